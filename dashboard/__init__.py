@@ -1,0 +1,1 @@
+"""What we see: Streamlit pages over named queries."""

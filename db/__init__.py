@@ -1,0 +1,1 @@
+"""What we remember: the schema, guarded transitions and named queries. The only folder with SQL."""

@@ -1,0 +1,37 @@
+"""Where things are and how patient we are, from the environment: `OVERTHINK_DATABASE_URL`, `OVERTHINK_SLOTS` ...
+
+The one place that reads environment variables.
+"""
+
+import getpass
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting of every part. What is None has no default: the embedded stack fills it in."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERTHINK_", frozen=True)
+
+    database_url: str | None = Field(default=None, description="postgresql://user:password@host/database")
+    redis_url: str | None = Field(default=None, description="redis://host:6379/0 or redis+socket:///path")
+    models: Path | None = Field(default=None, description="the model registry, a YAML file")
+    home: Path = Field(default=CHECKOUT / ".overthink", description="the embedded stack's folder")
+    data_dir: Path = Field(
+        default_factory=Path.cwd, description="where relative data-set paths are looked up"
+    )
+    owner: str = Field(default_factory=getpass.getuser, description="who submits")
+    slots: int = Field(default=64, ge=1, description="jobs in flight in one worker")
+    lease_ttl_s: float = Field(default=30.0, gt=0, description="a job whose heartbeat is older is taken back")
+    heartbeat_s: float = Field(default=5.0, gt=0)
+    reconcile_s: float = Field(default=3.0, gt=0, description="pause between two reconciliations")
+    request_timeout_s: float = Field(default=600.0, gt=0, description="longest wait for one segment")
+
+
+def settings() -> Settings:
+    """The settings as the environment says now."""
+    return Settings()

@@ -1,0 +1,40 @@
+"""What strategies need of the outside world, one item in and one typed result out."""
+
+from typing import Protocol
+
+from scaling.types import Completion, Ids, Request
+
+
+class EngineError(Exception):
+    """A model server did not do what was asked. Raise one of the two below."""
+
+
+class EngineUnavailableError(EngineError):
+    """The server is away, overloaded or timed out: the same request may succeed later."""
+
+
+class RequestRefusedError(EngineError):
+    """The server understood the request and refuses it: retrying cannot mend it."""
+
+
+class Engine(Protocol):
+    """One model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
+
+    @property
+    def context_length(self) -> int:
+        """Prompt and generated tokens together, at most."""
+        ...
+
+    async def render(self, messages: list[dict[str, str]]) -> Ids:
+        """The chat template applied, generation prompt included."""
+        ...
+
+    async def tokenize(self, text: str) -> Ids:
+        """Text as ids, special tokens recognised, nothing added in front (no BOS)."""
+        ...
+
+    async def detokenize(self, ids: Ids) -> str:
+        """Ids as text, special tokens kept."""
+        ...
+
+    async def complete(self, request: Request) -> Completion: ...

@@ -1,0 +1,277 @@
+"""The nouns of an experiment, frozen. Counts are never stored twice: totals are properties over steps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Ids = tuple[int, ...]
+"""Token ids in the model's own vocabulary, in the order in which the model saw or made them."""
+
+Path = tuple[int, ...]
+"""A step's place in the tree: the root is (0,), its third child (0, 2)."""
+
+
+class GraderName(StrEnum):
+    """How an answer is read and compared with the reference."""
+
+    INTEGER = "integer"  # the last integer of the answer, compared as a number (AIME, GSM8K, ladder)
+    EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
+    MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
+
+
+class Verdict(StrEnum):
+    """What grading says of one answer. Only `correct` counts towards accuracy."""
+
+    CORRECT = "correct"  # equivalent to the reference
+    WRONG = "wrong"  # an answer was read, and it is another
+    UNPARSED = "unparsed"  # the chain ended by itself, but no answer could be read
+    TRUNCATED = "truncated"  # the *answer* ended because its tokens ran out, whatever number stood last
+
+
+class StepKind(StrEnum):
+    """What a node of the tree is."""
+
+    PROMPT = "prompt"  # the rendered question, thinking start included
+    THINK = "think"  # reasoning the model generated
+    FORCED = "forced"  # ids we appended: a Wait, an answer opener
+    ANSWER = "answer"  # the final answer the model generated
+    STEP = "step"  # one delimited step of a search
+    REVISION = "revision"  # one attempt in a chain of revisions
+    ROLLOUT = "rollout"  # lookahead that only informs a score
+
+
+class Phase(StrEnum):
+    """Which part of the chain a step's tokens belong to, and so which budget they are charged to."""
+
+    PROMPT = "prompt"
+    THINKING = "thinking"
+    ANSWER = "answer"
+
+
+class FinishReason(StrEnum):
+    """Why a generation ended."""
+
+    STOP = "stop"  # by itself: a delimiter or the end-of-sequence token
+    LENGTH = "length"  # its token limit ran out
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One question with its reference answer. `id` is unique within its data set; it seeds the requests."""
+
+    id: str
+    question: str
+    answer: str
+    grader: GraderName
+    level: str | None = None
+    subject: str | None = None
+
+
+class ThinkingFormat(BaseModel):
+    """How a model marks its thinking [s1 §3.1].
+
+    `start` opens the thinking (appended to the rendered prompt unless the chat template already did); thinking
+    ends at any of `stop`, or at the end-of-sequence token; `answer_opener` leads to the answer; after a cut,
+    `final_answer` follows it. A model whose `answer_opener` is empty answers inside its reasoning.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    start: str = ""
+    stop: tuple[str, ...] = ()
+    answer_opener: str = ""
+    final_answer: str = "Final Answer:"
+
+    @property
+    def answers_in_thinking(self) -> bool:
+        return not self.answer_opener
+
+
+THINKING_FORMATS: dict[str, ThinkingFormat] = {
+    "s1": ThinkingFormat(
+        start="<|im_start|>think",
+        stop=("<|im_start|>",),
+        answer_opener="<|im_start|>answer",
+        final_answer="\nFinal Answer:",
+    ),
+    "think": ThinkingFormat(
+        start="<think>\n", stop=("</think>",), answer_opener="</think>\n\n", final_answer="Final Answer:"
+    ),
+    "plain": ThinkingFormat(final_answer="Final Answer:"),
+}
+
+
+class Sampling(BaseModel):
+    """How tokens are drawn. Temperature 0 is greedy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    temperature: float = Field(default=0.7, ge=0.0, le=2.0)
+    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    top_k: int | None = Field(default=None, ge=1, description="None: no limit")
+    max_answer_tokens: int = Field(
+        default=512, ge=1, description="limit on the answer that follows the thinking"
+    )
+    segment_tokens: int = Field(
+        default=1024,
+        ge=1,
+        description="a generation is made in requests of this many tokens, each with its own seed",
+    )
+
+
+class PromptFormat(BaseModel):
+    """What is said to the model around the question."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: str | None = Field(default=None, description="system message; None: the chat template's own")
+    instruction: str = Field(default="", description="appended to the question after a blank line")
+
+    def messages(self, question: str) -> list[dict[str, str]]:
+        user = f"{question}\n\n{self.instruction}" if self.instruction else question
+        system = [] if self.system is None else [{"role": "system", "content": self.system}]
+        return [*system, {"role": "user", "content": user}]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence."""
+
+    prompt: Ids
+    max_tokens: int
+    seed: int
+    sampling: Sampling
+    stop: tuple[str, ...] = ()
+    stop_token_ids: Ids = ()
+    top_logprobs: int | None = None
+    """How many log-probs to return for each generated token; None: none."""
+    logprob_token_ids: Ids = ()
+    """Return the log-probs of just these ids at each generated token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What an engine generated, with the engine's own counts.
+
+    `token_ids` are all generated ids, a stop token or stop string's tokens included. `stop_reason` is the stop id
+    or string that was hit, None for end-of-sequence or length. `cached_tokens` is None if not reported.
+    `logprobs` has one {token id: log-prob} for each generated token, None unless asked for.
+    """
+
+    token_ids: Ids
+    text: str
+    finish_reason: FinishReason
+    stop_reason: int | str | None
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+    seconds: float
+    logprobs: tuple[dict[int, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node of a trace.
+
+    The model was conditioned on the `ids` of the step's ancestors, in order, and then made or was given this
+    step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop token).
+    Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+    """
+
+    path: Path
+    kind: StepKind
+    phase: Phase
+    ids: Ids
+    text: str
+    dropped_ids: Ids = ()
+    prompt_tokens: int = 0
+    cached_tokens: int | None = 0
+    generated_tokens: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    finish_reason: FinishReason | None = None
+    kept: bool = True
+    """False for a branch that a search pruned."""
+    score: float | None = None
+    verifier_tokens: int = 0
+
+    @property
+    def is_forced(self) -> bool:
+        return self.kind is StepKind.FORCED
+
+    @property
+    def forced_tokens(self) -> int:
+        return len(self.ids) if self.is_forced else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
+
+    `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
+    (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
+    own: thinking and answer, without forced ones. `cached_tokens` is None if any step's is.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    thinking_tokens: int
+    forced_tokens: int
+    answer_tokens: int
+    generated_tokens: int
+    verifier_tokens: int
+    seconds: float
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> "Counts":
+        steps = tuple(steps)
+        cached = [step.cached_tokens for step in steps]
+        thinking = [step for step in steps if step.phase is Phase.THINKING]
+        return cls(
+            prompt_tokens=sum(step.prompt_tokens for step in steps),
+            cached_tokens=None if None in cached else sum(count for count in cached if count is not None),
+            thinking_tokens=sum(step.generated_tokens + step.forced_tokens for step in thinking),
+            forced_tokens=sum(step.forced_tokens for step in steps),
+            answer_tokens=sum(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
+            generated_tokens=sum(step.generated_tokens for step in steps),
+            verifier_tokens=sum(step.verifier_tokens for step in steps),
+            seconds=sum(step.seconds for step in steps),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A leaf that answers. `answer` is None if none could be read; `key` is equal for equivalent answers."""
+
+    path: Path
+    text: str
+    answer: str | None
+    key: str | None
+    truncated: bool
+    thinking_tokens: int
+    total_tokens: int
+    """Generated and forced tokens of this candidate's own branch."""
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a strategy concluded: its candidates, which of them speaks for the job, and whether a draw decided."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: int
+    is_tie: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a job produced: the tree of steps in path order, and the outcome."""
+
+    steps: tuple[Step, ...]
+    outcome: Outcome
+
+    @property
+    def counts(self) -> Counts:
+        return Counts.of(self.steps)

@@ -1,0 +1,1 @@
+"""Where experiments run: submission, Celery tasks, engines, data sets and graders."""
