@@ -21,9 +21,7 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, description="redis://host:6379/0 or redis+socket:///path")
     models: Path | None = Field(default=None, description="the model registry, a YAML file")
     home: Path = Field(default=CHECKOUT / ".overthink", description="the embedded stack's folder")
-    data_dir: Path = Field(
-        default_factory=Path.cwd, description="where relative data-set paths are looked up"
-    )
+    data_dir: Path = Field(default_factory=Path.cwd, description="where relative data-set paths are looked up")
     owner: str = Field(default_factory=getpass.getuser, description="who submits")
     slots: int = Field(default=64, ge=1, description="jobs in flight in one worker")
     lease_ttl_s: float = Field(default=30.0, gt=0, description="a job whose heartbeat is older is taken back")
