@@ -1,0 +1,62 @@
+"""The way to PostgreSQL: one pooled engine per process, and a clear word when there is no database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+CONNECT_TIMEOUT_S = 5
+
+
+class DatabaseUnavailableError(Exception):
+    """PostgreSQL does not answer at the address given. Start it, or set OVERTHINK_DATABASE_URL to where it is."""
+
+
+def connect(url: str, pool_size: int = 16) -> Engine:
+    """An engine for `postgresql://user:password@host/database` (or `postgresql:///database?host=/socket/folder`).
+
+    No connection is made until the first statement. A connection that died in the pool is replaced unseen.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ValueError(f"not a database URL: {url!r}; expected postgresql://user:password@host/database") from error
+    if address.get_backend_name() != "postgresql":
+        raise ValueError(f"{address.get_backend_name()} is not supported: give a postgresql:// URL")
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink"},
+    )
+
+
+def check(database: Engine) -> None:
+    """Raises DatabaseUnavailableError unless the database answers."""
+    try:
+        with database.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except OperationalError as error:
+        raise DatabaseUnavailableError(
+            f"PostgreSQL does not answer at {shown(database)} ({first_line(error)}). "
+            "Start it, or set OVERTHINK_DATABASE_URL to where it is; `overthink doctor` says more."
+        ) from error
+
+
+def shown(database: Engine) -> str:
+    """The database's address without its password."""
+    return database.url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+
+def first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+@contextmanager
+def reading(database: Engine) -> Iterator[Connection]:
+    """One REPEATABLE READ, READ ONLY transaction: queries made in it agree with one another."""
+    with database.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as snapshot:
+        yield snapshot

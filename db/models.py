@@ -1,0 +1,310 @@
+"""What we remember, table by table (SQLAlchemy 2). Rows only: transitions and queries hold the behaviour.
+
+Closed sets are text with a CHECK, not PostgreSQL enums: a migration can then add and remove members in one
+transaction. Every row hangs on its experiment and goes with it (ON DELETE CASCADE).
+"""
+
+import datetime as dt
+import re
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import JsonValue
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.status import AttemptOutcome, ExperimentStatus, JobStatus
+from scaling.types import FinishReason, GraderName, Phase, StepKind, Verdict
+
+JsonObject = dict[str, JsonValue]
+
+CONSTRAINT_NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+def closed_set(members: type[StrEnum]) -> Enum:
+    """Text that must be one of the members' values."""
+    return Enum(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        name=re.sub("(?<=[a-z])(?=[A-Z])", "_", members.__name__).lower(),
+        length=32,
+        values_callable=lambda chosen: [member.value for member in chosen],
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
+    type_annotation_map: ClassVar = {
+        str: Text,
+        int: Integer,
+        dt.datetime: DateTime(timezone=True),
+        JsonObject: JSONB,
+        list[str]: ARRAY(Text),
+        list[int]: ARRAY(Integer),
+        **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
+        **{members: closed_set(members) for members in (GraderName, Verdict, StepKind, Phase, FinishReason)},
+    }
+
+
+def owned_by(table: str, **options: Any) -> Mapped[int]:
+    """A foreign key to `table.id` that goes when its owner goes."""
+    return mapped_column(BigInteger, ForeignKey(f"{table}.id", ondelete="CASCADE"), **options)
+
+
+class ExperimentRow(Base):
+    """A named, owned spec and its lifecycle. `spec` is the scientific part and immutable."""
+
+    __tablename__ = "experiments"
+    __table_args__ = (
+        UniqueConstraint("digest", "run"),
+        Index("ix_experiments_created_at", text("created_at DESC")),
+        Index("ix_experiments_name", "name"),
+        Index(
+            "ix_experiments_open",
+            "status",
+            postgresql_where=text("status IN ('queued', 'expanding', 'running', 'paused')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str]
+    owner: Mapped[str]
+    spec: Mapped[JsonObject]
+    spec_yaml: Mapped[str | None]  # as submitted; None: built in Python or a form
+    digest: Mapped[str]
+    run: Mapped[int] = mapped_column(server_default=text("0"))  # 0, then one more with each --again
+    priority: Mapped[int] = mapped_column(server_default=text("0"))
+    tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    notes: Mapped[str] = mapped_column(server_default=text("''"))
+    status: Mapped[ExperimentStatus] = mapped_column(server_default=text("'queued'"))
+    error: Mapped[str | None]
+    models: Mapped[JsonObject | None]  # name → what was known of the model at expansion
+    data_set_digest: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expanding_since: Mapped[dt.datetime | None]
+    expanded_at: Mapped[dt.datetime | None]
+    started_at: Mapped[dt.datetime | None]  # the first claim
+    finished_at: Mapped[dt.datetime | None]
+
+
+class ArmRow(Base):
+    """One strategy with all its numbers fixed, on one model."""
+
+    __tablename__ = "arms"
+    __table_args__ = (UniqueConstraint("experiment_id", "position"), UniqueConstraint("experiment_id", "label"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    experiment_id: Mapped[int] = owned_by("experiments")
+    position: Mapped[int]
+    label: Mapped[str]
+    model: Mapped[str]
+    strategy: Mapped[str]  # its name in STRATEGIES
+    params: Mapped[JsonObject]  # the numbers, flat
+    strategy_spec: Mapped[JsonObject]  # the whole strategy, as it is run
+
+
+class ProblemRow(Base):
+    """A question as this experiment asked it. Kept per experiment: what was asked never changes."""
+
+    __tablename__ = "problems"
+    __table_args__ = (UniqueConstraint("experiment_id", "position"), UniqueConstraint("experiment_id", "key"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    experiment_id: Mapped[int] = owned_by("experiments")
+    position: Mapped[int]
+    key: Mapped[str]  # the problem's id in its data set
+    question: Mapped[str]
+    answer: Mapped[str]
+    grader: Mapped[GraderName]
+    level: Mapped[str | None]
+    subject: Mapped[str | None]
+
+
+class JobRow(Base):
+    """One problem under one arm and repeat. `attempt` fences every write: only the latest attempt may write."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        UniqueConstraint("arm_id", "problem_id", "repeat"),
+        # Claiming: the oldest queued job of an experiment for a model.
+        Index("ix_jobs_queued", "experiment_id", "model", "id", postgresql_where=text("status = 'queued'")),
+        # Leases, and the running jobs of an owner.
+        Index("ix_jobs_running", "experiment_id", "id", postgresql_where=text("status = 'running'")),
+        Index("ix_jobs_experiment_id_status", "experiment_id", "status"),
+        Index("ix_jobs_problem_id", "problem_id"),
+        {"postgresql_with": {"fillfactor": "70"}},  # heartbeats update in place
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    experiment_id: Mapped[int] = owned_by("experiments")
+    arm_id: Mapped[int] = owned_by("arms")
+    problem_id: Mapped[int] = owned_by("problems")
+    repeat: Mapped[int]
+    model: Mapped[str]
+    status: Mapped[JobStatus] = mapped_column(server_default=text("'queued'"))
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))  # 0: never claimed
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    lost_leases: Mapped[int] = mapped_column(server_default=text("0"))
+    not_before: Mapped[dt.datetime | None]  # None: at once
+    worker: Mapped[str | None]
+    heartbeat_at: Mapped[dt.datetime | None]
+    error: Mapped[str | None]
+    started_at: Mapped[dt.datetime | None]  # of the latest attempt
+    finished_at: Mapped[dt.datetime | None]
+
+
+class CountColumns:
+    """The fields of `scaling.types.Counts`, as the engine reported them. `cached_tokens` None: not reported."""
+
+    prompt_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    cached_tokens: Mapped[int | None] = mapped_column(server_default=text("0"))
+    thinking_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    forced_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    answer_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    generated_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    verifier_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    seconds: Mapped[float] = mapped_column(server_default=text("0"))  # of requests, which overlap
+
+
+class AttemptRow(CountColumns, Base):
+    """One try at a job, and what it spent, kept up to date by heartbeats: a lost attempt's spending is known."""
+
+    __tablename__ = "attempts"
+
+    job_id: Mapped[int] = owned_by("jobs", primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    worker: Mapped[str]
+    started_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
+    error: Mapped[str | None]
+
+
+class TraceRow(CountColumns, Base):
+    """What a job produced: totals and the answer that speaks for it. One per job, whatever happens."""
+
+    __tablename__ = "traces"
+    __table_args__ = (CheckConstraint("num_candidates > 0", name="has_candidates"),)
+
+    job_id: Mapped[int] = owned_by("jobs", primary_key=True)
+    attempt: Mapped[int]
+    verdict: Mapped[Verdict]  # of the chosen candidate
+    answer: Mapped[str | None]  # None: none could be read
+    answer_key: Mapped[str | None]
+    chosen_path: Mapped[str]
+    is_tie: Mapped[bool]
+    num_candidates: Mapped[int]
+    is_text_repaired: Mapped[bool]  # some text held NUL or lone surrogates, replaced by U+FFFD
+    wall_seconds: Mapped[float]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class StepRow(Base):
+    """A node of the trace, keyed by its path ("0.3.0"). Ids load only when asked for by name."""
+
+    __tablename__ = "steps"
+
+    job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("traces.job_id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]  # in the trace, from 0
+    kind: Mapped[StepKind]
+    phase: Mapped[Phase]
+    text: Mapped[str]
+    ids: Mapped[list[int]] = mapped_column(deferred=True, deferred_raiseload=True)
+    dropped_ids: Mapped[list[int]] = mapped_column(deferred=True, deferred_raiseload=True)
+    prompt_tokens: Mapped[int]
+    cached_tokens: Mapped[int | None]
+    generated_tokens: Mapped[int]
+    forced_tokens: Mapped[int]
+    verifier_tokens: Mapped[int]
+    requests: Mapped[int]
+    seconds: Mapped[float]
+    finish_reason: Mapped[FinishReason | None]
+    kept: Mapped[bool]
+    score: Mapped[float | None]
+
+
+class CandidateRow(Base):
+    """A leaf that answers."""
+
+    __tablename__ = "candidates"
+
+    job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("traces.job_id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    text: Mapped[str]
+    answer: Mapped[str | None]
+    key: Mapped[str | None]
+    truncated: Mapped[bool]
+    thinking_tokens: Mapped[int]
+    total_tokens: Mapped[int]
+    score: Mapped[float | None]
+    chosen: Mapped[bool]
+
+
+class GradeRow(Base):
+    """One grader's verdict on one candidate, kept beside it: regrading never reruns a model."""
+
+    __tablename__ = "grades"
+    __table_args__ = (
+        ForeignKeyConstraint(["job_id", "path"], ["candidates.job_id", "candidates.path"], ondelete="CASCADE"),
+    )
+
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    grader: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    verdict: Mapped[Verdict]
+    graded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class ModelRow(Base):
+    """A model that some worker serves, as its server and the registry describe it."""
+
+    __tablename__ = "models"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    context_length: Mapped[int]
+    parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
+    thinking: Mapped[JsonObject]
+    served_as: Mapped[str]
+    announced_at: Mapped[dt.datetime]
+
+
+class WorkerRow(Base):
+    """A worker process and its sign of life."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # host:pid:uuid
+    hostname: Mapped[str]
+    pid: Mapped[int]
+    models: Mapped[list[str]]
+    slots: Mapped[int]
+    started_at: Mapped[dt.datetime]
+    heartbeat_at: Mapped[dt.datetime]
+    stopped_at: Mapped[dt.datetime | None]

@@ -1,0 +1,116 @@
+"""What goes into the database and what a claim hands out, as frozen values."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from db.models import JsonObject
+from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NewExperiment:
+    """A validated submission. `spec` is the scientific part as JSON, `digest` that part's digest."""
+
+    name: str
+    owner: str
+    spec: JsonObject
+    digest: str
+    spec_yaml: str | None = None
+    priority: int = 0
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The experiment that a submission led to; `is_new` is False if it was there already."""
+
+    id: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expanding:
+    """What a worker needs to expand an experiment."""
+
+    id: int
+    name: str
+    spec: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class NewArm:
+    """An arm to be stored, in the order of the list that it stands in."""
+
+    label: str
+    model: str
+    strategy: str
+    params: JsonObject
+    strategy_spec: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is ours until the lease ends, with everything a run of it needs.
+
+    `strategy` is the arm's strategy as JSON; `seed`, `sampling` and `prompt` come from the experiment's spec.
+    """
+
+    job_id: int
+    attempt: int
+    experiment_id: int
+    arm_id: int
+    arm_label: str
+    model: str
+    strategy: JsonObject
+    seed: int
+    sampling: Sampling
+    prompt: PromptFormat
+    problem: Problem
+    repeat: int
+
+    @property
+    def lease(self) -> "Lease":
+        return Lease(self.job_id, self.attempt)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Lease:
+    """One attempt at one job: what every write of the attempt is fenced by."""
+
+    job_id: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One grader's verdict on the candidate at `path`. Regrading adds a version."""
+
+    path: Path
+    grader: str
+    version: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model as its server and the registry describe it. `parameters` None: the registry does not say."""
+
+    name: str
+    context_length: int
+    parameters: int | None
+    thinking: ThinkingFormat
+    served_as: str
+    announced_at: dt.datetime | None = None
+    """None: not announced yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorker:
+    """A worker process that begins. `id` is unique for ever: host:pid:uuid."""
+
+    id: str
+    hostname: str
+    pid: int
+    models: tuple[str, ...] = field(default=())
+    slots: int = 1
