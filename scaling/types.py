@@ -153,15 +153,14 @@ class Request:
 class Completion:
     """What an engine generated, with the engine's own counts.
 
-    `token_ids` are all generated ids, a stop token or stop string's tokens included. `stop_reason` is the stop id
-    or string that was hit, None for end-of-sequence or length. `cached_tokens` is None if not reported.
+    `token_ids` are all generated ids, and `text` is the text of all of them: the stop token, or the tokens of the
+    stop string, are the last and are included in both. `cached_tokens` is None if not reported.
     `logprobs` has one {token id: log-prob} for each generated token, None unless asked for.
     """
 
     token_ids: Ids
     text: str
     finish_reason: FinishReason
-    stop_reason: int | str | None
     prompt_tokens: int
     cached_tokens: int | None
     generated_tokens: int

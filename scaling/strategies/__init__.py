@@ -1,0 +1,21 @@
+"""How an answer is reached from chains. A new strategy is one file and one line here; chains are strategies too."""
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from scaling.chains import CHAINS
+from scaling.strategies.majority_vote import MajorityVote
+from scaling.strategy import Strategy
+
+STRATEGIES: dict[str, type[Strategy]] = {
+    **CHAINS,
+    "majority_vote": MajorityVote,
+}
+
+if TYPE_CHECKING:
+    AnyStrategy = Strategy
+else:
+    AnyStrategy = Annotated[reduce(or_, STRATEGIES.values()), Field(discriminator="strategy")]

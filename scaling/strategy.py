@@ -1,0 +1,58 @@
+"""What a strategy is: a frozen model wearing its parameters, with one async method.
+
+A strategy talks to a Recorder, never to an engine, so no token can go unrecorded.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from scaling.record import Recorder
+from scaling.types import Candidate, Outcome, Problem
+
+T = TypeVar("T")
+
+
+class Strategy(BaseModel, ABC):
+    """How an answer is reached. Subclasses add `strategy: Literal["name"] = "name"` and their numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strategy: str
+
+    @property
+    def num_chains(self) -> int:
+        """How many chains of reasoning one job makes, at most."""
+        return 1
+
+    @property
+    def thinking_limit(self) -> int | None:
+        """Most thinking tokens of one chain; None: as many as the context takes."""
+        return None
+
+    @abstractmethod
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome: ...
+
+
+class Chain(Strategy):
+    """One chain of reasoning. As a strategy, its one candidate is the answer."""
+
+    @abstractmethod
+    async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
+        """Reason once. `sample` numbers this chain among its siblings under one prompt."""
+
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
+        return Outcome(candidates=(await self.reason(problem, recorder),), chosen=0)
+
+
+async def concurrently(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Await all at once, in order. The first failure cancels the others and is raised as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(coroutine) for coroutine in coroutines]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,279 @@
+"""Every strategy against a scripted model: what is asked, what is kept, what is counted."""
+
+import pytest
+
+from scaling.chains.budget_forcing import BudgetForcing
+from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.record import ContextOverflowError, Recorder
+from scaling.strategies.majority_vote import MajorityVote
+from scaling.types import (
+    THINKING_FORMATS,
+    GraderName,
+    Phase,
+    Problem,
+    PromptFormat,
+    Sampling,
+    StepKind,
+    ThinkingFormat,
+)
+from tests.unit.scripted_engine import END, ScriptedEngine
+
+THINK = ThinkingFormat(start="<think>\n", stop=("</think>",), answer_opener="</think>\n", final_answer="\\boxed{")
+PROBLEM = Problem("p1", "2+3-1", "4", GraderName.INTEGER)
+SCRIPT = {
+    "<think>\n": "2+3=5\n5-1=3\n</think>\n\\boxed{3}" + END,
+    "Wait": ", check\n5-1=4\n</think>\n\\boxed{4}" + END,
+}
+CUT_SCRIPT = {**SCRIPT, "</think>\n\\boxed{": "7}" + END}
+
+
+def recorder_of(engine: ScriptedEngine, thinking: ThinkingFormat = THINK, **sampling: int) -> Recorder:
+    return Recorder(
+        engine,
+        thinking=thinking,
+        sampling=Sampling(temperature=0.8, max_answer_tokens=16).model_copy(update=sampling),
+        prompt=PromptFormat(),
+        seed_key="0/p1/0",
+    )
+
+
+def texts(recorder: Recorder) -> list[tuple[str, str]]:
+    return [(str(step.kind), step.text) for step in recorder.steps]
+
+
+async def check_ids_are_what_the_model_saw(engine: ScriptedEngine, recorder: Recorder) -> None:
+    """Every request's prompt is the ids of a step's ancestors and of its own earlier segments, in order."""
+    by_path = {step.path: step for step in recorder.steps}
+    asked = {
+        (request.prompt, completion.token_ids)
+        for request, completion in zip(engine.requests, engine.completions, strict=True)
+    }
+    for path, step in by_path.items():
+        if step.requests:
+            context = tuple(token for depth in range(1, len(path)) for token in by_path[path[:depth]].ids)
+            generated = step.ids + step.dropped_ids
+            for prompt, token_ids in sorted(asked, key=lambda pair: len(pair[0])):
+                if prompt == context and generated[: len(token_ids)] == token_ids:
+                    context, generated = context + token_ids, generated[len(token_ids) :]
+            assert generated == (), f"step {path} holds ids that no request made"
+    assert sum(step.generated_tokens for step in recorder.steps) == sum(c.generated_tokens for c in engine.completions)
+
+
+async def test_chain_of_thought_continues_after_the_delimiter_that_the_model_wrote_itself() -> None:
+    engine = ScriptedEngine(SCRIPT)
+    recorder = recorder_of(engine)
+    candidate = await ChainOfThought().reason(PROBLEM, recorder)
+    assert texts(recorder) == [
+        ("prompt", "user: 2+3-1\n<think>\n"),
+        ("think", "2+3=5\n5-1=3\n</think>"),
+        ("answer", "\n\\boxed{3}"),
+    ]
+    assert (candidate.answer, candidate.truncated) == ("3", False)
+    assert candidate.thinking_tokens == 13  # six characters, six characters and the delimiter
+    assert candidate.total_tokens == 13 + 10 + 1  # "\n\boxed{3}" and the end of the sequence
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_chain_of_thought_that_runs_out_of_tokens_is_truncated_whatever_number_stood_last() -> None:
+    candidate = await ChainOfThought(max_thinking_tokens=6).reason(PROBLEM, recorder_of(ScriptedEngine(SCRIPT)))
+    assert (candidate.truncated, candidate.answer) == (True, None)
+
+
+async def test_budget_forcing_drops_the_stop_token_and_appends_the_wait_string() -> None:
+    engine = ScriptedEngine(SCRIPT)
+    recorder = recorder_of(engine)
+    candidate = await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
+    assert texts(recorder) == [
+        ("prompt", "user: 2+3-1\n<think>\n"),
+        ("think", "2+3=5\n5-1=3\n"),
+        ("forced", "Wait"),
+        ("think", ", check\n5-1=4\n"),
+        ("forced", "</think>\n"),
+        ("answer", "\\boxed{4}"),
+    ]
+    delimiter = await engine.tokenize("</think>")
+    assert [step.dropped_ids for step in recorder.steps if step.kind is StepKind.THINK] == [delimiter, delimiter]
+    assert candidate.answer == "4"
+    # thought 12 + delimiter 1 + "Wait" 4 + thought 14 + delimiter 1
+    assert candidate.thinking_tokens == recorder.spent.thinking_tokens == 32
+    assert recorder.spent.forced_tokens == 4 + 2  # "Wait" and "</think>", "\n"
+    assert recorder.spent.generated_tokens == 13 + 15 + 10
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_all_rounds_share_one_budget_and_forced_tokens_are_charged_to_it() -> None:
+    """[s1]'s code gives every round the whole budget again."""
+    recorder = recorder_of(engine := ScriptedEngine(CUT_SCRIPT))
+    await BudgetForcing(max_thinking_tokens=20, waits=1).reason(PROBLEM, recorder)
+    thoughts = [step for step in recorder.steps if step.phase is Phase.THINKING]
+    assert [step.text for step in thoughts] == ["2+3=5\n5-1=3\n", "Wait", ", c"]  # 13 + 4 + 3 = 20
+    assert recorder.spent.thinking_tokens == 20
+    assert [request.max_tokens for request in engine.requests] == [20, 3, 16]
+
+
+async def test_a_wait_that_leaves_no_token_to_think_with_is_not_forced() -> None:
+    recorder = recorder_of(ScriptedEngine(SCRIPT))
+    candidate = await BudgetForcing(max_thinking_tokens=17, waits=1).reason(PROBLEM, recorder)
+    assert "Wait" not in [step.text for step in recorder.steps]
+    assert (candidate.answer, candidate.thinking_tokens) == ("3", 13)
+
+
+@pytest.mark.parametrize(
+    ("budget", "opener"),
+    [
+        (6, "</think>\n\\boxed{"),  # the text ends in a newline
+        (5, "\n</think>\n\\boxed{"),  # it does not
+        (0, "</think>\n\\boxed{"),  # no thinking at all: the prompt's newline serves
+    ],
+)
+async def test_a_cut_appends_newline_opener_and_final_answer_text(budget: int, opener: str) -> None:
+    recorder = recorder_of(engine := ScriptedEngine(CUT_SCRIPT))
+    candidate = await BudgetForcing(max_thinking_tokens=budget).reason(PROBLEM, recorder)
+    assert [step.text for step in recorder.steps if step.is_forced] == [opener]
+    assert (candidate.text, candidate.answer) == ("\\boxed{7}", "7")
+    assert candidate.thinking_tokens == budget
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_an_answer_that_ends_by_length_is_truncated() -> None:
+    recorder = recorder_of(ScriptedEngine(SCRIPT), max_answer_tokens=4)
+    candidate = await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder)
+    assert candidate.truncated
+    assert candidate.text == "\\box"
+
+
+async def test_an_empty_wait_string_asks_again_with_another_seed() -> None:
+    recorder = recorder_of(engine := ScriptedEngine(SCRIPT))
+    await BudgetForcing(max_thinking_tokens=100, waits=2, wait="").reason(PROBLEM, recorder)
+    thoughts = engine.requests[:3]
+    assert [len(request.prompt) - len(engine.requests[0].prompt) for request in thoughts] == [0, 12, 12]
+    assert len({request.seed for request in thoughts}) == 3
+
+
+async def test_a_delimiter_of_several_tokens_is_found_and_dropped() -> None:
+    recorder = recorder_of(engine := ScriptedEngine(SCRIPT, tokens=()))
+    await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
+    thoughts = [step for step in recorder.steps if step.kind is StepKind.THINK]
+    assert [step.text for step in thoughts] == ["2+3=5\n5-1=3\n", ", check\n5-1=4\n"]
+    assert all(len(step.dropped_ids) == len("</think>") for step in thoughts)
+    assert engine.requests[0].stop == ("</think>",)
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+@pytest.mark.parametrize("segment_tokens", [1, 3, 7, 13])
+async def test_a_delimiter_that_straddles_two_segments_is_found(segment_tokens: int) -> None:
+    engine = ScriptedEngine(SCRIPT, tokens=())
+    recorder = recorder_of(engine, segment_tokens=segment_tokens)
+    candidate = await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
+    thoughts = [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+    assert thoughts == ["2+3=5\n5-1=3\n", ", check\n5-1=4\n"]
+    assert candidate.answer == "4"
+    assert max(request.max_tokens for request in engine.requests) <= segment_tokens
+    assert len({request.seed for request in engine.requests}) == len(engine.requests)
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_a_token_that_holds_the_end_of_the_thought_and_the_start_of_the_delimiter_goes_with_the_delimiter() -> (
+    None
+):
+    engine = ScriptedEngine({**SCRIPT, "</think>\n": "\\boxed{3}" + END}, tokens=("3\n</",))
+    recorder = recorder_of(engine)
+    await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder)
+    thought = next(step for step in recorder.steps if step.kind is StepKind.THINK)
+    assert thought.text == "2+3=5\n5-1="
+    assert await engine.detokenize(thought.dropped_ids) == "3\n</think>"
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_a_plain_model_answers_in_its_reasoning_and_waits_replace_its_end_of_sequence() -> None:
+    script = {"2+3-1\n": "It is \\boxed{5}" + END, "Wait": ", no: \\boxed{4}" + END}
+    engine = ScriptedEngine(script)
+    recorder = recorder_of(engine, THINKING_FORMATS["plain"])
+    candidate = await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
+    assert texts(recorder)[1:] == [("think", "It is \\boxed{5}"), ("forced", "Wait"), ("think", ", no: \\boxed{4}")]
+    assert candidate.answer == "4"
+
+
+async def test_a_plain_model_that_is_cut_is_asked_for_its_final_answer() -> None:
+    script = {"2+3-1\n": "It is well known that" + END, "Final Answer:": " 4" + END}
+    recorder = recorder_of(ScriptedEngine(script), THINKING_FORMATS["plain"])
+    candidate = await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder)
+    assert texts(recorder)[1:] == [("think", "It is"), ("forced", "\nFinal Answer:"), ("answer", " 4")]
+    assert candidate.answer == "4"
+
+
+async def test_s1_marks_thinking_and_answer_with_the_chat_tokens() -> None:
+    script = {"<|im_start|>think": "\nhm<|im_start|>", "<|im_start|>answer": "4" + END, "Wait": " 4<|im_start|>"}
+    recorder = recorder_of(ScriptedEngine(script, tokens=("<|im_start|>",)), THINKING_FORMATS["s1"])
+    candidate = await BudgetForcing(max_thinking_tokens=50, waits=1).reason(PROBLEM, recorder)
+    assert texts(recorder)[1:] == [
+        ("think", "\nhm"),
+        ("forced", "Wait"),
+        ("think", " 4"),
+        ("forced", "<|im_start|>answer"),
+        ("answer", "4"),
+    ]
+    assert candidate.answer == "4"
+
+
+async def test_a_thinking_start_that_the_chat_template_already_wrote_is_not_written_twice() -> None:
+    class Opens(ScriptedEngine):
+        async def render(self, messages: list[dict[str, str]]) -> tuple[int, ...]:
+            return await self.tokenize(f"{messages[-1]['content']}<think>\n")
+
+    recorder = recorder_of(Opens(SCRIPT))
+    assert (await recorder.ask(PROBLEM)).text == "2+3-1<think>\n"
+
+
+async def test_a_problem_longer_than_the_context_is_refused_before_any_request() -> None:
+    engine = ScriptedEngine(SCRIPT, context_length=20)
+    with pytest.raises(ContextOverflowError, match="p1: its prompt of 20 tokens exceeds the model's context of 20"):
+        await ChainOfThought().reason(PROBLEM, recorder_of(engine))
+    assert engine.requests == []
+
+
+async def test_a_budget_that_does_not_fit_behind_the_prompt_is_refused_before_any_request() -> None:
+    engine = ScriptedEngine(SCRIPT, context_length=60)
+    with pytest.raises(ContextOverflowError, match="exceed the model's context of 60"):
+        await BudgetForcing(max_thinking_tokens=50).reason(PROBLEM, recorder_of(engine))
+    assert engine.requests == []
+
+
+async def test_majority_vote_is_a_star_whose_samples_have_seeds_of_their_own() -> None:
+    recorder = recorder_of(engine := ScriptedEngine(SCRIPT))
+    outcome = await MajorityVote(samples=4).solve(PROBLEM, recorder)
+    assert [step.path for step in recorder.steps if len(step.path) == 2] == [(0, 0), (0, 1), (0, 2), (0, 3)]
+    assert sum(step.kind is StepKind.PROMPT for step in recorder.steps) == 1
+    assert len({request.seed for request in engine.requests}) == 8
+    assert (len(outcome.candidates), outcome.candidates[outcome.chosen].answer) == (4, "3")
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_a_vote_composes_with_budget_forcing() -> None:
+    recorder = recorder_of(ScriptedEngine(SCRIPT))
+    chain = BudgetForcing(max_thinking_tokens=100, waits=1)
+    outcome = await MajorityVote(samples=2, chain=chain).solve(PROBLEM, recorder)
+    assert [candidate.answer for candidate in outcome.candidates] == ["4", "4"]
+    assert recorder.spent.thinking_tokens == 2 * 32
+
+
+async def test_a_truncated_answer_does_not_vote() -> None:
+    recorder = recorder_of(ScriptedEngine(CUT_SCRIPT), max_answer_tokens=4)
+    outcome = await MajorityVote(samples=3, chain=BudgetForcing(max_thinking_tokens=5)).solve(PROBLEM, recorder)
+    assert all(not candidate.truncated for candidate in outcome.candidates)  # "7}" fits in four tokens
+    cut = await MajorityVote(samples=3).solve(PROBLEM, recorder_of(ScriptedEngine(SCRIPT), max_answer_tokens=9))
+    assert all(candidate.truncated for candidate in cut.candidates)
+    assert cut.chosen == 0
+
+
+async def test_the_first_failing_chain_cancels_the_others_and_fails_as_itself() -> None:
+    with pytest.raises(ContextOverflowError):
+        await MajorityVote(samples=4).solve(PROBLEM, recorder_of(ScriptedEngine(SCRIPT, context_length=20)))
+
+
+async def test_the_same_question_under_two_arms_asks_with_the_same_seed() -> None:
+    """Common random numbers: a cut chain is a prefix of the uncut one, so their difference is less noisy."""
+    first, second = ScriptedEngine(CUT_SCRIPT), ScriptedEngine(SCRIPT)
+    await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder_of(first))
+    await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder_of(second))
+    assert first.requests[0].seed == second.requests[0].seed
