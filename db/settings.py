@@ -4,6 +4,7 @@ The one place that reads environment variables.
 """
 
 import getpass
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -33,3 +34,8 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings as the environment says now."""
     return Settings()
+
+
+def secret(name: str) -> str | None:
+    """A key that the model registry keeps in the environment variable `name`; None if it is not set."""
+    return os.environ.get(name)

@@ -1,0 +1,132 @@
+"""Data sets are read whole or refused with file, line and what was expected."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from scaling.types import GraderName, Problem
+from worker.datasets import BUILT_IN, load, named, subset
+from worker.registry import DataSetEntry, Registry
+from worker.tables import DataSetError
+
+
+def entry(path: Path, grader: GraderName = GraderName.MATH, question: str = "question") -> DataSetEntry:
+    return DataSetEntry(path=path, grader=grader, question=question)
+
+
+def written(folder: Path, content: bytes, name: str = "data.jsonl") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_jsonl_becomes_problems_with_the_digest_of_the_file(tmp_path: Path) -> None:
+    content = (
+        b'{"id": "a", "question": "1+1", "answer": 2, "level": 1}\n\n{"id": "b", "question": "2+2", "answer": "4"}\n'
+    )
+    data_set = load(entry(written(tmp_path, content)), data_dir=tmp_path)
+
+    assert data_set.problems == (
+        Problem("a", "1+1", "2", GraderName.MATH, level="1"),
+        Problem("b", "2", "4", GraderName.MATH),
+    )
+    assert data_set.digest == sha256(content).hexdigest()
+
+
+def test_csv_columns_may_be_named_and_ids_default_to_row_numbers(tmp_path: Path) -> None:
+    path = written(tmp_path, b'problem,answer\r\n"a, b\nand c?",x\r\nd?,y\r\n', "data.csv")
+    data_set = load(entry(Path(path.name), GraderName.EXACT, question="problem"), data_dir=tmp_path)
+
+    assert data_set.problems == (
+        Problem("1", "a, b\nand c?", "x", GraderName.EXACT),
+        Problem("2", "d?", "y", GraderName.EXACT),
+    )
+
+
+def test_a_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
+    content = '{"question": "a\u2028b", "answer": "1"}'.encode()
+
+    assert load(entry(written(tmp_path, content)), data_dir=tmp_path).problems[0].question == "a\u2028b"
+
+
+def test_a_megabyte_on_one_line_is_a_question_like_any_other(tmp_path: Path) -> None:
+    question = "x" * 1_000_000
+    json_path = written(tmp_path, b'{"question": "%s", "answer": "1"}' % question.encode())
+    csv_path = written(tmp_path, b"question,answer\n%s,1\n" % question.encode(), "data.csv")
+
+    for path in (json_path, csv_path):
+        assert load(entry(path), data_dir=tmp_path).problems[0].question == question
+
+
+GOOD = b'{"id": "1", "question": "q", "answer": "1"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (GOOD + b'{"id": "2", "question": ', r"data.jsonl:2: not a JSON object .*expected one object per line"),
+        (GOOD + b"[1, 2]", r"data.jsonl:2: a JSON list; expected one object per line"),
+        (
+            GOOD + b'{"id": "2", "qestion": "q", "answer": "1"}',
+            r"data.jsonl:2: no column 'question'; did you mean",
+        ),
+        (GOOD + GOOD, r"data.jsonl:2: id '1' was used before, at .*data.jsonl:1"),
+        (GOOD + b'{"id": "2", "question": "\xff", "answer": "1"}', r"data.jsonl:2: byte 25 is not UTF-8"),
+        (GOOD + b'{"id": "2", "question": " ", "answer": "1"}', r"data.jsonl:2: question is empty"),
+        (GOOD + b'{"id": "2", "question": "q", "answer": null}', r"data.jsonl:2: answer is a JSON NoneType"),
+        (GOOD + b'{"id": "2", "question": "\\u0000", "answer": "1"}', r"data.jsonl:2: question holds a NUL"),
+        (GOOD + b'{"id": "2", "question": "\\ud800", "answer": "1"}', r"data.jsonl:2: question holds a NUL or half"),
+        (b"\n\n", r"data.jsonl: no rows"),
+    ],
+)
+def test_what_is_malformed_is_refused_with_its_line(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(DataSetError, match=message):
+        load(entry(written(tmp_path, content)), data_dir=tmp_path)
+
+
+def test_a_csv_row_of_the_wrong_length_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = written(tmp_path, b"question,answer\na,1\nb,2,3\n", "data.csv")
+
+    with pytest.raises(DataSetError, match=r"data.csv:3: the row has not as many fields as the header"):
+        load(entry(path), data_dir=tmp_path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataSetError, match=r"nowhere.jsonl: No such file.*OVERTHINK_DATA_DIR"):
+        load(entry(Path("nowhere.jsonl")), data_dir=tmp_path)
+
+
+def test_the_integer_grader_wants_integers_for_reference(tmp_path: Path) -> None:
+    path = written(tmp_path, b'{"question": "q", "answer": "one half"}')
+
+    with pytest.raises(DataSetError, match="'one half' is no integer, and the grader is 'integer'"):
+        load(entry(path, GraderName.INTEGER), data_dir=tmp_path)
+
+
+def test_samples_keep_file_order_and_smaller_ones_lie_within_larger_ones() -> None:
+    problems = [Problem(str(number), "q", "1", GraderName.INTEGER) for number in range(50)]
+
+    ten, twenty = subset(problems, 10, seed=3), subset(problems, 20, seed=3)
+
+    assert [int(problem.id) for problem in ten] == sorted(int(problem.id) for problem in ten)
+    assert set(ten) < set(twenty)
+    assert ten != subset(problems, 10, seed=4)
+    assert subset(problems, None, seed=3) == subset(problems, 50, seed=3) == tuple(problems)
+
+
+def test_the_ladder_test_set_comes_with_overthink() -> None:
+    ladder = load(named("ladder-test", Registry()), data_dir=Path("/"))
+
+    assert len(ladder.problems) >= 100
+    assert {problem.level for problem in ladder.problems} == {"1", "2", "3", "4", "5"}
+
+
+def test_a_registered_name_stands_for_its_file_and_an_unknown_one_is_told_the_nearest() -> None:
+    aime = DataSetEntry(path=Path("/data/aime.jsonl"))
+    registry = Registry(data_sets={"my-aime": aime})
+
+    assert named("my-aime", registry) == aime
+    assert named("ladder-test", registry) == BUILT_IN["ladder-test"]
+    with pytest.raises(DataSetError, match="did you mean 'my-aime'"):
+        named("my-amie", registry)

@@ -1,0 +1,66 @@
+"""The gate lets no more in than it has room for, and the oldest job first."""
+
+import asyncio
+
+from worker.engines.gate import Gate
+
+
+async def test_who_waits_is_let_in_by_order_then_by_arrival() -> None:
+    gate, entered = Gate(1), []
+
+    async def visit(order: int, name: str) -> None:
+        async with gate.turn(order):
+            entered.append(name)
+
+    async with asyncio.TaskGroup() as group, gate.turn(9):
+        for order, name in [(5, "b"), (7, "c"), (5, "b again"), (1, "a")]:
+            group.create_task(visit(order, name))
+        await asyncio.sleep(0)
+
+    assert entered == ["a", "b", "b again", "c"]
+    assert gate.free == 1
+
+
+async def test_no_more_than_its_size_are_inside_at_once() -> None:
+    gate, inside, most = Gate(3), 0, 0
+
+    async def visit(order: int) -> None:
+        nonlocal inside, most
+        async with gate.turn(order):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.001)
+            inside -= 1
+
+    await asyncio.gather(*(visit(order) for order in range(20)))
+
+    assert most == 3
+    assert gate.free == 3
+
+
+async def test_cancelling_who_waits_or_who_was_just_let_in_loses_no_turn() -> None:
+    gate = Gate(1)
+    holder_may_leave = asyncio.Event()
+
+    async def hold() -> None:
+        async with gate.turn(0):
+            await holder_may_leave.wait()
+
+    async def visit() -> None:
+        async with gate.turn(1):
+            pass
+
+    holder = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiting, just_let_in, last = (asyncio.create_task(visit()) for _ in range(3))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    holder_may_leave.set()
+    await holder  # its leaving lets `just_let_in` in, which has not run since
+    just_let_in.cancel()
+    await asyncio.gather(waiting, just_let_in, last, return_exceptions=True)
+
+    assert waiting.cancelled()
+    assert last.done() and not last.cancelled()
+    assert gate.free == 1

@@ -1,0 +1,92 @@
+"""Verdicts are honest: cut answers are truncated, unreadable ones unparsed, and no grader can hang a job."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+
+from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
+from worker.graders.mathematics import MathGrader
+from worker.grading import Grading
+
+
+@pytest.fixture(scope="module")
+def grading() -> Iterator[Grading]:
+    grading = Grading(MathGrader(processes=1, time_limit_s=3.0))
+    yield grading
+    grading.close()
+
+
+def candidate(answer: str | None, *, truncated: bool = False, index: int = 0) -> Candidate:
+    return Candidate((0, index), answer or "", answer, answer, truncated, thinking_tokens=1, total_tokens=2)
+
+
+async def verdict(grading: Grading, grader: GraderName, reference: str, answered: Candidate) -> Verdict:
+    problem = Problem("p", "q", reference, grader)
+    (grade,) = await grading.grade(problem, Outcome((answered,), chosen=0))
+    assert grade.path == answered.path
+    assert grade.grader == grader.value
+    return grade.verdict
+
+
+@pytest.mark.parametrize("grader", list(GraderName))
+async def test_a_cut_answer_is_truncated_even_if_it_is_right(grading: Grading, grader: GraderName) -> None:
+    assert await verdict(grading, grader, "12", candidate("12", truncated=True)) is Verdict.TRUNCATED
+
+
+@pytest.mark.parametrize("grader", list(GraderName))
+async def test_no_answer_is_unparsed(grading: Grading, grader: GraderName) -> None:
+    assert await verdict(grading, grader, "12", candidate(None)) is Verdict.UNPARSED
+
+
+async def test_integers_are_compared_as_numbers(grading: Grading) -> None:
+    assert await verdict(grading, GraderName.INTEGER, "12", candidate("012")) is Verdict.CORRECT
+    assert await verdict(grading, GraderName.INTEGER, "12", candidate("13")) is Verdict.WRONG
+
+
+async def test_exact_answers_are_compared_as_text(grading: Grading) -> None:
+    assert await verdict(grading, GraderName.EXACT, "Paris", candidate(" paris ")) is Verdict.CORRECT
+    assert await verdict(grading, GraderName.EXACT, "Paris", candidate("London")) is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer", "expected"),
+    [
+        (r"\frac{1}{2}", "0.5", Verdict.CORRECT),
+        (r"\frac{1}{2}", r"\frac{2}{4}", Verdict.CORRECT),
+        ("x^2+2x+1", "(x+1)^2", Verdict.CORRECT),
+        (r"\sqrt{8}", r"2\sqrt{2}", Verdict.CORRECT),
+        ("(1,2)", "(2,1)", Verdict.WRONG),
+        (r"\frac{1}{2}", r"\frac{1}{3}", Verdict.WRONG),
+    ],
+)
+async def test_mathematics_is_compared_by_meaning(
+    grading: Grading, reference: str, answer: str, expected: Verdict
+) -> None:
+    assert await verdict(grading, GraderName.MATH, reference, candidate(answer)) is expected
+
+
+async def test_an_answer_that_makes_the_grader_hang_is_unparsed_and_the_next_is_graded(
+    grading: Grading, caplog: pytest.LogCaptureFixture
+) -> None:
+    tower_of_powers = candidate("9^{9^{9^{9}}}")  # math-verify 0.9 evaluates it, which takes for ever
+
+    assert await verdict(grading, GraderName.MATH, "1", tower_of_powers) is Verdict.UNPARSED
+    assert "took longer than 3 s and was killed" in caplog.text
+    assert await verdict(grading, GraderName.MATH, r"\frac{1}{2}", candidate("0.5")) is Verdict.CORRECT
+
+
+async def test_every_candidate_is_graded_and_each_distinct_answer_judged_once() -> None:
+    class Counting(MathGrader):
+        asked: ClassVar[list[str]] = []
+
+        async def is_equivalent(self, reference: str, answer: str) -> bool:
+            self.asked.append(answer)
+            return False
+
+    grading = Grading(Counting())
+    candidates = tuple(candidate(answer, index=index) for index, answer in enumerate(["3", "4", "3", None]))
+    grades = await grading.grade(Problem("p", "q", "12", GraderName.MATH), Outcome(candidates, chosen=0))
+
+    assert [grade.verdict for grade in grades] == [Verdict.WRONG, Verdict.WRONG, Verdict.WRONG, Verdict.UNPARSED]
+    assert Counting.asked == ["3", "4"]

@@ -1,0 +1,76 @@
+"""The model registry says what it means, and what is wrong with it."""
+
+from pathlib import Path
+
+import pytest
+
+from scaling.types import THINKING_FORMATS, ThinkingFormat
+from worker.registry import Registry, RegistryError, UnknownNameError
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "models.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_model_needs_no_more_than_an_endpoint(tmp_path: Path) -> None:
+    registry = Registry.load(written(tmp_path, "models: {tiny: {endpoint: 'http://localhost:8000/v1/'}}"))
+
+    entry = registry.model("tiny")
+    assert entry.endpoint == "http://localhost:8000"
+    assert entry.thinking == THINKING_FORMATS["plain"]
+    assert entry.key is None
+
+
+def test_a_thinking_format_is_a_name_or_a_mapping(tmp_path: Path) -> None:
+    text = """
+models:
+  named: {endpoint: "http://a", thinking: s1}
+  own: {endpoint: "http://b", thinking: {start: "<t>", stop: ["</t>"], answer_opener: "</t>"}}
+"""
+    registry = Registry.load(written(tmp_path, text))
+
+    assert registry.model("named").thinking == THINKING_FORMATS["s1"]
+    assert registry.model("own").thinking == ThinkingFormat(start="<t>", stop=("</t>",), answer_opener="</t>")
+
+
+def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_KEY", "from-environment")
+    text = "models: {a: {endpoint: 'http://a', api_key: {env: TINY_KEY}}, b: {endpoint: 'http://b', api_key: written}}"
+    registry = Registry.load(written(tmp_path, text))
+
+    assert registry.model("a").key == "from-environment"
+    assert registry.model("b").key == "written"
+    assert "written" not in repr(registry)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("models: {a: {endpoint: 'http://a', thinkng: s1}}", "models.a.thinkng.*did you mean 'thinking'"),
+        ("models: {a: {endpoint: 'http://a', thinking: thin}}", "unknown thinking format 'thin'; did you mean 'think'"),
+        ("models: {a: {}}", "models.a.endpoint: Field required"),
+        ("model: {}", "model: .*did you mean 'models'"),
+        ("models: [", "is not YAML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place_and_the_nearest_right_word(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(RegistryError, match=message):
+        Registry.load(written(tmp_path, text))
+
+
+def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"nowhere.yaml: No such file.*OVERTHINK_MODELS"):
+        Registry.load(tmp_path / "nowhere.yaml")
+
+
+def test_an_unknown_model_is_told_the_nearest(tmp_path: Path) -> None:
+    registry = Registry.load(written(tmp_path, "models: {ladder-tiny: {endpoint: 'http://a'}}"))
+
+    with pytest.raises(UnknownNameError, match="did you mean 'ladder-tiny'"):
+        registry.model("ladder-tyni")

@@ -1,0 +1,118 @@
+"""Data sets: a file of questions with reference answers as Problems, checked line by line, with a digest.
+
+Columns `id` (default: the row's number), `level` and `subject` are optional and go by these names; question and
+answer columns can be named. Loaded by a worker, never by the page that submits.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from db.settings import CHECKOUT
+from scaling.answers import extract
+from scaling.types import GraderName, Problem
+from worker.registry import DataSetEntry, Registry, nearest
+from worker.tables import DataSetError, Row, read_rows
+
+BUILT_IN = {
+    "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),
+}
+"""The data sets that come with Overthink; the registry may add names, and may not take these."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Problems in file order, and the SHA-256 of the whole file they came from."""
+
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+def named(name: str, registry: Registry) -> DataSetEntry:
+    """The file behind a name. Raises DataSetError with the nearest names."""
+    known = BUILT_IN | registry.data_sets
+    if name not in known:
+        raise DataSetError(f"no data set is called {name!r}{nearest(name, list(known))} Or give a path.")
+    return known[name]
+
+
+def load(entry: DataSetEntry, *, data_dir: Path, limit: int | None = None, seed: int = 0) -> DataSet:
+    """Reads the file; relative paths are looked up in `data_dir`. Raises DataSetError."""
+    path = data_dir / entry.path.expanduser()
+    content = _content(path)
+    problems = _problems(path, content, entry)
+    return DataSet(subset(problems, limit, seed), sha256(content).hexdigest())
+
+
+def subset(problems: Sequence[Problem], limit: int | None, seed: int) -> tuple[Problem, ...]:
+    """A sample without replacement, in file order; all of them if `limit` is None.
+
+    Samples of one seed are nested: the first 10 drawn are among the first 20 drawn.
+    """
+    if limit is None or limit >= len(problems):
+        return tuple(problems)
+    order = list(range(len(problems)))
+    random.Random(seed).shuffle(order)
+    return tuple(problems[index] for index in sorted(order[:limit]))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataSetError(
+            f"{path}: {error.strerror}. Expected a .jsonl or .csv file that the worker can read; relative paths are "
+            "looked up in OVERTHINK_DATA_DIR."
+        ) from error
+
+
+def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[Problem]:
+    problems: list[Problem] = []
+    place_of: dict[str, str] = {}
+    for row in read_rows(path, content):
+        problem = _problem(row, len(problems) + 1, entry)
+        if problem.id in place_of:
+            raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
+        place_of[problem.id] = row.place
+        problems.append(problem)
+    if not problems:
+        raise DataSetError(f"{path}: no rows; expected at least one question with its answer")
+    return problems
+
+
+def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
+    answer = _text(row, entry.answer)
+    if entry.grader is GraderName.INTEGER and extract(answer, entry.grader) is None:
+        raise DataSetError(
+            f"{row.place}: answer {answer!r} is no integer, and the grader is {entry.grader.value!r}; "
+            f"choose grader {GraderName.MATH.value!r} or {GraderName.EXACT.value!r}, or mend the answer"
+        )
+    return Problem(
+        id=_optional(row, "id") or str(number),
+        question=_text(row, entry.question),
+        answer=answer,
+        grader=entry.grader,
+        level=_optional(row, "level"),
+        subject=_optional(row, "subject"),
+    )
+
+
+def _text(row: Row, column: str) -> str:
+    """The column as text that can be sent and stored."""
+    if column not in row.fields:
+        raise DataSetError(f"{row.place}: no column {column!r}{nearest(column, list(row.fields))}")
+    value = row.fields[column]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise DataSetError(f"{row.place}: {column} is a JSON {type(value).__name__}; expected text or a number")
+    text = str(value)
+    if not text.strip():
+        raise DataSetError(f"{row.place}: {column} is empty")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise DataSetError(f"{row.place}: {column} holds a NUL or half a surrogate pair, which no model can be sent")
+    return text
+
+
+def _optional(row: Row, column: str) -> str | None:
+    return _text(row, column) if row.fields.get(column) not in (None, "") else None

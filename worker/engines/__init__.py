@@ -1,0 +1,1 @@
+"""Adapters that implement `scaling.protocols.Engine` over a model server."""

@@ -1,0 +1,102 @@
+"""What goes over the wire to vLLM's `/v1/completions`, and what comes back: token ids both ways.
+
+Every sampling parameter is sent, so that a server's `generation_config.json` (a repetition penalty, say) never
+changes an experiment silently.
+"""
+
+from typing import TypedDict, cast
+
+from scaling.protocols import RequestRefusedError
+from scaling.types import Completion, FinishReason, Request
+
+
+class Usage(TypedDict):
+    prompt_tokens: int
+    completion_tokens: int
+    prompt_tokens_details: dict[str, int] | None
+
+
+class Logprobs(TypedDict):
+    top_logprobs: list[dict[str, float]]
+
+
+class Choice(TypedDict):
+    token_ids: list[int] | None
+    text: str
+    finish_reason: str
+    logprobs: Logprobs | None
+
+
+class Answer(TypedDict):
+    """The part of vLLM's answer that is read."""
+
+    choices: list[Choice]
+    usage: Usage
+
+
+def payload(model: str, request: Request, cache_salt: str | None = None) -> dict[str, object]:
+    """The JSON body of one request."""
+    sampling = request.sampling
+    body: dict[str, object] = {
+        "model": model,
+        "prompt": request.prompt,
+        "max_tokens": request.max_tokens,
+        "seed": request.seed,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "top_k": sampling.top_k or 0,
+        "min_p": 0.0,
+        "repetition_penalty": 1.0,
+        "return_token_ids": True,
+        "include_stop_str_in_output": True,
+        "skip_special_tokens": False,
+        "spaces_between_special_tokens": False,
+    }
+    if request.stop:
+        body["stop"] = request.stop
+    if request.stop_token_ids:
+        body["stop_token_ids"] = request.stop_token_ids
+    if cache_salt is not None:
+        body["cache_salt"] = cache_salt
+    return body | _logprobs_asked(request)
+
+
+def _logprobs_asked(request: Request) -> dict[str, object]:
+    if request.logprob_token_ids:
+        return {
+            "logprobs": len(request.logprob_token_ids),
+            "logprob_token_ids": request.logprob_token_ids,
+            "return_tokens_as_token_ids": True,
+        }
+    if request.top_logprobs is not None:
+        return {"logprobs": request.top_logprobs, "return_tokens_as_token_ids": True}
+    return {}
+
+
+def completion(answer: object, seconds: float) -> Completion:
+    """vLLM's answer as a Completion, with vLLM's own counts. Raises RequestRefusedError if it carries no token ids."""
+    told = cast(Answer, answer)
+    choice, usage = told["choices"][0], told["usage"]
+    token_ids = choice.get("token_ids")
+    if token_ids is None:
+        raise RequestRefusedError("the server returns no token ids: it must be vLLM ≥ 0.10 (return_token_ids)")
+    return Completion(
+        token_ids=tuple(token_ids),
+        text=choice["text"],
+        finish_reason=FinishReason(choice["finish_reason"]),
+        prompt_tokens=usage["prompt_tokens"],
+        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+        generated_tokens=usage["completion_tokens"],
+        seconds=seconds,
+        logprobs=_logprobs_told(choice.get("logprobs")),
+    )
+
+
+def _logprobs_told(logprobs: Logprobs | None) -> tuple[dict[int, float], ...] | None:
+    """Keys come as `token_id:42`."""
+    if logprobs is None:
+        return None
+    return tuple(
+        {int(key.removeprefix("token_id:")): value for key, value in of_token.items()}
+        for of_token in logprobs["top_logprobs"]
+    )

@@ -1,0 +1,1 @@
+"""Graders that need more than a string comparison."""

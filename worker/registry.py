@@ -1,0 +1,135 @@
+"""The model registry: which models there are, where they are served, and what their thinking looks like.
+
+A YAML file on the server's side (`OVERTHINK_MODELS`). Specs name models and data sets; only this file knows endpoints,
+keys and paths, so that a form can never send a key anywhere.
+"""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from db.settings import secret
+from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
+
+
+class RegistryError(Exception):
+    """The model registry cannot be used. Mend the file named, or point OVERTHINK_MODELS at another."""
+
+
+class UnknownNameError(RegistryError):
+    """A model or data set that the registry does not list. Use a listed name, or add it to the file."""
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """`; did you mean x? Known: x, y`, for the end of an error message."""
+    close = get_close_matches(name, known, n=1)
+    suggestion = f"; did you mean {close[0]!r}?" if close else "."
+    return f"{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
+
+
+def _thinking_format(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in THINKING_FORMATS:
+        raise ValueError(f"unknown thinking format {value!r}{nearest(value, list(THINKING_FORMATS))}")
+    return THINKING_FORMATS[value]
+
+
+class KeyInEnvironment(BaseModel):
+    """A key that is kept in an environment variable of the worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env: str
+
+
+class ModelEntry(BaseModel):
+    """One model behind one vLLM server (or a load balancer before several)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: str = Field(pattern=r"^https?://", description="vLLM's OpenAI server, without /v1")
+    api_key: SecretStr | KeyInEnvironment | None = None
+    served_as: str | None = Field(default=None, description="the name the server knows; None: the registry's name")
+    parameters: int | None = Field(default=None, ge=1, description="for FLOPs; None: unknown")
+    thinking: Annotated[ThinkingFormat, BeforeValidator(_thinking_format)] = THINKING_FORMATS["plain"]
+    max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
+    cache_salt: str | None = Field(default=None, description="keeps two measurements from sharing the prefix cache")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _without_v1(cls, endpoint: str) -> str:
+        return endpoint.rstrip("/").removesuffix("/v1")
+
+    @property
+    def key(self) -> str | None:
+        """The key itself, None if the server asks for none."""
+        if isinstance(self.api_key, KeyInEnvironment):
+            return secret(self.api_key.env)
+        return self.api_key.get_secret_value() if self.api_key else None
+
+
+class DataSetEntry(BaseModel):
+    """A name for a file on the worker's side, and how its columns are called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    question: str = "question"
+    answer: str = "answer"
+    grader: GraderName = GraderName.MATH
+
+
+class Registry(BaseModel):
+    """All models and data sets that a name may stand for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: dict[str, ModelEntry] = Field(default_factory=dict)
+    data_sets: dict[str, DataSetEntry] = Field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path | None) -> "Registry":
+        """Reads the file; None is an empty registry. Raises RegistryError, which names the file and the place."""
+        if path is None:
+            return cls()
+        try:
+            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except OSError as error:
+            raise RegistryError(
+                f"model registry {path}: {error.strerror}. Set OVERTHINK_MODELS to a readable YAML file."
+            ) from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise RegistryError(f"model registry {path} is not YAML: {error}") from error
+        except ValidationError as error:
+            raise RegistryError(f"model registry {path}: {_problems(error)}") from error
+
+    def model(self, name: str) -> ModelEntry:
+        if name not in self.models:
+            raise UnknownNameError(f"model {name!r} is not in the model registry{nearest(name, list(self.models))}")
+        return self.models[name]
+
+    def data_set(self, name: str) -> DataSetEntry:
+        if name not in self.data_sets:
+            raise UnknownNameError(f"data set {name!r} is not registered{nearest(name, list(self.data_sets))}")
+        return self.data_sets[name]
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(f"{_place(e['loc'])}: {e['msg']}{_allowed(e['type'], e['loc'])}" for e in error.errors())
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
+    """What an unknown key might have meant."""
+    if kind != "extra_forbidden":
+        return ""
+    section = str(location[0]) if len(location) > 1 else ""
+    fields = {"models": ModelEntry.model_fields, "data_sets": DataSetEntry.model_fields}.get(section)
+    return nearest(str(location[-1]), list(fields or Registry.model_fields))
