@@ -1,0 +1,78 @@
+"""The team's parts as processes of their own: a worker, a reconciler, and the command line that speaks to them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the parts meet. Every command runs with this environment."""
+
+    environment: dict[str, str]
+    logs: Path
+
+    def overthink(self, *arguments: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "overthink", *arguments],
+            env=os.environ | self.environment,
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
+
+    def report(self, *arguments: str, timeout_s: float = 300.0) -> Any:
+        """What a command prints with --json."""
+        done = self.overthink(*arguments, "--json", timeout_s=timeout_s)
+        assert done.returncode == 0, f"overthink {' '.join(arguments)}: {done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{log}.log").open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "overthink", *arguments],
+                env=os.environ | self.environment,
+                cwd=CHECKOUT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+
+@contextmanager
+def service_on(database_url: str, redis_url: str, registry: Path, folder: Path) -> Iterator[Service]:
+    """A reconciler and a worker, ready to work; stopped as an operator would, with SIGTERM."""
+    service = Service(
+        {
+            "OVERTHINK_DATABASE_URL": database_url,
+            "OVERTHINK_REDIS_URL": redis_url,
+            "OVERTHINK_MODELS": str(registry),
+            "OVERTHINK_HOME": str(folder / "home"),
+        },
+        folder,
+    )
+    parts = [service.start("reconcile", log="reconcile"), service.start("worker", log="worker")]
+    try:
+        wait_until(lambda: "ready" in (folder / "worker.log").read_text(errors="replace"), 60)
+        yield service
+    finally:
+        for part in parts:
+            part.terminate()
+        for part in parts:
+            part.wait(60)
+
+
+def wait_until(is_so: Any, timeout_s: float, pause_s: float = 0.2) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
+        time.sleep(pause_s)
