@@ -58,7 +58,7 @@ def closed_set(members: type[StrEnum]) -> Enum:
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
-    type_annotation_map: ClassVar = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         int: Integer,
         dt.datetime: DateTime(timezone=True),
@@ -152,8 +152,8 @@ class JobRow(Base):
         UniqueConstraint("arm_id", "problem_id", "repeat"),
         # Claiming: the oldest queued job of an experiment for a model.
         Index("ix_jobs_queued", "experiment_id", "model", "id", postgresql_where=text("status = 'queued'")),
-        # Leases, and the running jobs of an owner.
-        Index("ix_jobs_running", "experiment_id", "id", postgresql_where=text("status = 'running'")),
+        # Leases, and how many jobs of an owner run on a model.
+        Index("ix_jobs_running", "model", "experiment_id", postgresql_where=text("status = 'running'")),
         Index("ix_jobs_experiment_id_status", "experiment_id", "status"),
         Index("ix_jobs_problem_id", "problem_id"),
         {"postgresql_with": {"fillfactor": "70"}},  # heartbeats update in place

@@ -1,0 +1,16 @@
+"""What can go wrong with what is remembered. Each docstring says what happened and what to do."""
+
+
+class FencedOutError(Exception):
+    """This attempt no longer owns its job: it was cancelled, or its lease ended and the job was taken back.
+
+    Nothing was written. Drop the work; whoever has the job now will finish it.
+    """
+
+
+class WrongStatusError(Exception):
+    """The experiment is in a status that does not allow this. Look at its status and choose another action."""
+
+
+class UnknownExperimentError(LookupError):
+    """There is no experiment of that id or name. `overthink status` lists them."""

@@ -1,0 +1,49 @@
+"""Every way in which the state may change, named. Nothing else writes to the database.
+
+Each is one transaction around guarded UPDATEs: the WHERE names the status (and for jobs the attempt) that the change
+starts from, and the affected row is checked. Times are the database's own clock unless `now` is given, so that
+workers with wrong clocks agree; jobs are locked in the order of their ids, so that no two transitions deadlock.
+"""
+
+from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
+from db.transitions.claim import claim
+from db.transitions.expansion import begin_expansion, create_experiment, fail_expansion, store_expansion
+from db.transitions.fleet import announce_model, announce_worker, reconciling, retire_worker
+from db.transitions.leases import free_expired_leases, heartbeat, record_spending
+from db.transitions.lifecycle import (
+    cancel_experiment,
+    close_finished_experiments,
+    pause_experiment,
+    resume_experiment,
+    retry_experiment,
+)
+from db.transitions.outcome import fail_attempt, release, succeed
+from db.transitions.waiting import queued_experiments, waiting_by_model
+
+__all__ = [
+    "FencedOutError",
+    "UnknownExperimentError",
+    "WrongStatusError",
+    "announce_model",
+    "announce_worker",
+    "begin_expansion",
+    "cancel_experiment",
+    "claim",
+    "close_finished_experiments",
+    "create_experiment",
+    "fail_attempt",
+    "fail_expansion",
+    "free_expired_leases",
+    "heartbeat",
+    "pause_experiment",
+    "queued_experiments",
+    "reconciling",
+    "record_spending",
+    "release",
+    "resume_experiment",
+    "retire_worker",
+    "retry_experiment",
+    "store_expansion",
+    "succeed",
+    "waiting_by_model",
+]

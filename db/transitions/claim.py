@@ -1,0 +1,94 @@
+"""Claiming: which job goes next, decided by one ORDER BY."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, Engine, Row, text
+
+from db.records import ClaimedJob
+from scaling.types import GraderName, Problem, PromptFormat, Sampling
+
+# `line` holds the running experiments in the order in which they deserve the slot: priority, then the owner with the
+# fewest jobs running on this model, then age. The first of them that has a ready job gives its oldest one. Jobs that
+# another claim is just taking are skipped, not waited for.
+CLAIM = text("""
+WITH busy AS (
+    SELECT experiments.owner, count(*) AS jobs
+    FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
+    WHERE jobs.status = 'running' AND jobs.model = :model
+    GROUP BY experiments.owner
+), line AS (
+    SELECT experiments.id
+    FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
+    WHERE experiments.status = 'running'
+    ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
+), chosen AS (
+    SELECT ready.id
+    FROM line CROSS JOIN LATERAL (
+        SELECT jobs.id
+        FROM jobs
+        WHERE jobs.experiment_id = line.id AND jobs.model = :model AND jobs.status = 'queued'
+          AND (jobs.not_before IS NULL OR jobs.not_before <= coalesce(CAST(:now AS timestamptz), now()))
+        ORDER BY jobs.id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    ) AS ready
+    LIMIT 1
+), claimed AS (
+    UPDATE jobs
+    SET status = 'running', attempt = attempt + 1, worker = :worker, not_before = NULL, finished_at = NULL,
+        heartbeat_at = coalesce(CAST(:now AS timestamptz), now()),
+        started_at = coalesce(CAST(:now AS timestamptz), now())
+    FROM chosen
+    WHERE jobs.id = chosen.id
+    RETURNING jobs.*
+), opened AS (
+    INSERT INTO attempts (job_id, attempt, worker, started_at)
+    SELECT id, attempt, worker, started_at FROM claimed
+)
+SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
+    arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec,
+    experiments.spec -> 'seed' AS seed, experiments.spec -> 'sampling' AS sampling,
+    experiments.spec -> 'prompt' AS prompt, experiments.started_at IS NULL AS is_first,
+    problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject
+FROM claimed
+JOIN arms ON arms.id = claimed.arm_id
+JOIN problems ON problems.id = claimed.problem_id
+JOIN experiments ON experiments.id = claimed.experiment_id
+""")
+
+START = text("""
+UPDATE experiments SET started_at = coalesce(CAST(:now AS timestamptz), now())
+WHERE id = :experiment_id AND started_at IS NULL
+""")
+
+
+def claim(database: Engine, model: str, worker: str, now: dt.datetime | None = None) -> ClaimedJob | None:
+    """Leases the job that goes next on `model` to `worker` and opens an attempt; None if none is ready."""
+    with database.begin() as connection:
+        row = connection.execute(CLAIM, {"model": model, "worker": worker, "now": now}).one_or_none()
+        if row is None:
+            return None
+        if row.is_first:
+            mark_started(connection, row.experiment_id, now)
+        return claimed_job(row)
+
+
+def mark_started(connection: Connection, experiment_id: int, now: dt.datetime | None) -> None:
+    connection.execute(START, {"experiment_id": experiment_id, "now": now})
+
+
+def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
+    return ClaimedJob(
+        job_id=row.job_id,
+        attempt=row.attempt,
+        experiment_id=row.experiment_id,
+        arm_id=row.arm_id,
+        arm_label=row.arm_label,
+        model=row.model,
+        strategy=row.strategy_spec,
+        seed=row.seed,
+        sampling=Sampling.model_validate(row.sampling),
+        prompt=PromptFormat.model_validate(row.prompt),
+        problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
+        repeat=row.repeat,
+    )

@@ -1,0 +1,51 @@
+"""Who is there: workers and models announce themselves; one reconciler at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import insert
+
+from db.models import ModelRow, WorkerRow
+from db.records import NewWorker, ServedModel
+
+RECONCILER_LOCK = 0x0EC0  # any number, the same for every reconciler of a database
+
+RETIRE = text("UPDATE workers SET stopped_at = now() WHERE id = :id AND stopped_at IS NULL")
+
+
+def announce_worker(database: Engine, worker: NewWorker) -> None:
+    """A worker begins. Announcing the same id again renews it."""
+    values = {"hostname": worker.hostname, "pid": worker.pid, "models": list(worker.models), "slots": worker.slots}
+    alive = {**values, "heartbeat_at": text("now()"), "stopped_at": None}
+    statement = insert(WorkerRow).values(id=worker.id, started_at=text("now()"), **alive)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=alive))
+
+
+def retire_worker(database: Engine, worker: str) -> None:
+    """A worker has ended cleanly; its jobs were released before."""
+    with database.begin() as connection:
+        connection.execute(RETIRE, {"id": worker})
+
+
+def announce_model(database: Engine, model: ServedModel) -> None:
+    """A worker serves this model; the latest announcement counts."""
+    values = {
+        "context_length": model.context_length,
+        "parameters": model.parameters,
+        "thinking": model.thinking.model_dump(mode="json"),
+        "served_as": model.served_as,
+        "announced_at": text("now()"),
+    }
+    statement = insert(ModelRow).values(name=model.name, **values)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+@contextmanager
+def reconciling(database: Engine) -> Iterator[bool]:
+    """True inside for one reconciler at a time, False for the others. Held until the block ends, or its process."""
+    with database.begin() as connection:
+        take = text("SELECT pg_try_advisory_xact_lock(:key)")
+        yield bool(connection.execute(take, {"key": RECONCILER_LOCK}).scalar_one())

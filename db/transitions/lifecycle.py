@@ -1,0 +1,131 @@
+"""An experiment's lifecycle after expansion: cancel, pause, resume, retry, close."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Engine, text, update
+
+from db.errors import UnknownExperimentError, WrongStatusError
+from db.models import ExperimentRow
+from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
+
+S = ExperimentStatus
+
+CANCEL_JOBS = text("""
+WITH open AS (
+    SELECT id, attempt FROM jobs
+    WHERE experiment_id = :experiment_id AND status IN ('queued', 'running')
+    ORDER BY id
+    FOR UPDATE
+), stopped AS (
+    UPDATE attempts SET outcome = 'cancelled', ended_at = now()
+    FROM open
+    WHERE attempts.job_id = open.id AND attempts.attempt = open.attempt AND attempts.outcome = 'running'
+)
+UPDATE jobs SET status = 'cancelled', finished_at = now(), heartbeat_at = NULL
+FROM open
+WHERE jobs.id = open.id
+""")
+
+REQUEUE_JOBS = text("""
+WITH ended AS (
+    SELECT id FROM jobs
+    WHERE experiment_id = :experiment_id AND status IN ('failed', 'cancelled')
+    ORDER BY id
+    FOR UPDATE
+)
+UPDATE jobs SET status = 'queued', failures = 0, lost_leases = 0, not_before = NULL, error = NULL, finished_at = NULL,
+    worker = NULL
+FROM ended
+WHERE jobs.id = ended.id
+""")
+
+IS_EXPANDED = text("SELECT expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
+
+# First locked, then looked at in a second statement: a retry that was just committed is seen.
+LOCK_OPEN = text("SELECT id FROM experiments WHERE status IN ('running', 'paused') ORDER BY id FOR UPDATE SKIP LOCKED")
+CLOSE = text("""
+UPDATE experiments
+SET finished_at = now(), status = CASE
+    WHEN EXISTS (SELECT FROM jobs WHERE jobs.experiment_id = experiments.id AND jobs.status <> 'succeeded')
+    THEN 'finished_with_failures' ELSE 'succeeded' END
+WHERE id = ANY (:locked) AND NOT EXISTS (
+    SELECT FROM jobs WHERE jobs.experiment_id = experiments.id AND jobs.status IN ('queued', 'running'))
+RETURNING id, status
+""")
+
+
+def cancel_experiment(database: Engine, experiment_id: int) -> bool:
+    """Cancels the experiment and its queued and running jobs; workers learn of it from their next heartbeat.
+
+    False if it was cancelled already; WrongStatusError if it is closed otherwise.
+    """
+    with database.begin() as connection:
+        before = locked_status(connection, experiment_id)
+        if before is S.CANCELLED:
+            return False
+        require(experiment_id, before, set(S) - CLOSED_EXPERIMENTS, "cancelled")
+        connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
+        change(connection, experiment_id, S.CANCELLED, finished=True)
+        return True
+
+
+def retry_experiment(database: Engine, experiment_id: int) -> int:
+    """Queues the failed and cancelled jobs again and reopens the experiment; returns how many jobs.
+
+    One that was never expanded (expansion failed, or cancelled before it) is queued for expansion again: 0 jobs.
+    """
+    with database.begin() as connection:
+        before = locked_status(connection, experiment_id)
+        allowed = {S.FAILED, S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED, S.RUNNING, S.PAUSED}
+        require(experiment_id, before, allowed, "retried")
+        num_jobs = connection.execute(REQUEUE_JOBS, {"experiment_id": experiment_id}).rowcount
+        if before not in {S.RUNNING, S.PAUSED}:
+            is_expanded = connection.execute(IS_EXPANDED, {"experiment_id": experiment_id}).scalar_one()
+            change(connection, experiment_id, S.RUNNING if is_expanded else S.QUEUED, finished=False)
+        return num_jobs
+
+
+def pause_experiment(database: Engine, experiment_id: int) -> None:
+    """running → paused: what runs goes on, nothing more is claimed. WrongStatusError from any other status."""
+    with database.begin() as connection:
+        require(experiment_id, locked_status(connection, experiment_id), {S.RUNNING}, "paused")
+        change(connection, experiment_id, S.PAUSED, finished=False)
+
+
+def resume_experiment(database: Engine, experiment_id: int) -> None:
+    """paused → running. WrongStatusError from any other status."""
+    with database.begin() as connection:
+        require(experiment_id, locked_status(connection, experiment_id), {S.PAUSED}, "resumed")
+        change(connection, experiment_id, S.RUNNING, finished=False)
+
+
+def close_finished_experiments(database: Engine) -> dict[int, ExperimentStatus]:
+    """Closes the experiments whose last job has ended; returns what each became."""
+    with database.begin() as connection:
+        locked = list(connection.execute(LOCK_OPEN).scalars())
+        closed = connection.execute(CLOSE, {"locked": locked})
+        return {row.id: ExperimentStatus(row.status) for row in closed}
+
+
+def locked_status(connection: Connection, experiment_id: int) -> ExperimentStatus:
+    """The experiment's status, which nobody can change until the transaction ends."""
+    row = connection.execute(
+        text("SELECT status FROM experiments WHERE id = :id FOR UPDATE"), {"id": experiment_id}
+    ).one_or_none()
+    if row is None:
+        raise UnknownExperimentError(f"there is no experiment {experiment_id}; `overthink status` lists them")
+    return ExperimentStatus(row.status)
+
+
+def require(experiment_id: int, status: ExperimentStatus, allowed: Iterable[ExperimentStatus], done: str) -> None:
+    if status not in allowed:
+        expected = ", ".join(sorted(each.shown for each in allowed))
+        raise WrongStatusError(
+            f"experiment {experiment_id} is {status.shown} and cannot be {done}: that takes one that is {expected}"
+        )
+
+
+def change(connection: Connection, experiment_id: int, status: ExperimentStatus, *, finished: bool) -> None:
+    finished_at = text("now()") if finished else None
+    statement = update(ExperimentRow).where(ExperimentRow.id == experiment_id)
+    connection.execute(statement.values(status=status, finished_at=finished_at, error=None))

@@ -1,0 +1,103 @@
+"""How an attempt ends: with a trace, with an error, or given back. Fenced by the attempt number."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Engine, TextClause, insert, text
+
+from db.counts import COUNT_COLUMNS, count_values
+from db.errors import FencedOutError
+from db.models import CandidateRow, GradeRow, StepRow, TraceRow
+from db.records import Grade, Lease
+from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
+from db.text import storable, storable_or_none
+from db.transitions.trace_rows import trace_rows
+from scaling.types import Counts, Trace
+
+SUCCEED = text("""
+UPDATE jobs SET status = 'succeeded', finished_at = now(), heartbeat_at = NULL, error = NULL
+WHERE id = :job_id AND attempt = :attempt AND status = 'running'
+RETURNING status
+""")
+
+FAIL = text("""
+UPDATE jobs
+SET failures = failures + 1, error = :error, worker = NULL, heartbeat_at = NULL,
+    status = CASE WHEN :retryable AND failures + 1 < :max_failures THEN 'queued' ELSE 'failed' END,
+    not_before = CASE WHEN :retryable AND failures + 1 < :max_failures
+        THEN now() + make_interval(secs => :retry_in_s) END,
+    finished_at = CASE WHEN :retryable AND failures + 1 < :max_failures THEN NULL ELSE now() END
+WHERE id = :job_id AND attempt = :attempt AND status = 'running'
+RETURNING status
+""")
+
+RELEASE = text("""
+UPDATE jobs
+SET status = 'queued', worker = NULL, heartbeat_at = NULL, error = coalesce(:error, error),
+    not_before = now() + make_interval(secs => :retry_in_s)
+WHERE id = :job_id AND attempt = :attempt AND status = 'running'
+RETURNING status
+""")
+
+END_ATTEMPT = text(f"""
+UPDATE attempts SET outcome = :outcome, error = :error, ended_at = now(),
+    {", ".join(f"{name} = :{name}" for name in COUNT_COLUMNS)}
+WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
+""")
+
+
+def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> None:
+    """running → succeeded, with trace, steps, candidates and grades: all in one transaction, or nothing.
+
+    `grades` holds one grade for each candidate. FencedOutError if the job is not this attempt's any more.
+    """
+    rows = trace_rows(lease, trace, grades, wall_seconds)
+    with database.begin() as connection:
+        leave_running(connection, SUCCEED, lease, {})
+        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, trace.counts, None)
+        connection.execute(insert(TraceRow), rows.trace)
+        connection.execute(insert(StepRow), rows.steps)
+        connection.execute(insert(CandidateRow), rows.candidates)
+        connection.execute(insert(GradeRow), rows.grades)
+
+
+def fail_attempt(
+    database: Engine, lease: Lease, error: str, spent: Counts, retryable: bool, retry_in_s: float = 0.0
+) -> JobStatus:
+    """running → queued again after `retry_in_s`, or → failed if it was the third failure or retrying cannot mend it.
+
+    Returns what the job is now. FencedOutError if the job is not this attempt's any more.
+    """
+    values = {"error": storable(error), "retryable": retryable, "retry_in_s": retry_in_s, "max_failures": MAX_FAILURES}
+    with database.begin() as connection:
+        status = leave_running(connection, FAIL, lease, values)
+        end_attempt(connection, lease, AttemptOutcome.FAILED, spent, storable(error))
+    return status
+
+
+def release(database: Engine, lease: Lease, spent: Counts, reason: str | None = None, retry_in_s: float = 0.0) -> None:
+    """running → queued without a failure: the worker shuts down, or its model server is away.
+
+    FencedOutError if the job is not this attempt's any more.
+    """
+    why = storable_or_none(reason)
+    with database.begin() as connection:
+        leave_running(connection, RELEASE, lease, {"retry_in_s": retry_in_s, "error": why})
+        end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, why)
+
+
+def leave_running(
+    connection: Connection, statement: TextClause, lease: Lease, values: Mapping[str, object]
+) -> JobStatus:
+    """Applies a guarded UPDATE to the lease's job; what the job is then, or FencedOutError if it is not ours."""
+    fence = {"job_id": lease.job_id, "attempt": lease.attempt}
+    status = connection.execute(statement, {**fence, **values}).scalar_one_or_none()
+    if status is None:
+        raise FencedOutError(f"attempt {lease.attempt} of job {lease.job_id} does not own the job any more")
+    return JobStatus(status)
+
+
+def end_attempt(
+    connection: Connection, lease: Lease, outcome: AttemptOutcome, spent: Counts, error: str | None
+) -> None:
+    fence = {"job_id": lease.job_id, "attempt": lease.attempt}
+    connection.execute(END_ATTEMPT, {**fence, "outcome": outcome, "error": error, **count_values(spent)})

@@ -1,0 +1,116 @@
+"""A trace as rows, with its text made storable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from db.counts import count_values
+from db.paths import path_text
+from db.records import Grade, Lease
+from db.text import is_storable, storable, storable_or_none
+from scaling.types import Candidate, Path, Step, Trace, Verdict
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRows:
+    """The rows of one trace, ready to be inserted in this order."""
+
+    trace: Values
+    steps: list[Values]
+    candidates: list[Values]
+    grades: list[Values]
+
+
+def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> TraceRows:
+    """Raises ValueError unless there is a candidate, and exactly one grade for each."""
+    outcome = trace.outcome
+    verdicts = verdict_by_path(outcome.candidates, grades)
+    return TraceRows(
+        trace=trace_values(lease, trace, verdicts[outcome.candidates[outcome.chosen].path], wall_seconds),
+        steps=[step_values(lease, *each) for each in enumerate(trace.steps)],
+        candidates=[
+            {**candidate_values(lease, position, candidate), "chosen": position == outcome.chosen}
+            for position, candidate in enumerate(outcome.candidates)
+        ],
+        grades=[grade_values(lease, grade) for grade in grades],
+    )
+
+
+def verdict_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Verdict]:
+    expected = sorted(candidate.path for candidate in candidates)
+    given = sorted(grade.path for grade in grades)
+    if not expected or expected != given:
+        raise ValueError(f"a trace needs candidates and one grade for each: candidates {expected}, grades {given}")
+    return {grade.path: grade.verdict for grade in grades}
+
+
+def trace_values(lease: Lease, trace: Trace, verdict: Verdict, wall_seconds: float) -> Values:
+    chosen = trace.outcome.candidates[trace.outcome.chosen]
+    return {
+        "job_id": lease.job_id,
+        "attempt": lease.attempt,
+        "verdict": verdict,
+        "answer": storable_or_none(chosen.answer),
+        "answer_key": storable_or_none(chosen.key),
+        "chosen_path": path_text(chosen.path),
+        "is_tie": trace.outcome.is_tie,
+        "num_candidates": len(trace.outcome.candidates),
+        "is_text_repaired": not all(map(is_storable, all_text(trace))),
+        "wall_seconds": wall_seconds,
+        **count_values(trace.counts),
+    }
+
+
+def all_text(trace: Trace) -> list[str | None]:
+    candidates = trace.outcome.candidates
+    answers = [text for candidate in candidates for text in (candidate.text, candidate.answer, candidate.key)]
+    return [*(step.text for step in trace.steps), *answers]
+
+
+def step_values(lease: Lease, position: int, step: Step) -> Values:
+    return {
+        "job_id": lease.job_id,
+        "path": path_text(step.path),
+        "position": position,
+        "kind": step.kind,
+        "phase": step.phase,
+        "text": storable(step.text),
+        "ids": list(step.ids),
+        "dropped_ids": list(step.dropped_ids),
+        "prompt_tokens": step.prompt_tokens,
+        "cached_tokens": step.cached_tokens,
+        "generated_tokens": step.generated_tokens,
+        "forced_tokens": step.forced_tokens,
+        "verifier_tokens": step.verifier_tokens,
+        "requests": step.requests,
+        "seconds": step.seconds,
+        "finish_reason": step.finish_reason,
+        "kept": step.kept,
+        "score": step.score,
+    }
+
+
+def candidate_values(lease: Lease, position: int, candidate: Candidate) -> Values:
+    return {
+        "job_id": lease.job_id,
+        "path": path_text(candidate.path),
+        "position": position,
+        "text": storable(candidate.text),
+        "answer": storable_or_none(candidate.answer),
+        "key": storable_or_none(candidate.key),
+        "truncated": candidate.truncated,
+        "thinking_tokens": candidate.thinking_tokens,
+        "total_tokens": candidate.total_tokens,
+        "score": candidate.score,
+    }
+
+
+def grade_values(lease: Lease, grade: Grade) -> Values:
+    return {
+        "job_id": lease.job_id,
+        "path": path_text(grade.path),
+        "grader": grade.grader,
+        "version": grade.version,
+        "verdict": grade.verdict,
+    }
