@@ -1,0 +1,83 @@
+"""One running process of a part: in a session of its own, its output in a log, ended together with its group."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from .part import Part
+
+LOG_TAIL_LINES = 20
+
+
+class PartProcess:
+    """Starts at construction. Its own session means that the terminal's Ctrl-C does not reach it."""
+
+    def __init__(self, part: Part, environment: Mapping[str, str], log: BinaryIO) -> None:
+        self._part = part
+        self.started = time.monotonic()
+        user = part.account
+        self._popen = subprocess.Popen(
+            part.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=dict(environment) | dict(part.environment),
+            start_new_session=True,
+            user=user and user.uid,
+            group=user and user.gid,
+            extra_groups=user and [],
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative: the signal that ended it."""
+        return self._popen.poll()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def wait(self, timeout_s: float | None = None) -> int | None:
+        try:
+            return self._popen.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self) -> None:
+        """Asks it to end, waits for its grace, then kills what is left of its group."""
+        if self.exit_code is None:
+            self._popen.send_signal(self._part.stop_signal)
+            self.wait(self._part.stop_grace_s)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kills the whole group, also when its leader is dead already (vLLM's engine outlives its server)."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.wait()
+
+
+def describe_exit(code: int) -> str:
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+def open_log(path: Path, is_new_run: bool) -> BinaryIO:
+    """A run of the stack starts a new log and keeps the last one beside it."""
+    if is_new_run and path.exists():
+        shutil.move(path, path.with_suffix(".previous.log"))
+    return path.open("ab")
+
+
+def log_tail(path: Path, lines: int = LOG_TAIL_LINES) -> str:
+    text = path.read_text(errors="replace") if path.exists() else ""
+    return "\n".join(text.splitlines()[-lines:])

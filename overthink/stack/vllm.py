@@ -1,0 +1,116 @@
+"""vLLM as a part: its OpenAI-compatible server with the tiny model, on the CPU, on a reserved port.
+
+The flags and variables are what one small machine needs (measured with vLLM 0.32 on two cores):
+- chunked prefill is off, because it and a seed per request kill the engine on a CPU; so a batch must hold a context;
+- one OpenMP thread, bound to no core: as fast for so small a model as the default, which binds every server to core 0,
+  and 1.6 times as fast for one request at a time;
+- every file that it writes goes into the stack's home.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from sys import executable
+
+import yaml
+
+from .home import Home
+from .part import Part
+from .ports import LOOPBACK, answers
+
+TINY_MODEL = Path(__file__).resolve().parents[2] / "demo" / "tiny_model"
+SERVED_AS = "ladder-tiny"
+MAX_REQUESTS = 128
+THINKING = {
+    "start": "<think>\n",
+    "stop": ["</think>"],
+    "answer_opener": "</think>\n",
+    "final_answer": "\\boxed{",
+}
+"""The strings that the tiny model was trained with; its model card documents them."""
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A model folder, read as far as the server's options and the registry need it."""
+
+    folder: Path
+
+    @property
+    def context_length(self) -> int:
+        return int(json.loads((self.folder / "config.json").read_text())["max_position_embeddings"])
+
+    @property
+    def num_parameters(self) -> int:
+        """Counted in the header of the weights file: eight bytes of length, then JSON with each tensor's shape."""
+        with (self.folder / "model.safetensors").open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        header.pop("__metadata__", None)
+        return sum(_product(tensor["shape"]) for tensor in header.values())
+
+
+def _product(shape: list[int]) -> int:
+    product = 1
+    for length in shape:
+        product *= length
+    return product
+
+
+def endpoint(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def vllm_part(home: Home, run_folder: Path, port: int) -> Part:
+    return Part(
+        "vllm",
+        command=(executable, "-P", "-m", "vllm.entrypoints.openai.api_server", *_options(port)),
+        environment=_environment(home, run_folder),
+        is_ready=lambda: answers(port, "/health"),
+        ready_timeout_s=300.0,
+        max_quick_deaths=3,
+    )
+
+
+def _options(port: int) -> tuple[str, ...]:
+    context_length = ServedModel(TINY_MODEL).context_length
+    return (
+        f"--model={TINY_MODEL}",
+        f"--served-model-name={SERVED_AS}",
+        f"--host={LOOPBACK}",
+        f"--port={port}",
+        "--dtype=float32",
+        "--enforce-eager",
+        "--no-enable-chunked-prefill",
+        f"--max-model-len={context_length}",
+        f"--max-num-batched-tokens={max(4096, context_length)}",
+        f"--max-num-seqs={MAX_REQUESTS * 2}",
+        "--enable-prompt-tokens-details",
+        "--disable-uvicorn-access-log",
+    )
+
+
+def _environment(home: Home, run_folder: Path) -> dict[str, str]:
+    return {
+        "VLLM_CPU_KVCACHE_SPACE": "1",
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "OMP_NUM_THREADS": "1",
+        "HF_HUB_OFFLINE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_CACHE_ROOT": str(home.vllm),
+        "VLLM_CONFIG_ROOT": str(home.vllm / "config"),
+        "XDG_CACHE_HOME": str(home.vllm),
+        "VLLM_RPC_BASE_PATH": str(run_folder),
+        "TMPDIR": str(run_folder),
+    }
+
+
+def write_registry(path: Path, url: str) -> None:
+    """The model registry of a stack: the tiny model behind the server at `url`."""
+    model = {
+        "endpoint": url,
+        "served_as": SERVED_AS,
+        "parameters": ServedModel(TINY_MODEL).num_parameters,
+        "thinking": THINKING,
+        "max_requests": MAX_REQUESTS,
+    }
+    path.write_text(yaml.safe_dump({"models": {SERVED_AS: model}}, sort_keys=False))
