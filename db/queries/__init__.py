@@ -1,0 +1,83 @@
+"""What CLI, dashboard and statistics read: named queries that return frozen values. They change nothing.
+
+Queries that must agree with one another run in one REPEATABLE READ, READ ONLY transaction (`db.engine.reading`).
+Token ids and step texts load only where a query says so.
+"""
+
+from db.queries.experiments import (
+    Arm,
+    ExperimentDetail,
+    ExperimentFilter,
+    ExperimentSummary,
+    JobCounts,
+    Progress,
+    experiment,
+    list_experiments,
+    progress,
+)
+from db.queries.fleet import Worker, models, workers
+from db.queries.samples import (
+    ArmSamples,
+    ArmTotals,
+    CandidateSamples,
+    JobCandidates,
+    arm_samples,
+    arm_totals,
+    candidate_samples,
+)
+from db.queries.trace import (
+    Attempt,
+    StepIds,
+    StoredCandidate,
+    StoredGrade,
+    StoredStep,
+    StoredTrace,
+    TraceDetail,
+    UnknownJobError,
+    attempts,
+    step_ids,
+    trace,
+    trace_ids,
+)
+from db.queries.trace_list import Neighbours, TraceFilter, TraceOrder, TracePage, TraceSummary, list_traces, neighbours
+
+__all__ = [
+    "Arm",
+    "ArmSamples",
+    "ArmTotals",
+    "Attempt",
+    "CandidateSamples",
+    "ExperimentDetail",
+    "ExperimentFilter",
+    "ExperimentSummary",
+    "JobCandidates",
+    "JobCounts",
+    "Neighbours",
+    "Progress",
+    "StepIds",
+    "StoredCandidate",
+    "StoredGrade",
+    "StoredStep",
+    "StoredTrace",
+    "TraceDetail",
+    "TraceFilter",
+    "TraceOrder",
+    "TracePage",
+    "TraceSummary",
+    "UnknownJobError",
+    "Worker",
+    "arm_samples",
+    "arm_totals",
+    "attempts",
+    "candidate_samples",
+    "experiment",
+    "list_experiments",
+    "list_traces",
+    "models",
+    "neighbours",
+    "progress",
+    "step_ids",
+    "trace",
+    "trace_ids",
+    "workers",
+]

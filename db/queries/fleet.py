@@ -1,0 +1,74 @@
+"""Who serves what: workers and models."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, Row, text
+
+from db.engine import reading
+from db.records import ServedModel
+from scaling.types import ThinkingFormat
+
+WORKERS = text("""
+SELECT workers.*, EXTRACT(epoch FROM now() - heartbeat_at) AS silent_s,
+    (SELECT count(*) FROM jobs WHERE jobs.status = 'running' AND jobs.worker = workers.id) AS running
+FROM workers
+WHERE stopped_at IS NULL OR :with_stopped
+ORDER BY started_at DESC, id
+""")
+
+MODELS = text("SELECT * FROM models ORDER BY name")
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker process; `silent_s` is how long ago its last heartbeat was, by the database's clock."""
+
+    id: str
+    hostname: str
+    pid: int
+    models: tuple[str, ...]
+    slots: int
+    running: int
+    silent_s: float
+    started_at: dt.datetime
+    heartbeat_at: dt.datetime
+    stopped_at: dt.datetime | None
+
+
+def workers(database: Engine, with_stopped: bool = False) -> tuple[Worker, ...]:
+    """Workers that have not said goodbye, newest first. One that was killed shows by its `silent_s`."""
+    with reading(database) as connection:
+        return tuple(worker(row) for row in connection.execute(WORKERS, {"with_stopped": with_stopped}))
+
+
+def models(database: Engine) -> tuple[ServedModel, ...]:
+    """Every model that a worker has ever announced, by name."""
+    with reading(database) as connection:
+        return tuple(served_model(row) for row in connection.execute(MODELS))
+
+
+def worker(row: Row[tuple[object, ...]]) -> Worker:
+    return Worker(
+        id=row.id,
+        hostname=row.hostname,
+        pid=row.pid,
+        models=tuple(row.models),
+        slots=row.slots,
+        running=row.running,
+        silent_s=float(row.silent_s),
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        stopped_at=row.stopped_at,
+    )
+
+
+def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
+    return ServedModel(
+        name=row.name,
+        context_length=row.context_length,
+        parameters=row.parameters,
+        thinking=ThinkingFormat.model_validate(row.thinking),
+        served_as=row.served_as,
+        announced_at=row.announced_at,
+    )

@@ -1,0 +1,254 @@
+"""What the statistics are made of: one row per job, one per candidate, and the totals of each arm.
+
+Suffixes name the axes: J the arm's succeeded jobs, ordered by problem and repeat; C one job's candidates in order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, Row, text
+
+from db.counts import COUNT_COLUMNS, counts_of
+from db.engine import reading
+from db.queries.experiments import ARMS, Arm, JobCounts, arm, job_counts
+from scaling.types import Counts, Verdict
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Rows = Sequence[Row[Any]]
+
+JOBS = text(f"""
+SELECT jobs.arm_id, jobs.status, jobs.repeat, problems.position AS problem, traces.verdict,
+    {", ".join(f"traces.{name}" for name in COUNT_COLUMNS)}
+FROM jobs
+JOIN problems ON problems.id = jobs.problem_id
+LEFT JOIN traces ON traces.job_id = jobs.id
+WHERE jobs.experiment_id = :experiment_id
+ORDER BY jobs.arm_id, problems.position, jobs.repeat
+""")
+
+# The latest grade of a candidate counts.
+CANDIDATES = text("""
+SELECT jobs.id AS job_id, jobs.arm_id, jobs.repeat, problems.position AS problem, candidates.key,
+    candidates.thinking_tokens, candidates.total_tokens, candidates.score, latest.verdict
+FROM jobs
+JOIN problems ON problems.id = jobs.problem_id
+JOIN candidates ON candidates.job_id = jobs.id
+CROSS JOIN LATERAL (
+    SELECT grades.verdict FROM grades
+    WHERE grades.job_id = candidates.job_id AND grades.path = candidates.path
+    ORDER BY grades.graded_at DESC
+    LIMIT 1
+) AS latest
+WHERE jobs.experiment_id = :experiment_id
+ORDER BY jobs.arm_id, problems.position, jobs.repeat, candidates.position
+""")
+
+SUMS = ", ".join(
+    # One unreported count makes the sum unknown: NULL is not 0.
+    f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
+    if name == "cached_tokens"
+    else f"coalesce(sum({table}.{name}), 0) AS {name}"
+    for table, name in (("spent", name) for name in COUNT_COLUMNS)
+)
+
+TOTALS = text(f"""
+SELECT arms.*, jobs.*, verdicts.*, tokens.*
+FROM arms
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT problem_id) AS num_problems,
+        count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+        count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
+        count(*) FILTER (WHERE status = 'cancelled') AS cancelled
+    FROM jobs WHERE jobs.arm_id = arms.id
+) AS jobs
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE verdict = 'correct') AS correct, count(*) FILTER (WHERE verdict = 'wrong') AS wrong,
+        count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,
+        count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties
+    FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
+) AS verdicts
+CROSS JOIN LATERAL (
+    SELECT {SUMS} FROM traces AS spent JOIN jobs ON jobs.id = spent.job_id WHERE jobs.arm_id = arms.id
+) AS tokens
+WHERE arms.experiment_id = :experiment_id
+ORDER BY arms.position
+""")
+
+UNREWARDED = text(f"""
+SELECT arms.id AS arm_id, count(*) AS attempts, {SUMS}
+FROM attempts AS spent
+JOIN jobs ON jobs.id = spent.job_id
+JOIN arms ON arms.id = jobs.arm_id
+WHERE arms.experiment_id = :experiment_id AND spent.outcome <> 'succeeded'
+GROUP BY arms.id
+""")
+
+NOTHING = Counts(0, 0, 0, 0, 0, 0, 0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmSamples:
+    """Each succeeded job of an arm. `problem_J` is the problem's position; `cached_tokens_J` is NaN if unreported.
+
+    Jobs that did not succeed are not in the arrays: `failed` lists them as (problem, repeat), `jobs` counts all.
+    """
+
+    arm: Arm
+    jobs: JobCounts
+    failed: tuple[tuple[int, int], ...]
+    problem_J: Integers
+    repeat_J: Integers
+    verdict_J: tuple[Verdict, ...]
+    prompt_tokens_J: Integers
+    cached_tokens_J: Floats
+    thinking_tokens_J: Integers
+    forced_tokens_J: Integers
+    answer_tokens_J: Integers
+    generated_tokens_J: Integers
+    verifier_tokens_J: Integers
+    seconds_J: Floats
+
+    @property
+    def correct_J(self) -> Booleans:
+        return np.array([verdict is Verdict.CORRECT for verdict in self.verdict_J], dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobCandidates:
+    """One job's candidates, in the order in which they were made. `key_C` None: no answer could be read."""
+
+    job_id: int
+    problem: int
+    repeat: int
+    key_C: tuple[str | None, ...]
+    verdict_C: tuple[Verdict, ...]
+    thinking_tokens_C: Integers
+    total_tokens_C: Integers
+    score_C: Floats
+    """NaN: not scored."""
+
+    @property
+    def correct_C(self) -> Booleans:
+        return np.array([verdict is Verdict.CORRECT for verdict in self.verdict_C], dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateSamples:
+    """An arm's candidates, job by job, ordered by problem and repeat."""
+
+    arm: Arm
+    jobs: tuple[JobCandidates, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTotals:
+    """An arm in numbers. `tokens` are those of its traces; `unrewarded` those of attempts that left no trace."""
+
+    arm: Arm
+    num_problems: int
+    jobs: JobCounts
+    correct: int
+    wrong: int
+    unparsed: int
+    truncated: int
+    ties: int
+    tokens: Counts
+    unrewarded_attempts: int
+    unrewarded: Counts
+
+
+def arm_samples(database: Engine, experiment_id: int) -> tuple[ArmSamples, ...]:
+    """In arm order; arms without a succeeded job are there too, with empty arrays."""
+    with reading(database) as connection:
+        arms = stored_arms(connection, experiment_id)
+        rows = connection.execute(JOBS, {"experiment_id": experiment_id}).all()
+    by_arm = {arm_id: list(jobs) for arm_id, jobs in groupby(rows, lambda row: row.arm_id)}
+    return tuple(samples_of(each, by_arm.get(each.id, [])) for each in arms)
+
+
+def candidate_samples(database: Engine, experiment_id: int) -> tuple[CandidateSamples, ...]:
+    """In arm order; arms without a succeeded job are there too, with no jobs."""
+    with reading(database) as connection:
+        arms = stored_arms(connection, experiment_id)
+        rows = connection.execute(CANDIDATES, {"experiment_id": experiment_id}).all()
+    jobs: dict[int, list[JobCandidates]] = {each.id: [] for each in arms}
+    for _, candidates in groupby(rows, lambda row: row.job_id):
+        group = list(candidates)
+        jobs[group[0].arm_id].append(job_candidates(group))
+    return tuple(CandidateSamples(each, tuple(jobs[each.id])) for each in arms)
+
+
+def arm_totals(database: Engine, experiment_id: int) -> tuple[ArmTotals, ...]:
+    """In arm order."""
+    with reading(database) as connection:
+        rows = connection.execute(TOTALS, {"experiment_id": experiment_id}).all()
+        lost = {row.arm_id: row for row in connection.execute(UNREWARDED, {"experiment_id": experiment_id})}
+    return tuple(totals_of(row, lost.get(row.id)) for row in rows)
+
+
+def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:
+    return [arm(row) for row in connection.execute(ARMS, {"experiment_id": experiment_id})]
+
+
+def samples_of(of_arm: Arm, rows: Rows) -> ArmSamples:
+    done = [row for row in rows if row.verdict is not None]
+    statuses = [row.status for row in rows]
+    return ArmSamples(
+        arm=of_arm,
+        jobs=JobCounts(*map(statuses.count, ("queued", "running", "succeeded", "failed", "cancelled"))),
+        failed=tuple((row.problem, row.repeat) for row in rows if row.status == "failed"),
+        problem_J=integers(row.problem for row in done),
+        repeat_J=integers(row.repeat for row in done),
+        verdict_J=tuple(Verdict(row.verdict) for row in done),
+        prompt_tokens_J=integers(row.prompt_tokens for row in done),
+        cached_tokens_J=floats(row.cached_tokens for row in done),
+        thinking_tokens_J=integers(row.thinking_tokens for row in done),
+        forced_tokens_J=integers(row.forced_tokens for row in done),
+        answer_tokens_J=integers(row.answer_tokens for row in done),
+        generated_tokens_J=integers(row.generated_tokens for row in done),
+        verifier_tokens_J=integers(row.verifier_tokens for row in done),
+        seconds_J=floats(row.seconds for row in done),
+    )
+
+
+def job_candidates(rows: Rows) -> JobCandidates:
+    return JobCandidates(
+        job_id=rows[0].job_id,
+        problem=rows[0].problem,
+        repeat=rows[0].repeat,
+        key_C=tuple(row.key for row in rows),
+        verdict_C=tuple(Verdict(row.verdict) for row in rows),
+        thinking_tokens_C=integers(row.thinking_tokens for row in rows),
+        total_tokens_C=integers(row.total_tokens for row in rows),
+        score_C=floats(row.score for row in rows),
+    )
+
+
+def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
+    return ArmTotals(
+        arm=arm(row),
+        num_problems=row.num_problems,
+        jobs=job_counts(row),
+        correct=row.correct,
+        wrong=row.wrong,
+        unparsed=row.unparsed,
+        truncated=row.truncated,
+        ties=row.ties,
+        tokens=counts_of(row),
+        unrewarded_attempts=0 if lost is None else lost.attempts,
+        unrewarded=NOTHING if lost is None else counts_of(lost),
+    )
+
+
+def integers(values: Iterable[int]) -> Integers:
+    return np.fromiter(values, dtype=np.int64)
+
+
+def floats(values: Iterable[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

@@ -1,0 +1,258 @@
+"""One job opened: its problem, arm, attempts, steps and candidates. Token ids only by their own queries."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, text
+
+from db.counts import counts_of
+from db.engine import reading
+from db.paths import parse_path, path_text
+from db.queries.experiments import Arm, arm
+from db.status import AttemptOutcome, JobStatus
+from scaling.types import Counts, FinishReason, GraderName, Ids, Path, Phase, Problem, StepKind, Verdict
+
+JOB = text("SELECT * FROM jobs WHERE id = :job_id")
+ARM = text("SELECT arms.* FROM arms JOIN jobs ON jobs.arm_id = arms.id WHERE jobs.id = :job_id")
+PROBLEM = text("SELECT problems.* FROM problems JOIN jobs ON jobs.problem_id = problems.id WHERE jobs.id = :job_id")
+TRACE = text("SELECT * FROM traces WHERE job_id = :job_id")
+ATTEMPTS = text("SELECT * FROM attempts WHERE job_id = :job_id ORDER BY attempt")
+CANDIDATES = text("SELECT * FROM candidates WHERE job_id = :job_id ORDER BY position")
+GRADES = text("SELECT * FROM grades WHERE job_id = :job_id ORDER BY path, graded_at, grader, version")
+STEPS = text("""
+SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
+    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, requests, seconds, finish_reason,
+    kept, score
+FROM steps WHERE job_id = :job_id ORDER BY position
+""")
+STEP_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id AND path = :path")
+TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
+
+
+class UnknownJobError(LookupError):
+    """There is no job of that id, or no step of that path in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out."""
+
+    path: Path
+    kind: StepKind
+    phase: Phase
+    text: str
+    num_ids: int
+    num_dropped_ids: int
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+    forced_tokens: int
+    verifier_tokens: int
+    requests: int
+    seconds: float
+    finish_reason: FinishReason | None
+    kept: bool
+    score: float | None
+
+    @property
+    def is_forced(self) -> bool:
+        return self.kind is StepKind.FORCED
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGrade:
+    """One grader's verdict."""
+
+    grader: str
+    version: str
+    verdict: Verdict
+    graded_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCandidate:
+    """A candidate with its grades, oldest first; the latest counts."""
+
+    path: Path
+    text: str
+    answer: str | None
+    key: str | None
+    truncated: bool
+    thinking_tokens: int
+    total_tokens: int
+    score: float | None
+    chosen: bool
+    grades: tuple[StoredGrade, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.grades[-1].verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a job and what it spent."""
+
+    attempt: int
+    worker: str
+    outcome: AttemptOutcome
+    error: str | None
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    spent: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrace:
+    """What the job produced, as totals, and then step by step."""
+
+    verdict: Verdict
+    answer: str | None
+    answer_key: str | None
+    chosen_path: Path
+    is_tie: bool
+    is_text_repaired: bool
+    counts: Counts
+    wall_seconds: float
+    created_at: dt.datetime
+    steps: tuple[StoredStep, ...]
+    candidates: tuple[StoredCandidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDetail:
+    """A job with everything around it. `trace` is None until it succeeds."""
+
+    job_id: int
+    experiment_id: int
+    status: JobStatus
+    repeat: int
+    error: str | None
+    arm: Arm
+    problem: Problem
+    attempts: tuple[Attempt, ...]
+    trace: StoredTrace | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepIds:
+    """The ids of one step: those in the context, and those generated after them and dropped."""
+
+    path: Path
+    ids: Ids
+    dropped_ids: Ids
+
+
+def trace(database: Engine, job_id: int) -> TraceDetail:
+    """Raises UnknownJobError."""
+    values = {"job_id": job_id}
+    with reading(database) as connection:
+        job = connection.execute(JOB, values).one_or_none()
+        if job is None:
+            raise UnknownJobError(f"there is no job {job_id}")
+        return TraceDetail(
+            job_id=job.id,
+            experiment_id=job.experiment_id,
+            status=JobStatus(job.status),
+            repeat=job.repeat,
+            error=job.error,
+            arm=arm(connection.execute(ARM, values).one()),
+            problem=problem(connection.execute(PROBLEM, values).one()),
+            attempts=read_attempts(connection, job_id),
+            trace=read_trace(connection, job_id),
+        )
+
+
+def attempts(database: Engine, job_id: int) -> tuple[Attempt, ...]:
+    """Every try at the job, first to last."""
+    with reading(database) as connection:
+        return read_attempts(connection, job_id)
+
+
+def step_ids(database: Engine, job_id: int, path: Path) -> StepIds:
+    """Raises UnknownJobError if there is no such step."""
+    with reading(database) as connection:
+        row = connection.execute(STEP_IDS, {"job_id": job_id, "path": path_text(path)}).one_or_none()
+    if row is None:
+        raise UnknownJobError(f"job {job_id} has no step {path_text(path)}")
+    return ids_of_step(row)
+
+
+def trace_ids(database: Engine, job_id: int) -> tuple[StepIds, ...]:
+    """The ids of all steps, in the order of the trace; none if there is no trace."""
+    with reading(database) as connection:
+        return tuple(ids_of_step(row) for row in connection.execute(TRACE_IDS, {"job_id": job_id}))
+
+
+def read_attempts(connection: Connection, job_id: int) -> tuple[Attempt, ...]:
+    return tuple(
+        Attempt(
+            attempt=row.attempt,
+            worker=row.worker,
+            outcome=AttemptOutcome(row.outcome),
+            error=row.error,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            spent=counts_of(row),
+        )
+        for row in connection.execute(ATTEMPTS, {"job_id": job_id})
+    )
+
+
+def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
+    values = {"job_id": job_id}
+    row = connection.execute(TRACE, values).one_or_none()
+    if row is None:
+        return None
+    return StoredTrace(
+        verdict=Verdict(row.verdict),
+        answer=row.answer,
+        answer_key=row.answer_key,
+        chosen_path=parse_path(row.chosen_path),
+        is_tie=row.is_tie,
+        is_text_repaired=row.is_text_repaired,
+        counts=counts_of(row),
+        wall_seconds=row.wall_seconds,
+        created_at=row.created_at,
+        steps=tuple(stored_step(each) for each in connection.execute(STEPS, values)),
+        candidates=read_candidates(connection, job_id),
+    )
+
+
+def read_candidates(connection: Connection, job_id: int) -> tuple[StoredCandidate, ...]:
+    grades: dict[str, list[StoredGrade]] = {}
+    for row in connection.execute(GRADES, {"job_id": job_id}):
+        grade = StoredGrade(row.grader, row.version, Verdict(row.verdict), row.graded_at)
+        grades.setdefault(row.path, []).append(grade)
+    rows = connection.execute(CANDIDATES, {"job_id": job_id})
+    return tuple(stored_candidate(row, tuple(grades.get(row.path, ()))) for row in rows)
+
+
+def stored_step(row: Row[Any]) -> StoredStep:
+    typed = {"path": parse_path(row.path), "kind": StepKind(row.kind), "phase": Phase(row.phase)}
+    reason = None if row.finish_reason is None else FinishReason(row.finish_reason)
+    return StoredStep(**{**row._mapping, **typed, "finish_reason": reason})
+
+
+def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCandidate:
+    return StoredCandidate(
+        path=parse_path(row.path),
+        text=row.text,
+        answer=row.answer,
+        key=row.key,
+        truncated=row.truncated,
+        thinking_tokens=row.thinking_tokens,
+        total_tokens=row.total_tokens,
+        score=row.score,
+        chosen=row.chosen,
+        grades=grades,
+    )
+
+
+def problem(row: Row[Any]) -> Problem:
+    return Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject)
+
+
+def ids_of_step(row: Row[Any]) -> StepIds:
+    return StepIds(parse_path(row.path), tuple(row.ids), tuple(row.dropped_ids))
