@@ -18,7 +18,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool] | None = None
-    """Asked again and again after the start. None: the part does its work and ends; it is ready when it exits with 0."""
+    """Asked again and again. None: the part does its work and ends, and is ready when it exits with 0."""
     settles_after_s: float = 0.0
     """It is not ready before it has run for so long."""
     needs: tuple[str, ...] = ()

@@ -82,6 +82,12 @@ class Stack:
         return self.info.dashboard_url
 
     @property
+    def vllm_endpoint(self) -> str | None:
+        """Of our vLLM server, or of the one that was given."""
+        assert self._blueprint is not None, "the stack has not been started"
+        return self._blueprint.vllm_endpoint
+
+    @property
     def failed(self) -> tuple[str, ...]:
         """For each part that was given up: why, and the end of its log."""
         return tuple(keeper.failure for keeper in self._keepers.values() if keeper.failure is not None)

@@ -1,0 +1,130 @@
+"""The services that tests run against: real ones, embedded, each session with its own.
+
+Fixtures: `postgres_url`, `redis_url`, `database` (the URL of a fresh, migrated database), `engine` (SQLAlchemy's, for
+it), `vllm_endpoint` (one vLLM server with the tiny model). A service that cannot start fails the test when CI is set, and
+skips it with the reason otherwise.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from db.engine import connect
+from db.migrate import migrate
+from overthink.stack import Stack, StackError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+TEMPLATE = "migrated"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps pytest's temporary folders inside the checkout, and apart from those of another session."""
+    if config.option.basetemp is None:
+        config.option.basetemp = CHECKOUT / ".overthink" / "tests" / f"pytest-{os.getpid()}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.option.basetemp, ignore_errors=True)
+
+
+@contextmanager
+def running(*names: str) -> Iterator[Stack]:
+    """A stack of just these parts, in a home that vanishes; a StackError becomes a skip or, in CI, a failure."""
+    folder = CHECKOUT / ".overthink" / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=folder))
+    home.chmod(0o711)  # PostgreSQL, when it runs as another user, must pass through
+    stack = Stack(home, dashboard=False, names=names)
+    try:
+        start_or_skip(stack)
+        yield stack
+    finally:
+        stack.stop()
+        shutil.rmtree(home)
+
+
+def start_or_skip(stack: Stack) -> None:
+    try:
+        stack.start()
+    except StackError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The session's PostgreSQL: its empty database `overthink`, and the right to create others."""
+    with running("postgres") as stack:
+        assert stack.info.database_url is not None
+        yield stack.info.database_url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    with running("redis") as stack:
+        assert stack.info.redis_url is not None
+        yield stack.info.redis_url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The session's Redis, emptied, as Celery takes it (`redis+socket://`; redis-py wants `unix://`)."""
+    with redis.Redis.from_url(redis_server.replace("redis+socket://", "unix://")) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def vllm_endpoint() -> Iterator[str]:
+    """One vLLM server with the tiny model, `ladder-tiny`, for every test that needs one. 40 s to start."""
+    with running("vllm") as stack:
+        assert stack.vllm_endpoint is not None
+        yield stack.vllm_endpoint
+
+
+@pytest.fixture(scope="session")
+def template_url(postgres_url: str) -> str:
+    """A migrated database that each test's own is copied from: 0.1 s instead of a migration."""
+    execute(postgres_url, f"CREATE DATABASE {TEMPLATE}")
+    url = sibling(postgres_url, TEMPLATE)
+    engine = connect(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def database(postgres_url: str, template_url: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database; dropped afterwards, whoever is still connected."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    yield sibling(postgres_url, name)
+    execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """An engine for the fresh, migrated database."""
+    engine = connect(database)
+    yield engine
+    engine.dispose()
+
+
+def sibling(url: str, name: str) -> str:
+    """The URL of another database in the same PostgreSQL."""
+    return url.replace("@/overthink?", f"@/{name}?")
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+        connection.execute(statement)
