@@ -1,4 +1,7 @@
-"""Bringing a database's tables up to date, with Alembic. The migrations lie in `db/migrations/versions`."""
+"""Bringing a database's tables up to date, with Alembic. The migrations lie in `db/migrations/versions`.
+
+Developers: `alembic revision --autogenerate -m "..."` with OVERTHINK_DATABASE_URL set drafts the next one.
+"""
 
 from pathlib import Path
 

@@ -178,22 +178,25 @@ class JobRow(Base):
 
 
 class CountColumns:
-    """The fields of `scaling.types.Counts`, as the engine reported them. `cached_tokens` None: not reported."""
+    """The fields of `scaling.types.Counts`, as the engine reported them. No defaults: a count is known or NULL."""
 
-    prompt_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    cached_tokens: Mapped[int | None] = mapped_column(server_default=text("0"))
-    thinking_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    forced_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    answer_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    generated_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    verifier_tokens: Mapped[int] = mapped_column(server_default=text("0"))
-    seconds: Mapped[float] = mapped_column(server_default=text("0"))  # of requests, which overlap
+    prompt_tokens: Mapped[int]
+    cached_tokens: Mapped[int | None]  # None: not reported
+    thinking_tokens: Mapped[int]
+    forced_tokens: Mapped[int]
+    answer_tokens: Mapped[int]
+    generated_tokens: Mapped[int]
+    verifier_tokens: Mapped[int]
+    seconds: Mapped[float]  # of requests, which overlap
 
 
 class AttemptRow(CountColumns, Base):
     """One try at a job, and what it spent, kept up to date by heartbeats: a lost attempt's spending is known."""
 
     __tablename__ = "attempts"
+    __table_args__ = (
+        Index("uq_attempts_succeeded", "job_id", unique=True, postgresql_where=text("outcome = 'succeeded'")),
+    )
 
     job_id: Mapped[int] = owned_by("jobs", primary_key=True)
     attempt: Mapped[int] = mapped_column(primary_key=True)
@@ -208,9 +211,12 @@ class TraceRow(CountColumns, Base):
     """What a job produced: totals and the answer that speaks for it. One per job, whatever happens."""
 
     __tablename__ = "traces"
-    __table_args__ = (CheckConstraint("num_candidates > 0", name="has_candidates"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["job_id", "attempt"], ["attempts.job_id", "attempts.attempt"], ondelete="CASCADE"),
+        CheckConstraint("num_candidates > 0", name="has_candidates"),
+    )
 
-    job_id: Mapped[int] = owned_by("jobs", primary_key=True)
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     attempt: Mapped[int]
     verdict: Mapped[Verdict]  # of the chosen candidate
     answer: Mapped[str | None]  # None: none could be read
@@ -252,6 +258,7 @@ class CandidateRow(Base):
     """A leaf that answers."""
 
     __tablename__ = "candidates"
+    __table_args__ = (Index("uq_candidates_chosen", "job_id", unique=True, postgresql_where=text("chosen")),)
 
     job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("traces.job_id", ondelete="CASCADE"), primary_key=True)
     path: Mapped[str] = mapped_column(primary_key=True)

@@ -4,13 +4,14 @@ import datetime as dt
 
 from sqlalchemy import Connection, Engine, Row, text
 
+from db.counts import COUNT_COLUMNS
 from db.records import ClaimedJob
 from scaling.types import GraderName, Problem, PromptFormat, Sampling
 
 # `line` holds the running experiments in the order in which they deserve the slot: priority, then the owner with the
 # fewest jobs running on this model, then age. The first of them that has a ready job gives its oldest one. Jobs that
 # another claim is just taking are skipped, not waited for.
-CLAIM = text("""
+CLAIM = text(f"""
 WITH busy AS (
     SELECT experiments.owner, count(*) AS jobs
     FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
@@ -42,8 +43,8 @@ WITH busy AS (
     WHERE jobs.id = chosen.id
     RETURNING jobs.*
 ), opened AS (
-    INSERT INTO attempts (job_id, attempt, worker, started_at)
-    SELECT id, attempt, worker, started_at FROM claimed
+    INSERT INTO attempts (job_id, attempt, worker, started_at, {", ".join(COUNT_COLUMNS)})
+    SELECT id, attempt, worker, started_at, {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec,

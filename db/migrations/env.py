@@ -1,0 +1,34 @@
+"""How Alembic reaches the database: the engine that `db.migrate` hands in, else OVERTHINK_DATABASE_URL."""
+
+from alembic import context
+from sqlalchemy import Engine, text
+
+from db.engine import connect
+from db.models import Base
+from db.settings import settings
+
+MIGRATION_LOCK = 0x0EC1  # any number, the same for everyone who migrates a database
+
+
+def database() -> Engine:
+    handed_in = context.config.attributes.get("database")
+    if isinstance(handed_in, Engine):
+        return handed_in
+    url = settings().database_url
+    if url is None:
+        raise SystemExit("Set OVERTHINK_DATABASE_URL to the database to migrate.")
+    return connect(url)
+
+
+def migrate() -> None:
+    """All missing migrations in one transaction; a second process that migrates waits, and finds nothing to do."""
+    with database().begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Migrations need a database to look at: run without --sql.")
+migrate()

@@ -1,0 +1,80 @@
+"""The tables that the migrations make are the tables that the models say."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from db.engine import DatabaseUnavailableError, check, connect
+from db.migrate import is_current, migrate
+from db.models import Base
+
+# Everything that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
+CATALOG = text("""
+SELECT table_name || '.' || column_name AS name,
+    concat_ws(' ', udt_name, character_maximum_length, is_nullable, column_default, is_identity) AS definition
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL
+SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT relname::text, reloptions::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+""")
+
+
+def catalog(engine: Engine) -> dict[str, str]:
+    with engine.connect() as connection:
+        rows = {row.name: row.definition for row in connection.execute(CATALOG)}
+    return {name: definition for name, definition in rows.items() if not name.startswith("alembic_version")}
+
+
+@pytest.fixture
+def emptied(engine: Engine) -> Iterator[Engine]:
+    """The database without its tables."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    yield engine
+
+
+def test_alembic_finds_nothing_left_to_migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_migrated_catalog_is_the_one_that_the_models_make(engine: Engine) -> None:
+    migrated = catalog(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    Base.metadata.create_all(engine)
+    assert migrated == catalog(engine)
+    assert len(migrated) > 100
+
+
+def test_migrating_twice_changes_nothing(emptied: Engine) -> None:
+    assert not is_current(emptied)
+    migrate(emptied)
+    before = catalog(emptied)
+    migrate(emptied)
+    assert is_current(emptied)
+    assert catalog(emptied) == before
+
+
+def test_a_database_that_is_away_is_named_without_its_password() -> None:
+    away = connect("postgresql://somebody:secret@127.0.0.1:1/overthink")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        check(away)
+    assert "postgresql://somebody:***@127.0.0.1:1/overthink" in str(caught.value)
+    assert "OVERTHINK_DATABASE_URL" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_address_that_is_not_postgresql_is_refused() -> None:
+    with pytest.raises(ValueError, match="sqlite is not supported: give a postgresql:// URL"):
+        connect("sqlite:///overthink.db")
