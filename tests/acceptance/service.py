@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -69,6 +71,11 @@ def service_on(database_url: str, redis_url: str, registry: Path, folder: Path) 
             part.terminate()
         for part in parts:
             part.wait(60)
+
+
+def psql(url: str) -> psycopg.Connection:
+    """Plain SQL, past every layer of ours."""
+    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=3)
 
 
 def wait_until(is_so: Any, timeout_s: float, pause_s: float = 0.2) -> None:

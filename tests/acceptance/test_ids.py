@@ -5,13 +5,12 @@ from collections import Counter
 from pathlib import Path
 from urllib.request import urlopen
 
-import psycopg
 import pytest
 
 from overthink.stack.vllm import write_registry
 from scaling.record import derive_seed
 from tests.acceptance.recording_proxy import recording
-from tests.acceptance.service import service_on
+from tests.acceptance.service import psql, service_on
 
 SPEC = """
 name: ids
@@ -64,7 +63,7 @@ def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
             assert done.returncode == 0, done.stdout + done.stderr
     generated = counter(vllm_endpoint, "generation_tokens") - generated
     prompted = counter(vllm_endpoint, "prompt_tokens") - prompted
-    with psycopg.connect(database) as connection:
+    with psql(database) as connection:
         steps = connection.execute(STEPS).fetchall()
         totals = connection.execute("SELECT sum(generated_tokens), sum(prompt_tokens) FROM traces").fetchone()
         statuses = connection.execute("SELECT status, count(*) FROM jobs GROUP BY status").fetchall()

@@ -11,7 +11,7 @@ import redis
 
 from overthink.stack import Stack
 from tests.acceptance.audit import VIOLATIONS, violations
-from tests.acceptance.service import Service, wait_until
+from tests.acceptance.service import Service, psql, wait_until
 
 SPEC = """
 name: kill
@@ -76,7 +76,7 @@ def test_every_job_succeeds_exactly_once_whatever_is_killed(tmp_path: Path) -> N
         wait_until(lambda: num_succeeded(database) == NUM_JOBS, 400)
         done = service.overthink("watch", str(experiment), timeout_s=60)
         assert done.returncode == 0, done.stdout + done.stderr
-        with psycopg.connect(database) as connection:
+        with psql(database) as connection:
             assert violations(connection) == {}
             lost = connection.execute("SELECT count(*) FROM attempts WHERE outcome = 'lost'").fetchone()
             assert lost is not None and lost[0] > 0, "nothing was lost: the kill came when nothing ran"
@@ -86,7 +86,7 @@ def test_every_job_succeeds_exactly_once_whatever_is_killed(tmp_path: Path) -> N
 def num_succeeded(database: str) -> int:
     """0 while PostgreSQL is away."""
     try:
-        with psycopg.connect(database, connect_timeout=3) as connection:
+        with psql(database) as connection:
             row = connection.execute("SELECT count(*) FROM jobs WHERE status = 'succeeded'").fetchone()
             return row[0] if row else 0
     except psycopg.OperationalError:

@@ -19,13 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
-import psycopg
 import yaml
 
 from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
 from tests.acceptance.recording_proxy import Exchange, recording
-from tests.acceptance.service import Service, service_on
+from tests.acceptance.service import Service, psql, service_on
 
 SPEC = {
     "name": "bench",
@@ -95,7 +94,7 @@ def run_service(worker: Service, spec: Path) -> float:
     """Generated tokens/s from the experiment's submission to the last stored trace."""
     done = worker.overthink("submit", str(spec), "--wait", "--again", timeout_s=900)
     assert done.returncode == 0, done.stdout + done.stderr
-    with psycopg.connect(worker.environment["OVERTHINK_DATABASE_URL"]) as connection:
+    with psql(worker.environment["OVERTHINK_DATABASE_URL"]) as connection:
         row = connection.execute(
             "SELECT sum(t.generated_tokens), extract(epoch FROM max(j.finished_at) - min(e.created_at))"
             " FROM experiments e JOIN jobs j ON j.experiment_id = e.id JOIN traces t ON t.job_id = j.id"
