@@ -10,6 +10,10 @@ from scaling.answers import MAX_ANSWER_CHARACTERS, equivalent, extract, last_box
 from scaling.types import GraderName
 
 INTEGER, EXACT, MATH = GraderName.INTEGER, GraderName.EXACT, GraderName.MATH
+HOSTILE_UNITS = [
+    *("9", "1 ", "1,", "1^", "1/", "a ", "a", " ", "-", "\0", "\ud800", "<|", "answer is "),
+    *(r"\boxed{", r"\boxed{x", "$", r"\(", "\\\\[", "{", r"\frac{1}{", r"\frac\pi", "\\"),
+]
 
 
 @pytest.mark.parametrize(
@@ -170,32 +174,7 @@ def test_any_text_is_survived(text: str, grader: GraderName) -> None:
 @pytest.mark.parametrize("grader", list(GraderName))
 @pytest.mark.parametrize(
     "unit",
-    # fmt: off
-    [
-        "9",
-        "1 ",
-        "1,",
-        r"\boxed{",
-        r"\boxed{x",
-        "$",
-        r"\(",
-        "\\\\[",
-        "{",
-        "answer is ",
-        r"\frac{1}{",
-        r"\frac\pi",
-        "\0",
-        "\ud800",
-        "1^",
-        "1/",
-        "<|",
-        "\\",
-        "a ",
-        "a",
-        " ",
-        "-",
-    ],
-    # fmt: on
+    HOSTILE_UNITS,
 )
 def test_half_a_megabyte_on_one_line_takes_seconds_at_most(unit: str, grader: GraderName) -> None:
     """A quadratic pattern would take hours here."""
