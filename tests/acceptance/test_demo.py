@@ -83,14 +83,14 @@ def test_the_three_curves_are_earned(report: dict[str, Any], home: Path) -> None
     with Stack(home, dashboard=False, names=("postgres",)) as stack:
         database = connect(stack.environment["OVERTHINK_DATABASE_URL"])
         differences = {
-            name: paired(database, report["experiment"], better["label"], worse["label"])
+            name: paired(database, report["experiment"], worse["label"], better["label"]).result
             for name, (better, worse) in pairs.items()
         }
         database.dispose()
     for name, difference in differences.items():
         print(f"{name}: {difference}")
-        assert difference.low > 0, f"{name}: {difference}"
-        assert difference.num_problems >= 100
+        assert difference.difference.low > 0, f"{name}: {difference}"
+        assert difference.common_problems >= 100
 
 
 def test_it_leaves_no_process_behind(report: dict[str, Any], home: Path) -> None:

@@ -1,0 +1,85 @@
+"""What an experiment found, from rows in a real PostgreSQL."""
+
+import math
+
+import pytest
+from sqlalchemy import Engine
+
+from db import transitions
+from db.results import UnknownArmError, arm_results, candidate_curves, paired
+from scaling.types import Counts, Verdict
+from tests.integration.scenes import claimed, finish, new_arm, running_experiment, spent, succeed
+
+CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
+
+
+def answer(engine: Engine, *verdicts: Verdict) -> None:
+    """Jobs come problem by problem, and for each problem arm by arm."""
+    for verdict in verdicts:
+        succeed(engine, claimed(engine).lease, verdict=verdict)
+
+
+def fail(engine: Engine) -> None:
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(5), retryable=False)
+
+
+def test_an_arm_reports_accuracy_tokens_and_verdicts(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=4)
+    answer(engine, CORRECT, CORRECT, WRONG, TRUNCATED)
+    (arm,) = arm_results(engine, experiment)
+    assert arm.estimate is not None
+    assert arm.estimate.value == 0.5  # 2 of 4, the truncated one not correct
+    assert 0 <= arm.estimate.low < 0.5 < arm.estimate.high <= 1
+    assert (arm.truncated, arm.unparsed, arm.num_problems) == (1, 0, 4)
+    assert arm.thinking_tokens_mean == 3  # each scene's chain generates 3 tokens while thinking
+    assert arm.tokens.generated_tokens == 4 * (3 + 1)
+    assert arm.tokens.forced_tokens == 4 * 1
+
+
+def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=4)
+    answer(engine, CORRECT, CORRECT, WRONG)
+    fail(engine)
+    (arm,) = arm_results(engine, experiment)
+    assert arm.jobs.failed == 1
+    assert arm.estimate is not None
+    assert arm.estimate.value == pytest.approx(2 / 3)
+    assert (arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right) == (2 / 4, 3 / 4)
+    assert arm.unrewarded == Counts(10, 4, 5, 0, 0, 5, 0, 1.0)
+
+
+def test_an_arm_without_a_result_says_so(engine: Engine) -> None:
+    experiment = running_experiment(engine)
+    (arm,) = arm_results(engine, experiment)
+    assert arm.estimate is None
+    assert arm.thinking_tokens_mean is None
+    assert math.isnan(arm.accuracy.bootstrap.value)
+
+
+def test_a_difference_is_the_second_minus_the_first_over_common_problems(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=4, arms=(new_arm("plain"), new_arm("more")))
+    answer(engine, WRONG, CORRECT, WRONG, CORRECT, CORRECT, CORRECT)
+    fail(engine)  # plain, on the last problem
+    answer(engine, CORRECT)
+    difference = paired(engine, experiment, "plain", "more").result
+    assert difference.common_problems == 3
+    assert difference.difference.value == pytest.approx(3 / 3 - 1 / 3)
+    assert (difference.first_better, difference.second_better) == (0, 2)
+
+
+def test_an_unknown_arm_is_answered_with_the_known_ones(engine: Engine) -> None:
+    experiment = running_experiment(engine)
+    with pytest.raises(UnknownArmError, match="no arm 'fancy'.*plain"):
+        paired(engine, experiment, "plain", "fancy")
+
+
+def test_several_candidates_make_curves_and_one_makes_none(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    for verdict in (CORRECT, WRONG):
+        succeed(engine, claimed(engine).lease, num_candidates=4, verdict=verdict)
+    (curves,) = candidate_curves(engine, experiment)
+    assert [at.k for at in curves.pass_at_k] == [1, 2, 4]
+    assert [at.estimate.value for at in curves.maj_at_k] == [0.5, 0.5, 0.5]  # all four agree: one problem right
+    single = running_experiment(engine)
+    finish(engine)
+    assert candidate_curves(engine, single) == ()
