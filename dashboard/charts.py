@@ -1,0 +1,134 @@
+"""Typed curves in, Plotly figures out. No SQL, no statistics and no Streamlit here: pages compose them.
+
+The way of optuna's `visualization`: what is drawn is a value that can be tested without drawing.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.literal import in_plotly
+from dashboard.palette import family_colour, symbol
+
+HEIGHT_PX = 520
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One arm, or one k of a vote. Accuracy and its interval are shares; `tokens` is a mean per problem."""
+
+    label: str
+    mark: str
+    """What stands beside the marker: the swept number. Empty: nothing."""
+    tokens: float
+    accuracy: float
+    low: float
+    high: float
+    problems: int
+    failed: int = 0
+    truncated: int = 0
+    unparsed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points to connect, in order. `is_derived`: read off the candidates of one arm, not run."""
+
+    name: str
+    family: str
+    points: tuple[Point, ...]
+    is_derived: bool = False
+
+
+def accuracy_figure(curves: Sequence[Curve], tokens: str, is_log2: bool) -> go.Figure:
+    """Accuracy against `tokens` (the axis title) with error bars.
+
+    A point at 0 tokens has no place on a logarithmic axis: see `left_out`.
+    """
+    figure = go.Figure()
+    seen: Counter[str] = Counter()
+    for position, curve in enumerate(curves):
+        figure.add_trace(scatter(curve, seen[curve.family], position, is_log2))
+        seen[curve.family] += 1
+    figure.update_layout(
+        height=HEIGHT_PX,
+        margin={"l": 10, "r": 20, "t": 20, "b": 10},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "title": None},
+        hovermode="closest",
+    )
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=accuracy_range(curves), zeroline=False)
+    figure.update_xaxes(title=tokens, **x_axis(curves, is_log2))
+    return figure
+
+
+def scatter(curve: Curve, index_in_family: int, position: int, is_log2: bool) -> go.Scatter:
+    points = [point for point in curve.points if is_shown(point, is_log2)]
+    colour = family_colour(curve.family, index_in_family)
+    return go.Scatter(
+        name=in_plotly(curve.name),
+        x=[point.tokens for point in points],
+        y=[point.accuracy for point in points],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [point.high - point.accuracy for point in points],
+            "arrayminus": [point.accuracy - point.low for point in points],
+            "thickness": 1.3,
+            "width": 4,
+        },
+        text=[in_plotly(point.mark) for point in points],
+        hovertext=[hover(point) for point in points],
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="lines+markers+text" if len(points) > 1 else "markers+text",
+        textposition="top left",
+        textfont={"size": 11, "color": colour},
+        line={"color": colour, "width": 2, "dash": "dot" if curve.is_derived else "solid"},
+        marker={"color": colour, "size": 7 if curve.is_derived else 10, "symbol": symbol(position)},
+    )
+
+
+def hover(point: Point) -> str:
+    lines = [
+        f"<b>{in_plotly(point.label)}</b>",
+        f"accuracy {point.accuracy:.1%}  [{point.low:.1%}, {point.high:.1%}]",
+        f"{point.tokens:,.1f} tokens per problem",
+        f"n = {point.problems} problems",
+    ]
+    counts = {"failed": point.failed, "truncated": point.truncated, "unparsed": point.unparsed}
+    lines += [f"{count} {name}" for name, count in counts.items() if count]
+    return "<br>".join(lines)
+
+
+def is_shown(point: Point, is_log2: bool) -> bool:
+    return not is_log2 or point.tokens > 0
+
+
+def left_out(curves: Sequence[Curve], is_log2: bool) -> tuple[str, ...]:
+    """Labels of the points that a logarithmic axis cannot show."""
+    return tuple(point.label for curve in curves for point in curve.points if not is_shown(point, is_log2))
+
+
+def accuracy_range(curves: Sequence[Curve]) -> tuple[float, float]:
+    """A little more than the intervals take, never beyond 0 and 1 by more than a marker."""
+    lows = [point.low for curve in curves for point in curve.points]
+    highs = [point.high for curve in curves for point in curve.points]
+    if not lows:
+        return (0.0, 1.0)
+    return (max(-0.02, min(lows) - 0.05), min(1.03, max(highs) + 0.06))
+
+
+def x_axis(curves: Sequence[Curve], is_log2: bool) -> dict[str, object]:
+    """Linear from zero; or logarithmic with a tick at each power of two."""
+    if not is_log2:
+        return {"type": "linear", "rangemode": "tozero", "zeroline": False}
+    tokens = [point.tokens for curve in curves for point in curve.points if point.tokens > 0]
+    if not tokens:
+        return {"type": "log"}
+    powers = range(math.floor(math.log2(min(tokens))), math.ceil(math.log2(max(tokens))) + 1)
+    ticks = [2.0**power for power in powers]
+    margin = 0.06 * max(1.0, math.log10(max(tokens) / min(tokens)))
+    bounds = (math.log10(min(tokens)) - margin, math.log10(max(tokens)) + margin)
+    return {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks], "range": bounds}

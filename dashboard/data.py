@@ -1,0 +1,173 @@
+"""What the pages read and do. The only cache, and the only place that knows where the database is.
+
+Experiments that are closed change only when they are retried, so what is costly is cached under a revision: its status
+and how many of its jobs have ended. Everything else is at most FRESH_S old.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from db import queries, transitions
+from db.engine import DatabaseUnavailableError, check, connect
+from db.queries import (
+    ArmTotals,
+    ExperimentDetail,
+    ExperimentFilter,
+    ExperimentSummary,
+    Neighbours,
+    Progress,
+    StepIds,
+    TraceDetail,
+    TraceFilter,
+    TraceOrder,
+    TracePage,
+    Worker,
+)
+from db.records import ServedModel
+from db.settings import settings
+
+FRESH_S = 2.0
+LONG_S = 3600.0
+MOST_EXPERIMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Changes whenever results may have changed."""
+
+    experiment_id: int
+    status: str
+    ended_jobs: int
+
+    @classmethod
+    def of(cls, summary: ExperimentSummary) -> "Revision":
+        return cls(summary.id, summary.status.value, summary.jobs.ended)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Who works, by the database's clock. Models count as served while a living worker serves them."""
+
+    workers: tuple[Worker, ...]
+    announced: tuple[ServedModel, ...]
+    waiting_jobs: int
+
+    @property
+    def alive(self) -> tuple[Worker, ...]:
+        return tuple(worker for worker in self.workers if worker.silent_s < settings().lease_ttl_s)
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        return tuple(sorted({model for worker in self.alive for model in worker.models}))
+
+
+@st.cache_resource
+def engine_for(url: str) -> Engine:
+    return connect(url)
+
+
+def database() -> Engine:
+    """Raises DatabaseUnavailableError if none is configured."""
+    url = settings().database_url
+    if url is None:
+        raise DatabaseUnavailableError(
+            "No database is configured. Start the embedded stack with `overthink up`, which opens this page for you, or "
+            "set OVERTHINK_DATABASE_URL (and OVERTHINK_REDIS_URL) before starting the dashboard."
+        )
+    return engine_for(url)
+
+
+@contextmanager
+def asked() -> Iterator[Engine]:
+    """The database; an outage while it is asked becomes a DatabaseUnavailableError with the remedy."""
+    engine = database()
+    try:
+        yield engine
+    except OperationalError:
+        check(engine)
+        raise
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
+    with asked() as engine:
+        return queries.list_experiments(engine, matching, limit=MOST_EXPERIMENTS)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def experiment(experiment_id: int) -> ExperimentDetail:
+    with asked() as engine:
+        return queries.experiment(engine, experiment_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def progress(experiment_id: int) -> Progress:
+    with asked() as engine:
+        return queries.progress(engine, experiment_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+def arm_totals(revision: Revision) -> tuple[ArmTotals, ...]:
+    with asked() as engine:
+        return queries.arm_totals(engine, revision.experiment_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
+def traces(experiment_id: int, matching: TraceFilter, order: TraceOrder, limit: int, offset: int) -> TracePage:
+    with asked() as engine:
+        return queries.list_traces(engine, experiment_id, matching, order, limit, offset)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
+def neighbours(experiment_id: int, job_id: int, matching: TraceFilter, order: TraceOrder) -> Neighbours:
+    with asked() as engine:
+        return queries.neighbours(engine, experiment_id, job_id, matching, order)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)
+def trace(job_id: int) -> TraceDetail:
+    with asked() as engine:
+        return queries.trace(engine, job_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
+def trace_ids(job_id: int, attempt: int) -> tuple[StepIds, ...]:
+    """`attempt` is the one that wrote the trace: it keeps a retried job's ids apart from the old ones."""
+    with asked() as engine:
+        return queries.trace_ids(engine, job_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def fleet() -> Fleet:
+    with asked() as engine:
+        waiting = transitions.waiting_by_model(engine)
+        return Fleet(queries.workers(engine), queries.models(engine), sum(waiting.values()))
+
+
+def cancel(experiment_id: int) -> None:
+    with asked() as engine:
+        transitions.cancel_experiment(engine, experiment_id)
+    st.cache_data.clear()
+
+
+def pause(experiment_id: int) -> None:
+    with asked() as engine:
+        transitions.pause_experiment(engine, experiment_id)
+    st.cache_data.clear()
+
+
+def resume(experiment_id: int) -> None:
+    with asked() as engine:
+        transitions.resume_experiment(engine, experiment_id)
+    st.cache_data.clear()
+
+
+def retry(experiment_id: int) -> None:
+    with asked() as engine:
+        transitions.retry_experiment(engine, experiment_id)
+    st.cache_data.clear()

@@ -1,0 +1,25 @@
+"""Text from people and models, shown as it stands: nothing in it is read as Markdown, LaTeX or HTML.
+
+Every page passes what it did not write itself through here, or shows it in a data frame or a code block, which are
+literal already.
+"""
+
+import html
+import re
+
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=])")
+
+
+def in_html(text: str) -> str:
+    """For a text node or a quoted attribute. Direction marks stay, but are kept from reaching beyond it by the CSS."""
+    return html.escape(text, quote=True)
+
+
+def in_markdown(text: str) -> str:
+    """For Streamlit's Markdown: every character that could mean something is escaped; lines are joined."""
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def in_plotly(text: str) -> str:
+    """For labels and hover texts of a figure, which know a few HTML tags and entities."""
+    return html.escape(text, quote=False)

@@ -1,0 +1,96 @@
+"""Which arms lie on one line of the plot: those that differ in a single number. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an arm runs: its model, its strategy's name and all its numbers."""
+
+    model: str
+    strategy: str
+    params: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Arms, by their position in the list given, that differ in `parameter` alone, in its order.
+
+    `parameter` is None for an arm that stands alone. `name` is unique among an experiment's sweeps.
+    """
+
+    name: str
+    strategy: str
+    parameter: str | None
+    arms: tuple[int, ...]
+
+
+def sweeps(settings: Sequence[Setting]) -> tuple[Sweep, ...]:
+    """Lines that cover every arm. The longest first; a line that would add no arm to those before is not drawn.
+
+    So a grid is drawn along its longer side only, while a cut sweep and a Wait sweep that share an arm both go
+    through it.
+    """
+    lines = sorted(candidate_lines(settings), key=lambda line: (-len(line[1]), line[1]))
+    chosen: list[tuple[str | None, tuple[int, ...]]] = []
+    covered: set[int] = set()
+    for parameter, arms in lines:
+        if not covered.issuperset(arms):
+            chosen.append((parameter, arms))
+            covered.update(arms)
+    chosen += [(None, (arm,)) for arm in range(len(settings)) if arm not in covered]
+    chosen.sort(key=lambda line: line[1])
+    names = line_names(settings, chosen)
+    return tuple(
+        Sweep(name, settings[arms[0]].strategy, parameter, arms)
+        for name, (parameter, arms) in zip(names, chosen, strict=True)
+    )
+
+
+def candidate_lines(settings: Sequence[Setting]) -> list[tuple[str, tuple[int, ...]]]:
+    """Every set of two or more arms that differ in one number alone, with that number's name."""
+    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for arm, setting in enumerate(settings):
+        for parameter in setting.params:
+            if is_number(setting.params[parameter]):
+                rest = sorted((name, repr(value)) for name, value in setting.params.items() if name != parameter)
+                groups[parameter, setting.model, setting.strategy, tuple(rest)].append(arm)
+    lines = []
+    for (parameter, *_), arms in groups.items():
+        ordered = tuple(sorted(arms, key=lambda arm: number(settings[arm].params[str(parameter)])))
+        if len(ordered) > 1:
+            lines.append((str(parameter), ordered))
+    return lines
+
+
+def line_names(settings: Sequence[Setting], lines: Sequence[tuple[str | None, tuple[int, ...]]]) -> list[str]:
+    """`strategy: parameter`, and where that is said twice, also the numbers and models that differ."""
+    firsts = [settings[arms[0]] for _, arms in lines]
+    stems = [
+        f"{first.strategy}: {parameter}" if parameter else first.strategy
+        for first, (parameter, _) in zip(firsts, lines, strict=True)
+    ]
+    names = []
+    for stem, first, (parameter, _) in zip(stems, firsts, lines, strict=True):
+        twins = [other for other, others_stem in zip(firsts, stems, strict=True) if others_stem == stem]
+        words = [
+            f"{name}={value}"
+            for name, value in first.params.items()
+            if name != parameter and any(twin.params.get(name) != value for twin in twins)
+        ]
+        words += [first.model] if any(twin.model != first.model for twin in twins) else []
+        names.append(f"{stem} ({', '.join(words)})" if words else stem)
+    return names
+
+
+def is_number(value: JsonValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def number(value: JsonValue) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
