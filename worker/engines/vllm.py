@@ -46,8 +46,8 @@ class ServerReport:
 class VllmEngine:
     """One model behind one server; jobs share it, each through its own view (`for_job`)."""
 
-    def __init__(self, entry: ModelEntry, served: ServerReport, client: JsonClient) -> None:
-        self.served = served
+    def __init__(self, entry: ModelEntry, server: ServerReport, client: JsonClient) -> None:
+        self.server = server
         self._client = client
         self._gate = Gate(entry.max_requests)
         self._cache_salt = entry.cache_salt
@@ -74,7 +74,7 @@ class VllmEngine:
 
     @property
     def context_length(self) -> int:
-        return self.served.context_length
+        return self.server.context_length
 
     async def render(self, messages: list[dict[str, str]]) -> Ids:
         key = tuple((message["role"], message["content"]) for message in messages)
@@ -86,11 +86,11 @@ class VllmEngine:
     async def detokenize(self, ids: Ids) -> str:
         if not ids:
             return ""
-        told = await self._client.post("/detokenize", {"model": self.served.served_as, "tokens": ids})
+        told = await self._client.post("/detokenize", {"model": self.server.served_as, "tokens": ids})
         return cast(dict[str, str], told)["prompt"]
 
     async def complete(self, request: Request, order: int = 0) -> Completion:
-        body = payload(self.served.served_as, request, self._cache_salt)
+        body = payload(self.server.served_as, request, self._cache_salt)
         since = monotonic()
         answer = await self._client.post("/v1/completions", body, self._gate, order)
         return completion(answer, monotonic() - since)
@@ -99,7 +99,7 @@ class VllmEngine:
         if key in self._ids_of:
             self._ids_of.move_to_end(key)
             return self._ids_of[key]
-        told = await self._client.post("/tokenize", {"model": self.served.served_as, **body})
+        told = await self._client.post("/tokenize", {"model": self.server.served_as, **body})
         ids = tuple(cast(dict[str, list[int]], told)["tokens"])
         self._ids_of[key] = ids
         if len(self._ids_of) > MAX_REMEMBERED_TEXTS:

@@ -1,0 +1,50 @@
+"""The Celery application: how bells travel. Redis carries no state; PostgreSQL knows what there is to do."""
+
+from celery import Celery
+
+EXPAND = "expand"
+WORK = "work"
+
+VISIBILITY_TIMEOUT_S = 30 * 24 * 3600
+"""Far above the longest job. The smallest of any consumer on a Redis wins: every process must use this app."""
+
+SPARE_THREADS = 4
+"""Beyond the slots: an expansion never waits for a job to end."""
+
+
+def work_queue(model: str) -> str:
+    """The queue of one model's bells."""
+    return f"{WORK}.{model}"
+
+
+def make_app(redis_url: str) -> Celery:
+    """The same settings in every process that rings or listens. Nothing is connected yet."""
+    app = Celery("overthink", broker=redis_url, set_as_current=False, fixups=[])
+    app.conf.update(
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_queues=None,
+        task_create_missing_queues=True,
+        task_default_queue=EXPAND,
+        task_acks_late=False,  # leases own recovery, not redelivery
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+        },
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        worker_pool="threads",
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,  # a bell that no thread is free for stays for another worker
+        worker_enable_prefetch_count_reduction=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_proc_alive_timeout=60,
+        enable_utc=True,
+    )
+    return app

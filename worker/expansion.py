@@ -1,0 +1,68 @@
+"""Expansion: a queued spec becomes arms, problems and jobs. Data sets are read here, on a worker's machine."""
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from db import transitions
+from db.errors import WrongStatusError
+from db.queries.fleet import models
+from db.records import Expanding, NewArm
+from scaling.spec import ArmSpec, DataSetSpec, ExperimentSpec
+from scaling.types import GraderName
+from worker.datasets import DataSet, load, named
+from worker.registry import DataSetEntry, Registry
+from worker.tables import DataSetError
+
+log = logging.getLogger(__name__)
+
+
+def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: Path) -> list[str]:
+    """Expands one experiment, unless another worker does; returns the models that have work now.
+
+    A data set that cannot be used fails the experiment, with the reason.
+    """
+    expanding = transitions.begin_expansion(database, experiment_id)
+    if expanding is None:
+        return []
+    try:
+        return _store(database, expanding, registry, data_dir)
+    except DataSetError as error:
+        log.warning("experiment %s cannot be expanded: %s", experiment_id, error)
+        transitions.fail_expansion(database, experiment_id, str(error))
+    except WrongStatusError as error:
+        log.info("%s", error)
+    return []
+
+
+def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir: Path) -> list[str]:
+    spec = ExperimentSpec.model_validate(expanding.spec)
+    data_set = load_data_set(spec.data_set, registry, data_dir)
+    arms = [new_arm(arm) for arm in spec.expand()]
+    names = {arm.model for arm in arms}
+    served = {model.name: model for model in models(database) if model.name in names}
+    num_jobs = transitions.store_expansion(
+        database, expanding.id, arms, data_set.problems, spec.repeats, data_set.digest, served
+    )
+    log.info("experiment %s (%s): %s jobs", expanding.id, expanding.name, num_jobs)
+    return sorted(names)
+
+
+def load_data_set(source: DataSetSpec, registry: Registry, data_dir: Path) -> DataSet:
+    """The problems that a spec asks for. Raises DataSetError."""
+    return load(entry_of(source, registry), data_dir=data_dir, limit=source.limit, seed=source.seed)
+
+
+def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
+    """Where the spec's data set is: a registered name, or the spec's own path with its own column names."""
+    if source.name is not None:
+        return named(source.name, registry)
+    assert source.path is not None, "the spec has a name or a path"
+    return DataSetEntry(
+        path=Path(source.path), question=source.question, answer=source.answer, grader=GraderName(source.grader)
+    )
+
+
+def new_arm(arm: ArmSpec) -> NewArm:
+    return NewArm(arm.label, arm.model, arm.strategy.strategy, arm.params, arm.strategy.model_dump(mode="json"))

@@ -1,0 +1,53 @@
+"""A worker's heartbeat: one statement that renews all its leases, tells what was spent, and learns what was lost."""
+
+import logging
+from threading import Event, Thread
+
+from sqlalchemy import Engine
+
+from db import transitions
+from worker.outage import DATABASE_AWAY, first_line
+from worker.runner import Runner
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+
+
+class Heart:
+    """Beats in a thread of its own until it is stopped. While PostgreSQL is away it keeps trying, and jobs go on."""
+
+    def __init__(self, database: Engine, worker: str, runner: Runner, heartbeat_s: float) -> None:
+        self._database = database
+        self._worker = worker
+        self._runner = runner
+        self._heartbeat_s = heartbeat_s
+        self._stopped = Event()
+        self._thread = Thread(target=self._live, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def beat(self) -> None:
+        """Leases that are not ours any more were cancelled or taken back: their attempts stop."""
+        spent = self._runner.spent_by_lease
+        alive = transitions.heartbeat(self._database, self._worker, spent)
+        self._runner.cancel(spent.keys() - alive)
+
+    def _live(self) -> None:
+        is_away, pause_s = False, self._heartbeat_s
+        while not self._stopped.wait(pause_s):
+            try:
+                self.beat()
+            except DATABASE_AWAY as error:
+                if not is_away:
+                    log.warning("heartbeat: PostgreSQL is away (%s); jobs go on", first_line(error))
+                is_away, pause_s = True, min(RETRY_S, self._heartbeat_s)
+            else:
+                if is_away:
+                    log.warning("heartbeat: PostgreSQL is back")
+                is_away, pause_s = False, self._heartbeat_s

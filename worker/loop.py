@@ -1,0 +1,34 @@
+"""One asyncio loop in a thread of its own, shared by every job of a worker: this is where requests are in flight."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class LoopThread:
+    """Runs coroutines handed over from other threads."""
+
+    def __init__(self, name: str = "requests") -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Blocks the calling thread until the coroutine has ended."""
+        return self.begin(coroutine).result()
+
+    def cancel(self, task: asyncio.Task[T]) -> None:
+        """Cancels a task of this loop from another thread."""
+        self._loop.call_soon_threadsafe(task.cancel)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

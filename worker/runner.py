@@ -1,0 +1,155 @@
+"""Runs claimed jobs: many at once on one loop, each waited for by a thread, all leases renewed by one heartbeat."""
+
+import logging
+from collections.abc import Callable, Mapping, Set
+from threading import Event, Lock
+from time import monotonic
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from db import transitions
+from db.errors import FencedOutError
+from db.records import ClaimedJob, Lease
+from db.status import JobStatus
+from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.record import ContextOverflowError
+from scaling.types import Counts
+from worker.attempt import Attempt, Solved
+from worker.engines.vllm import VllmEngine
+from worker.grading import Grading
+from worker.loop import LoopThread
+from worker.outage import DATABASE_AWAY, patiently
+from worker.registry import Registry
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 5.0
+LONGEST_RETRY_S = 300.0
+GIVE_BACK_S = 5.0
+"""How long giving jobs back may take at the end; what is left then is found by its lease."""
+
+
+def retry_in_s(attempt: int) -> float:
+    """The pause before a job is tried again: 5, 10, 20 ... 300 s."""
+    return min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(attempt - 1, 10))
+
+
+class Runner:
+    """The jobs of one worker process. `run` is called by many threads at once, and records whatever happens."""
+
+    def __init__(
+        self,
+        database: Engine,
+        loop: LoopThread,
+        engines: Mapping[str, VllmEngine],
+        registry: Registry,
+        grading: Grading,
+    ) -> None:
+        self._database = database
+        self._loop = loop
+        self._engines = engines
+        self._registry = registry
+        self._grading = grading
+        self._attempts: dict[Lease, Attempt] = {}
+        self._changing = Lock()
+        self.stopping = Event()
+
+    @property
+    def spent_by_lease(self) -> dict[Lease, Counts]:
+        """What each running attempt has spent so far."""
+        return {lease: attempt.spent for lease, attempt in self._snapshot().items()}
+
+    def run(self, job: ClaimedJob) -> None:
+        """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
+        attempt: Attempt | None = None
+        try:
+            attempt = self._begin(job)
+            self._conclude(attempt, self._loop.run(attempt.solve()))
+        except FencedOutError as error:
+            log.info("job %s, attempt %s: no longer ours (%s)", job.job_id, job.attempt, error)
+        except (RequestRefusedError, ContextOverflowError) as error:
+            self._fail(job, attempt, str(error), is_retryable=False)
+        except EngineUnavailableError as error:
+            self._fail(job, attempt, str(error), is_retryable=True)
+        except Exception as error:
+            log.exception("job %s of experiment %s, attempt %s", job.job_id, job.experiment_id, job.attempt)
+            self._fail(job, attempt, f"{type(error).__name__}: {error}", is_retryable=True)
+        finally:
+            with self._changing:
+                self._attempts.pop(job.lease, None)
+
+    def stop(self, grace_s: float) -> None:
+        """No more jobs; what runs has `grace_s` to end by itself and is given back then."""
+        self.stopping.set()
+        deadline = monotonic() + grace_s
+        while self._snapshot() and monotonic() < deadline:
+            Event().wait(0.05)
+        deadline = monotonic() + GIVE_BACK_S
+        while (running := self._snapshot()) and monotonic() < deadline:
+            for attempt in running.values():
+                attempt.is_released = True
+                self._cancel(attempt)
+            Event().wait(0.1)
+
+    def cancel(self, leases: Set[Lease]) -> None:
+        """Stops attempts that no longer own their jobs. One that has ended by now is left alone."""
+        running = self._snapshot()
+        for lease in leases & running.keys():
+            log.info("job %s, attempt %s: cancelled", lease.job_id, lease.attempt)
+            self._cancel(running[lease])
+
+    def _begin(self, job: ClaimedJob) -> Attempt:
+        entry = self._registry.model(job.model)
+        attempt = Attempt(job, self._engines[job.model], entry.thinking, self._grading)
+        with self._changing:
+            self._attempts[job.lease] = attempt
+        return attempt
+
+    def _conclude(self, attempt: Attempt, solved: Solved | None) -> None:
+        lease = attempt.job.lease
+        if solved is not None:
+            self._write(
+                lambda: transitions.succeed(self._database, lease, solved.trace, solved.grades, solved.wall_seconds),
+                lease,
+            )
+        elif attempt.is_released:
+            self._write(lambda: transitions.release(self._database, lease, attempt.spent), lease)
+        else:
+            self._write(lambda: transitions.record_spending(self._database, lease, attempt.spent), lease)
+
+    def _fail(self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool) -> None:
+        spent = attempt.spent if attempt else Counts.of(())
+        pause_s = retry_in_s(job.attempt)
+        try:
+            status = self._write(
+                lambda: transitions.fail_attempt(self._database, job.lease, error, spent, is_retryable, pause_s),
+                job.lease,
+            )
+        except FencedOutError:
+            return
+        except DATABASE_AWAY as away:
+            log.error("job %s: its failure (%s) cannot be stored: %s; its lease will end", job.job_id, error, away)
+            return
+        outcome = f"again in {pause_s:.0f} s" if status is JobStatus.QUEUED else "for good"
+        log.warning(
+            "job %s of experiment %s, attempt %s: failed (%s): %s",
+            job.job_id,
+            job.experiment_id,
+            job.attempt,
+            outcome,
+            error,
+        )
+
+    def _write(self, write: Callable[[], T], lease: Lease) -> T:
+        return patiently(write, f"job {lease.job_id}", stop=self.stopping)
+
+    def _cancel(self, attempt: Attempt) -> None:
+        if attempt.task is not None:
+            self._loop.cancel(attempt.task)
+
+    def _snapshot(self) -> dict[Lease, Attempt]:
+        with self._changing:
+            return dict(self._attempts)

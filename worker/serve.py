@@ -1,0 +1,77 @@
+"""`overthink worker`: a Celery worker in this process, from its first check to its last released job."""
+
+import logging
+import os
+import signal
+from collections.abc import Sequence
+from threading import Thread
+from types import FrameType
+
+from celery.apps.worker import Worker as CeleryWorker
+from celery.signals import setup_logging, worker_ready
+from celery.worker import state
+
+from db.settings import Settings
+from worker.app import EXPAND, SPARE_THREADS, work_queue
+from worker.station import GRACE_S, Station
+
+log = logging.getLogger(__name__)
+
+AT_ONCE_EXIT_CODE = 130
+
+
+def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
+    """Works until SIGTERM or SIGINT; a second signal ends the process at once. Returns the exit code.
+
+    `models` None: all that the registry lists. Raises what keeps it from starting: DatabaseUnavailableError,
+    BellError, RegistryError, MissingSettingError, EngineError.
+    """
+    station = Station(settings, models)
+    station.open()
+    try:
+        return _answer_bells(station, settings.slots)
+    finally:
+        station.close()
+        log.info("worker %s stopped", station.id)
+
+
+def _answer_bells(station: Station, slots: int) -> int:
+    setup_logging.connect(_leave_logging_alone)
+    worker = _Worker(
+        station,
+        hostname=f"overthink@{station.id}",
+        queues=[EXPAND, *(work_queue(model) for model in station.models)],
+        concurrency=slots + SPARE_THREADS,
+        pool="threads",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker_ready.connect(station.say_ready)
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """Celery configures no logging where somebody listens to this signal."""
+
+
+class _Worker(CeleryWorker):  # type: ignore[misc]
+    """Celery's worker with our own signals: the first stops claiming and gives jobs back, the second ends it all."""
+
+    def __init__(self, station: Station, **options: object) -> None:
+        self._station = station
+        self._is_stopping = False
+        super().__init__(app=station.app, **options)
+
+    def install_platform_tweaks(self, worker: CeleryWorker) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._is_stopping:
+            os._exit(AT_ONCE_EXIT_CODE)
+        self._is_stopping = True
+        state.should_stop = 0
+        Thread(target=self._station.runner.stop, args=(GRACE_S,), name="drain", daemon=True).start()

@@ -1,0 +1,117 @@
+"""One worker process: its engines, its loop, its slots and its heartbeat, put together and taken apart in order."""
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from db import transitions
+from db.engine import check, connect
+from db.records import NewWorker, ServedModel
+from db.settings import Settings
+from worker.app import make_app
+from worker.bells import Bells
+from worker.engines.vllm import VllmEngine
+from worker.grading import Grading
+from worker.heart import Heart
+from worker.loop import LoopThread
+from worker.needs import MissingSettingError, database_url, redis_url
+from worker.outage import DATABASE_AWAY
+from worker.registry import Registry
+from worker.runner import Runner
+from worker.shift import Shifts
+from worker.tasks import Expander, register
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 3.0
+"""How long running jobs may take to end by themselves when the worker is stopped."""
+
+
+class Station:
+    """A worker that is announced and answers bells as soon as its Celery app is started."""
+
+    def __init__(self, settings: Settings, models: Sequence[str] | None = None) -> None:
+        self._settings = settings
+        self.registry = Registry.load(settings.models)
+        self.models = tuple(models or self.registry.models)
+        if not self.models:
+            raise MissingSettingError("no models to serve: set OVERTHINK_MODELS to a registry that lists some")
+        self.entries = {name: self.registry.model(name) for name in self.models}
+        self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.app = make_app(redis_url(settings))
+        self.bells = Bells(redis_url(settings), self.app)
+        self.database: Engine = connect(database_url(settings))
+
+    def open(self) -> None:
+        """Checks everything this worker needs, then announces it. Raises what is missing, with the remedy."""
+        check(self.database)
+        self.bells.check()
+        self._loop = LoopThread()
+        self._engines = self._loop.run(self._connect())
+        self._grading = Grading()
+        self.runner = Runner(self.database, self._loop, self._engines, self.registry, self._grading)
+        self._heart = Heart(self.database, self.id, self.runner, self._settings.heartbeat_s)
+        self._announce()
+        self._heart.start()
+        self._answer_bells()
+
+    def close(self) -> None:
+        """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
+        self.runner.stop(GRACE_S)
+        self._heart.stop()
+        try:
+            transitions.retire_worker(self.database, self.id)
+        except DATABASE_AWAY:
+            log.warning("worker %s: gone without a goodbye, PostgreSQL is away", self.id)
+        self._loop.run(self._disconnect())
+        self._loop.close()
+        self._grading.close()
+        self.bells.close()
+        self.database.dispose()
+
+    def say_ready(self, **_: object) -> None:
+        """For Celery's signal `worker_ready`."""
+        log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, ", ".join(self.models))
+
+    def _answer_bells(self) -> None:
+        settings = self._settings
+        shifts = Shifts(self.database, self.id, self.runner, self.bells, settings.slots)
+        register(
+            self.app,
+            shifts,
+            Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s),
+        )
+
+    async def _connect(self) -> dict[str, VllmEngine]:
+        """An engine for each model. Raises the first model's failure after closing the others."""
+        timeout_s = self._settings.request_timeout_s
+        connecting = (VllmEngine.connect(name, entry, timeout_s=timeout_s) for name, entry in self.entries.items())
+        results = await asyncio.gather(*connecting, return_exceptions=True)
+        pairs = zip(self.entries, results, strict=True)
+        engines = {name: result for name, result in pairs if isinstance(result, VllmEngine)}
+        failure = next((result for result in results if isinstance(result, BaseException)), None)
+        if failure is not None:
+            await asyncio.gather(*(engine.close() for engine in engines.values()))
+            raise failure
+        return engines
+
+    async def _disconnect(self) -> None:
+        for engine in self._engines.values():
+            await engine.close()
+
+    def _announce(self) -> None:
+        for name, engine in self._engines.items():
+            entry, server = self.entries[name], engine.server
+            transitions.announce_model(
+                self.database,
+                ServedModel(name, server.context_length, entry.parameters, entry.thinking, server.served_as),
+            )
+            log.info("model %s: %s tokens of context, vLLM %s", name, server.context_length, server.version)
+        transitions.announce_worker(
+            self.database, NewWorker(self.id, socket.gethostname(), os.getpid(), self.models, self._settings.slots)
+        )

@@ -1,0 +1,152 @@
+"""Handing experiments in and steering them: the one module of `worker` that others may call.
+
+PostgreSQL must answer (DatabaseUnavailableError otherwise). Redis need not: what is stored is found by the reconciler.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from db import transitions
+from db.queries.fleet import models, workers
+from db.records import NewExperiment, ServedModel
+from scaling.spec import ArmSpec, Submission
+from worker.bells import BellError, Bells
+from worker.registry import nearest
+
+log = logging.getLogger(__name__)
+
+ALIVE_S = 30.0
+"""A worker that was silent for longer is not counted on."""
+
+
+class SubmissionRefusedError(Exception):
+    """The experiment cannot run as it is asked for: see `problems`, each with its remedy. Nothing was stored."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
+
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The experiment that a submission led to. `is_new` False: the same spec was submitted before, and this is it.
+
+    `notes` say what the submitter should know: that nobody serves the model now, that Redis is away.
+    """
+
+    experiment_id: int
+    is_new: bool
+    notes: tuple[str, ...] = ()
+
+
+def check(database: Engine, submission: Submission) -> Checked:
+    """Compares the submission with the models that workers have announced. Stores nothing."""
+    known = {model.name: model for model in models(database)}
+    arms = submission.expand()
+    asked = sorted({arm.model for arm in arms})
+    unknown = [_unknown(name, known) for name in asked if name not in known]
+    too_long = [
+        problem for arm in arms if arm.model in known for problem in _overflow(arm, known[arm.model], submission)
+    ]
+    alive = {name for worker in workers(database) if worker.silent_s < ALIVE_S for name in worker.models}
+    notes = [_unserved(name) for name in asked if name in known and name not in alive]
+    return Checked(tuple(unknown + too_long), tuple(notes))
+
+
+def submit(
+    database: Engine,
+    redis_url: str,
+    submission: Submission,
+    *,
+    owner: str,
+    again: bool = False,
+    spec_yaml: str | None = None,
+) -> Submitted:
+    """Stores the experiment and wakes a worker to expand it. Raises SubmissionRefusedError.
+
+    The same scientific spec leads to the experiment that exists, unless `again` asks for another run.
+    """
+    checked = check(database, submission)
+    if checked.problems:
+        raise SubmissionRefusedError(checked.problems)
+    created = transitions.create_experiment(database, _new(submission, owner, spec_yaml), again)
+    if not created.is_new:
+        return Submitted(created.id, is_new=False)
+    return Submitted(created.id, is_new=True, notes=checked.notes + _ring_expand(redis_url, created.id))
+
+
+def cancel(database: Engine, experiment_id: int) -> bool:
+    """Running jobs stop with their worker's next heartbeat. False if it was cancelled before."""
+    return transitions.cancel_experiment(database, experiment_id)
+
+
+def pause(database: Engine, experiment_id: int) -> None:
+    """What runs goes on; nothing more is claimed."""
+    transitions.pause_experiment(database, experiment_id)
+
+
+def resume(database: Engine, experiment_id: int) -> None:
+    """Its jobs are claimed again, within seconds: the reconciler rings."""
+    transitions.resume_experiment(database, experiment_id)
+
+
+def retry(database: Engine, experiment_id: int) -> int:
+    """Queues what failed or was cancelled again; returns how many jobs. The reconciler rings."""
+    return transitions.retry_experiment(database, experiment_id)
+
+
+def _new(submission: Submission, owner: str, spec_yaml: str | None) -> NewExperiment:
+    return NewExperiment(
+        name=submission.name,
+        owner=owner,
+        spec=submission.scientific.model_dump(mode="json"),
+        digest=submission.digest,
+        spec_yaml=spec_yaml,
+        priority=submission.priority,
+        tags=submission.tags,
+        notes=submission.notes,
+    )
+
+
+def _ring_expand(redis_url: str, experiment_id: int) -> tuple[str, ...]:
+    bells = Bells(redis_url)
+    try:
+        bells.ring_expand(experiment_id)
+    except BellError as error:
+        return (f"{error} The experiment is stored, and starts when Redis is back.",)
+    finally:
+        bells.close()
+    return ()
+
+
+def _unknown(name: str, known: Mapping[str, ServedModel]) -> str:
+    return (
+        f"model {name!r} is served by no worker{nearest(name, list(known))} Add it to the model registry "
+        "(OVERTHINK_MODELS) and start a worker: `overthink worker`."
+    )
+
+
+def _unserved(name: str) -> str:
+    return f"no worker that serves {name!r} is alive now: its jobs wait for one. Start it: `overthink worker`."
+
+
+def _overflow(arm: ArmSpec, model: ServedModel, submission: Submission) -> list[str]:
+    """The arm's budget against the context. The prompt's own length is known only when a problem is asked."""
+    thinking, answer = arm.strategy.thinking_limit or 1, submission.sampling.max_answer_tokens
+    if thinking + answer < model.context_length:
+        return []
+    return [
+        f"arm {arm.label!r}: {thinking} thinking tokens and {answer} for the answer exceed the context of {model.name} "
+        f"({model.context_length} tokens, prompt included). Lower max_thinking_tokens or sampling.max_answer_tokens."
+    ]
