@@ -1,7 +1,7 @@
-"""What an experiment found, arm by arm: the named queries put together with the statistics. One place for all who show it.
+"""What an experiment found, arm by arm: the named queries put together with the statistics, once for all who show it.
 
-Suffixes: P problems, R repeats, J an arm's succeeded jobs. A job that has no result (failed, cancelled or still to come)
-is NaN: it leaves accuracy and means, and is counted.
+Suffixes: P problems, R repeats, J an arm's succeeded jobs. A job that has no result (failed, cancelled or still to
+come) is NaN: it leaves accuracy and means, and is counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,6 +52,16 @@ class ArmResult:
     def estimate(self) -> Estimate | None:
         """Accuracy with the interval to show; None until a job has succeeded."""
         return self.accuracy.estimate if self.accuracy.estimate.n else None
+
+    @property
+    def spent_generated_tokens(self) -> int:
+        """All that the engine generated for this arm, lost attempts included."""
+        return self.tokens.generated_tokens + self.unrewarded.generated_tokens
+
+    @property
+    def spent_forced_tokens(self) -> int:
+        """All that was forced in this arm, in lost attempts too."""
+        return self.tokens.forced_tokens + self.unrewarded.forced_tokens
 
     @property
     def thinking_tokens_mean(self) -> float | None:
@@ -153,7 +163,7 @@ def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:
     return max((problem for problem, _ in cells), default=-1) + 1, max((repeat for _, repeat in cells), default=0) + 1
 
 
-def correct_PR(samples: ArmSamples, shape: tuple[int, int]) -> Floats:  # noqa: N802: the suffix names the axes
+def correct_PR(samples: ArmSamples, shape: tuple[int, int]) -> Floats:
     return spread(samples, samples.correct_J, shape)
 
 
