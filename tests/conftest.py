@@ -1,8 +1,8 @@
 """The services that tests run against: real ones, embedded, each session with its own.
 
 Fixtures: `postgres_url`, `redis_url`, `database` (the URL of a fresh, migrated database), `engine` (SQLAlchemy's, for
-it), `vllm_endpoint` (one vLLM server with the tiny model). A service that cannot start fails the test when CI is set, and
-skips it with the reason otherwise.
+it), `vllm_endpoint` (one vLLM server with the tiny model). A service that cannot start fails the test when CI is set,
+and skips it with the reason otherwise.
 """
 
 import os
@@ -65,8 +65,11 @@ def start_or_skip(stack: Stack) -> None:
 def postgres_url() -> Iterator[str]:
     """The session's PostgreSQL: its empty database `overthink`, and the right to create others."""
     with running("postgres") as stack:
-        assert stack.info.database_url is not None
-        yield stack.info.database_url
+        url = stack.info.database_url
+        assert url is not None
+        execute(url, "ALTER SYSTEM SET fsync = off")  # these data need not survive the machine
+        execute(url, "SELECT pg_reload_conf()")
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ backends leave their session, so they are known by their working directory, the 
 Imports nothing of ours: the guard loads this file by its path.
 """
 
+import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,29 +46,40 @@ class Family:
             return False
 
     def end(self, timeout_s: float = 8.0) -> list[psutil.Process]:
-        """Kills every member; returns those that still live after `timeout_s`.
+        """Kills every member; returns those that still live after `timeout_s`."""
+        survivors = end(self.members, timeout_s)
+        time.sleep(0.2)
+        return survivors or end(self.members, timeout_s)  # a child may have been between fork and exec before
 
-        PostgreSQL is asked to shut down at once first (SIGQUIT), which spares its shared memory. Python's resource
-        trackers are left to end by themselves, because they remove the shared memory of the processes they served.
-        """
-        started = time.monotonic()
-        is_quiet = False
-        while (elapsed_s := time.monotonic() - started) < timeout_s:
-            members = self.members()
-            if not members and is_quiet:  # a second look: a child may have been between fork and exec at the first
-                return []
-            is_quiet = not members
-            for member in members:
-                _end_one(member, is_polite=elapsed_s < timeout_s / 3)
-            time.sleep(0.15)
-        return self.members()
+
+def members_of_group(group_id: int) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _is_in_group(process, group_id)]
+
+
+def end(find_members: Callable[[], list[psutil.Process]], timeout_s: float) -> list[psutil.Process]:
+    """Kills processes until no more are found; returns those that still live after `timeout_s`.
+
+    PostgreSQL is first asked to shut down at once (SIGQUIT), which spares its shared memory. Python's resource trackers
+    are given time to end by themselves, because they remove the shared memory of the processes they served.
+    """
+    started = time.monotonic()
+    while (members := find_members()) and (elapsed_s := time.monotonic() - started) < timeout_s:
+        for member in members:
+            _end_one(member, is_polite=elapsed_s < timeout_s / 3)
+        time.sleep(0.1)
+    return members
+
+
+def _is_in_group(process: psutil.Process, group_id: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group_id and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError):
+        return False
 
 
 def _end_one(process: psutil.Process, is_polite: bool) -> None:
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         command = process.cmdline()
         if is_polite and any("multiprocessing.resource_tracker" in word for word in command):
             return
         process.send_signal(signal.SIGQUIT if is_polite and process.name() == "postgres" else signal.SIGKILL)
-    except psutil.NoSuchProcess:
-        pass

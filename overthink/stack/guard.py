@@ -32,7 +32,7 @@ class Guard:
 
     def __init__(self, family: "Family", remove: Sequence[Path], lock_descriptor: int, log: Path) -> None:
         places = ("--data-folder", family.data_folder, "--remove", *remove)
-        self._command = (sys.executable, "-P", __file__, "--stack-id", family.stack_id, *places)
+        self._command = (sys.executable, "-P", __file__, "--stack-id", family.stack_id, *map(str, places))
         self._lock_descriptor = lock_descriptor
         self._log = log
         self._is_dismissed = False

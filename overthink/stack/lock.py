@@ -31,9 +31,9 @@ class StackInfo(BaseModel):
         values = {
             "OVERTHINK_DATABASE_URL": self.database_url,
             "OVERTHINK_REDIS_URL": self.redis_url,
-            "OVERTHINK_MODELS": self.models and str(self.models),
+            "OVERTHINK_MODELS": self.models,
         }
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: str(value) for name, value in values.items() if value is not None}
 
     def write(self, path: Path) -> None:
         """Writes it whole or not at all."""

@@ -69,7 +69,7 @@ def postgres_part(place: PostgresPlace, sockets: Path) -> Part:
 
 
 def _run(place: PostgresPlace, environment: Mapping[str, str], program: str, *arguments: str, text: str = "") -> str:
-    user = place.account
+    account = place.account
     done = subprocess.run(
         [place.binaries / program, *arguments],
         input=text,
@@ -77,9 +77,9 @@ def _run(place: PostgresPlace, environment: Mapping[str, str], program: str, *ar
         capture_output=True,
         text=True,
         cwd=place.folder,
-        user=user and user.uid,
-        group=user and user.gid,
-        extra_groups=user and [],
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
     )
     if done.returncode != 0:
         raise StackError(f"PostgreSQL's {program} failed in {place.folder}:\n{done.stdout}{done.stderr}")

@@ -1,7 +1,5 @@
 """One running process of a part: in a session of its own, its output in a log, ended together with its group."""
 
-import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -10,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from .family import end, members_of_group
 from .part import Part
 
 LOG_TAIL_LINES = 20
+GROUP_ENDS_WITHIN_S = 6.0
 
 
 class PartProcess:
@@ -21,7 +21,6 @@ class PartProcess:
     def __init__(self, part: Part, environment: Mapping[str, str], log: BinaryIO) -> None:
         self._part = part
         self.started = time.monotonic()
-        user = part.account
         self._popen = subprocess.Popen(
             part.command,
             stdin=subprocess.DEVNULL,
@@ -29,9 +28,9 @@ class PartProcess:
             stderr=subprocess.STDOUT,
             env=dict(environment) | dict(part.environment),
             start_new_session=True,
-            user=user and user.uid,
-            group=user and user.gid,
-            extra_groups=user and [],
+            user=part.account.uid if part.account else None,
+            group=part.account.gid if part.account else None,
+            extra_groups=[] if part.account else None,
         )
 
     @property
@@ -62,9 +61,10 @@ class PartProcess:
 
     def kill(self) -> None:
         """Kills the whole group, also when its leader is dead already (vLLM's engine outlives its server)."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self.wait()
+        if self.exit_code is None:
+            self._popen.kill()
+            self.wait()
+        end(lambda: members_of_group(self.pid), timeout_s=GROUP_ENDS_WITHIN_S)
 
 
 def describe_exit(code: int) -> str:

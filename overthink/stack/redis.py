@@ -32,7 +32,14 @@ def redis_part(socket: Path) -> Part:
         except redis.ConnectionError:
             return False
 
-    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "save": "", "appendonly": "no"}
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "save": "",
+        "appendonly": "no",
+        "set-proc-title": "no",  # a title would overwrite the environment, by which we know our own
+    }
     arguments = tuple(word for name, value in options.items() for word in (f"--{name}", value))
     return Part(
         "redis",

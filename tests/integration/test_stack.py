@@ -1,0 +1,289 @@
+"""The embedded stack, with its real PostgreSQL and Redis: what it starts, mends and leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join
+from overthink.stack.family import Family
+from overthink.stack.home import Home
+from tests.conftest import CHECKOUT
+
+SERVERS = ("postgres", "redis")
+SUPERVISOR = """
+import sys, time
+from pathlib import Path
+from overthink.stack import Part, Stack
+child = "import subprocess, sys, time; subprocess.Popen(['sleep', '1000'], start_new_session=True); time.sleep(1000)"
+stray = Part("stray", (sys.executable, "-c", child), lambda: True)
+with Stack(Path(sys.argv[1]), dashboard=False, names=sys.argv[2:], more=(stray,)):
+    print("up", flush=True)
+    time.sleep(1000)
+"""
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home with a short path, which any user may pass through."""
+    with tempfile.TemporaryDirectory(prefix="home-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+def family(home: Path) -> list[psutil.Process]:
+    """The processes of the stack in `home`."""
+    place = Home(home.resolve())
+    return Family(place.digest, place.postgres / "data").members()
+
+
+def eventually(is_so: Callable[[], bool], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return is_so()
+
+
+def query(url: str | None, statement: str) -> list[tuple[object, ...]]:
+    assert url is not None
+    address = url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(address, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def ping(url: str | None) -> bool:
+    assert url is not None
+    with redis.Redis.from_url(url.replace("redis+socket://", "unix://")) as client:
+        try:
+            return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+@contextmanager
+def supervisor(home: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that keeps a stack, with a part whose child is in a session of its own, as vLLM's engine may be."""
+    command = [sys.executable, "-c", SUPERVISOR, str(home), *names]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT, start_new_session=True)
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "up\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            eventually(lambda: not family(home), within_s=10)
+
+
+def test_a_stack_starts_and_leaves_neither_processes_nor_sockets_behind(home: Path) -> None:
+    with Stack(home, dashboard=False, names=SERVERS) as stack:
+        assert query(stack.info.database_url, "SELECT 1 + 1") == [(2,)]
+        assert ping(stack.info.redis_url)
+        assert family(home)
+    assert family(home) == []
+    assert not (home / "run").exists() and not (home / "stack.json").exists()
+
+
+def test_what_was_stored_is_there_in_the_next_run(home: Path) -> None:
+    with Stack(home, dashboard=False, names=["postgres"]) as stack:
+        query(stack.info.database_url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    with Stack(home, dashboard=False, names=["postgres"]) as stack:
+        assert query(stack.info.database_url, "SELECT answer FROM kept") == [(42,)]
+
+
+def test_a_live_stack_can_be_joined_and_a_leftover_cannot(home: Path) -> None:
+    assert join(home) is None
+    with Stack(home, dashboard=False, names=["redis"]) as stack:
+        assert join(home) == stack.info
+        remembered = (home / "stack.json").read_text()
+    (home / "stack.json").write_text(remembered)
+    assert join(home) is None
+
+
+def test_a_second_stack_in_a_home_says_who_holds_it(home: Path) -> None:
+    with (
+        Stack(home, dashboard=False, names=["redis"]),
+        pytest.raises(StackError, match=f"in use by process {os.getpid()}"),
+    ):
+        Stack(home, dashboard=False, names=["redis"]).start()
+
+
+def test_two_stacks_do_not_see_each_other(home: Path) -> None:
+    with (
+        Stack(home / "one", dashboard=False, names=["postgres"]) as one,
+        Stack(home / "two", dashboard=False, names=["postgres"]) as two,
+    ):
+        query(one.info.database_url, "CREATE TABLE only_in_one ()")
+        assert query(two.info.database_url, "SELECT to_regclass('only_in_one')") == [(None,)]
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_what_is_killed_is_started_again_and_it_says_so(home: Path, name: str) -> None:
+    events: list[StackEvent] = []
+    with Stack(home, dashboard=False, names=[name], on_event=events.append) as stack:
+        if name == "postgres":
+            query(stack.info.database_url, "CREATE TABLE kept ()")
+        pid = stack.part(name).pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        assert eventually(lambda: stack.part(name).num_starts == 2 and stack.part(name).is_ready, within_s=20)
+        if name == "postgres":
+            assert query(stack.info.database_url, "SELECT to_regclass('kept') IS NOT NULL") == [(True,)]
+    kinds = [event.kind for event in events]
+    starts = [EventKind.STARTING, EventKind.READY]
+    assert kinds == [*starts, EventKind.DIED, *starts, EventKind.STOPPED]
+    assert "was killed by SIGKILL" in events[2].text and "starting it again in 1 s" in events[2].text
+
+
+def test_a_part_can_be_restarted_on_purpose(home: Path) -> None:
+    with Stack(home, dashboard=False, names=["redis"]) as stack:
+        before = stack.part("redis").pid
+        stack.part("redis").restart()
+        assert stack.part("redis").pid not in (None, before)
+        assert ping(stack.info.redis_url)
+
+
+def test_a_killed_supervisor_leaves_nothing_and_its_home_can_be_used_at_once(home: Path) -> None:
+    with supervisor(home, *SERVERS) as process:
+        assert {"postgres", "redis-server", "sleep"} <= {member.name() for member in family(home)}
+        process.kill()
+        process.wait()
+        with Stack(home, dashboard=False, names=SERVERS) as stack:
+            assert query(stack.info.database_url, "SELECT 1") == [(1,)]
+            assert "sleep" not in {member.name() for member in family(home)}
+    assert family(home) == []
+
+
+def test_a_killed_supervisor_leaves_nothing_within_ten_seconds(home: Path) -> None:
+    with supervisor(home, *SERVERS) as process:
+        process.kill()
+        assert eventually(lambda: not family(home), within_s=10)
+        assert eventually(lambda: not (home / "stack.json").exists() and not (home / "run").exists(), within_s=5)
+
+
+def test_ctrl_c_ends_everything(home: Path) -> None:
+    with supervisor(home, *SERVERS) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
+        assert family(home) == []
+        assert join(home) is None
+
+
+def test_when_the_guard_is_killed_too_the_next_stack_clears_up(home: Path) -> None:
+    with supervisor(home, *SERVERS) as process:
+        guards = psutil.Process(process.pid).children()
+        guard = next(child for child in guards if "guard.py" in " ".join(child.cmdline()))
+        for victim in (psutil.Process(process.pid), guard):
+            victim.suspend()
+        for victim in (psutil.Process(process.pid), guard):
+            victim.kill()
+        process.wait()
+        time.sleep(1.0)
+        left = {member.pid for member in family(home)}
+        assert left
+        with Stack(home, dashboard=False, names=SERVERS):
+            assert left.isdisjoint({member.pid for member in family(home)})
+
+
+def test_a_killed_guard_is_replaced(home: Path) -> None:
+    with supervisor(home, "redis") as process:
+
+        def guards() -> set[int]:
+            children = psutil.Process(process.pid).children()
+            return {child.pid for child in children if "guard.py" in " ".join(child.cmdline())}
+
+        (first,) = guards()
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: bool(guards() - {first}), within_s=5)
+        time.sleep(0.5)  # until the new one reads its pipe
+        process.kill()
+        assert eventually(lambda: not family(home), within_s=10)
+
+
+def test_a_part_that_never_comes_up_is_given_up_with_the_end_of_its_log(home: Path) -> None:
+    events: list[StackEvent] = []
+    complaint = "import sys; print('no such option: --warp'); sys.exit(3)"
+    broken = Part("broken", (sys.executable, "-c", complaint), lambda: False, max_quick_deaths=2)
+    with pytest.raises(StackError, match=r"(?s)broken ended with exit code 3 .* 2 times .*no such option: --warp"):
+        Stack(home, dashboard=False, names=["redis"], more=(broken,), on_event=events.append).start()
+    assert [event.kind for event in events if event.part == "broken"] == [
+        EventKind.STARTING,
+        EventKind.DIED,
+        EventKind.STARTING,
+        EventKind.FAILED,
+    ]
+    assert family(home) == []
+
+
+def test_a_one_time_part_is_ready_when_it_has_ended_and_others_wait_for_it(home: Path) -> None:
+    first = Part("first", (sys.executable, "-c", "import time; time.sleep(0.5); open('/dev/null')"))
+    second = Part("second", ("sleep", "1000"), lambda: True, needs=("first",))
+    events: list[str] = []
+    with Stack(home, dashboard=False, names=[], more=(first, second), on_event=lambda event: events.append(str(event))):
+        pass
+    names = [event.split()[0] for event in events]
+    assert names == ["first", "first", "second", "second", "second"]
+    assert events[1].startswith("first done in ") and events[2] == "second is starting"
+
+
+def test_data_of_another_postgresql_are_refused_by_name(home: Path) -> None:
+    (home / "postgres" / "data").mkdir(parents=True)
+    (home / "postgres" / "data" / "PG_VERSION").write_text("13\n")
+    (home / "postgres").chmod(0o711)
+    with pytest.raises(StackError, match="was made by PostgreSQL 13, and the one installed is 18"):
+        Stack(home, dashboard=False, names=["postgres"]).start()
+
+
+def test_a_lock_file_that_names_a_stranger_does_not_stop_postgresql(home: Path) -> None:
+    with Stack(home, dashboard=False, names=["postgres"]):
+        lock = (home / "postgres" / "data" / "postmaster.pid").read_text().split("\n")
+    lock[0] = str(os.getpid())
+    (home / "postgres" / "data" / "postmaster.pid").write_text("\n".join(lock))
+    with Stack(home, dashboard=False, names=["postgres"]) as stack:
+        assert query(stack.info.database_url, "SELECT 1") == [(1,)]
+
+
+def test_a_deep_home_keeps_its_sockets_where_their_paths_are_short(home: Path) -> None:
+    deep = home / ("deep" * 20) / ("er" * 20)
+    with Stack(deep, dashboard=False, names=SERVERS) as stack:
+        assert query(stack.info.database_url, "SELECT 1") == [(1,)]
+        assert ping(stack.info.redis_url)
+        sockets = Path(str(stack.info.redis_url).removeprefix("redis+socket://")).parent
+        assert len(str(sockets)) < 50
+    assert not sockets.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_home_that_only_root_can_reach_keeps_its_data_in_var_tmp(home: Path) -> None:
+    home.chmod(0o700)
+    with Stack(home, dashboard=False, names=SERVERS) as stack:
+        assert query(stack.info.database_url, "SELECT 1") == [(1,)]
+        data = (home / "postgres").readlink()
+        assert data.parent == Path("/var/tmp")
+        assert home.stat().st_mode & 0o777 == 0o700, "permissions above are left alone"
+    subprocess.run(["rm", "-r", data], check=True)
+
+
+def test_vllm_and_its_engine_are_gone_within_ten_seconds_of_the_supervisors_death(home: Path) -> None:
+    """A server killed with -9 leaves its engine processes behind for ever, memory and all; the guard does not."""
+    segments = set(Path("/dev/shm").glob("psm_*"))
+    with supervisor(home, "vllm") as process:
+        titles = {" ".join(member.cmdline()) for member in family(home)}
+        assert any("VLLM::EngineCore" in title for title in titles)
+        process.kill()
+        assert eventually(lambda: not family(home), within_s=10)
+    assert set(Path("/dev/shm").glob("psm_*")) <= segments, "shared memory was left behind"
