@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine
+import psycopg
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
 CONNECT_TIMEOUT_S = 5
 
@@ -17,7 +18,8 @@ class DatabaseUnavailableError(Exception):
 def connect(url: str, pool_size: int = 16) -> Engine:
     """An engine for `postgresql://user:password@host/database` (or `postgresql:///database?host=/socket/folder`).
 
-    No connection is made until the first statement. A connection that died in the pool is replaced unseen.
+    No connection is made until the first statement. A connection that died in the pool is replaced unseen; one that
+    dies in use, or cannot be made, raises DatabaseUnavailableError.
     """
     try:
         address = make_url(url)
@@ -25,25 +27,21 @@ def connect(url: str, pool_size: int = 16) -> Engine:
         raise ValueError(f"not a database URL: {url!r}; expected postgresql://user:password@host/database") from error
     if address.get_backend_name() != "postgresql":
         raise ValueError(f"{address.get_backend_name()} is not supported: give a postgresql:// URL")
-    return create_engine(
+    database = create_engine(
         address.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink"},
     )
+    event.listen(database, "handle_error", name_the_remedy)
+    return database
 
 
 def check(database: Engine) -> None:
     """Raises DatabaseUnavailableError unless the database answers."""
-    try:
-        with database.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except OperationalError as error:
-        raise DatabaseUnavailableError(
-            f"PostgreSQL does not answer at {shown(database)} ({first_line(error)}). "
-            "Start it, or set OVERTHINK_DATABASE_URL to where it is; `overthink doctor` says more."
-        ) from error
+    with database.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
 
 
 def shown(database: Engine) -> str:
@@ -51,8 +49,16 @@ def shown(database: Engine) -> str:
     return database.url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
-def first_line(error: OperationalError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+def name_the_remedy(context: ExceptionContext) -> None:
+    """Turns a lost or refused connection into DatabaseUnavailableError; other errors stay what they are."""
+    is_lost = context.connection is None or context.is_disconnect
+    if context.is_pre_ping or not is_lost or not isinstance(context.original_exception, psycopg.OperationalError):
+        return
+    address = "?" if context.engine is None else shown(context.engine)
+    raise DatabaseUnavailableError(
+        f"PostgreSQL does not answer at {address} ({str(context.original_exception).strip().splitlines()[0]}). "
+        "Start it, or set OVERTHINK_DATABASE_URL to where it is; `overthink doctor` says more."
+    ) from context.original_exception
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Each is one transaction around guarded UPDATEs: the WHERE names the status (and for jobs the attempt) that the change
 starts from, and the affected row is checked. Times are the database's own clock unless `now` is given, so that
-workers with wrong clocks agree; jobs are locked in the order of their ids, so that no two transitions deadlock.
+workers with wrong clocks agree. Locks are taken in one order, so that no two transitions wait for each other in a
+circle: the experiment, then its jobs by id, then their attempts.
 """
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError

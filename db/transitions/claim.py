@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Engine, Row, text
 
 from db.counts import COUNT_COLUMNS
 from db.records import ClaimedJob
@@ -67,15 +67,17 @@ def claim(database: Engine, model: str, worker: str, now: dt.datetime | None = N
     """Leases the job that goes next on `model` to `worker` and opens an attempt; None if none is ready."""
     with database.begin() as connection:
         row = connection.execute(CLAIM, {"model": model, "worker": worker, "now": now}).one_or_none()
-        if row is None:
-            return None
-        if row.is_first:
-            mark_started(connection, row.experiment_id, now)
-        return claimed_job(row)
+    if row is None:
+        return None
+    if row.is_first:
+        mark_started(database, row.experiment_id, now)
+    return claimed_job(row)
 
 
-def mark_started(connection: Connection, experiment_id: int, now: dt.datetime | None) -> None:
-    connection.execute(START, {"experiment_id": experiment_id, "now": now})
+def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) -> None:
+    """After the claim, not in it: a cancel locks the experiment before its jobs, and the two would wait in a circle."""
+    with database.begin() as connection:
+        connection.execute(START, {"experiment_id": experiment_id, "now": now})
 
 
 def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:

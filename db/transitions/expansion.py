@@ -10,7 +10,7 @@ from db.errors import WrongStatusError
 from db.models import ArmRow, ExperimentRow, ProblemRow
 from db.records import Created, Expanding, NewArm, NewExperiment, ServedModel
 from db.status import ExperimentStatus
-from db.text import storable, storable_or_none
+from db.text import require_storable, storable, storable_or_none
 from scaling.types import Problem
 
 NEWEST = text("SELECT id FROM experiments WHERE digest = :digest ORDER BY run DESC LIMIT 1")
@@ -39,19 +39,20 @@ def create_experiment(database: Engine, new: NewExperiment, again: bool = False)
 
     `again` makes another run of a known digest. Concurrent submissions of one digest make one experiment.
     """
+    require_storable(new.spec)
     with database.begin() as connection:
         while True:
             known = connection.execute(NEWEST, {"digest": new.digest}).scalar_one_or_none()
             if known is not None and not again:
                 return Created(known, is_new=False)
-            made = insert_experiment(connection, new)
+            run = connection.execute(NEXT_RUN, {"digest": new.digest}).scalar_one() if again else 0
+            made = insert_experiment(connection, new, run)
             if made is not None:
                 return Created(made, is_new=True)
 
 
-def insert_experiment(connection: Connection, new: NewExperiment) -> int | None:
+def insert_experiment(connection: Connection, new: NewExperiment, run: int) -> int | None:
     """The new row's id; None if another submission took this run of the digest first."""
-    run: int = connection.execute(NEXT_RUN, {"digest": new.digest}).scalar_one()
     statement = postgresql.insert(ExperimentRow).values(
         name=storable(new.name),
         owner=new.owner,

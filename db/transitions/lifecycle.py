@@ -10,20 +10,22 @@ from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 
 S = ExperimentStatus
 
+# Locked first and changed in a second statement: only that one sees the attempt of a claim that was just committed.
+LOCK_JOBS = text("""
+SELECT count(*) FROM (
+    SELECT FROM jobs WHERE experiment_id = :experiment_id AND status IN ('queued', 'running') ORDER BY id FOR UPDATE
+) AS locked
+""")
+
 CANCEL_JOBS = text("""
-WITH open AS (
-    SELECT id, attempt FROM jobs
-    WHERE experiment_id = :experiment_id AND status IN ('queued', 'running')
-    ORDER BY id
-    FOR UPDATE
-), stopped AS (
+WITH stopped AS (
     UPDATE attempts SET outcome = 'cancelled', ended_at = now()
-    FROM open
-    WHERE attempts.job_id = open.id AND attempts.attempt = open.attempt AND attempts.outcome = 'running'
+    FROM jobs
+    WHERE jobs.experiment_id = :experiment_id AND jobs.status = 'running'
+      AND attempts.job_id = jobs.id AND attempts.attempt = jobs.attempt AND attempts.outcome = 'running'
 )
 UPDATE jobs SET status = 'cancelled', finished_at = now(), heartbeat_at = NULL
-FROM open
-WHERE jobs.id = open.id
+WHERE experiment_id = :experiment_id AND status IN ('queued', 'running')
 """)
 
 REQUEUE_JOBS = text("""
@@ -64,6 +66,7 @@ def cancel_experiment(database: Engine, experiment_id: int) -> bool:
         if before is S.CANCELLED:
             return False
         require(experiment_id, before, set(S) - CLOSED_EXPERIMENTS, "cancelled")
+        connection.execute(LOCK_JOBS, {"experiment_id": experiment_id})
         connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
         change(connection, experiment_id, S.CANCELLED, finished=True)
         return True

@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
         WHERE jobs.experiment_id = arms.experiment_id AND jobs.model = arms.model AND jobs.status = 'queued'
           AND (jobs.not_before IS NULL OR jobs.not_before <= coalesce(CAST(:now AS timestamptz), now()))
         LIMIT :at_most
-    ) AS some
+    ) AS few
 ) AS ready
 GROUP BY arms.model
 HAVING sum(ready.jobs) > 0

@@ -11,7 +11,7 @@ from db.engine import DatabaseUnavailableError, check, connect
 from db.migrate import is_current, migrate
 from db.models import Base
 
-# Everything that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
+# All that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
 CATALOG = text("""
 SELECT table_name || '.' || column_name AS name,
     concat_ws(' ', udt_name, character_maximum_length, is_nullable, column_default, is_identity) AS definition
@@ -78,3 +78,19 @@ def test_a_database_that_is_away_is_named_without_its_password() -> None:
 def test_an_address_that_is_not_postgresql_is_refused() -> None:
     with pytest.raises(ValueError, match="sqlite is not supported: give a postgresql:// URL"):
         connect("sqlite:///overthink.db")
+
+
+def test_a_connection_that_dies_in_use_is_called_unavailable_and_the_next_one_works(engine: Engine) -> None:
+    with pytest.raises(DatabaseUnavailableError), engine.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    check(engine)
+
+
+def test_a_connection_that_dies_in_the_pool_is_replaced_unseen(engine: Engine) -> None:
+    with engine.connect() as connection:
+        with engine.connect() as other:
+            idle = other.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        assert connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": idle}).scalar_one()
+    with engine.connect() as first, engine.connect() as second:
+        pids = {each.execute(text("SELECT pg_backend_pid()")).scalar_one() for each in (first, second)}
+    assert idle not in pids

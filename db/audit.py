@@ -1,0 +1,69 @@
+"""Was every job done exactly once? Plain SQL that trusts no constraint, for tests and for a worried operator."""
+
+from sqlalchemy import Engine, text
+
+from db.engine import reading
+
+# Each row is one thing that is wrong: what, and with which job. The counts are taken as if no key were unique.
+WRONGS = text("""
+WITH succeeded AS (SELECT id FROM jobs WHERE status = 'succeeded')
+SELECT 'succeeded jobs without exactly one trace' AS wrong, id AS job_id
+FROM succeeded WHERE (SELECT count(*) FROM traces WHERE traces.job_id = succeeded.id) <> 1
+UNION ALL
+SELECT 'succeeded jobs without exactly one succeeded attempt', id
+FROM succeeded
+WHERE (SELECT count(*) FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'succeeded') <> 1
+UNION ALL
+SELECT 'succeeded jobs with an attempt that still runs', id
+FROM succeeded
+WHERE EXISTS (SELECT FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'running')
+UNION ALL
+SELECT 'succeeded jobs without candidates, or with more or fewer than their trace says', id
+FROM succeeded
+WHERE (SELECT count(*) FROM candidates WHERE candidates.job_id = succeeded.id) = 0
+   OR (SELECT count(*) FROM candidates WHERE candidates.job_id = succeeded.id)
+      <> (SELECT max(num_candidates) FROM traces WHERE traces.job_id = succeeded.id)
+UNION ALL
+SELECT 'succeeded jobs without exactly one chosen candidate', id
+FROM succeeded
+WHERE (SELECT count(*) FROM candidates WHERE candidates.job_id = succeeded.id AND chosen) <> 1
+UNION ALL
+SELECT 'candidates without a grade', candidates.job_id
+FROM candidates
+WHERE NOT EXISTS (
+    SELECT FROM grades WHERE grades.job_id = candidates.job_id AND grades.path = candidates.path)
+UNION ALL
+SELECT 'traces of jobs that did not succeed', traces.job_id
+FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
+UNION ALL
+SELECT 'steps without a trace', steps.job_id
+FROM steps WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = steps.job_id)
+UNION ALL
+SELECT 'steps stored twice', job_id FROM steps GROUP BY job_id, path HAVING count(*) > 1
+UNION ALL
+SELECT 'steps whose parent is missing', steps.job_id
+FROM steps
+WHERE steps.path LIKE '%.%' AND NOT EXISTS (
+    SELECT FROM steps AS parents
+    WHERE parents.job_id = steps.job_id AND parents.path = regexp_replace(steps.path, '\\.[0-9]+$', ''))
+UNION ALL
+SELECT 'traces whose generated tokens are not the sum of their steps', traces.job_id
+FROM traces
+WHERE generated_tokens <> (SELECT coalesce(sum(generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'the same work as another job', id
+FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
+WHERE jobs > 1
+UNION ALL
+SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
+FROM jobs WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
+""")
+
+
+def audit(database: Engine) -> dict[str, tuple[int, ...]]:
+    """What is wrong → the jobs it is wrong with; empty if every job that succeeded did so exactly once."""
+    with reading(database) as connection:
+        rows = connection.execute(WRONGS).all()
+    return {
+        wrong: tuple(row.job_id for row in rows if row.wrong == wrong) for wrong in sorted({row.wrong for row in rows})
+    }

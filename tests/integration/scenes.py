@@ -1,0 +1,113 @@
+"""Experiments for tests of the database: small ones, made through the same transitions that the service uses."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.records import ClaimedJob, Grade, Lease, NewArm, NewExperiment, ServedModel
+from scaling.types import (
+    Candidate,
+    Counts,
+    FinishReason,
+    GraderName,
+    Outcome,
+    Phase,
+    Problem,
+    Step,
+    StepKind,
+    ThinkingFormat,
+    Trace,
+    Verdict,
+)
+
+MODEL = "tiny"
+WORKER = "host:1:a"
+SPEC = {"seed": 7, "sampling": {"temperature": 0.8, "max_answer_tokens": 16}, "prompt": {"instruction": "Think."}}
+SERVED = ServedModel(MODEL, 2048, 680_000, ThinkingFormat(start="<think>"), "tiny-served")
+DIGESTS = (f"digest-{number}" for number in count())
+
+
+def new_experiment(
+    name: str = "scene", owner: str = "ann", priority: int = 0, digest: str | None = None
+) -> NewExperiment:
+    """A submission; of a digest of its own unless one is given."""
+    return NewExperiment(name, owner, SPEC, digest or next(DIGESTS), "name: scene", priority, ("demo",), "a note")
+
+
+def new_arm(label: str = "plain", model: str = MODEL) -> NewArm:
+    return NewArm(label, model, "chain_of_thought", {"max_thinking_tokens": 8}, {"strategy": "chain_of_thought"})
+
+
+def problems(number: int) -> list[Problem]:
+    """p0, p1 ... : "0 + 1 = ?", with reference 1; levels alternate."""
+    return [
+        Problem(f"p{i}", f"{i} + 1 = ?", str(i + 1), GraderName.INTEGER, f"level {i % 2}", "sums")
+        for i in range(number)
+    ]
+
+
+def running_experiment(
+    engine: Engine,
+    num_problems: int = 2,
+    arms: Sequence[NewArm] = (new_arm(),),
+    repeats: int = 1,
+    new: NewExperiment | None = None,
+) -> int:
+    """The id of an experiment whose jobs may be claimed."""
+    experiment_id = transitions.create_experiment(engine, new or new_experiment()).id
+    transitions.begin_expansion(engine, experiment_id)
+    transitions.store_expansion(
+        engine, experiment_id, arms, problems(num_problems), repeats, "data-digest", {MODEL: SERVED}
+    )
+    return experiment_id
+
+
+def claimed(engine: Engine, model: str = MODEL, worker: str = WORKER) -> ClaimedJob:
+    """A job that must be there to claim."""
+    job = transitions.claim(engine, model, worker)
+    assert job is not None
+    return job
+
+
+def spent(generated: int = 0) -> Counts:
+    """10 prompt tokens, `generated` thinking tokens, one second."""
+    return Counts(10, 4, generated, 0, 0, generated, 0, 1.0)
+
+
+def star(
+    num_candidates: int = 1, verdict: Verdict = Verdict.CORRECT, answer_text: str = "7"
+) -> tuple[Trace, list[Grade]]:
+    """A prompt (0) with chains (0, i), each an answer (0, i, 0); the first candidate is chosen."""
+    steps = [Step((0,), StepKind.PROMPT, Phase.PROMPT, (1, 2, 3), "0 + 1 = ?")]
+    for i in range(num_candidates):
+        steps += [
+            Step((0, i), StepKind.THINK, Phase.THINKING, (5, 6), "so", (9,), 3, 0, 3, 1, 0.5, FinishReason.STOP),
+            Step((0, i, 0), StepKind.FORCED, Phase.ANSWER, (4,), "</think>"),
+            Step(
+                (0, i, 0, 0), StepKind.ANSWER, Phase.ANSWER, (8,), answer_text, (), 6, 3, 1, 1, 0.25, FinishReason.STOP
+            ),
+        ]
+    paths = [(0, i, 0, 0) for i in range(num_candidates)]
+    candidates = tuple(Candidate(path, answer_text, answer_text, answer_text, False, 3, 5) for path in paths)
+    grades = [Grade(path, "integer", "1", verdict) for path in paths]
+    return Trace(tuple(steps), Outcome(candidates, chosen=0)), grades
+
+
+def succeed(engine: Engine, lease: Lease, num_candidates: int = 1, verdict: Verdict = Verdict.CORRECT) -> None:
+    trace, grades = star(num_candidates, verdict)
+    transitions.succeed(engine, lease, trace, grades, wall_seconds=1.5)
+
+
+def finish(engine: Engine) -> None:
+    """Claims and succeeds until nothing waits, then closes."""
+    while job := transitions.claim(engine, MODEL, WORKER):
+        succeed(engine, job.lease)
+    transitions.close_finished_experiments(engine)
+
+
+def column(engine: Engine, query: str, **values: object) -> list[object]:
+    """The first column of a plain SQL query."""
+    with engine.connect() as connection:
+        return list(connection.execute(text(query), values).scalars())

@@ -1,0 +1,76 @@
+"""The audit finds what it is there to find: each wrong is planted, after dropping the constraint that forbids it."""
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.audit import audit
+from tests.integration.scenes import claimed, column, finish, new_arm, running_experiment, spent, succeed
+
+COPY_OF_TRACE = "INSERT INTO traces SELECT * FROM traces ORDER BY job_id LIMIT 1"
+COPY_OF_STEP = "INSERT INTO steps SELECT * FROM steps ORDER BY job_id, path LIMIT 1"
+ANOTHER_SUCCESS = """
+INSERT INTO attempts (job_id, attempt, worker, started_at, outcome, prompt_tokens, thinking_tokens, forced_tokens,
+    answer_tokens, generated_tokens, verifier_tokens, seconds)
+SELECT min(id), 9, 'w', now(), 'succeeded', 0, 0, 0, 0, 0, 0, 0 FROM jobs
+"""
+SAME_JOB = """
+INSERT INTO jobs (experiment_id, arm_id, problem_id, repeat, model)
+SELECT experiment_id, arm_id, problem_id, repeat, model FROM jobs ORDER BY id LIMIT 1
+"""
+
+PLANTED = {
+    "succeeded jobs without exactly one trace": [
+        "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
+        "ALTER TABLE candidates DROP CONSTRAINT fk_candidates_job_id",
+        "ALTER TABLE traces DROP CONSTRAINT pk_traces",
+        COPY_OF_TRACE,
+    ],
+    "succeeded jobs without exactly one succeeded attempt": ["DROP INDEX uq_attempts_succeeded", ANOTHER_SUCCESS],
+    "succeeded jobs with an attempt that still runs": [
+        "DROP INDEX uq_attempts_succeeded",
+        ANOTHER_SUCCESS.replace("'succeeded'", "'running'"),
+    ],
+    "succeeded jobs without candidates, or with more or fewer than their trace says": ["DELETE FROM candidates"],
+    "succeeded jobs without exactly one chosen candidate": ["UPDATE candidates SET chosen = false"],
+    "candidates without a grade": ["DELETE FROM grades"],
+    "traces of jobs that did not succeed": ["UPDATE jobs SET status = 'queued'"],
+    "steps without a trace": ["ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id", "DELETE FROM traces"],
+    "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
+    "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
+    "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
+    "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],
+    "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
+}
+
+
+def test_a_run_with_every_kind_of_trouble_passes(engine: Engine) -> None:
+    running_experiment(engine, num_problems=5, arms=[new_arm("a"), new_arm("b")])
+    transitions.release(engine, claimed(engine).lease, spent())
+    transitions.fail_attempt(engine, claimed(engine).lease, "time-out", spent(), retryable=True)
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
+    claimed(engine)
+    transitions.free_expired_leases(engine, lease_ttl_s=-1)
+    succeed(engine, claimed(engine).lease, num_candidates=3)
+    finish(engine)
+    assert audit(engine) == {}
+    assert column(engine, "SELECT count(*) FROM traces") == [9]
+
+
+@pytest.mark.parametrize("wrong", PLANTED)
+def test_what_is_planted_is_found(engine: Engine, wrong: str) -> None:
+    running_experiment(engine, num_problems=2)
+    finish(engine)
+    assert audit(engine) == {}
+    with engine.begin() as connection:
+        for statement in PLANTED[wrong]:
+            connection.execute(text(statement))
+    assert wrong in audit(engine)
+
+
+@pytest.mark.parametrize("statement", [COPY_OF_TRACE, COPY_OF_STEP, ANOTHER_SUCCESS, SAME_JOB])
+def test_the_constraints_forbid_the_duplicates_to_begin_with(engine: Engine, statement: str) -> None:
+    running_experiment(engine, num_problems=2)
+    finish(engine)
+    with pytest.raises(Exception, match="duplicate key"), engine.begin() as connection:
+        connection.execute(text(statement))

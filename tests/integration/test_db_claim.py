@@ -1,0 +1,132 @@
+"""Which job goes next, and that nobody gets it twice."""
+
+import datetime as dt
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine
+
+from db import transitions
+from db.records import Lease
+from scaling.types import GraderName, Problem
+from tests.integration.scenes import (
+    MODEL,
+    WORKER,
+    claimed,
+    column,
+    new_arm,
+    new_experiment,
+    running_experiment,
+    spent,
+)
+
+
+def test_a_claimed_job_carries_all_that_a_run_needs(engine: Engine) -> None:
+    experiment_id = running_experiment(engine)
+    job = claimed(engine)
+    assert (job.experiment_id, job.attempt, job.repeat, job.model, job.arm_label) == (
+        experiment_id,
+        1,
+        0,
+        MODEL,
+        "plain",
+    )
+    assert job.problem == Problem("p0", "0 + 1 = ?", "1", GraderName.INTEGER, "level 0", "sums")
+    assert job.strategy == {"strategy": "chain_of_thought"}
+    assert (job.seed, job.sampling.temperature, job.sampling.max_answer_tokens) == (7, 0.8, 16)
+    assert job.prompt.instruction == "Think."
+
+
+def test_nothing_waits_means_none(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    assert transitions.claim(engine, "another model", WORKER) is None
+    assert transitions.claim(engine, MODEL, WORKER) is not None
+    assert transitions.claim(engine, MODEL, WORKER) is None
+
+
+def test_concurrent_claims_never_hand_out_a_job_twice(engine: Engine) -> None:
+    for _ in range(3):
+        running_experiment(engine, num_problems=50, arms=[new_arm("a"), new_arm("b")])
+
+    def claim_all(worker: int) -> list[Lease]:
+        leases = []
+        while job := transitions.claim(engine, MODEL, f"host:{worker}:x"):
+            leases.append(job.lease)
+        return leases
+
+    with ThreadPoolExecutor(12) as pool:
+        leases = [lease for found in pool.map(claim_all, range(12)) for lease in found]
+    # 3 experiments × 50 problems × 2 arms. A claim that finds every last job just being taken may go home early, so
+    # what it left is claimed after it.
+    leases += claim_all(99)
+    assert len(leases) == len({lease.job_id for lease in leases}) == 300
+    assert {lease.attempt for lease in leases} == {1}
+    assert column(engine, "SELECT count(*) FROM attempts WHERE outcome = 'running'") == [300]
+
+
+def test_jobs_go_problem_by_problem_and_the_first_repeat_before_the_second(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2, arms=[new_arm("a"), new_arm("b")], repeats=2)
+    order = [(job.repeat, job.problem.id, job.arm_label) for job in (claimed(engine) for _ in range(8))]
+    assert order[:4] == [(0, "p0", "a"), (0, "p0", "b"), (0, "p1", "a"), (0, "p1", "b")]
+    assert order[4:] == [(1, "p0", "a"), (1, "p0", "b"), (1, "p1", "a"), (1, "p1", "b")]
+
+
+def test_priority_goes_before_fair_share(engine: Engine) -> None:
+    running_experiment(engine, new=new_experiment(owner="bob"))
+    urgent = running_experiment(engine, new=new_experiment(owner="ann", priority=1))
+    assert [claimed(engine).experiment_id for _ in range(2)] == [urgent, urgent]
+
+
+def test_fair_share_goes_before_age(engine: Engine) -> None:
+    running_experiment(engine, num_problems=9, new=new_experiment(owner="ann"))
+    running_experiment(engine, num_problems=9, new=new_experiment(owner="ann"))
+    bobs = running_experiment(engine, num_problems=9, new=new_experiment(owner="bob"))
+    taken = Counter(claimed(engine).experiment_id for _ in range(8))
+    assert taken[bobs] == 4  # half of the slots for each owner, not a third for each experiment
+
+
+def test_only_jobs_running_on_the_same_model_count_as_a_share(engine: Engine) -> None:
+    running_experiment(engine, num_problems=3, arms=[new_arm("on other", "other")], new=new_experiment(owner="ann"))
+    for _ in range(3):
+        claimed(engine, "other")
+    anns = running_experiment(engine, num_problems=1, new=new_experiment(owner="ann"))
+    running_experiment(engine, num_problems=1, new=new_experiment(owner="bob"))
+    assert claimed(engine).experiment_id == anns
+
+
+def test_age_decides_between_one_owners_experiments(engine: Engine) -> None:
+    first = running_experiment(engine, num_problems=2)
+    second = running_experiment(engine, num_problems=2)
+    assert [claimed(engine).experiment_id for _ in range(4)] == [first, first, second, second]
+
+
+def test_a_job_that_backs_off_lets_others_go_first(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    first = claimed(engine)
+    transitions.fail_attempt(engine, first.lease, "server away", spent(), retryable=True, retry_in_s=60)
+    assert claimed(engine).problem.id == "p1"
+    assert transitions.claim(engine, MODEL, WORKER) is None
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=61)
+    again = transitions.claim(engine, MODEL, WORKER, now=later)
+    assert again is not None
+    assert again.lease == Lease(first.job_id, 2)
+
+
+def test_a_paused_experiment_gives_no_jobs_until_it_is_resumed(engine: Engine) -> None:
+    experiment_id = running_experiment(engine)
+    transitions.pause_experiment(engine, experiment_id)
+    assert transitions.claim(engine, MODEL, WORKER) is None
+    assert transitions.waiting_by_model(engine) == {}
+    transitions.resume_experiment(engine, experiment_id)
+    assert transitions.waiting_by_model(engine) == {MODEL: 2}
+    claimed(engine)
+
+
+def test_the_first_claim_starts_the_experiment(engine: Engine) -> None:
+    running_experiment(engine)
+    assert column(engine, "SELECT started_at FROM experiments") == [None]
+    claimed(engine)
+    [started_at] = column(engine, "SELECT started_at FROM experiments")
+    claimed(engine)
+    assert column(engine, "SELECT started_at FROM experiments") == [started_at]
+    assert started_at is not None

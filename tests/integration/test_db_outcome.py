@@ -1,0 +1,95 @@
+"""How attempts end: what is stored of a success, and when a failure is the last."""
+
+import pytest
+from sqlalchemy import Engine
+
+from db import transitions
+from db.queries import attempts, step_ids, trace, trace_ids
+from db.status import AttemptOutcome, JobStatus
+from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
+from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
+
+
+def test_a_success_stores_the_trace_as_it_was(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    job = claimed(engine)
+    made, grades = star(num_candidates=2, verdict=Verdict.WRONG)
+    transitions.succeed(engine, job.lease, made, grades, wall_seconds=1.5)
+    detail = trace(engine, job.job_id)
+    assert (detail.status, detail.problem, detail.arm.label) == (JobStatus.SUCCEEDED, job.problem, "plain")
+    stored = detail.trace
+    assert stored is not None
+    assert (stored.verdict, stored.answer, stored.chosen_path) == (Verdict.WRONG, "7", (0, 0, 0, 0))
+    assert stored.counts == made.counts
+    assert [each.outcome for each in detail.attempts] == [AttemptOutcome.SUCCEEDED]
+    assert detail.attempts[0].spent == made.counts
+    assert [(each.path, each.text, each.num_ids) for each in stored.steps] == [
+        (step.path, step.text, len(step.ids)) for step in made.steps
+    ]
+    assert [each.chosen for each in stored.candidates] == [True, False]
+    assert [each.verdict for each in stored.candidates] == [Verdict.WRONG, Verdict.WRONG]
+
+
+def test_the_ids_of_every_step_come_back_in_order(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    made, grades = star(num_candidates=12)  # "0.10" sorts before "0.2" as text
+    transitions.succeed(engine, lease, made, grades, wall_seconds=1.5)
+    stored = trace_ids(engine, lease.job_id)
+    assert [(each.path, each.ids, each.dropped_ids) for each in stored] == [
+        (step.path, step.ids, step.dropped_ids) for step in made.steps
+    ]
+    assert step_ids(engine, lease.job_id, (0, 10)).dropped_ids == (9,)
+
+
+def test_text_that_postgresql_cannot_take_is_replaced_and_flagged_and_ids_are_not_touched(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    odd, plain = claimed(engine).lease, claimed(engine).lease
+    text = "a\x00b\ud800c" + "x" * 1_000_000
+    step = Step((0,), StepKind.ANSWER, Phase.ANSWER, (0, 151_643), text)
+    made = Trace((step,), Outcome((Candidate((0,), text, "\udfff", "\x00", False, 0, 2),), chosen=0))
+    _, grades = star()
+    [grade] = grades
+    transitions.succeed(engine, odd, made, [type(grade)((0,), "integer", "1", Verdict.WRONG)], 1.0)
+    succeed(engine, plain)
+    stored = trace(engine, odd.job_id).trace
+    assert stored is not None
+    assert stored.is_text_repaired
+    assert stored.steps[0].text[:5] == "a\ufffdb\ufffdc"
+    assert len(stored.steps[0].text) == len(text)
+    assert (stored.answer, stored.answer_key) == ("\ufffd", "\ufffd")
+    assert trace_ids(engine, odd.job_id)[0].ids == (0, 151_643)
+    assert column(engine, "SELECT is_text_repaired FROM traces ORDER BY job_id") == [True, False]
+
+
+def test_a_trace_needs_one_grade_for_each_candidate(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    made, grades = star(num_candidates=2)
+    with pytest.raises(ValueError, match="one grade for each"):
+        transitions.succeed(engine, lease, made, grades[:1], 1.0)
+    with pytest.raises(ValueError, match="needs candidates"):
+        transitions.succeed(engine, lease, Trace(made.steps, Outcome((), chosen=0)), [], 1.0)
+    assert transitions.heartbeat(engine, WORKER, {lease: spent()}) == {lease}
+
+
+def test_the_third_failure_is_the_last(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    statuses = [
+        transitions.fail_attempt(engine, claimed(engine).lease, f"time-out {i}\x00", spent(i), retryable=True)
+        for i in range(3)
+    ]
+    assert statuses == [JobStatus.QUEUED, JobStatus.QUEUED, JobStatus.FAILED]
+    assert transitions.claim(engine, MODEL, WORKER) is None
+    [job_id] = column(engine, "SELECT id FROM jobs WHERE error = 'time-out 2\ufffd' AND finished_at IS NOT NULL")
+    assert isinstance(job_id, int)
+    tries = attempts(engine, job_id)
+    assert [each.error for each in tries] == [f"time-out {i}\ufffd" for i in range(3)]
+    assert [each.spent.generated_tokens for each in tries] == [0, 1, 2]
+
+
+def test_a_failure_that_retrying_cannot_mend_is_the_last_at_once(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    assert transitions.fail_attempt(engine, lease, "prompt too long", spent(), retryable=False) is JobStatus.FAILED
+    assert transitions.claim(engine, MODEL, WORKER) is None
