@@ -12,7 +12,7 @@ import streamlit as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from db import queries, transitions
+from db import queries, results, transitions
 from db.engine import DatabaseUnavailableError, check, connect
 from db.queries import (
     ArmTotals,
@@ -29,7 +29,9 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel
+from db.results import ArmResult, CandidateCurves, Comparison
 from db.settings import settings
+from worker import submit
 
 FRESH_S = 2.0
 LONG_S = 3600.0
@@ -149,25 +151,52 @@ def fleet() -> Fleet:
         return Fleet(queries.workers(engine), queries.models(engine), sum(waiting.values()))
 
 
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def redis_problem() -> str | None:
+    """Why Redis does not answer; None if it does."""
+    url = settings().redis_url
+    if url is None:
+        return "No Redis is configured: set OVERTHINK_REDIS_URL."
+    return submit.redis_problem(url)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
+    with asked() as engine:
+        return results.arm_results(engine, revision.experiment_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def candidate_curves(revision: Revision) -> tuple[CandidateCurves, ...]:
+    with asked() as engine:
+        return results.candidate_curves(engine, revision.experiment_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+def paired(revision: Revision, first: str, second: str) -> Comparison:
+    with asked() as engine:
+        return results.paired(engine, revision.experiment_id, first, second)
+
+
 def cancel(experiment_id: int) -> None:
     with asked() as engine:
-        transitions.cancel_experiment(engine, experiment_id)
+        submit.cancel(engine, experiment_id)
     st.cache_data.clear()
 
 
 def pause(experiment_id: int) -> None:
     with asked() as engine:
-        transitions.pause_experiment(engine, experiment_id)
+        submit.pause(engine, experiment_id)
     st.cache_data.clear()
 
 
 def resume(experiment_id: int) -> None:
     with asked() as engine:
-        transitions.resume_experiment(engine, experiment_id)
+        submit.resume(engine, experiment_id)
     st.cache_data.clear()
 
 
 def retry(experiment_id: int) -> None:
     with asked() as engine:
-        transitions.retry_experiment(engine, experiment_id)
+        submit.retry(engine, experiment_id)
     st.cache_data.clear()

@@ -86,6 +86,18 @@ def submit(
     return Submitted(created.id, is_new=True, notes=checked.notes + _ring_expand(redis_url, created.id))
 
 
+def redis_problem(redis_url: str) -> str | None:
+    """Why Redis does not answer, and the remedy; None if it does."""
+    bells = Bells(redis_url)
+    try:
+        bells.check()
+    except BellError as error:
+        return str(error)
+    finally:
+        bells.close()
+    return None
+
+
 def cancel(database: Engine, experiment_id: int) -> bool:
     """Running jobs stop with their worker's next heartbeat. False if it was cancelled before."""
     return transitions.cancel_experiment(database, experiment_id)

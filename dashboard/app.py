@@ -1,0 +1,19 @@
+"""The dashboard's entry: `python -m streamlit run dashboard/app.py`. Pages are found by their URL, hidden ones too."""
+
+import streamlit as st
+
+from dashboard import frame
+
+PAGES = (
+    st.Page("app_pages/experiments.py", title="Experiments", icon=":material/monitoring:", default=True),
+    st.Page("app_pages/submit.py", title="Submit", icon=":material/add_circle:", url_path="submit"),
+    st.Page("app_pages/experiment.py", title="Experiment", url_path="experiment", visibility="hidden"),
+    st.Page("app_pages/traces.py", title="Traces", url_path="traces", visibility="hidden"),
+    st.Page("app_pages/trace.py", title="Trace", url_path="trace", visibility="hidden"),
+)
+
+st.set_page_config(page_title="Overthink", page_icon=":material/psychology:", layout="wide")
+st.html(frame.STYLE)
+page = st.navigation(list(PAGES), position="top")
+with frame.outages_explained():
+    page.run()

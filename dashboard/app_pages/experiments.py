@@ -1,0 +1,142 @@
+"""The list of experiments: how far each is and what it found, kept fresh while anything runs."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, frame
+from dashboard.durations import duration
+from db.queries import ExperimentFilter, ExperimentSummary
+from db.status import ExperimentStatus
+
+COLUMNS = {
+    "id": st.column_config.NumberColumn("#", width=50, format="%d"),
+    "name": st.column_config.TextColumn("experiment", width="medium"),
+    "status": st.column_config.TextColumn("status", width="small"),
+    "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent", width="small"),
+    "jobs": st.column_config.TextColumn("jobs", help="ended of all", width="small"),
+    "failed": st.column_config.NumberColumn("failed", width=60),
+    "left": st.column_config.TextColumn("time left", width="small", help="at the rate of the last minute"),
+    "accuracy": st.column_config.TextColumn("accuracy", help="lowest and highest arm", width="small"),
+    "owner": st.column_config.TextColumn("owner", width="small"),
+    "tags": st.column_config.ListColumn("tags", width="small"),
+    "created": st.column_config.DatetimeColumn("created (UTC)", format="YYYY-MM-DD HH:mm", width="small"),
+}
+
+
+def main() -> None:
+    frame.page_title("Experiments")
+    everything = data.experiments(ExperimentFilter())
+    is_alive = any(not experiment.status.is_closed for experiment in everything)
+    st.fragment(health, run_every=frame.REFRESH_S if is_alive else 5 * frame.REFRESH_S)()
+    if not everything:
+        nothing_yet()
+        return
+    matching = chosen_filter(everything)
+    st.fragment(listing, run_every=frame.REFRESH_S if is_alive else None)(matching)
+
+
+def health() -> None:
+    with frame.outages_explained():
+        frame.health()
+
+
+def nothing_yet() -> None:
+    with st.container(border=True):
+        st.subheader("No experiments yet", anchor=False)
+        st.markdown("Fill in a form, start from a preset, or type `overthink run specs/demo.yaml` in a terminal.")
+        st.page_link(frame.SUBMIT, label="Submit the demo", icon=":material/add_circle:", query_params={"preset": "demo"})
+
+
+def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
+    """The filters, each in the address."""
+    text, status, owner, tag = st.columns([3, 2, 2, 2])
+    return ExperimentFilter(
+        text=text.text_input("Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:")
+        or None,
+        status=as_status(one_of(status, "Status", "status", [each.shown for each in ExperimentStatus])),
+        owner=one_of(owner, "Owner", "owner", sorted({each.owner for each in everything})),
+        tag=one_of(tag, "Tag", "tag", sorted({tag for each in everything for tag in each.tags})),
+    )
+
+
+def one_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> str | None:
+    return where.selectbox(label, options, index=None, placeholder="any", key=key, bind="query-params")
+
+
+def as_status(shown: str | None) -> ExperimentStatus | None:
+    return next((status for status in ExperimentStatus if status.shown == shown), None)
+
+
+def listing(matching: ExperimentFilter) -> None:
+    with frame.outages_explained():
+        found = data.experiments(matching)
+        if not found:
+            st.info("No experiment matches. Clear a filter to see more.", icon=":material/filter_alt_off:")
+            return
+        table(found)
+        if was_open_before() and all(each.status.is_closed for each in data.experiments(ExperimentFilter())):
+            st.rerun()  # nothing runs any more: the page stops refreshing itself
+
+
+def was_open_before() -> bool:
+    """Whether something ran when this fragment last looked."""
+    is_open = any(not each.status.is_closed for each in data.experiments(ExperimentFilter()))
+    was_open = bool(st.session_state.get("experiments_were_open", False))
+    st.session_state["experiments_were_open"] = is_open
+    return was_open and not is_open
+
+
+def table(found: tuple[ExperimentSummary, ...]) -> None:
+    event = st.dataframe(
+        pd.DataFrame([row(each) for each in found]),
+        column_config=COLUMNS,
+        hide_index=True,
+        height="content",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="experiments_table",
+        placeholder="–",
+    )
+    if event.selection.cells:
+        index = event.selection.cells[0][0]
+        st.switch_page(frame.EXPERIMENT, query_params={"id": str(found[index].id)})
+    shown = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
+    most = f"; only the newest {data.MOST_EXPERIMENTS} are listed" if len(found) == data.MOST_EXPERIMENTS else ""
+    st.caption(f"{shown}{most}. Click a row to open it.")
+
+
+def row(experiment: ExperimentSummary) -> dict[str, object]:
+    jobs = experiment.jobs
+    return {
+        "id": experiment.id,
+        "name": experiment.name + (f" (run {experiment.run + 1})" if experiment.run else ""),
+        "status": experiment.status.shown,
+        "progress": jobs.ended / jobs.total if jobs.total else None,
+        "jobs": f"{jobs.ended:,} / {jobs.total:,}" if jobs.total else None,
+        "failed": jobs.failed or None,
+        "left": time_left(experiment),
+        "accuracy": accuracy_range(experiment),
+        "owner": experiment.owner,
+        "tags": list(experiment.tags),
+        "created": experiment.created_at.replace(tzinfo=None),
+    }
+
+
+def time_left(experiment: ExperimentSummary) -> str | None:
+    if experiment.status is not ExperimentStatus.RUNNING:
+        return None
+    eta_s = data.progress(experiment.id).eta_s
+    return None if eta_s is None else duration(eta_s)
+
+
+def accuracy_range(experiment: ExperimentSummary) -> str | None:
+    """Lowest to highest arm, over the jobs that succeeded."""
+    if not experiment.jobs.succeeded:
+        return None
+    totals = data.arm_totals(data.Revision.of(experiment))
+    shares = [arm.correct / arm.jobs.succeeded for arm in totals if arm.jobs.succeeded]
+    low, high = min(shares), max(shares)
+    return f"{low:.0%}" if len(shares) == 1 else f"{low:.0%} – {high:.0%}"
+
+
+main()

@@ -1,0 +1,128 @@
+"""What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.literal import in_html, in_markdown
+from db.engine import DatabaseUnavailableError
+from db.errors import UnknownExperimentError
+from db.queries import UnknownJobError
+from db.status import ExperimentStatus
+
+STYLE = Path(__file__).with_name("style.css")
+
+EXPERIMENTS = "app_pages/experiments.py"
+EXPERIMENT = "app_pages/experiment.py"
+TRACES = "app_pages/traces.py"
+TRACE = "app_pages/trace.py"
+SUBMIT = "app_pages/submit.py"
+
+REFRESH_S = 2.0
+
+STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
+    ExperimentStatus.QUEUED: ("gray", ":material/schedule:"),
+    ExperimentStatus.EXPANDING: ("blue", ":material/unfold_more:"),
+    ExperimentStatus.RUNNING: ("blue", ":material/play_arrow:"),
+    ExperimentStatus.PAUSED: ("orange", ":material/pause:"),
+    ExperimentStatus.SUCCEEDED: ("green", ":material/check:"),
+    ExperimentStatus.FINISHED_WITH_FAILURES: ("orange", ":material/warning:"),
+    ExperimentStatus.CANCELLED: ("gray", ":material/block:"),
+    ExperimentStatus.CAPPED: ("orange", ":material/data_usage:"),
+    ExperimentStatus.FAILED: ("red", ":material/error:"),
+}
+
+
+@contextmanager
+def outages_explained() -> Iterator[None]:
+    """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy."""
+    try:
+        yield
+    except DatabaseUnavailableError as error:
+        st.error(in_markdown(str(error)), icon=":material/cloud_off:", title="The database cannot be reached")
+        if st.button("Try again", key="try_again"):
+            st.rerun()
+    except (UnknownExperimentError, UnknownJobError) as error:
+        st.warning(in_markdown(str(error)), icon=":material/search_off:")
+        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
+
+
+def number_in_url(name: str) -> int | None:
+    """A query parameter that must be a number. Says so and stops the page if it is anything else."""
+    value = st.query_params.get(name)
+    if value is None:
+        return None
+    if not value.isdecimal() or not value.isascii() or len(value) > 18:
+        st.warning(f"`{name}` in the address must be a number; it is {in_markdown(repr(value))}.")
+        st.stop()
+    return int(value)
+
+
+def required_number(name: str, noun: str) -> int:
+    number = number_in_url(name)
+    if number is None:
+        st.info(f"This address names no {noun}. Choose one from the list.")
+        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
+        st.stop()
+    return number
+
+
+def page_title(title: str) -> None:
+    """The heading, literally, and the browser tab's title."""
+    st.set_page_config(page_title=f"{title} · Overthink")
+    st.title(in_markdown(title), anchor=False)
+
+
+def status_badge(status: ExperimentStatus) -> None:
+    colour, icon = STATUS_BADGES[status]
+    st.badge(status.shown, icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def literal(text: str, css_class: str = "ot-plain") -> None:
+    """Text of others, shown as it stands."""
+    st.html(f'<div class="{css_class}" dir="auto">{in_html(text)}</div>')
+
+
+def in_place_error(text: str) -> None:
+    """What is wrong with the field above."""
+    st.html(f'<div class="ot-error">{in_html(text)}</div>')
+
+
+def health() -> None:
+    """Who works; loud where nobody does or where Redis is away, with the remedy."""
+    fleet = data.fleet()
+    redis_problem = data.redis_problem()
+    cells = [
+        cell("PostgreSQL", "answers", is_good=True),
+        cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
+        cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
+        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served)),
+        cell("jobs waiting", f"{fleet.waiting_jobs:,}", is_good=True),
+    ]
+    st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
+    if redis_problem:
+        st.error(
+            in_markdown(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
+            icon=":material/notifications_off:",
+        )
+    if not fleet.alive:
+        st.error(no_worker(fleet), icon=":material/engineering:")
+
+
+def cell(name: str, value: str, *, is_good: bool) -> str:
+    dot = "good" if is_good else "bad"
+    return f'<span><span class="ot-dot {dot}"></span>{in_html(name)} <b>{in_html(value)}</b></span>'
+
+
+def no_worker(fleet: data.Fleet) -> str:
+    silent = [worker for worker in fleet.workers if worker not in fleet.alive]
+    gone = f" The last one, on {in_markdown(silent[0].hostname)}, fell silent." if silent else ""
+    waiting = f" {fleet.waiting_jobs:,} jobs wait for one." if fleet.waiting_jobs else ""
+    return (
+        f"**No worker is alive: nothing will run.**{gone}{waiting} "
+        "Start one with `overthink worker`, or the whole embedded stack with `overthink up`."
+    )
+

@@ -1,0 +1,86 @@
+"""Results as tables and files: one row per arm. Pure."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from dashboard.curves import Tokens, tokens_per_job
+from db.results import ArmResult
+
+Row = dict[str, JsonValue]
+
+
+def result_rows(arms: Sequence[ArmResult]) -> list[Row]:
+    """For the page. What is not known yet is None."""
+    return [result_row(arm) for arm in arms]
+
+
+def result_row(arm: ArmResult) -> Row:
+    estimate = arm.estimate
+    return {
+        "arm": arm.label,
+        "model": arm.arm.model,
+        "accuracy": None if estimate is None else estimate.value,
+        "interval": None if estimate is None else f"{estimate.low:.1%} – {estimate.high:.1%}",
+        "problems": estimate.n if estimate else 0,
+        "done": f"{arm.jobs.ended:,} / {arm.jobs.total:,}",
+        "failed": arm.jobs.failed,
+        "if_failed": failed_bounds(arm),
+        "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "ties": arm.ties,
+        "thinking": arm.thinking_tokens_mean,
+        "generated": tokens_per_job(arm, Tokens.GENERATED) if arm.jobs.succeeded else None,
+        "generated_total": arm.tokens.generated_tokens,
+        "forced_total": arm.tokens.forced_tokens,
+        "unrewarded": arm.unrewarded.generated_tokens,
+    }
+
+
+def failed_bounds(arm: ArmResult) -> str | None:
+    """Accuracy if every failed job had been wrong, and if right; None if none failed."""
+    if not arm.jobs.failed or arm.estimate is None:
+        return None
+    return f"{arm.accuracy.if_missing_wrong:.1%} – {arm.accuracy.if_missing_right:.1%}"
+
+
+def points_csv(arms: Sequence[ArmResult]) -> str:
+    """Every number behind the plot. Labels that a spreadsheet would take for a formula get a quote in front."""
+    rows = [csv_row(arm) for arm in arms if arm.estimate is not None]
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def csv_row(arm: ArmResult) -> dict[str, object]:
+    estimate = arm.accuracy.estimate
+    return {
+        "arm": harmless(arm.label),
+        "model": harmless(arm.arm.model),
+        "strategy": arm.arm.strategy,
+        "accuracy": estimate.value,
+        "ci_low": estimate.low,
+        "ci_high": estimate.high,
+        "problems": estimate.n,
+        "failed": arm.jobs.failed,
+        "accuracy_if_failed_wrong": arm.accuracy.if_missing_wrong,
+        "accuracy_if_failed_right": arm.accuracy.if_missing_right,
+        "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "ties": arm.ties,
+        "thinking_tokens_mean": arm.thinking_tokens.value,
+        "generated_tokens_mean": tokens_per_job(arm, Tokens.GENERATED),
+        "generated_tokens_total": arm.tokens.generated_tokens,
+        "forced_tokens_total": arm.tokens.forced_tokens,
+        "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
+    }
+
+
+def harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
