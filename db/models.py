@@ -150,11 +150,10 @@ class JobRow(Base):
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("arm_id", "problem_id", "repeat"),
-        # Claiming: the oldest queued job of an experiment for a model.
-        Index("ix_jobs_queued", "experiment_id", "model", "id", postgresql_where=text("status = 'queued'")),
+        # Claiming (the oldest queued job of an experiment for a model, without a sort) and counting.
+        Index("ix_jobs_line", "experiment_id", "status", "model", "id"),
         # Leases, and how many jobs of an owner run on a model.
         Index("ix_jobs_running", "model", "experiment_id", postgresql_where=text("status = 'running'")),
-        Index("ix_jobs_experiment_id_status", "experiment_id", "status"),
         Index("ix_jobs_problem_id", "problem_id"),
         {"postgresql_with": {"fillfactor": "70"}},  # heartbeats update in place
     )

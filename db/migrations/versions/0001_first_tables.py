@@ -95,9 +95,8 @@ CREATE TABLE jobs (
     CONSTRAINT ck_jobs_job_status CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled'))
 )
 WITH (fillfactor = 70);
-CREATE INDEX ix_jobs_experiment_id_status ON jobs (experiment_id, status);
+CREATE INDEX ix_jobs_line ON jobs (experiment_id, status, model, id);
 CREATE INDEX ix_jobs_problem_id ON jobs (problem_id);
-CREATE INDEX ix_jobs_queued ON jobs (experiment_id, model, id) WHERE status = 'queued';
 CREATE INDEX ix_jobs_running ON jobs (model, experiment_id) WHERE status = 'running';
 
 CREATE TABLE attempts (
