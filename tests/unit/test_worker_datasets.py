@@ -23,7 +23,7 @@ def written(folder: Path, content: bytes, name: str = "data.jsonl") -> Path:
 
 def test_jsonl_becomes_problems_with_the_digest_of_the_file(tmp_path: Path) -> None:
     content = (
-        b'{"id": "a", "question": "1+1", "answer": 2, "level": 1}\n\n{"id": "b", "question": "2+2", "answer": "4"}\n'
+        b'{"id": "a", "question": "1+1", "answer": 2, "level": 1}\n\n{"id": "b", "question": "2", "answer": "4"}\n'
     )
     data_set = load(entry(written(tmp_path, content)), data_dir=tmp_path)
 

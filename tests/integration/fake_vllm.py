@@ -1,0 +1,129 @@
+"""A small server that speaks vLLM's protocol, for tests of what can go wrong. One character is one token.
+
+It answers every prompt with `answer`, after `delay_s`. It can refuse, fail, hang up, stop and come back on its port.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+EOS = 0
+CONTEXT_LENGTH = 512
+
+
+@dataclass
+class FakeVllm:
+    """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead."""
+
+    answer: str = r"so \boxed{12}"
+    delay_s: float = 0.0
+    failures: list[int] = field(default_factory=list)
+    num_asked: int = 0
+    num_answered: int = 0
+    num_aborted: int = 0
+    most_at_once: int = 0
+    num_tokenized: int = 0
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    port: int = 0
+    _at_once: int = 0
+    _runner: web.AppRunner | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Listens, on the port it had before if it had one."""
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+
+    def stop(self) -> None:
+        """Hangs up on everybody."""
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
+
+    async def _start(self) -> None:
+        app = web.Application(client_max_size=64 * 1024**2)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/version", self._version)
+        app.router.add_post("/tokenize", self._tokenize)
+        app.router.add_post("/detokenize", self._detokenize)
+        app.router.add_post("/v1/completions", self._complete)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def _models(self, request: web.Request) -> web.Response:
+        return web.json_response({"data": [{"id": "fake", "max_model_len": CONTEXT_LENGTH}]})
+
+    async def _version(self, request: web.Request) -> web.Response:
+        return web.json_response({"version": "fake"})
+
+    async def _tokenize(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.num_tokenized += 1
+        text = body["prompt"] if "prompt" in body else f"user: {body['messages'][-1]['content']}\n"
+        return web.json_response({"tokens": [ord(character) for character in text]})
+
+    async def _detokenize(self, request: web.Request) -> web.Response:
+        ids = (await request.json())["tokens"]
+        return web.json_response({"prompt": "".join(map(chr, ids))})
+
+    async def _complete(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.bodies.append(body)
+        self.num_asked += 1
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            return await self._answered(request, body)
+        except asyncio.CancelledError:
+            self.num_aborted += 1
+            raise
+        finally:
+            self._at_once -= 1
+
+    async def _answered(self, request: web.Request, body: dict[str, Any]) -> web.Response:
+        if self.failures:
+            return self._failed(request, self.failures.pop(0))
+        if len(body["prompt"]) + body["max_tokens"] > CONTEXT_LENGTH:
+            return web.json_response({"error": {"message": "the prompt is too long"}}, status=400)
+        await asyncio.sleep(self.delay_s)
+        ids = [*map(ord, self.answer), EOS][: body["max_tokens"]]
+        self.num_answered += 1
+        choice = {
+            "token_ids": ids,
+            "text": "".join(map(chr, ids)),
+            "finish_reason": "stop" if ids[-1] == EOS else "length",
+        }
+        usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids)}
+        return web.json_response({"choices": [choice], "usage": usage})
+
+    def _failed(self, request: web.Request, status: int) -> web.Response:
+        if status == 0:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.json_response({"error": {"message": f"told to say {status}"}}, status=status or 500)
+
+
+@contextmanager
+def fake_vllm(**options: Any) -> Iterator[FakeVllm]:
+    """A server on a free port, in a thread of its own."""
+    fake = FakeVllm(**options)
+    fake._loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=fake._loop.run_forever, daemon=True)
+    thread.start()
+    fake.start()
+    try:
+        yield fake
+    finally:
+        fake.stop()
+        fake._loop.call_soon_threadsafe(fake._loop.stop)
+        thread.join(10)
+        fake._loop.close()

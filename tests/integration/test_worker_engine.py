@@ -1,0 +1,198 @@
+"""The adapter against a server that misbehaves: what can pass is tried again, what cannot fails clearly."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.types import FinishReason, Request, Sampling
+from tests.integration.fake_vllm import EOS, FakeVllm, fake_vllm
+from worker.engines.patience import Patience
+from worker.engines.vllm import ModelNotServedError, VllmEngine
+from worker.registry import ModelEntry
+
+QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeVllm]:
+    with fake_vllm() as fake:
+        yield fake
+
+
+@asynccontextmanager
+async def connected(server: FakeVllm, timeout_s: float = 5.0, **options: object) -> AsyncIterator[VllmEngine]:
+    entry = ModelEntry.model_validate({"endpoint": server.endpoint, **options})
+    engine = await VllmEngine.connect("fake", entry, timeout_s=timeout_s, wait_s=2.0, patience=QUICK)
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+def asking(prompt: str = "Say 12.", max_tokens: int = 100, seed: int = 1) -> Request:
+    return Request(tuple(map(ord, prompt)), max_tokens, seed, Sampling(temperature=0.5, top_k=7))
+
+
+async def test_a_completion_carries_the_servers_ids_text_and_counts(server: FakeVllm) -> None:
+    async with connected(server) as engine:
+        completion = await engine.complete(asking())
+
+    assert completion.token_ids == (*map(ord, r"so \boxed{12}"), EOS)
+    assert completion.finish_reason is FinishReason.STOP
+    assert (completion.prompt_tokens, completion.generated_tokens) == (7, 14)
+    assert completion.cached_tokens is None  # this server does not report them
+
+
+async def test_every_sampling_parameter_is_sent_so_that_no_server_default_slips_in(server: FakeVllm) -> None:
+    async with connected(server, cache_salt="salt") as engine:
+        await engine.complete(asking(seed=2**63 - 1))
+
+    (body,) = server.bodies
+    assert body == {
+        "model": "fake",
+        "prompt": list(map(ord, "Say 12.")),
+        "max_tokens": 100,
+        "seed": 2**63 - 1,
+        "temperature": 0.5,
+        "top_p": 1.0,
+        "top_k": 7,
+        "min_p": 0.0,
+        "repetition_penalty": 1.0,
+        "return_token_ids": True,
+        "include_stop_str_in_output": True,
+        "skip_special_tokens": False,
+        "spaces_between_special_tokens": False,
+        "cache_salt": "salt",
+    }
+
+
+@pytest.mark.parametrize("failures", [[503], [429, 502, 504], [0, 0], [500, 500, 500, 500]])
+async def test_what_can_pass_is_tried_again(server: FakeVllm, failures: list[int]) -> None:
+    server.failures = list(failures)
+    async with connected(server) as engine:
+        completion = await engine.complete(asking())
+
+    assert completion.generated_tokens == 14
+    assert server.num_asked == len(failures) + 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_what_cannot_pass_fails_at_once_with_the_servers_own_words(server: FakeVllm, status: int) -> None:
+    server.failures = [status]
+    async with connected(server) as engine:
+        with pytest.raises(RequestRefusedError, match=f"HTTP {status}: told to say {status}"):
+            await engine.complete(asking())
+
+    assert server.num_asked == 1
+
+
+async def test_a_wrong_key_names_the_registry(server: FakeVllm) -> None:
+    server.failures = [401]
+    async with connected(server) as engine:
+        with pytest.raises(RequestRefusedError, match="Check api_key"):
+            await engine.complete(asking())
+
+
+async def test_patience_ends(server: FakeVllm) -> None:
+    server.failures = [503] * 10_000
+    async with connected(server) as engine:
+        with pytest.raises(EngineUnavailableError, match=r"told to say 503; gave up after \d+ tries"):
+            await engine.complete(asking())
+
+
+async def test_a_request_that_kills_the_engine_each_time_is_not_repeated_for_ever(server: FakeVllm) -> None:
+    server.failures = [500] * 100
+    async with connected(server) as engine:
+        with pytest.raises(EngineUnavailableError, match="after 5 tries"):
+            await engine.complete(asking())
+
+
+async def test_an_answer_that_takes_too_long_is_asked_for_again(server: FakeVllm) -> None:
+    server.delay_s = 0.5
+    async with connected(server, timeout_s=0.2) as engine:
+        asked = asyncio.create_task(engine.complete(asking()))
+        await asyncio.sleep(0.1)
+        server.delay_s = 0.0
+        assert (await asked).generated_tokens == 14
+
+    assert server.num_asked >= 2
+    assert server.num_aborted >= 1
+
+
+async def test_a_server_that_restarts_is_found_again(server: FakeVllm) -> None:
+    async with connected(server) as engine:
+        await engine.complete(asking())
+        server.stop()
+        asked = asyncio.create_task(engine.complete(asking()))
+        await asyncio.sleep(0.2)
+        server.start()
+        assert (await asked).generated_tokens == 14
+
+
+async def test_cancelling_closes_the_request_and_frees_its_turn(server: FakeVllm) -> None:
+    server.delay_s = 30.0
+    async with connected(server, max_requests=1) as engine:
+        asked = asyncio.create_task(engine.complete(asking()))
+        await asyncio.sleep(0.3)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        server.delay_s = 0.0
+        await engine.complete(asking())
+
+    assert server.num_aborted == 1
+
+
+async def test_no_more_requests_than_allowed_are_in_flight_and_the_oldest_job_goes_first(server: FakeVllm) -> None:
+    server.delay_s = 0.02
+    async with connected(server, max_requests=2) as engine:
+        await asyncio.gather(*(engine.for_job(order).complete(asking(seed=order)) for order in (9, 8, 7, 1, 2, 3)))
+
+    assert server.most_at_once == 2
+    assert [body["seed"] for body in server.bodies[2:]] == [1, 2, 3, 7]
+
+
+async def test_a_text_is_tokenized_once(server: FakeVllm) -> None:
+    async with connected(server) as engine:
+        job, other_job = engine.for_job(1), engine.for_job(2)
+        assert await job.tokenize("Wait") == await other_job.tokenize("Wait") == tuple(map(ord, "Wait"))
+        messages = [{"role": "user", "content": "1+1"}]
+        assert await job.render(messages) == await other_job.render(messages)
+        assert await job.tokenize("") == ()
+
+    assert server.num_tokenized == 2
+
+
+async def test_a_model_that_the_server_does_not_serve_is_told_what_it_serves(server: FakeVllm) -> None:
+    with pytest.raises(ModelNotServedError, match=r"does not serve 'fakes'.*did you mean 'fake'.*Set served_as"):
+        async with connected(server, served_as="fakes"):
+            pass
+
+
+async def test_a_server_that_is_loading_is_waited_for_and_said_so(
+    server: FakeVllm, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.stop()
+    with caplog.at_level(logging.WARNING):
+        connecting = asyncio.create_task(_context_length(server))
+        await asyncio.sleep(0.3)
+        server.start()
+        assert await connecting == 512
+
+    assert "waiting up to 2 s for the server" in caplog.text
+
+
+async def test_a_server_that_never_comes_is_an_error_with_the_remedy(server: FakeVllm) -> None:
+    server.stop()
+    with pytest.raises(EngineUnavailableError, match=r"waited 2 s\. Start the model server"):
+        await _context_length(server)
+    server.start()
+
+
+async def _context_length(server: FakeVllm) -> int:
+    async with connected(server) as engine:
+        return engine.context_length

@@ -1,0 +1,289 @@
+"""The whole way of a job on real PostgreSQL and Redis: bells, claims, leases, and whatever may die in between."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.records import NewArm, NewExperiment, ServedModel
+from scaling.types import THINKING_FORMATS, GraderName, Problem
+from tests.integration.fake_vllm import FakeVllm, fake_vllm
+from worker.bells import Bells
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PROBLEMS_ANSWERED_RIGHT = 12  # the fake server always answers 12
+
+
+@pytest.fixture
+def server() -> Iterator[FakeVllm]:
+    with fake_vllm() as fake:
+        yield fake
+
+
+@dataclass
+class Service:
+    """Workers and a reconciler of this test's own, as processes."""
+
+    database: Engine
+    environment: dict[str, str]
+    logs: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, part: str) -> subprocess.Popen[bytes]:
+        log = self.logs / f"{part}-{len(self.processes)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.worker_process", part],
+                env=os.environ | self.environment,
+                cwd=CHECKOUT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.processes.append(process)
+        wait_until(lambda: "ready" in log.read_text() or process.poll() is not None, 30)
+        assert process.poll() is None, log.read_text()
+        return process
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes:
+            process.wait(20)
+
+    def said(self) -> str:
+        return "".join(log.read_text() for log in sorted(self.logs.glob("*.log")))
+
+    def statuses(self) -> dict[str, int]:
+        with self.database.connect() as connection:
+            rows = connection.execute(text("SELECT status, count(*) FROM jobs GROUP BY status"))
+            return {row[0]: row[1] for row in rows}
+
+    def value(self, query: str) -> object:
+        with self.database.connect() as connection:
+            return connection.execute(text(query)).scalar_one()
+
+
+@contextmanager
+def service(database: Engine, database_url: str, redis_url: str, server: FakeVllm, folder: Path) -> Iterator[Service]:
+    registry = folder / "models.yaml"
+    registry.write_text(yaml.safe_dump({"models": {"fake": {"endpoint": server.endpoint, "max_requests": 8}}}))
+    environment = {
+        "OVERTHINK_DATABASE_URL": database_url,
+        "OVERTHINK_REDIS_URL": redis_url,
+        "OVERTHINK_MODELS": str(registry),
+        "OVERTHINK_HEARTBEAT_S": "0.3",
+        "OVERTHINK_LEASE_TTL_S": "1.5",
+        "OVERTHINK_RECONCILE_S": "0.3",
+        "OVERTHINK_SLOTS": "4",
+    }
+    running = Service(database, environment, folder)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def parts(engine: Engine, database: str, redis_url: str, server: FakeVllm, tmp_path: Path) -> Iterator[Service]:
+    with service(engine, database, redis_url, server, tmp_path) as running:
+        yield running
+
+
+def wait_until(is_so: Callable[[], bool], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
+        time.sleep(0.05)
+
+
+def experiment(database: Engine, num_problems: int, question: str = "Say 12") -> int:
+    """A running experiment with one arm, chain of thought, on `num_problems` problems of the fake model."""
+    spec = {"seed": 0, "sampling": {"max_answer_tokens": 20}, "prompt": {}}
+    created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
+    assert transitions.begin_expansion(database, created.id) is not None
+    strategy = {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
+    arm = NewArm("chain_of_thought", "fake", "chain_of_thought", {}, strategy)
+    problems = [
+        Problem(f"p{number}", f"{question} {number}", "12", GraderName.INTEGER) for number in range(num_problems)
+    ]
+    model = ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake")
+    transitions.store_expansion(database, created.id, [arm], problems, 1, "digest", {"fake": model})
+    return created.id
+
+
+ENDED_TWICE_OR_HALF = """
+SELECT count(*) FROM jobs WHERE status = 'succeeded' AND (
+    (SELECT count(*) FROM traces WHERE traces.job_id = jobs.id) <> 1
+    OR (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id AND outcome = 'succeeded') <> 1
+    OR (SELECT count(*) FROM candidates WHERE candidates.job_id = jobs.id) <> 1
+    OR (SELECT count(*) FROM grades WHERE grades.job_id = jobs.id) <> 1)
+"""
+
+
+def all_succeeded(parts: Service, num_jobs: int) -> bool:
+    return parts.statuses() == {"succeeded": num_jobs}
+
+
+def test_every_job_runs_once_and_the_experiment_closes(parts: Service, server: FakeVllm) -> None:
+    experiment(parts.database, 40)
+    parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: parts.value("SELECT status FROM experiments") == "succeeded", 30)
+    assert all_succeeded(parts, 40)
+    assert server.num_asked == server.num_answered == 40
+    assert parts.value("SELECT count(*) FROM traces WHERE verdict = 'correct'") == 40
+    assert parts.value("SELECT sum(generated_tokens) FROM traces") == 40 * 14
+    assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 0.4
+    experiment(parts.database, 24)
+    victim = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 4, 20)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    parts.start("worker")
+
+    wait_until(lambda: all_succeeded(parts, 24), 30)
+    assert parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost'") == 4  # its four slots
+    assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_one_experiment_spreads_over_every_worker(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 0.2
+    experiment(parts.database, 60)
+    for part in ("worker", "worker", "reconcile"):
+        parts.start(part)
+
+    wait_until(lambda: all_succeeded(parts, 60), 30)
+    assert parts.value("SELECT min(jobs) FROM (SELECT count(*) AS jobs FROM attempts GROUP BY worker) AS each") > 10
+    assert parts.value("SELECT count(DISTINCT worker) FROM attempts") == 2
+
+
+def test_an_emptied_redis_delays_the_work_and_loses_none(parts: Service, server: FakeVllm, redis_url: str) -> None:
+    server.delay_s = 0.1
+    experiment(parts.database, 60)
+    parts.start("worker")
+    parts.start("reconcile")
+    bells = Bells(redis_url)
+    for _ in range(5):
+        wait_until(lambda: server.num_answered >= 5, 20)
+        bells._redis.flushall()
+        time.sleep(0.3)
+    bells.close()
+
+    wait_until(lambda: all_succeeded(parts, 60), 30)
+    assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_cancelling_closes_the_requests_in_flight(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 60.0
+    experiment_id = experiment(parts.database, 10)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 4, 20)
+    transitions.cancel_experiment(parts.database, experiment_id)
+
+    wait_until(lambda: server.num_aborted == 4, 10)
+    assert parts.statuses() == {"cancelled": 10}
+    server.delay_s = 0.0
+    experiment(parts.database, 5)
+    wait_until(lambda: parts.statuses() == {"cancelled": 10, "succeeded": 5}, 20)
+
+
+def test_a_terminated_worker_gives_its_jobs_back_without_a_failure(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 60.0
+    experiment(parts.database, 6)
+    worker = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 4, 20)
+    worker.terminate()
+
+    assert worker.wait(15) == 0
+    assert parts.statuses() == {"queued": 6}
+    assert parts.value("SELECT count(*) FROM attempts WHERE outcome = 'released'") == 4
+    assert parts.value("SELECT max(failures) + max(lost_leases) FROM jobs") == 0
+    assert parts.value("SELECT count(*) FROM workers WHERE stopped_at IS NULL") == 0
+    server.delay_s = 0.0
+    parts.start("worker")
+    wait_until(lambda: all_succeeded(parts, 6), 20)
+
+
+def test_a_second_signal_ends_a_worker_at_once(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 60.0
+    experiment(parts.database, 6)
+    worker = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 4, 20)
+    worker.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    worker.send_signal(signal.SIGINT)
+
+    assert worker.wait(1) == 130
+
+
+def test_a_problem_that_does_not_fit_fails_alone_and_at_once(parts: Service, server: FakeVllm) -> None:
+    experiment(parts.database, 3)
+    experiment(parts.database, 1, question="x" * 1000)
+    parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: parts.statuses() == {"succeeded": 3, "failed": 1}, 20)
+    assert "problem p0: its prompt of 1009 tokens exceeds the model's context of 512" in str(
+        parts.value("SELECT error FROM jobs WHERE status = 'failed'")
+    )
+    wait_until(lambda: parts.value("SELECT count(*) FROM experiments WHERE finished_at IS NULL") == 0, 5)
+    assert parts.value("SELECT max(attempt) FROM jobs") == 1
+
+
+def test_a_server_that_restarts_costs_no_job_its_life(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 0.2
+    experiment(parts.database, 20)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 4, 20)
+    server.stop()
+    time.sleep(1.0)
+    server.start()
+
+    wait_until(lambda: all_succeeded(parts, 20), 30)
+    assert parts.value("SELECT max(failures) FROM jobs") == 0
+
+
+def test_a_second_reconciler_stands_by_until_the_first_is_gone(parts: Service, server: FakeVllm) -> None:
+    first = parts.start("reconcile")
+    parts.start("reconcile")
+    wait_until(lambda: "another reconciler is at work; standing by" in parts.said(), 5)
+    first.kill()
+    experiment(parts.database, 3)
+    parts.start("worker")
+
+    wait_until(lambda: parts.value("SELECT status FROM experiments") == "succeeded", 20)
+
+
+def test_a_bug_in_a_job_is_recorded_and_tried_again_three_times(parts: Service, server: FakeVllm) -> None:
+    experiment(parts.database, 1)
+    with parts.database.begin() as connection:
+        connection.execute(text("""UPDATE arms SET strategy_spec = '{"strategy": "no such"}'"""))
+    parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: parts.value("SELECT failures FROM jobs") == 1, 20)
+    assert "ValidationError" in str(parts.value("SELECT error FROM jobs"))
+    with parts.database.begin() as connection:
+        connection.execute(text("UPDATE jobs SET failures = 2, not_before = NULL"))
+    wait_until(lambda: parts.statuses() == {"failed": 1}, 20)
