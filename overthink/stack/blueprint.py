@@ -90,10 +90,8 @@ class Blueprint:
         return postgres_part(place, sockets)
 
     def _services(self) -> Iterator[Part]:
-        services = {"migrate": migrate_part, "worker": worker_part, "reconcile": reconcile_part}
-        for name, make in services.items():
-            if name in self._wishes.names:
-                yield make()
+        services = (migrate_part(), reconcile_part(), worker_part(self._home.log("worker")))
+        yield from (part for part in services if part.name in self._wishes.names)
         if self._wishes.dashboard_port is not None:
             port = first_free_port(self._wishes.dashboard_port)
             self.dashboard_url = f"http://{LOOPBACK}:{port}"

@@ -1,11 +1,13 @@
 """Overthink's own commands as parts: migrate, worker, reconcile, dashboard."""
 
 import sys
+from pathlib import Path
 
 from .part import Part
 from .ports import answers
 
 SETTLES_AFTER_S = 1.0
+WORKER_IS_READY = " ready: "
 STREAMLIT_HEALTH = "/_stcore/health"
 
 
@@ -18,9 +20,10 @@ def reconcile_part() -> Part:
     return Part("reconcile", _command("reconcile"), lambda: True, settles_after_s=SETTLES_AFTER_S, needs=needs)
 
 
-def worker_part() -> Part:
+def worker_part(log: Path) -> Part:
+    """Ready when it says so in its log: its models are announced then, and specs that name them are accepted."""
     needs = ("postgres", "redis", "migrate", "vllm")
-    return Part("worker", _command("worker"), lambda: True, settles_after_s=SETTLES_AFTER_S, needs=needs)
+    return Part("worker", _command("worker"), lambda: WORKER_IS_READY in log.read_text(errors="replace"), needs=needs)
 
 
 def dashboard_part(port: int) -> Part:
