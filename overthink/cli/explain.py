@@ -1,0 +1,78 @@
+"""Errors of our own parts as a message and an exit code. What is not known here is a bug, and keeps its traceback."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from sqlalchemy.exc import ProgrammingError
+
+from db.engine import DatabaseUnavailableError
+from db.errors import UnknownExperimentError, WrongStatusError
+from db.results import UnknownArmError
+from overthink.cli.exits import Exit
+from overthink.services import NoServicesError
+from overthink.specs import SpecFileError
+from overthink.stack import StackError
+from scaling.protocols import EngineError
+from scaling.spec_errors import SpecError
+from worker.bells import BellError
+from worker.needs import MissingSettingError
+from worker.registry import RegistryError
+from worker.submit import SubmissionRefusedError
+from worker.tables import DataSetError
+
+BAD_INPUT = (
+    SpecError,
+    SpecFileError,
+    SubmissionRefusedError,
+    UnknownExperimentError,
+    UnknownArmError,
+    WrongStatusError,
+    RegistryError,
+    DataSetError,
+)
+UNREACHABLE = (
+    NoServicesError,
+    DatabaseUnavailableError,
+    BellError,
+    MissingSettingError,
+    EngineError,
+    StackError,
+)
+UNDEFINED_TABLE = "42P01"
+UNDEFINED_COLUMN = "42703"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    text: str
+    code: Exit
+
+
+def explain(error: Exception) -> Explanation | None:
+    """None: not one of ours."""
+    if isinstance(error, BAD_INPUT):
+        return Explanation(str(error), Exit.BAD_INPUT)
+    if isinstance(error, UNREACHABLE):
+        return Explanation(str(error), Exit.UNREACHABLE)
+    if isinstance(error, ProgrammingError):
+        return _explain_schema(error)
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        return Explanation("\n".join(_setting(*each) for each in _settings_of(error)), Exit.BAD_INPUT)
+    return None
+
+
+def _explain_schema(error: ProgrammingError) -> Explanation | None:
+    """Tables that are not there are a database that was never migrated, or by older code."""
+    if getattr(error.orig, "sqlstate", None) not in (UNDEFINED_TABLE, UNDEFINED_COLUMN):
+        return None
+    reason = str(error.orig).splitlines()[0]
+    text = f"the database does not have the tables that this version expects ({reason}). Run: overthink migrate"
+    return Explanation(text, Exit.UNREACHABLE)
+
+
+def _settings_of(error: ValidationError) -> list[tuple[str, str, object]]:
+    return [(str(each["loc"][0]), each["msg"], each["input"]) for each in error.errors()]
+
+
+def _setting(name: str, message: str, given: object) -> str:
+    return f"OVERTHINK_{name.upper()}={given}: {message}"

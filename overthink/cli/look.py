@@ -1,0 +1,89 @@
+"""Commands that look and change nothing: status, watch, results, compare."""
+
+from typing import Annotated
+
+import typer
+
+from overthink.cli.options import AsJson, Reference
+
+ArmReference = typer.Argument(help="An arm's label, or its number in the results (from 1).", show_default=False)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(status)
+    app.command()(watch)
+    app.command()(results)
+    app.command()(compare)
+
+
+def status(
+    experiment: Annotated[
+        str | None,
+        typer.Argument(metavar="[EXP]", help="An experiment's id or name; without it, all.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many experiments to list, newest first.", min=1)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List experiments, models and workers, or one experiment.
+
+    \b
+    Examples:
+      overthink status
+      overthink status demo
+      overthink status 12 --json
+    """
+    from overthink.cli.status import show_experiment, show_overview
+
+    if experiment is None:
+        show_overview(limit, as_json)
+    else:
+        show_experiment(experiment, as_json)
+
+
+def watch(experiment: Reference, as_json: AsJson = False) -> None:
+    """Follow an experiment until it ends.
+
+    Then shows its results. Ctrl-C stops watching, not the experiment. Exits with 0 only if every job succeeded.
+
+    \b
+    Example:
+      overthink watch demo
+    """
+    from overthink.cli.report import watch_experiment
+
+    raise typer.Exit(watch_experiment(experiment, as_json))
+
+
+def results(experiment: Reference, as_json: AsJson = False) -> None:
+    """Show accuracy and tokens of each arm.
+
+    Intervals resample problems, not samples. Failed jobs are left out of the accuracy, and shown.
+
+    \b
+    Examples:
+      overthink results demo
+      overthink results 12 --json
+    """
+    from overthink.cli.report import show_results
+
+    show_results(experiment, as_json)
+
+
+def compare(
+    experiment: Reference,
+    arm_a: Annotated[str, ArmReference],
+    arm_b: Annotated[str, ArmReference],
+    as_json: AsJson = False,
+) -> None:
+    """Show how much more accurate ARM_B is than ARM_A.
+
+    The difference is paired by problem: both arms answered the same ones.
+
+    \b
+    Examples:
+      overthink compare demo 1 6
+      overthink compare demo "chain_of_thought" "majority_vote samples=16"
+    """
+    from overthink.cli.report import compare_arms
+
+    compare_arms(experiment, arm_a, arm_b, as_json)

@@ -1,0 +1,230 @@
+"""Tables and lines for a terminal. Names and labels are data: they never pass through Rich's markup."""
+
+import datetime as dt
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from db.results import ArmResult, Comparison
+from db.status import ExperimentStatus
+from overthink.durations import short_duration
+from overthink.live import Fleet
+from scaling.estimates import Estimate
+from scaling.spec import ArmSpec
+
+WIDTH_WITHOUT_TERMINAL = 160
+"""Piped output is not wrapped at 80 columns: somebody greps it."""
+
+MOST_REASONS = 5
+
+STATUS_STYLES = {
+    ExperimentStatus.SUCCEEDED: "green",
+    ExperimentStatus.RUNNING: "cyan",
+    ExperimentStatus.EXPANDING: "cyan",
+    ExperimentStatus.FINISHED_WITH_FAILURES: "yellow",
+    ExperimentStatus.FAILED: "red",
+}
+
+
+def standard_output() -> Console:
+    return _console(is_error=False)
+
+
+def standard_error() -> Console:
+    return _console(is_error=True)
+
+
+def _console(is_error: bool) -> Console:
+    stream = sys.stderr if is_error else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None)
+
+
+def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """An empty table; columns named in `numbers` are flushed right."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    right = set(numbers)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def headline(experiment: ExperimentDetail) -> Text:
+    """`demo · experiment 3 · succeeded · 1,440 jobs in 52 s`."""
+    summary = experiment.summary
+    title = Text.assemble((summary.name, "bold"), f" · experiment {summary.id} · ", status_text(summary.status))
+    if summary.jobs.total:
+        title.append(f" · {done(summary.jobs)} jobs")
+    if summary.started_at is not None and summary.finished_at is not None:
+        title.append(f" in {short_duration((summary.finished_at - summary.started_at).total_seconds())}")
+    return title
+
+
+def results_table(arms: Sequence[ArmResult]) -> Table:
+    """One row per arm; the model is shown where there is more than one."""
+    has_models = len({arm.arm.model for arm in arms}) > 1
+    numbers = ("accuracy", "95 % interval", "thinking tokens", "generated", "truncated", "failed")
+    names = ("arm", "model") if has_models else ("arm",)
+    made = table(*names, *numbers, numbers=numbers)
+    for arm in arms:
+        labels = [arm.label, arm.arm.model] if has_models else [arm.label]
+        made.add_row(*map(Text, labels), *_result_cells(arm))
+    return made
+
+
+def _result_cells(arm: ArmResult) -> list[Text]:
+    thinking = "–" if arm.thinking_tokens_mean is None else f"{arm.thinking_tokens_mean:,.1f}"
+    return [
+        Text(percent(arm.estimate)),
+        Text(interval(arm.estimate)),
+        Text(thinking),
+        Text(f"{arm.spent_generated_tokens:,}"),
+        count(arm.truncated, "yellow"),
+        count(arm.jobs.failed, "red"),
+    ]
+
+
+def arms_table(arms: Sequence[ArmSpec]) -> Table:
+    """What a spec expands to."""
+    made = table("", "arm", "model", "chains", "thinking limit", numbers=("", "chains", "thinking limit"))
+    for number, arm in enumerate(arms, start=1):
+        limit = arm.strategy.thinking_limit
+        shown = "–" if limit is None else f"{limit:,}"
+        made.add_row(str(number), Text(arm.label), Text(arm.model), str(arm.strategy.num_chains), shown)
+    return made
+
+
+def results_notes(arms: Sequence[ArmResult]) -> list[str]:
+    """What the table cannot say: jobs that are missing, and how far they could move an accuracy."""
+    notes = []
+    waiting = sum(arm.jobs.open for arm in arms)
+    if waiting:
+        notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
+    for arm in arms:
+        if arm.jobs.failed and arm.estimate is not None:
+            low, high = arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right
+            notes.append(
+                f"{arm.label}: {arm.jobs.failed} failed jobs are left out; "
+                f"had they all been wrong or all right, accuracy would be {low:.1%} or {high:.1%}."
+            )
+    return notes
+
+
+def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
+    """One row per pair. An interval that holds 0 is called what it is."""
+    made = table("compared", "accuracy", "95 % interval", "p", "", numbers=("accuracy", "95 % interval", "p"))
+    for each in comparisons:
+        points = each.result.difference
+        made.add_row(
+            Text(f"{each.first.label} → {each.second.label}"),
+            f"{points.value * 100:+.1f} points",
+            f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
+            p_value(each.result.p_value),
+            Text("clear", "green") if each.result.excludes_zero else Text("could be chance", "dim"),
+        )
+    return made
+
+
+def comparison_note(comparison: Comparison) -> str:
+    result = comparison.result
+    return (
+        f"{result.common_problems} problems in common: the second is right more often on {result.second_better}, "
+        f"the first on {result.first_better} ({result.test})."
+    )
+
+
+def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:
+    """The most frequent reasons, each with how often it was given."""
+    reasons = Counter((error or "no reason given").splitlines()[0][:300] for error in errors)
+    for reason, times in reasons.most_common(MOST_REASONS):
+        yield f"  {times} × {reason}"
+    if len(reasons) > MOST_REASONS:
+        yield f"  and {len(reasons) - MOST_REASONS} other reasons"
+
+
+def experiments_table(
+    experiments: Sequence[ExperimentSummary], left_s: Mapping[int, float | None], now: dt.datetime
+) -> Table:
+    """`left_s` are the seconds until each is done, None where nobody knows."""
+    numbers = ("id", "done", "failed", "left", "age")
+    made = table("id", "name", "owner", "status", *numbers[1:], numbers=numbers)
+    for each in experiments:
+        left = left_s[each.id]
+        made.add_row(
+            str(each.id),
+            Text(shown_name(each)),
+            Text(each.owner),
+            status_text(each.status),
+            done(each.jobs),
+            count(each.jobs.failed, "red"),
+            "–" if left is None else short_duration(left),
+            short_duration((now - each.created_at).total_seconds()),
+        )
+    return made
+
+
+def models_table(fleet: Fleet) -> Table:
+    made = table("model", "context", "live workers", numbers=("context", "live workers"))
+    for model in fleet.models:
+        alive = fleet.num_workers(model.name)
+        made.add_row(Text(model.name), f"{model.context_length:,}", Text(str(alive), "" if alive else "red"))
+    return made
+
+
+def experiment_card(experiment: ExperimentDetail, now: dt.datetime) -> Table:
+    """What is known of it, line by line."""
+    summary = experiment.summary
+    models = ", ".join(sorted({arm.model for arm in experiment.arms}))
+    lines = {
+        "experiment": Text(f"{summary.id}  {shown_name(summary)}"),
+        "status": status_text(summary.status),
+        "owner": Text(summary.owner),
+        "submitted": Text(f"{short_duration((now - summary.created_at).total_seconds())} ago"),
+        "jobs": Text(f"{done(summary.jobs)} done, {summary.jobs.running:,} running, {summary.jobs.failed:,} failed"),
+        "asks": Text(f"{len(experiment.arms)} arms × {experiment.num_problems} problems on {models or '–'}"),
+        "priority": Text(str(summary.priority)),
+        "tags": Text(", ".join(summary.tags)),
+        "notes": Text(summary.notes),
+        "digest": Text(summary.digest),
+    }
+    card = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in lines.items():
+        if value.plain:
+            card.add_row(Text(name, "dim"), value)
+    return card
+
+
+def shown_name(experiment: ExperimentSummary) -> str:
+    return experiment.name if experiment.run == 0 else f"{experiment.name} (again, {experiment.run})"
+
+
+def status_text(status: ExperimentStatus) -> Text:
+    return Text(status.shown, STATUS_STYLES.get(status, ""))
+
+
+def done(jobs: JobCounts) -> str:
+    return f"{jobs.ended:,}/{jobs.total:,}" if jobs.total else "–"
+
+
+def count(number: int, style: str) -> Text:
+    return Text(f"{number:,}", style if number else "dim")
+
+
+def percent(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else f"{estimate.value:.1%}"
+
+
+def interval(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else f"{estimate.low:.1%} … {estimate.high:.1%}"
+
+
+def p_value(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"

@@ -1,0 +1,121 @@
+"""Looking at one experiment: following it, its results, and two of its arms side by side."""
+
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import Arm, ExperimentDetail
+from db.results import UnknownArmError, arm_results, compare
+from db.settings import Settings
+from db.status import ExperimentStatus, JobStatus
+from overthink import live, services
+from overthink.cli import render
+from overthink.cli.exits import Exit
+from overthink.cli.progress import display
+from overthink.comparisons import comparisons
+from overthink.documents import comparison_document, print_document, results_document, run_document
+
+LOOK_EVERY_S = 1.0
+MOST_ERRORS = 200
+"""How many failed jobs are looked at to name the most frequent reasons."""
+
+
+def watch_experiment(reference: str, as_json: bool) -> Exit:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        console = render.standard_error()
+        try:
+            follow(console, database, found, experiment.id)
+        except KeyboardInterrupt:
+            console.print(f"Stopped watching. Experiment {experiment.id} goes on.")
+            return Exit.INTERRUPTED
+        return report(database, experiment.id, as_json)
+
+
+def show_results(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        if as_json:
+            print_document(results_document(experiment, arm_results(database, experiment.id)))
+        else:
+            print_results(database, experiment)
+
+
+def compare_arms(reference: str, first: str, second: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        samples = {each.arm.id: each for each in queries.arm_samples(database, experiment.id)}
+        chosen = [find_arm(experiment.arms, each) for each in (first, second)]
+        comparison = compare(*(samples[arm.id] for arm in chosen))
+    if as_json:
+        print_document(comparison_document(experiment.id, comparison))
+    else:
+        render.standard_output().print(render.comparisons_table([comparison]))
+        print(render.comparison_note(comparison))
+
+
+def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
+    """By its label, or its number from 1."""
+    for number, arm in enumerate(arms, start=1):
+        if reference in (arm.label, str(number)):
+            return arm
+    listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1))
+    raise UnknownArmError(f"there is no arm {reference!r}. Give a label or a number:\n{listed}")
+
+
+def follow(
+    console: Console, database: Engine, found: Settings, experiment_id: int, check: Callable[[], None] = lambda: None
+) -> ExperimentStatus:
+    """Shows progress until the experiment is closed. `check` is called at each look and may raise."""
+
+    def look_now() -> live.Look:
+        check()
+        return live.look(database, queries.experiment(database, experiment_id), found.lease_ttl_s)
+
+    with display(console) as shown:
+        for look in live.follow(look_now, LOOK_EVERY_S):
+            shown.show(look)
+    return look.progress.status
+
+
+def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
+    """Prints what a closed experiment found; the exit code says whether every job succeeded."""
+    experiment = queries.experiment(database, experiment_id)
+    if as_json:
+        print_document(run_document(experiment, arm_results(database, experiment_id)))
+        print_failures(render.standard_error(), database, experiment)
+    else:
+        print_results(database, experiment)
+    return Exit.OK if experiment.summary.status is ExperimentStatus.SUCCEEDED else Exit.FAILURES
+
+
+def print_results(database: Engine, experiment: ExperimentDetail) -> None:
+    console = render.standard_output()
+    arms = arm_results(database, experiment.id)
+    console.print(render.headline(experiment))
+    if arms:
+        console.print(render.results_table(arms))
+        for note in render.results_notes(arms):
+            console.print(note)
+    compared = comparisons(database, experiment.id)
+    if compared:
+        console.print(render.comparisons_table(compared))
+    print_failures(console, database, experiment)
+
+
+def print_failures(console: Console, database: Engine, experiment: ExperimentDetail) -> None:
+    """Why the experiment, or how many of its jobs, failed: the most frequent reasons."""
+    if experiment.summary.error:
+        console.print(f"It failed: {experiment.summary.error}")
+    if experiment.summary.jobs.failed:
+        console.print("Failed jobs:")
+        failed = queries.TraceFilter(status=JobStatus.FAILED)
+        page = queries.list_traces(database, experiment.id, failed, limit=MOST_ERRORS)
+        for line in render.failure_lines([job.error for job in page.traces]):
+            console.print(line)
+        console.print(f"`overthink retry {experiment.id}` queues them again.")

@@ -1,0 +1,150 @@
+"""`overthink run` and `overthink up`: an experiment from start to end, and the stack by itself."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import Engine
+
+from db import queries
+from db.settings import Settings, settings
+from overthink import embedded, services
+from overthink.cli import render
+from overthink.cli.exits import Exit
+from overthink.cli.report import follow, report
+from overthink.cli.submission import Sent, newest_run, say_notes, say_run_before, send
+from overthink.specs import LoadedSpec, load_spec
+from overthink.stack import Stack, join
+
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a run works with."""
+
+    console: Console
+    settings: Settings
+    database: Engine
+    stack: Stack | None
+    """The stack that this command started; None if it uses another's services."""
+
+    def check(self) -> None:
+        if self.stack is not None:
+            embedded.require_alive(self.stack)
+
+
+def run_spec(path: Path, overrides: list[str], *, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
+    console = render.standard_error()
+    spec = load_spec(path, overrides)
+    with embedded.terminable():
+        try:
+            known = None if again else _run_before(console, spec, keep_dashboard=keep_dashboard, as_json=as_json)
+            return known if known is not None else _run(console, spec, again, keep_dashboard, as_json)
+        except KeyboardInterrupt:
+            console.print("Interrupted.")
+            return Exit.INTERRUPTED
+
+
+def keep_up() -> Exit:
+    console = render.standard_error()
+    is_up = False
+    try:
+        with embedded.terminable(), embedded.started(console, dashboard=True) as stack:
+            is_up = True
+            console.print(f"The embedded stack is up. Dashboard: {stack.dashboard_url}")
+            console.print("In another terminal: overthink submit specs/demo.yaml. Ctrl-C stops everything.")
+            _serve_until_interrupted(stack)
+    except KeyboardInterrupt:
+        console.print("Stopped. Experiments and traces are kept.")
+    return Exit.OK if is_up else Exit.INTERRUPTED
+
+
+def _run(console: Console, spec: LoadedSpec, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
+    with _session(console, keep_dashboard) as session:
+        if session.stack is not None:
+            embedded.wait_for_worker(session.stack, session.database, session.settings.lease_ttl_s)
+        sent = send(session.database, session.settings, spec, again=again)
+        say_notes(console, sent)
+        if session.stack is not None and session.stack.dashboard_url is not None:
+            console.print(f"Dashboard: {session.stack.dashboard_url}")
+        _follow(session, sent, spec)
+        code = report(session.database, sent.experiment_id, as_json)
+        _keep_dashboard(session, keep_dashboard)
+        return code
+
+
+def _follow(session: Session, sent: Sent, spec: LoadedSpec) -> None:
+    try:
+        follow(session.console, session.database, session.settings, sent.experiment_id, session.check)
+    except KeyboardInterrupt:
+        jobs = queries.progress(session.database, sent.experiment_id).jobs
+        session.console.print(
+            f"Experiment {sent.experiment_id} is kept, with {jobs.ended:,} of {jobs.total:,} jobs done."
+        )
+        if session.stack is None:
+            session.console.print(
+                f"It goes on without us: `overthink watch {sent.experiment_id}` follows it, "
+                f"`overthink cancel {sent.experiment_id}` stops it."
+            )
+        else:
+            session.console.print(f"`overthink run {spec.path}` goes on with it.")
+        raise
+
+
+@contextmanager
+def _session(console: Console, dashboard: bool) -> Iterator[Session]:
+    """Services that are configured or alive already, else a stack of our own."""
+    found = services.find_services()
+    if found is not None:
+        with services.open_database(found) as database:
+            yield Session(console, found, database, None)
+        return
+    with embedded.started(console, dashboard=dashboard) as stack:
+        own = embedded.settings_of(stack)
+        with services.open_database(own) as database:
+            yield Session(console, own, database, stack)
+
+
+def _run_before(console: Console, spec: LoadedSpec, *, keep_dashboard: bool, as_json: bool) -> Exit | None:
+    """The results of a spec that our own stack ran to its end before: without vLLM, that takes seconds.
+
+    None if it did not, or if other services are in use.
+    """
+    if services.find_services() is not None or not (settings().home / "postgres").exists():
+        return None
+    with embedded.started(console, dashboard=keep_dashboard, names=embedded.ONLY_TO_READ) as stack:
+        own = embedded.settings_of(stack)
+        with services.open_database(own) as database:
+            known = newest_run(database, spec)
+            if known is None or not known.status.is_closed or known.jobs.total == 0:
+                return None
+            say_run_before(console, known)
+            code = report(database, known.id, as_json)
+            _keep_dashboard(Session(console, own, database, stack), keep_dashboard)
+            return code
+
+
+def _keep_dashboard(session: Session, is_wanted: bool) -> None:
+    """Serves the dashboard until Ctrl-C, if it is ours to serve."""
+    if not is_wanted:
+        return
+    if session.stack is None:
+        live = join(settings().home)
+        where = live.dashboard_url if live is not None else None
+        session.console.print(f"Dashboard: {where}" if where else "Serve the dashboard with: overthink dashboard")
+        return
+    session.console.print(f"Dashboard: {session.stack.dashboard_url}  (Ctrl-C stops it)")
+    try:
+        _serve_until_interrupted(session.stack)
+    except KeyboardInterrupt:
+        session.console.print("Stopped.")
+
+
+def _serve_until_interrupted(stack: Stack) -> None:
+    while True:
+        embedded.require_alive(stack)
+        time.sleep(LOOK_EVERY_S)

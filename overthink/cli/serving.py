@@ -1,0 +1,58 @@
+"""One part of the service in the foreground, as a supervisor or a container starts it."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+import typer
+
+from db.engine import check, connect, shown
+from db.migrate import is_current
+from db.migrate import migrate as apply_migrations
+from overthink import services
+from worker import reconciler, serve
+from worker.logs import log_to_stderr
+from worker.needs import database_url
+
+DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
+
+
+def run_worker(models: Sequence[str]) -> None:
+    log_to_stderr()
+    raise typer.Exit(serve.run_worker(services.require_services(), models or None))
+
+
+def run_reconciler() -> None:
+    log_to_stderr()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    reconciler.run_reconciler(services.require_services(), stop)
+
+
+def run_dashboard(host: str, port: int) -> None:
+    """Becomes the Streamlit server: no process of ours stays in between, so signals reach it."""
+    found = services.require_services()
+    address = (f"--server.address={host}", f"--server.port={port}")
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *address, *STREAMLIT_OPTIONS]
+    os.execve(sys.executable, command, services.environment_for(found))
+
+
+def run_migrations() -> None:
+    """Only PostgreSQL is needed, so this is the one command that does without Redis."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    database = connect(database_url(services.settings_for_migrating()))
+    try:
+        check(database)
+        if is_current(database):
+            print(f"{shown(database)} is up to date.")
+        else:
+            apply_migrations(database)
+            print(f"{shown(database)} has been brought up to date.")
+    finally:
+        database.dispose()

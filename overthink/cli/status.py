@@ -1,0 +1,65 @@
+"""What is there: experiments, models and workers; or everything about one experiment but its results."""
+
+import datetime as dt
+
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import ExperimentSummary
+from overthink import live, services
+from overthink.cli import render
+from overthink.cli.report import print_failures
+from overthink.documents import experiment_document, fleet_document, print_document
+
+
+def show_overview(limit: int, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiments = queries.list_experiments(database, limit=limit)
+        left_s = {each.id: eta_s(database, each) for each in experiments}
+        fleet = live.fleet(database, found.lease_ttl_s)
+        unserved = live.unserved_models(fleet, waiting_models(database, experiments))
+    now = dt.datetime.now(dt.UTC)
+    if as_json:
+        listed = [experiment_document(each, left_s[each.id], now) for each in experiments]
+        print_document({"experiments": listed, **fleet_document(fleet)})
+        return
+    console = render.standard_output()
+    if experiments:
+        console.print(render.experiments_table(experiments, left_s, now))
+    else:
+        console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
+    console.print(render.models_table(fleet))
+    for model in unserved:
+        console.print(f"No live worker serves {model}, and jobs wait for it. Start one: overthink worker")
+
+
+def show_experiment(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    now = dt.datetime.now(dt.UTC)
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        seen = live.look(database, experiment, found.lease_ttl_s)
+        if as_json:
+            document = experiment_document(experiment.summary, seen.progress.eta_s, now)
+            print_document({**document, "unserved_models": list(seen.unserved)})
+            return
+        console = render.standard_output()
+        console.print(render.experiment_card(experiment, now))
+        if not experiment.summary.status.is_closed:
+            console.print(seen.sentence)
+        print_failures(console, database, experiment)
+
+
+def eta_s(database: Engine, experiment: ExperimentSummary) -> float | None:
+    """None where nothing runs: it is closed, or there is no rate to go by."""
+    if experiment.status.is_closed or not experiment.jobs.open:
+        return None
+    return queries.progress(database, experiment.id).eta_s
+
+
+def waiting_models(database: Engine, experiments: tuple[ExperimentSummary, ...]) -> set[str]:
+    """Models that experiments which are not closed ask for."""
+    still_open = (each for each in experiments if not each.status.is_closed)
+    details = (queries.experiment(database, each.id) for each in still_open)
+    return {model for each in details for model in live.wanted_models(each)}

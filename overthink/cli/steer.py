@@ -1,0 +1,76 @@
+"""Commands that queue and steer: submit, cancel, pause, resume, retry."""
+
+from typing import Annotated
+
+import typer
+
+from overthink.cli.options import Again, AsJson, Overrides, Reference, SpecPath
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (submit, cancel, pause, resume, retry):
+        app.command()(command)
+
+
+def submit(
+    spec: SpecPath,
+    overrides: Overrides = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the spec, list its arms and jobs; queue nothing.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow it until it ends, then show its results.")] = False,
+    again: Again = False,
+    as_json: AsJson = False,
+) -> None:
+    """Queue an experiment.
+
+    A spec that was submitted before is not run twice, unless --again is given. The relative path of a data file means
+    the spec's folder if the file is there; else the workers look it up in their OVERTHINK_DATA_DIR.
+
+    \b
+    Examples:
+      overthink submit specs/demo.yaml
+      overthink submit specs/demo.yaml --dry-run --set data_set.limit=20
+      overthink submit specs/demo.yaml --wait --json
+    """
+    from overthink.cli.submission import check_only, submit_spec
+
+    if dry_run:
+        check_only(spec, overrides or [], as_json)
+    else:
+        raise typer.Exit(submit_spec(spec, overrides or [], wait=wait, again=again, as_json=as_json))
+
+
+def cancel(experiment: Reference, as_json: AsJson = False) -> None:
+    """Stop an experiment for good.
+
+    Its queued jobs are never run, and its running ones are given up. What is done stays.
+
+    \b
+    Example:
+      overthink cancel demo
+    """
+    from overthink.cli.steering import cancel_experiment
+
+    cancel_experiment(experiment, as_json)
+
+
+def pause(experiment: Reference, as_json: AsJson = False) -> None:
+    """Start no more of its jobs until `overthink resume`; what runs goes on."""
+    from overthink.cli.steering import pause_experiment
+
+    pause_experiment(experiment, as_json)
+
+
+def resume(experiment: Reference, as_json: AsJson = False) -> None:
+    """Go on with a paused experiment."""
+    from overthink.cli.steering import resume_experiment
+
+    resume_experiment(experiment, as_json)
+
+
+def retry(experiment: Reference, as_json: AsJson = False) -> None:
+    """Queue its failed and cancelled jobs again; what succeeded is kept."""
+    from overthink.cli.steering import retry_experiment
+
+    retry_experiment(experiment, as_json)

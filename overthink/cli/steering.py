@@ -1,0 +1,50 @@
+"""Changing what an experiment does: cancel, pause, resume, retry. All through `worker.submit`."""
+
+from sqlalchemy import Engine
+
+from db import queries
+from overthink import services
+from overthink.documents import print_document
+from worker import submit
+
+
+def cancel_experiment(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        is_new = submit.cancel(database, experiment.id)
+        say(database, experiment.id, "is cancelled" if is_new else "was cancelled before", as_json)
+
+
+def pause_experiment(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        submit.pause(database, experiment.id)
+        said = f"is paused: what runs goes on. `overthink resume {experiment.id}` goes on with the rest"
+        say(database, experiment.id, said, as_json)
+
+
+def resume_experiment(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        submit.resume(database, experiment.id)
+        say(database, experiment.id, "goes on", as_json)
+
+
+def retry_experiment(reference: str, as_json: bool) -> None:
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment = queries.experiment(database, reference)
+        num_jobs = submit.retry(database, experiment.id)
+        said = f"goes on: {num_jobs:,} jobs are queued again" if num_jobs else "is queued again"
+        say(database, experiment.id, said, as_json)
+
+
+def say(database: Engine, experiment_id: int, said: str, as_json: bool) -> None:
+    summary = queries.experiment(database, experiment_id).summary
+    if as_json:
+        print_document({"experiment": summary.id, "status": summary.status.value})
+    else:
+        print(f"Experiment {summary.id} ({summary.name}) {said}.")

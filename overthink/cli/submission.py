@@ -1,0 +1,142 @@
+"""Handing in a spec: checked, estimated, queued; or found to have been run before."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import ExperimentSummary
+from db.records import ServedModel
+from db.settings import Settings
+from db.status import ExperimentStatus
+from overthink import services
+from overthink.cli import render
+from overthink.cli.exits import Exit
+from overthink.cli.report import follow, report
+from overthink.documents import print_document
+from overthink.durations import short_duration
+from overthink.estimate import estimate, estimate_document
+from overthink.specs import LoadedSpec, load_spec
+from scaling.spec_errors import SpecError
+from worker import submit
+
+MOST_EXPERIMENTS_SEARCHED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The experiment that a spec led to, and what is worth saying about it."""
+
+    experiment_id: int
+    is_new: bool
+    notes: tuple[str, ...]
+
+
+def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
+    """Everything that submitting would do, short of storing it. Raises SpecError."""
+    spec = load_spec(path, overrides)
+    found = services.find_services()
+    expected = estimate(spec.submission)
+    if found is not None:
+        with services.open_database(found) as database:
+            models = require_fit(database, spec)
+            checked = submit.check(database, spec.submission)
+            known = newest_run(database, spec)
+        expected = estimate(spec.submission, models)
+        expected = replace(expected, notes=(*expected.notes, *checked.notes, *_known_note(known)))
+    if as_json:
+        print_document(estimate_document(spec.submission, expected))
+        return
+    console = render.standard_output()
+    console.print(render.arms_table(spec.submission.expand()))
+    console.print(expected.sentence)
+    for note in expected.notes:
+        console.print(note)
+    if found is None:
+        console.print("Not compared with what workers serve: no services are configured, and no stack is alive.")
+
+
+def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as_json: bool) -> Exit:
+    spec = load_spec(path, overrides)
+    console = render.standard_error()
+    found = services.require_services()
+    with services.open_database(found) as database:
+        sent = send(database, found, spec, again=again)
+        if wait:
+            say_notes(console, sent)
+            return _wait(console, database, found, sent, as_json)
+        status = queries.experiment(database, sent.experiment_id).summary.status
+        if as_json:
+            document = {"experiment": sent.experiment_id, "is_new": sent.is_new, "status": status.value}
+            print_document({**document, "notes": list(sent.notes)})
+        else:
+            say_notes(console, sent)
+            print(f"Experiment {sent.experiment_id} is {status.shown}. Follow it: overthink watch {sent.experiment_id}")
+    return Exit.OK
+
+
+def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) -> Sent:
+    """Queues the spec. One whose expansion failed before (a data file was missing, say) is tried again."""
+    assert found.redis_url is not None
+    require_fit(database, spec)
+    submitted = submit.submit(
+        database, found.redis_url, spec.submission, owner=found.owner, again=again, spec_yaml=spec.text
+    )
+    if submitted.is_new:
+        return Sent(submitted.experiment_id, True, submitted.notes)
+    known = queries.experiment(database, submitted.experiment_id).summary
+    if known.status is ExperimentStatus.FAILED:
+        submit.retry(database, known.id)
+        note = f"Experiment {known.id} could not be expanded before ({known.error}); it is tried again."
+        return Sent(known.id, False, (note,))
+    return Sent(known.id, False, _known_note(known))
+
+
+def require_fit(database: Engine, spec: LoadedSpec) -> dict[str, ServedModel]:
+    """The models that workers announced. Raises SpecError, with lines, if the spec does not fit them."""
+    models = {model.name: model for model in queries.models(database)}
+    problems = spec.submission.check_against(models)
+    if problems:
+        raise SpecError(problems)
+    return models
+
+
+def newest_run(database: Engine, spec: LoadedSpec) -> ExperimentSummary | None:
+    """The latest experiment of the same scientific spec."""
+    listed = queries.list_experiments(database, limit=MOST_EXPERIMENTS_SEARCHED)
+    return next((each for each in listed if each.digest == spec.submission.digest), None)
+
+
+def say_notes(console: Console, sent: Sent) -> None:
+    for note in sent.notes:
+        console.print(note)
+
+
+def say_run_before(console: Console, known: ExperimentSummary) -> None:
+    for note in _known_note(known):
+        console.print(note)
+
+
+def _known_note(known: ExperimentSummary | None) -> tuple[str, ...]:
+    """What to say of a spec that was submitted before."""
+    if known is None:
+        return ()
+    age = short_duration((dt.datetime.now(dt.UTC) - known.created_at).total_seconds())
+    was = f"This spec was submitted before, {age} ago: experiment {known.id} is {known.status.shown}."
+    if known.status is ExperimentStatus.SUCCEEDED:
+        return (f"{was} --again runs it anew.",)
+    if known.status.is_closed:
+        return (f"{was} `overthink retry {known.id}` runs what is missing, --again all of it.",)
+    return (was,)
+
+
+def _wait(console: Console, database: Engine, found: Settings, sent: Sent, as_json: bool) -> Exit:
+    try:
+        follow(console, database, found, sent.experiment_id)
+    except KeyboardInterrupt:
+        console.print(f"Stopped waiting. The experiment goes on: overthink watch {sent.experiment_id}")
+        return Exit.INTERRUPTED
+    return report(database, sent.experiment_id, as_json)

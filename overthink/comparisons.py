@@ -1,0 +1,79 @@
+"""Which arms are worth comparing: neighbours in a sweep, its two ends, and a vote against one chain of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import Arm
+from db.results import Comparison, compare
+
+Params = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two arms that differ in one thing: what `more` has over `less`."""
+
+    less: Arm
+    more: Arm
+
+
+def comparisons(database: Engine, experiment_id: int) -> list[Comparison]:
+    """The comparisons that are worth making, for arms that have problems in common."""
+    samples = {each.arm.id: each for each in queries.arm_samples(database, experiment_id)}
+    pairs = worth_comparing([each.arm for each in samples.values()])
+    made = [compare(samples[pair.less.id], samples[pair.more.id]) for pair in pairs]
+    return [each for each in made if each.result.common_problems]
+
+
+def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
+    """Every pair once, sweeps first."""
+    pairs = [*_along_sweeps(arms), *_votes_against_one(arms)]
+    return list({(pair.less.id, pair.more.id): pair for pair in pairs}.values())
+
+
+def _along_sweeps(arms: Sequence[Arm]) -> Iterator[Pair]:
+    """Within each group of arms that differ in one number only: each step of it, and from end to end."""
+    for number, sweep in _sweeps(arms):
+        ordered = sorted(sweep, key=lambda arm: _number(arm, number))
+        yield from (Pair(less, more) for less, more in pairwise(ordered))
+        yield Pair(ordered[0], ordered[-1])
+
+
+def _sweeps(arms: Sequence[Arm]) -> Iterator[tuple[str, list[Arm]]]:
+    groups: dict[tuple[str, str, str, Params], list[Arm]] = defaultdict(list)
+    for arm in arms:
+        for name in arm.params:
+            if _is_number(arm.params[name]):
+                groups[name, arm.model, arm.strategy, _all_but(name, arm)].append(arm)
+    return ((key[0], group) for key, group in groups.items() if len(group) > 1)
+
+
+def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
+    """Each vote against the arm that makes just one of the vote's chains."""
+    for vote in arms:
+        chain: dict[str, object] = {
+            name: value for name, value in vote.params.items() if name not in ("samples", "chain")
+        }
+        for single in arms:
+            is_its_chain = single.strategy == vote.params.get("chain") and single.model == vote.model
+            if is_its_chain and dict(single.params) == chain:
+                yield Pair(single, vote)
+
+
+def _all_but(name: str, arm: Arm) -> Params:
+    return tuple(sorted((key, repr(value)) for key, value in arm.params.items() if key != name))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(arm: Arm, name: str) -> float:
+    value = arm.params[name]
+    assert isinstance(value, int | float)
+    return value

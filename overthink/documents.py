@@ -1,0 +1,193 @@
+"""What `--json` prints. The shape of a run's document is a promise: keys are never renamed, and missing is null."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TypedDict
+
+from pydantic import JsonValue
+
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from db.results import ArmResult, Comparison
+from overthink.live import Fleet
+
+
+class ArmDocument(TypedDict):
+    """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent."""
+
+    label: str
+    strategy: str
+    params: Mapping[str, JsonValue]
+    problems: int
+    failed: int
+    truncated: int
+    accuracy: float | None
+    ci_low: float | None
+    ci_high: float | None
+    thinking_tokens_mean: float | None
+    generated_tokens_total: int
+    forced_tokens_total: int
+
+
+class RunDocument(TypedDict):
+    """One experiment: its id, and seconds from its first claimed job to its last."""
+
+    experiment: int
+    status: str
+    seconds: float | None
+    arms: list[ArmDocument]
+
+
+class ResultsDocument(RunDocument):
+    """A run's document and what identifies the experiment."""
+
+    name: str
+    owner: str
+    digest: str
+    jobs: dict[str, int]
+    error: str | None
+
+
+class ExperimentDocument(TypedDict):
+    """One experiment without its results. `eta_s` None: nobody knows."""
+
+    experiment: int
+    name: str
+    owner: str
+    status: str
+    jobs: dict[str, int]
+    eta_s: float | None
+    age_s: float
+    seconds: float | None
+    priority: int
+    tags: list[str]
+    notes: str
+    digest: str
+    error: str | None
+
+
+class FleetDocument(TypedDict):
+    """Models that were ever announced, and the workers that are alive."""
+
+    models: list[dict[str, str | int]]
+    workers: list[dict[str, str | int | list[str]]]
+
+
+class ComparisonDocument(TypedDict):
+    """Accuracy of `second` minus that of `first`, paired by problem."""
+
+    experiment: int
+    first: str
+    second: str
+    difference: float | None
+    ci_low: float | None
+    ci_high: float | None
+    problems: int
+    first_better: int
+    second_better: int
+    p_value: float | None
+    test: str
+
+
+def run_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) -> RunDocument:
+    return {
+        "experiment": experiment.id,
+        "status": experiment.summary.status.value,
+        "seconds": seconds_of(experiment.summary, dt.datetime.now(dt.UTC)),
+        "arms": [arm_document(arm) for arm in arms],
+    }
+
+
+def arm_document(arm: ArmResult) -> ArmDocument:
+    accuracy = arm.estimate
+    return {
+        "label": arm.label,
+        "strategy": arm.arm.strategy,
+        "params": arm.params,
+        "problems": arm.num_problems,
+        "failed": arm.jobs.failed,
+        "truncated": arm.truncated,
+        "accuracy": None if accuracy is None else accuracy.value,
+        "ci_low": None if accuracy is None else accuracy.low,
+        "ci_high": None if accuracy is None else accuracy.high,
+        "thinking_tokens_mean": arm.thinking_tokens_mean,
+        "generated_tokens_total": arm.spent_generated_tokens,
+        "forced_tokens_total": arm.spent_forced_tokens,
+    }
+
+
+def results_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) -> ResultsDocument:
+    summary = experiment.summary
+    return {
+        **run_document(experiment, arms),
+        "name": summary.name,
+        "owner": summary.owner,
+        "digest": summary.digest,
+        "jobs": jobs_document(summary.jobs),
+        "error": summary.error,
+    }
+
+
+def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt.datetime) -> ExperimentDocument:
+    return {
+        "experiment": summary.id,
+        "name": summary.name,
+        "owner": summary.owner,
+        "status": summary.status.value,
+        "jobs": jobs_document(summary.jobs),
+        "eta_s": eta_s,
+        "age_s": round((now - summary.created_at).total_seconds(), 3),
+        "seconds": seconds_of(summary, now),
+        "priority": summary.priority,
+        "tags": list(summary.tags),
+        "notes": summary.notes,
+        "digest": summary.digest,
+        "error": summary.error,
+    }
+
+
+def fleet_document(fleet: Fleet) -> FleetDocument:
+    return {
+        "models": [
+            {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
+            for model in fleet.models
+        ],
+        "workers": [
+            {"id": worker.id, "models": list(worker.models), "slots": worker.slots, "running": worker.running}
+            for worker in fleet.workers
+        ],
+    }
+
+
+def jobs_document(jobs: JobCounts) -> dict[str, int]:
+    return {"total": jobs.total, **asdict(jobs)}
+
+
+def comparison_document(experiment_id: int, comparison: Comparison) -> ComparisonDocument:
+    result, difference = comparison.result, comparison.result.difference
+    has_problems = difference.n > 0
+    return {
+        "experiment": experiment_id,
+        "first": comparison.first.label,
+        "second": comparison.second.label,
+        "difference": difference.value if has_problems else None,
+        "ci_low": difference.low if has_problems else None,
+        "ci_high": difference.high if has_problems else None,
+        "problems": result.common_problems,
+        "first_better": result.first_better,
+        "second_better": result.second_better,
+        "p_value": result.p_value,
+        "test": result.test,
+    }
+
+
+def seconds_of(summary: ExperimentSummary, now: dt.datetime) -> float | None:
+    """From the first claim to the end, or until now; None if nothing was claimed yet."""
+    if summary.started_at is None:
+        return None
+    return round(((summary.finished_at or now) - summary.started_at).total_seconds(), 3)
+
+
+def print_document(document: object) -> None:
+    print(json.dumps(document, indent=2, allow_nan=False))

@@ -1,0 +1,69 @@
+"""What a submission would cost at most, before anything is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from pydantic import JsonValue
+
+from db.settings import settings
+from scaling.spec import ExperimentSize, ModelLimits, Submission
+from worker.expansion import load_data_set
+from worker.registry import Registry
+from worker.tables import DataSetError
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Upper bounds, and what keeps them from being known."""
+
+    size: ExperimentSize
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        size = self.size
+        if size.jobs is None or size.problems is None:
+            return f"{size.arms} arms; the number of problems is known when a worker reads the data set."
+        jobs = f"{size.arms} arms on {size.problems:,} problems: {size.jobs:,} jobs, {size.chains:,} chains"
+        if size.generated_tokens is None:
+            return f"{jobs}. Arms without max_thinking_tokens may think as long as the context allows."
+        return f"{jobs}, at most {size.generated_tokens:,} generated tokens."
+
+
+class EstimateDocument(TypedDict):
+    """What `submit --dry-run --json` prints. null: not known here."""
+
+    name: str
+    digest: str
+    arms: list[Mapping[str, JsonValue]]
+    problems: int | None
+    jobs: int | None
+    most_generated_tokens: int | None
+    notes: list[str]
+
+
+def estimate(submission: Submission, models: Mapping[str, ModelLimits] | None = None) -> Estimate:
+    """The data set is read here if it can be; a worker, who reads it in earnest, may see other files."""
+    chosen = settings()
+    try:
+        data_set = load_data_set(submission.data_set, Registry.load(chosen.models), chosen.data_dir)
+    except DataSetError as error:
+        return Estimate(submission.size(models), (f"The data set cannot be read here; a worker will try: {error}",))
+    exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
+    return Estimate(submission.model_copy(update={"data_set": exact}).size(models))
+
+
+def estimate_document(submission: Submission, expected: Estimate) -> EstimateDocument:
+    return {
+        "name": submission.name,
+        "digest": submission.digest,
+        "arms": [
+            {"label": arm.label, "model": arm.model, "strategy": arm.strategy.strategy, "params": arm.params}
+            for arm in submission.expand()
+        ],
+        "problems": expected.size.problems,
+        "jobs": expected.size.jobs,
+        "most_generated_tokens": expected.size.generated_tokens,
+        "notes": list(expected.notes),
+    }

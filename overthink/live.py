@@ -1,0 +1,110 @@
+"""Following an experiment until it is closed: what is seen at each look, said in one line. Draws nothing."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from db import queries
+from db.records import ServedModel
+from db.status import ExperimentStatus
+from overthink.durations import short_duration
+from worker.outage import DATABASE_AWAY
+
+LOST_PATIENCE_S = 120.0
+"""How long PostgreSQL may be away while somebody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far an experiment is at one moment."""
+
+    name: str
+    progress: queries.Progress
+    generated_tokens: int
+    unserved: tuple[str, ...]
+    """Models that its jobs wait for and no live worker serves."""
+
+    @property
+    def sentence(self) -> str:
+        """Everything but the name, in one line."""
+        jobs = self.progress.jobs
+        if not jobs.total:
+            return self.progress.status.shown
+        parts = [f"{jobs.ended:,}/{jobs.total:,} jobs", f"{self.generated_tokens:,} tokens"]
+        if jobs.failed:
+            parts.insert(1, f"{jobs.failed:,} failed")
+        return " · ".join([*parts, *self._pace(), *self._trouble()])
+
+    def _pace(self) -> Iterator[str]:
+        if self.progress.status.is_closed:
+            yield self.progress.status.shown
+            return
+        if self.progress.status is ExperimentStatus.PAUSED:
+            yield "paused"
+        if self.progress.generated_tokens_per_s:
+            yield f"{self.progress.generated_tokens_per_s:,.0f} tokens/s"
+        if self.progress.eta_s:
+            yield f"{short_duration(self.progress.eta_s)} left"
+
+    def _trouble(self) -> Iterator[str]:
+        if self.unserved and not self.progress.status.is_closed:
+            yield f"no live worker serves {', '.join(self.unserved)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Who works now. A worker counts as alive while its heartbeat is younger than a lease."""
+
+    workers: tuple[queries.Worker, ...]
+    models: tuple[ServedModel, ...]
+    """All that were ever announced."""
+
+    def num_workers(self, model: str) -> int:
+        return sum(model in worker.models for worker in self.workers)
+
+
+def fleet(database: Engine, lease_ttl_s: float) -> Fleet:
+    alive = tuple(worker for worker in queries.workers(database) if worker.silent_s < lease_ttl_s)
+    return Fleet(alive, queries.models(database))
+
+
+def look(database: Engine, experiment: queries.ExperimentDetail, lease_ttl_s: float) -> Look:
+    """One look. `lease_ttl_s` is how long a worker may be silent and still counts as alive."""
+    progress = queries.progress(database, experiment.id)
+    wanted = set() if progress.status.is_closed else wanted_models(experiment)
+    unserved = unserved_models(fleet(database, lease_ttl_s), wanted)
+    tokens = sum(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment.id))
+    return Look(experiment.summary.name, progress, tokens, tuple(unserved))
+
+
+def wanted_models(experiment: queries.ExperimentDetail) -> set[str]:
+    """By its arms; before it is expanded, by its spec."""
+    if experiment.arms:
+        return {arm.model for arm in experiment.arms}
+    named = experiment.spec.get("models")
+    return {str(name) for name in named} if isinstance(named, list) else set()
+
+
+def unserved_models(fleet: Fleet, wanted: set[str]) -> list[str]:
+    """Which of the models no live worker serves."""
+    return sorted(model for model in wanted if not fleet.num_workers(model))
+
+
+def follow(look_now: Callable[[], Look], pause_s: float) -> Iterator[Look]:
+    """Looks until the experiment is closed; that look is the last. PostgreSQL may be away for a while."""
+    lost_since: float | None = None
+    while True:
+        try:
+            seen = look_now()
+        except DATABASE_AWAY:
+            lost_since = lost_since or time.monotonic()
+            if time.monotonic() - lost_since > LOST_PATIENCE_S:
+                raise
+        else:
+            lost_since = None
+            yield seen
+            if seen.progress.status.is_closed:
+                return
+        time.sleep(pause_s)

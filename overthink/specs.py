@@ -1,0 +1,66 @@
+"""Spec files, as commands and Python callers give them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from scaling.spec import Submission
+
+
+class SpecFileError(Exception):
+    """There is no spec to read at the path given. The message names the nearest file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSpec:
+    """A validated submission and where it came from. `text` is the file's, without overrides."""
+
+    path: Path
+    text: str
+    submission: Submission
+
+
+def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
+    """Raises SpecFileError and SpecError."""
+    text = _read(path)
+    submission = Submission.from_yaml(text, source=str(path))
+    if overrides:
+        submission = submission.with_overrides(overrides)
+    return LoadedSpec(path, text, with_data_file_found(submission, path.resolve().parent))
+
+
+def with_data_file_found(submission: Submission, folder: Path) -> Submission:
+    """A relative data file that lies in the spec's folder is named in full, since workers run elsewhere.
+
+    Any other path is left to the workers, who look it up in their OVERTHINK_DATA_DIR.
+    """
+    path = submission.data_set.path
+    if path is None or not (folder / path).is_file():
+        return submission
+    data_set = submission.data_set.model_copy(update={"path": str((folder / path).resolve())})
+    return submission.model_copy(update={"data_set": data_set})
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SpecFileError(f"there is no file {path}{_nearest(path)}") from None
+    except IsADirectoryError:
+        raise SpecFileError(f"{path} is a folder; give one spec in it{_nearest(path / 'spec.yaml')}") from None
+    except UnicodeDecodeError as error:
+        raise SpecFileError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise SpecFileError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _nearest(path: Path) -> str:
+    """`; did you mean specs/demo.yaml?`, among the specs beside it and in specs/."""
+    folders = {path.parent, Path("specs")}
+    known = sorted({file for folder in folders if folder.is_dir() for file in folder.glob("*.y*ml")})
+    by_name = {file.stem: file for file in known}
+    near = get_close_matches(path.stem, list(by_name), n=1)
+    if near:
+        return f"; did you mean {by_name[near[0]]}?"
+    return f". Specs here: {', '.join(map(str, known))}" if known else ""
