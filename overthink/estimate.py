@@ -7,7 +7,8 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from db.settings import settings
-from scaling.spec import ExperimentSize, ModelLimits, Submission
+from scaling.spec import ExperimentSize, Submission
+from scaling.spec_checks import ModelLimits
 from worker.expansion import load_data_set
 from worker.registry import Registry
 from worker.tables import DataSetError

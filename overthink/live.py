@@ -70,12 +70,13 @@ def fleet(database: Engine, lease_ttl_s: float) -> Fleet:
     return Fleet(alive, queries.models(database))
 
 
-def look(database: Engine, experiment: queries.ExperimentDetail, lease_ttl_s: float) -> Look:
+def look(database: Engine, experiment_id: int, lease_ttl_s: float) -> Look:
     """One look. `lease_ttl_s` is how long a worker may be silent and still counts as alive."""
-    progress = queries.progress(database, experiment.id)
+    experiment = queries.experiment(database, experiment_id)
+    progress = queries.progress(database, experiment_id)
     wanted = set() if progress.status.is_closed else wanted_models(experiment)
     unserved = unserved_models(fleet(database, lease_ttl_s), wanted)
-    tokens = sum(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment.id))
+    tokens = sum(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment_id))
     return Look(experiment.summary.name, progress, tokens, tuple(unserved))
 
 

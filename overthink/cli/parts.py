@@ -72,6 +72,6 @@ def doctor(
 
     Exits with 0 if nothing needs mending, 1 otherwise.
     """
-    from overthink.cli.doctor import examine
+    from overthink.cli.doctor import show_examination
 
-    raise typer.Exit(examine(spec, as_json))
+    raise typer.Exit(show_examination(spec, as_json))

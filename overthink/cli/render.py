@@ -15,8 +15,8 @@ from db.results import ArmResult, Comparison
 from db.status import ExperimentStatus
 from overthink.durations import short_duration
 from overthink.live import Fleet
+from scaling.arms import ArmSpec
 from scaling.estimates import Estimate
-from scaling.spec import ArmSpec
 
 WIDTH_WITHOUT_TERMINAL = 160
 """Piped output is not wrapped at 80 columns: somebody greps it."""

@@ -75,7 +75,7 @@ def follow(
 
     def look_now() -> live.Look:
         check()
-        return live.look(database, queries.experiment(database, experiment_id), found.lease_ttl_s)
+        return live.look(database, experiment_id, found.lease_ttl_s)
 
     with display(console) as shown:
         for look in live.follow(look_now, LOOK_EVERY_S):

@@ -39,7 +39,7 @@ def show_experiment(reference: str, as_json: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     with services.open_database(found) as database:
         experiment = queries.experiment(database, reference)
-        seen = live.look(database, experiment, found.lease_ttl_s)
+        seen = live.look(database, experiment.id, found.lease_ttl_s)
         if as_json:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now)
             print_document({**document, "unserved_models": list(seen.unserved)})

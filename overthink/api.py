@@ -1,0 +1,72 @@
+"""Overthink from Python: `import overthink`, then submit, wait and read results. The services must be running.
+
+    import overthink
+
+    experiment = overthink.submit("specs/demo.yaml")
+    for arm in overthink.wait(experiment):
+        print(arm.label, arm.estimate)
+
+Each function finds PostgreSQL and Redis as the command does: in the environment, else in the live embedded stack.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from db import queries
+from db.results import ArmResult, arm_results
+from overthink import live, services
+from overthink.specs import load_spec
+from scaling.spec import Submission
+from worker import submit as submitting
+
+LOOK_EVERY_S = 1.0
+
+Spec = Submission | Mapping[str, JsonValue] | str | Path
+"""A submission, its plain values, or the path of a YAML file."""
+
+
+def submit(spec: Spec, *, again: bool = False) -> int:
+    """Queues an experiment and returns its id; a spec that was submitted before returns the id it has.
+
+    Raises SpecError for a spec that cannot be run as written, SubmissionRefusedError if no worker serves its models,
+    NoServicesError or DatabaseUnavailableError if there is nowhere to submit to.
+    """
+    submission, text = _read(spec)
+    found = services.require_services()
+    assert found.redis_url is not None
+    with services.open_database(found) as database:
+        submitted = submitting.submit(
+            database, found.redis_url, submission, owner=found.owner, again=again, spec_yaml=text
+        )
+    return submitted.experiment_id
+
+
+def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmResult, ...]:
+    """Blocks until the experiment, by its id or name, has ended; returns its results, failed jobs counted in them.
+
+    Raises UnknownExperimentError.
+    """
+    found = services.require_services()
+    with services.open_database(found) as database:
+        experiment_id = queries.experiment(database, experiment).id
+        for _ in live.follow(lambda: live.look(database, experiment_id, found.lease_ttl_s), pause_s):
+            pass
+        return arm_results(database, experiment_id)
+
+
+def results(experiment: int | str) -> tuple[ArmResult, ...]:
+    """What an experiment, by its id or name, has found so far. Raises UnknownExperimentError."""
+    with services.open_database(services.require_services()) as database:
+        return arm_results(database, queries.experiment(database, experiment).id)
+
+
+def _read(spec: Spec) -> tuple[Submission, str | None]:
+    """The submission, and its YAML if it came as a file."""
+    if isinstance(spec, Submission):
+        return spec, None
+    if isinstance(spec, str | Path):
+        loaded = load_spec(Path(spec))
+        return loaded.submission, loaded.text
+    return Submission.from_data(dict(spec)), None

