@@ -1,7 +1,7 @@
 """Data sets: a file of questions with reference answers as Problems, checked line by line, with a digest.
 
-Columns `id` (default: the row's number), `level` and `subject` are optional and go by these names; question and
-answer columns can be named. Loaded by a worker, never by the page that submits.
+Every column can be named; `id` (default: the row's number), `level` and `subject` are optional. Loaded by
+a worker, never by the page that submits.
 """
 
 import random
@@ -90,12 +90,12 @@ def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
             f"choose grader {GraderName.MATH.value!r} or {GraderName.EXACT.value!r}, or mend the answer"
         )
     return Problem(
-        id=_optional(row, "id") or str(number),
+        id=_optional(row, entry.id, "id") or str(number),
         question=_text(row, entry.question),
         answer=answer,
         grader=entry.grader,
-        level=_optional(row, "level"),
-        subject=_optional(row, "subject"),
+        level=_optional(row, entry.level, "level"),
+        subject=_optional(row, entry.subject, "subject"),
     )
 
 
@@ -114,5 +114,8 @@ def _text(row: Row, column: str) -> str:
     return text
 
 
-def _optional(row: Row, column: str) -> str | None:
-    return _text(row, column) if row.fields.get(column) not in (None, "") else None
+def _optional(row: Row, column: str | None, usual: str) -> str | None:
+    """The column that was asked for, which must be there; or the usual one, if it is there and says something."""
+    if column is not None:
+        return _text(row, column)
+    return _text(row, usual) if row.fields.get(usual) not in (None, "") else None

@@ -2,7 +2,6 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -10,13 +9,11 @@ from db import transitions
 from db.errors import WrongStatusError
 from db.queries.fleet import models
 from db.records import Expanding, NewArm
-from scaling.types import GraderName
+from scaling.arms import ArmSpec
+from scaling.spec import DataSetSpec, ExperimentSpec
 from worker.datasets import DataSet, load, named
 from worker.registry import DataSetEntry, Registry
 from worker.tables import DataSetError
-
-if TYPE_CHECKING:
-    from scaling.spec import ArmSpec, DataSetSpec
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +37,6 @@ def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: P
 
 
 def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir: Path) -> list[str]:
-    from scaling.spec import ExperimentSpec
-
     spec = ExperimentSpec.model_validate(expanding.spec)
     data_set = load_data_set(spec.data_set, registry, data_dir)
     arms = [new_arm(arm) for arm in spec.expand()]
@@ -54,20 +49,26 @@ def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir:
     return sorted(names)
 
 
-def load_data_set(source: "DataSetSpec", registry: Registry, data_dir: Path) -> DataSet:
+def load_data_set(source: DataSetSpec, registry: Registry, data_dir: Path) -> DataSet:
     """The problems that a spec asks for. Raises DataSetError."""
     return load(entry_of(source, registry), data_dir=data_dir, limit=source.limit, seed=source.seed)
 
 
-def entry_of(source: "DataSetSpec", registry: Registry) -> DataSetEntry:
+def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
     """Where the spec's data set is: a registered name, or the spec's own path with its own column names."""
     if source.name is not None:
         return named(source.name, registry)
-    assert source.path is not None, "the spec has a name or a path"
+    assert source.path is not None and source.grader is not None, "the spec was checked"
     return DataSetEntry(
-        path=Path(source.path), question=source.question, answer=source.answer, grader=GraderName(source.grader)
+        path=Path(source.path),
+        question=source.question,
+        answer=source.answer,
+        id=source.id,
+        level=source.level,
+        subject=source.subject,
+        grader=source.grader,
     )
 
 
-def new_arm(arm: "ArmSpec") -> NewArm:
+def new_arm(arm: ArmSpec) -> NewArm:
     return NewArm(arm.label, arm.model, arm.strategy.strategy, arm.params, arm.strategy.model_dump(mode="json"))

@@ -80,6 +80,9 @@ class DataSetEntry(BaseModel):
     path: Path
     question: str = "question"
     answer: str = "answer"
+    id: str | None = Field(default=None, description="None: the column `id` if there is one, else the row's number")
+    level: str | None = Field(default=None, description="None: the column `level` if there is one")
+    subject: str | None = Field(default=None, description="None: the column `subject` if there is one")
     grader: GraderName = GraderName.MATH
 
 

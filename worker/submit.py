@@ -4,17 +4,16 @@ PostgreSQL must answer (DatabaseUnavailableError otherwise). Redis need not: wha
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from db import transitions
 from db.queries.fleet import models, workers
-from db.records import NewExperiment, ServedModel
-from scaling.spec import ArmSpec, Submission
+from db.records import NewExperiment
+from scaling.spec import Submission
+from scaling.spec_errors import SpecProblem
 from worker.bells import BellError, Bells
-from worker.registry import nearest
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +24,8 @@ ALIVE_S = 30.0
 class SubmissionRefusedError(Exception):
     """The experiment cannot run as it is asked for: see `problems`, each with its remedy. Nothing was stored."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
+    def __init__(self, problems: tuple[SpecProblem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
@@ -34,7 +33,7 @@ class SubmissionRefusedError(Exception):
 class Checked:
     """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
 
-    problems: tuple[str, ...]
+    problems: tuple[SpecProblem, ...]
     notes: tuple[str, ...]
 
 
@@ -53,15 +52,10 @@ class Submitted:
 def check(database: Engine, submission: Submission) -> Checked:
     """Compares the submission with the models that workers have announced. Stores nothing."""
     known = {model.name: model for model in models(database)}
-    arms = submission.expand()
-    asked = sorted({arm.model for arm in arms})
-    unknown = [_unknown(name, known) for name in asked if name not in known]
-    too_long = [
-        problem for arm in arms if arm.model in known for problem in _overflow(arm, known[arm.model], submission)
-    ]
     alive = {name for worker in workers(database) if worker.silent_s < ALIVE_S for name in worker.models}
+    asked = sorted({arm.model for arm in submission.expand()})
     notes = [_unserved(name) for name in asked if name in known and name not in alive]
-    return Checked(tuple(unknown + too_long), tuple(notes))
+    return Checked(submission.check_against(known), tuple(notes))
 
 
 def submit(
@@ -142,23 +136,5 @@ def _ring_expand(redis_url: str, experiment_id: int) -> tuple[str, ...]:
     return ()
 
 
-def _unknown(name: str, known: Mapping[str, ServedModel]) -> str:
-    return (
-        f"model {name!r} is served by no worker{nearest(name, list(known))} Add it to the model registry "
-        "(OVERTHINK_MODELS) and start a worker: `overthink worker`."
-    )
-
-
 def _unserved(name: str) -> str:
     return f"no worker that serves {name!r} is alive now: its jobs wait for one. Start it: `overthink worker`."
-
-
-def _overflow(arm: ArmSpec, model: ServedModel, submission: Submission) -> list[str]:
-    """The arm's budget against the context. The prompt's own length is known only when a problem is asked."""
-    thinking, answer = arm.strategy.thinking_limit or 1, submission.sampling.max_answer_tokens
-    if thinking + answer < model.context_length:
-        return []
-    return [
-        f"arm {arm.label!r}: {thinking} thinking tokens and {answer} for the answer exceed the context of {model.name} "
-        f"({model.context_length} tokens, prompt included). Lower max_thinking_tokens or sampling.max_answer_tokens."
-    ]

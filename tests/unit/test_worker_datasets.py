@@ -44,6 +44,16 @@ def test_csv_columns_may_be_named_and_ids_default_to_row_numbers(tmp_path: Path)
     )
 
 
+def test_a_column_that_is_named_must_be_there(tmp_path: Path) -> None:
+    path = written(tmp_path, b'{"question": "q", "answer": "1", "difficulty": 3}')
+    named_right = DataSetEntry(path=path, level="difficulty")
+    named_wrong = DataSetEntry(path=path, level="difficult")
+
+    assert load(named_right, data_dir=tmp_path).problems[0].level == "3"
+    with pytest.raises(DataSetError, match="no column 'difficult'; did you mean 'difficulty'"):
+        load(named_wrong, data_dir=tmp_path)
+
+
 def test_a_line_separator_inside_a_question_ends_no_line(tmp_path: Path) -> None:
     content = '{"question": "a\u2028b", "answer": "1"}'.encode()
 

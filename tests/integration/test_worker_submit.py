@@ -1,0 +1,145 @@
+"""Submitting and expanding: what is right becomes jobs, what is wrong says so, and nothing hangs on Redis."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.records import NewWorker, ServedModel
+from db.status import ExperimentStatus
+from scaling.spec import Submission
+from scaling.types import THINKING_FORMATS
+from worker import submit
+from worker.bells import Bells
+from worker.datasets import BUILT_IN
+from worker.demand import ring_for_waiting
+from worker.expansion import expand
+from worker.registry import Registry
+from worker.submit import SubmissionRefusedError
+
+NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+def spec(**changes: JsonValue) -> Submission:
+    data: dict[str, JsonValue] = {
+        "name": "votes",
+        "data_set": {"name": "ladder-test", "limit": 5},
+        "models": ["tiny"],
+        "arms": [{"strategy": "budget_forcing", "waits": [0, 1], "max_thinking_tokens": 64}],
+        "repeats": 2,
+    }
+    return Submission.from_data(data | changes)
+
+
+@pytest.fixture
+def served(engine: Engine) -> Engine:
+    """The database, with a living worker that serves the model `tiny` on 3 slots."""
+    transitions.announce_model(engine, ServedModel("tiny", 700, 680_000, THINKING_FORMATS["think"], "tiny"))
+    transitions.announce_worker(engine, NewWorker("host:1:a", "host", 1, ("tiny",), slots=3))
+    return engine
+
+
+def status(engine: Engine, experiment_id: int) -> tuple[ExperimentStatus, str | None]:
+    with engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT status, error FROM experiments WHERE id = :id"), {"id": experiment_id}
+        ).one()
+        return ExperimentStatus(row.status), row.error
+
+
+def test_a_submission_is_stored_and_a_worker_is_woken_to_expand_it(served: Engine, redis_url: str) -> None:
+    submitted = submit.submit(served, redis_url, spec(), owner="ada", spec_yaml="name: votes")
+
+    assert submitted.is_new and submitted.notes == ()
+    assert status(served, submitted.experiment_id) == (ExperimentStatus.QUEUED, None)
+    assert Bells(redis_url).waiting_to_expand() == 1
+
+
+def test_the_same_spec_twice_is_one_experiment_unless_again(served: Engine, redis_url: str) -> None:
+    first = submit.submit(served, redis_url, spec(), owner="ada")
+    second = submit.submit(served, redis_url, spec(notes="something else", priority=5), owner="bob")
+    third = submit.submit(served, redis_url, spec(), owner="ada", again=True)
+
+    assert (second.experiment_id, second.is_new) == (first.experiment_id, False)
+    assert third.is_new and third.experiment_id != first.experiment_id
+    assert Bells(redis_url).waiting_to_expand() == 2
+
+
+def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, redis_url: str) -> None:
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+
+    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == ["tiny"]
+    assert status(served, submitted.experiment_id) == (ExperimentStatus.RUNNING, None)
+    assert transitions.waiting_by_model(served) == {"tiny": 2 * 5 * 2}  # waits 0, 1 × 5 problems × 2 repeats
+    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []  # a second bell changes nothing
+
+
+def test_bells_are_rung_for_free_slots_only_and_never_pile_up(served: Engine, redis_url: str) -> None:
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    expand(served, submitted.experiment_id, Registry(), Path("/"))
+    bells = Bells(redis_url)
+
+    assert ring_for_waiting(served, bells, alive_s=30.0) == {"tiny": 3}  # 20 jobs, 3 slots
+    assert ring_for_waiting(served, bells, alive_s=30.0) == {}
+    assert bells.waiting_to_work("tiny") == 3
+
+
+def test_a_data_set_that_cannot_be_used_fails_the_experiment_with_the_reason(
+    served: Engine, redis_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"question": "1+1", "answer": "2"}\n{"question": \n')
+    for path, reason in [("bad.jsonl", "bad.jsonl:2: not a JSON object"), ("none.jsonl", "none.jsonl: No such file")]:
+        submission = spec(data_set={"path": path, "grader": "integer"})
+        submitted = submit.submit(served, redis_url, submission, owner="ada")
+        assert expand(served, submitted.experiment_id, Registry(), tmp_path) == []
+
+        is_now, error = status(served, submitted.experiment_id)
+        assert is_now is ExperimentStatus.FAILED
+        assert error is not None and reason in error
+
+
+def test_columns_of_a_file_go_by_the_names_that_the_spec_gives(served: Engine, redis_url: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("problem,solution,nr\n1+1,2,a\n")
+    data_set = {"path": "mine.csv", "question": "problem", "answer": "solution", "id": "nr", "grader": "integer"}
+    submitted = submit.submit(served, redis_url, spec(data_set=data_set), owner="ada")
+    expand(served, submitted.experiment_id, Registry(), tmp_path)
+
+    job = transitions.claim(served, "tiny", "host:1:a")
+    assert job is not None
+    assert (job.problem.id, job.problem.question, job.problem.answer) == ("a", "1+1", "2")
+
+
+def test_a_model_that_nobody_serves_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
+    with pytest.raises(SubmissionRefusedError, match="no worker serves tinny.*tiny"):  # noqa: RUF043
+        submit.submit(served, redis_url, spec(models=["tinny"]), owner="ada")
+
+    assert transitions.queued_experiments(served) == ()
+
+
+def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: str) -> None:
+    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 690]}]
+    with pytest.raises(SubmissionRefusedError, match="690 thinking tokens and 512 for the answer do not fit"):
+        submit.submit(served, redis_url, spec(arms=arms), owner="ada")
+
+
+def test_a_model_whose_workers_are_gone_is_accepted_with_a_note(served: Engine, redis_url: str) -> None:
+    transitions.retire_worker(served, "host:1:a")
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+
+    assert submitted.is_new
+    assert "no worker that serves 'tiny' is alive now" in submitted.notes[0]
+
+
+def test_without_redis_the_experiment_is_stored_and_the_submitter_is_told(served: Engine) -> None:
+    submitted = submit.submit(served, NO_REDIS, spec(), owner="ada")
+
+    assert submitted.is_new
+    assert "Redis does not answer at" in submitted.notes[0]
+    assert "The experiment is stored, and starts when Redis is back." in submitted.notes[0]
+    assert transitions.queued_experiments(served) == (submitted.experiment_id,)
+
+
+def test_every_built_in_data_set_can_be_read() -> None:
+    assert all(entry.path.is_file() for entry in BUILT_IN.values())
