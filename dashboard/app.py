@@ -12,7 +12,7 @@ PAGES = (
     st.Page("app_pages/trace.py", title="Trace", url_path="trace", visibility="hidden"),
 )
 
-st.set_page_config(page_title="Overthink", page_icon=":material/psychology:", layout="wide")
+st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")
 st.html(frame.STYLE)
 page = st.navigation(list(PAGES), position="top")
 with frame.outages_explained():

@@ -125,6 +125,12 @@ def traces(experiment_id: int, matching: TraceFilter, order: TraceOrder, limit: 
         return queries.list_traces(engine, experiment_id, matching, order, limit, offset)
 
 
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def levels(experiment_id: int) -> tuple[str, ...]:
+    with asked() as engine:
+        return queries.levels(engine, experiment_id)
+
+
 @st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
 def neighbours(experiment_id: int, job_id: int, matching: TraceFilter, order: TraceOrder) -> Neighbours:
     with asked() as engine:

@@ -14,6 +14,7 @@ from db.queries import UnknownJobError
 from db.status import ExperimentStatus
 
 STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.png")
 
 EXPERIMENTS = "app_pages/experiments.py"
 EXPERIMENT = "app_pages/experiment.py"

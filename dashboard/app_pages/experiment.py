@@ -24,7 +24,7 @@ INSTRUMENT_CHECK = (
 )
 PERCENT = "percent"
 COLUMNS = {
-    "arm": st.column_config.TextColumn("arm", width="large", pinned=True),
+    "arm": st.column_config.TextColumn("arm", width=310, pinned=True),
     "model": st.column_config.TextColumn("model", width="small"),
     "accuracy": st.column_config.NumberColumn("accuracy", format="percent", width=80),
     "interval": st.column_config.TextColumn("95 % interval", help="bootstrap over problems", width=120),

@@ -39,7 +39,16 @@ from db.queries.trace import (
     trace,
     trace_ids,
 )
-from db.queries.trace_list import Neighbours, TraceFilter, TraceOrder, TracePage, TraceSummary, list_traces, neighbours
+from db.queries.trace_list import (
+    Neighbours,
+    TraceFilter,
+    TraceOrder,
+    TracePage,
+    TraceSummary,
+    levels,
+    list_traces,
+    neighbours,
+)
 
 __all__ = [
     "Arm",
@@ -71,6 +80,7 @@ __all__ = [
     "attempts",
     "candidate_samples",
     "experiment",
+    "levels",
     "list_experiments",
     "list_traces",
     "models",

@@ -44,6 +44,8 @@ WHERE jobs.experiment_id = :experiment_id
   AND (CAST(:max_thinking_tokens AS integer) IS NULL OR traces.thinking_tokens <= :max_thinking_tokens)
 """
 
+LEVELS = text("SELECT DISTINCT level FROM problems WHERE experiment_id = :experiment_id AND level IS NOT NULL")
+
 COUNT = text(f"SELECT count(*) {MATCHING}")
 
 
@@ -150,6 +152,12 @@ def list_traces(
         total = connection.execute(COUNT, values).scalar_one()
         rows = connection.execute(page_query(order), {**values, "limit": limit, "offset": offset})
         return TracePage(total, tuple(trace_summary(row) for row in rows))
+
+
+def levels(database: Engine, experiment_id: int) -> tuple[str, ...]:
+    """The levels that its problems have, sorted; none if they have none."""
+    with reading(database) as connection:
+        return tuple(sorted(connection.execute(LEVELS, {"experiment_id": experiment_id}).scalars()))
 
 
 def neighbours(

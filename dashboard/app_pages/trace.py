@@ -1,0 +1,219 @@
+"""One job opened: the question, what came of it, and the reasoning step by step, with what was forced plainly marked."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, frame
+from dashboard.durations import duration, moment
+from dashboard.literal import in_markdown
+from dashboard.palette import VERDICT_SIGNS
+from dashboard.trace_choice import kept, read_choice
+from dashboard.trace_view import (
+    STEPS_PER_PAGE,
+    Fact,
+    branch,
+    facts_html,
+    is_cut,
+    known,
+    path_shown,
+    steps_html,
+    text_html,
+    tie_note,
+)
+from db.queries import StepIds, StoredCandidate, StoredStep, StoredTrace, TraceDetail
+from db.status import AttemptOutcome, JobStatus
+from scaling.types import Path
+
+WHOLE_TREE = "the whole tree"
+REPAIRED = (
+    "Some characters of this trace (NUL, half a surrogate pair) cannot be stored and are shown as \N{REPLACEMENT CHARACTER}. "
+    "The token ids are the truth."
+)
+
+
+def main() -> None:
+    job = data.trace(frame.required_number("job", "job"))
+    experiment = data.experiment(job.experiment_id)
+    walk(job)
+    frame.page_title(job.problem.id)
+    st.caption(
+        f"{in_markdown(job.arm.label)} · {in_markdown(job.arm.model)} · experiment {in_markdown(experiment.summary.name)}"
+        + (f" · repeat {job.repeat}" if job.repeat else "")
+        + (f" · level {in_markdown(job.problem.level)}" if job.problem.level else "")
+    )
+    st.html(text_html(job.problem.question, is_whole=False, css_class="ot-plain ot-question"))
+    if job.trace is None:
+        without_trace(job)
+    else:
+        st.html(facts_html(result_facts(job, job.trace)))
+        st.html(facts_html(count_facts(job.trace)))
+        if job.trace.is_text_repaired:
+            st.info(REPAIRED, icon=":material/healing:")
+        reasoning(job, job.trace)
+    attempts(job)
+
+
+def walk(job: TraceDetail) -> None:
+    """Back to the list, and to the neighbours in it: the same filter and order, from the address."""
+    parameters = kept(st.query_params.to_dict())
+    arms = data.experiment(job.experiment_id).arms
+    choice = read_choice(job.experiment_id, parameters, arms)
+    around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            frame.TRACES, label="Traces", icon=":material/arrow_back:",
+            query_params={"experiment": str(job.experiment_id), **parameters},
+        )  # fmt: skip
+        for label, icon, other in (
+            ("Previous", ":material/chevron_left:", around.previous),
+            ("Next", ":material/chevron_right:", around.next),
+        ):
+            st.page_link(
+                frame.TRACE, label=label, icon=icon, disabled=other is None, query_params={"job": str(other), **parameters}
+            )
+        if around.position is not None:
+            filtered = " that match the filter" if set(parameters) - {"order"} else ""
+            st.caption(f"{around.position:,} of {around.total:,} jobs{filtered}")
+        else:
+            st.caption("not among the jobs that match the filter")
+
+
+def without_trace(job: TraceDetail) -> None:
+    said = {
+        JobStatus.QUEUED: "This job waits to be run.",
+        JobStatus.RUNNING: "This job is being run: its trace is stored when it ends.",
+        JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
+        JobStatus.CANCELLED: "This job was cancelled before it ended.",
+        JobStatus.SUCCEEDED: "This job's trace is missing.",
+    }[job.status]
+    show = st.error if job.status is JobStatus.FAILED else st.info
+    show(said)
+    if job.error:
+        frame.literal(job.error)
+    st.html(facts_html([Fact("reference", job.problem.answer)]))
+
+
+def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
+    verdict = trace.verdict
+    return [
+        Fact("verdict" + (", decided by a draw" if trace.is_tie else ""), f"{VERDICT_SIGNS[verdict]} {verdict.value}", verdict.value),
+        Fact("answer", "none could be read" if trace.answer is None else trace.answer),
+        Fact("reference", job.problem.answer),
+        Fact("took", f"{trace.wall_seconds:.2f} s" if trace.wall_seconds < 60 else duration(trace.wall_seconds)),
+    ]
+
+
+def count_facts(trace: StoredTrace) -> list[Fact]:
+    """The engine's own counts, over all chains."""
+    counts = trace.counts
+    return [
+        Fact("thinking tokens, forced included", f"{counts.thinking_tokens:,}"),
+        Fact("forced tokens, openers included", f"{counts.forced_tokens:,}", "forced" if counts.forced_tokens else ""),
+        Fact("answer tokens", f"{counts.answer_tokens:,}"),
+        Fact("generated tokens", f"{counts.generated_tokens:,}"),
+        Fact("prompt tokens, all requests", f"{counts.prompt_tokens:,}"),
+        Fact("of them cached", known(counts.cached_tokens)),
+        *([Fact("verifier tokens", f"{counts.verifier_tokens:,}")] if counts.verifier_tokens else []),
+        Fact("seconds of requests", f"{counts.seconds:.2f}"),
+    ]
+
+
+def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
+    leaf = chosen_leaf(job, trace)
+    steps = trace.steps if leaf is None else branch(trace.steps, leaf)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Step by step", anchor=False, width="stretch")
+        is_whole = is_cut(steps) and st.toggle("Show all of long texts", key="whole", bind="query-params")
+        has_ids = st.toggle("Token ids", key="ids", bind="query-params")
+    page = steps_page(steps)
+    ids = ids_of(job, trace) if has_ids else None
+    st.html(steps_html(page, ids, bool(is_whole), has_paths=leaf is None))
+    st.download_button(
+        "This text as a file", "".join(step.text for step in steps), f"trace-{job.job_id}.txt", "text/plain",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def steps_page(steps: tuple[StoredStep, ...]) -> tuple[StoredStep, ...]:
+    """A trace of thousands of steps comes in pages."""
+    pages = math.ceil(len(steps) / STEPS_PER_PAGE)
+    page = st.pagination(pages, key="steps", bind="query-params") if pages > 1 else 1
+    start = (min(page, max(pages, 1)) - 1) * STEPS_PER_PAGE
+    return steps[start : start + STEPS_PER_PAGE]
+
+
+def ids_of(job: TraceDetail, trace: StoredTrace) -> dict[Path, StepIds]:
+    attempt = next(each.attempt for each in job.attempts if each.outcome is AttemptOutcome.SUCCEEDED)
+    return {each.path: each for each in data.trace_ids(job.job_id, attempt)}
+
+
+def chosen_leaf(job: TraceDetail, trace: StoredTrace) -> Path | None:
+    """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
+    if len(trace.candidates) < 2:
+        return trace.chosen_path
+    st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
+    st.caption(tie_note(trace.candidates, trace.is_tie))
+    candidates_table(trace.candidates)
+    numbers = [str(number) for number in range(1, len(trace.candidates) + 1)]
+    won = next(number for number, each in zip(numbers, trace.candidates, strict=True) if each.chosen)
+    names = {number: candidate_name(number, each) for number, each in zip(numbers, trace.candidates, strict=True)}
+    follow = st.selectbox(
+        "Follow", [*numbers, WHOLE_TREE], index=numbers.index(won), key="follow", bind="query-params",
+        format_func=lambda number: names.get(number, WHOLE_TREE),
+    )  # fmt: skip
+    return trace.candidates[int(follow) - 1].path if follow in names else None
+
+
+def candidate_name(number: str, candidate: StoredCandidate) -> str:
+    said = "no answer" if candidate.answer is None else candidate.answer[:60]
+    won = ", chosen" if candidate.chosen else ""
+    return f"candidate {number}: {said} ({candidate.verdict.value}{won})"
+
+
+def candidates_table(candidates: tuple[StoredCandidate, ...]) -> None:
+    ballots = [each.key for each in candidates if each.key is not None and not each.truncated]
+    rows = [
+        {
+            "candidate": number,
+            "": "★ chosen" if each.chosen else None,
+            "answer": each.answer,
+            "verdict": f"{VERDICT_SIGNS[each.verdict]} {each.verdict.value}",
+            "votes for it": ballots.count(each.key) if each.key is not None and not each.truncated else None,
+            "thinking tokens": each.thinking_tokens,
+            "all tokens": each.total_tokens,
+            "score": each.score,
+            "path": path_shown(each.path),
+        }
+        for number, each in enumerate(candidates, 1)
+    ]
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table if table["score"].notna().any() else table.drop(columns="score"),
+        hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
+    )  # fmt: skip
+
+
+def attempts(job: TraceDetail) -> None:
+    if not job.attempts:
+        return
+    others = [each for each in job.attempts if each.outcome is not AttemptOutcome.SUCCEEDED]
+    title = f"{len(job.attempts)} attempts" if len(job.attempts) > 1 else "1 attempt"
+    with st.expander(title, expanded=bool(others), icon=":material/history:"):
+        rows = [
+            {
+                "attempt": each.attempt,
+                "outcome": each.outcome.value,
+                "worker": each.worker,
+                "started": moment(each.started_at),
+                "ended": moment(each.ended_at),
+                "generated tokens": each.spent.generated_tokens,
+                "error": each.error,
+            }
+            for each in job.attempts
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–")
+
+
+main()

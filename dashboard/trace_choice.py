@@ -1,0 +1,63 @@
+"""Which traces are meant: the filter and order of the list, and how they stand in the address of list and trace alike.
+
+Arms are named by label and verdicts by value, so that an address says what it shows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from db.queries import Arm, TraceFilter, TraceOrder
+from db.status import JobStatus
+from scaling.types import Verdict
+
+Member = TypeVar("Member", bound=StrEnum)
+
+PARAMETERS = ("arm", "verdict", "job_status", "level", "question", "least", "most", "order")
+ORDER_NAMES = {
+    TraceOrder.PROBLEM: "by problem",
+    TraceOrder.ARM: "by arm",
+    TraceOrder.THINKING_TOKENS: "longest thinking first",
+    TraceOrder.NEWEST: "newest first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TraceChoice:
+    """A filtered, ordered list of one experiment's jobs."""
+
+    experiment_id: int
+    matching: TraceFilter
+    order: TraceOrder
+
+
+def read_choice(experiment_id: int, parameters: Mapping[str, str], arms: Sequence[Arm]) -> TraceChoice:
+    """From an address. A value that means nothing here (an arm that is gone, a number that is none) filters nothing."""
+    matching = TraceFilter(
+        arm_id=next((arm.id for arm in arms if arm.label == parameters.get("arm")), None),
+        verdict=member(Verdict, parameters.get("verdict")),
+        status=member(JobStatus, parameters.get("job_status")),
+        level=parameters.get("level") or None,
+        text=parameters.get("question") or None,
+        min_thinking_tokens=number(parameters.get("least")),
+        max_thinking_tokens=number(parameters.get("most")),
+    )
+    named = next((order for order, name in ORDER_NAMES.items() if name == parameters.get("order")), None)
+    return TraceChoice(experiment_id, matching, named or TraceOrder.PROBLEM)
+
+
+def member(members: type[Member], value: str | None) -> Member | None:
+    return next((each for each in members if each.value == value), None)
+
+
+def number(value: str | None) -> int | None:
+    """None unless it is a whole number that PostgreSQL's integer holds."""
+    if not value or not value.isdecimal() or not value.isascii() or int(value) > 2**31 - 1:
+        return None
+    return int(value)
+
+
+def kept(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The part of an address that is the choice, to be handed on to another page."""
+    return {name: parameters[name] for name in PARAMETERS if parameters.get(name)}
