@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, TextClause, insert, text
 
+from db.copying import copy_rows
 from db.counts import COUNT_COLUMNS, count_values
 from db.errors import FencedOutError
 from db.models import CandidateRow, GradeRow, StepRow, TraceRow
@@ -55,9 +56,9 @@ def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade
         leave_running(connection, SUCCEED, lease, {})
         end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, trace.counts, None)
         connection.execute(insert(TraceRow), rows.trace)
-        connection.execute(insert(StepRow), rows.steps)
-        connection.execute(insert(CandidateRow), rows.candidates)
-        connection.execute(insert(GradeRow), rows.grades)
+        copy_rows(connection, StepRow, rows.steps)
+        copy_rows(connection, CandidateRow, rows.candidates)
+        copy_rows(connection, GradeRow, rows.grades)
 
 
 def fail_attempt(
