@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from types import MappingProxyType
 
 from scaling.latex import math_spans, normalise_latex, unwrap_text
 from scaling.types import GraderName
@@ -85,11 +84,11 @@ def vote(keys: Sequence[str | None], seed: int) -> VoteResult:
     """
     counts = Counter(key for key in keys if key is not None)
     if not counts:
-        return VoteResult(None, None, is_tie=False, counts=MappingProxyType({}))
+        return VoteResult(None, None, is_tie=False, counts={})
     most = max(counts.values())
     tied = sorted(key for key, count in counts.items() if count == most)
     winner = tied[_draw(tied, seed)]
-    return VoteResult(winner, list(keys).index(winner), len(tied) > 1, MappingProxyType(dict(counts)))
+    return VoteResult(winner, list(keys).index(winner), len(tied) > 1, dict(counts))
 
 
 def _draw(tied: list[str], seed: int) -> int:

@@ -1,0 +1,86 @@
+"""What a spec whose every value is right may still have wrong as a whole."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from scaling.arms import ArmSpec, expanded
+from scaling.spec_errors import Place, suggestion
+from scaling.strategy import Strategy
+
+if TYPE_CHECKING:
+    from scaling.spec import ExperimentSpec
+
+MAX_ARMS = 10_000
+MAX_JOBS = 1_000_000
+
+Finding = tuple[Place, str]
+
+
+class ModelLimits(Protocol):
+    """What a spec needs to know of a model before it can run on it."""
+
+    @property
+    def context_length(self) -> int: ...
+
+
+def faults(spec: "ExperimentSpec") -> list[Finding]:
+    """Sizes are checked before anything is expanded."""
+    found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
+    return found or [*_equal_arms(spec)]
+
+
+def misfits(spec: "ExperimentSpec", models: Mapping[str, ModelLimits]) -> list[Finding]:
+    """What does not go with the models that are served."""
+    arms = expanded(spec.arms, spec.models)
+    return list(dict.fromkeys(finding for index, arm in arms for finding in _misfits(spec, index, arm, models)))
+
+
+def _repeated_models(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for place, models in [
+        (("models",), spec.models),
+        *((("arms", i, "model"), a.models) for i, a in enumerate(spec.arms)),
+    ]:
+        for model, count in Counter(models).items():
+            if count > 1:
+                yield place, f"{model} stands {count} times; keep one"
+
+
+def _arms_without_model(spec: "ExperimentSpec") -> Iterator[Finding]:
+    if not spec.models and not all(arm.models for arm in spec.arms):
+        yield ("models",), "missing; name the models that the arms run on, or give each arm its own model"
+
+
+def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
+    num_arms = sum(arm.num_settings * len(arm.models or spec.models) for arm in spec.arms)
+    num_jobs = num_arms * spec.repeats * (spec.data_set.limit or 1)
+    if num_arms > MAX_ARMS:
+        yield ("arms",), f"expand to {num_arms:,} arms, at most {MAX_ARMS:,} are allowed; sweep fewer values"
+    elif num_jobs > MAX_JOBS:
+        what = f"{num_arms:,} arms × {spec.data_set.limit or 1:,} problems × {spec.repeats:,} repeats"
+        yield (), f"{what} are {num_jobs:,} jobs, at most {MAX_JOBS:,} are allowed; lower one of them"
+
+
+def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
+    first: dict[tuple[str, Strategy], int] = {}
+    for index, arm in expanded(spec.arms, spec.models):
+        earlier = first.setdefault((arm.model, arm.strategy), index)
+        if earlier != index:
+            yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
+
+
+def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
+    is_own = bool(spec.arms[index].models)
+    model = models.get(arm.model)
+    if model is None:
+        place: Place = ("arms", index, "model") if is_own else ("models", spec.models.index(arm.model))
+        yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
+        return
+    thinking, answer = arm.strategy.thinking_limit, spec.sampling.max_answer_tokens
+    if (thinking or 1) + answer >= model.context_length:
+        what = f"{thinking} thinking tokens and {answer}" if thinking else f"{answer} tokens"
+        yield (
+            ("arms", index),
+            f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "
+            "context; lower max_thinking_tokens or sampling.max_answer_tokens",
+        )
