@@ -10,6 +10,7 @@ from db.engine import reading
 from db.errors import UnknownExperimentError
 from db.models import JsonObject
 from db.status import ExperimentStatus
+from db.text import storable, storable_or_none
 
 RECENT_S = 60.0
 """How far back the throughput looks."""
@@ -181,7 +182,12 @@ def list_experiments(
 ) -> tuple[ExperimentSummary, ...]:
     """Newest first, with the jobs of each counted."""
     wanted = matching or ExperimentFilter()
-    values = {"status": wanted.status, "owner": wanted.owner, "tag": wanted.tag, "text": wanted.text}
+    values = {
+        "status": wanted.status,
+        "owner": storable_or_none(wanted.owner),
+        "tag": storable_or_none(wanted.tag),
+        "text": storable_or_none(wanted.text),
+    }
     with reading(database) as connection:
         rows = connection.execute(LIST, {**values, "limit": limit, "offset": offset})
         return tuple(experiment_summary(row) for row in rows)
@@ -231,7 +237,7 @@ def find_id(connection: Connection, id_or_name: int | str) -> int:
         known = connection.execute(ONE, {"experiment_id": int(id_or_name)}).one_or_none()
         if known is not None:
             return int(id_or_name)
-    named = connection.execute(BY_NAME, {"name": str(id_or_name)}).scalar_one_or_none()
+    named = connection.execute(BY_NAME, {"name": storable(str(id_or_name))}).scalar_one_or_none()
     if named is None:
         raise unknown(connection, id_or_name)
     return int(named)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, Row, TextClause, text
 
 from db.engine import reading
 from db.status import JobStatus
+from db.text import storable_or_none
 from scaling.types import Verdict
 
 
@@ -147,7 +148,7 @@ def list_traces(
     offset: int = 0,
 ) -> TracePage:
     """A page of the experiment's jobs, without ids and step texts."""
-    values = {"experiment_id": experiment_id, **asdict(matching or TraceFilter())}
+    values = {"experiment_id": experiment_id, **filter_values(matching)}
     with reading(database) as connection:
         total = connection.execute(COUNT, values).scalar_one()
         rows = connection.execute(page_query(order), {**values, "limit": limit, "offset": offset})
@@ -168,10 +169,16 @@ def neighbours(
     order: TraceOrder = TraceOrder.PROBLEM,
 ) -> Neighbours:
     """What `list_traces` with the same filter and order has before and after this job."""
-    values = {"experiment_id": experiment_id, "job_id": job_id, **asdict(matching or TraceFilter())}
+    values = {"experiment_id": experiment_id, "job_id": job_id, **filter_values(matching)}
     with reading(database) as connection:
         row = connection.execute(neighbours_query(order), values).one_or_none()
     return Neighbours(None, None, None, None) if row is None else Neighbours(*row)
+
+
+def filter_values(matching: TraceFilter | None) -> dict[str, object]:
+    """What people type may hold characters that PostgreSQL refuses even to look for."""
+    wanted = matching or TraceFilter()
+    return {**asdict(wanted), "text": storable_or_none(wanted.text), "level": storable_or_none(wanted.level)}
 
 
 def trace_summary(row: Row[tuple[object, ...]]) -> TraceSummary:
