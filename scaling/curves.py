@@ -1,45 +1,19 @@
-"""Curves: accuracy against compute, and what one run's candidates say of other sizes.
+"""What a curve of accuracy says: pass@k and maj@k read off one arm's candidates, and a sweep in three numbers.
 
-A curve's points are arms (a sweep), or the k of pass@k and maj@k read off the candidates of one arm. Estimates and
-their intervals are `estimates`' work; nothing here draws or queries. Suffixes: P problems, R repeats.
+Control, Performance and Scaling are those of s1 (arXiv 2501.19393 §3.2). Estimates and their intervals are
+`estimates`' work; nothing here draws or queries.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 
-from scaling.estimates import Accuracy, Estimate, Floats, accuracy, mean
-
-Number = int | float | str | bool
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """One arm on a curve. `failed`, `truncated`, `unparsed` and `ties` count jobs; the first has no result."""
-
-    label: str
-    strategy: str
-    params: Mapping[str, Number]
-    thinking_tokens: Estimate
-    accuracy: Accuracy
-    problems: int
-    failed: int
-    truncated: int
-    unparsed: int
-    ties: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Points to connect, in order of the number that grows from one to the next."""
-
-    name: str
-    points: tuple[CurvePoint, ...]
+from scaling.estimates import Estimate, Floats, mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +31,6 @@ class JobBallot:
     problem: str
     keys: tuple[str | None, ...]
     correct: tuple[bool, ...]
-
-
-def curve_point(
-    label: str,
-    strategy: str,
-    params: Mapping[str, Number],
-    *,
-    correct_PR: Floats,
-    thinking_tokens_PR: Floats,
-    truncated: int,
-    unparsed: int,
-    ties: int = 0,
-    seed: int = 0,
-) -> CurvePoint:
-    """One arm's point. NaN in the arrays is a job that failed."""
-    right = accuracy(correct_PR, seed)
-    return CurvePoint(
-        label=label,
-        strategy=strategy,
-        params=params,
-        thinking_tokens=mean(thinking_tokens_PR, seed),
-        accuracy=right,
-        problems=len(correct_PR),
-        failed=right.missing,
-        truncated=truncated,
-        unparsed=unparsed,
-        ties=ties,
-    )
 
 
 def pass_at_k(num_candidates: int, num_correct: int, k: int) -> float:

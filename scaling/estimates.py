@@ -9,7 +9,6 @@ test on the problems where two arms differ (McNemar 1947), which is a sign test.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,14 +123,15 @@ def wilson(successes: float, n: int) -> Estimate:
 
 
 def paired_difference(first_PR: Floats, second_PR: Floats, seed: int = 0) -> PairedDifference:
-    """How much more often the second is right, problem by problem. Rows are the same problems: see `align`.
+    """How much more often the second is right, problem by problem. Rows are the same problems.
 
     With one repeat each the test is McNemar's. With more, a problem counts for the side whose mean over repeats is
     higher: a sign test, which is McNemar's for one repeat. It knows directions only, so it is the more cautious one.
     """
     first_PR, second_PR = _two_dimensional(first_PR), _two_dimensional(second_PR)
     if len(first_PR) != len(second_PR):
-        raise ValueError(f"paired rows expected, got {len(first_PR)} and {len(second_PR)} problems; use align() first")
+        given = f"{len(first_PR)} and {len(second_PR)} problems"
+        raise ValueError(f"paired rows expected, got {given}; give both a row for each, NaN where there is no result")
     differences_P = problem_means(second_PR) - problem_means(first_PR)
     differences_P = differences_P[~np.isnan(differences_P)]
     first_better, second_better = int((differences_P < 0).sum()), int((differences_P > 0).sum())
@@ -150,14 +150,6 @@ def exact_sign_test(losses: int, wins: int) -> float:
     num_throws = losses + wins
     tail = sum(math.comb(num_throws, heads) for heads in range(min(losses, wins) + 1))
     return min(1.0, 2 * tail / (1 << num_throws))
-
-
-def align(
-    first: Mapping[str, Sequence[float]], second: Mapping[str, Sequence[float]]
-) -> tuple[tuple[str, ...], Floats, Floats]:
-    """The problems that both have, sorted, and their values as rows; repeats are padded with NaN."""
-    problems = tuple(sorted(first.keys() & second.keys()))
-    return problems, _rows(problems, first), _rows(problems, second)
 
 
 def bootstrap_means(values_PM: Floats, seed: int) -> Floats:
@@ -187,11 +179,3 @@ def _two_dimensional(values_PR: Floats) -> Floats:
 
 def _mean_or_nan(values_PR: Floats) -> float:
     return float(values_PR.mean()) if values_PR.size else math.nan
-
-
-def _rows(problems: Sequence[str], values: Mapping[str, Sequence[float]]) -> Floats:
-    num_repeats = max((len(values[problem]) for problem in problems), default=1)
-    rows_PR = np.full((len(problems), num_repeats), np.nan)
-    for row, problem in enumerate(problems):
-        rows_PR[row, : len(values[problem])] = values[problem]
-    return rows_PR

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from scaling.curves import (
     JobBallot,
     control,
-    curve_point,
     maj_at_k,
     maj_curve,
     pass_at_k,
@@ -23,7 +22,7 @@ from scaling.curves import (
     slope_per_doubling,
     slope_per_thousand_tokens,
 )
-from scaling.estimates import accuracy, align, exact_sign_test, mean, paired_difference, problem_means, wilson
+from scaling.estimates import accuracy, exact_sign_test, mean, paired_difference, problem_means, wilson
 
 NAN = math.nan
 
@@ -109,11 +108,8 @@ def test_pairing_sees_what_two_separate_intervals_do_not() -> None:
 
 
 def test_a_difference_is_over_the_problems_that_both_have() -> None:
-    first = {"p1": [1.0], "p2": [0.0], "p3": [1.0], "only-here": [1.0]}
-    second = {"p1": [1.0], "p2": [1.0], "p3": [NAN], "only-there": [0.0]}
-    problems, first_PR, second_PR = align(first, second)
-    result = paired_difference(first_PR, second_PR)
-    assert problems == ("p1", "p2", "p3")
+    first, second = np.array([[1.0], [0.0], [1.0], [NAN]]), np.array([[1.0], [1.0], [NAN], [0.0]])
+    result = paired_difference(first, second)
     assert (result.common_problems, result.difference.value) == (2, 0.5)
 
 
@@ -225,21 +221,6 @@ def test_the_k_to_draw_are_powers_of_two_and_the_whole() -> None:
     assert powers_of_two(12) == (1, 2, 4, 8, 12)
     assert powers_of_two(1) == (1,)
     assert powers_of_two(0) == ()
-
-
-def test_a_point_tells_what_it_is_made_of() -> None:
-    point = curve_point(
-        "budget_forcing waits=1",
-        "budget_forcing",
-        {"waits": 1},
-        correct_PR=np.array([[1.0], [0.0], [NAN]]),
-        thinking_tokens_PR=np.array([[10.0], [20.0], [NAN]]),
-        truncated=1,
-        unparsed=0,
-    )
-    assert (point.problems, point.failed, point.truncated) == (3, 1, 1)
-    assert (point.thinking_tokens.value, point.thinking_tokens.n) == (15.0, 2)
-    assert point.accuracy.estimate.value == 0.5
 
 
 def test_the_published_slopes_come_out_per_doubling() -> None:
