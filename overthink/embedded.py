@@ -9,26 +9,29 @@ from types import FrameType
 from rich.console import Console
 from sqlalchemy import Engine
 
+from db.migrate import is_current, migrate
 from db.settings import Settings, settings
 from overthink.live import fleet
+from overthink.services import find_services, open_database, require_services
 from overthink.stack import EventKind, Stack, StackError, StackEvent
 
 EVERYTHING = frozenset({"postgres", "redis", "vllm", "migrate", "worker", "reconcile"})
-ONLY_TO_READ = frozenset({"postgres", "redis", "migrate"})
-"""Enough to look at what was run before, in a few seconds."""
+ONLY_POSTGRES = frozenset({"postgres"})
+"""Enough to look at what was run before, in a second or two."""
 
 WORKER_ANNOUNCES_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.25
 
 
 class Teller:
-    """Says what users care for: parts that are ready, died or were given up."""
+    """Says what users care for: parts that are ready (unless that takes no time), died or were given up."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, is_telling_all: bool) -> None:
         self._console = console
+        self._is_telling_all = is_telling_all
 
     def __call__(self, event: StackEvent) -> None:
-        if event.kind is EventKind.READY:
+        if event.kind is EventKind.READY and self._is_telling_all:
             self._console.print(f"  {event}", style="dim")
         elif event.kind in (EventKind.DIED, EventKind.FAILED):
             self._console.print(f"  {event}", style="yellow" if event.kind is EventKind.DIED else "red")
@@ -37,7 +40,7 @@ class Teller:
 @contextmanager
 def started(console: Console, *, dashboard: bool, names: Collection[str] = EVERYTHING) -> Iterator[Stack]:
     """A stack that is ready. Raises StackError; leaves nothing running, however the block ends."""
-    stack = Stack(settings().home, dashboard=dashboard, names=names, on_event=Teller(console))
+    stack = Stack(settings().home, dashboard=dashboard, names=names, on_event=Teller(console, "vllm" in names))
     try:
         with _waiting(console, names):
             stack.start()
@@ -45,6 +48,38 @@ def started(console: Console, *, dashboard: bool, names: Collection[str] = EVERY
     finally:
         with uninterrupted():
             stack.stop()
+
+
+@contextmanager
+def database_at_hand(console: Console) -> Iterator[tuple[Settings, Engine]]:
+    """PostgreSQL as configured or alive; else the embedded one alone, for as long as the block takes.
+
+    For commands that look at or steer what is stored. Raises NoServicesError if there is nothing to look at.
+    """
+    found = find_services()
+    if found is None and not has_experiments():
+        require_services()
+    if found is not None:
+        with open_database(found) as database:
+            yield found, database
+        return
+    with terminable(), only_postgres(console, dashboard=False) as (stack, database):
+        yield settings_of(stack), database
+
+
+@contextmanager
+def only_postgres(console: Console, *, dashboard: bool) -> Iterator[tuple[Stack, Engine]]:
+    """The embedded PostgreSQL, its tables up to date, and the dashboard if asked for; nothing runs experiments."""
+    names = ONLY_POSTGRES | {"redis"} if dashboard else ONLY_POSTGRES
+    with started(console, dashboard=dashboard, names=names) as stack, open_database(settings_of(stack)) as database:
+        if not is_current(database):
+            migrate(database)
+        yield stack, database
+
+
+def has_experiments() -> bool:
+    """Whether an embedded stack was ever started in the home."""
+    return (settings().home / "postgres").exists()
 
 
 @contextmanager
@@ -98,8 +133,10 @@ def wait_for_worker(stack: Stack, database: Engine, lease_ttl_s: float) -> None:
 
 def _waiting(console: Console, names: Collection[str]) -> AbstractContextManager[object]:
     """Something that moves while the stack starts; a plain line where nobody watches."""
-    text = "Starting the embedded stack; vLLM takes half a minute ..." if "vllm" in names else "Starting PostgreSQL ..."
+    is_long = "vllm" in names
+    text = "Starting the embedded stack; vLLM takes half a minute ..." if is_long else "Starting PostgreSQL ..."
     if console.is_terminal:
         return console.status(text)
-    console.print(text)
+    if is_long:
+        console.print(text)
     return nullcontext()

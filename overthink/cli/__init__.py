@@ -19,5 +19,5 @@ def main() -> None:
         explanation = explain(error)
         if explanation is None:
             raise
-        print(f"overthink: {explanation.text}", file=sys.stderr)
+        print(explanation.text, file=sys.stderr)
         sys.exit(explanation.code)

@@ -21,7 +21,6 @@ from worker.submit import SubmissionRefusedError
 from worker.tables import DataSetError
 
 BAD_INPUT = (
-    SpecError,
     SpecFileError,
     SubmissionRefusedError,
     UnknownExperimentError,
@@ -50,10 +49,12 @@ class Explanation:
 
 def explain(error: Exception) -> Explanation | None:
     """None: not one of ours."""
+    if isinstance(error, SpecError):
+        return Explanation(str(error), Exit.BAD_INPUT)  # each line begins with the file and line to mend
     if isinstance(error, BAD_INPUT):
-        return Explanation(str(error), Exit.BAD_INPUT)
+        return Explanation(f"overthink: {error}", Exit.BAD_INPUT)
     if isinstance(error, UNREACHABLE):
-        return Explanation(str(error), Exit.UNREACHABLE)
+        return Explanation(f"overthink: {error}", Exit.UNREACHABLE)
     if isinstance(error, ProgrammingError):
         return _explain_schema(error)
     if isinstance(error, ValidationError) and error.title == "Settings":
@@ -66,7 +67,9 @@ def _explain_schema(error: ProgrammingError) -> Explanation | None:
     if getattr(error.orig, "sqlstate", None) not in (UNDEFINED_TABLE, UNDEFINED_COLUMN):
         return None
     reason = str(error.orig).splitlines()[0]
-    text = f"the database does not have the tables that this version expects ({reason}). Run: overthink migrate"
+    text = (
+        f"overthink: the database does not have the tables that this version expects ({reason}). Run: overthink migrate"
+    )
     return Explanation(text, Exit.UNREACHABLE)
 
 
@@ -75,4 +78,4 @@ def _settings_of(error: ValidationError) -> list[tuple[str, str, object]]:
 
 
 def _setting(name: str, message: str, given: object) -> str:
-    return f"OVERTHINK_{name.upper()}={given}: {message}"
+    return f"overthink: OVERTHINK_{name.upper()}={given}: {message}"

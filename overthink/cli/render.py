@@ -22,6 +22,7 @@ WIDTH_WITHOUT_TERMINAL = 160
 """Piped output is not wrapped at 80 columns: somebody greps it."""
 
 MOST_REASONS = 5
+SIGNIFICANT_P = 0.05
 
 STATUS_STYLES = {
     ExperimentStatus.SUCCEEDED: "green",
@@ -122,13 +123,27 @@ def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
     for each in comparisons:
         points = each.result.difference
         made.add_row(
-            Text(f"{each.first.label} → {each.second.label}"),
+            Text(pair_label(each.first.label, each.second.label)),
             f"{points.value * 100:+.1f} points",
             f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
             p_value(each.result.p_value),
-            Text("clear", "green") if each.result.excludes_zero else Text("could be chance", "dim"),
+            Text("clear", "green") if is_clear(each) else Text("could be chance", "dim"),
         )
     return made
+
+
+def is_clear(comparison: Comparison) -> bool:
+    """Both the interval and the exact test say so: with few problems the first alone is too easily convinced."""
+    p = comparison.result.p_value
+    return comparison.result.excludes_zero and p is not None and p < SIGNIFICANT_P
+
+
+def pair_label(first: str, second: str) -> str:
+    """`budget_forcing waits=0 → waits=1`: of the second only what differs, if they are akin."""
+    words = first.split()
+    is_akin = words[0] == second.split()[0]
+    differing = [word for word in second.split() if word not in words] if is_akin else []
+    return f"{first} → {' '.join(differing) or second}"
 
 
 def comparison_note(comparison: Comparison) -> str:

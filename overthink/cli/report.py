@@ -10,7 +10,7 @@ from db.queries import Arm, ExperimentDetail
 from db.results import UnknownArmError, arm_results, compare
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
-from overthink import live, services
+from overthink import embedded, live, services
 from overthink.cli import render
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
@@ -36,8 +36,7 @@ def watch_experiment(reference: str, as_json: bool) -> Exit:
 
 
 def show_results(reference: str, as_json: bool) -> None:
-    found = services.require_services()
-    with services.open_database(found) as database:
+    with embedded.database_at_hand(render.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         if as_json:
             print_document(results_document(experiment, arm_results(database, experiment.id)))
@@ -46,8 +45,7 @@ def show_results(reference: str, as_json: bool) -> None:
 
 
 def compare_arms(reference: str, first: str, second: str, as_json: bool) -> None:
-    found = services.require_services()
-    with services.open_database(found) as database:
+    with embedded.database_at_hand(render.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         samples = {each.arm.id: each for each in queries.arm_samples(database, experiment.id)}
         chosen = [find_arm(experiment.arms, each) for each in (first, second)]

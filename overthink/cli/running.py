@@ -114,18 +114,16 @@ def _run_before(console: Console, spec: LoadedSpec, *, keep_dashboard: bool, as_
 
     None if it did not, or if other services are in use.
     """
-    if services.find_services() is not None or not (settings().home / "postgres").exists():
+    if services.find_services() is not None or not embedded.has_experiments():
         return None
-    with embedded.started(console, dashboard=keep_dashboard, names=embedded.ONLY_TO_READ) as stack:
-        own = embedded.settings_of(stack)
-        with services.open_database(own) as database:
-            known = newest_run(database, spec)
-            if known is None or not known.status.is_closed or known.jobs.total == 0:
-                return None
-            say_run_before(console, known)
-            code = report(database, known.id, as_json)
-            _keep_dashboard(Session(console, own, database, stack), keep_dashboard)
-            return code
+    with embedded.only_postgres(console, dashboard=keep_dashboard) as (stack, database):
+        known = newest_run(database, spec)
+        if known is None or not known.status.is_closed or known.jobs.total == 0:
+            return None
+        say_run_before(console, known)
+        code = report(database, known.id, as_json)
+        _keep_dashboard(Session(console, embedded.settings_of(stack), database, stack), keep_dashboard)
+        return code
 
 
 def _keep_dashboard(session: Session, is_wanted: bool) -> None:

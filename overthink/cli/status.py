@@ -6,15 +6,14 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentSummary
-from overthink import live, services
+from overthink import embedded, live
 from overthink.cli import render
 from overthink.cli.report import print_failures
 from overthink.documents import experiment_document, fleet_document, print_document
 
 
 def show_overview(limit: int, as_json: bool) -> None:
-    found = services.require_services()
-    with services.open_database(found) as database:
+    with embedded.database_at_hand(render.standard_error()) as (found, database):
         experiments = queries.list_experiments(database, limit=limit)
         left_s = {each.id: eta_s(database, each) for each in experiments}
         fleet = live.fleet(database, found.lease_ttl_s)
@@ -35,9 +34,8 @@ def show_overview(limit: int, as_json: bool) -> None:
 
 
 def show_experiment(reference: str, as_json: bool) -> None:
-    found = services.require_services()
     now = dt.datetime.now(dt.UTC)
-    with services.open_database(found) as database:
+    with embedded.database_at_hand(render.standard_error()) as (found, database):
         experiment = queries.experiment(database, reference)
         seen = live.look(database, experiment.id, found.lease_ttl_s)
         if as_json:

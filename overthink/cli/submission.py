@@ -125,7 +125,7 @@ def _known_note(known: ExperimentSummary | None) -> tuple[str, ...]:
     if known is None:
         return ()
     age = short_duration((dt.datetime.now(dt.UTC) - known.created_at).total_seconds())
-    was = f"This spec was submitted before, {age} ago: experiment {known.id} is {known.status.shown}."
+    was = f"This spec was submitted before, {age} ago, as experiment {known.id}: {known.status.shown}."
     if known.status is ExperimentStatus.SUCCEEDED:
         return (f"{was} --again runs it anew.",)
     if known.status.is_closed:
