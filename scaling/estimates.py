@@ -1,6 +1,6 @@
 """Estimates with honest intervals: problems are resampled, never samples; comparisons are paired by problem.
 
-Axes in suffixes: P problems, R repeats, B bootstrap resamples, M measures. NaN is a job that has no result (failed,
+Axes in suffixes: P problems, R repeats, B bootstrap resamples. NaN is a job that has no result (failed,
 or not run yet): it leaves the mean, and its number is reported. Repeats are averaged within their problem first.
 
 Intervals are percentile bootstraps (Efron & Tibshirani, An Introduction to the Bootstrap, ch. 13) over problems, as
@@ -95,7 +95,7 @@ def mean(values_PR: Floats, seed: int = 0) -> Estimate:
     means_P = means_P[~np.isnan(means_P)]
     if means_P.size == 0:
         return Estimate(math.nan, math.nan, math.nan, 0)
-    low, high = percentile_interval(bootstrap_means(means_P[:, None], seed)[:, 0])
+    low, high = percentile_interval(bootstrap_means(means_P, seed))
     return Estimate(float(means_P.mean()), low, high, means_P.size)
 
 
@@ -152,17 +152,15 @@ def exact_sign_test(losses: int, wins: int) -> float:
     return min(1.0, 2 * tail / (1 << num_throws))
 
 
-def bootstrap_means(values_PM: Floats, seed: int) -> Floats:
-    """Means of NUM_RESAMPLES resamples of the rows, all measures of a problem together: means_BM."""
+def bootstrap_means(values_P: Floats, seed: int) -> Floats:
+    """Means of NUM_RESAMPLES resamples of the problems: means_B. Made in pieces, so that memory stays small."""
     generator = np.random.default_rng(seed)
-    num_problems, num_measures = values_PM.shape
-    means_BM = np.empty((NUM_RESAMPLES, num_measures))
-    step = max(1, _MAX_INDICES_AT_ONCE // num_problems)
+    step = max(1, _MAX_INDICES_AT_ONCE // values_P.size)
+    means_B = np.empty(NUM_RESAMPLES)
     for start in range(0, NUM_RESAMPLES, step):
-        rows_BP = generator.integers(num_problems, size=(min(step, NUM_RESAMPLES - start), num_problems))
-        for measure in range(num_measures):
-            means_BM[start : start + len(rows_BP), measure] = values_PM[:, measure][rows_BP].mean(axis=1)
-    return means_BM
+        chosen_BP = generator.integers(values_P.size, size=(min(step, NUM_RESAMPLES - start), values_P.size))
+        means_B[start : start + len(chosen_BP)] = values_P[chosen_BP].mean(axis=1)
+    return means_B
 
 
 def percentile_interval(statistics_B: Floats) -> tuple[float, float]:
