@@ -1,5 +1,6 @@
 """`overthink worker`: a Celery worker in this process, from its first check to its last released job."""
 
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,7 @@ def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
     """
     station = Station(settings, models)
     station.open()
+    gc.freeze()  # what was imported lives for ever: looking through it again and again took a sixth of the time
     try:
         return _answer_bells(station, settings.slots)
     finally:

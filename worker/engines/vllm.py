@@ -6,7 +6,6 @@ tokenizer, and it counts nothing itself: `usage` is the truth.
 
 import asyncio
 import logging
-from collections import OrderedDict
 from dataclasses import dataclass
 from time import monotonic
 from typing import TypedDict, cast
@@ -15,14 +14,19 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Completion, Ids, Request
 from worker.engines.gate import Gate
 from worker.engines.http import JsonClient
+from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.wire import completion, payload
 from worker.registry import ModelEntry, nearest
 
 log = logging.getLogger(__name__)
 
-MAX_REMEMBERED_TEXTS = 8192
-"""How many texts' ids an engine remembers: rendered problems, and the few delimiters that every chain asks for."""
+REMEMBERED_TEXTS = 8192
+"""How many texts' ids, and ids' texts, an engine remembers: the problems that many arms ask, the delimiters and
+end-of-sequence tokens of every chain."""
+
+MAX_REMEMBERED_IDS = 1024
+"""Longer ids are not remembered: they are a chain's own and are asked for once."""
 
 
 class ModelNotServedError(RequestRefusedError):
@@ -51,7 +55,8 @@ class VllmEngine:
         self._client = client
         self._gate = Gate(entry.max_requests)
         self._cache_salt = entry.cache_salt
-        self._ids_of: OrderedDict[object, Ids] = OrderedDict()
+        self._ids_of: Memory[object, Ids] = Memory(REMEMBERED_TEXTS)
+        self._text_of: Memory[Ids, str] = Memory(REMEMBERED_TEXTS)
 
     @classmethod
     async def connect(
@@ -86,8 +91,11 @@ class VllmEngine:
     async def detokenize(self, ids: Ids) -> str:
         if not ids:
             return ""
+        if (known := self._text_of.get(ids)) is not None:
+            return known
         told = await self._client.post("/detokenize", {"model": self.server.served_as, "tokens": ids})
-        return cast(dict[str, str], told)["prompt"]
+        text = cast(dict[str, str], told)["prompt"]
+        return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
 
     async def complete(self, request: Request, order: int = 0) -> Completion:
         body = payload(self.server.served_as, request, self._cache_salt)
@@ -96,15 +104,10 @@ class VllmEngine:
         return completion(answer, monotonic() - since)
 
     async def _tokenized(self, key: object, body: dict[str, object]) -> Ids:
-        if key in self._ids_of:
-            self._ids_of.move_to_end(key)
-            return self._ids_of[key]
+        if (known := self._ids_of.get(key)) is not None:
+            return known
         told = await self._client.post("/tokenize", {"model": self.server.served_as, **body})
-        ids = tuple(cast(dict[str, list[int]], told)["tokens"])
-        self._ids_of[key] = ids
-        if len(self._ids_of) > MAX_REMEMBERED_TEXTS:
-            self._ids_of.popitem(last=False)
-        return ids
+        return self._ids_of.keep(key, tuple(cast(dict[str, list[int]], told)["tokens"]))
 
 
 @dataclass(frozen=True, slots=True)
