@@ -8,7 +8,7 @@ from pathlib import Path
 from .home import Home
 from .lock import StackInfo
 from .part import Part
-from .ports import LOOPBACK, ReservedPort, first_free_port
+from .ports import LOOPBACK, ClaimedPort, ReservedPort
 from .postgres import database_url, make_database, make_socket_folder, postgres_part
 from .postgres_place import find_place
 from .redis import redis_part, redis_url
@@ -49,7 +49,7 @@ class Blueprint:
         self.models = wishes.models
         self.dashboard_url: str | None = None
         self.vllm_endpoint = wishes.vllm_endpoint
-        self._port: ReservedPort | None = None
+        self._ports: list[ReservedPort | ClaimedPort] = []
         self.parts: tuple[Part, ...] = (*self._servers(), *self._services(), *wishes.more)
 
     @property
@@ -63,8 +63,8 @@ class Blueprint:
         )
 
     def close(self) -> None:
-        if self._port is not None:
-            self._port.close()
+        for port in self._ports:
+            port.close()
 
     def _servers(self) -> Iterator[Part]:
         names = self._wishes.names
@@ -75,9 +75,10 @@ class Blueprint:
             self.redis_url = redis_url(socket)
             yield redis_part(socket)
         if "vllm" in names and self.models is None and self.vllm_endpoint is None:
-            self._port = ReservedPort()
-            self.vllm_endpoint = endpoint(self._port.number)
-            yield vllm_part(self._home, self._run_folder, self._port.number)
+            port = ReservedPort()
+            self._ports.append(port)
+            self.vllm_endpoint = endpoint(port.number)
+            yield vllm_part(self._home, self._run_folder, port.number)
         if self.vllm_endpoint is not None:
             self.models = self._home.registry
             write_registry(self.models, self.vllm_endpoint)
@@ -93,6 +94,7 @@ class Blueprint:
         services = (migrate_part(), reconcile_part(), worker_part(self._home.log("worker")))
         yield from (part for part in services if part.name in self._wishes.names)
         if self._wishes.dashboard_port is not None:
-            port = first_free_port(self._wishes.dashboard_port)
-            self.dashboard_url = f"http://{LOOPBACK}:{port}"
-            yield dashboard_part(port)
+            port = ClaimedPort(self._wishes.dashboard_port)
+            self._ports.append(port)
+            self.dashboard_url = f"http://{LOOPBACK}:{port.number}"
+            yield dashboard_part(port.number)

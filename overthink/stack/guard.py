@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .family import Family
 
 ON_GUARD = b"on guard\n"
-LONGEST_CLEARING_S = 15.0
+LONGEST_CLEARING_S = 20.0
 
 
 class Guard:

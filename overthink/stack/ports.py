@@ -27,18 +27,46 @@ class ReservedPort:
         self._socket.close()
 
 
-def first_free_port(start: int) -> int:
-    """The first port from `start` upward that nobody has bound."""
-    for port in range(start, 65536):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-                probe.listen()
-            except OSError:
-                continue
-            return port
-    raise OSError(f"no free port on {LOOPBACK} from {start} upward")
+class ClaimedPort:
+    """The first free port from `start` upward, claimed against other stacks until `close`.
+
+    A reservation would refuse ports whose old connections linger for a minute, and the dashboard would move at every
+    restart. So other stacks are told by a socket in Linux's abstract namespace, which leaves no file.
+    """
+
+    def __init__(self, start: int) -> None:
+        self._claim: socket.socket | None = None
+        self.number = next((port for port in range(start, 65536) if self._can_claim(port)), 0)
+        if self.number == 0:
+            raise OSError(f"no free port on {LOOPBACK} from {start} upward")
+
+    def close(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
+
+    def _can_claim(self, port: int) -> bool:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0overthink-port-{port}")
+        except OSError:
+            claim.close()
+            return False
+        if not _is_free(port):
+            claim.close()
+            return False
+        self._claim = claim
+        return True
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+            probe.listen()
+        except OSError:
+            return False
+        return True
 
 
 def answers(port: int, path: str) -> bool:

@@ -35,7 +35,7 @@ class PostgresPlace:
 
     @property
     def binaries(self) -> Path:
-        installed = _wheel() / INSTALLATION / "bin"
+        installed = find_wheel() / INSTALLATION / "bin"
         if self.account is None or is_reachable(installed / "postgres"):
             return installed
         return self.folder / WHEEL / INSTALLATION / "bin"
@@ -50,10 +50,10 @@ class PostgresPlace:
         """Copies the wheel's binaries and libraries, 70 MB, if PostgreSQL's user cannot reach the installed ones."""
         if self.binaries.exists():
             return
-        shutil.copytree(_wheel().with_name(f"{WHEEL}.libs"), self.folder / f"{WHEEL}.libs", dirs_exist_ok=True)
+        shutil.copytree(find_wheel().with_name(f"{WHEEL}.libs"), self.folder / f"{WHEEL}.libs", dirs_exist_ok=True)
         unfinished = self.folder / "copy.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(_wheel() / INSTALLATION, unfinished)
+        shutil.copytree(find_wheel() / INSTALLATION, unfinished)
         for path in (*self.folder.joinpath(f"{WHEEL}.libs").iterdir(), unfinished, *unfinished.rglob("*")):
             path.chmod(0o755)
         (self.folder / WHEEL).mkdir(exist_ok=True)
@@ -110,7 +110,7 @@ def _account(data: Path) -> Account | None:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def _wheel() -> Path:
+def find_wheel() -> Path:
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
         raise StackError(

