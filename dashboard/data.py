@@ -13,7 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from db import queries, results, transitions
-from db.engine import DatabaseUnavailableError, check, connect
+from db.engine import DatabaseUnavailableError, connect
+from db.engine import check as check_database
 from db.queries import (
     ArmTotals,
     ExperimentDetail,
@@ -31,7 +32,9 @@ from db.queries import (
 from db.records import ServedModel
 from db.results import ArmResult, CandidateCurves, Comparison
 from db.settings import settings
+from scaling.spec import Submission
 from worker import submit
+from worker.submit import Checked, Submitted
 
 FRESH_S = 2.0
 LONG_S = 3600.0
@@ -78,7 +81,7 @@ def database() -> Engine:
     url = settings().database_url
     if url is None:
         raise DatabaseUnavailableError(
-            "No database is configured. Start the embedded stack with `overthink up`, which opens this page for you, or "
+            "No database is configured. Start the embedded stack with `overthink up`, which brings a dashboard, or "
             "set OVERTHINK_DATABASE_URL (and OVERTHINK_REDIS_URL) before starting the dashboard."
         )
     return engine_for(url)
@@ -91,7 +94,7 @@ def asked() -> Iterator[Engine]:
     try:
         yield engine
     except OperationalError:
-        check(engine)
+        check_database(engine)
         raise
 
 
@@ -182,6 +185,21 @@ def candidate_curves(revision: Revision) -> tuple[CandidateCurves, ...]:
 def paired(revision: Revision, first: str, second: str) -> Comparison:
     with asked() as engine:
         return results.paired(engine, revision.experiment_id, first, second)
+
+
+def check(submission: Submission) -> Checked:
+    """What keeps it from running on the models that are served. Not cached: it is one small query."""
+    with asked() as engine:
+        return submit.check(engine, submission)
+
+
+def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
+    """Raises SubmissionRefusedError."""
+    where = settings()
+    with asked() as engine:
+        made = submit.submit(engine, where.redis_url or "", submission, owner=where.owner, again=again, spec_yaml=text)
+    st.cache_data.clear()
+    return made
 
 
 def cancel(experiment_id: int) -> None:

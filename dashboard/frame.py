@@ -1,6 +1,6 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -126,4 +126,3 @@ def no_worker(fleet: data.Fleet) -> str:
         f"**No worker is alive: nothing will run.**{gone}{waiting} "
         "Start one with `overthink worker`, or the whole embedded stack with `overthink up`."
     )
-

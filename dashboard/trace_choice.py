@@ -60,4 +60,5 @@ def number(value: str | None) -> int | None:
 
 def kept(parameters: Mapping[str, str]) -> dict[str, str]:
     """The part of an address that is the choice, to be handed on to another page."""
-    return {name: parameters[name] for name in PARAMETERS if parameters.get(name)}
+    said = {name: parameters[name] for name in PARAMETERS if parameters.get(name)}
+    return {name: value for name, value in said.items() if (name, value) != ("order", ORDER_NAMES[TraceOrder.PROBLEM])}

@@ -46,9 +46,12 @@ def branch(steps: Sequence[StoredStep], leaf: Path) -> tuple[StoredStep, ...]:
 
 
 def steps_html(
-    steps: Sequence[StoredStep], ids: Mapping[Path, StepIds] | None = None, is_whole: bool = False, has_paths: bool = False
+    steps: Sequence[StoredStep],
+    ids: Mapping[Path, StepIds] | None = None,
+    is_whole: bool = False,
+    has_paths: bool = False,
 ) -> str:
-    """Step by step. `ids`: show those given; `is_whole`: cut nothing; `has_paths`: name each step's place in the tree."""
+    """Step by step. `ids`: show those given; `is_whole`: cut nothing; `has_paths`: name each step's place."""
     return "".join(step_html(step, (ids or {}).get(step.path), is_whole, has_paths) for step in steps)
 
 
@@ -58,7 +61,8 @@ def step_html(step: StoredStep, ids: StepIds | None, is_whole: bool, has_paths: 
     head = f'<div class="ot-head"><span class="ot-kind">{title(step)}</span><span class="ot-facts">{facts}</span></div>'
     text = text_html(step.text, is_whole)
     body = f"<details><summary>as the model saw it</summary>{text}</details>" if step.kind is StepKind.PROMPT else text
-    return f'<div class="ot-step {step.kind.value}{pruned}">{head}{body}{dropped_html(step)}{ids_html(ids, is_whole)}</div>'
+    below = dropped_html(step) + ids_html(ids, is_whole)
+    return f'<div class="ot-step {step.kind.value}{pruned}">{head}{body}{below}</div>'
 
 
 def title(step: StoredStep) -> str:
@@ -155,7 +159,9 @@ def tie_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
     if not votes:
         return "No candidate could vote; the first one speaks for the job."
     drawn = ", a tie that a seeded draw decided" if is_tie else ""
-    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}; {len(candidates) - len(ballots)} did not vote."
+    return (
+        f"The chosen answer has {votes} of {len(ballots)} votes{drawn}; {len(candidates) - len(ballots)} did not vote."
+    )
 
 
 def tokens(count: int) -> str:

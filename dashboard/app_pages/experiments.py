@@ -44,14 +44,18 @@ def nothing_yet() -> None:
     with st.container(border=True):
         st.subheader("No experiments yet", anchor=False)
         st.markdown("Fill in a form, start from a preset, or type `overthink run specs/demo.yaml` in a terminal.")
-        st.page_link(frame.SUBMIT, label="Submit the demo", icon=":material/add_circle:", query_params={"preset": "demo"})
+        st.page_link(
+            frame.SUBMIT, label="Submit the demo", icon=":material/add_circle:", query_params={"preset": "demo"}
+        )
 
 
 def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
     """The filters, each in the address."""
     text, status, owner, tag = st.columns([3, 2, 2, 2])
     return ExperimentFilter(
-        text=text.text_input("Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:")
+        text=text.text_input(
+            "Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:"
+        )
         or None,
         status=as_status(one_of(status, "Status", "status", [each.shown for each in ExperimentStatus])),
         owner=one_of(owner, "Owner", "owner", sorted({each.owner for each in everything})),

@@ -1,2 +1,202 @@
+"""Handing in an experiment: from a form or as YAML, two views of the same submission, checked while it is typed."""
+
 import streamlit as st
-st.title("later")
+import yaml
+
+from dashboard import data, frame
+from dashboard.form import Draft, document, draft_of
+from dashboard.form_widgets import Findings, drawn, fill
+from dashboard.literal import in_markdown
+from dashboard.presets import BLANK, presets
+from db.queries import ExperimentFilter, ExperimentSummary
+from scaling.spec import Submission
+from scaling.spec_errors import SpecError
+from worker.submit import SubmissionRefusedError
+
+FORM, YAML = "Form", "YAML"
+
+
+def main() -> None:
+    frame.page_title("Submit an experiment")
+    start_from()
+    left, right = st.columns([2, 1], gap="large") if view() == YAML else (st.container(), None)
+    with left:
+        submission, text = as_yaml() if view() == YAML else as_form()
+    with right or st.container():
+        hand_in(submission, text)
+
+
+def view() -> str:
+    return str(st.session_state.get("view") or st.query_params.get("view") or FORM)
+
+
+def start_from() -> None:
+    """What the form starts with is in the address: a preset, or an experiment to do alike."""
+    texts = {preset.name: preset.text for preset in presets()}
+    like = frame.number_in_url("like")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        preset = st.selectbox(
+            "Start from",
+            list(texts),
+            index=None,
+            key="preset",
+            bind="query-params",
+            placeholder="a blank form",
+            width=280,
+        )
+        st.segmented_control(
+            "As", [FORM, YAML], default=FORM, required=True, key="view", bind="query-params", on_change=change_view,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
+    if st.session_state.get("submit.source") != source or "submit.text" not in st.session_state:
+        st.session_state["submit.source"] = source
+        begin(texts[preset] if preset else text_of(like))
+    elif view() == FORM and "form.name" not in st.session_state:
+        begin(st.session_state["submit.text"])  # back from another page: Streamlit forgot the fields
+
+
+def text_of(like: int | None) -> str:
+    if like is None:
+        return blank()
+    detail = data.experiment(like)
+    return detail.spec_yaml or yaml.safe_dump(detail.spec, sort_keys=False, allow_unicode=True)
+
+
+def blank() -> str:
+    """On the models that are served, if any are."""
+    return BLANK.replace(
+        "models: []", f"models: {yaml.safe_dump(list(data.fleet().served), default_flow_style=True).strip()}"
+    )
+
+
+def begin(text: str) -> None:
+    """Shows the text as YAML, and in the fields where the form can say it."""
+    st.session_state["submit.text"] = text
+    st.session_state["yaml"] = text
+    try:
+        fill(draft_of(mapping_of(text)))
+    except ValueError as error:
+        st.session_state["submit.unformable"] = str(error)
+    else:
+        st.session_state.pop("submit.unformable", None)
+
+
+def mapping_of(text: str) -> dict[str, object]:
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"this is not YAML yet: {error}") from error
+    if not isinstance(said, dict):
+        raise ValueError("a spec is a mapping with name, data_set, models and arms")
+    return said
+
+
+def change_view() -> None:
+    """From one view to the other, what was said goes along."""
+    begin(st.session_state["submit.text"])
+
+
+def as_form() -> tuple[Submission | None, str]:
+    unformable = st.session_state.get("submit.unformable")
+    if unformable:
+        st.warning(f"The form cannot show this: {in_markdown(unformable)}. Go on in the YAML view.")
+        return None, st.session_state["submit.text"]
+    findings = Findings(st.session_state.get("submit.problems", ()))
+    draft = drawn(findings, [model.name for model in data.fleet().announced])
+    submission, problems = checked(draft)
+    text = yaml.safe_dump(document(draft), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    st.session_state["submit.text"] = text
+    if st.session_state.get("submit.problems", ()) != problems:
+        st.session_state["submit.problems"] = problems
+        st.rerun()  # what is wrong stands beside its field, above what was just read
+    for problem in findings.unplaced():
+        st.error(in_markdown(str(problem)))
+    return submission, text
+
+
+def checked(draft: Draft) -> tuple[Submission | None, tuple[object, ...]]:
+    try:
+        return Submission.from_data(document(draft), source="form"), ()
+    except SpecError as error:
+        return None, error.problems
+
+
+def as_yaml() -> tuple[Submission | None, str]:
+    text = st.text_area("Spec", key="yaml", height=560, label_visibility="collapsed")
+    st.session_state["submit.text"] = text
+    try:
+        return Submission.from_yaml(text, source="line"), text
+    except SpecError as error:
+        for problem in error.problems:
+            frame.in_place_error(str(problem))
+        return None, text
+
+
+def hand_in(submission: Submission | None, text: str) -> None:
+    with st.container(border=True):
+        if submission is None:
+            st.markdown("**Not ready:** mend what is marked in red.")
+            st.button("Submit", type="primary", disabled=True, icon=":material/send:")
+            return
+        size(submission)
+        checks = data.check(submission)
+        for problem in checks.problems:
+            st.error(in_markdown(problem), icon=":material/error:")
+        for note in checks.notes:
+            st.warning(in_markdown(note), icon=":material/info:")
+        again = known_already(submission)
+        is_refused = bool(checks.problems) or again is False
+        if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
+            send(submission, text, again=bool(again))
+
+
+def size(submission: Submission) -> None:
+    """The dry run: how much is asked for, at most."""
+    asked = submission.size({model.name: model for model in data.fleet().announced})
+    cells = {
+        "arms": f"{asked.arms:,}",
+        "problems, at most": "all" if asked.problems is None else f"{asked.problems:,}",
+        "jobs, at most": "–" if asked.jobs is None else f"{asked.jobs:,}",
+        "chains, at most": "–" if asked.chains is None else f"{asked.chains:,}",
+        "generated tokens, at most": "–" if asked.generated_tokens is None else f"{asked.generated_tokens:,}",
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for name, value in cells.items():
+            st.metric(name, value, width="content")
+    with st.expander("The arms"):
+        st.code("\n".join(f"{arm.label}  on {arm.model}" for arm in submission.expand()), language=None)
+
+
+def known_already(submission: Submission) -> bool | None:
+    """None: this is new. Else whether it is to be run once more."""
+    twin = twin_of(submission.digest)
+    if twin is None:
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            f"The same spec was submitted before: experiment #{twin.id}, {twin.status.shown}.",
+            icon=":material/history:",
+        )
+        st.page_link(frame.EXPERIMENT, label=f"Open #{twin.id}", query_params={"id": str(twin.id)})
+    return st.checkbox("Run it again, as another experiment", key="again")
+
+
+def twin_of(digest: str) -> ExperimentSummary | None:
+    """The newest experiment of that digest."""
+    return next((each for each in data.experiments(ExperimentFilter()) if each.digest == digest), None)
+
+
+def send(submission: Submission, text: str, *, again: bool) -> None:
+    try:
+        made = data.hand_in(submission, text, again=again)
+    except SubmissionRefusedError as error:
+        for problem in error.problems:
+            st.error(in_markdown(problem))
+        return
+    for note in made.notes:
+        st.toast(in_markdown(note), icon=":material/info:", duration="long")
+    st.switch_page(frame.EXPERIMENT, query_params={"id": str(made.experiment_id)})
+
+
+main()

@@ -1,4 +1,4 @@
-"""One job opened: the question, what came of it, and the reasoning step by step, with what was forced plainly marked."""
+"""One job opened: the question, what came of it, and the reasoning step by step, what was forced plainly marked."""
 
 import math
 
@@ -28,8 +28,8 @@ from scaling.types import Path
 
 WHOLE_TREE = "the whole tree"
 REPAIRED = (
-    "Some characters of this trace (NUL, half a surrogate pair) cannot be stored and are shown as \N{REPLACEMENT CHARACTER}. "
-    "The token ids are the truth."
+    "Some characters of this trace (NUL, half a surrogate pair) cannot be stored and are shown as "
+    "\N{REPLACEMENT CHARACTER}. The token ids are the truth."
 )
 
 
@@ -39,7 +39,8 @@ def main() -> None:
     walk(job)
     frame.page_title(job.problem.id)
     st.caption(
-        f"{in_markdown(job.arm.label)} · {in_markdown(job.arm.model)} · experiment {in_markdown(experiment.summary.name)}"
+        f"{in_markdown(job.arm.label)} · {in_markdown(job.arm.model)} · experiment "
+        + in_markdown(experiment.summary.name)
         + (f" · repeat {job.repeat}" if job.repeat else "")
         + (f" · level {in_markdown(job.problem.level)}" if job.problem.level else "")
     )
@@ -71,7 +72,11 @@ def walk(job: TraceDetail) -> None:
             ("Next", ":material/chevron_right:", around.next),
         ):
             st.page_link(
-                frame.TRACE, label=label, icon=icon, disabled=other is None, query_params={"job": str(other), **parameters}
+                frame.TRACE,
+                label=label,
+                icon=icon,
+                disabled=other is None,
+                query_params={"job": str(other), **parameters},
             )
         if around.position is not None:
             filtered = " that match the filter" if set(parameters) - {"order"} else ""
@@ -97,8 +102,13 @@ def without_trace(job: TraceDetail) -> None:
 
 def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
     verdict = trace.verdict
+    decided = "verdict, decided by a draw" if trace.is_tie else "verdict"
     return [
-        Fact("verdict" + (", decided by a draw" if trace.is_tie else ""), f"{VERDICT_SIGNS[verdict]} {verdict.value}", verdict.value),
+        Fact(
+            "verdict" + (", decided by a draw" if trace.is_tie else ""),
+            f"{VERDICT_SIGNS[verdict]} {verdict.value}",
+            verdict.value,
+        ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),
         Fact("reference", job.problem.answer),
         Fact("took", f"{trace.wall_seconds:.2f} s" if trace.wall_seconds < 60 else duration(trace.wall_seconds)),

@@ -24,7 +24,7 @@ COLUMNS = {
     "verdict": st.column_config.TextColumn("verdict", width=100),
     "answer": st.column_config.TextColumn("answer", width=80),
     "reference": st.column_config.TextColumn("reference", width=80),
-    "thinking": st.column_config.NumberColumn("thinking", help="tokens, forced ones included", format="localized", width=75),
+    "thinking": st.column_config.NumberColumn("thinking", help="tokens, forced included", format="localized", width=75),
     "forced": st.column_config.NumberColumn("forced", format="localized", width=65),
     "seconds": st.column_config.TextColumn("took", width=60),
     "error": st.column_config.TextColumn("error", width="medium"),

@@ -43,7 +43,13 @@ SPEC: dict[str, object] = {
     "repeats": 1,
     "seed": 0,
 }
-SPEC_YAML = "name: demo\ndata_set: {name: ladder-test, limit: 120}\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thought\n"
+SPEC_YAML = """\
+name: demo
+data_set: {name: ladder-test, limit: 120}
+models: [ladder-tiny]
+arms:
+  - strategy: chain_of_thought
+"""
 
 HOSTILE = {
     "script": "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"><b>bold?</b>",
@@ -215,9 +221,23 @@ def hostile(engine: Engine) -> int:
 
 
 def text_trace(text: str) -> tuple[Trace, list[Grade]]:
+    ids = tuple(range(3_000))
     steps = (
         Step((0,), StepKind.PROMPT, Phase.PROMPT, (1, 2), text),
-        Step((0, 0), StepKind.THINK, Phase.THINKING, tuple(range(3_000)), text, (), 2, 0, 3_000, 3, 2.0, FinishReason.STOP),
+        Step(
+            (0, 0),
+            StepKind.THINK,
+            Phase.THINKING,
+            tuple(range(3_000)),
+            text,
+            (),
+            2,
+            0,
+            3_000,
+            3,
+            2.0,
+            FinishReason.STOP,
+        ),
         Step((0, 0, 0), StepKind.FORCED, Phase.ANSWER, (4,), text[:2_000]),
         Step((0, 0, 0, 0), StepKind.ANSWER, Phase.ANSWER, (8,), text[:2_000], (), 6, 3, 1, 1, 0.2, FinishReason.STOP),
     )
@@ -241,9 +261,7 @@ def ladder_trace(job: ClaimedJob, plan: ArmPlan) -> tuple[Trace, list[Grade]]:
         counts = Counts.of(chain)
         total = counts.generated_tokens + counts.forced_tokens
         path = chain[-1].path
-        candidates.append(
-            Candidate(path, f"\\boxed{{{answer}}}", answer, answer, False, counts.thinking_tokens, total)
-        )
+        candidates.append(Candidate(path, f"\\boxed{{{answer}}}", answer, answer, False, counts.thinking_tokens, total))
         verdict = Verdict.CORRECT if is_right else Verdict.WRONG
         if plan.label.endswith("=8") and sample == 0 and level == 5:
             verdict = Verdict.UNPARSED

@@ -1,0 +1,252 @@
+"""The form of a submission as text typed into fields, and the document that it says: the one that YAML says too. Pure.
+
+The fields of a strategy are drawn from its pydantic model, so a new strategy needs nothing here. Checking is the
+spec's: what is typed goes there as it stands, and what is wrong comes back with its place.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import UnionType
+from typing import Union, get_args, get_origin
+
+from pydantic import BaseModel, JsonValue
+from pydantic.fields import FieldInfo
+
+from scaling.chains import CHAINS
+from scaling.strategies import STRATEGIES
+from scaling.types import PromptFormat, Sampling
+
+Document = dict[str, JsonValue]
+Texts = Mapping[str, str]
+
+WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+FRACTION = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+\.")
+BAR = re.compile(r'\|(?=[^"]*(?:"[^"]*"[^"]*)*$)')
+DATA_SET_COLUMNS = ("question", "answer", "id", "level", "subject")
+
+
+class Kind(StrEnum):
+    """How a field's text is read."""
+
+    NUMBER = "number"  # 8 or, where sweeps are allowed, 8, 16, 32
+    TEXT = "text"  # as it stands; where sweeps are allowed, texts apart by |; "" is the empty text
+    FLAG = "flag"  # true or false
+    CHAIN = "chain"  # a nested strategy
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a pydantic model. `default` is how its default would be typed; None: it must be given."""
+
+    name: str
+    kind: Kind
+    help: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyDraft:
+    """A strategy as typed. Fields left blank are left out. `model` is for arms: blank means the experiment's."""
+
+    strategy: str
+    texts: Texts = field(default_factory=dict)
+    chain: "StrategyDraft | None" = None
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A submission as typed."""
+
+    name: str = ""
+    data_set: Texts = field(default_factory=dict)
+    models: tuple[str, ...] = ()
+    arms: tuple[StrategyDraft, ...] = ()
+    sampling: Texts = field(default_factory=dict)
+    prompt: Texts = field(default_factory=dict)
+    numbers: Texts = field(default_factory=dict)
+    """`repeats`, `seed` and `priority`."""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+
+
+NUMBERS = ("repeats", "seed", "priority")
+
+
+def form_fields(model: type[BaseModel]) -> tuple[FormField, ...]:
+    """In the order in which they are declared, without the strategy's name."""
+    return tuple(form_field(name, info) for name, info in model.model_fields.items() if name != "strategy")
+
+
+def form_field(name: str, info: FieldInfo) -> FormField:
+    kind = kind_of(info)
+    is_given = info.is_required() or kind is Kind.CHAIN
+    return FormField(name, kind, info.description or "", None if is_given else typed(info.default, kind))
+
+
+def kind_of(info: FieldInfo) -> Kind:
+    if info.discriminator == "strategy":
+        return Kind.CHAIN
+    types = {each for each in plain_types(info.annotation) if each is not type(None)}
+    if bool in types:
+        return Kind.FLAG
+    return Kind.NUMBER if types <= {int, float} else Kind.TEXT
+
+
+def plain_types(annotation: object) -> Iterable[object]:
+    if get_origin(annotation) in (Union, UnionType):
+        return get_args(annotation)
+    return (annotation,)
+
+
+def document(draft: Draft) -> Document:
+    """What the form says, for `Submission.from_data`."""
+    said: Document = {"name": draft.name, "data_set": data_set_document(draft.data_set)}
+    said["models"] = list(draft.models)
+    said["arms"] = [strategy_document(arm, STRATEGIES) for arm in draft.arms]
+    sampling = {each.name: one_value(draft.sampling, each) for each in SAMPLING_FIELDS if draft.sampling.get(each.name)}
+    prompt = {each.name: draft.prompt[each.name] for each in PROMPT_FIELDS if draft.prompt.get(each.name)}
+    said |= {name: part for name, part in (("sampling", sampling), ("prompt", prompt)) if part}
+    said |= {name: as_number(draft.numbers[name]) for name in NUMBERS if draft.numbers.get(name)}
+    if draft.tags:
+        said["tags"] = list(draft.tags)
+    if draft.notes:
+        said["notes"] = draft.notes
+    return said
+
+
+def data_set_document(texts: Texts) -> Document:
+    numbers: Document = {name: as_number(texts[name]) for name in ("limit", "seed") if texts.get(name)}
+    names: Document = {name: texts[name] for name in ("name", "path", *DATA_SET_COLUMNS, "grader") if texts.get(name)}
+    return names | numbers
+
+
+def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Document:
+    said: Document = {"strategy": draft.strategy}
+    if draft.model:
+        said["model"] = draft.model
+    if draft.strategy not in known:
+        return said
+    for each in form_fields(known[draft.strategy]):
+        if each.kind is Kind.CHAIN and draft.chain is not None:
+            said[each.name] = strategy_document(draft.chain, CHAINS)
+        elif draft.texts.get(each.name):
+            said[each.name] = read(draft.texts[each.name], each.kind)
+    return said
+
+
+def draft_of(said: Mapping[str, JsonValue]) -> Draft:
+    """A document as it would be typed. Raises ValueError where the form has no field for what it says."""
+    data_set = said.get("data_set", {})
+    named = {"name": data_set} if isinstance(data_set, str) else mapping(data_set)
+    return Draft(
+        name=str(said.get("name", "")),
+        data_set={name: str(value) for name, value in named.items() if value is not None},
+        models=strings(said.get("models")),
+        arms=tuple(strategy_draft(mapping(arm), STRATEGIES) for arm in listed(said.get("arms"))),
+        sampling={name: typed(value, Kind.NUMBER) for name, value in mapping(said.get("sampling")).items()},
+        prompt={name: str(value) for name, value in mapping(said.get("prompt")).items() if value is not None},
+        numbers={name: str(said[name]) for name in NUMBERS if name in said},
+        tags=strings(said.get("tags")),
+        notes=str(said.get("notes", "")),
+    )
+
+
+def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> StrategyDraft:
+    name = said.get("strategy")
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"the form knows no strategy {name!r}; edit it as YAML")
+    fields = {each.name: each for each in form_fields(known[name])}
+    texts, chain, model = {}, None, ""
+    for key, value in said.items():
+        if key == "model":
+            if not isinstance(value, str):
+                raise ValueError("an arm on several models has no field in the form; edit it as YAML")
+            model = value
+        elif key in fields and fields[key].kind is Kind.CHAIN:
+            chain = strategy_draft(mapping(value), CHAINS)
+        elif key in fields:
+            texts[key] = typed(value, fields[key].kind)
+        elif key != "strategy":
+            raise ValueError(f"the form has no field {key!r} for {name}; edit it as YAML")
+    return StrategyDraft(name, texts, chain, model)
+
+
+def read(text: str, kind: Kind) -> JsonValue:
+    """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
+    if kind is Kind.TEXT:
+        values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
+    else:
+        values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
+    return values[0] if len(values) == 1 else values
+
+
+def pieces(text: str) -> list[str]:
+    """Apart by the | that stand outside quotes."""
+    return [piece.strip() for piece in BAR.split(text)]
+
+
+def read_text(piece: str) -> str:
+    if piece.startswith('"') and piece.endswith('"') and len(piece) > 1:
+        try:
+            return str(json.loads(piece))
+        except json.JSONDecodeError:
+            return piece
+    return piece
+
+
+def one_value(texts: Texts, each: FormField) -> JsonValue:
+    text = texts[each.name]
+    return text if each.kind is Kind.TEXT else as_number(text.strip())
+
+
+def as_number(text: str) -> JsonValue:
+    """A number, truth or none as YAML would read it; else the text as it stands."""
+    if WHOLE.fullmatch(text):
+        return int(text)
+    if FRACTION.fullmatch(text):
+        return float(text)
+    return {"true": True, "false": False, "none": None, "null": None}.get(text.lower(), text)
+
+
+def typed(value: JsonValue, kind: Kind) -> str:
+    """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if kind is Kind.TEXT:
+        return " | ".join(typed_text(each) for each in values)
+    return ", ".join(
+        "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values
+    )
+
+
+def typed_text(value: JsonValue) -> str:
+    text = str(value)
+    is_plain = bool(text) and text == text.strip() and not set(text) & {"|", '"'}
+    return text if is_plain else '"' + json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "\\u0022") + '"'
+
+
+def mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"expected a mapping, got {value!r}; edit it as YAML")
+    return value
+
+
+def listed(value: JsonValue) -> list[JsonValue]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list, got {value!r}; edit it as YAML")
+    return value
+
+
+def strings(value: JsonValue) -> tuple[str, ...]:
+    return tuple(str(each) for each in listed(value))
+
+
+SAMPLING_FIELDS = form_fields(Sampling)
+PROMPT_FIELDS = form_fields(PromptFormat)
