@@ -10,21 +10,19 @@ from db.queries.experiments import (
     ExperimentFilter,
     ExperimentSummary,
     JobCounts,
-    Progress,
     experiment,
     list_experiments,
-    progress,
 )
 from db.queries.fleet import Worker, models, workers
+from db.queries.progress import Progress, progress
 from db.queries.samples import (
     ArmSamples,
-    ArmTotals,
     CandidateSamples,
     JobCandidates,
     arm_samples,
-    arm_totals,
     candidate_samples,
 )
+from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
     StepIds,

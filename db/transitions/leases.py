@@ -22,7 +22,7 @@ WITH beats AS (
     SELECT * FROM unnest(CAST(:job_ids AS bigint[]), CAST(:attempts AS integer[]), {COUNT_ARRAYS})
         AS beats (job_id, attempt, {", ".join(COUNT_COLUMNS)})
 ), alive AS (
-    UPDATE workers SET heartbeat_at = coalesce(CAST(:now AS timestamptz), now()), stopped_at = NULL WHERE id = :worker
+    UPDATE workers SET heartbeat_at = coalesce(CAST(:now AS timestamptz), now()) WHERE id = :worker
 ), locked AS (
     SELECT jobs.id FROM jobs WHERE jobs.id = ANY (CAST(:job_ids AS bigint[])) ORDER BY jobs.id FOR UPDATE
 ), spent AS (

@@ -49,7 +49,8 @@ WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
 def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> None:
     """running → succeeded, with trace, steps, candidates and grades: all in one transaction, or nothing.
 
-    `grades` holds one grade for each candidate. FencedOutError if the job is not this attempt's any more.
+    `grades` holds one grade for each candidate. FencedOutError if the job is not this attempt's any more. After a
+    DatabaseUnavailableError, call it again: if the first call was committed after all, the second is fenced out.
     """
     rows = trace_rows(lease, trace, grades, wall_seconds)
     with database.begin() as connection:

@@ -1,5 +1,7 @@
 """The tables that the migrations make are the tables that the models say."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +66,14 @@ def test_migrating_twice_changes_nothing(emptied: Engine) -> None:
     migrate(emptied)
     assert is_current(emptied)
     assert catalog(emptied) == before
+
+
+def test_two_processes_that_migrate_at_once_take_turns(emptied: Engine) -> None:
+    url = emptied.url.render_as_string(hide_password=False)
+    program = "import sys; from db.engine import connect; from db.migrate import migrate; migrate(connect(sys.argv[1]))"
+    both = [subprocess.Popen([sys.executable, "-c", program, url]) for _ in range(2)]
+    assert [each.wait() for each in both] == [0, 0]
+    assert is_current(emptied)
 
 
 def test_a_database_that_is_away_is_named_without_its_password() -> None:

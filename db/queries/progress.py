@@ -1,0 +1,74 @@
+"""How far an experiment is, and when it will be done."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+
+from db.engine import reading
+from db.queries.experiments import ONE, JobCounts, job_counts, unknown
+from db.status import ExperimentStatus
+
+RECENT_S = 60.0
+"""How far back the throughput looks."""
+
+RECENT = text("""
+SELECT count(*) AS jobs, coalesce(sum(traces.generated_tokens), 0) AS generated_tokens,
+    least(CAST(:recent_s AS double precision), extract(epoch FROM now() - min(experiments.started_at))) AS seconds
+FROM experiments
+JOIN jobs ON jobs.experiment_id = experiments.id
+JOIN traces ON traces.job_id = jobs.id
+WHERE experiments.id = :experiment_id AND jobs.finished_at > now() - make_interval(secs => :recent_s)
+""")
+
+LOST = text("""
+SELECT count(*) FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+WHERE jobs.experiment_id = :experiment_id AND attempts.outcome = 'lost'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an experiment is. Recent: the last minute, or since its first claim if that is less ago."""
+
+    status: ExperimentStatus
+    error: str | None
+    jobs: JobCounts
+    lost_attempts: int
+    recent_jobs: int
+    recent_generated_tokens: int
+    recent_seconds: float | None
+    """None: nothing has been claimed yet, or nothing ended recently."""
+
+    @property
+    def jobs_per_s(self) -> float | None:
+        return self.recent_jobs / self.recent_seconds if self.recent_seconds else None
+
+    @property
+    def generated_tokens_per_s(self) -> float | None:
+        return self.recent_generated_tokens / self.recent_seconds if self.recent_seconds else None
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until the last job ends at the recent rate; None if there is no rate to go by."""
+        if not self.jobs.open:
+            return 0.0
+        return self.jobs.open / self.jobs_per_s if self.jobs_per_s else None
+
+
+def progress(database: Engine, experiment_id: int) -> Progress:
+    """Raises UnknownExperimentError."""
+    values = {"experiment_id": experiment_id}
+    with reading(database) as connection:
+        row = connection.execute(ONE, values).one_or_none()
+        if row is None:
+            raise unknown(connection, experiment_id)
+        recent = connection.execute(RECENT, {**values, "recent_s": RECENT_S}).one()
+        return Progress(
+            status=ExperimentStatus(row.status),
+            error=row.error,
+            jobs=job_counts(row),
+            lost_attempts=connection.execute(LOST, values).scalar_one(),
+            recent_jobs=recent.jobs,
+            recent_generated_tokens=recent.generated_tokens,
+            recent_seconds=None if recent.seconds is None else float(recent.seconds),
+        )

@@ -1,0 +1,94 @@
+"""Each arm in numbers: its jobs, verdicts and tokens, and what was spent on attempts that left no trace."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, text
+
+from db.counts import COUNT_COLUMNS, counts_of
+from db.engine import reading
+from db.queries.experiments import Arm, JobCounts, arm, job_counts
+from scaling.types import Counts
+
+SUMS = ", ".join(
+    # One unreported count makes the sum unknown: NULL is not 0.
+    f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
+    if name == "cached_tokens"
+    else f"coalesce(sum({table}.{name}), 0) AS {name}"
+    for table, name in (("spent", name) for name in COUNT_COLUMNS)
+)
+
+TOTALS = text(f"""
+SELECT arms.*, jobs.*, verdicts.*, tokens.*
+FROM arms
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT problem_id) AS num_problems,
+        count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+        count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
+        count(*) FILTER (WHERE status = 'cancelled') AS cancelled
+    FROM jobs WHERE jobs.arm_id = arms.id
+) AS jobs
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE verdict = 'correct') AS correct, count(*) FILTER (WHERE verdict = 'wrong') AS wrong,
+        count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,
+        count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties
+    FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
+) AS verdicts
+CROSS JOIN LATERAL (
+    SELECT {SUMS} FROM traces AS spent JOIN jobs ON jobs.id = spent.job_id WHERE jobs.arm_id = arms.id
+) AS tokens
+WHERE arms.experiment_id = :experiment_id
+ORDER BY arms.position
+""")
+
+UNREWARDED = text(f"""
+SELECT arms.id AS arm_id, count(*) AS attempts, {SUMS}
+FROM attempts AS spent
+JOIN jobs ON jobs.id = spent.job_id
+JOIN arms ON arms.id = jobs.arm_id
+WHERE arms.experiment_id = :experiment_id AND spent.outcome <> 'succeeded'
+GROUP BY arms.id
+""")
+
+NOTHING = Counts(0, 0, 0, 0, 0, 0, 0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTotals:
+    """An arm in numbers. `tokens` are those of its traces; `unrewarded` those of attempts that left no trace."""
+
+    arm: Arm
+    num_problems: int
+    jobs: JobCounts
+    correct: int
+    wrong: int
+    unparsed: int
+    truncated: int
+    ties: int
+    tokens: Counts
+    unrewarded_attempts: int
+    unrewarded: Counts
+
+
+def arm_totals(database: Engine, experiment_id: int) -> tuple[ArmTotals, ...]:
+    """In arm order."""
+    with reading(database) as connection:
+        rows = connection.execute(TOTALS, {"experiment_id": experiment_id}).all()
+        lost = {row.arm_id: row for row in connection.execute(UNREWARDED, {"experiment_id": experiment_id})}
+    return tuple(totals_of(row, lost.get(row.id)) for row in rows)
+
+
+def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
+    return ArmTotals(
+        arm=arm(row),
+        num_problems=row.num_problems,
+        jobs=job_counts(row),
+        correct=row.correct,
+        wrong=row.wrong,
+        unparsed=row.unparsed,
+        truncated=row.truncated,
+        ties=row.ties,
+        tokens=counts_of(row),
+        unrewarded_attempts=0 if lost is None else lost.attempts,
+        unrewarded=NOTHING if lost is None else counts_of(lost),
+    )
