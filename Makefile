@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SEED   ?= 1
 
 # With PIP_FIND_LINKS (a folder of wheels), PyTorch's CPU build is looked for there; otherwise in PyTorch's own index.
 INDEX := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend cpu)
@@ -19,7 +20,7 @@ help:
 	@echo "make test        unit, integration and acceptance tests, on real PostgreSQL, Redis and vLLM"
 	@echo "make check       ruff and types"
 	@echo "make bench       benchmarks: through the service, against bare clients"
-	@echo "make train-tiny  train the tiny model anew"
+	@echo "make train-tiny  train the tiny model anew (SEED=1), into .overthink/trained"
 	@echo "make clean       remove what the embedded stack keeps, experiments included"
 
 demo: install
@@ -34,10 +35,11 @@ check: install
 	$(BIN)/mypy
 
 bench: install
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m tests.benchmarks.bench_service
+	$(BIN)/python -m tests.benchmarks.bench_lockstep
 
 train-tiny: install
-	$(BIN)/python -m demo.train
+	$(BIN)/python -m demo.train --seed $(SEED) --out .overthink/trained/seed-$(SEED)
 
 install: $(VENV)/installed
 
