@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, web
 
 COMPLETIONS = "/v1/completions"
+SESSION = web.AppKey("session", ClientSession)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class RecordingProxy:
     async def forward(self, request: web.Request) -> web.Response:
         body = await request.read()
         headers = {"Content-Type": request.headers.get("Content-Type", "application/json")}
-        session: ClientSession = request.app["session"]
+        session = request.app[SESSION]
         async with session.request(
             request.method, self.upstream + request.path_qs, data=body, headers=headers
         ) as reply:
@@ -86,5 +87,5 @@ async def _serve(proxy: RecordingProxy) -> web.AppRunner:
 
 async def _session(app: web.Application):
     async with ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=600)) as session:
-        app["session"] = session
+        app[SESSION] = session
         yield
