@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from db import transitions
 from db.records import NewArm, NewExperiment, ServedModel
@@ -122,6 +123,19 @@ def experiment(database: Engine, num_problems: int, question: str = "Say 12") ->
     return created.id
 
 
+@contextmanager
+def away(database: str, postgres_url: str) -> Iterator[None]:
+    """Nobody reaches this database, and whoever was connected is thrown out."""
+    name = make_url(database).database
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")  # type: ignore[arg-type]
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")  # type: ignore[arg-type]
+
+
 ENDED_TWICE_OR_HALF = """
 SELECT count(*) FROM jobs WHERE status = 'succeeded' AND (
     (SELECT count(*) FROM traces WHERE traces.job_id = jobs.id) <> 1
@@ -188,6 +202,23 @@ def test_an_emptied_redis_delays_the_work_and_loses_none(parts: Service, server:
 
     wait_until(lambda: all_succeeded(parts, 60), 30)
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_a_database_that_goes_away_and_comes_back_costs_no_job(
+    parts: Service, server: FakeVllm, database: str, postgres_url: str
+) -> None:
+    server.delay_s = 0.2
+    experiment(parts.database, 60)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 8, 20)
+    with away(database, postgres_url):
+        time.sleep(3.0)  # twice the lease
+
+    wait_until(lambda: all_succeeded(parts, 60), 40)
+    assert parts.value("SELECT max(failures) FROM jobs") == 0
+    assert parts.value(ENDED_TWICE_OR_HALF) == 0
+    assert "PostgreSQL is away" in parts.said()
 
 
 def test_cancelling_closes_the_requests_in_flight(parts: Service, server: FakeVllm) -> None:
