@@ -1,5 +1,6 @@
 """Spec files, as commands and Python callers give them."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,8 +18,15 @@ class LoadedSpec:
     """A validated submission and where it came from. `text` is the file's, without overrides."""
 
     path: Path
+    overrides: tuple[str, ...]
     text: str
     submission: Submission
+
+    @property
+    def run_command(self) -> str:
+        """What to type to run just this."""
+        sets = [word for override in self.overrides for word in ("--set", override)]
+        return shlex.join(["overthink", "run", str(self.path), *sets])
 
 
 def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
@@ -27,7 +35,7 @@ def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
     submission = Submission.from_yaml(text, source=str(path))
     if overrides:
         submission = submission.with_overrides(overrides)
-    return LoadedSpec(path, text, with_data_file_found(submission, path.resolve().parent))
+    return LoadedSpec(path, tuple(overrides), text, with_data_file_found(submission, path.resolve().parent))
 
 
 def with_data_file_found(submission: Submission, folder: Path) -> Submission:

@@ -91,7 +91,7 @@ def _follow(session: Session, sent: Sent, spec: LoadedSpec) -> None:
                 f"`overthink cancel {sent.experiment_id}` stops it."
             )
         else:
-            session.console.print(f"`overthink run {spec.path}` goes on with it.")
+            session.console.print(f"`{spec.run_command}` goes on with it.")
         raise
 
 

@@ -125,12 +125,12 @@ def _known_note(known: ExperimentSummary | None) -> tuple[str, ...]:
     if known is None:
         return ()
     age = short_duration((dt.datetime.now(dt.UTC) - known.created_at).total_seconds())
+    if not known.status.is_closed:
+        return (f"Experiment {known.id}, submitted {age} ago, is this spec: going on with it ({known.status.shown}).",)
     was = f"This spec was submitted before, {age} ago, as experiment {known.id}: {known.status.shown}."
     if known.status is ExperimentStatus.SUCCEEDED:
         return (f"{was} --again runs it anew.",)
-    if known.status.is_closed:
-        return (f"{was} `overthink retry {known.id}` runs what is missing, --again all of it.",)
-    return (was,)
+    return (f"{was} `overthink retry {known.id}` runs what is missing, --again all of it.",)
 
 
 def _wait(console: Console, database: Engine, found: Settings, sent: Sent, as_json: bool) -> Exit:

@@ -1,0 +1,116 @@
+"""What the command does with bad input and missing services: a message with the remedy, and an exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from overthink.cli.exits import Exit
+from tests.cli import Overthink, overthink
+
+__all__ = ["overthink"]
+SPEC = """
+name: mine
+data_set: {name: ladder-test, limit: 7}
+models: [tiny]
+arms:
+  - strategy: chain_of_thought
+    max_thinking_tokens: 100
+  - strategy: majority_vote
+    samples: 4
+    chain: {strategy: budget_forcing, max_thinking_tokens: 50}
+sampling: {max_answer_tokens: 10}
+repeats: 2
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    path = tmp_path / "mine.yaml"
+    path.write_text(SPEC)
+    return str(path)
+
+
+def test_a_dry_run_estimates_and_needs_no_service(overthink: Overthink, spec: str) -> None:
+    done = overthink("submit", spec, "--dry-run", "--json")
+    assert done.code == Exit.OK
+    document = json.loads(done.out)
+    assert [arm["label"] for arm in document["arms"]] == [
+        "chain_of_thought max_thinking_tokens=100",
+        "majority_vote samples=4 · budget_forcing max_thinking_tokens=50",
+    ]
+    assert (document["problems"], document["jobs"]) == (7, 2 * 7 * 2)
+    assert document["most_generated_tokens"] == 7 * 2 * ((100 + 10) + 4 * (50 + 10))
+
+
+def test_a_dry_run_for_people_lists_the_arms(overthink: Overthink, spec: str) -> None:
+    done = overthink("submit", spec, "--dry-run", "--set", "data_set.limit=3")
+    assert "2 arms on 3 problems: 12 jobs" in done.out
+    assert "majority_vote samples=4 · budget_forcing max_thinking_tokens=50" in done.out
+
+
+def test_a_bad_spec_exits_with_2_and_a_line_for_each_problem(overthink: Overthink, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(SPEC.replace("repeats: 2", "repeets: 2").replace("majority_vote", "majority"))
+    done = overthink("run", str(path))
+    assert done.code == Exit.BAD_INPUT
+    lines = done.err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"{path}:") for line in lines)
+    assert done.out == ""
+
+
+def test_without_services_a_command_says_how_to_start_them(overthink: Overthink, spec: str) -> None:
+    for command in (["submit", spec], ["watch", "mine"], ["status"], ["results", "mine"], ["cancel", "1"], ["worker"]):
+        done = overthink(*command)
+        assert done.code == Exit.UNREACHABLE, command
+        assert "overthink up" in done.err
+        assert done.out == ""
+
+
+def test_half_a_configuration_is_refused(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", "redis://localhost")
+    done = overthink("submit", spec)
+    assert done.code == Exit.UNREACHABLE
+    assert "OVERTHINK_REDIS_URL is set and OVERTHINK_DATABASE_URL is not" in done.err
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    overthink: Overthink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/overthink")
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", "redis://127.0.0.1:1")
+    done = overthink("status")
+    assert done.code == Exit.UNREACHABLE
+    assert "127.0.0.1:1/overthink" in done.err
+    assert "secret" not in done.err
+    assert "overthink doctor" in done.err
+
+
+def test_a_setting_that_cannot_be_read_is_named_by_its_variable(
+    overthink: Overthink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_SLOTS", "many")
+    done = overthink("status")
+    assert done.code == Exit.BAD_INPUT
+    assert "OVERTHINK_SLOTS=many" in done.err
+
+
+def test_an_unknown_command_or_option_exits_with_2(overthink: Overthink) -> None:
+    assert overthink("rnu").code == Exit.BAD_INPUT
+    assert overthink("run", "x.yaml", "--jsn").code == Exit.BAD_INPUT
+
+
+def test_the_version_is_printed(overthink: Overthink) -> None:
+    done = overthink("--version")
+    assert done.code == Exit.OK
+    assert done.out.startswith("overthink ")
+
+
+def test_a_bug_keeps_its_traceback(overthink: Overthink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("overthink.services.find_services", broken)
+    with pytest.raises(ZeroDivisionError):
+        overthink("submit", str(Path(__file__).resolve().parents[2] / "specs" / "demo.yaml"))
