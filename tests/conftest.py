@@ -23,33 +23,57 @@ from db.migrate import migrate
 from overthink.stack import Stack, StackError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+FOLDER = CHECKOUT / ".overthink" / "tests"
+OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
 TEMPLATE = "migrated"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keeps pytest's temporary folders inside the checkout, and apart from those of another session."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
     if config.option.basetemp is None:
-        config.option.basetemp = CHECKOUT / ".overthink" / "tests" / f"pytest-{os.getpid()}"
+        config.option.basetemp = OWN_TEMPORARY
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(config.option.basetemp, ignore_errors=True)
+    shutil.rmtree(OWN_TEMPORARY, ignore_errors=True)
+
+
+@contextmanager
+def fresh_home() -> Iterator[Path]:
+    """A home for a stack, which vanishes afterwards with all that is in it.
+
+    Unlike pytest's own temporary folders, other users may pass through it; else PostgreSQL, when it runs as another
+    user, would have to put its data elsewhere.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=FOLDER))
+    home.chmod(0o711)
+    try:
+        yield home
+    finally:
+        data = home / "postgres"
+        if data.is_symlink():  # the checkout itself is out of its reach
+            shutil.rmtree(data.readlink())
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with fresh_home() as folder:
+        yield folder
 
 
 @contextmanager
 def running(*names: str) -> Iterator[Stack]:
-    """A stack of just these parts, in a home that vanishes; a StackError becomes a skip or, in CI, a failure."""
-    folder = CHECKOUT / ".overthink" / "tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    home = Path(tempfile.mkdtemp(prefix="home-", dir=folder))
-    home.chmod(0o711)  # PostgreSQL, when it runs as another user, must pass through
-    stack = Stack(home, dashboard=False, names=names)
-    try:
-        start_or_skip(stack)
-        yield stack
-    finally:
-        stack.stop()
-        shutil.rmtree(home)
+    """A stack of just these parts; a StackError becomes a skip or, in CI, a failure."""
+    with fresh_home() as home:
+        stack = Stack(home, dashboard=False, names=names)
+        try:
+            start_or_skip(stack)
+            yield stack
+        finally:
+            stack.stop()
 
 
 def start_or_skip(stack: Stack) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from db.engine import connect
 from db.results import paired
 from overthink.stack import Stack
 from tests.acceptance.service import CHECKOUT
+from tests.conftest import fresh_home
 
 KEYS = {
     "label",
@@ -32,8 +34,9 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "home"
+def home() -> Iterator[Path]:
+    with fresh_home() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

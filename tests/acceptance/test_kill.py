@@ -63,9 +63,9 @@ DISTURBANCES: tuple[Callable[[Stack], None], ...] = (
 
 
 @pytest.mark.timeout(900)
-def test_every_job_succeeds_exactly_once_whatever_is_killed(tmp_path: Path) -> None:
+def test_every_job_succeeds_exactly_once_whatever_is_killed(home: Path, tmp_path: Path) -> None:
     (tmp_path / "kill.yaml").write_text(SPEC)
-    with Stack(tmp_path / "home", dashboard=False) as stack:
+    with Stack(home, dashboard=False) as stack:
         service = Service(stack.environment, tmp_path)
         experiment = service.report("submit", str(tmp_path / "kill.yaml"))["experiment"]
         database = stack.environment["OVERTHINK_DATABASE_URL"]

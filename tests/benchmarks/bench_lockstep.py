@@ -10,7 +10,6 @@ import asyncio
 import json
 import secrets
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from overthink.stack import Stack
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.record import Node, Recorder
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
+from tests.conftest import fresh_home
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelEntry
 
@@ -33,8 +33,7 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=240)
     parser.add_argument("--turns", type=int, default=3, help="turns of each side")
     arguments = parser.parse_args()
-    folder = tempfile.TemporaryDirectory(prefix="overthink-bench-")
-    with folder, Stack(Path(folder.name) / "home", dashboard=False, names=("vllm",)) as stack:
+    with fresh_home() as home, Stack(home, dashboard=False, names=("vllm",)) as stack:
         registry = yaml.safe_load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())
         entry = ModelEntry.model_validate(registry["models"]["ladder-tiny"])
         asyncio.run(compare(entry, load_problems(arguments.problems), arguments.turns))

@@ -11,7 +11,6 @@ import asyncio
 import json
 import secrets
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import Service, psql, service_on
+from tests.conftest import fresh_home
 
 SPEC = {
     "name": "bench",
@@ -46,10 +46,9 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=120)
     parser.add_argument("--turns", type=int, default=3, help="turns of each side")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="overthink-bench-") as name:
-        folder = Path(name)
-        with Stack(folder / "home", dashboard=False, names=("postgres", "redis", "vllm", "migrate")) as stack:
-            compare(stack, folder, arguments.problems, arguments.turns)
+    names = ("postgres", "redis", "vllm", "migrate")
+    with fresh_home() as home, Stack(home, dashboard=False, names=names) as stack:
+        compare(stack, home, arguments.problems, arguments.turns)
 
 
 def compare(stack: Stack, folder: Path, num_problems: int, turns: int) -> None:
