@@ -48,7 +48,9 @@ def main() -> None:
     arguments = parser.parse_args()
     names = ("postgres", "redis", "vllm", "migrate")
     with fresh_home() as home, Stack(home, dashboard=False, names=names) as stack:
-        compare(stack, home, arguments.problems, arguments.turns)
+        folder = home / "bench"
+        folder.mkdir()
+        compare(stack, folder, arguments.problems, arguments.turns)
 
 
 def compare(stack: Stack, folder: Path, num_problems: int, turns: int) -> None:
