@@ -39,8 +39,13 @@ class Teller:
 
 @contextmanager
 def started(console: Console, *, dashboard: bool, names: Collection[str] = EVERYTHING) -> Iterator[Stack]:
-    """A stack that is ready. Raises StackError; leaves nothing running, however the block ends."""
-    stack = Stack(settings().home, dashboard=dashboard, names=names, on_event=Teller(console, "vllm" in names))
+    """A stack that is ready. Raises StackError; leaves nothing running, however the block ends.
+
+    With OVERTHINK_MODELS set, its workers serve those models, and the tiny model's server is not started.
+    """
+    here = settings()
+    teller = Teller(console, "vllm" in names)
+    stack = Stack(here.home, dashboard=dashboard, names=names, models=here.models, on_event=teller)
     try:
         with _waiting(console, names):
             stack.start()

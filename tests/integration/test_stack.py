@@ -232,6 +232,14 @@ def test_a_one_time_part_is_ready_when_it_has_ended_and_others_wait_for_it(home:
     assert events[1].startswith("first done in ") and events[2] == "second is starting"
 
 
+def test_with_a_registry_of_ones_own_the_tiny_models_server_is_not_started(home: Path) -> None:
+    registry = CHECKOUT / "models.example.yaml"
+    with Stack(home, dashboard=False, names=["redis", "vllm"], models=registry) as stack:
+        assert stack.environment["OVERTHINK_MODELS"] == str(registry)
+        with pytest.raises(KeyError):
+            stack.part("vllm")
+
+
 def test_data_of_another_postgresql_are_refused_by_name(home: Path) -> None:
     (home / "postgres" / "data").mkdir(parents=True)
     (home / "postgres" / "data" / "PG_VERSION").write_text("13\n")
