@@ -234,7 +234,7 @@ class Counts:
             answer_tokens=sum(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
             generated_tokens=sum(step.generated_tokens for step in steps),
             verifier_tokens=sum(step.verifier_tokens for step in steps),
-            seconds=sum(step.seconds for step in steps),
+            seconds=sum((step.seconds for step in steps), 0.0),
         )
 
 

@@ -1,6 +1,7 @@
 """A worker's heartbeat: one statement that renews all its leases, tells what was spent, and learns what was lost."""
 
 import logging
+from collections.abc import Callable
 from threading import Event, Thread
 
 from sqlalchemy import Engine
@@ -17,13 +18,16 @@ RETRY_S = 1.0
 class Heart:
     """Beats in a thread of its own until it is stopped. While PostgreSQL is away it keeps trying, and jobs go on."""
 
-    def __init__(self, database: Engine, worker: str, runner: Runner, heartbeat_s: float) -> None:
+    def __init__(
+        self, database: Engine, worker: str, runner: Runner, heartbeat_s: float, on_death: Callable[[], None]
+    ) -> None:
         self._database = database
+        self._on_death = on_death
         self._worker = worker
         self._runner = runner
         self._heartbeat_s = heartbeat_s
         self._stopped = Event()
-        self._thread = Thread(target=self._live, name="heartbeat", daemon=True)
+        self._thread = Thread(target=self._live_or_tell, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -37,6 +41,14 @@ class Heart:
         spent = self._runner.spent_by_lease
         alive = transitions.heartbeat(self._database, self._worker, spent)
         self._runner.cancel(spent.keys() - alive)
+
+    def _live_or_tell(self) -> None:
+        """A worker without a heartbeat loses every job it runs: it must not go on in silence."""
+        try:
+            self._live()
+        finally:
+            if not self._stopped.is_set():
+                self._on_death()
 
     def _live(self) -> None:
         is_away, pause_s = False, self._heartbeat_s

@@ -37,6 +37,6 @@ def patiently(write: Callable[[], T], what: str, *, give_up_after_s: float = 600
         except DATABASE_AWAY as error:
             if stop.is_set() or monotonic() - since > give_up_after_s:
                 raise
-            log.warning("%s: PostgreSQL is away (%s); trying again", what, first_line(error))
+            log.debug("%s: PostgreSQL is away (%s); trying again", what, first_line(error))  # the heartbeat warns, once
         stop.wait(pause_s * random.uniform(0.5, 1.0))
         pause_s = min(10.0, pause_s * 2)

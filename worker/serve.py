@@ -4,11 +4,13 @@ import gc
 import logging
 import os
 import signal
+import warnings
 from collections.abc import Sequence
 from threading import Thread
 from types import FrameType
 
 from celery.apps.worker import Worker as CeleryWorker
+from celery.exceptions import CPendingDeprecationWarning
 from celery.signals import setup_logging, worker_ready
 from celery.worker import state
 
@@ -39,6 +41,7 @@ def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
 
 def _answer_bells(station: Station, slots: int) -> int:
     setup_logging.connect(_leave_logging_alone)
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)  # of a default that we set explicitly
     worker = _Worker(
         station,
         hostname=f"overthink@{station.id}",
@@ -52,7 +55,7 @@ def _answer_bells(station: Station, slots: int) -> int:
     )
     worker_ready.connect(station.say_ready)
     worker.start()
-    return int(worker.exitcode or 0)
+    return 1 if station.is_broken else int(worker.exitcode or 0)
 
 
 def _leave_logging_alone(**_: object) -> None:

@@ -55,7 +55,7 @@ class Shifts:
         try:
             return transitions.claim(self._database, model, self._worker)
         except DATABASE_AWAY as error:
-            log.warning("no job claimed: PostgreSQL is away (%s)", first_line(error))
+            log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None
 
     def _pass_on(self, model: str) -> None:

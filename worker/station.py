@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import socket
 import uuid
 from collections.abc import Sequence
@@ -46,6 +47,9 @@ class Station:
         self.app = make_app(redis_url(settings))
         self.bells = Bells(redis_url(settings), self.app)
         self.database: Engine = connect(database_url(settings))
+        self._pulse: Engine = connect(database_url(settings), pool_size=1)
+        self.is_broken = False
+        """The heartbeat died of an error of ours; the worker stops."""
 
     def open(self) -> None:
         """Checks everything this worker needs, then announces it. Raises what is missing, with the remedy."""
@@ -55,7 +59,7 @@ class Station:
         self._engines = self._loop.run(self._connect())
         self._grading = Grading()
         self.runner = Runner(self.database, self._loop, self._engines, self.registry, self._grading)
-        self._heart = Heart(self.database, self.id, self.runner, self._settings.heartbeat_s)
+        self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
         self._heart.start()
         self._answer_bells()
@@ -72,11 +76,18 @@ class Station:
         self._loop.close()
         self._grading.close()
         self.bells.close()
+        self._pulse.dispose()
         self.database.dispose()
 
     def say_ready(self, **_: object) -> None:
         """For Celery's signal `worker_ready`."""
         log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, ", ".join(self.models))
+
+    def _break_down(self) -> None:
+        """From the heartbeat's thread: stops the worker as SIGTERM would."""
+        log.critical("worker %s: the heartbeat has died of an error; stopping", self.id)
+        self.is_broken = True
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _answer_bells(self) -> None:
         settings = self._settings
