@@ -10,8 +10,8 @@ from threading import Thread
 from types import FrameType
 
 from celery.apps.worker import Worker as CeleryWorker
-from celery.exceptions import CPendingDeprecationWarning
-from celery.signals import setup_logging, worker_ready
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.signals import worker_ready
 from celery.worker import state
 
 from db.settings import Settings
@@ -40,8 +40,8 @@ def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
 
 
 def _answer_bells(station: Station, slots: int) -> int:
-    setup_logging.connect(_leave_logging_alone)
     warnings.simplefilter("ignore", CPendingDeprecationWarning)  # of a default that we set explicitly
+    warnings.simplefilter("ignore", SecurityWarning)  # of pickle as root; bells are JSON
     worker = _Worker(
         station,
         hostname=f"overthink@{station.id}",
@@ -58,10 +58,6 @@ def _answer_bells(station: Station, slots: int) -> int:
     return 1 if station.is_broken else int(worker.exitcode or 0)
 
 
-def _leave_logging_alone(**_: object) -> None:
-    """Celery configures no logging where somebody listens to this signal."""
-
-
 class _Worker(CeleryWorker):  # type: ignore[misc]
     """Celery's worker with our own signals: the first stops claiming and gives jobs back, the second ends it all."""
 
@@ -69,6 +65,10 @@ class _Worker(CeleryWorker):  # type: ignore[misc]
         self._station = station
         self._is_stopping = False
         super().__init__(app=station.app, **options)
+
+    def setup_logging(self, colorize: bool | None = None) -> bool:
+        """Logging is ours, and configured already."""
+        return True
 
     def install_platform_tweaks(self, worker: CeleryWorker) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
