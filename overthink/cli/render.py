@@ -3,7 +3,7 @@
 import datetime as dt
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -21,6 +21,7 @@ from scaling.estimates import Estimate
 WIDTH_WITHOUT_TERMINAL = 160
 """Piped output is not wrapped at 80 columns: somebody greps it."""
 
+CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
 MOST_REASONS = 5
 SIGNIFICANT_P = 0.05
 
@@ -48,11 +49,12 @@ def _console(is_error: bool) -> Console:
 
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
-    """An empty table; columns named in `numbers` are flushed right."""
+    """An empty table; columns named in `numbers` are flushed right, and never wrapped."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     right = set(numbers)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        is_number = column in right
+        made.add_column(column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     return made
 
 
@@ -68,27 +70,21 @@ def headline(experiment: ExperimentDetail) -> Text:
 
 
 def results_table(arms: Sequence[ArmResult]) -> Table:
-    """One row per arm; the model is shown where there is more than one."""
-    has_models = len({arm.arm.model for arm in arms}) > 1
-    numbers = ("accuracy", "95 % interval", "thinking tokens", "generated", "truncated", "failed")
-    names = ("arm", "model") if has_models else ("arm",)
-    made = table(*names, *numbers, numbers=numbers)
+    """One row per arm. What all arms share goes unsaid: the model, and that nothing was truncated or failed."""
+    columns: dict[str, Callable[[ArmResult], Text]] = {"arm": lambda arm: Text(arm.label)}
+    if len({arm.arm.model for arm in arms}) > 1:
+        columns["model"] = lambda arm: Text(arm.arm.model)
+    columns |= NUMBERS
+    if any(arm.truncated for arm in arms):
+        columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
+    if any(arm.jobs.failed for arm in arms):
+        columns["failed"] = lambda arm: count(arm.jobs.failed, "red")
+    made = table(*columns, numbers=columns.keys() - {"arm", "model"})
     for arm in arms:
-        labels = [arm.label, arm.arm.model] if has_models else [arm.label]
-        made.add_row(*map(Text, labels), *_result_cells(arm))
+        made.add_row(*(cell(arm) for cell in columns.values()))
+    made.caption = CAPTION
+    made.caption_justify = "left"
     return made
-
-
-def _result_cells(arm: ArmResult) -> list[Text]:
-    thinking = "–" if arm.thinking_tokens_mean is None else f"{arm.thinking_tokens_mean:,.1f}"
-    return [
-        Text(percent(arm.estimate)),
-        Text(interval(arm.estimate)),
-        Text(thinking),
-        Text(f"{arm.spent_generated_tokens:,}"),
-        count(arm.truncated, "yellow"),
-        count(arm.jobs.failed, "red"),
-    ]
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
@@ -104,6 +100,11 @@ def arms_table(arms: Sequence[ArmSpec]) -> Table:
 def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     """What the table cannot say: jobs that are missing, and how far they could move an accuracy."""
     notes = []
+    if not any(arm.truncated or arm.unparsed or arm.jobs.failed for arm in arms):
+        notes.append("No job failed, no answer was truncated or unreadable.")
+    unparsed = sum(arm.unparsed for arm in arms)
+    if unparsed:
+        notes.append(f"{unparsed:,} answers could not be read; they count as not correct.")
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
@@ -119,15 +120,15 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
 
 def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
     """One row per pair. An interval that holds 0 is called what it is."""
-    made = table("compared", "accuracy", "95 % interval", "p", "", numbers=("accuracy", "95 % interval", "p"))
+    made = table("compared", "points", "95 % interval", "p", "", numbers=("points", "95 % interval", "p", ""))
     for each in comparisons:
         points = each.result.difference
         made.add_row(
             Text(pair_label(each.first.label, each.second.label)),
-            f"{points.value * 100:+.1f} points",
+            f"{points.value * 100:+.1f}",
             f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
             p_value(each.result.p_value),
-            Text("clear", "green") if is_clear(each) else Text("could be chance", "dim"),
+            Text("clear", "green") if is_clear(each) else Text("unclear", "dim"),
         )
     return made
 
@@ -231,15 +232,28 @@ def count(number: int, style: str) -> Text:
     return Text(f"{number:,}", style if number else "dim")
 
 
+def thinking(arm: ArmResult) -> str:
+    return "–" if arm.thinking_tokens_mean is None else f"{arm.thinking_tokens_mean:,.1f}"
+
+
 def percent(estimate: Estimate | None) -> str:
     return "–" if estimate is None else f"{estimate.value:.1%}"
 
 
 def interval(estimate: Estimate | None) -> str:
-    return "–" if estimate is None else f"{estimate.low:.1%} … {estimate.high:.1%}"
+    return "–" if estimate is None else f"{estimate.low * 100:.1f} … {estimate.high * 100:.1f}"
 
 
 def p_value(p: float | None) -> str:
     if p is None:
         return "–"
     return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+NUMBERS: dict[str, Callable[[ArmResult], Text]] = {
+    "accuracy": lambda arm: Text(percent(arm.estimate)),
+    "95 % interval": lambda arm: Text(interval(arm.estimate)),
+    "thinking": lambda arm: Text(thinking(arm)),
+    "generated": lambda arm: Text(f"{arm.spent_generated_tokens:,}"),
+}
+"""Columns of every results table: mean thinking tokens per problem, and all tokens that were generated."""

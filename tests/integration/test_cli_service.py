@@ -1,0 +1,246 @@
+"""The command against a real PostgreSQL and Redis; a scene stands in for the worker."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+import overthink as package
+from db import transitions
+from db.records import NewWorker, ServedModel
+from overthink.cli.exits import Exit
+from scaling.types import THINKING_FORMATS, Verdict
+from tests.cli import Overthink, overthink
+from tests.integration.scenes import claimed, finish, new_arm, new_experiment, running_experiment, spent, succeed
+
+__all__ = ["overthink"]
+SPEC = """
+name: mine
+data_set: {name: ladder-test, limit: 7}
+models: [tiny]
+arms:
+  - strategy: budget_forcing
+    max_thinking_tokens: [8, 16]
+"""
+RUN_KEYS = {"experiment", "status", "seconds", "arms"}
+ARM_KEYS = {
+    "label",
+    "strategy",
+    "params",
+    "problems",
+    "failed",
+    "truncated",
+    "accuracy",
+    "ci_low",
+    "ci_high",
+    "thinking_tokens_mean",
+    "generated_tokens_total",
+    "forced_tokens_total",
+}
+
+
+@pytest.fixture
+def service(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, database: str, redis_url: str) -> Overthink:
+    """The command, configured for this test's PostgreSQL and Redis."""
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    monkeypatch.setenv("OVERTHINK_OWNER", "ann")
+    return overthink
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    path = tmp_path / "mine.yaml"
+    path.write_text(SPEC)
+    return str(path)
+
+
+def announce(engine: Engine, context_length: int = 1024) -> None:
+    transitions.announce_model(engine, ServedModel("tiny", context_length, 680_000, THINKING_FORMATS["think"], "tiny"))
+    transitions.announce_worker(engine, NewWorker("host:1:a", "host", 1, ("tiny",), 64))
+
+
+def report(service: Overthink, *arguments: str) -> dict[str, object]:
+    done = service(*arguments, "--json")
+    assert done.code == Exit.OK, done.err
+    document: dict[str, object] = json.loads(done.out)
+    return document
+
+
+def test_the_same_spec_is_queued_once_and_again_when_asked(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine)
+    first = report(service, "submit", spec)
+    assert first["is_new"] is True
+    assert first["status"] == "queued"
+    same = report(service, "submit", spec, "--set", "notes=other words")  # notes are no science
+    assert (same["experiment"], same["is_new"]) == (first["experiment"], False)
+    again = report(service, "submit", spec, "--again")
+    assert again["is_new"] is True
+    assert again["experiment"] != first["experiment"]
+
+
+def test_a_model_that_nobody_serves_is_refused_with_its_line(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine)
+    Path(spec).write_text(SPEC.replace("[tiny]", "[tinny]"))
+    done = service("submit", spec)
+    assert done.code == Exit.BAD_INPUT
+    assert f"{spec}:4: models" in done.err
+    assert "did you mean tiny?" in done.err
+    assert report(service, "status")["experiments"] == []
+
+
+def test_a_budget_larger_than_the_context_is_refused(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine, context_length=300)
+    done = service("submit", spec, "--dry-run")
+    assert done.code == Exit.BAD_INPUT
+    assert "300 tokens" in done.err
+
+
+def test_a_data_file_that_failed_to_load_is_tried_again(service: Overthink, engine: Engine, spec: str) -> None:
+    """Whoever mends the file and submits again gets it run, not the old failure."""
+    announce(engine)
+    experiment = report(service, "submit", spec)["experiment"]
+    assert isinstance(experiment, int)
+    transitions.begin_expansion(engine, experiment)
+    transitions.fail_expansion(engine, experiment, "data.jsonl: No such file")
+    done = service("submit", spec)
+    assert done.code == Exit.OK
+    assert "data.jsonl: No such file" in done.err
+    assert f"Experiment {experiment} is queued" in done.out
+
+
+def test_a_run_of_what_was_run_before_reports_it(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine)
+    experiment = report(service, "submit", spec)["experiment"]
+    assert isinstance(experiment, int)
+    service("cancel", str(experiment))
+    done = service("run", spec, "--json")
+    assert done.code == Exit.FAILURES
+    assert json.loads(done.out)["status"] == "cancelled"
+    assert "submitted before" in done.err
+    assert "--again" in done.err
+
+
+def test_results_have_the_documented_shape(service: Overthink, engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2, arms=(new_arm("plain"), new_arm("more")))
+    for verdict in (Verdict.WRONG, Verdict.CORRECT, Verdict.TRUNCATED):
+        succeed(engine, claimed(engine).lease, verdict=verdict)
+    transitions.fail_attempt(engine, claimed(engine).lease, "the prompt is too long", spent(5), retryable=False)
+    transitions.close_finished_experiments(engine)
+    done = service("watch", "scene", "--json")
+    assert done.code == Exit.FAILURES
+    document = json.loads(done.out)
+    assert set(document) == RUN_KEYS
+    assert (document["experiment"], document["status"]) == (experiment, "finished_with_failures")
+    plain, more = document["arms"]
+    assert set(plain) == set(more) == ARM_KEYS
+    assert (plain["label"], plain["problems"], plain["truncated"], plain["accuracy"]) == ("plain", 2, 1, 0.0)
+    assert (more["failed"], more["accuracy"]) == (1, 1.0)
+    assert more["generated_tokens_total"] == 4 + 5  # a trace of 3 + 1 tokens, and 5 of the attempt that failed
+    assert "1 × the prompt is too long" in done.err
+
+
+def test_results_for_people_show_failures_and_what_they_could_change(service: Overthink, engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    succeed(engine, claimed(engine).lease)
+    transitions.fail_attempt(engine, claimed(engine).lease, "the prompt is too long", spent(), retryable=False)
+    transitions.close_finished_experiments(engine)
+    done = service("results", "scene")
+    assert done.code == Exit.OK
+    assert "finished with failures" in done.out
+    assert "had they all been wrong or all right, accuracy would be 50.0% or 100.0%" in done.out
+    assert "1 × the prompt is too long" in done.out
+    assert f"overthink retry {experiment}" in done.out
+
+
+def test_an_experiment_is_steered_by_name(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    assert report(service, "pause", "scene")["status"] == "paused"
+    assert report(service, "resume", "scene")["status"] == "running"
+    assert report(service, "cancel", "scene")["status"] == "cancelled"
+    assert report(service, "retry", "scene")["status"] == "running"
+    finish(engine)
+    done = service("cancel", "scene")
+    assert done.code == Exit.BAD_INPUT
+    assert "succeeded and cannot be cancelled" in done.err
+
+
+def test_an_unknown_experiment_is_answered_with_near_names(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, new=new_experiment(name="ladder sweep"))
+    done = service("results", "lader sweep")
+    assert done.code == Exit.BAD_INPUT
+    assert "did you mean ladder sweep?" in done.err
+
+
+def test_two_arms_are_compared_by_number_or_label(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2, arms=(new_arm("plain"), new_arm("more")))
+    for verdict in (Verdict.WRONG, Verdict.CORRECT) * 2:
+        succeed(engine, claimed(engine).lease, verdict=verdict)
+    document = report(service, "compare", "scene", "plain", "2")
+    assert (document["first"], document["second"], document["difference"]) == ("plain", "more", 1.0)
+    assert document["problems"] == 2
+    assert "1  plain" in service("compare", "scene", "plain", "fancy").err
+
+
+def test_status_lists_experiments_models_and_whoever_is_missing(service: Overthink, engine: Engine) -> None:
+    experiment = running_experiment(engine)
+    document = report(service, "status")
+    listed = document["experiments"]
+    assert isinstance(listed, list)
+    assert [(each["experiment"], each["name"], each["status"]) for each in listed] == [(experiment, "scene", "running")]
+    assert "No live worker serves tiny" in service("status").out
+    announce(engine)
+    assert "No live worker" not in service("status").out
+    assert report(service, "status", "scene")["unserved_models"] == []
+
+
+def test_a_database_without_tables_is_answered_with_migrate(
+    service: Overthink, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", postgres_url)
+    done = service("status")
+    assert done.code == Exit.UNREACHABLE
+    assert "overthink migrate" in done.err
+
+
+def test_migrate_says_when_there_is_nothing_to_do(service: Overthink, engine: Engine) -> None:
+    done = service("migrate")
+    assert (done.code, done.err) == (Exit.OK, "")
+    assert "is up to date" in done.out
+
+
+def test_the_doctor_finds_what_is_missing_and_how_to_mend_it(service: Overthink, engine: Engine) -> None:
+    done = service("doctor", "--json")
+    assert done.code == Exit.FAILURES
+    findings = {finding["what"]: finding for finding in json.loads(done.out)["findings"]}
+    assert findings["PostgreSQL"]["state"] == findings["Redis"]["state"] == findings["tables"]["state"] == "good"
+    assert findings["workers"]["state"] == "bad"
+    assert "overthink worker" in findings["workers"]["remedy"]
+    announce(engine)
+    assert service("doctor").code == Exit.OK
+
+
+def test_the_doctor_asks_each_model_server(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    announce(engine)
+    registry = tmp_path / "models.yaml"
+    registry.write_text("models: {tiny: {endpoint: 'http://127.0.0.1:9'}}")
+    monkeypatch.setenv("OVERTHINK_MODELS", str(registry))
+    done = service("doctor")
+    assert done.code == Exit.FAILURES
+    assert "model tiny" in done.out
+    assert "http://127.0.0.1:9" in done.out
+
+
+def test_python_submits_waits_and_reads(service: Overthink, engine: Engine, spec: str) -> None:
+    del service  # it configured the environment
+    announce(engine)
+    assert package.submit(spec) == package.submit(Path(spec))
+    running_experiment(engine, new=new_experiment(name="done"))
+    finish(engine)
+    (arm,) = package.wait("done", pause_s=0.01)
+    assert arm.estimate is not None
+    assert arm.estimate.value == 1.0
+    assert package.results("done")[0].label == "plain"
