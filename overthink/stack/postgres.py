@@ -14,6 +14,8 @@ from .part import Part
 from .postgres_place import PostgresPlace, is_reachable
 
 USER = DATABASE = "overthink"
+LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+"""Texts sort alike on every machine; docker-compose.yml says the same."""
 
 
 def database_url(sockets: Path, database: str = DATABASE) -> str:
@@ -41,8 +43,8 @@ def _initialise(place: PostgresPlace, environment: Mapping[str, str]) -> None:
     unfinished = place.folder / "data.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     place.make_folder(unfinished)
-    options = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-    _run(place, environment, "initdb", "-D", str(unfinished), "-U", USER, *options)
+    options = ("-U", USER, "--auth=trust", "--no-sync", *LOCALE)
+    _run(place, environment, "initdb", "-D", str(unfinished), *options)
     sql = f"CREATE DATABASE {DATABASE};\n"
     _run(place, environment, "postgres", "--single", "-D", str(unfinished), "postgres", text=sql)
     unfinished.rename(place.data)

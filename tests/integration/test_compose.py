@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from db.settings import Settings
+from overthink.stack.postgres import LOCALE
 from tests.conftest import CHECKOUT
 from worker.registry import Registry
 
@@ -63,6 +64,10 @@ def test_addresses_name_services_and_the_password_is_postgresqls() -> None:
     user, password, database = (postgres[f"POSTGRES_{name}"] for name in ("USER", "PASSWORD", "DB"))
     assert environment["OVERTHINK_DATABASE_URL"] == f"postgresql://{user}:{password}@postgres:5432/{database}"
     assert environment["OVERTHINK_REDIS_URL"] == "redis://redis:6379/0"
+
+
+def test_texts_sort_as_in_the_embedded_postgresql() -> None:
+    assert services()["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split() == list(LOCALE)
 
 
 def test_what_others_wait_for_can_come_about() -> None:

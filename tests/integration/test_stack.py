@@ -83,7 +83,7 @@ def supervisor(home: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_stack_starts_and_leaves_neither_processes_nor_sockets_behind(home: Path) -> None:
     with Stack(home, dashboard=False, names=SERVERS) as stack:
-        assert query(stack.info.database_url, "SELECT 1 + 1") == [(2,)]
+        assert query(stack.info.database_url, "SELECT lower('ÄB') || '☃'") == [("äb☃",)]
         assert ping(stack.info.redis_url)
         assert family(home)
     assert family(home) == []
