@@ -71,7 +71,7 @@ class Fleet:
         return tuple(sorted({model for worker in self.alive for model in worker.models}))
 
 
-@st.cache_resource
+@st.cache_resource(on_release=Engine.dispose)
 def engine_for(url: str) -> Engine:
     return connect(url)
 

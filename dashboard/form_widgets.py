@@ -19,6 +19,7 @@ from scaling.types import GraderName
 ARM_IDS = "arm_ids"
 NEXT_ARM_ID = "next_arm_id"
 BUILT_IN_DATA_SET = "ladder-test"
+SOURCES = {"registered": "registered name", "file": "file on the workers' side"}
 DATA_SET_TEXTS = ("path", "question", "answer", "limit", "seed")
 
 
@@ -128,7 +129,7 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
     st.subheader("Data set", anchor=False)
     source = st.segmented_control(
         "Where its problems are", ["registered", "file"], key="form.source", required=True,
-        label_visibility="collapsed", format_func={"registered": "registered name", "file": "file on the workers' side"}.get,
+        label_visibility="collapsed", format_func=SOURCES.get,
     )  # fmt: skip
     texts: dict[str, str] = {}
     where, *others = st.columns([3, 1, 1] if source == "registered" else [3, 1, 1, 1, 1, 1])

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import data
-from dashboard.literal import in_html, in_markdown
+from dashboard.literal import in_html, in_markdown, message
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
 from db.queries import UnknownJobError
@@ -43,11 +43,11 @@ def outages_explained() -> Iterator[None]:
     try:
         yield
     except DatabaseUnavailableError as error:
-        st.error(in_markdown(str(error)), icon=":material/cloud_off:", title="The database cannot be reached")
+        st.error(message(str(error)), icon=":material/cloud_off:", title="The database cannot be reached")
         if st.button("Try again", key="try_again"):
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:
-        st.warning(in_markdown(str(error)), icon=":material/search_off:")
+        st.warning(message(str(error)), icon=":material/search_off:")
         st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
 
 
@@ -106,7 +106,7 @@ def health() -> None:
     st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
     if redis_problem:
         st.error(
-            in_markdown(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
+            message(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
             icon=":material/notifications_off:",
         )
     if not fleet.alive:

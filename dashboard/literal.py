@@ -17,7 +17,15 @@ def in_html(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """For Streamlit's Markdown: every character that could mean something is escaped; lines are joined."""
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return MARKDOWN.sub(r"\\\1", re.sub(r"\s+", " ", text))
+
+
+def message(text: str) -> str:
+    """One of our own messages, which may quote what others wrote: between backticks is code, the rest is literal."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:
+        return in_markdown(text)
+    return "".join(f"`{part}`" if position % 2 and part else in_markdown(part) for position, part in enumerate(parts))
 
 
 def in_plotly(text: str) -> str:

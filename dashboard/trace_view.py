@@ -14,8 +14,11 @@ from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 LONGEST_TEXT = 6_000
 """Characters of one step that are shown; of longer texts the first two thirds and the last third."""
 LONGEST_IDS = 400
+LONGEST_FACT = 120
 STEPS_PER_PAGE = 100
 
+DIRECTION_OVERRIDES = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Characters that turn the text after them around would make it read as something else: they are named."""
 CONTROL_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {127: 0x2421}
 """Control characters as the pictures that Unicode has for them: they would be invisible."""
 
@@ -134,7 +137,7 @@ def escaped(text: str, is_whole: bool) -> str:
 
 
 def visible(text: str) -> str:
-    return text.replace("\r\n", "\n").translate(CONTROL_PICTURES)
+    return text.replace("\r\n", "\n").translate(CONTROL_PICTURES).translate(DIRECTION_OVERRIDES)
 
 
 def is_cut(steps: Sequence[StoredStep]) -> bool:
@@ -142,11 +145,16 @@ def is_cut(steps: Sequence[StoredStep]) -> bool:
 
 
 def facts_html(facts: Sequence[Fact]) -> str:
-    cells = (
-        f'<div class="ot-fact {in_html(fact.mark)}"><b>{in_html(fact.value)}</b><span>{in_html(fact.name)}</span></div>'
-        for fact in facts
-    )
-    return f'<div class="ot-facts-table">{"".join(cells)}</div>'
+    return f'<div class="ot-facts-table">{"".join(map(fact_html, facts))}</div>'
+
+
+def fact_html(fact: Fact) -> str:
+    value = f'<b dir="auto">{fact_value(fact.value)}</b>'
+    return f'<div class="ot-fact {in_html(fact.mark)}">{value}<span>{in_html(fact.name)}</span></div>'
+
+
+def fact_value(value: str) -> str:
+    return in_html(visible(value if len(value) <= LONGEST_FACT else value[:LONGEST_FACT] + " …"))
 
 
 def tie_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:

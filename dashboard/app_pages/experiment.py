@@ -10,7 +10,7 @@ from dashboard import data, frame
 from dashboard.charts import accuracy_figure, left_out
 from dashboard.curves import Tokens, arm_curves, vote_curves
 from dashboard.durations import duration, moment
-from dashboard.literal import in_markdown
+from dashboard.literal import in_markdown, message
 from dashboard.tables import points_csv, result_rows
 from db.errors import WrongStatusError
 from db.queries import ExperimentDetail, ExperimentSummary, Progress
@@ -71,7 +71,7 @@ def header(experiment_id: int) -> None:
         progress = data.progress(experiment_id)
         facts(summary)
         if summary.error:
-            st.error(in_markdown(summary.error), icon=":material/error:")
+            st.error(message(summary.error), icon=":material/error:")
         if progress.jobs.total:
             numbers(summary, progress)
         elif not summary.status.is_closed:
@@ -102,14 +102,16 @@ def facts(summary: ExperimentSummary) -> None:
 def actions(summary: ExperimentSummary) -> None:
     """What its status allows."""
     status = summary.status
-    if status is ExperimentStatus.RUNNING and st.button("Pause", icon=":material/pause:"):
-        confirm(summary.id, "Pause", "What runs goes on; nothing more is started.", data.pause)
-    if status is ExperimentStatus.PAUSED and st.button("Resume", icon=":material/play_arrow:"):
-        confirm(summary.id, "Resume", "Its jobs are started again.", data.resume)
-    if not status.is_closed and st.button("Cancel", icon=":material/block:"):
-        confirm(summary.id, "Cancel", "Running jobs are stopped. What is finished stays.", data.cancel)
-    if is_retryable(summary) and st.button("Retry", icon=":material/replay:"):
-        confirm(summary.id, "Retry", "Everything that failed or was cancelled is queued again.", data.retry)
+    if status is ExperimentStatus.RUNNING:
+        confirmed(summary.id, "Pause", ":material/pause:", "What runs goes on; nothing more is started.", data.pause)
+    if status is ExperimentStatus.PAUSED:
+        confirmed(summary.id, "Resume", ":material/play_arrow:", "Its jobs are started again.", data.resume)
+    if not status.is_closed:
+        said = "Running jobs are stopped. What is finished stays."
+        confirmed(summary.id, "Cancel", ":material/block:", said, data.cancel)
+    if is_retryable(summary):
+        said = "Everything that failed or was cancelled is queued again."
+        confirmed(summary.id, "Retry", ":material/replay:", said, data.retry)
     st.page_link(
         frame.SUBMIT, label="Use as template", icon=":material/content_copy:", query_params={"like": str(summary.id)}
     )
@@ -121,16 +123,18 @@ def is_retryable(summary: ExperimentSummary) -> bool:
     return summary.status.is_closed and bool(summary.jobs.failed or summary.jobs.cancelled or not summary.jobs.total)
 
 
-@st.dialog("Are you sure?")
-def confirm(experiment_id: int, verb: str, consequence: str, act: Callable[[int], None]) -> None:
-    st.write(f"{verb} experiment #{experiment_id}? {consequence}")
-    if st.button(verb, type="primary", key="confirmed"):
+def confirmed(experiment_id: int, verb: str, icon: str, consequence: str, act: Callable[[int], None]) -> None:
+    """A button that opens a question; acts only when that is answered."""
+    with st.popover(verb, icon=icon):
+        st.write(f"{verb} experiment #{experiment_id}? {consequence}")
+        if not st.button(f"Yes, {verb.lower()}", type="primary", key=f"confirmed.{verb}"):
+            return
         try:
             act(experiment_id)
         except WrongStatusError as error:
-            st.error(in_markdown(str(error)))
+            st.error(message(str(error)))
             return
-        st.rerun()
+    st.rerun()
 
 
 def numbers(summary: ExperimentSummary, progress: Progress) -> None:
@@ -191,8 +195,8 @@ def plot(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     no_place = f" Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 tokens)." if hidden else ""
     st.caption(
         f"n = {n} problems per arm. Error bars are 95 % intervals by bootstrap over problems (10,000 resamples). "
-        f"The x axis is what the model really spent, not its budget. Lines connect arms that differ in one number, which stands "
-        f"beside the point.{votes_words(has_votes)}{no_place}{so_far}"
+        f"The x axis is what the model really spent, not its budget. Lines connect arms that differ in one number, "
+        f"which stands beside the point.{votes_words(has_votes)}{no_place}{so_far}"
     )
     if is_tiny(detail):
         st.caption(INSTRUMENT_CHECK)

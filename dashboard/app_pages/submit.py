@@ -6,7 +6,7 @@ import yaml
 from dashboard import data, frame
 from dashboard.form import Draft, document, draft_of
 from dashboard.form_widgets import Findings, drawn, fill
-from dashboard.literal import in_markdown
+from dashboard.literal import in_markdown, message
 from dashboard.presets import BLANK, presets
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling.spec import Submission
@@ -142,9 +142,9 @@ def hand_in(submission: Submission | None, text: str) -> None:
         size(submission)
         checks = data.check(submission)
         for problem in checks.problems:
-            st.error(in_markdown(problem), icon=":material/error:")
+            st.error(message(str(problem)), icon=":material/error:")
         for note in checks.notes:
-            st.warning(in_markdown(note), icon=":material/info:")
+            st.warning(message(note), icon=":material/info:")
         again = known_already(submission)
         is_refused = bool(checks.problems) or again is False
         if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
@@ -192,10 +192,10 @@ def send(submission: Submission, text: str, *, again: bool) -> None:
         made = data.hand_in(submission, text, again=again)
     except SubmissionRefusedError as error:
         for problem in error.problems:
-            st.error(in_markdown(problem))
+            st.error(message(str(problem)))
         return
     for note in made.notes:
-        st.toast(in_markdown(note), icon=":material/info:", duration="long")
+        st.toast(message(note), icon=":material/info:", duration="long")
     st.switch_page(frame.EXPERIMENT, query_params={"id": str(made.experiment_id)})
 
 

@@ -105,7 +105,7 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
     decided = "verdict, decided by a draw" if trace.is_tie else "verdict"
     return [
         Fact(
-            "verdict" + (", decided by a draw" if trace.is_tie else ""),
+            decided,
             f"{VERDICT_SIGNS[verdict]} {verdict.value}",
             verdict.value,
         ),

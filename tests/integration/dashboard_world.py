@@ -228,7 +228,7 @@ def text_trace(text: str) -> tuple[Trace, list[Grade]]:
             (0, 0),
             StepKind.THINK,
             Phase.THINKING,
-            tuple(range(3_000)),
+            ids,
             text,
             (),
             2,

@@ -1,0 +1,371 @@
+"""Every page, drawn without a browser over a real PostgreSQL: what it says, what its address means, what buttons do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from db import queries, transitions
+from db.engine import connect
+from db.queries import TraceFilter, TraceOrder
+from db.status import ExperimentStatus, JobStatus
+from scaling.types import Verdict
+from tests.conftest import execute, sibling
+from tests.integration.dashboard_world import HOSTILE, WORKER, populate
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class World:
+    """A populated database and the ids of its experiments."""
+
+    url: str
+    engine: Engine
+    ids: dict[str, int]
+
+    def __getitem__(self, name: str) -> int:
+        return self.ids[name]
+
+
+@pytest.fixture(scope="module")
+def gallery(postgres_url: str, template_url: str) -> Iterator[World]:
+    """One world for all tests that only look."""
+    execute(postgres_url, "CREATE DATABASE gallery TEMPLATE migrated STRATEGY FILE_COPY")
+    url = sibling(postgres_url, "gallery")
+    engine = connect(url)
+    yield World(url, engine, populate(engine, num_problems=10))
+    engine.dispose()
+    execute(postgres_url, "DROP DATABASE gallery WITH (FORCE)")
+
+
+@pytest.fixture
+def settings_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Points the dashboard at a database. No Redis answers; nothing is cached from another test."""
+
+    def point(url: str) -> None:
+        monkeypatch.setenv("OVERTHINK_DATABASE_URL", url)
+        monkeypatch.setenv("OVERTHINK_REDIS_URL", "redis://127.0.0.1:1/0")
+        monkeypatch.setenv("OVERTHINK_OWNER", "tester")
+
+    st.cache_data.clear()
+    yield point
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def world(gallery: World, settings_are: Callable[[str], None]) -> World:
+    """To look at. Its worker lives."""
+    settings_are(gallery.url)
+    transitions.heartbeat(gallery.engine, WORKER, {})
+    return gallery
+
+
+@pytest.fixture
+def own_world(database: str, engine: Engine, settings_are: Callable[[str], None]) -> World:
+    """To change."""
+    settings_are(database)
+    return World(database, engine, populate(engine, num_problems=2))
+
+
+@pytest.fixture
+def empty(database: str, settings_are: Callable[[str], None]) -> None:
+    settings_are(database)
+
+
+def opened(page: str, **parameters: object) -> AppTest:
+    """The page at its address; an exception anywhere on it fails the test."""
+    app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
+    for name, value in parameters.items():
+        app.query_params[name] = str(value)
+    app.switch_page(f"app_pages/{page}.py")
+    return ran(app)
+
+
+def ran(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, [each.message for each in app.exception]
+    return app
+
+
+def said(app: AppTest) -> str:
+    """All text of the page: our words and what is shown as HTML."""
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "error",
+        "warning",
+        "info",
+        "success",
+        "html",
+        "code",
+    )
+    return "\n".join(str(getattr(each, "value", None) or each.proto) for kind in kinds for each in app.get(kind))
+
+
+def html_of(app: AppTest) -> str:
+    return "\n".join(each.proto.body for each in app.get("html"))
+
+
+def test_the_list_says_what_each_experiment_is_and_how_far(world: World) -> None:
+    app = opened("experiments")
+    table = app.dataframe[0].value.set_index("id")
+    assert dict(table["status"]) == {
+        world["demo"]: "succeeded",
+        world["hostile"]: "succeeded",
+        world["failed"]: "failed",
+        world["running"]: "running",
+    }
+    assert table.loc[world["demo"], "progress"] == 1.0
+    # 5 arms × 10 problems; 20 succeeded and one failed
+    assert table.loc[world["running"], "jobs"] == "21 / 50"
+    assert table.loc[world["running"], "failed"] == 1
+    assert table.loc[world["failed"], "name"] == "<b>aime</b> *forcing*"
+
+
+def test_the_list_is_filtered_by_its_address(world: World) -> None:
+    assert list(opened("experiments", owner="bo").dataframe[0].value["id"]) == [world["running"]]
+    assert list(opened("experiments", status="failed").dataframe[0].value["id"]) == [world["failed"]]
+    assert list(opened("experiments", find="HOSTILE").dataframe[0].value["id"]) == [world["hostile"]]
+    assert list(opened("experiments", tag="<b>").dataframe[0].value["id"]) == [world["hostile"]]
+    assert "No experiment matches" in said(opened("experiments", find="nothing like it"))
+
+
+def test_a_living_worker_and_its_model_are_named(world: World) -> None:
+    strip = html_of(opened("experiments"))
+    assert "workers <b>1</b>" in strip and "models <b>ladder-tiny</b>" in strip
+
+
+def test_an_empty_database_says_what_to_do_and_that_no_worker_lives(empty: None) -> None:
+    app = opened("experiments")
+    assert "No experiments yet" in said(app)
+    assert "No worker is alive" in said(app) and "overthink worker" in said(app)
+
+
+def test_a_redis_that_is_away_is_said_with_the_remedy(world: World) -> None:
+    text = said(opened("experiments"))
+    assert "Redis does not answer" in text and "OVERTHINK\\_REDIS\\_URL" in text
+
+
+def test_a_database_that_is_away_is_said_with_the_remedy(settings_are: Callable[[str], None], tmp_path: Path) -> None:
+    settings_are(f"postgresql:///overthink?host={tmp_path}")
+    text = said(opened("experiments"))
+    assert "PostgreSQL does not answer" in text and "OVERTHINK\\_DATABASE\\_URL" in text
+
+
+def test_no_database_configured_is_said_with_the_remedy(
+    settings_are: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OVERTHINK_DATABASE_URL", raising=False)
+    assert "overthink up" in said(opened("experiments"))
+
+
+def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_check(world: World) -> None:
+    app = opened("experiment", id=world["demo"])
+    table = app.dataframe[0].value
+    assert next(iter(table["arm"])) == "chain_of_thought"
+    assert len(table) == 8 and list(table["problems"]) == [10] * 8
+    assert len(app.get("plotly_chart")) == 1
+    text = said(app)
+    assert "95 % intervals by bootstrap over problems" in text
+    assert "Instrument check" in text
+    assert "n = 10 problems per arm" in text
+
+
+def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> None:
+    app = opened("experiment", id=world["demo"], x="generated tokens", votes="true", log2="false")
+    assert "maj@k" in said(app)
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "mean generated tokens per problem" in figure
+    assert "pass@k" in figure
+
+
+def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
+    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
+    app = opened("experiment", id=world["demo"], **arms)
+    numbers = {metric.label: metric.value for metric in app.metric}
+    assert numbers["problems in common"] == "10"
+    assert numbers["difference in accuracy"].startswith("+")
+
+
+def test_an_experiment_that_could_not_be_laid_out_says_why(world: World) -> None:
+    text = said(opened("experiment", id=world["failed"]))
+    assert "No such file or directory" in text
+    assert "\\<b\\>aime\\</b\\> \\*forcing\\*" in text  # its name, literally
+
+
+def test_an_experiment_that_is_not_there_is_said_kindly(world: World) -> None:
+    assert "there is no experiment 999" in said(opened("experiment", id=999))
+    assert "must be a number" in said(opened("experiment", id="1; DROP TABLE jobs"))
+    assert "names no experiment" in said(opened("experiment"))
+
+
+def test_pausing_asks_first_and_then_pauses(own_world: World) -> None:
+    app = opened("experiment", id=own_world["running"])
+    assert "nothing more is started" in said(app)
+    button(app, "Yes, pause").click()
+    ran(app)
+    assert queries.experiment(own_world.engine, own_world["running"]).summary.status is ExperimentStatus.PAUSED
+    assert [each.label for each in app.button] == ["Yes, resume", "Yes, cancel"]
+
+
+def button(app: AppTest, label: str) -> Button:
+    return next(each for each in app.button if each.label == label)
+
+
+def test_the_traces_are_filtered_by_their_address(world: World) -> None:
+    label = "budget_forcing waits=2 max_thinking_tokens=800"
+    app = opened("traces", experiment=world["demo"], arm=label, verdict="wrong", order="longest thinking first")
+    arm = next(arm for arm in queries.experiment(world.engine, world["demo"]).arms if arm.label == label)
+    matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
+    expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
+    if expected.total:
+        assert list(app.dataframe[0].value["problem"]) == [trace.problem_key for trace in expected.traces]
+    assert set(app.dataframe[0].value["verdict"]) <= {"✗ wrong"}
+    assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
+
+
+def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
+    table = opened("traces", experiment=world["running"], job_status="failed").dataframe[0].value
+    assert list(table["verdict"]) == ["failed"]
+    assert "takes 2,048" in next(iter(table["error"]))
+
+
+def test_a_trace_marks_what_was_forced_and_counts_it(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
+    page = html_of(opened("trace", job=job))
+    assert page.count('class="ot-step forced"') == 3  # two Waits and the answer's opener
+    assert page.count("in the thinking, not the model’s words") == 2
+    assert page.count("ids:") == 0
+    assert html_of(opened("trace", job=job, ids="true")).count("ids:") == 8
+
+
+def first_job(engine: Engine, experiment: int, label: str) -> int:
+    arm = next(arm for arm in queries.experiment(engine, experiment).arms if arm.label == label)
+    return queries.list_traces(engine, experiment, TraceFilter(arm_id=arm.id)).traces[0].job_id
+
+
+def test_a_vote_shows_its_candidates_and_follows_the_one_asked_for(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    app = opened("trace", job=job)
+    assert len(app.dataframe[0].value) == 8
+    assert html_of(app).count('class="ot-step') == 3  # prompt, thinking, answer
+    tree = html_of(opened("trace", job=job, follow="the whole tree"))
+    assert tree.count('class="ot-step') == 1 + 8 * 2 and "path 0.7.0" in tree
+
+
+def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> None:
+    arm = queries.experiment(world.engine, world["demo"]).arms[0]
+    jobs = [
+        trace.job_id for trace in queries.list_traces(world.engine, world["demo"], TraceFilter(arm_id=arm.id)).traces
+    ]
+    app = opened("trace", job=jobs[1], arm=arm.label)
+    assert "2 of 10 jobs that match the filter" in said(app)
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    assert f"job={jobs[0]}" in links["Previous"] and f"job={jobs[2]}" in links["Next"]
+    assert "arm=chain_of_thought" in links["Next"]
+
+
+def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> None:
+    failed = queries.list_traces(world.engine, world["running"], TraceFilter(status=JobStatus.FAILED))
+    app = opened("trace", job=failed.traces[0].job_id)
+    assert "This job failed and has no trace" in said(app)
+    assert "&lt;b&gt;ladder-tiny&lt;/b&gt;" in html_of(app)
+    assert list(app.dataframe[0].value["outcome"]) == ["failed"]
+
+
+def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
+    assert "there is no job 424242" in said(opened("trace", job=424242))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> None:
+    traces = queries.list_traces(world.engine, world["hostile"]).traces
+    job = next(trace.job_id for trace in traces if trace.problem_key == name)
+    page = html_of(opened("trace", job=job))
+    assert "<script" not in page and "<img" not in page
+    assert len(page) < 100_000  # a megabyte is not sent unasked
+
+
+def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
+    table = opened("traces", experiment=world["hostile"]).dataframe[0].value
+    assert HOSTILE["script"] in list(table["question"])
+
+
+def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:
+    app = opened("submit", preset="demo")
+    assert not button(app, "Submit").disabled
+    assert {metric.label: metric.value for metric in app.metric}["arms"] == "12"
+    app.text_input(key="form.name").set_value("from the form")
+    ran(app)
+    button(app, "Submit").click()
+    app.run()
+    made = queries.experiment(own_world.engine, "from the form")
+    assert made.summary.owner == "tester" and made.summary.status is ExperimentStatus.QUEUED
+    again = opened("submit", like=made.id)
+    assert f"experiment #{made.id}" in said(again)
+    assert button(again, "Submit").disabled
+    again.checkbox(key="again").check()
+    ran(again)
+    assert not button(again, "Submit").disabled
+
+
+def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
+    app = opened("submit", preset="demo")
+    number = app.session_state["arm_ids"][1]
+    app.text_input(key=f"form.arm.{number}.budget_forcing.max_thinking_tokens").set_value("8, many")
+    ran(app)
+    assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
+    assert button(app, "Submit").disabled
+
+
+def test_arms_are_added_and_removed(world: World) -> None:
+    app = opened("submit", preset="waits")
+    before = len(app.session_state["arm_ids"])
+    button(app, "Add an arm").click()
+    ran(app)
+    assert len(app.session_state["arm_ids"]) == before + 1
+    app.button(key=f"form.arm.{app.session_state['arm_ids'][0]}.remove").click()
+    ran(app)
+    assert len(app.session_state["arm_ids"]) == before
+
+
+def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
+    app = opened("submit", preset="waits", view="YAML")
+    assert not button(app, "Submit").disabled
+    app.text_area(key="yaml").set_value(
+        "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
+    )
+    ran(app)
+    assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
+
+
+def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
+    app = opened("submit", preset="aime")
+    assert "is served by no worker" in said(app)
+    assert button(app, "Submit").disabled
+
+
+def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
+    app = opened("experiment", id=own_world["failed"])
+    button(app, "Yes, retry").click()
+    ran(app)
+    assert queries.experiment(own_world.engine, own_world["failed"]).summary.status is ExperimentStatus.QUEUED
+
+
+def test_a_change_behind_the_pages_back_is_said_not_crashed(own_world: World) -> None:
+    app = opened("experiment", id=own_world["running"])
+    transitions.cancel_experiment(own_world.engine, own_world["running"])
+    button(app, "Yes, pause").click()
+    ran(app)
+    assert "cannot be paused" in said(app)

@@ -1,0 +1,149 @@
+"""What is typed into the form is what YAML would have said, and what the form cannot say it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.form import (
+    Draft,
+    Kind,
+    StrategyDraft,
+    document,
+    draft_of,
+    form_fields,
+    kind_of,
+    pieces,
+    read,
+    typed,
+)
+from dashboard.presets import BLANK, presets
+from scaling.spec import Submission
+from scaling.spec_errors import SpecError
+from scaling.strategies import STRATEGIES
+from scaling.types import Sampling
+
+DRAFT = Draft(
+    name="waits",
+    data_set={"name": "ladder-test", "limit": "60"},
+    models=("ladder-tiny",),
+    arms=(
+        StrategyDraft("budget_forcing", {"max_thinking_tokens": "400", "waits": "0, 1,2", "wait": 'Wait | ""'}),
+        StrategyDraft(
+            "majority_vote", {"samples": "16"}, StrategyDraft("budget_forcing", {"max_thinking_tokens": "64"})
+        ),
+    ),
+    sampling={"temperature": "0.8", "max_answer_tokens": "64"},
+    numbers={"seed": "7"},
+    tags=("demo",),
+)
+SAID = """
+name: waits
+data_set: {name: ladder-test, limit: 60}
+models: [ladder-tiny]
+arms:
+  - {strategy: budget_forcing, max_thinking_tokens: 400, waits: [0, 1, 2], wait: [Wait, ""]}
+  - {strategy: majority_vote, samples: 16, chain: {strategy: budget_forcing, max_thinking_tokens: 64}}
+sampling: {temperature: 0.8, max_answer_tokens: 64}
+seed: 7
+tags: [demo]
+"""
+
+
+def test_the_form_and_yaml_make_the_same_submission() -> None:
+    by_form, by_yaml = Submission.from_data(document(DRAFT)), Submission.from_yaml(SAID)
+    assert by_form == by_yaml
+    assert by_form.digest == by_yaml.digest
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_every_preset_is_the_same_submission_after_going_through_the_form(preset: Any) -> None:
+    submission = Submission.from_yaml(preset.text)
+    assert Submission.from_data(document(draft_of(yaml.safe_load(preset.text)))) == submission
+    written = yaml.safe_load(submission.to_yaml())
+    assert Submission.from_data(document(draft_of(written))) == submission
+
+
+def test_a_draft_goes_through_its_document_unchanged() -> None:
+    assert document(draft_of(document(DRAFT))) == document(DRAFT)
+
+
+def test_the_blank_form_needs_nothing_but_a_model() -> None:
+    said = yaml.safe_load(BLANK)
+    with pytest.raises(SpecError) as refused:
+        Submission.from_data(document(draft_of(said)))
+    assert [problem.path for problem in refused.value.problems] == ["models"]
+    assert Submission.from_data(document(draft_of({**said, "models": ["ladder-tiny"]}))).name == "my experiment"
+
+
+def test_a_strategys_fields_are_drawn_from_its_model() -> None:
+    fields = {field.name: field for field in form_fields(STRATEGIES["budget_forcing"])}
+    assert list(fields) == ["max_thinking_tokens", "waits", "wait"]
+    assert fields["max_thinking_tokens"].default is None  # must be given
+    assert (fields["waits"].kind, fields["waits"].default) == (Kind.NUMBER, "0")
+    assert (fields["wait"].kind, fields["wait"].default) == (Kind.TEXT, "Wait")
+    assert fields["waits"].help
+
+
+def test_a_vote_takes_a_chain() -> None:
+    kinds = {field.name: field.kind for field in form_fields(STRATEGIES["majority_vote"])}
+    assert kinds == {"samples": Kind.NUMBER, "chain": Kind.CHAIN}
+    assert kind_of(Sampling.model_fields["top_k"]) is Kind.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("8", Kind.NUMBER, 8),
+        ("8, 16,32", Kind.NUMBER, [8, 16, 32]),
+        ("0.5", Kind.NUMBER, 0.5),
+        ("none, 8", Kind.NUMBER, [None, 8]),
+        ("eight", Kind.NUMBER, "eight"),  # for the spec to refuse in its place
+        ("Wait, but", Kind.TEXT, "Wait, but"),  # a comma is no sweep in a text
+        ("Wait | Hmm", Kind.TEXT, ["Wait", "Hmm"]),
+        ('""', Kind.TEXT, ""),
+        ('" a|b"', Kind.TEXT, " a|b"),
+        ("true", Kind.FLAG, True),
+    ],
+)
+def test_what_is_typed_is_read_as_yaml_would(text: str, kind: Kind, value: object) -> None:
+    assert read(text, kind) == value
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4, unique=True))
+def test_any_texts_survive_being_typed_and_read(texts: list[str]) -> None:
+    value = texts if len(texts) > 1 else texts[0]
+    assert read(typed(value, Kind.TEXT), Kind.TEXT) == value  # type: ignore[arg-type]
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-(10**12), 10**12)), min_size=2, max_size=5))
+def test_any_numbers_survive_being_typed_and_read(numbers: list[int | None]) -> None:
+    assert read(typed(list(numbers), Kind.NUMBER), Kind.NUMBER) == numbers
+
+
+def test_a_bar_inside_quotes_does_not_part() -> None:
+    assert pieces('a | "b | c" |d') == ["a", '"b | c"', "d"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"arms": [{"strategy": "beam"}]},
+        {"arms": [{"strategy": "budget_forcing", "wats": 2}]},
+        {"arms": "chain_of_thought"},
+        {"arms": [{"strategy": "chain_of_thought", "model": ["a", "b"]}]},
+        {"sampling": 3},
+    ],
+)
+def test_what_the_form_has_no_field_for_is_refused_not_dropped(said: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="edit it as YAML"):
+        draft_of(said)
+
+
+def test_presets_are_read_from_a_folder_the_demo_first(tmp_path: Path) -> None:
+    for name in ("aime", "demo", "zeta"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}\n")
+    assert [preset.name for preset in presets(tmp_path)] == ["demo", "aime", "zeta"]

@@ -1,0 +1,183 @@
+"""Model text is data: shown literally, cut when it is long, and never mistaken for what was forced."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.literal import in_html, in_markdown, message
+from dashboard.trace_choice import kept, read_choice
+from dashboard.trace_view import (
+    LONGEST_TEXT,
+    Fact,
+    branch,
+    facts_html,
+    ids_text,
+    is_cut,
+    known,
+    step_html,
+    steps_html,
+    text_html,
+    tie_note,
+    visible,
+)
+from db.queries import Arm, StepIds, StoredCandidate, StoredStep, TraceOrder
+from scaling.types import FinishReason, Phase, StepKind, Verdict
+
+THINK = StoredStep(
+    path=(0, 0),
+    kind=StepKind.THINK,
+    phase=Phase.THINKING,
+    text="1+1=2",
+    num_ids=5,
+    num_dropped_ids=1,
+    prompt_tokens=40,
+    cached_tokens=None,
+    generated_tokens=6,
+    forced_tokens=0,
+    verifier_tokens=0,
+    requests=1,
+    seconds=0.25,
+    finish_reason=FinishReason.STOP,
+    kept=True,
+    score=None,
+)
+PROMPT = replace(THINK, path=(0,), kind=StepKind.PROMPT, phase=Phase.PROMPT, text="<|im_start|>user", num_dropped_ids=0)
+WAIT = replace(
+    THINK, path=(0, 0, 0), kind=StepKind.FORCED, text="Wait", forced_tokens=1, finish_reason=None, requests=0
+)
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def candidate(number: int, key: str | None, chosen: bool = False, truncated: bool = False) -> StoredCandidate:
+    return StoredCandidate((0, number), "", key, key, truncated, 3, 4, None, chosen, ())
+
+
+def test_model_text_is_never_markup() -> None:
+    html = step_html(replace(THINK, text=HOSTILE), None, is_whole=True, has_paths=False)
+    assert "<script" not in html and "<img" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_prompt_is_escaped_too() -> None:
+    assert "&lt;|im_start|&gt;user" in step_html(PROMPT, None, is_whole=False, has_paths=False)
+
+
+def test_a_fact_is_escaped_in_all_its_parts() -> None:
+    assert facts_html([Fact("<b>", "<i>", '"><script>')]).count("<b dir") == 1
+    assert "<script" not in facts_html([Fact("<b>", "<i>", '"><script>')])
+
+
+def test_forced_tokens_are_told_apart_by_class_sign_and_word() -> None:
+    html = step_html(WAIT, None, is_whole=False, has_paths=False)
+    assert 'class="ot-step forced"' in html
+    assert "✎ FORCED — in the thinking, not the model’s words" in html
+    opener = step_html(replace(WAIT, phase=Phase.ANSWER), None, is_whole=False, has_paths=False)
+    assert "FORCED — answer opener" in opener
+    assert "FORCED" not in step_html(THINK, None, is_whole=False, has_paths=False)
+
+
+def test_a_dropped_token_is_said_and_so_is_what_the_engine_did_not_report() -> None:
+    html = step_html(THINK, None, is_whole=False, has_paths=False)
+    assert "then 1 token generated and dropped" in html
+    assert "not reported cached" in html
+    assert known(0) == "0"
+
+
+def test_a_pruned_branch_is_marked() -> None:
+    html = step_html(replace(THINK, kept=False), None, is_whole=False, has_paths=False)
+    assert "pruned" in html and "PRUNED thinking" in html
+
+
+def test_a_megabyte_on_one_line_is_cut_unless_all_is_asked_for() -> None:
+    step = replace(THINK, text="x" * 1_000_000)
+    cut = steps_html([step])
+    assert is_cut([step]) and len(cut) < 2 * LONGEST_TEXT
+    assert "994,000 characters not shown" in cut  # 1,000,000 − 4,000 − 2,000
+    assert len(steps_html([step], is_whole=True)) > 1_000_000
+
+
+def test_a_text_of_just_the_limit_is_not_cut() -> None:
+    assert not is_cut([replace(THINK, text="x" * LONGEST_TEXT)])
+    assert "not shown" not in text_html("x" * LONGEST_TEXT)
+
+
+def test_an_empty_text_is_said_to_be_empty() -> None:
+    assert "(no text)" in text_html("")
+
+
+def test_control_characters_become_visible_and_line_breaks_stay() -> None:
+    assert visible("a\x1b[31m\x00b\r\n\tc") == "a␛[31m␀b\n\tc"
+
+
+def test_characters_that_turn_text_around_are_named() -> None:
+    assert visible("\u202eevil\u2066") == "[U+202E]evil[U+2066]"
+
+
+def test_a_text_has_a_direction_of_its_own() -> None:
+    assert 'dir="auto"' in text_html("שלום")
+
+
+def test_a_branch_is_the_leaf_and_its_ancestors() -> None:
+    other = replace(THINK, path=(0, 1))
+    assert branch([PROMPT, THINK, WAIT, other], (0, 0, 0)) == (PROMPT, THINK, WAIT)
+
+
+def test_ids_are_shown_for_the_steps_they_are_given_for() -> None:
+    html = steps_html([PROMPT, THINK], {(0, 0): StepIds((0, 0), (5, 6), (9,))})
+    assert html.count("ids:") == 1
+    assert "ids: 5 6<br>dropped: 9" in html
+    assert ids_text(tuple(range(1_000)), is_whole=False).count(" … ") == 2
+    assert "600 more" in ids_text(tuple(range(1_000)), is_whole=False)
+
+
+def test_a_vote_is_told_in_a_sentence() -> None:
+    candidates = [candidate(0, "7", chosen=True), candidate(1, "7"), candidate(2, "8"), candidate(3, None)]
+    assert tie_note(candidates, False) == "The chosen answer has 2 of 3 votes; 1 did not vote."
+    assert "a tie that a seeded draw decided" in tie_note(candidates, True)
+    assert tie_note([candidate(0, None, chosen=True), candidate(1, "7", truncated=True)], False).startswith(
+        "No candidate"
+    )
+    assert tie_note(candidates[:1], False) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["**bold**", "$x$", ":red[x]", "[a](b)", "<b>", "`code`", "# h", "a_b_", "~~x~~", "\\"]
+)
+def test_no_markdown_survives_being_shown_literally(text: str) -> None:
+    escaped = in_markdown(text)
+    assert all(f"\\{character}" in escaped for character in text if not character.isalnum() and character != " ")
+
+
+def test_our_messages_keep_their_code_and_nothing_else() -> None:
+    assert message("no *model*; start `overthink worker`.") == "no \\*model\\*; start `overthink worker`\\."
+    assert message("one ` alone") == "one \\` alone"
+
+
+def test_quotes_are_escaped_for_attributes() -> None:
+    assert in_html("\"'<>&") == "&quot;&#x27;&lt;&gt;&amp;"
+
+
+ARMS = [Arm(7, 0, "plain", "tiny", "chain_of_thought", {}, {})]
+
+
+def test_an_address_says_which_traces_are_meant() -> None:
+    said = {"arm": "plain", "verdict": "wrong", "least": "10", "order": "longest thinking first", "level": "2"}
+    choice = read_choice(1, said, ARMS)
+    assert (choice.matching.arm_id, choice.matching.verdict) == (7, Verdict.WRONG)
+    assert (choice.matching.min_thinking_tokens, choice.matching.level) == (10, "2")
+    assert choice.order is TraceOrder.THINKING_TOKENS
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1e3", "٣", "99999999999999999999"])
+def test_a_number_that_is_none_filters_nothing(value: str) -> None:
+    assert read_choice(1, {"most": value}, ARMS).matching.max_thinking_tokens is None
+
+
+def test_what_an_address_says_wrongly_filters_nothing() -> None:
+    choice = read_choice(1, {"arm": "gone", "verdict": "superb", "order": "random"}, ARMS)
+    assert choice.matching == read_choice(1, {}, ARMS).matching
+    assert choice.order is TraceOrder.PROBLEM
+
+
+def test_only_the_choice_is_handed_on_and_not_its_defaults() -> None:
+    assert kept({"job": "3", "arm": "plain", "whole": "true", "level": "", "order": "by problem"}) == {"arm": "plain"}
