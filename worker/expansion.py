@@ -28,7 +28,7 @@ def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: P
         return []
     try:
         return _store(database, expanding, registry, data_dir)
-    except DataSetError as error:
+    except (DataSetError, ValueError) as error:  # ValueError: a spec that this version does not understand
         log.warning("experiment %s cannot be expanded: %s", experiment_id, error)
         transitions.fail_expansion(database, experiment_id, str(error))
     except WrongStatusError as error:

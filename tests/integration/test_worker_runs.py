@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import yaml
@@ -108,16 +109,20 @@ def wait_until(is_so: Callable[[], bool], timeout_s: float) -> None:
         time.sleep(0.05)
 
 
-def experiment(database: Engine, num_problems: int, question: str = "Say 12") -> int:
+def experiment(
+    database: Engine,
+    num_problems: int,
+    question: str = "Say 12",
+    answer: str = "12",
+    grader: GraderName = GraderName.INTEGER,
+) -> int:
     """A running experiment with one arm, chain of thought, on `num_problems` problems of the fake model."""
     spec = {"seed": 0, "sampling": {"max_answer_tokens": 20}, "prompt": {}}
     created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
     assert transitions.begin_expansion(database, created.id) is not None
     strategy = {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
     arm = NewArm("chain_of_thought", "fake", "chain_of_thought", {}, strategy)
-    problems = [
-        Problem(f"p{number}", f"{question} {number}", "12", GraderName.INTEGER) for number in range(num_problems)
-    ]
+    problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
     model = ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake")
     transitions.store_expansion(database, created.id, [arm], problems, 1, "digest", {"fake": model})
     return created.id
@@ -318,3 +323,21 @@ def test_a_bug_in_a_job_is_recorded_and_tried_again_three_times(parts: Service, 
     with parts.database.begin() as connection:
         connection.execute(text("UPDATE jobs SET failures = 2, not_before = NULL"))
     wait_until(lambda: parts.statuses() == {"failed": 1}, 20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_mathematics_is_graded_in_processes_that_end_with_their_worker(
+    parts: Service, server: FakeVllm, number: signal.Signals
+) -> None:
+    experiment(parts.database, 6, answer=r"\sqrt{144}", grader=GraderName.MATH)
+    worker = parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: all_succeeded(parts, 6), 40)
+    assert parts.value("SELECT count(*) FROM traces WHERE verdict = 'correct'") == 6
+    assert parts.value("SELECT count(*) FROM grades WHERE grader = 'math' AND version LIKE '%math-verify%'") == 6
+    graders = psutil.Process(worker.pid).children(recursive=True)
+    assert graders
+    worker.send_signal(number)
+    worker.wait(20)
+    assert psutil.wait_procs(graders, timeout=10)[1] == []

@@ -100,6 +100,19 @@ def test_a_data_set_that_cannot_be_used_fails_the_experiment_with_the_reason(
         assert error is not None and reason in error
 
 
+def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(
+    served: Engine, redis_url: str
+) -> None:
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    with served.begin() as connection:
+        connection.execute(text("UPDATE experiments SET spec = spec || '{\"from_a_later_version\": 1}'"))
+
+    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []
+    is_now, error = status(served, submitted.experiment_id)
+    assert is_now is ExperimentStatus.FAILED
+    assert error is not None and "from_a_later_version" in error
+
+
 def test_columns_of_a_file_go_by_the_names_that_the_spec_gives(served: Engine, redis_url: str, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("problem,solution,nr\n1+1,2,a\n")
     data_set = {"path": "mine.csv", "question": "problem", "answer": "solution", "id": "nr", "grader": "integer"}
