@@ -123,14 +123,18 @@ async def test_an_answer_that_takes_too_long_is_asked_for_again(server: FakeVllm
     assert server.num_aborted >= 1
 
 
-async def test_a_server_that_restarts_is_found_again(server: FakeVllm) -> None:
+async def test_a_server_that_restarts_is_found_again_and_said_so_once(
+    server: FakeVllm, caplog: pytest.LogCaptureFixture
+) -> None:
     async with connected(server) as engine:
         await engine.complete(asking())
         server.stop()
-        asked = asyncio.create_task(engine.complete(asking()))
+        asked = asyncio.gather(*(engine.complete(asking(seed=seed)) for seed in range(10)))
         await asyncio.sleep(0.2)
         server.start()
-        assert (await asked).generated_tokens == 14
+        assert all(completion.generated_tokens == 14 for completion in await asked)
+
+    assert caplog.text.count("trying again for up to 1 s") == caplog.text.count("answers again") == 1
 
 
 async def test_cancelling_closes_the_request_and_frees_its_turn(server: FakeVllm) -> None:

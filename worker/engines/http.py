@@ -38,6 +38,7 @@ class JsonClient:
     def __init__(self, endpoint: str, key: str | None, timeout_s: float, patience: Patience) -> None:
         self.endpoint = endpoint
         self._patience = patience
+        self._is_away = False
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_S),
             timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=10.0),
@@ -61,16 +62,19 @@ class JsonClient:
         since, tries, internal_errors = monotonic(), 0, 0
         while True:
             try:
-                return await self._in_turn(path, data, gate, order)
+                answer = await self._in_turn(path, data, gate, order)
             except _TryAgainError as error:
                 tries += 1
+                self._say_away(error)
                 internal_errors += error.is_internal
                 if monotonic() - since > self._patience.give_up_after_s or internal_errors >= MAX_INTERNAL_ERRORS:
                     raise EngineUnavailableError(
                         f"{self.endpoint}{path}: {error}; gave up after {tries} tries in {monotonic() - since:.0f} s. "
                         "Is the model server running?"
                     ) from error
-                log.debug("%s%s: %s; trying again", self.endpoint, path, error)
+            else:
+                self._say_back()
+                return answer
             await asyncio.sleep(self._patience.pause_s(tries))
 
     async def get(self, path: str) -> object:
@@ -79,6 +83,17 @@ class JsonClient:
             return await self._try("GET", path, None)
         except _TryAgainError as error:
             raise EngineUnavailableError(f"{self.endpoint}{path}: {error}") from error
+
+    def _say_away(self, error: _TryAgainError) -> None:
+        """Once, not for each of a hundred requests in flight."""
+        if not self._is_away:
+            log.warning("%s: %s; trying again for up to %.0f s", self.endpoint, error, self._patience.give_up_after_s)
+        self._is_away = True
+
+    def _say_back(self) -> None:
+        if self._is_away:
+            log.warning("%s answers again", self.endpoint)
+        self._is_away = False
 
     async def _in_turn(self, path: str, data: bytes, gate: Gate | None, order: int) -> object:
         if gate is None:
