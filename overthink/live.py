@@ -32,17 +32,15 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return self.progress.status.shown
-        parts = [f"{jobs.ended:,}/{jobs.total:,} jobs", f"{self.generated_tokens:,} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{self.generated_tokens:,} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])
 
     def _pace(self) -> Iterator[str]:
-        if self.progress.status.is_closed:
+        if self.progress.status is not ExperimentStatus.RUNNING:
             yield self.progress.status.shown
             return
-        if self.progress.status is ExperimentStatus.PAUSED:
-            yield "paused"
         if self.progress.generated_tokens_per_s:
             yield f"{self.progress.generated_tokens_per_s:,.0f} tokens/s"
         if self.progress.eta_s:

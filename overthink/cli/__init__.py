@@ -7,9 +7,9 @@ from overthink.cli.exits import Exit
 
 def main() -> None:
     """Runs the command line; what our own parts refuse becomes a message on standard error and an exit code."""
-    from overthink.cli.app import app
-
     try:
+        from overthink.cli.app import app
+
         app(prog_name="overthink")
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

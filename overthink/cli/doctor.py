@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from overthink.cli import render
+from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from overthink.cli.submission import check_only
 from overthink.documents import print_document
@@ -33,4 +33,4 @@ def show(finding: Finding) -> None:
     line = Text.assemble((mark, style), f" {finding.what}: ", finding.found)
     if finding.remedy:
         line.append(f"\n  → {finding.remedy}", "bold")
-    render.standard_output().print(line)
+    terminal.standard_output().print(line)

@@ -9,11 +9,3 @@ class Exit(IntEnum):
     BAD_INPUT = 2  # a spec, an option or a name is wrong; nothing was changed
     UNREACHABLE = 3  # PostgreSQL, Redis, a model server or the embedded stack is missing or does not answer
     INTERRUPTED = 130  # Ctrl-C or SIGTERM; nothing that was stored is lost
-
-
-class CommandError(Exception):
-    """A command cannot go on. The message says what was given, what was expected and what to do."""
-
-    def __init__(self, message: str, code: Exit = Exit.BAD_INPUT) -> None:
-        super().__init__(message)
-        self.code = code

@@ -1,4 +1,4 @@
-"""Commands that run one part of the service, or look after it: worker, reconcile, dashboard, migrate, doctor."""
+"""Commands that run one part of the service, or look after it: worker, reconcile, dashboard, migrate, doctor ..."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from overthink.cli.options import AsJson
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (worker, reconcile, dashboard, migrate, doctor):
+    for command in (worker, reconcile, dashboard, migrate, doctor, schema):
         app.command()(command)
 
 
@@ -75,3 +75,17 @@ def doctor(
     from overthink.cli.doctor import show_examination
 
     raise typer.Exit(show_examination(spec, as_json))
+
+
+def schema() -> None:
+    """Print the JSON Schema of specs, for editors.
+
+    \b
+    Example:
+      overthink schema > spec.schema.json
+      then, as the first line of a spec: # yaml-language-server: $schema=spec.schema.json
+    """
+    from overthink.documents import print_document
+    from scaling.spec import json_schema
+
+    print_document(json_schema())

@@ -1,25 +1,20 @@
-"""Tables and lines for a terminal. Names and labels are data: they never pass through Rich's markup."""
+"""What is known, as tables and lines. Names and labels are data: they never pass through Rich's markup."""
 
 import datetime as dt
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult, Comparison
 from db.status import ExperimentStatus
+from overthink.cli.terminal import table
 from overthink.durations import short_duration
 from overthink.live import Fleet
 from scaling.arms import ArmSpec
 from scaling.estimates import Estimate
-
-WIDTH_WITHOUT_TERMINAL = 160
-"""Piped output is not wrapped at 80 columns: somebody greps it."""
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
 MOST_REASONS = 5
@@ -32,30 +27,6 @@ STATUS_STYLES = {
     ExperimentStatus.FINISHED_WITH_FAILURES: "yellow",
     ExperimentStatus.FAILED: "red",
 }
-
-
-def standard_output() -> Console:
-    return _console(is_error=False)
-
-
-def standard_error() -> Console:
-    return _console(is_error=True)
-
-
-def _console(is_error: bool) -> Console:
-    stream = sys.stderr if is_error else sys.stdout
-    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None)
-
-
-def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
-    """An empty table; columns named in `numbers` are flushed right, and never wrapped."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    right = set(numbers)
-    for column in columns:
-        is_number = column in right
-        made.add_column(column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
-    return made
 
 
 def headline(experiment: ExperimentDetail) -> Text:
@@ -108,6 +79,9 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
+    cancelled = sum(arm.jobs.cancelled for arm in arms)
+    if cancelled:
+        notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
     for arm in arms:
         if arm.jobs.failed and arm.estimate is not None:
             low, high = arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right
@@ -225,7 +199,8 @@ def status_text(status: ExperimentStatus) -> Text:
 
 
 def done(jobs: JobCounts) -> str:
-    return f"{jobs.ended:,}/{jobs.total:,}" if jobs.total else "–"
+    """Of all jobs, those that ran to an end."""
+    return f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,}" if jobs.total else "–"
 
 
 def count(number: int, style: str) -> Text:

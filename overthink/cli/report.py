@@ -11,7 +11,7 @@ from db.results import UnknownArmError, arm_results, compare
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, live, services
-from overthink.cli import render
+from overthink.cli import render, terminal
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
 from overthink.comparisons import comparisons
@@ -26,7 +26,7 @@ def watch_experiment(reference: str, as_json: bool) -> Exit:
     found = services.require_services()
     with services.open_database(found) as database:
         experiment = queries.experiment(database, reference)
-        console = render.standard_error()
+        console = terminal.standard_error()
         try:
             follow(console, database, found, experiment.id)
         except KeyboardInterrupt:
@@ -36,7 +36,7 @@ def watch_experiment(reference: str, as_json: bool) -> Exit:
 
 
 def show_results(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         if as_json:
             print_document(results_document(experiment, arm_results(database, experiment.id)))
@@ -45,7 +45,7 @@ def show_results(reference: str, as_json: bool) -> None:
 
 
 def compare_arms(reference: str, first: str, second: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         samples = {each.arm.id: each for each in queries.arm_samples(database, experiment.id)}
         chosen = [find_arm(experiment.arms, each) for each in (first, second)]
@@ -53,7 +53,7 @@ def compare_arms(reference: str, first: str, second: str, as_json: bool) -> None
     if as_json:
         print_document(comparison_document(experiment.id, comparison))
     else:
-        render.standard_output().print(render.comparisons_table([comparison]))
+        terminal.standard_output().print(render.comparisons_table([comparison]))
         print(render.comparison_note(comparison))
 
 
@@ -86,14 +86,14 @@ def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
     experiment = queries.experiment(database, experiment_id)
     if as_json:
         print_document(run_document(experiment, arm_results(database, experiment_id)))
-        print_failures(render.standard_error(), database, experiment)
+        print_failures(terminal.standard_error(), database, experiment)
     else:
         print_results(database, experiment)
     return Exit.OK if experiment.summary.status is ExperimentStatus.SUCCEEDED else Exit.FAILURES
 
 
 def print_results(database: Engine, experiment: ExperimentDetail) -> None:
-    console = render.standard_output()
+    console = terminal.standard_output()
     arms = arm_results(database, experiment.id)
     console.print(render.headline(experiment))
     if arms:

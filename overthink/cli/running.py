@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from db import queries
 from db.settings import Settings, settings
 from overthink import embedded, services
-from overthink.cli import render
+from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from overthink.cli.report import follow, report
 from overthink.cli.submission import Sent, newest_run, say_notes, say_run_before, send
@@ -38,7 +38,7 @@ class Session:
 
 
 def run_spec(path: Path, overrides: list[str], *, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
-    console = render.standard_error()
+    console = terminal.standard_error()
     spec = load_spec(path, overrides)
     with embedded.terminable():
         try:
@@ -50,7 +50,7 @@ def run_spec(path: Path, overrides: list[str], *, again: bool, keep_dashboard: b
 
 
 def keep_up() -> Exit:
-    console = render.standard_error()
+    console = terminal.standard_error()
     is_up = False
     try:
         with embedded.terminable(), embedded.started(console, dashboard=True) as stack:

@@ -7,13 +7,13 @@ from sqlalchemy import Engine
 from db import queries
 from db.queries import ExperimentSummary
 from overthink import embedded, live
-from overthink.cli import render
+from overthink.cli import render, terminal
 from overthink.cli.report import print_failures
 from overthink.documents import experiment_document, fleet_document, print_document
 
 
 def show_overview(limit: int, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (found, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiments = queries.list_experiments(database, limit=limit)
         left_s = {each.id: eta_s(database, each) for each in experiments}
         fleet = live.fleet(database, found.lease_ttl_s)
@@ -23,7 +23,7 @@ def show_overview(limit: int, as_json: bool) -> None:
         listed = [experiment_document(each, left_s[each.id], now) for each in experiments]
         print_document({"experiments": listed, **fleet_document(fleet)})
         return
-    console = render.standard_output()
+    console = terminal.standard_output()
     if experiments:
         console.print(render.experiments_table(experiments, left_s, now))
     else:
@@ -35,14 +35,14 @@ def show_overview(limit: int, as_json: bool) -> None:
 
 def show_experiment(reference: str, as_json: bool) -> None:
     now = dt.datetime.now(dt.UTC)
-    with embedded.database_at_hand(render.standard_error()) as (found, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiment = queries.experiment(database, reference)
         seen = live.look(database, experiment.id, found.lease_ttl_s)
         if as_json:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now)
             print_document({**document, "unserved_models": list(seen.unserved)})
             return
-        console = render.standard_output()
+        console = terminal.standard_output()
         console.print(render.experiment_card(experiment, now))
         if not experiment.summary.status.is_closed:
             console.print(seen.sentence)

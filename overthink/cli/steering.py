@@ -4,20 +4,20 @@ from sqlalchemy import Engine
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render
+from overthink.cli import terminal
 from overthink.documents import print_document
 from worker import submit
 
 
 def cancel_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         is_new = submit.cancel(database, experiment.id)
         say(database, experiment.id, "is cancelled" if is_new else "was cancelled before", as_json)
 
 
 def pause_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         submit.pause(database, experiment.id)
         said = f"is paused: what runs goes on. `overthink resume {experiment.id}` goes on with the rest"
@@ -25,14 +25,14 @@ def pause_experiment(reference: str, as_json: bool) -> None:
 
 
 def resume_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         submit.resume(database, experiment.id)
         say(database, experiment.id, "goes on", as_json)
 
 
 def retry_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(render.standard_error()) as (_, database):
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         num_jobs = submit.retry(database, experiment.id)
         said = f"goes on: {num_jobs:,} jobs are queued again" if num_jobs else "is queued again"

@@ -13,7 +13,7 @@ from db.records import ServedModel
 from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
-from overthink.cli import render
+from overthink.cli import render, terminal
 from overthink.cli.exits import Exit
 from overthink.cli.report import follow, report
 from overthink.documents import print_document
@@ -50,7 +50,7 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
     if as_json:
         print_document(estimate_document(spec.submission, expected))
         return
-    console = render.standard_output()
+    console = terminal.standard_output()
     console.print(render.arms_table(spec.submission.expand()))
     console.print(expected.sentence)
     for note in expected.notes:
@@ -61,7 +61,7 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
 
 def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as_json: bool) -> Exit:
     spec = load_spec(path, overrides)
-    console = render.standard_error()
+    console = terminal.standard_error()
     found = services.require_services()
     with services.open_database(found) as database:
         sent = send(database, found, spec, again=again)

@@ -6,7 +6,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from overthink.cli.render import failure_lines, pair_label, table
+from overthink.cli.render import failure_lines, pair_label
+from overthink.cli.terminal import table
 from overthink.durations import short_duration
 
 

@@ -1,0 +1,35 @@
+"""Standard output and standard error as Rich consoles, and the one look of all tables."""
+
+import sys
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+WIDTH_WITHOUT_TERMINAL = 160
+"""Piped output is not wrapped at 80 columns: somebody greps it."""
+
+
+def standard_output() -> Console:
+    return _console(is_error=False)
+
+
+def standard_error() -> Console:
+    return _console(is_error=True)
+
+
+def _console(is_error: bool) -> Console:
+    stream = sys.stderr if is_error else sys.stdout
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None)
+
+
+def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """An empty table; columns named in `numbers` are flushed right, and never wrapped."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    right = set(numbers)
+    for column in columns:
+        is_number = column in right
+        made.add_column(column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    return made
