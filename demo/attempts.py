@@ -8,22 +8,11 @@ from dataclasses import dataclass
 
 import torch
 
+from demo.grading import BAD, GOOD, GRADE_TURN
 from demo.ladder import Problem
 from demo.network import TinyModel
 from demo.sampling import generate
-from demo.traces import (
-    ANSWER_OPENER,
-    BAD,
-    BOXED,
-    END_THINK,
-    END_TURN,
-    GOOD,
-    GRADE_TURN,
-    NEWLINE,
-    NUMBER,
-    NUMBER_VALUE,
-    prompt,
-)
+from demo.traces import ANSWER_OPENER, BOXED, END_THINK, END_TURN, NEWLINE, NUMBER, NUMBER_VALUE, prompt
 from demo.vocabulary import ID
 
 THINKING_LIMIT = 140

@@ -3,31 +3,15 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
-from demo.traces import (
-    BAD,
-    BOXED,
-    EQUALS,
-    GOOD,
-    NEWLINE,
-    NO,
-    OK,
-    Draws,
-    Example,
-    cut_short,
-    grading,
-    solving,
-)
+from demo.grading import BAD, GOOD, grading
+from demo.traces import BOXED, EQUALS, NEWLINE, NO, OK, Draws, Example, cut_short, solving
 
 WARM_UP = 0.2
 """Share of a run that sees short, nearly exact problems only: arithmetic and copying come first."""
 
 Writer = Callable[[Draws, int], Example]
 
-WARM_UP_MIXTURE: dict[tuple[Writer, int], float] = {
-    (solving, 0): 0.6,
-    (solving, 1): 0.1,
-    (grading, 0): 0.3,
-}
+WARM_UP_MIXTURE: dict[tuple[Writer, int], float] = {(solving, 0): 0.6, (solving, 1): 0.1, (grading, 0): 0.3}
 MIXTURE: dict[tuple[Writer, int], float] = {
     (solving, 0): 0.16,
     (solving, 1): 0.13,

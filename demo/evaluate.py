@@ -7,15 +7,17 @@ Standard errors are over problems. Use the test split once, for the model that s
 
 import argparse
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 
 import torch
 
 from demo.attempts import Attempt, answered, forced, grades, lines_of, think
+from demo.choices import chosen, grouped, highest, majority, rate
 from demo.ladder import LEVELS, TEST_FILE, Problem, draw_split
 from demo.network import TinyModel, load
 from demo.traces import EQUALS, NUMBER, NUMBER_VALUE, WAIT
@@ -26,28 +28,10 @@ CHAINS = 4
 """Samples per problem that get Waits and cuts."""
 
 MOST_WAITS = 6
+AGGREGATES: dict[str, Callable[[list[float]], float]] = {"last": itemgetter(-1), "min": min}
+"""From the scores of a chain's steps to the chain's score."""
+
 BUDGETS = (0, 6, 12, 18, 24, 30, 36, 48, 60, 72)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A mean over problems and its standard error."""
-
-    mean: float
-    error: float
-
-    def __str__(self) -> str:
-        return f"{self.mean:.3f} ± {self.error:.3f}"
-
-
-def rate(by_problem: Sequence[float]) -> Rate:
-    values = torch.tensor(by_problem, dtype=torch.float64)
-    return Rate(values.mean().item(), (values.std() / len(values) ** 0.5).item())
-
-
-def grouped(values: Sequence[float], size: int) -> list[float]:
-    """The means of consecutive groups of `size`: samples to problems."""
-    return [sum(values[first : first + size]) / size for first in range(0, len(values), size)]
 
 
 def correct_by_problem(attempts: Sequence[Attempt], samples: int) -> list[float]:
@@ -77,38 +61,7 @@ def step_errors(attempts: Sequence[Attempt]) -> tuple[float, float]:
             value = NUMBER_VALUE[line[4]]
             steps, slips = steps + 1, slips + (value != exact)
         astray += not followed
-    return slips / steps, astray / len(attempts)
-
-
-def majority(answers: Sequence[int | None], weights: Sequence[float], random: Random) -> int | None:
-    """The answer with the largest total weight; unparsed answers have no vote, ties are drawn."""
-    totals: Counter[int] = Counter()
-    for answer, weight in zip(answers, weights, strict=True):
-        if answer is not None:
-            totals[answer] += weight
-    if not totals:
-        return None
-    highest = max(totals.values())
-    return random.choice([answer for answer, total in totals.items() if total == highest])
-
-
-Choice = Callable[[Sequence[int | None], Sequence[float], Random], int | None]
-
-
-def highest(answers: Sequence[int | None], scores: Sequence[float], random: Random) -> int | None:
-    """The answer with the highest score; ties are drawn."""
-    best = max(scores)
-    return random.choice([answer for answer, score in zip(answers, scores, strict=True) if score == best])
-
-
-def chosen(attempts: Sequence[Attempt], scores: Sequence[float], size: int, choice: Choice) -> Rate:
-    """Accuracy when `choice` picks from groups of `size` of the SAMPLES attempts of each problem."""
-    random, correct = Random(0), []
-    for first in range(0, len(attempts), size):
-        group = attempts[first : first + size]
-        answer = choice([attempt.answer for attempt in group], scores[first : first + size], random)
-        correct.append(float(answer == group[0].problem.answer))
-    return rate(grouped(correct, SAMPLES // size))
+    return slips / steps if steps else float("nan"), astray / len(attempts)
 
 
 def repeated(problems: Sequence[Problem], times: int) -> list[Problem]:
@@ -126,12 +79,11 @@ def report_samples(model: TinyModel, problems: Sequence[Problem], temperature: f
     print(f"| pass@1 | {rate(correct_by_problem(attempts, SAMPLES))} | {by_level(attempts)} |")
     print(f"| greedy | {rate(correct_by_problem(greedy, 1))} | {by_level(greedy)} |")
     for size in (4, 16):
-        voted = chosen(attempts, [1.0] * len(attempts), size, majority)
+        voted = chosen(attempts, [1.0] * len(attempts), SAMPLES, size, majority)
         print(f"| majority of {size} | {voted} | |")
     unparsed = sum(attempt.answer is None for attempt in attempts) / len(attempts)
-    print(
-        f"\nthinking tokens {tokens:.1f}; steps slipped {slips:.4f}; chains astray {astray:.4f}; unparsed {unparsed:.4f}"
-    )
+    print(f"\nthinking tokens {tokens:.1f}; steps slipped {slips:.4f}", end="; ")
+    print(f"chains astray {astray:.4f}; unparsed {unparsed:.4f}", flush=True)
     return attempts
 
 
@@ -140,14 +92,10 @@ def report_grades(model: TinyModel, attempts: Sequence[Attempt]) -> None:
     print("\n| P(+) | N | naive | weighted |\n|---|---|---|---|")
     for with_answer in (False, True):
         scores = grades(model, attempts, with_answer)
-        for name, aggregate in (
-            ("last", lambda steps: steps[-1] if steps else 0.0),
-            ("min", lambda steps: min(steps, default=0.0)),
-        ):
-            totals = [aggregate(steps) for steps in scores]
-            for size in (4, 16):
-                naive, weighted = (chosen(attempts, totals, size, choice) for choice in (highest, majority))
-                print(f"| {name}{', answer graded' * with_answer} | {size} | {naive} | {weighted} |")
+        for name, size in product(AGGREGATES, (4, SAMPLES)):
+            totals = [AGGREGATES[name](steps) if steps else 0.0 for steps in scores]
+            naive, weighted = (chosen(attempts, totals, SAMPLES, size, choice) for choice in (highest, majority))
+            print(f"| {name}{', answer graded' * with_answer} | {size} | {naive} | {weighted} |")
 
 
 def report_waits(model: TinyModel, attempts: Sequence[Attempt], temperature: float) -> None:

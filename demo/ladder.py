@@ -153,10 +153,7 @@ def _draw_operation(random: Random, value: int, used: list[Operation], large_ope
             operation = "*", random.randint(2, 3)
         else:
             large = random.random() < large_operand_share
-            operation = (
-                random.choice("+-"),
-                random.randint(6, 12) if large else random.randint(1, 6),
-            )
+            operation = (random.choice("+-"), random.randint(6, 12) if large else random.randint(1, 6))
         if operation not in used and in_range(apply(value, *operation)):
             return operation
     return None

@@ -1,7 +1,7 @@
 """Qwen2 in plain torch, small enough to train on one CPU core.
 
 The parameters carry the names of transformers' `Qwen2ForCausalLM`, so the state dict is the checkpoint: vLLM and
-transformers load what `save` writes without conversion. Sizes in comments: B sequences, T positions, H heads.
+transformers load what `save` writes without conversion. Sizes: B sequences, T positions, H heads.
 """
 
 import json
@@ -58,12 +58,7 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(size, size, bias=False)
 
     def forward(
-        self,
-        x: Tensor,
-        cosine: Tensor,
-        sine: Tensor,
-        mask: Tensor | None,
-        past: tuple[Tensor, Tensor] | None,
+        self, x: Tensor, cosine: Tensor, sine: Tensor, mask: Tensor | None, past: tuple[Tensor, Tensor] | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         queries = rotate(self._split_heads(self.q_proj(x)), cosine, sine)
         keys = rotate(self._split_heads(self.k_proj(x)), cosine, sine)
@@ -100,12 +95,7 @@ class Layer(nn.Module):
         self.post_attention_layernorm, self.mlp = Norm(shape), FeedForward(shape)
 
     def forward(
-        self,
-        x: Tensor,
-        cosine: Tensor,
-        sine: Tensor,
-        mask: Tensor | None,
-        past: tuple[Tensor, Tensor] | None,
+        self, x: Tensor, cosine: Tensor, sine: Tensor, mask: Tensor | None, past: tuple[Tensor, Tensor] | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         attended, present = self.self_attn(self.input_layernorm(x), cosine, sine, mask, past)
         x = x + attended

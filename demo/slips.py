@@ -64,12 +64,7 @@ def slips(value: int, operator: str, operand: int) -> tuple[tuple[int, ...], tup
     if level == 4:
         return (forgotten_ten, exact + 1, exact - 1), (0.80, 0.10, 0.10)
     if level >= 2:
-        return (forgotten_ten, exact + 1, exact - 1, 2 * exact - forgotten_ten), (
-            0.55,
-            0.18,
-            0.18,
-            0.09,
-        )
+        return (forgotten_ten, exact + 1, exact - 1, 2 * exact - forgotten_ten), (0.55, 0.18, 0.18, 0.09)
     return (exact + 1, exact - 1, exact + 10, exact - 10), (0.4, 0.4, 0.1, 0.1)
 
 

@@ -1,4 +1,4 @@
-"""Training examples, as token ids: solving, checking after `Wait`, answering when cut short, grading.
+"""Training examples, as token ids: solving, checking after `Wait`, and answering when cut short.
 
 A solving example reads, with every slip of the careless solver a target like any other token:
 
@@ -10,17 +10,13 @@ comes the right result, and the rest is worked out anew, carelessly again:
 
     Wait, check\\n26-6=20 ok\\n20-10=11 no 10\\n10+1=11\\n
 
-In grading mode the system turn says `Grade each step.`, every line ends in the tag ` +`, and the target at the tag's
-place is ` +` as long as all results in force are right and ` -` otherwise. At each `=` the target there is the exact
-result, whatever was written: that teaches arithmetic without slips to the mode that needs it.
-
 No example ever holds a validation or test problem.
 """
 
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from demo.ladder import LARGEST_VALUE, Operation, Problem, apply, draw, in_range
+from demo.ladder import LARGEST_VALUE, Problem, draw
 from demo.slips import Line, solve, work_out
 from demo.vocabulary import ID
 
@@ -30,34 +26,18 @@ IGNORE = -100
 NUMBER = tuple(ID[str(number)] for number in range(LARGEST_VALUE + 1))
 NEWLINE, WAIT, END_THINK, END_TURN = ID["\n"], ID["Wait"], ID["</think>"], ID["<|im_end|>"]
 OK, NO, EQUALS, BOXED = ID[" ok"], ID[" no"], ID["="], ID["\\boxed{"]
-GOOD, BAD = ID[" +"], ID[" -"]
 NUMBER_VALUE = {index: number for number, index in enumerate(NUMBER)}
-_OPERATOR = {ID[operator]: operator for operator in "+-*"}
 
 CHECK = [ID[","], ID[" check"], NEWLINE]
-GRADE_TURN = [
-    *(ID["<|im_start|>"], ID["system"], NEWLINE),
-    *(ID["Grade"], ID[" each"], ID[" step"], ID["."], END_TURN, NEWLINE),
-]
 _QUESTION = [
     *(ID["<|im_start|>"], ID["user"], NEWLINE),
     *(ID["Evaluate"], ID[" left"], ID[" to"], ID[" right"], ID[":"], ID[" "]),
 ]
-_START_THINK = [
-    END_TURN,
-    NEWLINE,
-    ID["<|im_start|>"],
-    ID["assistant"],
-    NEWLINE,
-    ID["<think>"],
-    NEWLINE,
-]
+_START_THINK = [END_TURN, NEWLINE, ID["<|im_start|>"], ID["assistant"], NEWLINE, ID["<think>"], NEWLINE]
 ANSWER_OPENER = [END_THINK, NEWLINE]
 
 _SECOND_PASS_CARELESSNESS = 0.8
 _SHARE_ENDED_EARLY = 0.04
-_SHARE_GARBLED = 0.2
-_SHARE_ANSWER_GRADED = 0.5
 _LARGE_OPERAND_SHARES = (0.1, 0.3, 0.5, 0.7)
 
 
@@ -95,13 +75,7 @@ def prompt(problem: Problem) -> list[int]:
 
 def equation(line: Line) -> list[int]:
     """`before operator operand = result`, without a newline."""
-    return [
-        NUMBER[line.before],
-        ID[line.operator],
-        NUMBER[line.operand],
-        EQUALS,
-        NUMBER[line.result],
-    ]
+    return [NUMBER[line.before], ID[line.operator], NUMBER[line.operand], EQUALS, NUMBER[line.result]]
 
 
 @dataclass(frozen=True)
@@ -196,11 +170,11 @@ def solving(draws: Draws, waits: int) -> Example:
             example.learn([*row, NEWLINE])
         if len(this.in_force) == len(problem.operations):
             example.expect(END_THINK)
-    example.learn([*ANSWER_OPENER, *_answer(done[-1].in_force[-1].result)])
+    example.learn([*ANSWER_OPENER, *boxed_answer(done[-1].in_force[-1].result)])
     return example
 
 
-def _answer(value: int) -> list[int]:
+def boxed_answer(value: int) -> list[int]:
     return [BOXED, NUMBER[value], ID["}"], END_TURN]
 
 
@@ -218,7 +192,7 @@ def cut_short(draws: Draws, waits: int) -> Example:
         example.give([NEWLINE])
     example.give([*ANSWER_OPENER, BOXED])
     finished = [value for end, value in conclusions if end <= kept]
-    example.learn(_answer(finished[-1] if finished else problem.answer)[1:])
+    example.learn(boxed_answer(finished[-1] if finished else problem.answer)[1:])
     return example
 
 
@@ -236,75 +210,3 @@ def _thinking(problem: Problem, done: list[Pass]) -> tuple[list[int], list[tuple
                 conclusions.append((len(ids), value))
             ids.append(NEWLINE)
     return ids, conclusions
-
-
-def grading(draws: Draws, waits: int) -> Example:
-    """A solution in grading mode: after each line, whether all results in force are right."""
-    problem = draws.problem()
-    careless = replace(draws, carelessness=draws.carelessness * draws.random.choice((0.3, 0.7, 1.0, 1.5)))
-    garbled = not waits and draws.chance(_SHARE_GARBLED)
-    done = [garble(careless, problem)] if garbled else passes(careless, problem, waits)
-    example = Example()
-    example.give(GRADE_TURN + prompt(problem))
-    right = False
-    for index, this in enumerate(done):
-        if index:
-            _grade(example, [WAIT, *CHECK[:-1]], right)
-        right = True
-        for row, line, expected in zip(this.rows, this.in_force, _exact(problem), strict=False):
-            right = right and line == expected
-            _grade(example, row, right)
-        right = right and len(this.in_force) == len(problem.operations)
-    if draws.chance(_SHARE_ANSWER_GRADED):
-        value = done[-1].in_force[-1].result if done[-1].in_force else problem.start
-        _grade(example, [*ANSWER_OPENER, *_answer(value)[:-1]], right)
-    _expect_exact_results(example)
-    return example
-
-
-def _exact(problem: Problem) -> list[Line]:
-    return solve(Random(0), problem.start, problem.operations, carelessness=0)
-
-
-def _grade(example: Example, row: list[int], right: bool) -> None:
-    example.give(row)
-    example.expect(GOOD if right else BAD)
-    example.give([GOOD, NEWLINE])
-
-
-def _expect_exact_results(example: Example) -> None:
-    ids = example.ids
-    for position in range(len(GRADE_TURN), len(ids)):
-        if ids[position] == EQUALS:
-            before, operator, operand = ids[position - 3 : position]
-            exact = apply(NUMBER_VALUE[before], _OPERATOR[operator], NUMBER_VALUE[operand])
-            if in_range(exact):
-                example.targets[position] = NUMBER[exact]
-
-
-def garble(draws: Draws, problem: Problem) -> Pass:
-    """A pass with an error of another kind than a slip: an operation left out or misread, or a value miscopied."""
-    random, operations = draws.random, list(problem.operations)
-    place = random.randrange(len(operations))
-    before = solve(random, problem.start, problem.operations[:place], draws.carelessness)
-    value = before[-1].result if before else problem.start
-    kind = random.choice(("left out", "misread", "miscopied"))
-    if kind == "left out":
-        del operations[place]
-    elif kind == "misread":
-        operator, _ = operations[place]
-        operations[place] = random.choice((*operations, (operator, random.randint(1, 12))))
-    else:
-        value = min(LARGEST_VALUE, max(0, value + random.choice((-10, -1, 1, 10))))
-    return Pass((), (*before, *_while_in_range(value, operations[place:])))
-
-
-def _while_in_range(value: int, operations: list[Operation]) -> list[Line]:
-    lines: list[Line] = []
-    for operator, operand in operations:
-        result = apply(value, operator, operand)
-        if not in_range(result):
-            break
-        lines.append(Line(value, operator, operand, result))
-        value = result
-    return lines

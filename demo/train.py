@@ -17,9 +17,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from demo.curriculum import examples, target_weight
+from demo.grading import BAD, GOOD
 from demo.muon import Muon
 from demo.network import TinyModel, save
-from demo.traces import BAD, BOXED, EQUALS, GOOD, IGNORE, NO, OK, Example
+from demo.traces import BOXED, EQUALS, IGNORE, NO, OK, Example
 from demo.vocabulary import VOCABULARY_SIZE
 
 BATCH_TOKENS = 4096
@@ -125,15 +126,30 @@ class Meter:
         return " ".join(f"{kind} {mean:.4f}" for kind, mean in self.means.items())
 
 
+class Optimizers:
+    """Muon for the inner matrices, AdamW for embedding, norms and biases, under one schedule."""
+
+    def __init__(self, model: TinyModel) -> None:
+        named = list(model.named_parameters())
+        self.model = model
+        self.muon = Muon(parameter for name, parameter in named if _is_inner_matrix(name, parameter))
+        others = [parameter for name, parameter in named if not _is_inner_matrix(name, parameter)]
+        self.adam = torch.optim.AdamW(others, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+
+    def step(self, share: float) -> None:
+        """Follow the gradients, clipped, at `share` of the peak learning rates; then forget them."""
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.adam.param_groups[0]["lr"] = LEARNING_RATE * share
+        self.adam.step()
+        self.muon.step(MATRIX_LEARNING_RATE * share)
+        self.model.zero_grad()
+
+
 def train(seed: int, tokens: int, out: Path) -> None:
     """Train on about `tokens` tokens, padding included, and save the model in `out`, now and then and at the end."""
     torch.manual_seed(seed)
     model, run, meter = TinyModel(), Run(tokens), Meter()
-    inner = [parameter for name, parameter in model.named_parameters() if _is_inner_matrix(name, parameter)]
-    others = [parameter for name, parameter in model.named_parameters() if not _is_inner_matrix(name, parameter)]
-    muon = Muon(inner)
-    adam = torch.optim.AdamW(others, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-    weights = weight_table()
+    optimizers, weights = Optimizers(model), weight_table()
     stream = batches(examples(seed, lambda: run.progress), Random(seed))
     started = time.monotonic()
     while run.progress < 1:
@@ -141,11 +157,7 @@ def train(seed: int, tokens: int, out: Path) -> None:
         learned = targets != IGNORE
         loss, weight = losses(model, ids, targets), weights[ids[learned], targets[learned]]
         ((loss * weight).sum() / weight.sum()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.param_groups[0]["lr"] = LEARNING_RATE * run.learning_rate
-        adam.step()
-        muon.step(MATRIX_LEARNING_RATE * run.learning_rate)
-        model.zero_grad()
+        optimizers.step(run.learning_rate)
         run.tokens += ids.numel()
         run.steps += 1
         meter.add(ids, targets, loss)
@@ -163,10 +175,7 @@ def _is_inner_matrix(name: str, parameter: Tensor) -> bool:
 
 def _report(run: Run, meter: Meter, seconds: float) -> None:
     speed = run.tokens / seconds
-    print(
-        f"{run.steps} steps {run.tokens / 1e6:.2f}M tokens {seconds:.0f} s {speed:.0f}/s {meter}",
-        flush=True,
-    )
+    print(f"{run.steps} steps {run.tokens / 1e6:.2f}M tokens {seconds:.0f} s {speed:.0f}/s {meter}", flush=True)
 
 
 def main() -> None:

@@ -18,19 +18,7 @@ WORDS = (
     *("<think>", "</think>"),
     *("\n", *(chr(code) for code in range(32, 127))),
     *(str(number) for number in range(10, LARGEST_VALUE + 1)),
-    *(
-        "system",
-        "user",
-        "assistant",
-        "Evaluate",
-        " left",
-        " to",
-        " right",
-        "Wait",
-        " check",
-        " ok",
-        " no",
-    ),
+    *("system", "user", "assistant", "Evaluate", " left", " to", " right", "Wait", " check", " ok", " no"),
     *("\\boxed{", "Grade", " each", " step", " +", " -"),
 )
 
@@ -88,12 +76,7 @@ def _added_token(token: str) -> dict[str, Any]:
 
 
 def _tokenizer(added: list[dict[str, Any]]) -> dict[str, Any]:
-    byte_level = {
-        "type": "ByteLevel",
-        "add_prefix_space": False,
-        "trim_offsets": True,
-        "use_regex": False,
-    }
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
     return {
         "version": "1.0",
         "truncation": None,

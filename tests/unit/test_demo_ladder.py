@@ -12,9 +12,10 @@ from tokenizers import Tokenizer
 
 from demo import ladder
 from demo.curriculum import MIXTURE, WARM_UP_MIXTURE, examples
+from demo.grading import grading
 from demo.ladder import LEVELS, TEST_FILE, TEST_PROBLEMS, Problem, draw_level
 from demo.slips import Line, slips, solve, trickiness
-from demo.traces import IGNORE, Draws, Example, Pass, check, cut_short, first_pass, grading, solving
+from demo.traces import IGNORE, Draws, Example, Pass, check, cut_short, first_pass, solving
 from demo.vocabulary import CHAT_TEMPLATE, ID, text, write_tokenizer
 
 MODEL = Path(ladder.__file__).parent / "tiny_model"
