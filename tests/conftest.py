@@ -8,11 +8,13 @@ and skips it with the reason otherwise.
 import os
 import shutil
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -21,6 +23,8 @@ from sqlalchemy import Engine
 from db.engine import connect
 from db.migrate import migrate
 from overthink.stack import Stack, StackError
+from overthink.stack.family import Family
+from overthink.stack.home import Home
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
@@ -155,3 +159,18 @@ def sibling(url: str, name: str) -> str:
 def execute(url: str, statement: str) -> None:
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
         connection.execute(statement)
+
+
+def family(home: Path) -> list[psutil.Process]:
+    """The processes of the stack in `home`."""
+    place = Home(home.resolve())
+    return Family(place.digest, place.postgres / "data").members()
+
+
+def eventually(is_so: Callable[[], bool], within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return is_so()

@@ -1,5 +1,6 @@
 """PostgreSQL as a part: a child of our own, on a unix socket, with all its safety against crashes left on."""
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -114,7 +115,8 @@ def _clear_up(data: Path, sockets: Path) -> None:
     """
     orphans = [process for process in psutil.process_iter() if _works_in(process, data)]
     for orphan in orphans:
-        orphan.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            orphan.kill()
     psutil.wait_procs(orphans, timeout=5)
     for lock in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
         lock.unlink(missing_ok=True)

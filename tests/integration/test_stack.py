@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,9 +16,7 @@ import pytest
 import redis
 
 from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join, postgres_place
-from overthink.stack.family import Family
-from overthink.stack.home import Home
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, eventually, family
 
 SERVERS = ("postgres", "redis")
 SUPERVISOR = """
@@ -31,21 +29,6 @@ with Stack(Path(sys.argv[1]), dashboard=False, names=sys.argv[2:], more=(stray,)
     print("up", flush=True)
     time.sleep(1000)
 """
-
-
-def family(home: Path) -> list[psutil.Process]:
-    """The processes of the stack in `home`."""
-    place = Home(home.resolve())
-    return Family(place.digest, place.postgres / "data").members()
-
-
-def eventually(is_so: Callable[[], bool], within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if is_so():
-            return True
-        time.sleep(0.1)
-    return is_so()
 
 
 def query(url: str | None, statement: str) -> list[tuple[object, ...]]:
@@ -287,14 +270,3 @@ def test_binaries_that_only_root_can_reach_are_copied(home: Path, monkeypatch: p
         with Stack(home, dashboard=False, names=["postgres"]) as stack:
             command = psutil.Process(stack.part("postgres").pid).exe()
             assert command.startswith(str(home / "postgres"))
-
-
-def test_vllm_and_its_engine_are_gone_within_ten_seconds_of_the_supervisors_death(home: Path) -> None:
-    """A server killed with -9 leaves its engine processes behind for ever, memory and all; the guard does not."""
-    segments = set(Path("/dev/shm").glob("psm_*"))
-    with supervisor(home, "vllm") as process:
-        titles = {" ".join(member.cmdline()) for member in family(home)}
-        assert any("VLLM::EngineCore" in title for title in titles)
-        process.kill()
-        assert eventually(lambda: not family(home), within_s=10)
-    assert set(Path("/dev/shm").glob("psm_*")) <= segments, "shared memory was left behind"

@@ -1,0 +1,92 @@
+"""`overthink up`: the whole stack from the command line, and what is left when it ends in whatever way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from overthink.stack import StackInfo, join
+from tests.conftest import CHECKOUT, eventually, family
+
+READY_WITHIN_S = 300.0
+
+
+@contextmanager
+def going_up(home: Path) -> Iterator[subprocess.Popen[bytes]]:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("OVERTHINK_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "overthink", "up"],
+        env=bare | {"OVERTHINK_HOME": str(home)},
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        eventually(lambda: not family(home), within_s=15)
+
+
+def titles(home: Path) -> str:
+    lines = []
+    for process in family(home):
+        with suppress(psutil.NoSuchProcess):
+            lines.append(" ".join(process.cmdline()))
+    return "\n".join(lines)
+
+
+def shared_memory(home: Path) -> set[Path]:
+    """The shared memory that vLLM's processes talk through."""
+    maps = (region.path for process in family(home) for region in process.memory_maps())
+    return {Path(path) for path in maps if path.startswith("/dev/shm/psm_")}
+
+
+def joined(home: Path) -> StackInfo:
+    info = join(home)
+    assert info is not None
+    return info
+
+
+@pytest.mark.timeout(600)
+def test_a_killed_supervisor_takes_everything_with_it_vllms_engine_included(home: Path) -> None:
+    """A vLLM server killed with -9 leaves its engine processes behind for ever, memory and all; the guard does not."""
+    with going_up(home) as supervisor:
+        assert eventually(lambda: supervisor.poll() is not None or join(home) is not None, READY_WITHIN_S)
+        assert supervisor.poll() is None, (home / "logs" / "vllm.log").read_text()[-2000:]
+        assert urlopen(f"{joined(home).dashboard_url}/_stcore/health").status == 200
+        assert all(name in titles(home) for name in ("VLLM::EngineCore", "postgres", "redis-server", "reconcile"))
+        experiments = subprocess.run(
+            [sys.executable, "-m", "overthink", "status", "--json"],
+            env=os.environ | {"OVERTHINK_HOME": str(home)},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+        )
+        assert json.loads(experiments.stdout) is not None, experiments.stderr
+        shared = shared_memory(home)
+        assert shared
+        supervisor.kill()
+        assert eventually(lambda: not family(home), within_s=10), titles(home)
+        assert eventually(lambda: not (home / "stack.json").exists(), within_s=5)
+        assert join(home) is None
+        assert not any(segment.exists() for segment in shared)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_starts_stops_everything(home: Path, number: signal.Signals) -> None:
+    with going_up(home) as supervisor:
+        assert eventually(lambda: "vllm.entrypoints" in titles(home), within_s=60)
+        supervisor.send_signal(number)
+        assert supervisor.wait(timeout=40) != 0
+        assert family(home) == []
