@@ -125,7 +125,7 @@ def is_retryable(summary: ExperimentSummary) -> bool:
 
 def confirmed(experiment_id: int, verb: str, icon: str, consequence: str, act: Callable[[int], None]) -> None:
     """A button that opens a question; acts only when that is answered."""
-    with st.popover(verb, icon=icon):
+    with st.popover(verb, icon=icon, key=f"question.{verb}"):
         st.write(f"{verb} experiment #{experiment_id}? {consequence}")
         if not st.button(f"Yes, {verb.lower()}", type="primary", key=f"confirmed.{verb}"):
             return

@@ -352,7 +352,7 @@ def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World
 
 def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
     app = opened("submit", preset="aime")
-    assert "is served by no worker" in said(app)
+    assert "no worker serves s1" in said(app)
     assert button(app, "Submit").disabled
 
 

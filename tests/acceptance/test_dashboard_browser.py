@@ -1,0 +1,261 @@
+"""The dashboard as a person uses it: a real Streamlit server, a real browser, clicked through from page to page.
+
+Fails on any exception box and on any error in the browser's console. Driven by Playwright over the system's Chromium;
+without one it is skipped, except in CI.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+
+from db import queries, transitions
+from db.engine import connect
+from tests.conftest import execute, sibling
+from tests.integration.dashboard_world import WORKER, populate
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PROBED = re.compile(r"/(experiment|traces|trace|submit)/_stcore/(health|host-config)$")
+"""Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        reason = "no Chromium is installed: apt-get install -y --no-install-recommends chromium"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_url: str, template_url: str) -> Iterator[str]:
+    execute(postgres_url, "CREATE DATABASE seen TEMPLATE migrated STRATEGY FILE_COPY")
+    yield sibling(postgres_url, "seen")
+    execute(postgres_url, "DROP DATABASE seen WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def experiments(database_url: str) -> dict[str, int]:
+    engine = connect(database_url)
+    made = populate(engine, num_problems=10)
+    engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard of its own, on a port that it chose itself, started from another folder."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    environment = {
+        "OVERTHINK_DATABASE_URL": database_url,
+        "OVERTHINK_REDIS_URL": redis_server,
+        "OVERTHINK_OWNER": "ann",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard" / "app.py")]
+    log = folder / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, "--server.port", "0", "--server.address", "127.0.0.1"],
+            cwd=folder,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield answering(log, server)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answering(log: Path, server: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        assert server.poll() is None, said
+        if found := re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", said):
+            try:
+                with urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=5):
+                    return found[0]
+            except urllib.error.URLError:
+                pass
+        time.sleep(0.3)
+    raise AssertionError(f"the dashboard did not start: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, database_url: str) -> Iterator[Page]:
+    """A tab that must end without an exception box, a console error or a failed request."""
+    engine = connect(database_url)
+    transitions.heartbeat(engine, WORKER, {})
+    engine.dispose()
+    context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 1000})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    wrong: list[str] = []
+
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type == "error" and not PROBED.search(said.location.get("url", "")):
+            wrong.append(said.text)
+
+    def on_response(answer: Response) -> None:
+        if answer.status >= 400 and not PROBED.search(answer.url):
+            wrong.append(f"{answer.status} {answer.url}")
+
+    tab.on("console", on_console)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("response", on_response)
+    yield tab
+    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    context.close()
+    assert wrong == []
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def first_row(page: Page, key: str) -> None:
+    """Clicks the first row of a data frame. Its cells are painted on a canvas: it is found by its place."""
+    canvas = page.locator(f".st-key-{key} canvas").first
+    canvas.wait_for()
+    page.wait_for_timeout(500)
+    canvas.click(position={"x": 200, "y": 52}, force=True)  # what takes the click lies above the canvas
+
+
+def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, int]) -> None:
+    page.goto("/?find=demo")
+    heading(page, "Experiments")
+    first_row(page, "experiments_table")
+    heading(page, "demo")
+    assert f"id={experiments['demo']}" in page.url
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(4)
+    page.get_by_text("maj@k and pass@k").click()
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(6)
+    assert "votes=true" in page.url
+    page.get_by_role("link", name="All traces").click()
+    heading(page, "Traces")
+    first_row(page, "traces_table")
+    heading(page, "ladder-test-0001")
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_text("2 of 80 jobs")).to_be_visible()
+    page.get_by_role("link", name="Traces").click()
+    heading(page, "Traces")
+
+
+def test_forced_tokens_are_unmistakable(page: Page, experiments: dict[str, int], database_url: str) -> None:
+    engine = connect(database_url)
+    arm = next(arm for arm in queries.experiment(engine, experiments["demo"]).arms if "waits=2" in arm.label)
+    job = queries.list_traces(engine, experiments["demo"], queries.TraceFilter(arm_id=arm.id)).traces[0].job_id
+    engine.dispose()
+    page.goto(f"/trace?job={job}")
+    forced = page.locator(".ot-step.forced")
+    expect(forced).to_have_count(3)
+    expect(forced.first).to_contain_text("FORCED")
+    expect(forced.first).to_have_css("border-top-style", "dashed")
+    expect(page.locator(".ot-step.think").first).to_have_css("border-top-style", "none")
+    page.get_by_text("Token ids").click()
+    expect(page.locator(".ot-ids")).to_have_count(8)
+    assert "ids=true" in page.url
+
+
+def test_hostile_texts_do_nothing_but_stand_there(page: Page, experiments: dict[str, int], database_url: str) -> None:
+    for name, job in hostile_jobs(database_url, experiments["hostile"]).items():
+        page.goto(f"/trace?job={job}&whole=true")
+        heading(page, name)
+        expect(page.locator(".ot-step.answer")).to_be_visible()
+        expect(page).to_have_title(f"{name} · Overthink")
+        expect(page.locator(".ot-step :is(img, script, b, i, a), .ot-question *, .katex")).to_have_count(0)
+
+
+def hostile_jobs(database_url: str, experiment: int) -> dict[str, int]:
+    engine = connect(database_url)
+    traces = queries.list_traces(engine, experiment).traces
+    engine.dispose()
+    return {trace.problem_key: trace.job_id for trace in traces}
+
+
+def test_a_megabyte_on_one_line_leaves_the_page_alive(
+    page: Page, experiments: dict[str, int], database_url: str
+) -> None:
+    page.goto(f"/trace?job={hostile_jobs(database_url, experiments['hostile'])['long']}")
+    expect(page.locator(".ot-step.think").get_by_text("994,000 characters not shown")).to_be_visible()
+    page.get_by_text("Show all of long texts").click()
+    expect(page.get_by_text("994,000 characters not shown")).to_have_count(0)
+    page.get_by_role("link", name="Next").click()
+    heading(page, "lines")
+
+
+def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[str, int]) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Submit").first.click()
+    heading(page, "Submit an experiment")
+    page.goto("/submit?preset=waits")
+    name = page.get_by_label("Name", exact=True).first
+    expect(name).to_have_value("wait strings")
+    name.fill("from a browser")
+    name.press("Enter")
+    waits = page.get_by_label("waits", exact=True).first
+    waits.fill("1, many")
+    waits.press("Enter")
+    expect(page.get_by_text('value 2: expected a whole number, got "many"')).to_be_visible()
+    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
+    waits.fill("1, 2")
+    waits.press("Enter")
+    expect(page.get_by_role("button", name="Submit")).to_be_enabled()
+    page.get_by_role("button", name="Submit").click()
+    heading(page, "from a browser")
+    expect(page.get_by_text("Waiting for a worker to load the data set")).to_be_visible()
+    page.get_by_role("link", name="Use as template").click()
+    expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
+
+
+def test_an_experiment_is_paused_after_a_question(page: Page, experiments: dict[str, int]) -> None:
+    page.goto(f"/experiment?id={experiments['running']}")
+    heading(page, "waits on ladder")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(3_000)  # the page refreshes itself meanwhile; the question stays
+    page.get_by_role("button", name="Yes, pause").click()
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("button", name="Yes, resume").click()
+    expect(page.get_by_text("running", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_opens_in_both_themes(
+    browser: Browser, address: str, experiments: dict[str, int], scheme: str
+) -> None:
+    context = browser.new_context(base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
+    tab = context.new_page()
+    demo = experiments["demo"]
+    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?view=YAML"):
+        tab.goto(path)
+        expect(tab.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
+        expect(tab.get_by_test_id("stException")).to_have_count(0)
+    context.close()
