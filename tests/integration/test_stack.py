@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -62,6 +62,14 @@ def supervisor(home: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
             process.wait()
             eventually(lambda: not family(home), within_s=10)
+
+
+def guards_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    guards = []
+    for child in psutil.Process(process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # or a zombie: it has just been killed
+            guards += [child] if "guard.py" in " ".join(child.cmdline()) else []
+    return guards
 
 
 def test_a_stack_starts_and_leaves_neither_processes_nor_sockets_behind(home: Path) -> None:
@@ -160,11 +168,11 @@ def test_ctrl_c_ends_everything(home: Path) -> None:
 
 def test_when_the_guard_is_killed_too_the_next_stack_clears_up(home: Path) -> None:
     with supervisor(home, *SERVERS) as process:
-        guards = psutil.Process(process.pid).children()
-        guard = next(child for child in guards if "guard.py" in " ".join(child.cmdline()))
-        for victim in (psutil.Process(process.pid), guard):
+        victims = [psutil.Process(process.pid), *guards_of(process)]
+        assert len(victims) == 2
+        for victim in victims:
             victim.suspend()
-        for victim in (psutil.Process(process.pid), guard):
+        for victim in victims:
             victim.kill()
         process.wait()
         time.sleep(1.0)
@@ -176,14 +184,9 @@ def test_when_the_guard_is_killed_too_the_next_stack_clears_up(home: Path) -> No
 
 def test_a_killed_guard_is_replaced(home: Path) -> None:
     with supervisor(home, "redis") as process:
-
-        def guards() -> set[int]:
-            children = psutil.Process(process.pid).children()
-            return {child.pid for child in children if "guard.py" in " ".join(child.cmdline())}
-
-        (first,) = guards()
-        os.kill(first, signal.SIGKILL)
-        assert eventually(lambda: bool(guards() - {first}), within_s=5)
+        (first,) = guards_of(process)
+        first.kill()
+        assert eventually(lambda: guards_of(process) not in ([], [first]), within_s=10)
         time.sleep(0.5)  # until the new one reads its pipe
         process.kill()
         assert eventually(lambda: not family(home), within_s=10)
