@@ -91,14 +91,18 @@ def unserved_models(fleet: Fleet, wanted: set[str]) -> list[str]:
     return sorted(model for model in wanted if not fleet.num_workers(model))
 
 
-def follow(look_now: Callable[[], Look], pause_s: float) -> Iterator[Look]:
+def follow(
+    look_now: Callable[[], Look], pause_s: float, on_outage: Callable[[], None] = lambda: None
+) -> Iterator[Look]:
     """Looks until the experiment is closed; that look is the last. PostgreSQL may be away for a while."""
     lost_since: float | None = None
     while True:
         try:
             seen = look_now()
         except DATABASE_AWAY:
-            lost_since = lost_since or time.monotonic()
+            if lost_since is None:
+                lost_since = time.monotonic()
+                on_outage()
             if time.monotonic() - lost_since > LOST_PATIENCE_S:
                 raise
         else:

@@ -75,8 +75,11 @@ def follow(
         check()
         return live.look(database, experiment_id, found.lease_ttl_s)
 
+    def on_outage() -> None:
+        console.print("PostgreSQL is away; waiting for it ...", style="yellow")
+
     with display(console) as shown:
-        for look in live.follow(look_now, LOOK_EVERY_S):
+        for look in live.follow(look_now, LOOK_EVERY_S, on_outage):
             shown.show(look)
     return look.progress.status
 

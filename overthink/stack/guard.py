@@ -9,7 +9,9 @@ nothing of ours but family.py.
 """
 
 import argparse
+import contextlib
 import importlib.util
+import os
 import shutil
 import signal
 import subprocess
@@ -87,8 +89,8 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     family = _load_family().Family(options.stack_id, options.data_folder)
-    sys.stdout.buffer.write(ON_GUARD)
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):  # the supervisor is dead already
+        os.write(sys.stdout.fileno(), ON_GUARD)
     sys.stdin.read()
     survivors = family.end()
     for path in options.remove:

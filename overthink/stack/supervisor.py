@@ -112,7 +112,8 @@ class Stack:
         """Stops what others need last, then lets the guard end whatever is left."""
         with self._stop_lock:
             self._is_stopping.set()
-            self._home.info.unlink(missing_ok=True)
+            if self._lock is not None:  # else the home is another's, and so is its stack.json
+                self._home.info.unlink(missing_ok=True)
             self._stop_keepers()
             if self._guard is not None:
                 self._guard.dismiss()

@@ -56,6 +56,16 @@ def test_what_was_run_is_read_while_the_stack_lives_and_after_it_stopped(overthi
     assert processes_of(home) == []
 
 
+def test_a_second_stack_is_refused_and_leaves_the_first_to_be_joined(overthink: Overthink, home: Path) -> None:
+    """The refused one used to remove the living stack's stack.json, after which nobody could join it."""
+    with Stack(home, dashboard=False, names={"postgres", "redis", "migrate"}):
+        refused = overthink("up")
+        assert refused.code == Exit.UNREACHABLE
+        assert f"in use by process {os.getpid()}" in refused.err
+        assert overthink("status").code == Exit.OK
+        assert (home / "stack.json").exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_while_it_starts_leaves_nothing_behind(home: Path, number: signal.Signals) -> None:
     run = subprocess.Popen(

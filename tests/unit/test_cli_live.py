@@ -57,7 +57,10 @@ def test_following_ends_with_the_look_at_which_it_is_closed() -> None:
 
 def test_an_outage_is_sat_out() -> None:
     end = look(SUCCEEDED, succeeded=1)
-    assert list(follow(looks(DatabaseUnavailableError("away"), DatabaseUnavailableError("away"), end), 0.0)) == [end]
+    away = DatabaseUnavailableError("away")
+    outages: list[str] = []
+    assert list(follow(looks(away, away, end), 0.0, lambda: outages.append("said"))) == [end]
+    assert outages == ["said"]  # once for each outage, however long
 
 
 def test_a_long_outage_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
