@@ -4,9 +4,9 @@ The way of optuna's `visualization`: what is drawn is a value that can be tested
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import plotly.graph_objects as go
 
@@ -33,26 +33,33 @@ class Point:
     unparsed: int = 0
 
 
+class Dash(StrEnum):
+    """How a curve is drawn says where it comes from. The values are Plotly's."""
+
+    RUN = "solid"  # arms that were run
+    VOTE = "dot"  # maj@k, read off the candidates of one arm
+    ANY_RIGHT = "dash"  # pass@k, read off the candidates of one arm
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points to connect, in order. `is_derived`: read off the candidates of one arm, not run."""
+    """Points to connect, in order. `tint` numbers the family's curves; its colours repeat after two."""
 
     name: str
     family: str
     points: tuple[Point, ...]
-    is_derived: bool = False
+    tint: int = 0
+    dash: Dash = Dash.RUN
 
 
 def accuracy_figure(curves: Sequence[Curve], tokens: str, is_log2: bool) -> go.Figure:
-    """Accuracy against `tokens` (the axis title) with error bars.
+    """Accuracy against `tokens` (the axis title) with error bars. Arms that stand alone are rings, on top of lines.
 
     A point at 0 tokens has no place on a logarithmic axis: see `left_out`.
     """
     figure = go.Figure()
-    seen: Counter[str] = Counter()
-    for position, curve in enumerate(curves):
-        figure.add_trace(scatter(curve, seen[curve.family], position, is_log2))
-        seen[curve.family] += 1
+    for position, curve in sorted(enumerate(curves), key=lambda each: len(each[1].points) == 1):
+        figure.add_trace(scatter(curve, position, is_log2))
     figure.update_layout(
         height=HEIGHT_PX,
         margin={"l": 10, "r": 20, "t": 20, "b": 10},
@@ -64,9 +71,10 @@ def accuracy_figure(curves: Sequence[Curve], tokens: str, is_log2: bool) -> go.F
     return figure
 
 
-def scatter(curve: Curve, index_in_family: int, position: int, is_log2: bool) -> go.Scatter:
+def scatter(curve: Curve, position: int, is_log2: bool) -> go.Scatter:
     points = [point for point in curve.points if is_shown(point, is_log2)]
-    colour = family_colour(curve.family, index_in_family)
+    colour = family_colour(curve.family, curve.tint)
+    is_run, is_alone = curve.dash is Dash.RUN, len(curve.points) == 1
     return go.Scatter(
         name=in_plotly(curve.name),
         x=[point.tokens for point in points],
@@ -76,17 +84,23 @@ def scatter(curve: Curve, index_in_family: int, position: int, is_log2: bool) ->
             "symmetric": False,
             "array": [point.high - point.accuracy for point in points],
             "arrayminus": [point.accuracy - point.low for point in points],
-            "thickness": 1.3,
-            "width": 4,
+            "thickness": 1.3 if is_run else 0.7,
+            "width": 4 if is_run else 2,
         },
         text=[in_plotly(point.mark) for point in points],
         hovertext=[hover(point) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        mode="lines+markers+text" if len(points) > 1 else "markers+text",
+        mode="markers+text" if is_alone else "lines+markers+text",
+        cliponaxis=False,
         textposition="top left",
         textfont={"size": 11, "color": colour},
-        line={"color": colour, "width": 2, "dash": "dot" if curve.is_derived else "solid"},
-        marker={"color": colour, "size": 7 if curve.is_derived else 10, "symbol": symbol(position)},
+        line={"color": colour, "width": 2 if is_run else 1.5, "dash": curve.dash.value},
+        marker={
+            "color": colour,
+            "size": 14 if is_alone else 10 if is_run else 5,
+            "symbol": f"{symbol(position)}-open" if is_alone else symbol(position) if is_run else "circle",
+            "line": {"width": 2.5 if is_alone else 0, "color": colour},
+        },
     )
 
 

@@ -1,10 +1,11 @@
 """Arm results as curves to draw: sweeps as lines, votes read off the candidates as dotted ones. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from dashboard.charts import Curve, Point
+from dashboard.charts import Curve, Dash, Point
 from dashboard.sweeps import Setting, Sweep, sweeps
 from db.results import ArmResult, CandidateCurves
 from scaling.curves import AtK
@@ -21,12 +22,26 @@ def arm_curves(arms: Sequence[ArmResult], tokens: Tokens) -> tuple[Curve, ...]:
     """One curve for each sweep. Arms without a result yet are left out, and curves without any arm."""
     ready = [arm for arm in arms if arm.estimate is not None]
     settings = [Setting(arm.arm.model, arm.arm.strategy, arm.params) for arm in ready]
-    return tuple(sweep_curve(sweep, ready, tokens) for sweep in sweeps(settings))
+    tints = Tints()
+    return tuple(sweep_curve(sweep, ready, tokens, tints.next(sweep.strategy)) for sweep in sweeps(settings))
 
 
-def sweep_curve(sweep: Sweep, arms: Sequence[ArmResult], tokens: Tokens) -> Curve:
-    points = [arm_point(arms[position], sweep.parameter, tokens) for position in sweep.arms]
-    return Curve(sweep.name, sweep.strategy, tuple(points))
+class Tints:
+    """Numbers the curves of each family."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def next(self, family: str) -> int:
+        self._seen[family] += 1
+        return self._seen[family] - 1
+
+
+def sweep_curve(sweep: Sweep, arms: Sequence[ArmResult], tokens: Tokens, tint: int) -> Curve:
+    """An arm on its own goes by its label."""
+    points = tuple(arm_point(arms[position], sweep.parameter, tokens) for position in sweep.arms)
+    name = sweep.name if sweep.parameter else points[0].label
+    return Curve(name, sweep.strategy, points, tint)
 
 
 def arm_point(arm: ArmResult, parameter: str | None, tokens: Tokens) -> Point:
@@ -54,14 +69,18 @@ def tokens_per_job(arm: ArmResult, tokens: Tokens) -> float:
 
 def vote_curves(curves: Iterable[CandidateCurves]) -> tuple[Curve, ...]:
     """maj@k and pass@k of every arm with several candidates, against the thinking tokens of k of them."""
+    tints = Tints()
     drawn = []
     for each in curves:
-        for name, at_k in (("maj@k", each.maj_at_k), ("pass@k", each.pass_at_k)):
-            points = tuple(vote_point(f"{name} of {each.arm.label}", at, each.thinking_tokens) for at in at_k)
-            drawn.append(Curve(f"{name} · {each.arm.label}", each.arm.strategy, points, is_derived=True))
+        tint = tints.next(each.arm.strategy)
+        for name, at_k, dash in (("maj@k", each.maj_at_k, Dash.VOTE), ("pass@k", each.pass_at_k, Dash.ANY_RIGHT)):
+            title = f"{name} · {each.arm.label}"
+            points = tuple(vote_point(title, at, each.thinking_tokens, dash) for at in at_k)
+            drawn.append(Curve(title, each.arm.strategy, points, tint, dash))
     return tuple(drawn)
 
 
-def vote_point(label: str, at: AtK, tokens: float) -> Point:
-    share = at.estimate
-    return Point(f"{label}, k = {at.k}", str(at.k), at.k * tokens, share.value, share.low, share.high, share.n)
+def vote_point(title: str, at: AtK, tokens: float, dash: Dash) -> Point:
+    """The k stands beside the votes only: both curves have the same."""
+    share, mark = at.estimate, str(at.k) if dash is Dash.VOTE else ""
+    return Point(f"{title}, k = {at.k}", mark, at.k * tokens, share.value, share.low, share.high, share.n)

@@ -13,7 +13,7 @@ Row = dict[str, JsonValue]
 
 
 def result_rows(arms: Sequence[ArmResult]) -> list[Row]:
-    """For the page. What is not known yet is None."""
+    """For the page, accuracy in percent. What is not known yet is None."""
     return [result_row(arm) for arm in arms]
 
 
@@ -22,7 +22,7 @@ def result_row(arm: ArmResult) -> Row:
     return {
         "arm": arm.label,
         "model": arm.arm.model,
-        "accuracy": None if estimate is None else estimate.value,
+        "accuracy": None if estimate is None else 100 * estimate.value,
         "interval": None if estimate is None else f"{estimate.low:.1%} – {estimate.high:.1%}",
         "problems": estimate.n if estimate else 0,
         "done": f"{arm.jobs.ended:,} / {arm.jobs.total:,}",

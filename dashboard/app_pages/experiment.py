@@ -22,11 +22,10 @@ INSTRUMENT_CHECK = (
     "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
     "measures what it says; they are no evidence about large models."
 )
-PERCENT = "percent"
 COLUMNS = {
     "arm": st.column_config.TextColumn("arm", width=310, pinned=True),
     "model": st.column_config.TextColumn("model", width="small"),
-    "accuracy": st.column_config.NumberColumn("accuracy", format="percent", width=80),
+    "accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%", width=80),
     "interval": st.column_config.TextColumn("95 % interval", help="bootstrap over problems", width=120),
     "problems": st.column_config.NumberColumn("n", help="problems with a result", width=50),
     "done": st.column_config.TextColumn("jobs", help="ended of all", width=90),
@@ -205,7 +204,7 @@ def plot(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
 def votes_words(has_votes: bool) -> str:
     if not has_votes:
         return ""
-    return " Dotted: what k of an arm’s own samples would have given, by vote (maj@k) or if any is right (pass@k)."
+    return " Dotted: what k of an arm’s own samples would have given by vote (maj@k); dashed: if any is right (pass@k)."
 
 
 def plot_options() -> tuple[Tokens, bool, bool]:

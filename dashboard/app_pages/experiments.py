@@ -10,8 +10,8 @@ from db.status import ExperimentStatus
 
 COLUMNS = {
     "id": st.column_config.NumberColumn("#", width=50, format="%d"),
-    "name": st.column_config.TextColumn("experiment", width="medium"),
-    "status": st.column_config.TextColumn("status", width="small"),
+    "name": st.column_config.TextColumn("experiment", width=230),
+    "status": st.column_config.TextColumn("status", width=140),
     "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent", width="small"),
     "jobs": st.column_config.TextColumn("jobs", help="ended of all", width="small"),
     "failed": st.column_config.NumberColumn("failed", width=60),

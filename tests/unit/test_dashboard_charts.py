@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dashboard.charts import Curve, Point, accuracy_figure, accuracy_range, hover, left_out, x_axis
+from dashboard.charts import Curve, Dash, Point, accuracy_figure, accuracy_range, hover, left_out, x_axis
 from dashboard.curves import Tokens, arm_curves, vote_curves
 from dashboard.durations import duration
 from dashboard.palette import family_colour
@@ -110,7 +110,7 @@ def test_votes_are_read_off_the_candidates_at_k_times_the_tokens_of_one() -> Non
     arm = Arm(1, 0, "majority_vote samples=2", "tiny", "majority_vote", {"samples": 2}, {})
     at_k = (AtK(1, half), AtK(2, most))
     maj, any_right = vote_curves([CandidateCurves(arm, 36.0, at_k, at_k)])
-    assert maj.is_derived and maj.name == "maj@k · majority_vote samples=2"
+    assert maj.dash is Dash.VOTE and maj.name == "maj@k · majority_vote samples=2"
     assert [(point.tokens, point.accuracy, point.mark) for point in maj.points] == [(36.0, 0.5, "1"), (72.0, 0.8, "2")]
     assert any_right.name.startswith("pass@k")
 
@@ -126,6 +126,29 @@ def test_the_figure_has_points_error_bars_and_the_familys_colour() -> None:
     assert list(drawn.error_y.array) == pytest.approx([0.2, 0.1])
     assert list(drawn.error_y.arrayminus) == pytest.approx([0.1, 0.1])
     assert drawn.line.color == family_colour("budget_forcing")
+
+
+def test_an_arm_that_stands_alone_is_a_ring_on_top_of_the_lines() -> None:
+    alone = Curve("chain_of_thought", "chain_of_thought", POINTS[:1])
+    line, ring = accuracy_figure([alone, CURVE], "tokens", is_log2=True).data
+    assert (line.name, ring.name) == (CURVE.name, "chain_of_thought")
+    assert ring.marker.symbol == "circle-open" and ring.mode == "markers+text"
+
+
+def test_curves_of_one_family_have_its_two_tints_in_turn() -> None:
+    arms = [
+        arm_result(0, "budget_forcing a", {"max_thinking_tokens": 8, "waits": 0}, 0.2, 8.0),
+        arm_result(1, "budget_forcing b", {"max_thinking_tokens": 16, "waits": 0}, 0.4, 16.0),
+        arm_result(2, "budget_forcing c", {"max_thinking_tokens": 16, "waits": 1}, 0.5, 20.0),
+        arm_result(3, "chain_of_thought", {}, 0.5, 20.0),
+    ]
+    curves = arm_curves(arms, Tokens.THINKING)
+    assert [(curve.family, curve.tint) for curve in curves] == [
+        ("budget_forcing", 0),
+        ("budget_forcing", 1),
+        ("chain_of_thought", 0),
+    ]
+    assert curves[2].name == "chain_of_thought"  # its label
 
 
 def test_a_logarithmic_axis_has_a_tick_at_each_power_of_two() -> None:
