@@ -1,8 +1,8 @@
 """A careless solver: how often, and how, a step of a training trace goes wrong.
 
 The tiny model imitates this solver, so its error rate was chosen, not found. The slips are those people make: a carry
-or borrow forgotten, off by one, off by ten, one multiple too many. They are rare where a step is easy and the rule
-where it is tricky: there even the model's most likely answer is wrong, which a vote cannot mend but a check can.
+or borrow forgotten, off by one, off by ten, one multiple too many; rare where a step is easy, frequent where it is
+tricky.
 """
 
 from dataclasses import dataclass, replace
