@@ -7,6 +7,7 @@ from rich.text import Text
 
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
+from overthink.cli.harmless import harmless
 from overthink.cli.submission import check_only
 from overthink.documents import print_document
 from overthink.examination import Finding, State, examine
@@ -30,7 +31,7 @@ def show_examination(spec: Path | None, as_json: bool) -> Exit:
 
 def show(finding: Finding) -> None:
     mark, style = MARKS[finding.state]
-    line = Text.assemble((mark, style), f" {finding.what}: ", finding.found)
+    line = Text.assemble((mark, style), f" {finding.what}: ", harmless(finding.found))
     if finding.remedy:
         line.append(f"\n  → {finding.remedy}", "bold")
     terminal.standard_output().print(line)

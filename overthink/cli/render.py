@@ -10,6 +10,7 @@ from rich.text import Text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult, Comparison
 from db.status import ExperimentStatus
+from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.durations import short_duration
 from overthink.live import Fleet
@@ -32,7 +33,9 @@ STATUS_STYLES = {
 def headline(experiment: ExperimentDetail) -> Text:
     """`demo · experiment 3 · succeeded · 1,440 jobs in 52 s`."""
     summary = experiment.summary
-    title = Text.assemble((summary.name, "bold"), f" · experiment {summary.id} · ", status_text(summary.status))
+    title = Text.assemble(
+        (harmless(summary.name), "bold"), f" · experiment {summary.id} · ", status_text(summary.status)
+    )
     if summary.jobs.total:
         title.append(f" · {done(summary.jobs)} jobs")
     if summary.started_at is not None and summary.finished_at is not None:
@@ -42,9 +45,9 @@ def headline(experiment: ExperimentDetail) -> Text:
 
 def results_table(arms: Sequence[ArmResult]) -> Table:
     """One row per arm. What all arms share goes unsaid: the model, and that nothing was truncated or failed."""
-    columns: dict[str, Callable[[ArmResult], Text]] = {"arm": lambda arm: Text(arm.label)}
+    columns: dict[str, Callable[[ArmResult], Text]] = {"arm": lambda arm: plain(arm.label)}
     if len({arm.arm.model for arm in arms}) > 1:
-        columns["model"] = lambda arm: Text(arm.arm.model)
+        columns["model"] = lambda arm: plain(arm.arm.model)
     columns |= NUMBERS
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
@@ -64,7 +67,7 @@ def arms_table(arms: Sequence[ArmSpec]) -> Table:
     for number, arm in enumerate(arms, start=1):
         limit = arm.strategy.thinking_limit
         shown = "–" if limit is None else f"{limit:,}"
-        made.add_row(str(number), Text(arm.label), Text(arm.model), str(arm.strategy.num_chains), shown)
+        made.add_row(str(number), plain(arm.label), plain(arm.model), str(arm.strategy.num_chains), shown)
     return made
 
 
@@ -98,11 +101,11 @@ def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
     for each in comparisons:
         points = each.result.difference
         made.add_row(
-            Text(pair_label(each.first.label, each.second.label)),
+            plain(pair_label(each.first.label, each.second.label)),
             f"{points.value * 100:+.1f}",
             f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
             p_value(each.result.p_value),
-            Text("clear", "green") if is_clear(each) else Text("unclear", "dim"),
+            plain("clear", "green") if is_clear(each) else plain("unclear", "dim"),
         )
     return made
 
@@ -148,8 +151,8 @@ def experiments_table(
         left = left_s[each.id]
         made.add_row(
             str(each.id),
-            Text(shown_name(each)),
-            Text(each.owner),
+            plain(shown_name(each)),
+            plain(each.owner),
             status_text(each.status),
             done(each.jobs),
             count(each.jobs.failed, "red"),
@@ -163,7 +166,7 @@ def models_table(fleet: Fleet) -> Table:
     made = table("model", "context", "live workers", numbers=("context", "live workers"))
     for model in fleet.models:
         alive = fleet.num_workers(model.name)
-        made.add_row(Text(model.name), f"{model.context_length:,}", Text(str(alive), "" if alive else "red"))
+        made.add_row(plain(model.name), f"{model.context_length:,}", plain(str(alive), "" if alive else "red"))
     return made
 
 
@@ -172,21 +175,21 @@ def experiment_card(experiment: ExperimentDetail, now: dt.datetime) -> Table:
     summary = experiment.summary
     models = ", ".join(sorted({arm.model for arm in experiment.arms}))
     lines = {
-        "experiment": Text(f"{summary.id}  {shown_name(summary)}"),
+        "experiment": plain(f"{summary.id}  {shown_name(summary)}"),
         "status": status_text(summary.status),
-        "owner": Text(summary.owner),
-        "submitted": Text(f"{short_duration((now - summary.created_at).total_seconds())} ago"),
-        "jobs": Text(f"{done(summary.jobs)} done, {summary.jobs.running:,} running, {summary.jobs.failed:,} failed"),
-        "asks": Text(f"{len(experiment.arms)} arms × {experiment.num_problems} problems on {models or '–'}"),
-        "priority": Text(str(summary.priority)),
-        "tags": Text(", ".join(summary.tags)),
-        "notes": Text(summary.notes),
-        "digest": Text(summary.digest),
+        "owner": plain(summary.owner),
+        "submitted": plain(f"{short_duration((now - summary.created_at).total_seconds())} ago"),
+        "jobs": plain(f"{done(summary.jobs)} done, {summary.jobs.running:,} running, {summary.jobs.failed:,} failed"),
+        "asks": plain(f"{len(experiment.arms)} arms × {experiment.num_problems} problems on {models or '–'}"),
+        "priority": plain(str(summary.priority)),
+        "tags": plain(", ".join(summary.tags)),
+        "notes": plain(summary.notes),
+        "digest": plain(summary.digest),
     }
     card = Table(box=None, show_header=False, pad_edge=False)
     for name, value in lines.items():
         if value.plain:
-            card.add_row(Text(name, "dim"), value)
+            card.add_row(plain(name, "dim"), value)
     return card
 
 
@@ -194,8 +197,12 @@ def shown_name(experiment: ExperimentSummary) -> str:
     return experiment.name if experiment.run == 0 else f"{experiment.name} (again, {experiment.run})"
 
 
+def plain(text: str, style: str = "") -> Text:
+    return Text(harmless(text), style)
+
+
 def status_text(status: ExperimentStatus) -> Text:
-    return Text(status.shown, STATUS_STYLES.get(status, ""))
+    return plain(status.shown, STATUS_STYLES.get(status, ""))
 
 
 def done(jobs: JobCounts) -> str:
@@ -204,7 +211,7 @@ def done(jobs: JobCounts) -> str:
 
 
 def count(number: int, style: str) -> Text:
-    return Text(f"{number:,}", style if number else "dim")
+    return plain(f"{number:,}", style if number else "dim")
 
 
 def thinking(arm: ArmResult) -> str:
@@ -226,9 +233,9 @@ def p_value(p: float | None) -> str:
 
 
 NUMBERS: dict[str, Callable[[ArmResult], Text]] = {
-    "accuracy": lambda arm: Text(percent(arm.estimate)),
-    "95 % interval": lambda arm: Text(interval(arm.estimate)),
-    "thinking": lambda arm: Text(thinking(arm)),
-    "generated": lambda arm: Text(f"{arm.spent_generated_tokens:,}"),
+    "accuracy": lambda arm: plain(percent(arm.estimate)),
+    "95 % interval": lambda arm: plain(interval(arm.estimate)),
+    "thinking": lambda arm: plain(thinking(arm)),
+    "generated": lambda arm: plain(f"{arm.spent_generated_tokens:,}"),
 }
 """Columns of every results table: mean thinking tokens per problem, and all tokens that were generated."""

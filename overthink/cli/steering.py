@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import embedded
 from overthink.cli import terminal
+from overthink.cli.harmless import harmless
 from overthink.documents import print_document
 from worker import submit
 
@@ -44,4 +45,4 @@ def say(database: Engine, experiment_id: int, said: str, as_json: bool) -> None:
     if as_json:
         print_document({"experiment": summary.id, "status": summary.status.value})
     else:
-        print(f"Experiment {summary.id} ({summary.name}) {said}.")
+        print(f"Experiment {summary.id} ({harmless(summary.name)}) {said}.")

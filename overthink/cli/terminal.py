@@ -2,10 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from overthink.cli.harmless import harmless
 
 WIDTH_WITHOUT_TERMINAL = 160
 """Piped output is not wrapped at 80 columns: somebody greps it."""
@@ -19,10 +23,19 @@ def standard_error() -> Console:
     return _console(is_error=True)
 
 
+class HarmlessConsole(Console):
+    """Prints strings as they stand: no markup, no emoji codes, no control characters."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(harmless(text), **options)
+
+
 def _console(is_error: bool) -> Console:
     stream = sys.stderr if is_error else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None)
+    return HarmlessConsole(
+        emoji=False, stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None
+    )
 
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:

@@ -6,8 +6,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from overthink.cli.render import failure_lines, pair_label
-from overthink.cli.terminal import table
+from overthink.cli.render import failure_lines, pair_label, plain
+from overthink.cli.terminal import standard_output, table
 from overthink.durations import short_duration
 
 
@@ -49,6 +49,15 @@ def test_what_looks_like_markup_is_printed_as_it_stands() -> None:
         console.print("[red]not red[/red] [/]")
         console.print(table("a [bold]column"))
     assert "[red]not red[/red] [/]" in captured.get()
+
+
+def test_escape_sequences_in_names_are_shown_and_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b]0;pwned\x07 \x9b31m :smile: \ud800 ünï"
+    console = standard_output()
+    console.print(hostile)
+    console.print(plain(hostile))
+    shown = "\ufffd]0;pwned\ufffd \ufffd31m :smile: \ufffd ünï"
+    assert capsys.readouterr().out.splitlines() == [shown, shown]
 
 
 def test_help_loads_none_of_the_heavy_libraries() -> None:
