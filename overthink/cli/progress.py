@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from overthink.cli.harmless import harmless
 from overthink.live import Look
 
 PLAIN_EVERY_S = 10.0
@@ -32,7 +33,7 @@ class Bar:
         jobs = look.progress.jobs
         self._progress.update(
             self._task,
-            description=look.name,
+            description=harmless(look.name),
             total=jobs.total or None,
             completed=jobs.ended,
             said=look.sentence,
