@@ -4,17 +4,15 @@ The fields of a strategy are drawn from its pydantic model, so a new strategy ne
 spec's: what is typed goes there as it stands, and what is wrong comes back with its place.
 """
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import UnionType
 from typing import Union, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
+from dashboard.typed_values import Kind, as_number, read, typed
 from scaling.chains import CHAINS
 from scaling.strategies import STRATEGIES
 from scaling.types import PromptFormat, Sampling
@@ -22,19 +20,7 @@ from scaling.types import PromptFormat, Sampling
 Document = dict[str, JsonValue]
 Texts = Mapping[str, str]
 
-WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
-FRACTION = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+\.")
-BAR = re.compile(r'\|(?=[^"]*(?:"[^"]*"[^"]*)*$)')
 DATA_SET_COLUMNS = ("question", "answer", "id", "level", "subject")
-
-
-class Kind(StrEnum):
-    """How a field's text is read."""
-
-    NUMBER = "number"  # 8 or, where sweeps are allowed, 8, 16, 32
-    TEXT = "text"  # as it stands; where sweeps are allowed, texts apart by |; "" is the empty text
-    FLAG = "flag"  # true or false
-    CHAIN = "chain"  # a nested strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +93,13 @@ def document(draft: Draft) -> Document:
     said: Document = {"name": draft.name, "data_set": data_set_document(draft.data_set)}
     said["models"] = list(draft.models)
     said["arms"] = [strategy_document(arm, STRATEGIES) for arm in draft.arms]
-    sampling = {each.name: one_value(draft.sampling, each) for each in SAMPLING_FIELDS if draft.sampling.get(each.name)}
-    prompt = {each.name: draft.prompt[each.name] for each in PROMPT_FIELDS if draft.prompt.get(each.name)}
-    said |= {name: part for name, part in (("sampling", sampling), ("prompt", prompt)) if part}
+    typed_sampling = [each for each in SAMPLING_FIELDS if draft.sampling.get(each.name)]
+    sampling: Document = {each.name: one_value(draft.sampling, each) for each in typed_sampling}
+    prompt: Document = {each.name: draft.prompt[each.name] for each in PROMPT_FIELDS if draft.prompt.get(each.name)}
+    if sampling:
+        said["sampling"] = sampling
+    if prompt:
+        said["prompt"] = prompt
     said |= {name: as_number(draft.numbers[name]) for name in NUMBERS if draft.numbers.get(name)}
     if draft.tags:
         said["tags"] = list(draft.tags)
@@ -175,57 +165,9 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
     return StrategyDraft(name, texts, chain, model)
 
 
-def read(text: str, kind: Kind) -> JsonValue:
-    """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
-    if kind is Kind.TEXT:
-        values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
-    else:
-        values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
-    return values[0] if len(values) == 1 else values
-
-
-def pieces(text: str) -> list[str]:
-    """Apart by the | that stand outside quotes."""
-    return [piece.strip() for piece in BAR.split(text)]
-
-
-def read_text(piece: str) -> str:
-    if piece.startswith('"') and piece.endswith('"') and len(piece) > 1:
-        try:
-            return str(json.loads(piece))
-        except json.JSONDecodeError:
-            return piece
-    return piece
-
-
 def one_value(texts: Texts, each: FormField) -> JsonValue:
     text = texts[each.name]
     return text if each.kind is Kind.TEXT else as_number(text.strip())
-
-
-def as_number(text: str) -> JsonValue:
-    """A number, truth or none as YAML would read it; else the text as it stands."""
-    if WHOLE.fullmatch(text):
-        return int(text)
-    if FRACTION.fullmatch(text):
-        return float(text)
-    return {"true": True, "false": False, "none": None, "null": None}.get(text.lower(), text)
-
-
-def typed(value: JsonValue, kind: Kind) -> str:
-    """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
-    values = value if isinstance(value, list | tuple) else [value]
-    if kind is Kind.TEXT:
-        return " | ".join(typed_text(each) for each in values)
-    return ", ".join(
-        "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values
-    )
-
-
-def typed_text(value: JsonValue) -> str:
-    text = str(value)
-    is_plain = bool(text) and text == text.strip() and not set(text) & {"|", '"'}
-    return text if is_plain else '"' + json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "\\u0022") + '"'
 
 
 def mapping(value: JsonValue) -> Mapping[str, JsonValue]:

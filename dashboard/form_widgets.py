@@ -4,46 +4,17 @@ Widgets keep their text in the session under keys made here; `fill` writes a Dra
 while it draws them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import frame
-from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, FormField, Kind, StrategyDraft, form_fields
-from scaling.chains import CHAINS
-from scaling.spec_errors import Place, SpecProblem
-from scaling.strategies import STRATEGIES
+from dashboard.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, findings_of_arms, text_field
+from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft
 from scaling.types import GraderName
 
-ARM_IDS = "arm_ids"
-NEXT_ARM_ID = "next_arm_id"
 BUILT_IN_DATA_SET = "ladder-test"
 SOURCES = {"registered": "registered name", "file": "file on the workers' side"}
 DATA_SET_TEXTS = ("path", "question", "answer", "limit", "seed")
-
-
-@dataclass
-class Findings:
-    """What is wrong with the draft as it was last typed, and which of it stood beside its field."""
-
-    problems: Sequence[SpecProblem]
-    placed: set[SpecProblem] = field(default_factory=set)
-
-    def below(self, *place: str | int) -> None:
-        """Shows what is wrong at the place, or inside of it."""
-        for problem in self.problems:
-            if problem.place[: len(place)] == place:
-                self.placed.add(problem)
-                rest = problem.place[len(place) :]
-                frame.in_place_error(f"{shown_rest(rest)}{problem.message}")
-
-    def unplaced(self) -> list[SpecProblem]:
-        return [problem for problem in self.problems if problem not in self.placed]
-
-
-def shown_rest(rest: Place) -> str:
-    return f"value {rest[0] + 1}: " if len(rest) == 1 and isinstance(rest[0], int) else ""
 
 
 def fill(draft: Draft) -> None:
@@ -69,28 +40,6 @@ def fill(draft: Draft) -> None:
     state[ARM_IDS] = []
     for arm in draft.arms:
         add_arm(arm)
-
-
-def add_arm(arm: StrategyDraft | None = None) -> None:
-    state = st.session_state
-    number = state.get(NEXT_ARM_ID, 0)
-    state[NEXT_ARM_ID] = number + 1
-    state[ARM_IDS] = [*state.get(ARM_IDS, []), number]
-    fill_strategy(f"form.arm.{number}", arm or StrategyDraft("chain_of_thought"))
-
-
-def fill_strategy(key: str, draft: StrategyDraft) -> None:
-    state = st.session_state
-    state[f"{key}.strategy"] = draft.strategy
-    state[f"{key}.model"] = draft.model
-    for name, text in draft.texts.items():
-        state[f"{key}.{draft.strategy}.{name}"] = text
-    if draft.chain is not None:
-        fill_strategy(f"{key}.chain", draft.chain)
-
-
-def remove_arm(number: int) -> None:
-    st.session_state[ARM_IDS] = [each for each in st.session_state[ARM_IDS] if each != number]
 
 
 def drawn(findings: Findings, models: Sequence[str]) -> Draft:
@@ -129,7 +78,7 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
     st.subheader("Data set", anchor=False)
     source = st.segmented_control(
         "Where its problems are", ["registered", "file"], key="form.source", required=True,
-        label_visibility="collapsed", format_func=SOURCES.get,
+        label_visibility="collapsed", format_func=lambda each: SOURCES[each],
     )  # fmt: skip
     texts: dict[str, str] = {}
     where, *others = st.columns([3, 1, 1] if source == "registered" else [3, 1, 1, 1, 1, 1])
@@ -156,71 +105,6 @@ def data_set_field(name: str) -> str:
     labels = {"limit": ("At most", "all"), "seed": ("Seed of the draw", "0")}
     label, placeholder = labels.get(name, (f"Column: {name}", name))
     return st.text_input(label, key=key, placeholder=placeholder)
-
-
-def arm_fields(position: int, number: int, models: Sequence[str], findings: Findings) -> StrategyDraft:
-    key = f"form.arm.{number}"
-    with st.container(border=True):
-        head = st.columns([3, 3, 1], vertical_alignment="bottom")
-        with head[0]:
-            strategy = str(st.selectbox(f"Arm {position + 1}", list(STRATEGIES), key=f"{key}.strategy"))
-        with head[1]:
-            options = ["", *dict.fromkeys([*models, *filter(None, [st.session_state.get(f"{key}.model")])])]
-            model = str(
-                st.selectbox(
-                    "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
-                )
-            )
-        head[2].button(
-            "Remove",
-            key=f"{key}.remove",
-            icon=":material/delete:",
-            on_click=remove_arm,
-            args=(number,),
-            width="stretch",
-        )
-        texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), findings)
-        findings.below("arms", position, "model")
-    return StrategyDraft(strategy, texts, chain, model)
-
-
-def findings_of_arms(findings: Findings) -> None:
-    """What is wrong with an arm as a whole, or with having none."""
-    for problem in findings.unplaced():
-        if problem.place[:1] == ("arms",):
-            findings.placed.add(problem)
-            frame.in_place_error(f"{problem.path}: {problem.message}")
-
-
-def strategy_fields(
-    key: str, strategy: str, known: Mapping[str, type], place: Place, findings: Findings
-) -> tuple[dict[str, str], StrategyDraft | None]:
-    """The strategy's own numbers and texts, and its chain if it takes one."""
-    fields = form_fields(known[strategy])
-    plain = [each for each in fields if each.kind is not Kind.CHAIN]
-    texts: dict[str, str] = {}
-    if plain:
-        for column, each in zip(st.columns(len(plain)), plain, strict=True):
-            with column:
-                texts[each.name] = text_field(f"{key}.{strategy}.{each.name}", each)
-                findings.below(*place, each.name)
-    chains = [each for each in fields if each.kind is Kind.CHAIN]
-    chain = chain_fields(f"{key}.chain", (*place, chains[0].name), findings) if chains else None
-    return {name: text for name, text in texts.items() if text}, chain
-
-
-def chain_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
-    left, right = st.columns([1, 3])
-    with left:
-        strategy = str(st.selectbox("over chains of", list(CHAINS), key=f"{key}.strategy"))
-    with right:
-        texts, _ = strategy_fields(key, strategy, CHAINS, place, findings)
-    return StrategyDraft(strategy, texts)
-
-
-def text_field(key: str, each: FormField) -> str:
-    hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
-    return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)
 
 
 def settings_fields(findings: Findings) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:

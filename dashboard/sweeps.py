@@ -53,18 +53,21 @@ def sweeps(settings: Sequence[Setting]) -> tuple[Sweep, ...]:
 
 def candidate_lines(settings: Sequence[Setting]) -> list[tuple[str, tuple[int, ...]]]:
     """Every set of two or more arms that differ in one number alone, with that number's name."""
-    groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    groups: defaultdict[tuple[str, tuple[object, ...]], list[int]] = defaultdict(list)
     for arm, setting in enumerate(settings):
         for parameter in setting.params:
             if is_number(setting.params[parameter]):
-                rest = sorted((name, repr(value)) for name, value in setting.params.items() if name != parameter)
-                groups[parameter, setting.model, setting.strategy, tuple(rest)].append(arm)
-    lines = []
-    for (parameter, *_), arms in groups.items():
-        ordered = tuple(sorted(arms, key=lambda arm: number(settings[arm].params[str(parameter)])))
-        if len(ordered) > 1:
-            lines.append((str(parameter), ordered))
-    return lines
+                groups[parameter, all_but(parameter, setting)].append(arm)
+    return [(name, in_order(name, arms, settings)) for (name, _), arms in groups.items() if len(arms) > 1]
+
+
+def all_but(parameter: str, setting: Setting) -> tuple[object, ...]:
+    rest = sorted((name, repr(value)) for name, value in setting.params.items() if name != parameter)
+    return (setting.model, setting.strategy, *rest)
+
+
+def in_order(parameter: str, arms: Sequence[int], settings: Sequence[Setting]) -> tuple[int, ...]:
+    return tuple(sorted(arms, key=lambda arm: number(settings[arm].params[parameter])))
 
 
 def line_names(settings: Sequence[Setting], lines: Sequence[tuple[str | None, tuple[int, ...]]]) -> list[str]:

@@ -2,15 +2,17 @@
 
 import streamlit as st
 import yaml
+from pydantic import JsonValue
 
 from dashboard import data, frame
+from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, document, draft_of
-from dashboard.form_widgets import Findings, drawn, fill
+from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
 from dashboard.presets import BLANK, presets
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling.spec import Submission
-from scaling.spec_errors import SpecError
+from scaling.spec_errors import SpecError, SpecProblem
 from worker.submit import SubmissionRefusedError
 
 FORM, YAML = "Form", "YAML"
@@ -82,7 +84,7 @@ def begin(text: str) -> None:
         st.session_state.pop("submit.unformable", None)
 
 
-def mapping_of(text: str) -> dict[str, object]:
+def mapping_of(text: str) -> dict[str, JsonValue]:
     try:
         said = yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -115,7 +117,7 @@ def as_form() -> tuple[Submission | None, str]:
     return submission, text
 
 
-def checked(draft: Draft) -> tuple[Submission | None, tuple[object, ...]]:
+def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecProblem, ...]]:
     try:
         return Submission.from_data(document(draft), source="form"), ()
     except SpecError as error:

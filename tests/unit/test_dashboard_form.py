@@ -10,17 +10,14 @@ from hypothesis import strategies as st
 
 from dashboard.form import (
     Draft,
-    Kind,
     StrategyDraft,
     document,
     draft_of,
     form_fields,
     kind_of,
-    pieces,
-    read,
-    typed,
 )
 from dashboard.presets import BLANK, presets
+from dashboard.typed_values import Kind, pieces, read, typed
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError
 from scaling.strategies import STRATEGIES

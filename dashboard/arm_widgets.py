@@ -1,0 +1,126 @@
+"""The arms of the form: boxes to add and remove, each with its strategy's fields and what is wrong with them below."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dashboard import frame
+from dashboard.form import FormField, StrategyDraft, form_fields
+from dashboard.typed_values import Kind
+from scaling.chains import CHAINS
+from scaling.spec_errors import Place, SpecProblem
+from scaling.strategies import STRATEGIES
+
+ARM_IDS = "arm_ids"
+NEXT_ARM_ID = "next_arm_id"
+
+
+@dataclass
+class Findings:
+    """What is wrong with the draft as it was last typed, and which of it stood beside its field."""
+
+    problems: Sequence[SpecProblem]
+    placed: set[SpecProblem] = field(default_factory=set)
+
+    def below(self, *place: str | int) -> None:
+        """Shows what is wrong at the place, or inside of it."""
+        for problem in self.problems:
+            if problem.place[: len(place)] == place:
+                self.placed.add(problem)
+                rest = problem.place[len(place) :]
+                frame.in_place_error(f"{shown_rest(rest)}{problem.message}")
+
+    def unplaced(self) -> list[SpecProblem]:
+        return [problem for problem in self.problems if problem not in self.placed]
+
+
+def shown_rest(rest: Place) -> str:
+    return f"value {rest[0] + 1}: " if len(rest) == 1 and isinstance(rest[0], int) else ""
+
+
+def add_arm(arm: StrategyDraft | None = None) -> None:
+    state = st.session_state
+    number = state.get(NEXT_ARM_ID, 0)
+    state[NEXT_ARM_ID] = number + 1
+    state[ARM_IDS] = [*state.get(ARM_IDS, []), number]
+    fill_strategy(f"form.arm.{number}", arm or StrategyDraft("chain_of_thought"))
+
+
+def fill_strategy(key: str, draft: StrategyDraft) -> None:
+    state = st.session_state
+    state[f"{key}.strategy"] = draft.strategy
+    state[f"{key}.model"] = draft.model
+    for name, text in draft.texts.items():
+        state[f"{key}.{draft.strategy}.{name}"] = text
+    if draft.chain is not None:
+        fill_strategy(f"{key}.chain", draft.chain)
+
+
+def remove_arm(number: int) -> None:
+    st.session_state[ARM_IDS] = [each for each in st.session_state[ARM_IDS] if each != number]
+
+
+def arm_fields(position: int, number: int, models: Sequence[str], findings: Findings) -> StrategyDraft:
+    key = f"form.arm.{number}"
+    with st.container(border=True):
+        head = st.columns([3, 3, 1], vertical_alignment="bottom")
+        with head[0]:
+            strategy = str(st.selectbox(f"Arm {position + 1}", list(STRATEGIES), key=f"{key}.strategy"))
+        with head[1]:
+            options = ["", *dict.fromkeys([*models, *filter(None, [st.session_state.get(f"{key}.model")])])]
+            model = str(
+                st.selectbox(
+                    "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
+                )
+            )
+        head[2].button(
+            "Remove",
+            key=f"{key}.remove",
+            icon=":material/delete:",
+            on_click=remove_arm,
+            args=(number,),
+            width="stretch",
+        )
+        texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), findings)
+        findings.below("arms", position, "model")
+    return StrategyDraft(strategy, texts, chain, model)
+
+
+def findings_of_arms(findings: Findings) -> None:
+    """What is wrong with an arm as a whole, or with having none."""
+    for problem in findings.unplaced():
+        if problem.place[:1] == ("arms",):
+            findings.placed.add(problem)
+            frame.in_place_error(f"{problem.path}: {problem.message}")
+
+
+def strategy_fields(
+    key: str, strategy: str, known: Mapping[str, type], place: Place, findings: Findings
+) -> tuple[dict[str, str], StrategyDraft | None]:
+    """The strategy's own numbers and texts, and its chain if it takes one."""
+    fields = form_fields(known[strategy])
+    plain = [each for each in fields if each.kind is not Kind.CHAIN]
+    texts: dict[str, str] = {}
+    if plain:
+        for column, each in zip(st.columns(len(plain)), plain, strict=True):
+            with column:
+                texts[each.name] = text_field(f"{key}.{strategy}.{each.name}", each)
+                findings.below(*place, each.name)
+    chains = [each for each in fields if each.kind is Kind.CHAIN]
+    chain = chain_fields(f"{key}.chain", (*place, chains[0].name), findings) if chains else None
+    return {name: text for name, text in texts.items() if text}, chain
+
+
+def chain_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
+    left, right = st.columns([1, 3])
+    with left:
+        strategy = str(st.selectbox("over chains of", list(CHAINS), key=f"{key}.strategy"))
+    with right:
+        texts, _ = strategy_fields(key, strategy, CHAINS, place, findings)
+    return StrategyDraft(strategy, texts)
+
+
+def text_field(key: str, each: FormField) -> str:
+    hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
+    return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)

@@ -1,0 +1,68 @@
+"""Values as they are typed into a field, and as YAML would read them. `read` and `typed` undo one another. Pure."""
+
+import json
+import re
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+FRACTION = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+\.")
+BAR = re.compile(r'\|(?=[^"]*(?:"[^"]*"[^"]*)*$)')
+
+
+class Kind(StrEnum):
+    """How a field's text is read."""
+
+    NUMBER = "number"  # 8 or, where sweeps are allowed, 8, 16, 32
+    TEXT = "text"  # as it stands; where sweeps are allowed, texts apart by |; "" is the empty text
+    FLAG = "flag"  # true or false
+    CHAIN = "chain"  # a nested strategy
+
+
+def read(text: str, kind: Kind) -> JsonValue:
+    """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
+    if kind is Kind.TEXT:
+        values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
+    else:
+        values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
+    return values[0] if len(values) == 1 else values
+
+
+def pieces(text: str) -> list[str]:
+    """Apart by the | that stand outside quotes."""
+    return [piece.strip() for piece in BAR.split(text)]
+
+
+def read_text(piece: str) -> str:
+    if piece.startswith('"') and piece.endswith('"') and len(piece) > 1:
+        try:
+            return str(json.loads(piece))
+        except json.JSONDecodeError:
+            return piece
+    return piece
+
+
+def as_number(text: str) -> JsonValue:
+    """A number, truth or none as YAML would read it; else the text as it stands."""
+    if WHOLE.fullmatch(text):
+        return int(text)
+    if FRACTION.fullmatch(text):
+        return float(text)
+    return {"true": True, "false": False, "none": None, "null": None}.get(text.lower(), text)
+
+
+def typed(value: JsonValue, kind: Kind) -> str:
+    """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if kind is Kind.TEXT:
+        return " | ".join(typed_text(each) for each in values)
+    return ", ".join(
+        "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values
+    )
+
+
+def typed_text(value: JsonValue) -> str:
+    text = str(value)
+    is_plain = bool(text) and text == text.strip() and not set(text) & {"|", '"'}
+    return text if is_plain else '"' + json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "\\u0022") + '"'
