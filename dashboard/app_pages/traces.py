@@ -16,16 +16,16 @@ from scaling.types import Verdict
 
 ROWS_PER_PAGE = 50
 COLUMNS = {
-    "problem": st.column_config.TextColumn("problem", width=120),
-    "question": st.column_config.TextColumn("question", width=290),
-    "level": st.column_config.TextColumn("level", width=55),
-    "arm": st.column_config.TextColumn("arm", width=270),
+    "problem": st.column_config.TextColumn("problem", width=110),
+    "question": st.column_config.TextColumn("question", width=260),
+    "level": st.column_config.TextColumn("level", width=45),
+    "arm": st.column_config.TextColumn("arm", width=310),
     "repeat": st.column_config.NumberColumn("repeat", width=60),
     "verdict": st.column_config.TextColumn("verdict", width=100),
-    "answer": st.column_config.TextColumn("answer", width=80),
-    "reference": st.column_config.TextColumn("reference", width=80),
-    "thinking": st.column_config.NumberColumn("thinking", help="tokens, forced included", format="localized", width=75),
-    "forced": st.column_config.NumberColumn("forced", format="localized", width=65),
+    "answer": st.column_config.TextColumn("answer", width=65),
+    "reference": st.column_config.TextColumn("reference", width=75),
+    "thinking": st.column_config.NumberColumn("thinking", help="tokens, forced included", format="localized", width=70),
+    "forced": st.column_config.NumberColumn("forced", format="localized", width=60),
     "seconds": st.column_config.TextColumn("took", width=60),
     "error": st.column_config.TextColumn("error", width="medium"),
 }
