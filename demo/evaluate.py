@@ -17,6 +17,7 @@ from random import Random
 import torch
 
 from demo.attempts import Attempt, answered, forced, grades, lines_of, think
+from demo.beams import BRANCHES, WIDTH, search
 from demo.choices import chosen, grouped, highest, majority, rate
 from demo.ladder import LEVELS, TEST_FILE, Problem, draw_split
 from demo.network import TinyModel, load
@@ -126,6 +127,18 @@ def report_budgets(model: TinyModel, attempts: Sequence[Attempt], temperature: f
         )
 
 
+def report_beams(model: TinyModel, problems: Sequence[Problem], temperature: float) -> None:
+    """Print accuracy of beam search, choosing by the highest score and by weighted vote."""
+    found, random = search(model, problems, temperature), Random(0)
+    print("\n| beam search | naive | weighted |\n|---|---|---|")
+    cells = []
+    for choice in (highest, majority):
+        answers = [choice([a.answer for a in attempts], scores, random) for attempts, scores in found]
+        correct = [float(answer == p.answer) for answer, p in zip(answers, problems, strict=True)]
+        cells.append(str(rate(correct)))
+    print(f"| N = {WIDTH}, M = {BRANCHES} | {' | '.join(cells)} |")
+
+
 def test_problems() -> list[Problem]:
     """The problems of the test file, in its order."""
     lines = TEST_FILE.read_text(encoding="utf-8").splitlines()
@@ -152,6 +165,7 @@ def main() -> None:
     report_waits(model, chains, temperature)
     report_budgets(model, chains, temperature)
     report_grades(model, attempts)
+    report_beams(model, problems, temperature)
 
 
 if __name__ == "__main__":
