@@ -18,7 +18,7 @@ from demo.vocabulary import CONTEXT_LENGTH, ID, VOCABULARY_SIZE, write_tokenizer
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of the network; the defaults are the tiny model's, 0.68M parameters."""
+    """The shape of the network; the defaults are the tiny model's, 697,056 parameters."""
 
     hidden_size: int = 96
     layers: int = 6
