@@ -92,7 +92,7 @@ def scatter(curve: Curve, position: int, is_log2: bool) -> go.Scatter:
         hovertemplate="%{hovertext}<extra></extra>",
         mode="markers+text" if is_alone else "lines+markers+text",
         cliponaxis=False,
-        textposition="top left",
+        textposition="bottom right" if curve.tint % 2 else "top left",
         textfont={"size": 11, "color": colour},
         line={"color": colour, "width": 2 if is_run else 1.5, "dash": curve.dash.value},
         marker={

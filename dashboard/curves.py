@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from enum import StrEnum
 
 from dashboard.charts import Curve, Dash, Point
@@ -22,8 +22,14 @@ def arm_curves(arms: Sequence[ArmResult], tokens: Tokens) -> tuple[Curve, ...]:
     """One curve for each sweep. Arms without a result yet are left out, and curves without any arm."""
     ready = [arm for arm in arms if arm.estimate is not None]
     settings = [Setting(arm.arm.model, arm.arm.strategy, arm.params) for arm in ready]
-    tints = Tints()
-    return tuple(sweep_curve(sweep, ready, tokens, tints.next(sweep.strategy)) for sweep in sweeps(settings))
+    tints, lines = Tints(), sweeps(settings)
+    last_line_of = {arm: line for line in lines for arm in line.arms}
+    return tuple(
+        sweep_curve(
+            line, ready, tokens, tints.next(line.strategy), {arm for arm in line.arms if last_line_of[arm] is line}
+        )
+        for line in lines
+    )
 
 
 class Tints:
@@ -37,9 +43,11 @@ class Tints:
         return self._seen[family] - 1
 
 
-def sweep_curve(sweep: Sweep, arms: Sequence[ArmResult], tokens: Tokens, tint: int) -> Curve:
-    """An arm on its own goes by its label."""
-    points = tuple(arm_point(arms[position], sweep.parameter, tokens) for position in sweep.arms)
+def sweep_curve(sweep: Sweep, arms: Sequence[ArmResult], tokens: Tokens, tint: int, marked: Set[int]) -> Curve:
+    """An arm on its own goes by its label. An arm on two lines is marked on one of them."""
+    points = tuple(
+        arm_point(arms[position], sweep.parameter if position in marked else None, tokens) for position in sweep.arms
+    )
     name = sweep.name if sweep.parameter else points[0].label
     return Curve(name, sweep.strategy, points, tint)
 

@@ -167,9 +167,9 @@ def tie_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
     if not votes:
         return "No candidate could vote; the first one speaks for the job."
     drawn = ", a tie that a seeded draw decided" if is_tie else ""
-    return (
-        f"The chosen answer has {votes} of {len(ballots)} votes{drawn}; {len(candidates) - len(ballots)} did not vote."
-    )
+    silent = len(candidates) - len(ballots)
+    others = f"; {silent} did not vote" if silent else ""
+    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}{others}."
 
 
 def tokens(count: int) -> str:

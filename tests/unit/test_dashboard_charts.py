@@ -149,6 +149,8 @@ def test_curves_of_one_family_have_its_two_tints_in_turn() -> None:
         ("chain_of_thought", 0),
     ]
     assert curves[2].name == "chain_of_thought"  # its label
+    marks = [[point.mark for point in curve.points] for curve in curves]
+    assert marks == [["8", ""], ["0", "1"], [""]]  # the arm on both lines is marked once
 
 
 def test_a_logarithmic_axis_has_a_tick_at_each_power_of_two() -> None:
