@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from db import queries, results, transitions
-from db.engine import DatabaseUnavailableError, connect
 from db.engine import check as check_database
+from db.engine import connect
 from db.queries import (
     ArmTotals,
     ExperimentDetail,
@@ -39,6 +39,11 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
+NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
+
+
+class NotConfiguredError(Exception):
+    """The dashboard was started without being told where PostgreSQL or Redis is. The message has the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,10 @@ def engine_for(url: str) -> Engine:
 
 
 def database() -> Engine:
-    """Raises DatabaseUnavailableError if none is configured."""
+    """Raises NotConfiguredError."""
     url = settings().database_url
     if url is None:
-        raise DatabaseUnavailableError(
+        raise NotConfiguredError(
             "No database is configured. Start the embedded stack with `overthink up`, which brings a dashboard, or "
             "set OVERTHINK_DATABASE_URL (and OVERTHINK_REDIS_URL) before starting the dashboard."
         )
@@ -89,7 +94,7 @@ def database() -> Engine:
 
 @contextmanager
 def asked() -> Iterator[Engine]:
-    """The database; an outage while it is asked becomes a DatabaseUnavailableError with the remedy."""
+    """The database; an outage while it is asked becomes an error that has the remedy."""
     engine = database()
     try:
         yield engine
@@ -165,7 +170,7 @@ def redis_problem() -> str | None:
     """Why Redis does not answer; None if it does."""
     url = settings().redis_url
     if url is None:
-        return "No Redis is configured: set OVERTHINK_REDIS_URL."
+        return NO_REDIS
     return submit.redis_problem(url)
 
 
@@ -194,10 +199,12 @@ def check(submission: Submission) -> Checked:
 
 
 def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
-    """Raises SubmissionRefusedError."""
+    """Raises SubmissionRefusedError, and NotConfiguredError before anything is stored."""
     where = settings()
+    if where.redis_url is None:
+        raise NotConfiguredError(NO_REDIS)
     with asked() as engine:
-        made = submit.submit(engine, where.redis_url or "", submission, owner=where.owner, again=again, spec_yaml=text)
+        made = submit.submit(engine, where.redis_url, submission, owner=where.owner, again=again, spec_yaml=text)
     st.cache_data.clear()
     return made
 

@@ -42,8 +42,8 @@ def outages_explained() -> Iterator[None]:
     """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy."""
     try:
         yield
-    except DatabaseUnavailableError as error:
-        st.error(message(str(error)), icon=":material/cloud_off:", title="The database cannot be reached")
+    except (DatabaseUnavailableError, data.NotConfiguredError) as error:
+        st.error(message(str(error)), icon=":material/cloud_off:", title="Nothing can be shown")
         if st.button("Try again", key="try_again"):
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:

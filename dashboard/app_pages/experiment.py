@@ -10,7 +10,6 @@ from dashboard.literal import in_markdown, message
 from dashboard.steering import actions
 from db.queries import ExperimentDetail, ExperimentSummary, Progress
 from db.results import Comparison
-from db.status import ExperimentStatus
 
 RESULTS_REFRESH_S = 4.0
 
@@ -42,14 +41,15 @@ def header(experiment_id: int) -> None:
             st.info("Waiting for a worker to load the data set and lay out the jobs.", icon=":material/schedule:")
         if not summary.status.is_closed:
             frame.health()
-        when_it_changed(summary.status)
+        when_it_changed(summary)
 
 
-def when_it_changed(status: ExperimentStatus) -> None:
+def when_it_changed(summary: ExperimentSummary) -> None:
     """A fragment cannot change how often it refreshes, nor the buttons outside it: then the whole page runs again."""
-    before = st.session_state.get("experiment_status")
-    st.session_state["experiment_status"] = status
-    if before is not None and before is not status:
+    key = f"status of {summary.id}"
+    before = st.session_state.get(key, summary.status)
+    st.session_state[key] = summary.status
+    if before is not summary.status:
         st.rerun()
 
 

@@ -26,8 +26,8 @@ COLUMNS = {
 def main() -> None:
     frame.page_title("Experiments")
     everything = data.experiments(ExperimentFilter())
-    is_alive = any(not experiment.status.is_closed for experiment in everything)
-    st.fragment(health, run_every=frame.REFRESH_S if is_alive else 5 * frame.REFRESH_S)()
+    is_alive = any_open(everything)
+    st.fragment(health, run_every=frame.REFRESH_S if is_alive else 5 * frame.REFRESH_S)(is_alive)
     if not everything:
         nothing_yet()
         return
@@ -35,9 +35,16 @@ def main() -> None:
     st.fragment(listing, run_every=frame.REFRESH_S if is_alive else None)(matching)
 
 
-def health() -> None:
+def any_open(experiments: tuple[ExperimentSummary, ...]) -> bool:
+    return any(not experiment.status.is_closed for experiment in experiments)
+
+
+def health(was_alive: bool) -> None:
+    """Looks on even while nothing runs: when something begins, or the last one ends, the page runs again."""
     with frame.outages_explained():
         frame.health()
+        if any_open(data.experiments(ExperimentFilter())) is not was_alive:
+            st.rerun()
 
 
 def nothing_yet() -> None:
@@ -78,16 +85,6 @@ def listing(matching: ExperimentFilter) -> None:
             st.info("No experiment matches. Clear a filter to see more.", icon=":material/filter_alt_off:")
             return
         table(found)
-        if was_open_before() and all(each.status.is_closed for each in data.experiments(ExperimentFilter())):
-            st.rerun()  # nothing runs any more: the page stops refreshing itself
-
-
-def was_open_before() -> bool:
-    """Whether something ran when this fragment last looked."""
-    is_open = any(not each.status.is_closed for each in data.experiments(ExperimentFilter()))
-    was_open = bool(st.session_state.get("experiments_were_open", False))
-    st.session_state["experiments_were_open"] = is_open
-    return was_open and not is_open
 
 
 def table(found: tuple[ExperimentSummary, ...]) -> None:
