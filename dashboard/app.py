@@ -15,5 +15,5 @@ PAGES = (
 st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")
 st.html(frame.STYLE)
 page = st.navigation(list(PAGES), position="top")
-with frame.outages_explained():
+with frame.outages_explained(is_page=True):
     page.run()

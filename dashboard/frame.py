@@ -38,13 +38,16 @@ STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
 
 
 @contextmanager
-def outages_explained() -> Iterator[None]:
-    """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy."""
+def outages_explained(*, is_page: bool = False) -> Iterator[None]:
+    """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy.
+
+    A page has a button to try again; a fragment tries again by itself.
+    """
     try:
         yield
     except (DatabaseUnavailableError, data.NotConfiguredError) as error:
-        st.error(message(str(error)), icon=":material/cloud_off:", title="Nothing can be shown")
-        if st.button("Try again", key="try_again"):
+        st.error(message(str(error)), icon=":material/cloud_off:", title="Not reachable")
+        if is_page and st.button("Try again"):
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
