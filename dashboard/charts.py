@@ -79,14 +79,7 @@ def scatter(curve: Curve, position: int, is_log2: bool) -> go.Scatter:
         name=in_plotly(curve.name),
         x=[point.tokens for point in points],
         y=[point.accuracy for point in points],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [point.high - point.accuracy for point in points],
-            "arrayminus": [point.accuracy - point.low for point in points],
-            "thickness": 1.3 if is_run else 0.7,
-            "width": 4 if is_run else 2,
-        },
+        error_y=error_bars(points, is_run),
         text=[in_plotly(point.mark) for point in points],
         hovertext=[hover(point) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -95,13 +88,29 @@ def scatter(curve: Curve, position: int, is_log2: bool) -> go.Scatter:
         textposition="bottom right" if curve.tint % 2 else "top left",
         textfont={"size": 11, "color": colour},
         line={"color": colour, "width": 2 if is_run else 1.5, "dash": curve.dash.value},
-        marker={
-            "color": colour,
-            "size": 14 if is_alone else 10 if is_run else 5,
-            "symbol": f"{symbol(position)}-open" if is_alone else symbol(position) if is_run else "circle",
-            "line": {"width": 2.5 if is_alone else 0, "color": colour},
-        },
+        marker=marker(curve, position, colour),
     )
+
+
+def error_bars(points: Sequence[Point], is_run: bool) -> dict[str, object]:
+    """The intervals; thinner for what was not run. Rounding must not make a bar negative."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(0.0, point.high - point.accuracy) for point in points],
+        "arrayminus": [max(0.0, point.accuracy - point.low) for point in points],
+        "thickness": 1.3 if is_run else 0.7,
+        "width": 4 if is_run else 2,
+    }
+
+
+def marker(curve: Curve, position: int, colour: str) -> dict[str, object]:
+    if curve.dash is not Dash.RUN:
+        return {"color": colour, "size": 5, "symbol": "circle"}
+    if len(curve.points) > 1:
+        return {"color": colour, "size": 10, "symbol": symbol(position)}
+    line = {"width": 2.5, "color": colour}
+    return {"color": colour, "size": 14, "symbol": f"{symbol(position)}-open", "line": line}
 
 
 def hover(point: Point) -> str:

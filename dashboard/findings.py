@@ -103,10 +103,9 @@ def is_tiny(detail: ExperimentDetail) -> bool:
 
 
 def table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
+    """One row per arm; a click opens its traces."""
     rows = pd.DataFrame(result_rows(arms))
-    hidden = {"if_failed"} if not any(arm.jobs.failed for arm in arms) else set()
-    hidden |= {"model"} if len({arm.arm.model for arm in arms}) == 1 else set()
-    hidden |= {"ties"} if not any(arm.ties for arm in arms) else set()
+    hidden = idle_columns(arms)
     event = st.dataframe(
         rows,
         column_config=COLUMNS,
@@ -121,6 +120,20 @@ def table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     if event.selection.cells:
         label = arms[event.selection.cells[0][0]].label
         st.switch_page(frame.TRACES, query_params={"experiment": str(detail.id), "arm": label})
+    below_table(detail, arms)
+
+
+def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
+    """Columns that would say the same in every row."""
+    is_idle = {
+        "if_failed": not any(arm.jobs.failed for arm in arms),
+        "model": len({arm.arm.model for arm in arms}) == 1,
+        "ties": not any(arm.ties for arm in arms),
+    }
+    return {name for name, idle in is_idle.items() if idle}
+
+
+def below_table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             frame.TRACES,

@@ -3,10 +3,10 @@
 The colours are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on black.
 """
 
-from scaling.types import StepKind, Verdict
+from scaling.types import Verdict
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
-ORANGE, VERMILION, PURPLE, GREY = "#E69F00", "#D55E00", "#CC79A7", "#8A94A3"
+ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 
 FAMILY_COLOURS: dict[str, tuple[str, ...]] = {
     "chain_of_thought": (BLUE, SKY),
@@ -16,26 +16,11 @@ FAMILY_COLOURS: dict[str, tuple[str, ...]] = {
 OTHER_FAMILIES = (PURPLE, "#E3A8CB")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
 
-VERDICT_COLOURS = {
-    Verdict.CORRECT: GREEN,
-    Verdict.WRONG: VERMILION,
-    Verdict.UNPARSED: PURPLE,
-    Verdict.TRUNCATED: ORANGE,
-}
 VERDICT_SIGNS = {
     Verdict.CORRECT: "✓",
     Verdict.WRONG: "✗",
     Verdict.UNPARSED: "?",
     Verdict.TRUNCATED: "…",
-}
-STEP_COLOURS = {
-    StepKind.PROMPT: GREY,
-    StepKind.THINK: BLUE,
-    StepKind.FORCED: ORANGE,
-    StepKind.ANSWER: GREEN,
-    StepKind.STEP: BLUE,
-    StepKind.REVISION: PURPLE,
-    StepKind.ROLLOUT: GREY,
 }
 
 
