@@ -46,7 +46,7 @@ class Station:
         self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.app = make_app(redis_url(settings))
         self.bells = Bells(redis_url(settings), self.app)
-        self.database: Engine = connect(database_url(settings))
+        self.database: Engine = connect(database_url(settings), pool_size=8)  # writes are short: 64 slots share them
         self._pulse: Engine = connect(database_url(settings), pool_size=1)
         self.is_broken = False
         """The heartbeat died of an error of ours; the worker stops."""
