@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from dashboard.durations import duration
 from db import queries
 from db.records import ServedModel
 from db.status import ExperimentStatus
-from overthink.durations import short_duration
 from worker.outage import DATABASE_AWAY
 
 LOST_PATIENCE_S = 120.0
@@ -44,7 +44,7 @@ class Look:
         if self.progress.generated_tokens_per_s:
             yield f"{self.progress.generated_tokens_per_s:,.0f} tokens/s"
         if self.progress.eta_s:
-            yield f"{short_duration(self.progress.eta_s)} left"
+            yield f"{duration(self.progress.eta_s)} left"
 
     def _trouble(self) -> Iterator[str]:
         if self.unserved and not self.progress.status.is_closed:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from dashboard.durations import duration
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult, Comparison
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
-from overthink.durations import short_duration
 from overthink.live import Fleet
 from scaling.arms import ArmSpec
 from scaling.estimates import Estimate
@@ -39,7 +39,7 @@ def headline(experiment: ExperimentDetail) -> Text:
     if summary.jobs.total:
         title.append(f" · {done(summary.jobs)} jobs")
     if summary.started_at is not None and summary.finished_at is not None:
-        title.append(f" in {short_duration((summary.finished_at - summary.started_at).total_seconds())}")
+        title.append(f" in {duration((summary.finished_at - summary.started_at).total_seconds())}")
     return title
 
 
@@ -156,8 +156,8 @@ def experiments_table(
             status_text(each.status),
             done(each.jobs),
             count(each.jobs.failed, "red"),
-            "–" if left is None else short_duration(left),
-            short_duration((now - each.created_at).total_seconds()),
+            "–" if left is None else duration(left),
+            duration((now - each.created_at).total_seconds()),
         )
     return made
 
@@ -178,7 +178,7 @@ def experiment_card(experiment: ExperimentDetail, now: dt.datetime) -> Table:
         "experiment": plain(f"{summary.id}  {shown_name(summary)}"),
         "status": status_text(summary.status),
         "owner": plain(summary.owner),
-        "submitted": plain(f"{short_duration((now - summary.created_at).total_seconds())} ago"),
+        "submitted": plain(f"{duration((now - summary.created_at).total_seconds())} ago"),
         "jobs": plain(f"{done(summary.jobs)} done, {summary.jobs.running:,} running, {summary.jobs.failed:,} failed"),
         "asks": plain(f"{len(experiment.arms)} arms × {experiment.num_problems} problems on {models or '–'}"),
         "priority": plain(str(summary.priority)),

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import Engine
 
+from dashboard.durations import duration
 from db import queries
 from db.queries import ExperimentSummary
 from db.records import ServedModel
@@ -17,7 +18,6 @@ from overthink.cli import render, terminal
 from overthink.cli.exits import Exit
 from overthink.cli.report import follow, report
 from overthink.documents import print_document
-from overthink.durations import short_duration
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from scaling.spec_errors import SpecError
@@ -124,7 +124,7 @@ def _known_note(known: ExperimentSummary | None) -> tuple[str, ...]:
     """What to say of a spec that was submitted before."""
     if known is None:
         return ()
-    age = short_duration((dt.datetime.now(dt.UTC) - known.created_at).total_seconds())
+    age = duration((dt.datetime.now(dt.UTC) - known.created_at).total_seconds())
     if not known.status.is_closed:
         return (f"Experiment {known.id}, submitted {age} ago, is this spec: going on with it ({known.status.shown}).",)
     was = f"This spec was submitted before, {age} ago, as experiment {known.id}: {known.status.shown}."

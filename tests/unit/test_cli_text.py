@@ -6,9 +6,9 @@ import sys
 import pytest
 from rich.console import Console
 
+from dashboard.durations import duration
 from overthink.cli.render import failure_lines, pair_label, plain
 from overthink.cli.terminal import standard_output, table
-from overthink.durations import short_duration
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from overthink.durations import short_duration
     ],
 )
 def test_a_duration_is_said_in_two_units_at_most(seconds: float, said: str) -> None:
-    assert short_duration(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_of_two_arms_of_one_strategy_the_second_shows_only_what_differs() -> None:
