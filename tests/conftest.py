@@ -7,6 +7,7 @@ and skips it with the reason otherwise.
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 import uuid
@@ -33,7 +34,11 @@ TEMPLATE = "migrated"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps pytest's temporary folders inside the checkout, and apart from those of another session."""
+    """Keeps pytest's temporary folders inside the checkout, and apart from those of another session.
+
+    A shell starts background jobs with SIGINT ignored, and children inherit that: then no test of Ctrl-C could work.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.option.basetemp is None:
         config.option.basetemp = OWN_TEMPORARY
