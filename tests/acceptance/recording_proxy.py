@@ -86,6 +86,8 @@ async def _serve(proxy: RecordingProxy) -> web.AppRunner:
 
 
 async def _session(app: web.Application):
-    async with ClientSession(connector=TCPConnector(limit=0), timeout=ClientTimeout(total=600)) as session:
+    async with ClientSession(
+        connector=TCPConnector(limit=0, keepalive_timeout=3), timeout=ClientTimeout(total=600)
+    ) as session:
         app[SESSION] = session
         yield

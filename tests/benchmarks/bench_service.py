@@ -1,8 +1,8 @@
 """Tokens/s through the whole service ÷ tokens/s of a bare asyncio client that sends the same requests.
 
 The service is everything: submit, expand, claim, generate, grade, store. The bare client is given the very bodies that
-the service sent (recorded in a first run through a proxy), keeps each chain's order, and has the same limit on
-requests in flight. Both speak to one vLLM, in turns (A B A B ...), each turn with a fresh `cache_salt`, so that neither
+the service sent (recorded in a first run through a proxy) and has the same limit on requests in flight and the same
+policy: the oldest chain goes first. Both speak to one vLLM, in turns (A B A B ...), each turn with a fresh `cache_salt`, so that neither
 finds the other's prefixes in the cache. Run it with `make bench`.
 """
 
@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 
 import aiohttp
@@ -24,6 +25,7 @@ from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import Service, psql, service_on
+from worker.engines.gate import Gate
 from tests.conftest import fresh_home
 
 SPEC = {
@@ -43,7 +45,7 @@ SPEC = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--problems", type=int, default=120)
+    parser.add_argument("--problems", type=int, default=150)
     parser.add_argument("--turns", type=int, default=3, help="turns of each side")
     arguments = parser.parse_args()
     names = ("postgres", "redis", "vllm", "migrate")
@@ -131,19 +133,22 @@ def prefixes(prompt: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 async def run_bare(endpoint: str, chains: list[list[dict]]) -> float:
     salt = secrets.token_hex(8)
-    gate = asyncio.Semaphore(MAX_REQUESTS)
-    connector = aiohttp.TCPConnector(limit=0)
+    gate = Gate(MAX_REQUESTS)
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)  # vLLM closes idle connections after 5 s
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=900)) as session:
 
-        async def run(chain: list[dict]) -> int:
+        async def run(order: int, chain: list[dict]) -> int:
             tokens = 0
             for body in chain:
-                async with gate, session.post(f"{endpoint}/v1/completions", json=body | {"cache_salt": salt}) as reply:
+                async with (
+                    gate.turn(order),
+                    session.post(f"{endpoint}/v1/completions", json=body | {"cache_salt": salt}) as reply,
+                ):
                     tokens += json.loads(await reply.read())["usage"]["completion_tokens"]
             return tokens
 
         since = time.monotonic()
-        tokens = sum(await asyncio.gather(*map(run, chains)))
+        tokens = sum(await asyncio.gather(*starmap(run, enumerate(chains))))
         return tokens / (time.monotonic() - since)
 
 
