@@ -2,8 +2,8 @@
 
 The service is everything: submit, expand, claim, generate, grade, store. The bare client is given the very bodies that
 the service sent (recorded in a first run through a proxy) and has the same limit on requests in flight and the same
-policy: the oldest chain goes first. Both speak to one vLLM, in turns (A B A B ...), each turn with a fresh `cache_salt`, so that neither
-finds the other's prefixes in the cache. Run it with `make bench`.
+policy: the oldest chain goes first. Both speak to one vLLM, in turns (A B A B ...), each turn with a fresh
+`cache_salt`, so that neither finds the other's prefixes in the cache. Run it with `make bench`.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import Service, psql, service_on
-from worker.engines.gate import Gate
 from tests.conftest import fresh_home
+from worker.engines.gate import Gate
 
 SPEC = {
     "name": "bench",
