@@ -138,14 +138,15 @@ async def run_bare(endpoint: str, chains: list[list[dict]]) -> float:
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=900)) as session:
 
         async def run(order: int, chain: list[dict]) -> int:
-            tokens = 0
-            for body in chain:
-                async with (
-                    gate.turn(order),
-                    session.post(f"{endpoint}/v1/completions", json=body | {"cache_salt": salt}) as reply,
-                ):
-                    tokens += json.loads(await reply.read())["usage"]["completion_tokens"]
-            return tokens
+            return sum([await send(order, body | {"cache_salt": salt}) for body in chain])
+
+        async def send(order: int, body: dict) -> int:
+            """The tokens generated. Sent again, as the worker does, if the server just closed the connection."""
+            try:
+                async with gate.turn(order), session.post(f"{endpoint}/v1/completions", json=body) as reply:
+                    return json.loads(await reply.read())["usage"]["completion_tokens"]
+            except aiohttp.ServerDisconnectedError:
+                return await send(order, body)
 
         since = time.monotonic()
         tokens = sum(await asyncio.gather(*starmap(run, enumerate(chains))))
