@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scaling.types import Completion, Ids, Request
+from scaling.types import Completion, Ids, Request, Scores, Solution
 
 
 class EngineError(Exception):
@@ -38,3 +38,14 @@ class Engine(Protocol):
         ...
 
     async def complete(self, request: Request) -> Completion: ...
+
+
+class Verifier(Protocol):
+    """One reward model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
+
+    @property
+    def scores_steps(self) -> bool:
+        """Whether it scores each step (a process reward model) or whole solutions only (an outcome reward model)."""
+        ...
+
+    async def score(self, solution: Solution) -> Scores: ...

@@ -33,6 +33,11 @@ class Strategy(BaseModel, ABC):
         """Most thinking tokens of one chain; None: as many as the context takes."""
         return None
 
+    @property
+    def verifier_name(self) -> str | None:
+        """The registered verifier it asks; None: it asks none. A strategy with a `verifier` field returns that."""
+        return None
+
     @abstractmethod
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome: ...
 

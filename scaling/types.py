@@ -83,6 +83,7 @@ class ThinkingFormat(BaseModel):
     stop: tuple[str, ...] = ()
     answer_opener: str = ""
     final_answer: str = "Final Answer:"
+    step_delimiter: str = Field(default="\n\n", min_length=1, description="what ends a step of reasoning, for search")
 
     @property
     def answers_in_thinking(self) -> bool:
@@ -169,6 +170,34 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Solution:
+    """What a verifier is shown: a question and the steps of one solution so far, none of them empty.
+
+    The verifier returns a score for each step from number `first` on; those before it are known already.
+    """
+
+    question: str
+    steps: tuple[str, ...]
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A verifier's scores of a solution's steps from `first` on, with its engine's own counts.
+
+    A process reward model gives each step's chance of being right, in 0..1. An outcome reward model gives one
+    score, of the whole solution. `cached_tokens` is None if not reported.
+    """
+
+    values: tuple[float, ...]
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+    calls: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One node of a trace.
 
@@ -192,7 +221,12 @@ class Step:
     kept: bool = True
     """False for a branch that a search pruned."""
     score: float | None = None
+    """The verifier's score of the branch up to and with this step; None: never scored."""
     verifier_tokens: int = 0
+    """Prompt and generated tokens of the verifier's calls for this step, as its engine reported them."""
+    verifier_cached_tokens: int | None = 0
+    verifier_calls: int = 0
+    verifier_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -251,6 +285,9 @@ class Candidate:
     total_tokens: int
     """Generated and forced tokens of this candidate's own branch."""
     score: float | None = None
+    """What it was chosen by: its `step_scores` put together as the strategy says. None: no verifier looked."""
+    step_scores: tuple[float, ...] = ()
+    """The verifier's score after each step of its reasoning, in order."""
 
 
 @dataclass(frozen=True, slots=True)

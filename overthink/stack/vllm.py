@@ -26,6 +26,7 @@ THINKING = {
     "stop": ["</think>"],
     "answer_opener": "</think>\n",
     "final_answer": "\\boxed{",
+    "step_delimiter": "\n",
 }
 """The strings that the tiny model was trained with; its model card documents them."""
 
