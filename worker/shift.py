@@ -1,6 +1,8 @@
-"""What a bell permits: to take jobs of one model for a while, if a slot is free."""
+"""What a bell permits: to take jobs for as long as any wait, if a slot is free."""
 
 import logging
+from collections import deque
+from collections.abc import Sequence
 from threading import BoundedSemaphore
 from time import monotonic
 
@@ -8,48 +10,55 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.records import ClaimedJob
-from worker.bells import BellError, Bells
 from worker.outage import DATABASE_AWAY, first_line
 from worker.runner import Runner
 
 log = logging.getLogger(__name__)
 
 SHIFT_S = 10.0
-"""A slot serves a model this long before the next bell, of any model, has its turn. Fetching a bell for every short job
-would cost more than claiming it."""
+"""A slot serves one model this long before it looks whether jobs wait for another of the worker's models."""
 
 
 class Shifts:
-    """The slots of one worker. A bell that finds none free is dropped: every slot's end looks for more work."""
+    """The slots of one worker. A bell that finds none free is dropped: every slot's end looks for more work.
 
-    def __init__(self, database: Engine, worker: str, runner: Runner, bells: Bells, slots: int) -> None:
+    A slot that has a job's end behind it claims the next one itself: fetching a bell for every job, or for all slots at
+    once every now and then, would leave the model servers idle meanwhile.
+    """
+
+    def __init__(self, database: Engine, worker: str, runner: Runner, models: Sequence[str], slots: int) -> None:
         self._database = database
         self._worker = worker
         self._runner = runner
-        self._bells = bells
+        self._models = models
         self._free = BoundedSemaphore(slots)
 
     def work(self, model: str) -> int:
-        """Runs jobs until none waits or the shift is over; returns how many. Then the bell is passed on."""
+        """Runs jobs of this model, then of the worker's others in turn, until none waits; returns how many."""
         if not self._free.acquire(blocking=False):
             return 0
         try:
-            num_jobs, is_more = self._take_jobs(model)
+            return self._take_jobs(model)
         finally:
             self._free.release()
-        if is_more:
-            self._pass_on(model)
-        return num_jobs
 
-    def _take_jobs(self, model: str) -> tuple[int, bool]:
+    def _take_jobs(self, model: str) -> int:
+        turns = deque(self._models)
+        turns.rotate(-turns.index(model))
+        total, idle_turns = 0, 0
+        while idle_turns < len(turns) and not self._runner.stopping.is_set():
+            num_jobs = self._serve(turns[0])
+            total, idle_turns = total + num_jobs, 0 if num_jobs else idle_turns + 1
+            turns.rotate(-1)
+        return total
+
+    def _serve(self, model: str) -> int:
+        """One shift: how many jobs of the model were run in it."""
         num_jobs, end = 0, monotonic() + SHIFT_S
-        while not self._runner.stopping.is_set() and monotonic() < end:
-            job = self._claim(model)
-            if job is None:
-                return num_jobs, False
+        while monotonic() < end and not self._runner.stopping.is_set() and (job := self._claim(model)):
             self._runner.run(job)
             num_jobs += 1
-        return num_jobs, True
+        return num_jobs
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
@@ -57,9 +66,3 @@ class Shifts:
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None
-
-    def _pass_on(self, model: str) -> None:
-        try:
-            self._bells.ring_work(model)
-        except BellError as error:
-            log.warning("%s The reconciler will ring.", error)

@@ -91,7 +91,7 @@ class Station:
 
     def _answer_bells(self) -> None:
         settings = self._settings
-        shifts = Shifts(self.database, self.id, self.runner, self.bells, settings.slots)
+        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots)
         register(
             self.app,
             shifts,
