@@ -38,7 +38,7 @@ class StepKind(StrEnum):
     FORCED = "forced"  # ids we appended: a Wait, an answer opener
     ANSWER = "answer"  # the final answer the model generated
     STEP = "step"  # one delimited step of a search
-    REVISION = "revision"  # one attempt in a chain of revisions
+    REVISION = "revision"  # a prompt that shows earlier attempts and asks for another: the context begins anew with it
     ROLLOUT = "rollout"  # lookahead that only informs a score
 
 
@@ -201,8 +201,9 @@ class Scores:
 class Step:
     """One node of a trace.
 
-    The model was conditioned on the `ids` of the step's ancestors, in order, and then made or was given this
-    step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop token).
+    The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
+    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
+    token).
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
     """
 
@@ -221,7 +222,8 @@ class Step:
     kept: bool = True
     """False for a branch that a search pruned."""
     score: float | None = None
-    """The verifier's score of the branch up to and with this step; None: never scored."""
+    """The verifier's score of the branch up to and with this step; None: never scored. In a lookahead search, of the
+    branch as the rollout went on with it."""
     verifier_tokens: int = 0
     """Prompt and generated tokens of the verifier's calls for this step, as its engine reported them."""
     verifier_cached_tokens: int | None = 0
@@ -283,9 +285,10 @@ class Candidate:
     truncated: bool
     thinking_tokens: int
     total_tokens: int
-    """Generated and forced tokens of this candidate's own branch."""
+    """Generated and forced tokens of this candidate's own branch, from its nearest prompt on."""
     score: float | None = None
-    """What it was chosen by: its `step_scores` put together as the strategy says. None: no verifier looked."""
+    """What it was chosen by: its `step_scores` put together as the strategy says, or the model's own confidence
+    (DeepConf). None: nothing scored it."""
     step_scores: tuple[float, ...] = ()
     """The verifier's score after each step of its reasoning, in order."""
 

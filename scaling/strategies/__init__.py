@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from scaling.chains import CHAINS
+from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Strategy
 
 STRATEGIES: dict[str, type[Strategy]] = {
     **CHAINS,
     "majority_vote": MajorityVote,
+    "best_of_n": BestOfN,
 }
 
 if TYPE_CHECKING:
