@@ -173,6 +173,10 @@ class Recorder:
         """How many tokens the context still takes after `node`."""
         return self._engine.context_length - len(node.context)
 
+    def thinking_tokens(self, node: Node) -> int:
+        """What the branch has spent on thinking since its prompt."""
+        return Counts.of(self._since_prompt(node.path)).thinking_tokens
+
     def require_room(self, node: Node, tokens: int, problem: Problem) -> None:
         """Raise ContextOverflowError unless `tokens` more fit after `node`."""
         if self.room(node) < tokens:
@@ -216,6 +220,10 @@ class Recorder:
         self._know(path, Verified(own[:count], scores[:count]))
         self._steps[path] = replace(self._steps[path], score=scores[-1] if scores else None)
         return scores
+
+    def scores(self, path: Path) -> tuple[float, ...]:
+        """What is known of the branch that ends at `path`: the score after each of its steps."""
+        return self._last_verified(path).scores
 
     def confidences(self, path: Path) -> tuple[float, ...]:
         """One number for each token generated in the branch that ends at `path`; see `with_confidences`."""

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from scaling.chains import CHAINS
+from scaling.strategies.beam_search import BeamSearch
 from scaling.strategies.best_of_n import BestOfN
+from scaling.strategies.dvts import DiverseTrees
+from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.majority_vote import MajorityVote
+from scaling.strategies.rebase import Rebase
 from scaling.strategy import Strategy
 
 STRATEGIES: dict[str, type[Strategy]] = {
     **CHAINS,
     "majority_vote": MajorityVote,
     "best_of_n": BestOfN,
+    "beam_search": BeamSearch,
+    "lookahead": Lookahead,
+    "dvts": DiverseTrees,
+    "rebase": Rebase,
 }
 
 if TYPE_CHECKING:
