@@ -128,7 +128,7 @@ class Recorder:
             if self._root is None:
                 ids = await self._render(problem)
                 text = await self._engine.detokenize(ids)
-                kind = StepKind.REVISION if self._turns else StepKind.PROMPT
+                kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text)
         return self._root

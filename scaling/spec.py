@@ -145,7 +145,8 @@ class ExperimentSpec(BaseModel):
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def size(self, models: Mapping[str, ModelLimits] | None = None) -> ExperimentSize:
-        """Upper bounds: the data set may hold fewer problems, and chains may end early.
+        """Upper bounds: the data set may hold fewer problems, and chains may end early. What a search prunes and rolls
+        out, and what a verifier reads, is not in them.
 
         Tokens are known where thinking is limited by the strategy, or by the context of a model in `models`.
         """

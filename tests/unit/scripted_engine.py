@@ -100,11 +100,11 @@ class ScriptedEngine:
         return completion
 
     def _logprobs(self, ids: Ids, top: int | None) -> tuple[dict[int, float], ...] | None:
-        """A digit d has log-probs of -d, every other token of -1."""
+        """A digit d has `top` log-probs of -d, every other token of -1, and each one more, as vLLM may tell."""
         if top is None:
             return None
         values = [-float(text) if (text := self._text(token)).isdigit() else -1.0 for token in ids]
-        return tuple(dict.fromkeys(range(top), value) for value in values)
+        return tuple({**dict.fromkeys(range(top), value), top: -99.0} for value in values)
 
     def _stops(self, request: Request, ids: Ids) -> bool:
         text = "".join(self._text(token) for token in ids)
