@@ -1,9 +1,9 @@
-"""The Recorder: a strategy's only door to an engine. Every call becomes a Step with the engine's own counts.
+"""The Recorder: a strategy's only door to an engine or a verifier. Every call becomes a Step, or a score and its cost
+on a Step, with the engine's own counts.
 
 A step's identity is its path in the tree. Its seed is derived from the experiment's seed, the problem, the repeat
 and the path, not from the arm: arms that ask the same thing get the same tokens, which pairs their comparison.
-A long generation is made in segments of `Sampling.segment_tokens`, each a request with its own seed, always, so
-that where a run was interrupted leaves no mark on what it generates.
+`scaling.generation` makes a step, `scaling.verification` says what a verifier is shown of it.
 """
 
 import asyncio

@@ -159,7 +159,7 @@ class Expander:
             index = self.rollout_index if leaf is node else 0
             leaf = await self.recorder.rollout(leaf, self._limit(leaf), index=index)
         scores = await self.recorder.look_ahead(self.problem, node.path, leaf.path)
-        return Beam(node, scores[-1])
+        return Beam(node, answers.aggregate(scores, "last") or 0.0)
 
     async def _finished(self, node: Node) -> Beam:
         scores = await self.recorder.verify(self.problem, node.path)

@@ -31,8 +31,8 @@ def shown(branch: Sequence[Step], thinking: ThinkingFormat, *, with_answer: bool
     """The steps of the reasoning, and the answer as the last if asked for; none of them is empty."""
     reasoning = "".join(_thought(step.text, thinking) for step in branch if step.phase is Phase.THINKING)
     steps = [piece.strip() for piece in reasoning.split(thinking.step_delimiter)]
-    answer = answer_text(branch, thinking) if with_answer and not thinking.answers_in_thinking else ""
-    return tuple(step for step in (*steps, answer.strip()) if step)
+    after = [step for step in branch if step.phase is Phase.ANSWER] if with_answer else []
+    return tuple(step for step in (*steps, answer_text(after, thinking).strip()) if step)
 
 
 def answer_text(branch: Sequence[Step], thinking: ThinkingFormat) -> str:

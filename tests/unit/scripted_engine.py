@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from random import Random
 
 from scaling.generation import derive_seed
 from scaling.record import Recorder
@@ -151,3 +152,34 @@ class ScriptedVerifier:
         asked = solution.steps[solution.first :] if self.scores_steps else solution.steps[-1:]
         shown = len(solution.question) + sum(map(len, solution.steps))
         return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5)
+
+
+def boxed(answer: int) -> str:
+    """What answers: eleven tokens, a newline, nine characters and the end."""
+    return f"\n\\boxed{{{answer}}}" + END
+
+
+class AnyTree(ScriptedEngine):
+    """Lines, ends and answers drawn from each request's seed."""
+
+    def __init__(self, delays: list[int]) -> None:
+        super().__init__({}, delays=delays)
+
+    def _next(self, request: Request, context: str) -> str:
+        random = Random(request.seed)
+        if "</think>" in context:
+            return boxed(random.randrange(4))
+        line = "".join(random.choices("abc \n", k=random.randrange(8)))
+        return line + random.choice(["\n", "\n", "\n\n", "</think>", END]) + "over and out" * 10
+
+
+class AnyScores(ScriptedVerifier):
+    def __init__(self, delays: list[int]) -> None:
+        super().__init__({}, delays=delays)
+        self._scores = _RandomScores()
+
+
+class _RandomScores(dict[str, float]):
+    def __missing__(self, step: str) -> float:
+        assert step.strip(), "an empty step was to be scored"
+        return Random(step).choice([0.0, 0.25, 0.5, 0.75, 1.0])

@@ -1,23 +1,31 @@
 """Votes that know when to stop, votes weighed by confidence, revisions, and chains of a wanted length."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scaling.chains.length_control import LONG, SHORT, LengthControl
 from scaling.chains.rejection_sampling import RejectionSampling
 from scaling.protocols import RequestRefusedError
+from scaling.strategies import STRATEGIES
 from scaling.strategies.adaptive_vote import AdaptiveVote, lead_probability
 from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.deepconf import DeepConf, lowest_group
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategies.revisions import Revisions
 from scaling.types import Path, Phase, StepKind
-from tests.unit.scripted_engine import END, PROBLEM, ScriptedEngine, ScriptedTree, ScriptedVerifier, recorder_of
-
-
-def boxed(answer: int) -> str:
-    """Eleven tokens: a newline, nine characters and the end."""
-    return f"\n\\boxed{{{answer}}}" + END
+from tests.unit.scripted_engine import (
+    END,
+    PROBLEM,
+    AnyScores,
+    AnyTree,
+    ScriptedEngine,
+    ScriptedTree,
+    ScriptedVerifier,
+    boxed,
+    recorder_of,
+)
 
 
 def star(*chains: tuple[str, int]) -> dict[Path, str]:
@@ -288,3 +296,46 @@ async def test_a_vote_over_rejection_samples_keeps_their_tries_apart() -> None:
     outcome = await vote.solve(PROBLEM, recorder_of(ScriptedTree(tree)))
     assert [each.path for each in outcome.candidates] == [(0, 1, 0), (0, 2, 0)]
     assert vote.num_chains == 4
+
+
+# --- all of them, in any order
+
+ANY_CHAIN = st.sampled_from(
+    [
+        {"strategy": "chain_of_thought", "max_thinking_tokens": 20},
+        {"strategy": "budget_forcing", "max_thinking_tokens": 20, "waits": 1},
+        {"strategy": "rejection_sampling", "max_thinking_tokens": 8, "tries": 3},
+        {"strategy": "length_control", "steps": 3},
+    ]
+)
+ANY_STRATEGY = st.sampled_from(
+    [
+        {"strategy": "majority_vote", "samples": 5},
+        {"strategy": "adaptive_vote", "samples": 7, "at_once": 3},
+        {"strategy": "deepconf", "samples": 5, "keep": 0.5, "group_tokens": 4},
+        {"strategy": "best_of_n", "samples": 5, "verifier": "v", "select": "naive", "aggregate": "product"},
+        {"strategy": "revisions", "chains": 2, "revisions": 3},
+        {"strategy": "revisions", "chains": 3, "revisions": 2, "verifier": "v"},
+    ]
+)
+DELAYS = st.lists(st.integers(0, 9), max_size=60)
+
+
+@settings(max_examples=120, deadline=None)
+@given(ANY_STRATEGY, ANY_CHAIN, DELAYS, DELAYS)
+async def test_counts_add_up_and_the_order_in_which_requests_end_changes_nothing(
+    written: dict[str, object], chain: dict[str, object], delays: list[int], verifier_delays: list[int]
+) -> None:
+    strategy = STRATEGIES[str(written["strategy"])].model_validate({**written, "chain": chain})
+    recorder = recorder_of(engine := AnyTree(delays), verifier := AnyScores(verifier_delays))
+    outcome = await strategy.solve(PROBLEM, recorder)
+    again = recorder_of(AnyTree([]), AnyScores([]))
+    assert await strategy.solve(PROBLEM, again) == outcome
+    assert again.steps == recorder.steps
+    assert recorder.spent.generated_tokens == sum(each.generated_tokens for each in engine.completions)
+    assert sum(step.verifier_calls for step in recorder.steps) == len(verifier.solutions)
+    assert len({each.path for each in outcome.candidates}) == len(outcome.candidates) <= strategy.num_chains
+    limit = strategy.thinking_limit
+    assert limit is None or all(each.thinking_tokens <= limit for each in outcome.candidates)
+    if "verifier" not in written:
+        assert verifier.solutions == []

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from itertools import pairwise
-from random import Random
 from typing import Any
 
 import pytest
@@ -16,13 +15,18 @@ from scaling.strategies.beam_search import BeamSearch
 from scaling.strategies.dvts import DiverseTrees
 from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.rebase import Rebase, allocate
-from scaling.types import Path, Request, Scores, Solution, StepKind, Trace
-from tests.unit.scripted_engine import END, PROBLEM, ScriptedEngine, ScriptedTree, ScriptedVerifier, recorder_of
-
-
-def boxed(answer: int) -> str:
-    """Eleven tokens: a newline, nine characters and the end."""
-    return f"\n\\boxed{{{answer}}}" + END
+from scaling.types import THINKING_FORMATS, Path, Phase, Scores, Solution, StepKind, Trace
+from tests.unit.scripted_engine import (
+    END,
+    PROBLEM,
+    AnyScores,
+    AnyTree,
+    ScriptedEngine,
+    ScriptedTree,
+    ScriptedVerifier,
+    boxed,
+    recorder_of,
+)
 
 
 async def solved(strategy: StepSearch, engine: ScriptedEngine, verifier: ScriptedVerifier, **sampling: int) -> Trace:
@@ -85,6 +89,18 @@ async def test_a_continuation_is_scored_while_its_siblings_are_still_written() -
     engine = ScriptedTree(BEAMS, delays=[50])
     await solved(BeamSearch(width=4, branches=2, verifier="v", max_rounds=1), engine, Notes(SCORES))
     assert seen == [("b", 1), ("c", 2), ("d", 3), ("a", 4)]
+
+
+async def test_a_model_that_answers_in_its_reasoning_answers_with_its_last_step() -> None:
+    tree = {**{(0, 0): "First, 5.\n\n", (0, 1): "Hm.\n\n"}, (0, 0, 0): "It is 4" + END, (0, 0, 1): "\\boxed{4}" + END}
+    verifier = ScriptedVerifier({"First, 5.": 0.9, "Hm.": 0.1, "It is 4": 0.8, "\\boxed{4}": 0.7})
+    recorder = recorder_of(ScriptedTree(tree), verifier, THINKING_FORMATS["plain"])
+    outcome = await BeamSearch(width=2, branches=2, verifier="v").solve(PROBLEM, recorder)
+    assert [(each.answer, each.truncated, each.score) for each in outcome.candidates] == [
+        ("4", False, 0.8),
+        ("4", False, 0.7),
+    ]
+    assert all(step.phase is not Phase.ANSWER for step in recorder.steps)
 
 
 async def test_after_the_last_round_open_beams_are_truncated_and_have_no_answer() -> None:
@@ -223,32 +239,6 @@ async def test_rebase_gives_up_the_slots_of_finished_leaves() -> None:
 
 
 # --- any search, in any order
-
-
-class AnyTree(ScriptedEngine):
-    """Lines, ends and answers drawn from each request's seed."""
-
-    def __init__(self, delays: list[int]) -> None:
-        super().__init__({}, delays=delays)
-
-    def _next(self, request: Request, context: str) -> str:
-        random = Random(request.seed)
-        if "</think>" in context:
-            return boxed(random.randrange(4))
-        line = "".join(random.choices("abc \n", k=random.randrange(8)))
-        return line + random.choice(["\n", "\n", "\n\n", "</think>", END]) + "over and out" * 10
-
-
-class AnyScores(ScriptedVerifier):
-    def __init__(self, delays: list[int]) -> None:
-        super().__init__({}, delays=delays)
-        self._scores = _RandomScores()
-
-
-class _RandomScores(dict[str, float]):
-    def __missing__(self, step: str) -> float:
-        assert step.strip(), "an empty step was to be scored"
-        return Random(step).choice([0.0, 0.25, 0.5, 0.75, 1.0])
 
 
 LIMITS = st.one_of(st.none(), st.integers(1, 30))

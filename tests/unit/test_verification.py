@@ -49,6 +49,14 @@ async def test_an_outcome_reward_model_is_shown_the_answer_too_and_gives_one_sco
     assert verifier.solutions == [Solution("2+3-1", ("2+3=5", "5-1=3", "\\boxed{3}"), 0)]
 
 
+async def test_an_outcome_reward_model_is_shown_an_answer_that_was_forced_out() -> None:
+    engine = ScriptedEngine({"2+3-1\n": "It is well known that" + END, "Final Answer:": " 4" + END})
+    recorder = recorder_of(engine, verifier := Fair(scores_steps=False), THINKING_FORMATS["plain"])
+    candidate = await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder)
+    await recorder.verify(PROBLEM, candidate.path)
+    assert verifier.solutions[0].steps == ("It is", "Final Answer: 4")
+
+
 async def test_a_model_that_answers_in_its_reasoning_shows_all_of_it() -> None:
     engine = ScriptedEngine({"2+3-1\n": "First, 5.\n\nThe answer is 4" + END})
     recorder = recorder_of(engine, verifier := Fair(), THINKING_FORMATS["plain"])
