@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import fsum, prod
-from typing import Literal
+from typing import Literal, get_args
 
 from scaling.types import Candidate, Outcome
 
@@ -71,6 +71,8 @@ def choose(candidates: Sequence[Candidate], how: How, seed: int) -> Choice:
 
     Where scores decide, a candidate without one does not vote.
     """
+    if how not in get_args(How):
+        raise ValueError(f"how={how!r}: expected one of {', '.join(get_args(How))}")
     scores_by_key: defaultdict[str, list[float]] = defaultdict(list)
     for candidate in candidates:
         score = _weight(candidate, how)

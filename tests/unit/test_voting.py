@@ -41,6 +41,11 @@ def test_unparsed_truncated_and_unscored_answers_do_not_vote() -> None:
     assert concluded(candidates[:2], "majority", 0).chosen == 0
 
 
+def test_an_unknown_way_to_choose_is_refused() -> None:
+    with pytest.raises(ValueError, match="how='best': expected one of majority, naive, weighted"):
+        select([candidate("a", 0.5)], "best", seed=0)  # type: ignore[arg-type]
+
+
 def test_a_tie_is_drawn_reported_and_the_same_for_every_order() -> None:
     tied = [candidate(key, 0.5) for key in "abcd"]
     drawn = {select(tied, "weighted", seed) for seed in range(100)}
