@@ -239,13 +239,21 @@ class Step:
         return len(self.ids) if self.is_forced else 0
 
 
+def total_if_known(counts: Iterable[int | None]) -> int | None:
+    """The sum; None if one of them was not reported."""
+    known = tuple(counts)
+    return None if None in known else sum(count for count in known if count is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
 
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
-    own: thinking and answer, without forced ones. `cached_tokens` is None if any step's is.
+    own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
+    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
     """
 
     prompt_tokens: int
@@ -255,21 +263,26 @@ class Counts:
     answer_tokens: int
     generated_tokens: int
     verifier_tokens: int
+    verifier_cached_tokens: int | None
+    verifier_calls: int
+    verifier_seconds: float
     seconds: float
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
         steps = tuple(steps)
-        cached = [step.cached_tokens for step in steps]
         thinking = [step for step in steps if step.phase is Phase.THINKING]
         return cls(
             prompt_tokens=sum(step.prompt_tokens for step in steps),
-            cached_tokens=None if None in cached else sum(count for count in cached if count is not None),
+            cached_tokens=total_if_known(step.cached_tokens for step in steps),
             thinking_tokens=sum(step.generated_tokens + step.forced_tokens for step in thinking),
             forced_tokens=sum(step.forced_tokens for step in steps),
             answer_tokens=sum(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
             generated_tokens=sum(step.generated_tokens for step in steps),
             verifier_tokens=sum(step.verifier_tokens for step in steps),
+            verifier_cached_tokens=total_if_known(step.verifier_cached_tokens for step in steps),
+            verifier_calls=sum(step.verifier_calls for step in steps),
+            verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
         )
 

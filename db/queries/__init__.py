@@ -13,7 +13,7 @@ from db.queries.experiments import (
     experiment,
     list_experiments,
 )
-from db.queries.fleet import Worker, models, workers
+from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
 from db.queries.samples import (
     ArmSamples,
@@ -87,5 +87,6 @@ __all__ = [
     "step_ids",
     "trace",
     "trace_ids",
+    "verifiers",
     "workers",
 ]

@@ -22,8 +22,8 @@ CANDIDATES = text("SELECT * FROM candidates WHERE job_id = :job_id ORDER BY posi
 GRADES = text("SELECT * FROM grades WHERE job_id = :job_id ORDER BY path, graded_at, grader, version")
 STEPS = text("""
 SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
-    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, requests, seconds, finish_reason,
-    kept, score
+    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
+    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score
 FROM steps WHERE job_id = :job_id ORDER BY position
 """)
 STEP_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id AND path = :path")
@@ -54,6 +54,9 @@ class StoredStep:
     finish_reason: FinishReason | None
     kept: bool
     score: float | None
+    verifier_cached_tokens: int | None = 0
+    verifier_calls: int = 0
+    verifier_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -84,6 +87,7 @@ class StoredCandidate:
     score: float | None
     chosen: bool
     grades: tuple[StoredGrade, ...]
+    step_scores: tuple[float, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -245,6 +249,7 @@ def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCa
         thinking_tokens=row.thinking_tokens,
         total_tokens=row.total_tokens,
         score=row.score,
+        step_scores=tuple(row.step_scores),
         chosen=row.chosen,
         grades=grades,
     )

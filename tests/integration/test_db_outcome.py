@@ -1,10 +1,13 @@
 """How attempts end: what is stored of a success, and when a failure is the last."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries import attempts, step_ids, trace, trace_ids
+from db.queries import arm_totals, attempts, step_ids, trace, trace_ids
+from db.records import Grade
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
 from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
@@ -28,6 +31,33 @@ def test_a_success_stores_the_trace_as_it_was(engine: Engine) -> None:
     ]
     assert [each.chosen for each in stored.candidates] == [True, False]
     assert [each.verdict for each in stored.candidates] == [Verdict.WRONG, Verdict.WRONG]
+
+
+def test_what_a_verifier_said_and_cost_is_stored_step_by_step(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    told, untold = claimed(engine), claimed(engine)
+    step = Step(
+        *((0,), StepKind.STEP, Phase.THINKING, (1,), "1+1=2"),
+        **{"score": 0.75, "verifier_tokens": 31, "verifier_cached_tokens": 16},
+        **{"verifier_calls": 2, "verifier_seconds": 0.5},
+    )
+    steps = (step, replace(step, path=(0, 0), verifier_tokens=40, verifier_cached_tokens=0))
+    candidate = Candidate((0, 0), "2", "2", "2", False, 1, 1, score=0.25, step_scores=(0.75, 0.25))
+    grade = Grade((0, 0), "integer", "1", Verdict.CORRECT)
+    transitions.succeed(engine, told.lease, Trace(steps, Outcome((candidate,), 0)), [grade], 1.0)
+    unreported = (steps[0], replace(steps[1], verifier_cached_tokens=None))
+    transitions.succeed(engine, untold.lease, Trace(unreported, Outcome((candidate,), 0)), [grade], 1.0)
+
+    stored = trace(engine, told.job_id).trace
+    assert stored is not None
+    counts = stored.counts
+    assert (counts.verifier_tokens, counts.verifier_cached_tokens) == (71, 16)  # 31 + 40, 16 + 0
+    assert (counts.verifier_calls, counts.verifier_seconds) == (4, 1.0)  # 2 + 2, 0.5 + 0.5
+    assert [each.verifier_cached_tokens for each in stored.steps] == [16, 0]
+    assert [(each.score, each.verifier_calls, each.verifier_seconds) for each in stored.steps] == [(0.75, 2, 0.5)] * 2
+    assert stored.candidates[0].step_scores == (0.75, 0.25)
+    totals = arm_totals(engine, told.experiment_id)[0].tokens
+    assert (totals.verifier_tokens, totals.verifier_cached_tokens) == (142, None)  # one trace's count is unknown
 
 
 def test_the_ids_of_every_step_come_back_in_order(engine: Engine) -> None:

@@ -35,14 +35,14 @@ def arm_result(position: int, label: str, params: dict[str, object], share: floa
         unparsed=2,
         truncated=1,
         ties=0,
-        tokens=Counts(0, 0, 0, 300, 0, 5_000, 0, 1.0),
-        unrewarded=Counts(0, 0, 0, 0, 0, 70, 0, 1.0),
+        tokens=Counts(0, 0, 0, 300, 0, 5_000, 0, 0, 0, 0.0, 1.0),
+        unrewarded=Counts(0, 0, 0, 0, 0, 70, 0, 0, 0, 0.0, 1.0),
     )
 
 
 def without_result(position: int, label: str) -> ArmResult:
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
-    zero = Counts(0, 0, 0, 0, 0, 0, 0, 0.0)
+    zero = Counts.of(())
     arm = Arm(position, position, label, "tiny", label, {}, {})
     return ArmResult(
         arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero
