@@ -171,14 +171,15 @@ async def test_cancelling_closes_the_request(server: FakeVerifier, case: Case) -
 LADDER = CASES[0]
 
 
-async def test_a_verdict_that_is_not_among_the_likeliest_is_asked_for_by_its_id() -> None:
+async def test_a_verdict_that_is_not_among_the_likeliest_is_asked_for_by_its_id_in_the_end() -> None:
     with fake_verifier(untold=frozenset({"0.9", "0.75"})) as server:
         async with serving(server, LADDER.form) as verifier:
             scores = await verifier.score(SOLUTION)
 
     assert scores.values == pytest.approx((0.9, 0.25, 0.75))
-    assert scores.calls == 3  # one for all steps, one more for each of the two
-    assert [body.get("logprob_token_ids") for body in server.bodies] == [None, [100_001, 100_002], [100_001, 100_002]]
+    assert scores.calls == 5  # one for all steps, and for each of the two: 20 likeliest, then by id
+    assert [body["logprobs"] for body in server.bodies] == [5, 20, 20, 2, 2]
+    assert [body["logprob_token_ids"] for body in server.bodies[3:]] == [[100_001, 100_002]] * 2
 
 
 async def test_one_step_alone_asks_for_no_log_probs_over_the_prompt_and_earlier_ids_never_change() -> None:

@@ -1,7 +1,8 @@
 """A solution as the token ids that a token PRM is asked with, in each layout; and the check that one token decides.
 
-In the chat layout each step with its tag is tokenised by itself, so that the ids of earlier steps never change while
-a solution grows, and the server's prefix cache holds. Plain text is tokenised as a whole, as the model cards do.
+In the chat layout each step, and the tag after it, is tokenised by itself, so that the ids of earlier steps never
+change while a solution grows, and the server's prefix cache holds. Plain text is tokenised as a whole, as the model
+cards do.
 """
 
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ async def prompts(
     for number, step in enumerate(steps):
         if number >= first:
             found.append(context + await connection.tokenize(step + _asking(form)))
-        context += await connection.tokenize(step + form.tag + form.delimiter)
+        context += await _judged(connection, form, step)
     return found
 
 
@@ -73,6 +74,8 @@ async def resolve_verdicts(connection: Connection, form: TokenPrm, name: str) ->
     _require_expected(connection, form, name, found)
     if form.read is TagPlace.AFTER_TAG:
         await require_single_token(connection, form.tag, name)
+    if form.layout is Layout.CHAT:
+        await _require_separable(connection, form, name)
     return found
 
 
@@ -86,6 +89,17 @@ async def require_single_token(connection: Connection, tag: str, name: str) -> i
             f"{after} of {PROBE.steps[0] + tag!r} and {before} of it without the tag. {REMEDY}"
         )
     return after[-1]
+
+
+async def _require_separable(connection: Connection, form: TokenPrm, name: str) -> None:
+    whole = await connection.tokenize(PROBE.steps[0] + form.tag + form.delimiter)
+    apart = await _judged(connection, form, PROBE.steps[0])
+    if whole != apart:
+        raise FormatMismatchError(
+            f"verifier {name!r}: the tokenizer at {connection.endpoint} makes {apart} of a step and what follows it, "
+            f"{form.tag + form.delimiter!r}, apart, but {whole} of them together; a chat layout needs both to be the "
+            f"same. {REMEDY}"
+        )
 
 
 REMEDY = "Mend the verifier's `format` in the registry, or its endpoint, if that serves another model."
@@ -104,19 +118,23 @@ async def _spelled(connection: Connection, form: TokenPrm, question: str, steps:
     """What is said up to the last step, and then the verdict on it, unless that is empty."""
     if form.layout is Layout.TURNS:
         return await _turns(connection, form, question, steps, verdict)
-    judged = [step + form.tag + form.delimiter for step in steps[:-1]]
     last = steps[-1] + _asking(form) + verdict
     if form.layout is Layout.TEXT:
-        text = question + form.separator + "".join((*judged, last))
-        return await connection.tokenize(text, add_special_tokens=True)
+        judged = "".join(step + form.tag + form.delimiter for step in steps[:-1])
+        return await connection.tokenize(question + form.separator + judged + last, add_special_tokens=True)
     ids = await _opening(connection, form, question)
-    for piece in (*judged, last):
-        ids += await connection.tokenize(piece)
-    return ids
+    for step in steps[:-1]:
+        ids += await _judged(connection, form, step)
+    return ids + await connection.tokenize(last)
 
 
 async def _opening(connection: Connection, form: TokenPrm, question: str) -> Ids:
     return await connection.render([*_system(form), {"role": "user", "content": question}])
+
+
+async def _judged(connection: Connection, form: TokenPrm, step: str) -> Ids:
+    """A step that has its verdict, and what stands before the next one."""
+    return await connection.tokenize(step) + await connection.tokenize(form.tag + form.delimiter)
 
 
 def _asking(form: TokenPrm) -> str:

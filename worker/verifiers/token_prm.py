@@ -2,10 +2,11 @@
 
 One request reads all the steps that are wanted: the last from the token that is generated, the ones before it from
 log-probs over the prompt. Asked for one step alone, it asks for no log-probs over the prompt, since vLLM would take no
-prefix from its cache then. Both tell of the likeliest tokens only, which the two verdicts of a trained PRM are; a
-verdict that is not told is asked for by its id, in a request of its own, so that every score is exact.
+prefix from its cache then. Both tell of the likeliest tokens only, which the two verdicts of a trained PRM are. For a
+verdict that is not told it asks again, for more of the likeliest tokens and in the end for just the two ids, so that
+every score is exact.
 
-It is not done by id from the start, because vLLM 0.32 then spoils the log-probs of every other request in its batch.
+It does not ask by id from the start, because vLLM 0.32 then spoils the log-probs of every other request in its batch.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_
 GREEDY = Sampling(temperature=0.0)
 NUM_LIKELIEST = 5
 """The two verdicts, and room for what a model that is nearly certain finds likelier than the other one."""
+MOST_LIKELIEST = 20
+"""As many as vLLM tells unless it was started with another --max-logprobs."""
 
 Logprobs = Mapping[int, float]
 """Token id → log-prob, in one place of a text."""
@@ -60,14 +63,13 @@ class TokenPrmVerifier:
         steps, since = steps_of(solution), monotonic()
         asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
         answer, told = await self._likeliest(asked, order)
-        untold = [ids for ids, logprobs in zip(asked, told, strict=True) if not self._is_told(logprobs)]
-        exact = dict(zip(untold, await asyncio.gather(*(self._by_id(ids, order) for ids in untold)), strict=True))
-        answers = [answer, *exact.values()]
+        untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
+        again = await asyncio.gather(*(self._again(asked[number], order) for number in untold))
+        for number, more in zip(untold, again, strict=True):
+            told[number] = _logprobs(more[-1])
+        answers = [answer, *(each for more in again for each in more)]
         return Scores(
-            values=tuple(
-                self._good(_logprobs(exact[ids]) if ids in exact else logprobs)
-                for ids, logprobs in zip(asked, told, strict=True)
-            ),
+            values=tuple(map(self._good, told)),
             prompt_tokens=sum(each.prompt_tokens for each in answers),
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
             generated_tokens=sum(each.generated_tokens for each in answers),
@@ -78,7 +80,7 @@ class TokenPrmVerifier:
     async def _likeliest(self, asked: list[Ids], order: int) -> tuple[Completion, list[Logprobs]]:
         """The likeliest tokens after each of the prompts, as far as the longest of them begins with it."""
         longest, since = asked[-1], monotonic()
-        body = payload(Request(longest, max_tokens=1, seed=0, sampling=GREEDY, top_logprobs=NUM_LIKELIEST))
+        body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
         if len(asked) > 1:
             body["prompt_logprobs"] = NUM_LIKELIEST
         told = await self._connection.ask("/v1/completions", body, order)
@@ -86,10 +88,17 @@ class TokenPrmVerifier:
         places = [*_prompt_logprobs(told, len(longest)), _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
-    async def _by_id(self, ids: Ids, order: int) -> Completion:
-        since, by_id = monotonic(), (self.verdicts.good, self.verdicts.bad)
-        body = payload(Request(ids, max_tokens=1, seed=0, sampling=GREEDY, logprob_token_ids=by_id))
-        return completion(await self._connection.ask("/v1/completions", body, order), monotonic() - since)
+    async def _again(self, ids: Ids, order: int) -> list[Completion]:
+        """One step alone: more of the likeliest tokens, then just the two. The last answer is the one to read."""
+        answers: list[Completion] = []
+        by_id = (self.verdicts.good, self.verdicts.bad)
+        for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
+            since = monotonic()
+            told = await self._connection.ask("/v1/completions", payload(request), order)
+            answers.append(completion(told, monotonic() - since))
+            if self._is_told(_logprobs(answers[-1])):
+                break
+        return answers
 
     def _is_told(self, logprobs: Logprobs) -> bool:
         return self.verdicts.good in logprobs and self.verdicts.bad in logprobs
@@ -102,6 +111,10 @@ class TokenPrmVerifier:
                 "needs a vLLM that knows logprob_token_ids"
             )
         return 1.0 / (1.0 + math.exp(min(logprobs[self.verdicts.bad] - logprobs[self.verdicts.good], 700.0)))
+
+
+def _request(ids: Ids, *, top_logprobs: int | None = None, logprob_token_ids: Ids = ()) -> Request:
+    return Request(ids, 1, 0, GREEDY, top_logprobs=top_logprobs, logprob_token_ids=logprob_token_ids)
 
 
 def _logprobs(answer: Completion) -> Logprobs:
