@@ -22,11 +22,14 @@ would cost more than claiming it."""
 class Shifts:
     """The slots of one worker. A bell that finds none free is dropped: every slot's end looks for more work."""
 
-    def __init__(self, database: Engine, worker: str, runner: Runner, bells: Bells, slots: int) -> None:
+    def __init__(
+        self, database: Engine, worker: str, runner: Runner, bells: Bells, slots: int, verifiers: tuple[str, ...] = ()
+    ) -> None:
         self._database = database
         self._worker = worker
         self._runner = runner
         self._bells = bells
+        self._verifiers = verifiers
         self._free = BoundedSemaphore(slots)
 
     def work(self, model: str) -> int:
@@ -53,7 +56,7 @@ class Shifts:
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
-            return transitions.claim(self._database, model, self._worker)
+            return transitions.claim(self._database, model, self._worker, self._verifiers)
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None

@@ -12,6 +12,7 @@ from scaling.chains import CHAINS
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.strategies import STRATEGIES
+from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
@@ -433,6 +434,27 @@ def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     ]
     assert spec.check_against({"ladder-tiny": Limits(1000), "other": Limits(5000)}) == ()
     assert "Served: none" in str(spec.check_against({})[0])
+
+
+@dataclass(frozen=True)
+class Abilities:
+    scores_steps: bool
+
+
+def test_a_spec_is_checked_against_the_verifiers_that_are_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = read(BASE + "  - {strategy: best_of_n, samples: 2, verifier: tiny-prm}\n")
+    models = {"ladder-tiny": Limits(1000)}
+    (missing,) = spec.check_against(models, {"tiny-rpm": Abilities(True)})
+    assert str(missing) == (
+        "specs/x.yaml:6: arms[1].verifier: no worker serves the verifier tiny-prm; did you mean tiny-rpm? "
+        "Served: tiny-rpm"
+    )
+    outcome = {"tiny-prm": Abilities(False), "other": Abilities(True)}
+    assert spec.check_against(models, outcome) == ()  # best of N takes either kind
+    monkeypatch.setattr(BestOfN, "needs_step_scores", True)
+    (unfit,) = spec.check_against(models, outcome)
+    assert "tiny-prm scores whole solutions only, and best_of_n needs a score for each step" in str(unfit)
+    assert str(unfit).endswith("name a process reward model. Served: other")
 
 
 def test_the_schema_for_editors_knows_every_strategy_and_that_numbers_may_sweep() -> None:
