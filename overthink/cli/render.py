@@ -170,6 +170,15 @@ def models_table(fleet: Fleet) -> Table:
     return made
 
 
+def verifiers_table(fleet: Fleet) -> Table:
+    made = table("verifier", "kind", "scores", "live workers", numbers=("live workers",))
+    for verifier in fleet.verifiers:
+        alive = fleet.num_workers(verifier.name)
+        scores = "each step" if verifier.scores_steps else "whole solutions"
+        made.add_row(plain(verifier.name), verifier.kind, scores, plain(str(alive), "" if alive else "red"))
+    return made
+
+
 def experiment_card(experiment: ExperimentDetail, now: dt.datetime) -> Table:
     """What is known of it, line by line."""
     summary = experiment.summary

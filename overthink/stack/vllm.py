@@ -20,6 +20,7 @@ from .ports import LOOPBACK, answers
 
 TINY_MODEL = Path(__file__).resolve().parents[2] / "demo" / "tiny_model"
 SERVED_AS = "ladder-tiny"
+VERIFIER = "ladder-tiny-prm"
 MAX_REQUESTS = 128
 THINKING = {
     "start": "<think>\n",
@@ -106,7 +107,7 @@ def _environment(home: Home, run_folder: Path) -> dict[str, str]:
 
 
 def write_registry(path: Path, url: str) -> None:
-    """The model registry of a stack: the tiny model behind the server at `url`."""
+    """The model registry of a stack: the tiny model behind the server at `url`, which verifies with its own weights."""
     model = {
         "endpoint": url,
         "served_as": SERVED_AS,
@@ -114,4 +115,6 @@ def write_registry(path: Path, url: str) -> None:
         "thinking": THINKING,
         "max_requests": MAX_REQUESTS,
     }
-    path.write_text(yaml.safe_dump({"models": {SERVED_AS: model}}, sort_keys=False))
+    verifier = {"model": SERVED_AS, "format": "ladder"}
+    registry = {"models": {SERVED_AS: model}, "verifiers": {VERIFIER: verifier}}
+    path.write_text(yaml.safe_dump(registry, sort_keys=False))
