@@ -43,23 +43,20 @@ def nearest(name: str, known: list[str]) -> str:
     return f"{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
 
 
-def _thinking_format(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value not in THINKING_FORMATS:
-        raise ValueError(f"unknown thinking format {value!r}{nearest(value, list(THINKING_FORMATS))}")
-    return THINKING_FORMATS[value]
+def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
+    """Lets the name of something known stand for it."""
+
+    def looked_up(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value not in known:
+            raise ValueError(f"unknown {what} {value!r}{nearest(value, list(known))}")
+        return known[value]
+
+    return BeforeValidator(looked_up)
 
 
-def _verifier_format(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value not in PRESETS:
-        raise ValueError(f"unknown verifier format {value!r}{nearest(value, list(PRESETS))}")
-    return PRESETS[value]
-
-
-AnyFormat: TypeAlias = Annotated[VerifierFormat, BeforeValidator(_verifier_format)]
+AnyFormat: TypeAlias = Annotated[VerifierFormat, _by_name("verifier format", PRESETS)]
 """The name of a preset, or a mapping with the fields of one."""
 
 
@@ -99,7 +96,7 @@ class ServerEntry(BaseModel):
 class ModelEntry(ServerEntry):
     """A model that generates."""
 
-    thinking: Annotated[ThinkingFormat, BeforeValidator(_thinking_format)] = THINKING_FORMATS["plain"]
+    thinking: Annotated[ThinkingFormat, _by_name("thinking format", THINKING_FORMATS)] = THINKING_FORMATS["plain"]
 
 
 class ModelVerifierEntry(BaseModel):
