@@ -12,7 +12,6 @@ from scaling.chains import CHAINS
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.strategies import STRATEGIES
-from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
@@ -441,7 +440,7 @@ class Abilities:
     scores_steps: bool
 
 
-def test_a_spec_is_checked_against_the_verifiers_that_are_served(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spec_is_checked_against_the_verifiers_that_are_served() -> None:
     spec = read(BASE + "  - {strategy: best_of_n, samples: 2, verifier: tiny-prm}\n")
     models = {"ladder-tiny": Limits(1000)}
     (missing,) = spec.check_against(models, {"tiny-rpm": Abilities(True)})
@@ -451,9 +450,9 @@ def test_a_spec_is_checked_against_the_verifiers_that_are_served(monkeypatch: py
     )
     outcome = {"tiny-prm": Abilities(False), "other": Abilities(True)}
     assert spec.check_against(models, outcome) == ()  # best of N takes either kind
-    monkeypatch.setattr(BestOfN, "needs_step_scores", True)
-    (unfit,) = spec.check_against(models, outcome)
-    assert "tiny-prm scores whole solutions only, and best_of_n needs a score for each step" in str(unfit)
+    search = read(BASE + "  - {strategy: beam_search, width: 4, branches: 2, verifier: tiny-prm}\n")
+    (unfit,) = search.check_against(models, outcome)
+    assert "tiny-prm scores whole solutions only, and beam_search needs a score for each step" in str(unfit)
     assert str(unfit).endswith("name a process reward model. Served: other")
 
 
