@@ -152,7 +152,8 @@ def ballot(job: JobCandidates) -> JobBallot:
     """Truncated candidates do not vote, whatever number stood last."""
     votes = zip(job.key_C, job.verdict_C, strict=True)
     keys = tuple(None if verdict is Verdict.TRUNCATED else key for key, verdict in votes)
-    return JobBallot(str(job.problem), keys, tuple(bool(each) for each in job.correct_C))
+    correct = tuple(bool(each) for each in job.correct_C)
+    return JobBallot(str(job.problem), keys, correct, tuple(job.score_C.tolist()))
 
 
 def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:

@@ -97,9 +97,10 @@ def best_of_k(
 ) -> float:
     """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
 
-    Naive chooses the highest score, whatever its key; weighted the answer with the largest sum of scores. Every
-    candidate needs a score. The Monte-Carlo error of a large weighted choice is at most DRAWN_PRECISION; it is
-    returned by `best_of_k_mean`.
+    Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
+    a candidate whose answer could not be read (key None) or that was not scored (NaN) is never chosen; if none can be,
+    the choice is not right. NaN where there are answers but no score at all. The Monte-Carlo error of a large weighted
+    choice is at most DRAWN_PRECISION, and is returned by `best_of_k_mean`.
     """
     return best_of_k_mean(scores, keys, correct, k, how, seed).value
 
@@ -116,11 +117,13 @@ def best_of_k_mean(
     """`best_of_k` with the standard error of its Monte-Carlo, at most the one asked for; 0 where it is exact."""
     _require_candidates(k, keys, correct)
     scores_C, correct_C = np.asarray(scores, dtype=np.float64), np.asarray(correct, dtype=np.float64)
-    if scores_C.shape != correct_C.shape or np.isnan(scores_C).any():
-        given = f"{scores_C.size} scores, {int(np.isnan(scores_C).sum())} of them NaN"
-        raise ValueError(f"each of the {len(keys)} candidates needs a score, got {given}; leave out unscored jobs")
+    if scores_C.shape != correct_C.shape:
+        raise ValueError(f"each of the {len(keys)} candidates needs a score (NaN: none), got {scores_C.size}")
+    votes_C = np.array([key is not None for key in keys]) & ~np.isnan(scores_C)
+    if np.isnan(scores_C).all() and any(key is not None for key in keys):
+        return SubsetMean(math.nan)
     if how == "naive":
-        return SubsetMean(best_of.naive_best(scores_C, correct_C, k))
+        return SubsetMean(best_of.naive_best(scores_C[votes_C], correct_C[votes_C], len(keys), k))
     if how == "weighted":
         return best_of.weighted_best(scores_C, keys, correct_C, k, standard_error, seed)
     raise ValueError(f"how is {how!r}, expected 'naive' or 'weighted'")
