@@ -110,7 +110,7 @@ def random_subsets(num_candidates: int, k: int, num_subsets: int) -> Iterator[ND
         yield _random_piece(num_candidates, k, min(_SUBSETS_AT_ONCE, num_subsets - start), piece)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _random_piece(num_candidates: int, k: int, num_subsets: int, piece: int) -> NDArray[np.bool_]:
     draws_SC = np.random.default_rng([num_candidates, k, piece]).random((num_subsets, num_candidates), dtype=np.float32)
     return _marks(draws_SC.argpartition(k - 1, axis=1)[:, :k], num_candidates)

@@ -124,15 +124,20 @@ def flips(first_PR: Floats, second_PR: Floats) -> Flips:
 def exact_sign_test(losses: int, wins: int) -> float:
     """Two-sided p of a fair coin falling at least this unevenly; 1 if it was never thrown."""
     num_throws = losses + wins
-    tail = sum(math.comb(num_throws, heads) for heads in range(min(losses, wins) + 1))
+    ways = tail = 1
+    for heads in range(1, min(losses, wins) + 1):
+        ways = ways * (num_throws - heads + 1) // heads
+        tail += ways
     return min(1.0, 2 * tail / (1 << num_throws))
 
 
-def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values, in the order given: all that are below .05 may be claimed together."""
-    adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda each: p_values[each])):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Adjusted p-values, in the order given: all that are below .05 may be claimed together. None was no test."""
+    known = sorted((p_value, index) for index, p_value in enumerate(p_values) if p_value is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    highest = 0.0
+    for rank, (p_value, index) in enumerate(known):
+        highest = max(highest, min(1.0, (len(known) - rank) * p_value))
         adjusted[index] = highest
     return tuple(adjusted)
 

@@ -32,14 +32,22 @@ def answers_of(keys: Sequence[str | None], correct: Sequence[bool]) -> tuple[Ans
     return tuple(sorted(answers, key=lambda answer: (answer.size, answer.share_correct)))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def chance_of_right_vote(answers: tuple[Answer, ...], num_candidates: int, k: int) -> float:
     if k == num_candidates:
         return _whole_vote(answers)
     chance = k / num_candidates
     most_votes = min(k, max((answer.size for answer in answers if answer.share_correct > 0), default=0))
-    right = sum(_right_at(answers, num_candidates, k, top) for top in range(1, most_votes + 1))
+    fewest_votes = _fewest_to_win(answers, num_candidates, k)
+    right = sum(_right_at(answers, num_candidates, k, top) for top in range(fewest_votes, most_votes + 1))
     return min(1.0, right / float(_binomial(num_candidates, chance, k)[k]))
+
+
+def _fewest_to_win(answers: tuple[Answer, ...], num_candidates: int, k: int) -> int:
+    """With fewer votes for the most frequent answer, all candidates together are less than k."""
+    num_silent = num_candidates - sum(answer.size for answer in answers)
+    votes = (top for top in range(1, k) if num_silent + sum(min(answer.size, top) for answer in answers) >= k)
+    return next(votes, k)
 
 
 def _whole_vote(answers: tuple[Answer, ...]) -> float:

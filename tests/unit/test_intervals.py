@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scaling.bootstrap import expanded_percentiles, resampled_means
 from scaling.intervals import difference_interval, effective_problems, share_interval, student_975, wilson
@@ -67,6 +69,29 @@ def test_flips_of_problems_with_repeats_count_by_their_size() -> None:
 def test_no_flip_is_not_certainty_either() -> None:
     """Of 30: ñ = 32, variance 1/32/32, half 2.04523/32 = .0639."""
     assert difference_interval(np.zeros(30)) == (pytest.approx(-0.0639, abs=1e-4), pytest.approx(0.0639, abs=1e-4))
+
+
+SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=40).map(np.array)
+
+
+@given(SHARES)
+def test_an_interval_of_shares_holds_their_mean_and_is_the_same_from_the_other_end(
+    shares_P: np.ndarray,
+) -> None:
+    low, high = share_interval(shares_P)
+    assert 0 <= low <= shares_P.mean() <= high <= 1
+    assert high - low > 0
+    assert share_interval(1 - shares_P) == (pytest.approx(1 - high, abs=1e-6), pytest.approx(1 - low, abs=1e-6))
+
+
+@given(SHARES, st.integers(0, 10_000))
+def test_an_interval_of_differences_holds_their_mean_and_is_the_same_from_the_other_arm(
+    shares_P: np.ndarray, seed: int
+) -> None:
+    differences_P = shares_P - np.random.default_rng(seed).permutation(shares_P[::-1])
+    low, high = difference_interval(differences_P)
+    assert -1 <= low <= differences_P.mean() <= high <= 1
+    assert difference_interval(-differences_P) == (pytest.approx(-high, abs=1e-9), pytest.approx(-low, abs=1e-9))
 
 
 def test_resamples_are_seeded_and_columns_share_them() -> None:
