@@ -97,6 +97,7 @@ def test_the_sign_test_is_exact() -> None:
     """(1, 8): 2 · (1 + 9)/512 = .0390625, as statsmodels' mcnemar(exact=True). Level or never thrown: 1."""
     assert exact_sign_test(1, 8) == 0.0390625
     assert exact_sign_test(8, 1) == 0.0390625
+    assert exact_sign_test(13, 29) == pytest.approx(0.019520472782460274, abs=1e-15)  # scipy.stats.binomtest(13, 42)
     assert exact_sign_test(5, 5) == 1.0
     assert exact_sign_test(0, 0) == 1.0
     assert 0 < exact_sign_test(900, 1100) < 1e-4  # a thousand throws do not overflow

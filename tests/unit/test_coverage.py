@@ -67,6 +67,13 @@ def test_pass_at_k(num_problems: int, mean: float, k: int) -> None:
     assert 0.93 <= coverage(values_EP, problems.chance_of_a_success(k), share_interval) <= 0.97
 
 
+@pytest.mark.parametrize(("num_problems", "mean"), [(30, 0.7), (30, 0.8), (30, 0.9), (200, 0.9)])
+def test_where_few_problems_are_missed_the_interval_is_not_too_narrow(num_problems: int, mean: float) -> None:
+    """pass@4 is .925, .962 and .986: at 30 problems that is one missed, or none."""
+    values_EP = passes(Beta(mean, 2), 16, 4, (EXPERIMENTS, num_problems), np.random.default_rng(5))
+    assert coverage(values_EP, Beta(mean, 2).chance_of_a_success(4), share_interval) >= 0.93
+
+
 @pytest.mark.parametrize("num_problems", [30, 200, 1000])
 @pytest.mark.parametrize("shares", [(0.2, 0.2, 0.3, 0.3), (0.1, 0.1, 0.1, 0.7), (0.7, 0.2, 0.1, 0.0)])
 def test_maj_at_k(num_problems: int, shares: tuple[float, ...]) -> None:
@@ -76,7 +83,7 @@ def test_maj_at_k(num_problems: int, shares: tuple[float, ...]) -> None:
     if num_problems > 30 or 0.3 <= truth <= 0.7:
         assert 0.93 <= coverage(values_EP, truth, share_interval) <= 0.97
     else:
-        assert coverage(values_EP, truth, share_interval) >= 0.92
+        assert coverage(values_EP, truth, share_interval) >= 0.93
 
 
 @pytest.mark.parametrize(("num_problems", "mean"), SIZES)
@@ -90,7 +97,7 @@ def test_paired_differences(num_problems: int, mean: float, repeats: int, gain: 
 @pytest.mark.parametrize("num_problems", [30, 200])
 def test_the_bootstrap_of_tokens(num_problems: int) -> None:
     """Gamma tokens of shape 2, skewed as lengths of thinking are: of 30 such values a bootstrap is a little narrow."""
-    tokens_EP = np.random.default_rng(7).gamma(2.0, 100.0, size=(600, num_problems))
+    tokens_EP = np.random.default_rng(7).gamma(2.0, 100.0, size=(400, num_problems))
 
     def bootstrapped(values_P: np.ndarray) -> tuple[float, float]:
         return expanded_percentiles(resampled_means(values_P[:, None], seed=0)[:, 0], num_problems)

@@ -29,6 +29,7 @@ def test_pass_at_k_is_unbiased() -> None:
     """n=10, c=3, k=5: 1 − C(7,5)/C(10,5) = 1 − 21/252 = .9167."""
     assert pass_at_k(10, 3, 5) == pytest.approx(0.9167, abs=5e-5)
     assert pass_at_k(10, 3, 1) == pytest.approx(0.3)
+    assert pass_at_k(50, 7, 12) == pytest.approx(0.8736513809964319)  # 1 − scipy.stats.hypergeom.pmf(0, 50, 7, 12)
     assert pass_at_k(10, 0, 10) == 0.0
     assert pass_at_k(10, 6, 5) == 1.0  # only 4 wrong ones: five cannot all be wrong
     assert 0 < pass_at_k(10_000, 1, 5_000) < 1

@@ -16,6 +16,8 @@ def shares(num_right: int, num_problems: int) -> np.ndarray:
 def test_wilson_of_half() -> None:
     """15/30: centre .5; half-width z√(.25/30 + z²/3600)/(1 + z²/30) = 1.96·.09694/1.12805 = .1685."""
     assert wilson(15, 30) == (pytest.approx(0.3315, abs=1e-4), pytest.approx(0.6685, abs=1e-4))
+    statsmodels = (0.0874541374603592, 0.3194999033178772)  # proportion_confint(7, 40, method="wilson")
+    assert wilson(7, 40) == pytest.approx(statsmodels, abs=1e-12)
 
 
 def test_one_answer_per_problem_has_the_interval_of_agresti_and_coull() -> None:
@@ -40,6 +42,13 @@ def test_a_coin_per_problem_counts_as_one_problem_and_steadier_shares_for_more()
     assert effective_problems(shares(30, 30)) == 30
     steady = effective_problems(np.array([0.4, 0.6] * 100))
     assert steady == pytest.approx(4975 * (1.95996 / 1.97196) ** 2, rel=1e-3)
+
+
+def test_a_handful_of_failures_does_not_tell_their_variance() -> None:
+    """Of 30, one fails half of the time: r = .5, so at most 30·1.5 = 45, though s² = .00833 would make it 54."""
+    shares_P = np.array([1.0] * 29 + [0.5])
+    assert effective_problems(shares_P) == pytest.approx(45)
+    assert effective_problems(1 - shares_P) == pytest.approx(45)
 
 
 def test_students_quantile_is_scipys() -> None:
@@ -110,6 +119,8 @@ def test_resampled_means_vary_as_means_do() -> None:
     means_B = resampled_means(values_P[:, None], seed=0)[:, 0]
     assert means_B.mean() == pytest.approx(values_P.mean(), abs=0.002)
     assert means_B.std() == pytest.approx(values_P.std() / 20, rel=0.03)
+    scipys = (0.8809, 1.0799)  # scipy.stats.bootstrap(..., method="percentile"), its mean over four seeds
+    assert expanded_percentiles(means_B, 400) == pytest.approx(scipys, abs=0.006)
 
 
 def test_percentiles_are_moved_outwards_where_problems_are_few() -> None:
