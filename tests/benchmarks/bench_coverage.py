@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--experiments", type=int, default=4000)
     experiments = parser.parse_args().experiments
-    print(f"{'':34}" + "".join(f"{f'{n} {mean:.1f}':>9}" for n, mean in SIZES))
+    print(f"{'':44}" + "".join(f"{f'{n} {mean:.1f}':>9}" for n, mean in SIZES))
     one_answer()
     repeated(experiments)
     of_pass_at_k(experiments)
@@ -74,7 +74,7 @@ def rows(name: str, of_size: list[tuple[Floats, float]], interval: Estimator) ->
 
 
 def row(name: str, shares: list[float]) -> None:
-    print(f"{name:34}" + "".join(f"{share:9.1%}" for share in shares), flush=True)
+    print(f"{name:44}" + "".join(f"{share:9.1%}" for share in shares), flush=True)
 
 
 def of_wilson(values_P: Floats) -> Interval:
