@@ -72,11 +72,14 @@ def weighted_best(
 
 
 def _right_choice(subsets_SC: Floats, weights_CA: Floats, members_CA: Floats, share_correct_A: Floats) -> Floats:
-    """Share of right ones among the answers with the largest sum, in each subset. Sums differ by more than rounding."""
+    """Share of right ones among the answers with the largest sum, in each subset. Sums differ by more than rounding.
+
+    How much that is goes by the sums: products of many step scores are small, and no less different for it.
+    """
     sums_SA = subsets_SC @ weights_CA
     sums_SA[subsets_SC @ members_CA == 0] = -np.inf
     most_S1 = sums_SA.max(axis=1, keepdims=True)
-    slack_S1 = _CLOSE * np.maximum(1.0, np.abs(most_S1, where=np.isfinite(most_S1), out=np.ones_like(most_S1)))
+    slack_S1 = _CLOSE * np.abs(np.where(np.isfinite(most_S1), most_S1, 0.0))
     is_best_SA = (sums_SA >= most_S1 - slack_S1) & np.isfinite(sums_SA)
     right_S: Floats = (is_best_SA @ share_correct_A) / np.maximum(1, is_best_SA.sum(axis=1))
     return right_S

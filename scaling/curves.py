@@ -1,8 +1,8 @@
 """What fewer candidates would have given, read off the ones there are.
 
 pass@k, maj@k and best-of-k are unbiased: means over all subsets of k of a job's n candidates. pass@k, maj@k and naive
-best-of-k are exact for every n and k. Weighted best-of-k is exact up to 20,000 subsets, otherwise a seeded Monte-Carlo
-whose error, over the curve, stays below the tenth of a point that is drawn, and is returned.
+best-of-k are exact for every n and k. Weighted best-of-k is exact at every k of up to 16 candidates, otherwise a seeded
+Monte-Carlo whose error, over the curve, stays below the tenth of a point that is drawn, and is returned.
 
 Intervals cover the mean over problems (`intervals.share_interval`); repeats are averaged within their problem.
 Control, Performance and Scaling are s1's and live in `s1_metrics`. Nothing here draws pictures or queries.

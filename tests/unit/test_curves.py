@@ -107,7 +107,7 @@ def test_the_k_to_draw_are_powers_of_two_and_the_whole() -> None:
 Scored = list[tuple[float, str | None, bool]]
 SCORED = st.lists(
     st.tuples(
-        st.sampled_from([-0.5, 0.0, 0.1, 0.25, 0.5, 0.75, math.nan]),
+        st.sampled_from([-0.5, 0.0, 0.125, 0.25, 0.5, 0.75, math.nan]),
         st.sampled_from(["3", "5", "7", None]),
         st.booleans(),
     ),
@@ -163,6 +163,13 @@ def test_a_large_weighted_choice_is_drawn_by_seed_within_its_error() -> None:
     assert drawn.value == pytest.approx(maj_at_k(keys, correct, 16), abs=4 * drawn.standard_error)
     assert drawn == best_of_k_mean([0.5] * 40, keys, correct, 16, "weighted", seed=1, standard_error=0.005)
     assert drawn != best_of_k_mean([0.5] * 40, keys, correct, 16, "weighted", seed=2, standard_error=0.005)
+
+
+def test_sums_that_differ_by_rounding_are_equal_and_small_ones_are_not() -> None:
+    """.1 + .2 is .3, a draw; a trillionth of .1 + .1 is less than one of .3."""
+    keys, correct = ["3", "3", "5"], [True, True, False]
+    assert best_of_k([0.1, 0.2, 0.3], keys, correct, 3, "weighted") == pytest.approx(0.5)
+    assert best_of_k([1e-13, 1e-13, 3e-13], keys, correct, 3, "weighted") == 0.0
 
 
 def test_the_error_that_is_reported_is_the_error_that_is_made() -> None:
