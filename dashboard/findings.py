@@ -19,7 +19,7 @@ COLUMNS = {
     "arm": st.column_config.TextColumn("arm", width=310, pinned=True),
     "model": st.column_config.TextColumn("model", width="small"),
     "accuracy": st.column_config.NumberColumn("accuracy", format="%.1f %%", width=80),
-    "interval": st.column_config.TextColumn("95 % interval", help="bootstrap over problems", width=120),
+    "interval": st.column_config.TextColumn("95 % interval", help="over problems", width=120),
     "problems": st.column_config.NumberColumn("n", help="problems with a result", width=50),
     "done": st.column_config.TextColumn("jobs", help="ended of all", width=90),
     "failed": st.column_config.NumberColumn("failed", help="jobs without a result; not in the accuracy", width=60),
@@ -73,7 +73,7 @@ def plot(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     hidden = left_out(curves, is_log2)
     no_place = f" Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 tokens)." if hidden else ""
     st.caption(
-        f"n = {n} problems per arm. Error bars are 95 % intervals by bootstrap over problems (10,000 resamples). "
+        f"n = {n} problems per arm. Error bars are 95 % intervals over problems. "
         f"The x axis is what the model really spent, not its budget. Lines connect arms that differ in one number, "
         f"which stands beside the point.{votes_words(has_votes)}{no_place}{so_far}"
     )

@@ -53,7 +53,7 @@ def test_an_arm_without_a_result_says_so(engine: Engine) -> None:
     (arm,) = arm_results(engine, experiment)
     assert arm.estimate is None
     assert arm.thinking_tokens_mean is None
-    assert math.isnan(arm.accuracy.bootstrap.value)
+    assert math.isnan(arm.accuracy.estimate.value)
 
 
 def test_a_difference_is_the_second_minus_the_first_over_common_problems(engine: Engine) -> None:

@@ -177,7 +177,7 @@ def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_c
     assert len(table) == 8 and list(table["problems"]) == [10] * 8
     assert len(app.get("plotly_chart")) == 1
     text = said(app)
-    assert "95 % intervals by bootstrap over problems" in text
+    assert "95 % intervals over problems" in text
     assert "Instrument check" in text
     assert "n = 10 problems per arm" in text
 

@@ -30,7 +30,7 @@ def arm_result(position: int, label: str, params: dict[str, object], share: floa
         arm=Arm(position, position, label, "tiny", label.split()[0], params, {}),  # type: ignore[arg-type]
         num_problems=100,
         jobs=JobCounts(0, 0, 100, 0, 0),
-        accuracy=Accuracy(estimate, estimate, 0, share, share),
+        accuracy=Accuracy(estimate, 0, share, share),
         thinking_tokens=Estimate(tokens, tokens, tokens, 100),
         unparsed=2,
         truncated=1,
@@ -44,9 +44,7 @@ def without_result(position: int, label: str) -> ArmResult:
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
     zero = Counts.of(())
     arm = Arm(position, position, label, "tiny", label, {}, {})
-    return ArmResult(
-        arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero
-    )
+    return ArmResult(arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero)
 
 
 def test_arms_that_differ_in_one_number_make_a_line_in_its_order() -> None:
