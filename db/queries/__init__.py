@@ -34,6 +34,7 @@ from db.queries.trace import (
     UnknownJobError,
     attempts,
     step_ids,
+    steps,
     trace,
     trace_ids,
 )
@@ -47,6 +48,7 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
+from db.queries.tree import TreeNode
 
 __all__ = [
     "Arm",
@@ -71,6 +73,7 @@ __all__ = [
     "TraceOrder",
     "TracePage",
     "TraceSummary",
+    "TreeNode",
     "UnknownJobError",
     "Worker",
     "arm_samples",
@@ -85,6 +88,7 @@ __all__ = [
     "neighbours",
     "progress",
     "step_ids",
+    "steps",
     "trace",
     "trace_ids",
     "verifiers",

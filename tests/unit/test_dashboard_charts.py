@@ -35,7 +35,7 @@ def arm_result(position: int, label: str, params: dict[str, object], share: floa
         unparsed=2,
         truncated=1,
         ties=0,
-        tokens=Counts(0, 0, 0, 300, 0, 5_000, 0, 0, 0, 0.0, 1.0),
+        tokens=Counts(0, 0, 0, 300, 0, 5_000, 900, 0, 0, 0.0, 1.0),
         unrewarded=Counts(0, 0, 0, 0, 0, 70, 0, 0, 0, 0.0, 1.0),
     )
 
@@ -194,6 +194,8 @@ def test_the_csv_has_every_arm_with_a_result_and_starts_no_formula() -> None:
     assert row["arm"] == "'=cmd|' /C calc'!A0"
     assert (row["accuracy"], row["ci_low"], row["problems"]) == ("0.5", "0.4", "100")
     assert (row["truncated"], row["unparsed"], row["unrewarded_generated_tokens"]) == ("1", "2", "70")
+    assert row["verifier_tokens_total"] == "900"
+    assert result_rows(arms)[0]["verifier_total"] == 900
     assert points_csv([]) == ""
 
 
