@@ -37,6 +37,8 @@ check: install
 bench: install
 	$(BIN)/python -m tests.benchmarks.bench_service
 	$(BIN)/python -m tests.benchmarks.bench_lockstep
+	$(BIN)/python -m tests.benchmarks.bench_statistics
+	$(BIN)/python -m tests.benchmarks.bench_coverage
 
 train-tiny: install
 	$(BIN)/python -m demo.train --seed $(SEED) --out .overthink/trained/seed-$(SEED)

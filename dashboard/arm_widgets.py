@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import frame
 from dashboard.form import FormField, StrategyDraft, form_fields
-from dashboard.typed_values import Kind
+from dashboard.typed_values import Kind, pieces
 from scaling.chains import CHAINS
 from scaling.spec_errors import Place, SpecProblem
 from scaling.strategies import STRATEGIES
@@ -123,4 +123,18 @@ def chain_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
 
 def text_field(key: str, each: FormField) -> str:
     hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
+    if each.kind is Kind.CHOICE:
+        return choice_field(key, each, hint)
     return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)
+
+
+def choice_field(key: str, each: FormField, hint: str) -> str:
+    """Several chosen are a sweep. The session keeps them as a list; what fills the form writes texts.
+
+    A value that is none of the choices stays among them, for the spec to refuse in its place.
+    """
+    typed = st.session_state.get(key, "")
+    if isinstance(typed, str):
+        st.session_state[key] = pieces(typed) if typed else []
+    options = list(dict.fromkeys([*each.options, *st.session_state[key]]))
+    return " | ".join(st.multiselect(each.name, options, key=key, placeholder=hint, help=each.help or None))

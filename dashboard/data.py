@@ -4,7 +4,7 @@ Experiments that are closed change only when they are retried, so what is costly
 and how many of its jobs have ended. Everything else is at most FRESH_S old.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ from db.queries import (
     Neighbours,
     Progress,
     StepIds,
+    StoredStep,
     TraceDetail,
     TraceFilter,
     TraceOrder,
@@ -33,6 +34,7 @@ from db.records import ServedModel
 from db.results import ArmResult, CandidateCurves, Comparison
 from db.settings import settings
 from scaling.spec import Submission
+from scaling.types import Path
 from worker import submit
 from worker.submit import Checked, Submitted
 
@@ -151,9 +153,27 @@ def trace(job_id: int) -> TraceDetail:
         return queries.trace(engine, job_id)
 
 
+def steps(job: TraceDetail, paths: Sequence[Path]) -> tuple[StoredStep, ...]:
+    """The steps at these paths with their texts, prompt first."""
+    return stored_steps(job.job_id, job.stored_by, tuple(paths))
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
+def stored_steps(job_id: int, attempt: int | None, paths: tuple[Path, ...]) -> tuple[StoredStep, ...]:
+    """`attempt` is the one that wrote the trace: it keeps a retried job's texts apart from the old ones."""
+    with asked() as engine:
+        return queries.steps(engine, job_id, paths)
+
+
+def trace_text(job_id: int, paths: Sequence[Path]) -> str:
+    """All text of these steps. Not cached: it is for a download."""
+    with asked() as engine:
+        return "".join(step.text for step in queries.steps(engine, job_id, paths))
+
+
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def trace_ids(job_id: int, attempt: int) -> tuple[StepIds, ...]:
-    """`attempt` is the one that wrote the trace: it keeps a retried job's ids apart from the old ones."""
+def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
+    """As with the steps, `attempt` is the one that wrote the trace."""
     with asked() as engine:
         return queries.trace_ids(engine, job_id)
 

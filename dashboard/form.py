@@ -7,7 +7,7 @@ spec's: what is typed goes there as it stands, and what is wrong comes back with
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
-from typing import Union, get_args, get_origin
+from typing import Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
@@ -31,6 +31,8 @@ class FormField:
     kind: Kind
     help: str
     default: str | None
+    options: tuple[str, ...] = ()
+    """The texts that a choice takes; empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,21 @@ def form_fields(model: type[BaseModel]) -> tuple[FormField, ...]:
 def form_field(name: str, info: FieldInfo) -> FormField:
     kind = kind_of(info)
     is_given = info.is_required() or kind is Kind.CHAIN
-    return FormField(name, kind, info.description or "", None if is_given else typed(info.default, kind))
+    default = None if is_given else typed(info.get_default(call_default_factory=True), kind)
+    return FormField(name, kind, info.description or "", default, options_of(info) if kind is Kind.CHOICE else ())
+
+
+def options_of(info: FieldInfo) -> tuple[str, ...]:
+    """The values of a `Literal` of texts; none for any other type."""
+    return get_args(info.annotation) if get_origin(info.annotation) is Literal else ()
 
 
 def kind_of(info: FieldInfo) -> Kind:
     if info.discriminator == "strategy":
         return Kind.CHAIN
+    options = options_of(info)
+    if options and all(isinstance(option, str) for option in options):
+        return Kind.CHOICE
     types = {each for each in plain_types(info.annotation) if each is not type(None)}
     if bool in types:
         return Kind.FLAG

@@ -22,6 +22,12 @@ VERDICT_SIGNS = {
     Verdict.UNPARSED: "?",
     Verdict.TRUNCATED: "…",
 }
+VERDICT_COLOURS = {
+    Verdict.CORRECT: GREEN,
+    Verdict.WRONG: VERMILION,
+    Verdict.UNPARSED: PURPLE,
+    Verdict.TRUNCATED: ORANGE,
+}
 
 
 def family_colour(family: str, index: int = 0) -> str:

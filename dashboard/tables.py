@@ -35,6 +35,7 @@ def result_row(arm: ArmResult) -> Row:
         "generated": tokens_per_job(arm, Tokens.GENERATED) if arm.jobs.succeeded else None,
         "generated_total": arm.tokens.generated_tokens,
         "forced_total": arm.tokens.forced_tokens,
+        "verifier_total": arm.tokens.verifier_tokens,
         "unrewarded": arm.unrewarded.generated_tokens,
     }
 
@@ -78,6 +79,7 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "generated_tokens_mean": tokens_per_job(arm, Tokens.GENERATED),
         "generated_tokens_total": arm.tokens.generated_tokens,
         "forced_tokens_total": arm.tokens.forced_tokens,
+        "verifier_tokens_total": arm.tokens.verifier_tokens,
         "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
     }
 

@@ -43,9 +43,9 @@ class Fact:
     mark: str = ""
 
 
-def branch(steps: Sequence[StoredStep], leaf: Path) -> tuple[StoredStep, ...]:
-    """The steps that the model was conditioned on to reach `leaf`, prompt first."""
-    return tuple(step for step in steps if step.path == leaf[: len(step.path)])
+def branch(leaf: Path) -> tuple[Path, ...]:
+    """The steps that the model was conditioned on to reach `leaf`, prompt first, and `leaf` itself."""
+    return tuple(leaf[:depth] for depth in range(1, len(leaf) + 1))
 
 
 def steps_html(
@@ -93,6 +93,8 @@ def step_facts(step: StoredStep) -> list[str]:
         facts.append(f"prompt {step.prompt_tokens:,}, {known(step.cached_tokens)} cached")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
+    if step.verifier_tokens:
+        facts.append(f"verifier {tokens(step.verifier_tokens)}")
     return facts
 
 
@@ -157,19 +159,39 @@ def fact_value(value: str) -> str:
     return in_html(visible(value if len(value) <= LONGEST_FACT else value[:LONGEST_FACT] + " …"))
 
 
-def tie_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
-    """How the answer that speaks for the job was chosen, if there was anything to choose."""
+def choice_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
+    """How the answer that speaks for the job stands among the others, if there was anything to choose."""
     if len(candidates) < 2:
         return ""
     chosen = next(candidate for candidate in candidates if candidate.chosen)
-    ballots = [candidate.key for candidate in candidates if candidate.key is not None and not candidate.truncated]
-    votes = ballots.count(chosen.key or "")
-    if not votes:
+    ballots = [candidate for candidate in candidates if is_ballot(candidate)]
+    if not is_ballot(chosen):
         return "No candidate could vote; the first one speaks for the job."
+    votes = sum(ballot.key == chosen.key for ballot in ballots)
     drawn = ", a tie that a seeded draw decided" if is_tie else ""
     silent = len(candidates) - len(ballots)
     others = f"; {silent} did not vote" if silent else ""
-    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}{others}."
+    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}{others}.{score_note(chosen, ballots)}"
+
+
+def score_note(chosen: StoredCandidate, ballots: Sequence[StoredCandidate]) -> str:
+    """The chosen candidate's rank by score, and its answer's by the sum of scores."""
+    if chosen.score is None:
+        return ""
+    sums: dict[str | None, float] = {}
+    for ballot in ballots:
+        sums[ballot.key] = sums.get(ballot.key, 0.0) + (ballot.score or 0.0)
+    rank = 1 + sum(ballot.score is not None and ballot.score > chosen.score for ballot in ballots)
+    sum_rank = 1 + sum(each > sums[chosen.key] for each in sums.values())
+    return (
+        f" The chosen candidate scores {chosen.score:.3f}, number {rank} of {len(ballots)}; the scores for its answer "
+        f"add up to {sums[chosen.key]:.3f}, number {sum_rank} of {len(sums)} answers."
+    )
+
+
+def is_ballot(candidate: StoredCandidate) -> bool:
+    """Its answer could be read, and was not cut short."""
+    return candidate.key is not None and not candidate.truncated
 
 
 def tokens(count: int) -> str:

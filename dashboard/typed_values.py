@@ -17,12 +17,13 @@ class Kind(StrEnum):
     NUMBER = "number"  # 8 or, where sweeps are allowed, 8, 16, 32
     TEXT = "text"  # as it stands; where sweeps are allowed, texts apart by |; "" is the empty text
     FLAG = "flag"  # true or false
+    CHOICE = "choice"  # some of a closed set of values; texts apart by | where sweeps are allowed
     CHAIN = "chain"  # a nested strategy
 
 
 def read(text: str, kind: Kind) -> JsonValue:
     """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
-    if kind is Kind.TEXT:
+    if kind in (Kind.TEXT, Kind.CHOICE):
         values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
     else:
         values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
@@ -55,7 +56,7 @@ def as_number(text: str) -> JsonValue:
 def typed(value: JsonValue, kind: Kind) -> str:
     """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
     values = value if isinstance(value, list | tuple) else [value]
-    if kind is Kind.TEXT:
+    if kind in (Kind.TEXT, Kind.CHOICE):
         return " | ".join(typed_text(each) for each in values)
     return ", ".join(
         "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values

@@ -51,6 +51,11 @@ SELECT 'traces whose generated tokens are not the sum of their steps', traces.jo
 FROM traces
 WHERE generated_tokens <> (SELECT coalesce(sum(generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
 UNION ALL
+SELECT 'traces whose verifier''s tokens or calls are not the sum of their steps', traces.job_id
+FROM traces
+WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
+   OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

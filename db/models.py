@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
+    Double,
     Enum,
     ForeignKey,
     ForeignKeyConstraint,
@@ -65,6 +66,7 @@ class Base(DeclarativeBase):
         JsonObject: JSONB,
         list[str]: ARRAY(Text),
         list[int]: ARRAY(Integer),
+        list[float]: ARRAY(Double),
         **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
         **{members: closed_set(members) for members in (GraderName, Verdict, StepKind, Phase, FinishReason)},
     }
@@ -102,7 +104,7 @@ class ExperimentRow(Base):
     notes: Mapped[str] = mapped_column(server_default=text("''"))
     status: Mapped[ExperimentStatus] = mapped_column(server_default=text("'queued'"))
     error: Mapped[str | None]
-    models: Mapped[JsonObject | None]  # name → what was known of the model at expansion
+    models: Mapped[JsonObject | None]  # name → what was known of the model or verifier at expansion
     data_set_digest: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expanding_since: Mapped[dt.datetime | None]
@@ -115,7 +117,18 @@ class ArmRow(Base):
     """One strategy with all its numbers fixed, on one model."""
 
     __tablename__ = "arms"
-    __table_args__ = (UniqueConstraint("experiment_id", "position"), UniqueConstraint("experiment_id", "label"))
+    __table_args__ = (
+        UniqueConstraint("experiment_id", "position"),
+        UniqueConstraint("experiment_id", "label"),
+        # Claiming: the arms that a worker cannot run, because it serves no such verifier.
+        Index(
+            "ix_arms_verifier",
+            "experiment_id",
+            "model",
+            "verifier",
+            postgresql_where=text("verifier IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     experiment_id: Mapped[int] = owned_by("experiments")
@@ -125,6 +138,7 @@ class ArmRow(Base):
     strategy: Mapped[str]  # its name in STRATEGIES
     params: Mapped[JsonObject]  # the numbers, flat
     strategy_spec: Mapped[JsonObject]  # the whole strategy, as it is run
+    verifier: Mapped[str | None]  # the verifier it asks; None: none
 
 
 class ProblemRow(Base):
@@ -186,6 +200,9 @@ class CountColumns:
     answer_tokens: Mapped[int]
     generated_tokens: Mapped[int]
     verifier_tokens: Mapped[int]
+    verifier_cached_tokens: Mapped[int | None]  # None: not reported
+    verifier_calls: Mapped[int]
+    verifier_seconds: Mapped[float]
     seconds: Mapped[float]  # of requests, which overlap
 
 
@@ -246,6 +263,9 @@ class StepRow(Base):
     generated_tokens: Mapped[int]
     forced_tokens: Mapped[int]
     verifier_tokens: Mapped[int]
+    verifier_cached_tokens: Mapped[int | None]
+    verifier_calls: Mapped[int]
+    verifier_seconds: Mapped[float]
     requests: Mapped[int]
     seconds: Mapped[float]
     finish_reason: Mapped[FinishReason | None]
@@ -269,6 +289,7 @@ class CandidateRow(Base):
     thinking_tokens: Mapped[int]
     total_tokens: Mapped[int]
     score: Mapped[float | None]
+    step_scores: Mapped[list[float]]  # the verifier's, in order; empty: none looked
     chosen: Mapped[bool]
 
 
@@ -301,6 +322,20 @@ class ModelRow(Base):
     announced_at: Mapped[dt.datetime]
 
 
+class VerifierRow(Base):
+    """A verifier that some worker serves, as its server and the registry describe it."""
+
+    __tablename__ = "verifiers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # of its format: token_prm, step_pooling_prm, outcome_rm
+    scores_steps: Mapped[bool]
+    context_length: Mapped[int]
+    parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
+    served_as: Mapped[str]
+    announced_at: Mapped[dt.datetime]
+
+
 class WorkerRow(Base):
     """A worker process and its sign of life."""
 
@@ -310,6 +345,7 @@ class WorkerRow(Base):
     hostname: Mapped[str]
     pid: Mapped[int]
     models: Mapped[list[str]]
+    verifiers: Mapped[list[str]]
     slots: Mapped[int]
     started_at: Mapped[dt.datetime]
     heartbeat_at: Mapped[dt.datetime]

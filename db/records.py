@@ -47,6 +47,8 @@ class NewArm:
     strategy: str
     params: JsonObject
     strategy_spec: JsonObject
+    verifier: str | None = None
+    """The verifier that it asks; None: it asks none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ClaimedJob:
     prompt: PromptFormat
     problem: Problem
     repeat: int
+    verifier: str | None = None
 
     @property
     def lease(self) -> "Lease":
@@ -106,6 +109,20 @@ class ServedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedVerifier:
+    """A verifier as its server and the registry describe it. `parameters` None: the registry does not say."""
+
+    name: str
+    kind: str
+    scores_steps: bool
+    context_length: int
+    parameters: int | None
+    served_as: str
+    announced_at: dt.datetime | None = None
+    """None: not announced yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewWorker:
     """A worker process that begins. `id` is unique for ever: host:pid:uuid."""
 
@@ -114,3 +131,4 @@ class NewWorker:
     pid: int
     models: tuple[str, ...] = field(default=())
     slots: int = 1
+    verifiers: tuple[str, ...] = ()

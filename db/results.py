@@ -13,9 +13,11 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCandidates, JobCounts
-from scaling import estimates
+from scaling import comparisons, estimates
+from scaling.comparisons import PairedDifference
 from scaling.curves import AtK, JobBallot, maj_curve, pass_curve, powers_of_two
-from scaling.estimates import Accuracy, Estimate, Floats, PairedDifference
+from scaling.estimates import Accuracy, Estimate
+from scaling.intervals import Floats
 from scaling.types import Counts, Verdict
 
 
@@ -111,7 +113,7 @@ def paired(database: Engine, experiment_id: int, first: str, second: str) -> Com
 def compare(first: ArmSamples, second: ArmSamples) -> Comparison:
     """Over the problems that both have a result for."""
     shape = shape_over([first, second])
-    difference = estimates.paired_difference(correct_PR(first, shape), correct_PR(second, shape))
+    difference = comparisons.paired_difference(correct_PR(first, shape), correct_PR(second, shape))
     return Comparison(first.arm, second.arm, difference)
 
 
@@ -150,7 +152,8 @@ def ballot(job: JobCandidates) -> JobBallot:
     """Truncated candidates do not vote, whatever number stood last."""
     votes = zip(job.key_C, job.verdict_C, strict=True)
     keys = tuple(None if verdict is Verdict.TRUNCATED else key for key, verdict in votes)
-    return JobBallot(str(job.problem), keys, tuple(bool(each) for each in job.correct_C))
+    correct = tuple(bool(each) for each in job.correct_C)
+    return JobBallot(str(job.problem), keys, correct, tuple(job.score_C.tolist()))
 
 
 def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:

@@ -68,9 +68,10 @@ class ExperimentDocument(TypedDict):
 
 
 class FleetDocument(TypedDict):
-    """Models that were ever announced, and the workers that are alive."""
+    """Models and verifiers that were ever announced, and the workers that are alive."""
 
     models: list[dict[str, str | int]]
+    verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
 
 
@@ -153,8 +154,23 @@ def fleet_document(fleet: Fleet) -> FleetDocument:
             {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
             for model in fleet.models
         ],
+        "verifiers": [
+            {
+                "name": verifier.name,
+                "kind": verifier.kind,
+                "scores_steps": verifier.scores_steps,
+                "live_workers": fleet.num_workers(verifier.name),
+            }
+            for verifier in fleet.verifiers
+        ],
         "workers": [
-            {"id": worker.id, "models": list(worker.models), "slots": worker.slots, "running": worker.running}
+            {
+                "id": worker.id,
+                "models": list(worker.models),
+                "verifiers": list(worker.verifiers),
+                "slots": worker.slots,
+                "running": worker.running,
+            }
             for worker in fleet.workers
         ],
     }

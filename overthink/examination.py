@@ -18,9 +18,12 @@ from overthink.live import Fleet, fleet
 from overthink.services import NoServicesError, find_services
 from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
+from worker.engines.connection import Connection
 from worker.engines.patience import Patience
-from worker.engines.vllm import VllmEngine
-from worker.registry import ModelEntry, Registry, RegistryError
+from worker.registry import Registry, RegistryError, ServerEntry
+from worker.serving import server_name
+from worker.verifiers.formats import VerifierFormat
+from worker.verifiers.served import checked
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_GB = 2.0
@@ -163,20 +166,31 @@ def _registry(path: Path) -> Iterator[Finding]:
         return
     names = ", ".join(registry.models) or "no models"
     yield Finding("model registry", State.GOOD if registry.models else State.BAD, f"{path}: {names}")
-    for name, entry in registry.models.items():
-        yield asyncio.run(_server(name, entry))
+    for name in registry.models:
+        yield asyncio.run(_server(f"model {name}", name, registry.server(name)))
+    for name, verifier in registry.verifiers.items():
+        server = server_name(registry, name)
+        yield asyncio.run(_server(f"verifier {name}", server, registry.server(server), verifier.format))
 
 
-async def _server(name: str, entry: ModelEntry) -> Finding:
+async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat | None = None) -> Finding:
+    """What a worker would find when it starts: `form` is checked against the served tokenizer."""
     patience = Patience(give_up_after_s=0.0)
     try:
-        engine = await VllmEngine.connect(name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0)
+        connection = await Connection.open(
+            name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0
+        )
+        try:
+            if form is not None:
+                await checked(connection, form, what.removeprefix("verifier "))
+        finally:
+            await connection.close()
     except EngineError as error:
-        return Finding(f"model {name}", State.BAD, str(error))
-    await engine.close()
-    server = engine.server
-    found = f"{entry.endpoint} serves {server.served_as}, {server.context_length:,} tokens of context"
-    return Finding(f"model {name}", State.GOOD, found)
+        return Finding(what, State.BAD, str(error))
+    report = connection.report
+    reads = "" if form is None else f" and reads it as a {form.kind}"
+    found = f"{entry.endpoint} serves {report.served_as}, {report.context_length:,} tokens of context{reads}"
+    return Finding(what, State.GOOD, found)
 
 
 def _workers(alive: Fleet) -> Iterator[Finding]:
@@ -185,7 +199,9 @@ def _workers(alive: Fleet) -> Iterator[Finding]:
         return
     slots = sum(worker.slots for worker in alive.workers)
     yield Finding("workers", State.GOOD, f"{len(alive.workers)} alive, {slots} slots")
-    for model in alive.models:
-        if not alive.num_workers(model.name):
+    announced = [("model", model.name) for model in alive.models]
+    announced += [("verifier", verifier.name) for verifier in alive.verifiers]
+    for kind, name in announced:
+        if not alive.num_workers(name):
             remedy = "start one if jobs wait for it: overthink worker"
-            yield Finding(f"model {model.name}", State.NOTE, "no live worker serves it", remedy)
+            yield Finding(f"{kind} {name}", State.NOTE, "no live worker serves it", remedy)

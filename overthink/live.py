@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dashboard.durations import duration
 from db import queries
-from db.records import ServedModel
+from db.records import ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from worker.outage import DATABASE_AWAY
 
@@ -24,7 +24,7 @@ class Look:
     progress: queries.Progress
     generated_tokens: int
     unserved: tuple[str, ...]
-    """Models that its jobs wait for and no live worker serves."""
+    """Models and verifiers that its jobs wait for and no live worker serves."""
 
     @property
     def sentence(self) -> str:
@@ -58,14 +58,16 @@ class Fleet:
     workers: tuple[queries.Worker, ...]
     models: tuple[ServedModel, ...]
     """All that were ever announced."""
+    verifiers: tuple[ServedVerifier, ...] = ()
 
-    def num_workers(self, model: str) -> int:
-        return sum(model in worker.models for worker in self.workers)
+    def num_workers(self, name: str) -> int:
+        """How many serve the model or verifier."""
+        return sum(name in (*worker.models, *worker.verifiers) for worker in self.workers)
 
 
 def fleet(database: Engine, lease_ttl_s: float) -> Fleet:
     alive = tuple(worker for worker in queries.workers(database) if worker.silent_s < lease_ttl_s)
-    return Fleet(alive, queries.models(database))
+    return Fleet(alive, queries.models(database), queries.verifiers(database))
 
 
 def look(database: Engine, experiment_id: int, lease_ttl_s: float) -> Look:
@@ -79,15 +81,16 @@ def look(database: Engine, experiment_id: int, lease_ttl_s: float) -> Look:
 
 
 def wanted_models(experiment: queries.ExperimentDetail) -> set[str]:
-    """By its arms; before it is expanded, by its spec."""
+    """With the verifiers that its arms ask. By its arms; before it is expanded, by its spec."""
     if experiment.arms:
-        return {arm.model for arm in experiment.arms}
+        verifiers = {arm.verifier for arm in experiment.arms if arm.verifier is not None}
+        return {arm.model for arm in experiment.arms} | verifiers
     named = experiment.spec.get("models")
     return {str(name) for name in named} if isinstance(named, list) else set()
 
 
 def unserved_models(fleet: Fleet, wanted: set[str]) -> list[str]:
-    """Which of the models no live worker serves."""
+    """Which of the models and verifiers no live worker serves."""
     return sorted(model for model in wanted if not fleet.num_workers(model))
 
 

@@ -6,13 +6,26 @@ quantifiers), and what is longer than MAX_ANSWER_CHARACTERS is no answer. Readin
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable, Mapping
 
 from scaling.latex import math_spans, normalise_latex, unwrap_text
 from scaling.types import GraderName
+from scaling.voting import Aggregate, How, VoteResult, aggregate, choose, concluded, select, vote
+
+__all__ = [
+    "Aggregate",
+    "How",
+    "VoteResult",
+    "aggregate",
+    "choose",
+    "concluded",
+    "equivalent",
+    "extract",
+    "last_boxed",
+    "normalise",
+    "select",
+    "vote",
+]
 
 MAX_ANSWER_CHARACTERS = 1000
 """Longer is not an answer: it is a model that went astray. Keeps keys and grading cheap."""
@@ -64,36 +77,6 @@ def normalise(answer: str, grader: GraderName) -> str:
 def equivalent(first: str, second: str, grader: GraderName) -> bool:
     """Whether two answers have the same key."""
     return normalise(first, grader) == normalise(second, grader)
-
-
-@dataclass(frozen=True, slots=True)
-class VoteResult:
-    """`winner` and `index` (the winner's first candidate) are None if nobody voted. `is_tie`: a draw decided."""
-
-    winner: str | None
-    index: int | None
-    is_tie: bool
-    counts: Mapping[str, int]
-
-
-def vote(keys: Sequence[str | None], seed: int) -> VoteResult:
-    """The most frequent key; None does not vote. A tie is broken by a draw that the candidates' order cannot change.
-
-    The draw hashes the seed with the tied keys, so that one seed for many problems does not favour, say, always the
-    smallest answer.
-    """
-    counts = Counter(key for key in keys if key is not None)
-    if not counts:
-        return VoteResult(None, None, is_tie=False, counts={})
-    most = max(counts.values())
-    tied = sorted(key for key, count in counts.items() if count == most)
-    winner = tied[_draw(tied, seed)]
-    return VoteResult(winner, list(keys).index(winner), len(tied) > 1, dict(counts))
-
-
-def _draw(tied: list[str], seed: int) -> int:
-    digest = sha256("\0".join([str(seed), *tied]).encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest, "big") % len(tied)
 
 
 def last_boxed(text: str) -> str | None:

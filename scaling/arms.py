@@ -56,7 +56,7 @@ def _strategies(index: int, arm: SweptArm) -> Iterator[Strategy]:
         try:
             yield _STRATEGY.validate_python(settings)
         except ValidationError as error:
-            found = [(("arms", index), problem["msg"]) for problem in error.errors()]
+            found = [(("arms", index), problem["msg"].removeprefix("Value error, ")) for problem in error.errors()]
             raise PlacedError(found) from error
 
 

@@ -1,130 +1,182 @@
-"""What a curve of accuracy says: pass@k and maj@k read off one arm's candidates, and a sweep in three numbers.
+"""What fewer candidates would have given, read off the ones there are.
 
-Control, Performance and Scaling are those of s1 (arXiv 2501.19393 §3.2). Estimates and their intervals are
-`estimates`' work; nothing here draws or queries.
+pass@k, maj@k and best-of-k are unbiased: means over all subsets of k of a job's n candidates. pass@k, maj@k and naive
+best-of-k are exact for every n and k. Weighted best-of-k is exact at every k of up to 16 candidates, otherwise a seeded
+Monte-Carlo whose error, over the curve, stays below the tenth of a point that is drawn, and is returned.
+
+Intervals cover the mean over problems (`intervals.share_interval`); repeats are averaged within their problem.
+Control, Performance and Scaling are s1's and live in `s1_metrics`. Nothing here draws pictures or queries.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from scaling.estimates import Estimate, Floats, mean
+from scaling import best_of, majority
+from scaling.best_of import SubsetMean
+from scaling.estimates import Estimate, share
+from scaling.intervals import Floats
+from scaling.s1_metrics import Per, control, performance, scaling_slope
+
+__all__ = [
+    "AtK",
+    "JobBallot",
+    "Per",
+    "best_of_curve",
+    "best_of_k",
+    "best_of_k_mean",
+    "control",
+    "curve",
+    "maj_at_k",
+    "maj_curve",
+    "pass_at_k",
+    "pass_curve",
+    "performance",
+    "powers_of_two",
+    "scaling_slope",
+]
+
+BestOf = Literal["naive", "weighted"]
+
+DRAWN_PRECISION = 0.001
+"""Accuracy is shown to a tenth of a point: no Monte-Carlo error may be larger."""
+MAX_JOB_ERROR = 0.03
+"""Even among many jobs each has this Monte-Carlo error at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class AtK:
-    """What k candidates would have given, over problems."""
+    """What k candidates would have given, over problems. `standard_error` is the Monte-Carlo's: 0 where exact."""
 
     k: int
     estimate: Estimate
+    standard_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class JobBallot:
-    """One job's candidates: the key each votes with (None does not vote) and whether each is correct."""
+    """One job's candidates: the key each votes with (None does not vote), whether each is correct, and its score."""
 
     problem: str
     keys: tuple[str | None, ...]
     correct: tuple[bool, ...]
-
-
-def pass_at_k(num_candidates: int, num_correct: int, k: int) -> float:
-    """Chance that a random k of the candidates hold a correct one: 1 − C(n−c, k)/C(n, k), unbiased.
-
-    Chen et al., arXiv 2107.03374 §2.1; as a product, which neither overflows nor cancels.
-    """
-    _require_k(k, num_candidates)
-    if not 0 <= num_correct <= num_candidates:
-        raise ValueError(f"num_correct is {num_correct}, expected 0 to {num_candidates}")
-    misses = (1 - k / left for left in range(num_candidates - num_correct + 1, num_candidates + 1))
-    return 1.0 if num_candidates - num_correct < k else 1.0 - math.prod(misses, start=1.0)
-
-
-def maj_at_k(keys: Sequence[str | None], correct: Sequence[bool], k: int) -> float:
-    """Chance that a vote among a random k of the candidates is right, over all subsets of size k.
-
-    Exact for every n and k, so that no Monte-Carlo error is plotted. Unparsed candidates do not vote; among tied
-    answers each is drawn with the same chance; where nobody votes, the vote is not right. Candidates with one key
-    that were graded apart count with their share.
-    """
-    _require_k(k, len(keys))
-    if len(keys) != len(correct):
-        raise ValueError(f"each candidate needs a key and a verdict, got {len(keys)} keys and {len(correct)} verdicts")
-    sizes = Counter(key for key in keys if key is not None)
-    rights = Counter(key for key, is_correct in zip(keys, correct, strict=True) if is_correct and key is not None)
-    groups = tuple(sorted((size, rights[key] / size) for key, size in sizes.items()))
-    return _chance_of_right_vote(groups, len(keys) - sizes.total(), k)
+    scores: tuple[float, ...] = ()
 
 
 @lru_cache(maxsize=65_536)
-def _chance_of_right_vote(groups: tuple[tuple[int, float], ...], num_silent: int, k: int) -> float:
-    """`groups` are (candidates, share correct) of each answer.
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """Chance that a random k of n candidates, c of them correct, hold a correct one: 1 − C(n−c, k)/C(n, k).
 
-    Keep each candidate with chance k/n, independently, and condition on k being kept: that is a uniform subset of
-    size k, and makes answers independent, so generating functions in the number kept multiply.
+    Chen et al., arXiv 2107.03374 §2.1; as a product, which neither overflows nor cancels.
     """
-    num_candidates = num_silent + sum(size for size, _ in groups)
-    chance = k / num_candidates
-    most_votes = min(k, max((size for size, _ in groups), default=0))
-    right = sum(_right_at(groups, num_silent, k, chance, top) for top in range(1, most_votes + 1))
-    return min(1.0, right / float(_binomial(num_candidates, chance, k)[k]))
+    _require_k(k, n)
+    if not 0 <= c <= n:
+        raise ValueError(f"c, the number of correct candidates, is {c}; expected 0 to {n}")
+    misses = (1 - k / left for left in range(n - c + 1, n + 1))
+    return 1.0 if n - c < k else 1.0 - math.prod(misses, start=1.0)
 
 
-def _right_at(groups: tuple[tuple[int, float], ...], num_silent: int, k: int, chance: float, top: int) -> float:
-    """Chance of k kept, the winner having `top` votes, and the draw among the tied falling on a right one.
+def maj_at_k(keys: Sequence[str | None], correct: Sequence[bool], k: int, seed: int = 0) -> float:
+    """Chance that a vote among a random k of the candidates is right, over all subsets of size k.
 
-    `ways[tied, kept]` is a probability; `rights` is the same times the number of right answers among the tied.
+    Exact for every n and k: `seed` is there for the symmetry with `best_of_k`, and nothing is drawn with it. Unparsed
+    candidates (None) do not vote; among tied answers each is drawn with the same chance; where nobody votes, the vote
+    is not right. Candidates with one key that were graded apart count with their share.
     """
-    max_tied = min(k // top, len(groups))
-    ways = np.zeros((max_tied + 1, k + 1))
-    ways[0] = _binomial(num_silent, chance, k)
-    rights = np.zeros_like(ways)
-    for size, share_correct in groups:
-        kept = _binomial(size, chance, k)
-        tied_ways, tied_rights = np.zeros_like(ways), np.zeros_like(ways)
-        tied_ways[1:, top:] = ways[:-1, : k + 1 - top] * kept[top]
-        tied_rights[1:, top:] = (rights + share_correct * ways)[:-1, : k + 1 - top] * kept[top]
-        ways, rights = _below(ways, kept, top) + tied_ways, _below(rights, kept, top) + tied_rights
-    return float(sum(rights[tied, k] / tied for tied in range(1, max_tied + 1)))
+    _require_candidates(k, keys, correct)
+    return majority.chance_of_right_vote(majority.answers_of(keys, correct), len(keys), k)
 
 
-def _below(ways: Floats, kept: Floats, top: int) -> Floats:
-    """One more answer with fewer than `top` votes."""
-    total: Floats = ways * kept[0]
-    for votes in range(1, top):
-        if kept[votes] > 0:
-            total[:, votes:] += ways[:, : ways.shape[1] - votes] * kept[votes]
-    return total
+def best_of_k(
+    scores: Sequence[float], keys: Sequence[str | None], correct: Sequence[bool], k: int, how: BestOf, seed: int = 0
+) -> float:
+    """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
+
+    Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
+    a candidate whose answer could not be read (key None) or that was not scored (NaN) is never chosen; if none can be,
+    the choice is not right. NaN where there are answers but no score at all. The Monte-Carlo error of a large weighted
+    choice is at most DRAWN_PRECISION, and is returned by `best_of_k_mean`.
+    """
+    return best_of_k_mean(scores, keys, correct, k, how, seed).value
 
 
-@lru_cache(maxsize=4096)
-def _binomial(size: int, chance: float, k: int) -> Floats:
-    """Chances of 0..k kept out of `size`."""
-    return np.array([_binomial_chance(size, chance, kept) for kept in range(k + 1)])
+def best_of_k_mean(
+    scores: Sequence[float],
+    keys: Sequence[str | None],
+    correct: Sequence[bool],
+    k: int,
+    how: BestOf,
+    seed: int = 0,
+    standard_error: float = DRAWN_PRECISION,
+) -> SubsetMean:
+    """`best_of_k` with the standard error of its Monte-Carlo, at most the one asked for; 0 where it is exact."""
+    _require_candidates(k, keys, correct)
+    scores_C, correct_C = np.asarray(scores, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    if scores_C.shape != correct_C.shape:
+        raise ValueError(f"each of the {len(keys)} candidates needs a score (NaN: none), got {scores_C.size}")
+    votes_C = np.array([key is not None for key in keys]) & ~np.isnan(scores_C)
+    if np.isnan(scores_C).all() and any(key is not None for key in keys):
+        return SubsetMean(math.nan)
+    if how == "naive":
+        return SubsetMean(best_of.naive_best(scores_C[votes_C], correct_C[votes_C], len(keys), k))
+    if how == "weighted":
+        return best_of.weighted_best(scores_C, keys, correct_C, k, standard_error, seed)
+    raise ValueError(f"how is {how!r}, expected 'naive' or 'weighted'")
 
 
-def _binomial_chance(size: int, chance: float, kept: int) -> float:
-    if kept > size:
-        return 0.0
-    if chance >= 1.0:
-        return float(kept == size)
-    choose = math.lgamma(size + 1) - math.lgamma(kept + 1) - math.lgamma(size - kept + 1)
-    return math.exp(choose + kept * math.log(chance) + (size - kept) * math.log1p(-chance))
-
-
-def pass_curve(ballots: Sequence[JobBallot], ks: Sequence[int], seed: int = 0) -> tuple[AtK, ...]:
+def pass_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
     """pass@k over problems, repeats averaged within their problem."""
-    return tuple(AtK(k, _over_problems(ballots, k, seed, is_vote=False)) for k in ks)
+    values_JK = [[pass_at_k(len(job.correct), sum(job.correct), k) for k in ks] for job in ballots]
+    return curve([job.problem for job in ballots], ks, values_JK)
 
 
-def maj_curve(ballots: Sequence[JobBallot], ks: Sequence[int], seed: int = 0) -> tuple[AtK, ...]:
+def maj_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
     """maj@k over problems, repeats averaged within their problem."""
-    return tuple(AtK(k, _over_problems(ballots, k, seed, is_vote=True)) for k in ks)
+    values_JK = [[maj_at_k(job.keys, job.correct, k) for k in ks] for job in ballots]
+    return curve([job.problem for job in ballots], ks, values_JK)
+
+
+def best_of_curve(ballots: Sequence[JobBallot], ks: Sequence[int], how: BestOf, seed: int = 0) -> tuple[AtK, ...]:
+    """best-of-k over problems, repeats averaged within their problem. Each job draws its own subsets.
+
+    Errors of the jobs average out, so that each may be √problems times what the curve may have.
+    """
+    seeds = np.random.SeedSequence(seed).generate_state(max(1, len(ballots))).tolist()
+    error = min(MAX_JOB_ERROR, DRAWN_PRECISION / 2 * math.sqrt(len({job.problem for job in ballots})))
+    means_JK = [
+        [best_of_k_mean(job.scores, job.keys, job.correct, k, how, job_seed, error) for k in ks]
+        for job, job_seed in zip(ballots, seeds, strict=False)
+    ]
+    values_JK = [[mean.value for mean in means_K] for means_K in means_JK]
+    errors_JK = [[mean.standard_error for mean in means_K] for means_K in means_JK]
+    return curve([job.problem for job in ballots], ks, values_JK, errors_JK)
+
+
+def curve(
+    problem_J: Sequence[Hashable], ks: Sequence[int], values_JK: ArrayLike, errors_JK: ArrayLike | None = None
+) -> tuple[AtK, ...]:
+    """Each job's values at each k as a curve over problems, for values that are kept per job. NaN: the job has none."""
+    values = np.asarray(values_JK, dtype=np.float64).reshape(len(problem_J), len(ks))
+    errors = np.zeros_like(values) if errors_JK is None else np.asarray(errors_JK, dtype=np.float64)
+    return tuple(_at(k, problem_J, values[:, at], errors[:, at]) for at, k in enumerate(ks))
+
+
+def _at(k: int, problem_J: Sequence[Hashable], value_J: Floats, error_J: Floats) -> AtK:
+    is_known_J = ~np.isnan(value_J)
+    numbers = {problem: number for number, problem in enumerate(dict.fromkeys(problem_J))}
+    row_J = np.array([numbers[problem] for problem in problem_J], dtype=np.intp)[is_known_J]
+    jobs_P = np.bincount(row_J, minlength=len(numbers))
+    sum_P = np.bincount(row_J, weights=value_J[is_known_J], minlength=len(numbers))
+    error_P = np.sqrt(np.bincount(row_J, weights=error_J[is_known_J] ** 2, minlength=len(numbers)))
+    has_jobs_P = jobs_P > 0
+    estimate = share(np.clip(sum_P[has_jobs_P] / jobs_P[has_jobs_P], 0.0, 1.0)[:, None])
+    error = math.sqrt(float(((error_P[has_jobs_P] / jobs_P[has_jobs_P]) ** 2).sum())) / max(1, estimate.n)
+    return AtK(k, estimate, error)
 
 
 def powers_of_two(limit: int) -> tuple[int, ...]:
@@ -132,50 +184,10 @@ def powers_of_two(limit: int) -> tuple[int, ...]:
     return (*(2**power for power in range(limit.bit_length()) if 2**power < limit), limit) if limit >= 1 else ()
 
 
-def _over_problems(ballots: Sequence[JobBallot], k: int, seed: int, *, is_vote: bool) -> Estimate:
-    values: defaultdict[str, list[float]] = defaultdict(list)
-    for ballot in ballots:
-        value = (
-            maj_at_k(ballot.keys, ballot.correct, k)
-            if is_vote
-            else pass_at_k(len(ballot.correct), sum(ballot.correct), k)
-        )
-        values[ballot.problem].append(value)
-    means_P1 = np.array([[sum(of_problem) / len(of_problem)] for of_problem in values.values()])
-    return mean(means_P1.reshape(-1, 1), seed)
-
-
-def control(settings: Sequence[tuple[float, float, float]]) -> float:
-    """Share of settings (thinking tokens, a_min, a_max) whose tokens lie within their own limits [s1 Eq. 1]."""
-    if not settings:
-        return math.nan
-    return sum(low <= tokens <= high for tokens, low, high in settings) / len(settings)
-
-
-def performance(points: Sequence[tuple[float, float]]) -> float:
-    """Highest accuracy among (tokens, accuracy) [s1 Eq. 3]."""
-    return max((accuracy for _, accuracy in points), default=math.nan)
-
-
-def slope_per_doubling(points: Sequence[tuple[float, float]]) -> float:
-    """Scaling [s1 Eq. 2] with x in log2(tokens): points of accuracy per doubling. The published values are these.
-
-    Points without thinking tokens have no logarithm and are refused.
-    """
-    if any(tokens <= 0 for tokens, _ in points):
-        raise ValueError("a point with 0 thinking tokens has no place on a logarithmic axis; leave it out")
-    return _mean_slope([(math.log2(tokens), accuracy) for tokens, accuracy in points])
-
-
-def slope_per_thousand_tokens(points: Sequence[tuple[float, float]]) -> float:
-    """Scaling [s1 Eq. 2] as printed, x in thousands of tokens."""
-    return _mean_slope([(tokens / 1000, accuracy) for tokens, accuracy in points])
-
-
-def _mean_slope(points: Sequence[tuple[float, float]]) -> float:
-    """Mean slope over all pairs of points that differ in x; NaN without such a pair."""
-    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(sorted(points), 2) if b[0] != a[0]]
-    return sum(slopes) / len(slopes) if slopes else math.nan
+def _require_candidates(k: int, keys: Sequence[str | None], correct: Sequence[bool]) -> None:
+    _require_k(k, len(keys))
+    if len(keys) != len(correct):
+        raise ValueError(f"each candidate needs a key and a verdict, got {len(keys)} keys and {len(correct)} verdicts")
 
 
 def _require_k(k: int, num_candidates: int) -> None:

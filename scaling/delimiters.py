@@ -18,16 +18,37 @@ class Delimiter:
 
     text: str
     ids: Ids
+    is_kept: bool = False
+    """It stays in the context, and what follows continues the same generation."""
+    ends_step: bool = False
+    """It is plain text, such as a blank line: it may share a token with its neighbours, and counts only behind
+    something, so that several in a row end one step and not several empty ones."""
 
     @property
     def is_single_token(self) -> bool:
         return len(self.ids) == 1
 
+    @property
+    def is_looked_for(self) -> bool:
+        """It has to be found in the text, since no one id gives it away."""
+        return self.ends_step or not self.is_single_token
+
+    def find(self, text: str) -> int:
+        """Where it first stands in `text`; -1 if it does not."""
+        return text.find(self.text, len(text) - len(text.lstrip()) if self.ends_step else 0)
+
 
 def first_delimiter(text: str, delimiters: Sequence[Delimiter]) -> Delimiter | None:
     """The delimiter that occurs first in `text`; None if none does."""
-    found = [delimiter for delimiter in delimiters if delimiter.text in text]
-    return min(found, key=lambda delimiter: text.index(delimiter.text), default=None)
+    found = [delimiter for delimiter in delimiters if delimiter.find(text) >= 0]
+    return min(found, key=lambda delimiter: delimiter.find(text), default=None)
+
+
+async def num_kept(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
+    """How many of `ids`, whose text is `text`, stay: up to the first `delimiter`, with it if it is kept."""
+    if delimiter.is_kept:
+        return await ids_through(delimiter, ids, text, detokenize)
+    return await ids_before(delimiter, ids, text, detokenize)
 
 
 async def ids_before(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
@@ -35,11 +56,20 @@ async def ids_before(delimiter: Delimiter, ids: Ids, text: str, detokenize: Deto
 
     A token that holds both the end of the thought and the start of the delimiter goes with the delimiter.
     """
-    length = len(delimiter.ids)
-    if ids[-length:] == delimiter.ids and text.endswith(delimiter.text) and text.count(delimiter.text) == 1:
+    length, start = len(delimiter.ids), delimiter.find(text)
+    if ids[-length:] == delimiter.ids and start + len(delimiter.text) == len(text):
         return len(ids) - length
-    before = text[: text.index(delimiter.text)]
     count = len(ids)
-    while count and not before.startswith(await detokenize(ids[:count])):
+    while count and not text[:start].startswith(await detokenize(ids[:count])):
         count -= 1
+    return count
+
+
+async def ids_through(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
+    """How many of `ids` it takes until the first `delimiter` is complete; its last token may say more."""
+    if delimiter.find(text) + len(delimiter.text) == len(text):  # it stopped right there
+        return len(ids)
+    count = await ids_before(delimiter, ids, text, detokenize)
+    while count < len(ids) and delimiter.find(await detokenize(ids[:count])) < 0:
+        count += 1
     return count

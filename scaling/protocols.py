@@ -17,6 +17,10 @@ class RequestRefusedError(EngineError):
     """The server understood the request and refuses it: retrying cannot mend it."""
 
 
+class UnfitVerifierError(RequestRefusedError):
+    """The strategy asks for a verifier that is not there, or for scores that this kind of verifier does not give."""
+
+
 class Engine(Protocol):
     """One model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
 

@@ -1,21 +1,22 @@
-"""The Recorder: a strategy's only door to an engine. Every call becomes a Step with the engine's own counts.
+"""The Recorder: a strategy's only door to an engine or a verifier. Every call becomes a Step, or a score and its cost
+on a Step, with the engine's own counts.
 
 A step's identity is its path in the tree. Its seed is derived from the experiment's seed, the problem, the repeat
 and the path, not from the arm: arms that ask the same thing get the same tokens, which pairs their comparison.
-A long generation is made in segments of `Sampling.segment_tokens`, each a request with its own seed, always, so
-that where a run was interrupted leaves no mark on what it generates.
+`scaling.generation` makes a step, `scaling.verification` says what a verifier is shown of it.
 """
 
 import asyncio
-import hashlib
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from scaling import answers
-from scaling.delimiters import Delimiter, first_delimiter, ids_before
-from scaling.protocols import Engine
+from scaling.delimiters import Delimiter
+from scaling.generation import Asking, Generation, derive_seed
+from scaling.protocols import Engine, UnfitVerifierError, Verifier
 from scaling.types import (
     Candidate,
-    Completion,
     Counts,
     FinishReason,
     Ids,
@@ -23,12 +24,13 @@ from scaling.types import (
     Phase,
     Problem,
     PromptFormat,
-    Request,
     Sampling,
+    Solution,
     Step,
     StepKind,
     ThinkingFormat,
 )
+from scaling.verification import Verified, answer_text, charged, shown, since_prompt
 
 ROOT: Path = (0,)
 
@@ -58,21 +60,6 @@ class Node:
         return self.step.finish_reason is FinishReason.STOP
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a step is over, and how many of its ids stand before the delimiter or stop token that ended it."""
-
-    reason: FinishReason
-    num_kept: int
-    delimiter: Delimiter | None
-
-
-def derive_seed(key: str, path: Path, segment: int) -> int:
-    """A 63-bit seed, the same on every machine."""
-    digest = hashlib.sha256(f"{key}/{'.'.join(map(str, path))}/{segment}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
-
-
 class Recorder:
     """Records one attempt at one problem.
 
@@ -81,14 +68,31 @@ class Recorder:
     """
 
     def __init__(
-        self, engine: Engine, *, thinking: ThinkingFormat, sampling: Sampling, prompt: PromptFormat, seed_key: str
+        self,
+        engine: Engine,
+        *,
+        thinking: ThinkingFormat,
+        sampling: Sampling,
+        prompt: PromptFormat,
+        seed_key: str,
+        verifier: Verifier | None = None,
     ) -> None:
         self.thinking = thinking
         self.sampling = sampling
         self._engine = engine
+        self._verifier = verifier
         self._prompt = prompt
         self._seed_key = seed_key
+        self._top_logprobs: int | None = None
         self._steps: dict[Path, Step] = {}
+        self._verified: dict[Path, Verified] = {}
+        self._confidences: dict[Path, tuple[float, ...]] = {}
+        self._begin(ROOT, ())
+
+    def _begin(self, path: Path, turns: Sequence[dict[str, str]]) -> None:
+        """Where and how `ask` asks."""
+        self._prompt_path = path
+        self._turns = turns
         self._root: Node | None = None
         self._asking = asyncio.Lock()
 
@@ -106,13 +110,26 @@ class Recorder:
         """A seed for a draw that is not a generation, such as the breaking of a tie."""
         return derive_seed(f"{self._seed_key}/{purpose}", (), 0)
 
+    def revising(self, parent: Path, turns: Sequence[dict[str, str]]) -> "Recorder":
+        """The same record, gone on with behind `parent` in a new context: a prompt that shows `turns` as well."""
+        other = copy(self)
+        other._begin((*parent, 0), turns)
+        return other
+
+    def with_confidences(self, top: int) -> "Recorder":
+        """The same record; what is generated through it has `confidences`, from `top` log-probs of each token."""
+        other = copy(self)
+        other._top_logprobs = top
+        return other
+
     async def ask(self, problem: Problem) -> Node:
-        """The root: the rendered question with the thinking start. Asked again, the same node."""
+        """The prompt: the rendered question with the thinking start. Asked again, the same node."""
         async with self._asking:
             if self._root is None:
                 ids = await self._render(problem)
                 text = await self._engine.detokenize(ids)
-                step = self._store(Step(ROOT, StepKind.PROMPT, Phase.PROMPT, ids, text))
+                kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
+                step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text)
         return self._root
 
@@ -123,12 +140,25 @@ class Recorder:
         generation, as if it had never been interrupted.
         """
         step = Step((*parent.path, index), StepKind.THINK, Phase.THINKING, (), "")
-        return await self._generate(parent, step, max_tokens, self.thinking.stop, keep_delimiter)
+        return await self._generate(parent, step, max_tokens, await self._thinking_ends(is_kept=keep_delimiter))
+
+    async def step(self, parent: Node, max_tokens: int, *, index: int) -> Node:
+        """One step of reasoning: until the step delimiter, the end of the thinking or `max_tokens` (≥ 1).
+
+        Delimiters stay in the context: branches continue one generation.
+        """
+        step = Step((*parent.path, index), StepKind.STEP, Phase.THINKING, (), "")
+        return await self._generate(parent, step, max_tokens, await self._step_ends())
+
+    async def rollout(self, parent: Node, max_tokens: int, *, index: int) -> Node:
+        """One step as `step` makes it, at temperature 0. It informs a score, and no answer comes of it."""
+        step = Step((*parent.path, index), StepKind.ROLLOUT, Phase.THINKING, (), "")
+        return await self._generate(parent, step, max_tokens, await self._step_ends(), is_greedy=True)
 
     async def answer(self, parent: Node, *, index: int = 0) -> Node:
         """The final answer, until the end of the sequence or `Sampling.max_answer_tokens`."""
         step = Step((*parent.path, index), StepKind.ANSWER, Phase.ANSWER, (), "")
-        return await self._generate(parent, step, self.sampling.max_answer_tokens)
+        return await self._generate(parent, step, self.sampling.max_answer_tokens, [])
 
     async def force(self, parent: Node, text: str, phase: Phase, *, index: int = 0) -> Node:
         """Put words in the model's mouth: `text` is tokenised by itself and appended to the context."""
@@ -143,6 +173,10 @@ class Recorder:
         """How many tokens the context still takes after `node`."""
         return self._engine.context_length - len(node.context)
 
+    def thinking_tokens(self, node: Node) -> int:
+        """What the branch has spent on thinking since its prompt."""
+        return Counts.of(self._since_prompt(node.path)).thinking_tokens
+
     def require_room(self, node: Node, tokens: int, problem: Problem) -> None:
         """Raise ContextOverflowError unless `tokens` more fit after `node`."""
         if self.room(node) < tokens:
@@ -152,12 +186,59 @@ class Recorder:
                 "lower max_thinking_tokens or max_answer_tokens, or serve the model with a longer context"
             )
 
+    def require_step_scores(self) -> None:
+        """Raise UnfitVerifierError unless there is a verifier that scores single steps."""
+        if not self._asked_verifier.scores_steps:
+            raise UnfitVerifierError(
+                "a search needs the score of every step, and this verifier is an outcome reward model: it scores whole "
+                "solutions only. Name a process reward model, or use best_of_n"
+            )
+
+    async def verify(self, problem: Problem, path: Path) -> tuple[float, ...]:
+        """The verifier's score after each step of the branch that ends at `path`; empty if it shows no step.
+
+        Only what no ancestor was asked about is asked. The last score becomes the step's own, and the cost is its.
+        """
+        verifier = self._asked_verifier
+        steps = shown(self._since_prompt(path), self.thinking, with_answer=not verifier.scores_steps)
+        before = self._last_verified(path)
+        scores = before.scores if before.steps == steps else ()
+        if steps and not scores:
+            first = before.known(steps) if verifier.scores_steps else 0
+            told = await verifier.score(Solution(problem.question, steps, first))
+            assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
+            scores = before.scores[:first] + told.values
+            self._steps[path] = charged(self._steps[path], told)
+        self._know(path, Verified(steps, scores))
+        return scores
+
+    async def look_ahead(self, problem: Problem, path: Path, rollout: Path) -> tuple[float, ...]:
+        """Like `verify` for the branch that ends at `rollout`, below `path`; its last score becomes `path`'s too."""
+        scores = await self.verify(problem, rollout)
+        own = shown(self._since_prompt(path), self.thinking, with_answer=False)
+        count = self._verified[rollout].known(own)
+        self._know(path, Verified(own[:count], scores[:count]))
+        self._steps[path] = replace(self._steps[path], score=scores[-1] if scores else None)
+        return scores
+
+    def scores(self, path: Path) -> tuple[float, ...]:
+        """What is known of the branch that ends at `path`: the score after each of its steps."""
+        return self._last_verified(path).scores
+
+    def confidences(self, path: Path) -> tuple[float, ...]:
+        """One number for each token generated in the branch that ends at `path`; see `with_confidences`."""
+        branch = (self._confidences.get(step.path, ()) for step in self._since_prompt(path))
+        return tuple(confidence for of_step in branch for confidence in of_step)
+
+    def prune(self, path: Path) -> None:
+        """Give up a branch: the step, and all that was tried below it."""
+        for other in [each for each in self._steps if each[: len(path)] == path]:
+            self._steps[other] = replace(self._steps[other], kept=False)
+
     def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
         """Read the answer off a branch: its answer steps, or its reasoning if the model answers there."""
-        branch = [self._steps[leaf.path[:depth]] for depth in range(1, len(leaf.path) + 1)]
-        phase = Phase.THINKING if self.thinking.answers_in_thinking else Phase.ANSWER
-        text = "".join(step.text for step in branch if step.phase in (phase, Phase.ANSWER))
-        text = text.split(self.thinking.answer_opener, 1)[-1] if self.thinking.answer_opener else text
+        branch = self._since_prompt(leaf.path)
+        text = answer_text(branch, self.thinking)
         answer = answers.extract(text, problem.grader)
         counts = Counts.of(branch)
         return Candidate(
@@ -170,8 +251,31 @@ class Recorder:
             total_tokens=counts.generated_tokens + counts.forced_tokens,
         )
 
+    async def scored(self, problem: Problem, candidate: Candidate, aggregate: answers.Aggregate = "last") -> Candidate:
+        """The candidate as the verifier sees it."""
+        scores = await self.verify(problem, candidate.path)
+        return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
+
+    @property
+    def _asked_verifier(self) -> Verifier:
+        if self._verifier is None:
+            raise UnfitVerifierError("the strategy asks a verifier, and this job has none; name one in its `verifier`")
+        return self._verifier
+
+    def _since_prompt(self, path: Path) -> Sequence[Step]:
+        return since_prompt([self._steps[path[:depth]] for depth in range(1, len(path) + 1)])
+
+    def _last_verified(self, path: Path) -> Verified:
+        """What is known of the nearest step of the branch that was verified."""
+        branch = (step.path for step in reversed(self._since_prompt(path)))
+        return next((self._verified[each] for each in branch if each in self._verified), Verified((), ()))
+
+    def _know(self, path: Path, verified: Verified) -> None:
+        self._verified[path] = verified
+        self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
+
     async def _render(self, problem: Problem) -> Ids:
-        ids = await self._engine.render(self._prompt.messages(problem.question))
+        ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
         start = await self.tokenize(self.thinking.start)
         ids = ids if not start or ids[-len(start) :] == start else ids + start
         if len(ids) >= self._engine.context_length:
@@ -186,68 +290,27 @@ class Recorder:
         self._steps[step.path] = step
         return step
 
+    async def _thinking_ends(self, *, is_kept: bool) -> list[Delimiter]:
+        return [Delimiter(text, await self.tokenize(text), is_kept) for text in self.thinking.stop]
+
+    async def _step_ends(self) -> list[Delimiter]:
+        text = self.thinking.step_delimiter
+        step_end = Delimiter(text, await self.tokenize(text), is_kept=True, ends_step=True)
+        return [step_end, *await self._thinking_ends(is_kept=True)]
+
     async def _generate(
-        self, parent: Node, step: Step, max_tokens: int, stop: tuple[str, ...] = (), keep_delimiter: bool = False
+        self, parent: Node, step: Step, max_tokens: int, delimiters: Sequence[Delimiter], is_greedy: bool = False
     ) -> Node:
         """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
         self._store(step)
-        delimiters = [Delimiter(text, await self.tokenize(text)) for text in stop]
+        sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
+        asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters)
         ending = None
         while ending is None:
-            limit = min(self.sampling.segment_tokens, max_tokens - step.generated_tokens)
-            completion = await self._engine.complete(self._request(parent.context, step, limit, delimiters))
-            step = self._steps[step.path] = _extend(step, completion)
-            ending = await self._ending(step, completion, max_tokens, delimiters)
-        num_kept = ending.num_kept
-        if ending.delimiter and keep_delimiter:
-            num_kept = min(len(step.ids), num_kept + len(ending.delimiter.ids))
-        step = self._steps[step.path] = await self._end(step, ending.reason, num_kept)
+            ending = await generation.extend()
+            self._steps[step.path] = generation.step
+        step = self._steps[step.path] = await generation.end(ending)
+        self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None
         return Node(step, parent.context + step.ids, parent.text + step.text, stopped_at)
-
-    def _request(self, context: Ids, step: Step, limit: int, delimiters: list[Delimiter]) -> Request:
-        return Request(
-            prompt=context + step.ids,
-            max_tokens=limit,
-            seed=derive_seed(self._seed_key, step.path, step.requests),
-            sampling=self.sampling,
-            stop=tuple(delimiter.text for delimiter in delimiters if not delimiter.is_single_token),
-            stop_token_ids=tuple(delimiter.ids[0] for delimiter in delimiters if delimiter.is_single_token),
-        )
-
-    async def _ending(
-        self, step: Step, completion: Completion, max_tokens: int, delimiters: list[Delimiter]
-    ) -> Ending | None:
-        """How the segment just made ended the step; None if there is more to come."""
-        strings = [delimiter for delimiter in delimiters if not delimiter.is_single_token]
-        if delimiter := first_delimiter(step.text, strings):
-            num_kept = await ids_before(delimiter, step.ids, step.text, self._engine.detokenize)
-            return Ending(FinishReason.STOP, num_kept, delimiter)
-        if completion.finish_reason is FinishReason.STOP:
-            single = next((delimiter for delimiter in delimiters if delimiter.ids == step.ids[-1:]), None)
-            return Ending(FinishReason.STOP, len(step.ids) - 1, single)
-        if step.generated_tokens >= max_tokens:
-            return Ending(FinishReason.LENGTH, len(step.ids), None)
-        return None
-
-    async def _end(self, step: Step, reason: FinishReason, num_kept: int) -> Step:
-        """The step with what comes after its first `num_kept` ids set aside, and the text of what is left."""
-        kept, dropped = step.ids[:num_kept], step.ids[num_kept:]
-        tail = await self._engine.detokenize(dropped) if dropped else ""
-        is_whole = step.requests == 1 and step.text.endswith(tail)  # segments may have split a character
-        text = step.text.removesuffix(tail) if is_whole else await self._engine.detokenize(kept)
-        return replace(step, ids=kept, dropped_ids=dropped, text=text, finish_reason=reason)
-
-
-def _extend(step: Step, completion: Completion) -> Step:
-    cached = (step.cached_tokens, completion.cached_tokens)
-    return replace(
-        step,
-        ids=step.ids + completion.token_ids,
-        text=step.text + completion.text,
-        prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
-        cached_tokens=None if cached[0] is None or cached[1] is None else cached[0] + cached[1],
-        generated_tokens=step.generated_tokens + completion.generated_tokens,
-        requests=step.requests + 1,
-        seconds=step.seconds + completion.seconds,
-    )

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 import yaml
@@ -25,7 +26,7 @@ from pydantic import (
 
 from scaling import spec_text
 from scaling.arms import ArmSpec, expanded
-from scaling.spec_checks import ModelLimits, faults, misfits
+from scaling.spec_checks import ModelLimits, VerifierAbilities, faults, misfits
 from scaling.spec_errors import Place, PlacedError, SpecError, SpecProblem, problems_of
 from scaling.spec_text import Places, unstorable
 from scaling.strategy import Strategy
@@ -41,6 +42,7 @@ __all__ = [
     "SpecError",
     "SpecProblem",
     "Submission",
+    "VerifierAbilities",
     "json_schema",
 ]
 
@@ -145,7 +147,8 @@ class ExperimentSpec(BaseModel):
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def size(self, models: Mapping[str, ModelLimits] | None = None) -> ExperimentSize:
-        """Upper bounds: the data set may hold fewer problems, and chains may end early.
+        """Upper bounds: the data set may hold fewer problems, and chains may end early. What a search prunes and rolls
+        out, and what a verifier reads, is not in them.
 
         Tokens are known where thinking is limited by the strategy, or by the context of a model in `models`.
         """
@@ -204,9 +207,11 @@ class Submission(ExperimentSpec):
             places = places.replaced(override.place, location)
         return type(self)._from_data(data, places)
 
-    def check_against(self, models: Mapping[str, ModelLimits]) -> tuple[SpecProblem, ...]:
-        """What keeps this from running on the models that are served; empty if nothing does."""
-        found = misfits(self, models)
+    def check_against(
+        self, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities] = MappingProxyType({})
+    ) -> tuple[SpecProblem, ...]:
+        """What keeps this from running on the models and verifiers that are served; empty if nothing does."""
+        found = misfits(self, models, verifiers)
         return tuple(SpecProblem(place, message, self._places.location(place)) for place, message in found)
 
     @property

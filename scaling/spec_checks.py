@@ -24,16 +24,27 @@ class ModelLimits(Protocol):
     def context_length(self) -> int: ...
 
 
+class VerifierAbilities(Protocol):
+    """What a spec needs to know of a verifier before an arm can ask it."""
+
+    @property
+    def scores_steps(self) -> bool: ...
+
+
 def faults(spec: "ExperimentSpec") -> list[Finding]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
     return found or [*_equal_arms(spec)]
 
 
-def misfits(spec: "ExperimentSpec", models: Mapping[str, ModelLimits]) -> list[Finding]:
-    """What does not go with the models that are served."""
-    arms = expanded(spec.arms, spec.models)
-    return list(dict.fromkeys(finding for index, arm in arms for finding in _misfits(spec, index, arm, models)))
+def misfits(
+    spec: "ExperimentSpec", models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
+) -> list[Finding]:
+    """What does not go with the models and verifiers that are served."""
+    found: list[Finding] = []
+    for index, arm in expanded(spec.arms, spec.models):
+        found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
+    return list(dict.fromkeys(found))
 
 
 def _repeated_models(spec: "ExperimentSpec") -> Iterator[Finding]:
@@ -83,4 +94,20 @@ def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[s
             ("arms", index),
             f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "
             "context; lower max_thinking_tokens or sampling.max_answer_tokens",
+        )
+
+
+def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Finding]:
+    name = arm.strategy.verifier_name
+    if name is None:
+        return
+    if name not in verifiers:
+        message = f"no worker serves the verifier {name}{suggestion(name, sorted(verifiers), 'Served')}"
+        yield ("arms", index, "verifier"), message
+    elif arm.strategy.needs_step_scores and not verifiers[name].scores_steps:
+        able = ", ".join(sorted(other for other, each in verifiers.items() if each.scores_steps)) or "none"
+        yield (
+            ("arms", index, "verifier"),
+            f"{name} scores whole solutions only, and {arm.strategy.strategy} needs a score for each step; name a "
+            f"process reward model. Served: {able}",
         )

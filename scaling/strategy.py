@@ -25,7 +25,8 @@ class Strategy(BaseModel, ABC):
 
     @property
     def num_chains(self) -> int:
-        """How many chains of reasoning one job makes, at most."""
+        """How many chains of reasoning one job makes, at most; of a search, how many it ends with: what it prunes and
+        rolls out comes on top, and is known only when it is done."""
         return 1
 
     @property
@@ -37,6 +38,11 @@ class Strategy(BaseModel, ABC):
     def verifier_name(self) -> str | None:
         """The registered verifier it asks; None: it asks none. A strategy with a `verifier` field returns that."""
         return None
+
+    @property
+    def needs_step_scores(self) -> bool:
+        """Whether its verifier has to score single steps, as a process reward model does."""
+        return False
 
     @abstractmethod
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome: ...

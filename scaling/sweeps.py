@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 from operator import or_
 from types import GenericAlias
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, JsonValue, Strict, Tag, create_model
 from pydantic.fields import FieldInfo
@@ -88,9 +88,14 @@ def _value_or_sweep(value: object) -> str:
 
 
 def _swept_field(field: FieldInfo) -> Any:
-    one = _annotated(field.annotation, *field.metadata, Strict())
+    one = _annotated(field.annotation, *field.metadata, *(() if _is_literal(field.annotation) else (Strict(),)))
     several = _annotated(GenericAlias(tuple, (one, ...)), Field(min_length=1), AfterValidator(_all_different))
     return Annotated[_annotated(one, Tag("value")) | _annotated(several, Tag("sweep")), Discriminator(_value_or_sweep)]
+
+
+def _is_literal(annotation: Any) -> bool:
+    """A choice among given words, or none: compared as it stands, so pydantic knows no strict kind of it."""
+    return any(get_origin(each) is Literal for each in (annotation, *get_args(annotation)))
 
 
 def _annotated(annotation: Any, *limits: Any) -> Any:

@@ -38,7 +38,7 @@ class StepKind(StrEnum):
     FORCED = "forced"  # ids we appended: a Wait, an answer opener
     ANSWER = "answer"  # the final answer the model generated
     STEP = "step"  # one delimited step of a search
-    REVISION = "revision"  # one attempt in a chain of revisions
+    REVISION = "revision"  # a prompt that shows earlier attempts and asks for another: the context begins anew with it
     ROLLOUT = "rollout"  # lookahead that only informs a score
 
 
@@ -201,8 +201,9 @@ class Scores:
 class Step:
     """One node of a trace.
 
-    The model was conditioned on the `ids` of the step's ancestors, in order, and then made or was given this
-    step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop token).
+    The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
+    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
+    token).
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
     """
 
@@ -221,7 +222,8 @@ class Step:
     kept: bool = True
     """False for a branch that a search pruned."""
     score: float | None = None
-    """The verifier's score of the branch up to and with this step; None: never scored."""
+    """The verifier's score of the branch up to and with this step; None: never scored. In a lookahead search, of the
+    branch as the rollout went on with it."""
     verifier_tokens: int = 0
     """Prompt and generated tokens of the verifier's calls for this step, as its engine reported them."""
     verifier_cached_tokens: int | None = 0
@@ -237,13 +239,21 @@ class Step:
         return len(self.ids) if self.is_forced else 0
 
 
+def total_if_known(counts: Iterable[int | None]) -> int | None:
+    """The sum; None if one of them was not reported."""
+    known = tuple(counts)
+    return None if None in known else sum(count for count in known if count is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
 
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
-    own: thinking and answer, without forced ones. `cached_tokens` is None if any step's is.
+    own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
+    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
     """
 
     prompt_tokens: int
@@ -253,21 +263,26 @@ class Counts:
     answer_tokens: int
     generated_tokens: int
     verifier_tokens: int
+    verifier_cached_tokens: int | None
+    verifier_calls: int
+    verifier_seconds: float
     seconds: float
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
         steps = tuple(steps)
-        cached = [step.cached_tokens for step in steps]
         thinking = [step for step in steps if step.phase is Phase.THINKING]
         return cls(
             prompt_tokens=sum(step.prompt_tokens for step in steps),
-            cached_tokens=None if None in cached else sum(count for count in cached if count is not None),
+            cached_tokens=total_if_known(step.cached_tokens for step in steps),
             thinking_tokens=sum(step.generated_tokens + step.forced_tokens for step in thinking),
             forced_tokens=sum(step.forced_tokens for step in steps),
             answer_tokens=sum(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
             generated_tokens=sum(step.generated_tokens for step in steps),
             verifier_tokens=sum(step.verifier_tokens for step in steps),
+            verifier_cached_tokens=total_if_known(step.verifier_cached_tokens for step in steps),
+            verifier_calls=sum(step.verifier_calls for step in steps),
+            verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
         )
 
@@ -283,9 +298,10 @@ class Candidate:
     truncated: bool
     thinking_tokens: int
     total_tokens: int
-    """Generated and forced tokens of this candidate's own branch."""
+    """Generated and forced tokens of this candidate's own branch, from its nearest prompt on."""
     score: float | None = None
-    """What it was chosen by: its `step_scores` put together as the strategy says. None: no verifier looked."""
+    """What it was chosen by: its `step_scores` put together as the strategy says, or the model's own confidence
+    (DeepConf). None: nothing scored it."""
     step_scores: tuple[float, ...] = ()
     """The verifier's score after each step of its reasoning, in order."""
 

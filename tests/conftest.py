@@ -8,6 +8,7 @@ and skips it with the reason otherwise.
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 import uuid
@@ -46,6 +47,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(OWN_TEMPORARY, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def main_module_is_kept() -> Iterator[None]:
+    """Streamlit's AppTest leaves its page behind as `__main__`, which every spawned process would then run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from time import monotonic
 from pydantic import TypeAdapter
 
 from db.records import ClaimedJob, Grade
+from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 from scaling.types import Counts, ThinkingFormat, Trace
-from worker.engines.vllm import VllmEngine
 from worker.grading import Grading
 
 STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
@@ -29,18 +29,26 @@ class Solved:
 class Attempt:
     """A claimed job on its way. `solve` runs on the shared loop; `spent` may be read from any thread."""
 
-    def __init__(self, job: ClaimedJob, engine: VllmEngine, thinking: ThinkingFormat, grading: Grading) -> None:
+    def __init__(
+        self,
+        job: ClaimedJob,
+        engine: Engine,
+        thinking: ThinkingFormat,
+        grading: Grading,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.job = job
         self.is_released = False
         """The worker shuts down, and gives the job back."""
         self._grading = grading
         self._task: asyncio.Task[Solved | None] | None = None
         self._recorder = Recorder(
-            engine.for_job(job.job_id),
+            engine,
             thinking=thinking,
             sampling=job.sampling,
             prompt=job.prompt,
             seed_key=f"{job.seed}/{job.problem.id}/{job.repeat}",
+            verifier=verifier,
         )
 
     @property

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.errors import WrongStatusError
-from db.queries.fleet import models
+from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
 from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
@@ -42,8 +42,10 @@ def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir:
     arms = [new_arm(arm) for arm in spec.expand()]
     names = {arm.model for arm in arms}
     served = {model.name: model for model in models(database) if model.name in names}
+    asked = {arm.verifier for arm in arms}
+    judges = {verifier.name: verifier for verifier in verifiers(database) if verifier.name in asked}
     num_jobs = transitions.store_expansion(
-        database, expanding.id, arms, data_set.problems, spec.repeats, data_set.digest, served
+        database, expanding.id, arms, data_set.problems, spec.repeats, data_set.digest, served, judges
     )
     log.info("experiment %s (%s): %s jobs", expanding.id, expanding.name, num_jobs)
     return sorted(names)
@@ -71,4 +73,6 @@ def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
 
 
 def new_arm(arm: ArmSpec) -> NewArm:
-    return NewArm(arm.label, arm.model, arm.strategy.strategy, arm.params, arm.strategy.model_dump(mode="json"))
+    strategy = arm.strategy
+    written = strategy.model_dump(mode="json")
+    return NewArm(arm.label, arm.model, strategy.strategy, arm.params, written, strategy.verifier_name)

@@ -1,18 +1,31 @@
-"""The model registry: which models there are, where they are served, and what their thinking looks like.
+"""The model registry: which models and verifiers there are, where they are served, and what they are told.
 
 A YAML file on the server's side (`OVERTHINK_MODELS`). Specs name models and data sets; only this file knows endpoints,
 keys and paths, so that a form can never send a key anywhere.
 """
 
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from db.settings import secret
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
+from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 
 
 class RegistryError(Exception):
@@ -30,12 +43,21 @@ def nearest(name: str, known: list[str]) -> str:
     return f"{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
 
 
-def _thinking_format(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value not in THINKING_FORMATS:
-        raise ValueError(f"unknown thinking format {value!r}{nearest(value, list(THINKING_FORMATS))}")
-    return THINKING_FORMATS[value]
+def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
+    """Lets the name of something known stand for it."""
+
+    def looked_up(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value not in known:
+            raise ValueError(f"unknown {what} {value!r}{nearest(value, list(known))}")
+        return known[value]
+
+    return BeforeValidator(looked_up)
+
+
+AnyFormat: TypeAlias = Annotated[VerifierFormat, _by_name("verifier format", PRESETS)]
+"""The name of a preset, or a mapping with the fields of one."""
 
 
 class KeyInEnvironment(BaseModel):
@@ -46,7 +68,7 @@ class KeyInEnvironment(BaseModel):
     env: str
 
 
-class ModelEntry(BaseModel):
+class ServerEntry(BaseModel):
     """One model behind one vLLM server (or a load balancer before several)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +77,6 @@ class ModelEntry(BaseModel):
     api_key: SecretStr | KeyInEnvironment | None = None
     served_as: str | None = Field(default=None, description="the name the server knows; None: the registry's name")
     parameters: int | None = Field(default=None, ge=1, description="for FLOPs; None: unknown")
-    thinking: Annotated[ThinkingFormat, BeforeValidator(_thinking_format)] = THINKING_FORMATS["plain"]
     max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
     cache_salt: str | None = Field(default=None, description="keeps two measurements from sharing the prefix cache")
 
@@ -70,6 +91,33 @@ class ModelEntry(BaseModel):
         if isinstance(self.api_key, KeyInEnvironment):
             return secret(self.api_key.env)
         return self.api_key.get_secret_value() if self.api_key else None
+
+
+class ModelEntry(ServerEntry):
+    """A model that generates."""
+
+    thinking: Annotated[ThinkingFormat, _by_name("thinking format", THINKING_FORMATS)] = THINKING_FORMATS["plain"]
+
+
+class ModelVerifierEntry(BaseModel):
+    """A registered model that verifies with its own weights, on its own server, within its limit on requests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    format: AnyFormat
+
+
+class ServerVerifierEntry(ServerEntry):
+    """A verifier behind a server of its own."""
+
+    format: AnyFormat
+
+
+VerifierEntry: TypeAlias = Annotated[
+    Annotated[ModelVerifierEntry, Tag("model")] | Annotated[ServerVerifierEntry, Tag("endpoint")],
+    Discriminator(lambda value: "model" if isinstance(value, dict) and "model" in value else "endpoint"),
+]
 
 
 class DataSetEntry(BaseModel):
@@ -87,12 +135,23 @@ class DataSetEntry(BaseModel):
 
 
 class Registry(BaseModel):
-    """All models and data sets that a name may stand for."""
+    """All models, verifiers and data sets that a name may stand for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     models: dict[str, ModelEntry] = Field(default_factory=dict)
+    verifiers: dict[str, VerifierEntry] = Field(default_factory=dict)
     data_sets: dict[str, DataSetEntry] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _verifiers_go_with_models(self) -> "Registry":
+        for name, entry in self.verifiers.items():
+            if name in self.models:
+                raise ValueError(f"verifiers.{name}: a model has this name already; choose another")
+            if isinstance(entry, ModelVerifierEntry) and entry.model not in self.models:
+                near = nearest(entry.model, list(self.models))
+                raise ValueError(f"verifiers.{name}.model: there is no model {entry.model!r} here{near}")
+        return self
 
     @classmethod
     def load(cls, path: Path | None) -> "Registry":
@@ -115,6 +174,16 @@ class Registry(BaseModel):
             raise UnknownNameError(f"model {name!r} is not in the model registry{nearest(name, list(self.models))}")
         return self.models[name]
 
+    def verifier(self, name: str) -> ModelVerifierEntry | ServerVerifierEntry:
+        if name not in self.verifiers:
+            raise UnknownNameError(f"verifier {name!r} is not registered{nearest(name, list(self.verifiers))}")
+        return self.verifiers[name]
+
+    def server(self, name: str) -> ServerEntry:
+        """The server of a model, or of a verifier that has one of its own."""
+        entry = self.verifiers.get(name)
+        return entry if isinstance(entry, ServerVerifierEntry) else self.model(name)
+
     def data_set(self, name: str) -> DataSetEntry:
         if name not in self.data_sets:
             raise UnknownNameError(f"data set {name!r} is not registered{nearest(name, list(self.data_sets))}")
@@ -122,17 +191,35 @@ class Registry(BaseModel):
 
 
 def _problems(error: ValidationError) -> str:
-    return "; ".join(f"{_place(e['loc'])}: {e['msg']}{_allowed(e['type'], e['loc'])}" for e in error.errors())
+    return "; ".join(
+        ": ".join(filter(None, (_place(e["loc"]), e["msg"] + _allowed(e["type"], e["loc"])))) for e in error.errors()
+    )
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location)
+    """`verifiers.mine.endpoint`, without the kind that pydantic puts in between."""
+    return ".".join(str(part) for index, part in enumerate(location) if not _is_kind(location, index))
+
+
+def _is_kind(location: tuple[int | str, ...], index: int) -> bool:
+    return location[0] == "verifiers" and index > 1 and location[index] in _KINDS.get(index, ())
+
+
+_KINDS: Mapping[int, Mapping[str, type[BaseModel]]] = {
+    2: {"model": ModelVerifierEntry, "endpoint": ServerVerifierEntry},
+    4: {"token_prm": TokenPrm, "step_pooling_prm": StepPoolingPrm, "outcome_rm": OutcomeRm},
+}
+"""Where in an error's location pydantic names the kind of what it read, and what that kind is."""
 
 
 def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
     """What an unknown key might have meant."""
-    if kind != "extra_forbidden":
-        return ""
-    section = str(location[0]) if len(location) > 1 else ""
-    fields = {"models": ModelEntry.model_fields, "data_sets": DataSetEntry.model_fields}.get(section)
-    return nearest(str(location[-1]), list(fields or Registry.model_fields))
+    return nearest(str(location[-1]), list(_fields(location))) if kind == "extra_forbidden" else ""
+
+
+def _fields(location: tuple[int | str, ...]) -> Iterable[str]:
+    """The keys of the mapping in which the last part of `location` stands."""
+    if len(location) > 1 and location[0] == "verifiers":
+        return _KINDS[len(location) - 2][str(location[-2])].model_fields
+    sections: Mapping[str, type[BaseModel]] = {"models": ModelEntry, "data_sets": DataSetEntry}
+    return (sections[str(location[0])] if len(location) > 1 else Registry).model_fields

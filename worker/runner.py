@@ -1,7 +1,7 @@
 """Runs claimed jobs: many at once on one loop, each waited for by a thread, all leases renewed by one heartbeat."""
 
 import logging
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
@@ -16,11 +16,11 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
 from scaling.types import Counts
 from worker.attempt import Attempt, Solved
-from worker.engines.vllm import VllmEngine
 from worker.grading import Grading
 from worker.loop import LoopThread
 from worker.outage import DATABASE_AWAY, patiently
 from worker.registry import Registry
+from worker.serving import Serving
 
 T = TypeVar("T")
 
@@ -44,13 +44,13 @@ class Runner:
         self,
         database: Engine,
         loop: LoopThread,
-        engines: Mapping[str, VllmEngine],
+        serving: Serving,
         registry: Registry,
         grading: Grading,
     ) -> None:
         self._database = database
         self._loop = loop
-        self._engines = engines
+        self._serving = serving
         self._registry = registry
         self._grading = grading
         self._attempts: dict[Lease, Attempt] = {}
@@ -103,7 +103,9 @@ class Runner:
 
     def _begin(self, job: ClaimedJob) -> Attempt:
         entry = self._registry.model(job.model)
-        attempt = Attempt(job, self._engines[job.model], entry.thinking, self._grading)
+        engine = self._serving.engines[job.model].for_job(job.job_id)
+        verifier = self._serving.verifier(job.verifier, job.job_id)
+        attempt = Attempt(job, engine, entry.thinking, self._grading, verifier)
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt

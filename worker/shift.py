@@ -26,11 +26,20 @@ class Shifts:
     once every now and then, would leave the model servers idle meanwhile.
     """
 
-    def __init__(self, database: Engine, worker: str, runner: Runner, models: Sequence[str], slots: int) -> None:
+    def __init__(
+        self,
+        database: Engine,
+        worker: str,
+        runner: Runner,
+        models: Sequence[str],
+        slots: int,
+        verifiers: tuple[str, ...] = (),
+    ) -> None:
         self._database = database
         self._worker = worker
         self._runner = runner
         self._models = models
+        self._verifiers = verifiers
         self._free = BoundedSemaphore(slots)
 
     def work(self, model: str) -> int:
@@ -62,7 +71,7 @@ class Shifts:
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
-            return transitions.claim(self._database, model, self._worker)
+            return transitions.claim(self._database, model, self._worker, self._verifiers)
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None

@@ -1,6 +1,5 @@
 """One worker process: its engines, its loop, its slots and its heartbeat, put together and taken apart in order."""
 
-import asyncio
 import logging
 import os
 import signal
@@ -12,11 +11,10 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.engine import check, connect
-from db.records import NewWorker, ServedModel
+from db.records import NewWorker
 from db.settings import Settings
 from worker.app import make_app
 from worker.bells import Bells
-from worker.engines.vllm import VllmEngine
 from worker.grading import Grading
 from worker.heart import Heart
 from worker.loop import LoopThread
@@ -24,6 +22,7 @@ from worker.needs import MissingSettingError, database_url, redis_url
 from worker.outage import DATABASE_AWAY
 from worker.registry import Registry
 from worker.runner import Runner
+from worker.serving import serve
 from worker.shift import Shifts
 from worker.tasks import Expander, register
 
@@ -42,7 +41,8 @@ class Station:
         self.models = tuple(models or self.registry.models)
         if not self.models:
             raise MissingSettingError("no models to serve: set OVERTHINK_MODELS to a registry that lists some")
-        self.entries = {name: self.registry.model(name) for name in self.models}
+        for name in self.models:
+            self.registry.model(name)  # raises UnknownNameError with the nearest names
         self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.app = make_app(redis_url(settings))
         self.bells = Bells(redis_url(settings), self.app)
@@ -56,9 +56,10 @@ class Station:
         check(self.database)
         self.bells.check()
         self._loop = LoopThread()
-        self._engines = self._loop.run(self._connect())
+        timeout_s = self._settings.request_timeout_s
+        self._serving = self._loop.run(serve(self.registry, self.models, timeout_s=timeout_s))
         self._grading = Grading()
-        self.runner = Runner(self.database, self._loop, self._engines, self.registry, self._grading)
+        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading)
         self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
         self._heart.start()
@@ -72,7 +73,7 @@ class Station:
             transitions.retire_worker(self.database, self.id)
         except DATABASE_AWAY:
             log.warning("worker %s: gone without a goodbye, PostgreSQL is away", self.id)
-        self._loop.run(self._disconnect())
+        self._loop.run(self._serving.close())
         self._loop.close()
         self._grading.close()
         self.bells.close()
@@ -81,7 +82,8 @@ class Station:
 
     def say_ready(self, **_: object) -> None:
         """For Celery's signal `worker_ready`."""
-        log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, ", ".join(self.models))
+        served = ", ".join((*self.models, *self._serving.verifiers))
+        log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, served)
 
     def _break_down(self) -> None:
         """From the heartbeat's thread: stops the worker as SIGTERM would."""
@@ -91,38 +93,23 @@ class Station:
 
     def _answer_bells(self) -> None:
         settings = self._settings
-        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots)
+        verifiers = tuple(self._serving.verifiers)
+        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots, verifiers)
         register(
             self.app,
             shifts,
             Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s),
         )
 
-    async def _connect(self) -> dict[str, VllmEngine]:
-        """An engine for each model. Raises the first model's failure after closing the others."""
-        timeout_s = self._settings.request_timeout_s
-        connecting = (VllmEngine.connect(name, entry, timeout_s=timeout_s) for name, entry in self.entries.items())
-        results = await asyncio.gather(*connecting, return_exceptions=True)
-        pairs = zip(self.entries, results, strict=True)
-        engines = {name: result for name, result in pairs if isinstance(result, VllmEngine)}
-        failure = next((result for result in results if isinstance(result, BaseException)), None)
-        if failure is not None:
-            await asyncio.gather(*(engine.close() for engine in engines.values()))
-            raise failure
-        return engines
-
-    async def _disconnect(self) -> None:
-        for engine in self._engines.values():
-            await engine.close()
-
     def _announce(self) -> None:
-        for name, engine in self._engines.items():
-            entry, server = self.entries[name], engine.server
-            transitions.announce_model(
-                self.database,
-                ServedModel(name, server.context_length, entry.parameters, entry.thinking, server.served_as),
-            )
-            log.info("model %s: %s tokens of context, vLLM %s", name, server.context_length, server.version)
+        for model in self._serving.announced:
+            transitions.announce_model(self.database, model)
+            version = self._serving.engines[model.name].server.version
+            log.info("model %s: %s tokens of context, vLLM %s", model.name, model.context_length, version)
+        for verifier in self._serving.judges:
+            transitions.announce_verifier(self.database, verifier)
+            log.info("verifier %s: %s, %s tokens of context", verifier.name, verifier.kind, verifier.context_length)
+        names, slots = tuple(self._serving.verifiers), self._settings.slots
         transitions.announce_worker(
-            self.database, NewWorker(self.id, socket.gethostname(), os.getpid(), self.models, self._settings.slots)
+            self.database, NewWorker(self.id, socket.gethostname(), os.getpid(), self.models, slots, names)
         )

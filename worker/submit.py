@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries.fleet import models, workers
+from db.queries.fleet import models, verifiers, workers
 from db.records import NewExperiment
+from db.transitions import Need
 from scaling.spec import Submission
 from scaling.spec_errors import SpecProblem
 from worker.bells import BellError, Bells
+from worker.demand import serves
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +52,14 @@ class Submitted:
 
 
 def check(database: Engine, submission: Submission) -> Checked:
-    """Compares the submission with the models that workers have announced. Stores nothing."""
+    """Compares the submission with the models and verifiers that workers have announced. Stores nothing."""
     known = {model.name: model for model in models(database)}
-    alive = {name for worker in workers(database) if worker.silent_s < ALIVE_S for name in worker.models}
-    asked = sorted({arm.model for arm in submission.expand()})
-    notes = [_unserved(name) for name in asked if name in known and name not in alive]
-    return Checked(submission.check_against(known), tuple(notes))
+    judges = {verifier.name: verifier for verifier in verifiers(database)}
+    fleet = [worker for worker in workers(database) if worker.silent_s < ALIVE_S]
+    problems = submission.check_against(known, judges)
+    needs = {Need(arm.model, arm.strategy.verifier_name) for arm in submission.expand()}
+    notes = [] if problems else [_unserved(need) for need in needs if not any(serves(each, need) for each in fleet)]
+    return Checked(problems, tuple(sorted(notes)))
 
 
 def submit(
@@ -136,5 +140,6 @@ def _ring_expand(redis_url: str, experiment_id: int) -> tuple[str, ...]:
     return ()
 
 
-def _unserved(name: str) -> str:
-    return f"no worker that serves {name!r} is alive now: its jobs wait for one. Start it: `overthink worker`."
+def _unserved(need: Need) -> str:
+    name = repr(need.model) if need.verifier is None else f"{need.model!r} and the verifier {need.verifier!r}"
+    return f"no worker that serves {name} is alive now: its jobs wait for one. Start it: `overthink worker`."

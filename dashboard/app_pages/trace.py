@@ -1,11 +1,13 @@
 """One job opened: the question, what came of it, and the reasoning step by step, what was forced plainly marked."""
 
 import math
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data, frame
+from dashboard.candidates import followed_leaf
 from dashboard.durations import duration, moment
 from dashboard.literal import in_markdown
 from dashboard.palette import VERDICT_SIGNS
@@ -17,16 +19,15 @@ from dashboard.trace_view import (
     facts_html,
     is_cut,
     known,
-    path_shown,
     steps_html,
     text_html,
-    tie_note,
 )
-from db.queries import StepIds, StoredCandidate, StoredStep, StoredTrace, TraceDetail
+from dashboard.tree import is_branching
+from dashboard.tree_widgets import tree_section
+from db.queries import StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Path
 
-WHOLE_TREE = "the whole tree"
 REPAIRED = (
     "Some characters of this trace (NUL, half a surrogate pair) cannot be stored and are shown as "
     "\N{REPLACEMENT CHARACTER}. The token ids are the truth."
@@ -131,78 +132,30 @@ def count_facts(trace: StoredTrace) -> list[Fact]:
 
 
 def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
-    leaf = chosen_leaf(job, trace)
-    steps = trace.steps if leaf is None else branch(trace.steps, leaf)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    if is_branching(trace.nodes):
+        tree_section(job, trace)
+    leaf = followed_leaf(trace)
+    paths = tuple(node.path for node in trace.nodes) if leaf is None else branch(leaf)
+    head = st.container(horizontal=True, vertical_alignment="bottom")
+    page = data.steps(job, page_of(paths))
+    with head:
         st.subheader("Step by step", anchor=False, width="stretch")
-        is_whole = is_cut(steps) and st.toggle("Show all of long texts", key="whole", bind="query-params")
+        is_whole = is_cut(page) and st.toggle("Show all of long texts", key="whole", bind="query-params")
         has_ids = st.toggle("Token ids", key="ids", bind="query-params")
-    page = steps_page(steps)
-    ids = ids_of(job, trace) if has_ids else None
+    ids = {each.path: each for each in data.trace_ids(job.job_id, job.stored_by)} if has_ids else None
     st.html(steps_html(page, ids, bool(is_whole), has_paths=leaf is None))
     st.download_button(
-        "This text as a file", "".join(step.text for step in steps), f"trace-{job.job_id}.txt", "text/plain",
+        "This text as a file", partial(data.trace_text, job.job_id, paths), f"trace-{job.job_id}.txt", "text/plain",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
 
 
-def steps_page(steps: tuple[StoredStep, ...]) -> tuple[StoredStep, ...]:
+def page_of(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """A trace of thousands of steps comes in pages."""
-    pages = math.ceil(len(steps) / STEPS_PER_PAGE)
+    pages = math.ceil(len(paths) / STEPS_PER_PAGE)
     page = st.pagination(pages, key="steps", bind="query-params") if pages > 1 else 1
     start = (min(page, max(pages, 1)) - 1) * STEPS_PER_PAGE
-    return steps[start : start + STEPS_PER_PAGE]
-
-
-def ids_of(job: TraceDetail, trace: StoredTrace) -> dict[Path, StepIds]:
-    attempt = next(each.attempt for each in job.attempts if each.outcome is AttemptOutcome.SUCCEEDED)
-    return {each.path: each for each in data.trace_ids(job.job_id, attempt)}
-
-
-def chosen_leaf(job: TraceDetail, trace: StoredTrace) -> Path | None:
-    """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
-    if len(trace.candidates) < 2:
-        return trace.chosen_path
-    st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
-    st.caption(tie_note(trace.candidates, trace.is_tie))
-    candidates_table(trace.candidates)
-    numbers = [str(number) for number in range(1, len(trace.candidates) + 1)]
-    won = next(number for number, each in zip(numbers, trace.candidates, strict=True) if each.chosen)
-    names = {number: candidate_name(number, each) for number, each in zip(numbers, trace.candidates, strict=True)}
-    follow = st.selectbox(
-        "Follow", [*numbers, WHOLE_TREE], index=numbers.index(won), key="follow", bind="query-params",
-        format_func=lambda number: names.get(number, WHOLE_TREE),
-    )  # fmt: skip
-    return trace.candidates[int(follow) - 1].path if follow in names else None
-
-
-def candidate_name(number: str, candidate: StoredCandidate) -> str:
-    said = "no answer" if candidate.answer is None else candidate.answer[:60]
-    won = ", chosen" if candidate.chosen else ""
-    return f"candidate {number}: {said} ({candidate.verdict.value}{won})"
-
-
-def candidates_table(candidates: tuple[StoredCandidate, ...]) -> None:
-    ballots = [each.key for each in candidates if each.key is not None and not each.truncated]
-    rows = [
-        {
-            "candidate": number,
-            "": "★ chosen" if each.chosen else None,
-            "answer": each.answer,
-            "verdict": f"{VERDICT_SIGNS[each.verdict]} {each.verdict.value}",
-            "votes for it": ballots.count(each.key) if each.key is not None and not each.truncated else None,
-            "thinking tokens": each.thinking_tokens,
-            "all tokens": each.total_tokens,
-            "score": each.score,
-            "path": path_shown(each.path),
-        }
-        for number, each in enumerate(candidates, 1)
-    ]
-    table = pd.DataFrame(rows)
-    st.dataframe(
-        table if table["score"].notna().any() else table.drop(columns="score"),
-        hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
-    )  # fmt: skip
+    return paths[start : start + STEPS_PER_PAGE]
 
 
 def attempts(job: TraceDetail) -> None:

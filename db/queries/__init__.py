@@ -13,7 +13,7 @@ from db.queries.experiments import (
     experiment,
     list_experiments,
 )
-from db.queries.fleet import Worker, models, workers
+from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
 from db.queries.samples import (
     ArmSamples,
@@ -34,6 +34,7 @@ from db.queries.trace import (
     UnknownJobError,
     attempts,
     step_ids,
+    steps,
     trace,
     trace_ids,
 )
@@ -47,6 +48,7 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
+from db.queries.tree import TreeNode
 
 __all__ = [
     "Arm",
@@ -71,6 +73,7 @@ __all__ = [
     "TraceOrder",
     "TracePage",
     "TraceSummary",
+    "TreeNode",
     "UnknownJobError",
     "Worker",
     "arm_samples",
@@ -85,7 +88,9 @@ __all__ = [
     "neighbours",
     "progress",
     "step_ids",
+    "steps",
     "trace",
     "trace_ids",
+    "verifiers",
     "workers",
 ]

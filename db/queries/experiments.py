@@ -112,6 +112,8 @@ class Arm:
     strategy: str
     params: JsonObject
     strategy_spec: JsonObject
+    verifier: str | None = None
+    """The verifier that it asks; None: it asks none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +211,4 @@ def job_counts(row: Row[tuple[object, ...]]) -> JobCounts:
 
 
 def arm(row: Row[tuple[object, ...]]) -> Arm:
-    return Arm(row.id, row.position, row.label, row.model, row.strategy, row.params, row.strategy_spec)
+    return Arm(row.id, row.position, row.label, row.model, row.strategy, row.params, row.strategy_spec, row.verifier)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
-from db.records import ServedModel
+from db.records import ServedModel, ServedVerifier
 from scaling.types import ThinkingFormat
 
 WORKERS = text("""
@@ -18,6 +18,7 @@ ORDER BY started_at DESC, id
 """)
 
 MODELS = text("SELECT * FROM models ORDER BY name")
+VERIFIERS = text("SELECT * FROM verifiers ORDER BY name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Worker:
     hostname: str
     pid: int
     models: tuple[str, ...]
+    verifiers: tuple[str, ...]
     slots: int
     running: int
     silent_s: float
@@ -48,12 +50,19 @@ def models(database: Engine) -> tuple[ServedModel, ...]:
         return tuple(served_model(row) for row in connection.execute(MODELS))
 
 
+def verifiers(database: Engine) -> tuple[ServedVerifier, ...]:
+    """Every verifier that a worker has ever announced, by name."""
+    with reading(database) as connection:
+        return tuple(ServedVerifier(**row._mapping) for row in connection.execute(VERIFIERS))
+
+
 def worker(row: Row[tuple[object, ...]]) -> Worker:
     return Worker(
         id=row.id,
         hostname=row.hostname,
         pid=row.pid,
         models=tuple(row.models),
+        verifiers=tuple(row.verifiers),
         slots=row.slots,
         running=row.running,
         silent_s=float(row.silent_s),

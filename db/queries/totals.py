@@ -13,7 +13,7 @@ from scaling.types import Counts
 SUMS = ", ".join(
     # One unreported count makes the sum unknown: NULL is not 0.
     f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
-    if name == "cached_tokens"
+    if name in ("cached_tokens", "verifier_cached_tokens")
     else f"coalesce(sum({table}.{name}), 0) AS {name}"
     for table, name in (("spent", name) for name in COUNT_COLUMNS)
 )
@@ -50,7 +50,7 @@ WHERE arms.experiment_id = :experiment_id AND spent.outcome <> 'succeeded'
 GROUP BY arms.id
 """)
 
-NOTHING = Counts(0, 0, 0, 0, 0, 0, 0, 0.0)
+NOTHING = Counts.of(())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""One job opened: its problem, arm, attempts, steps and candidates. Token ids only by their own queries."""
+"""One job opened: its problem, arm, attempts, tree and candidates. Step texts and token ids by their own queries."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from db.counts import counts_of
 from db.engine import reading
 from db.paths import parse_path, path_text
 from db.queries.experiments import Arm, arm
+from db.queries.tree import TreeNode, read_nodes
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Counts, FinishReason, GraderName, Ids, Path, Phase, Problem, StepKind, Verdict
 
@@ -22,9 +24,9 @@ CANDIDATES = text("SELECT * FROM candidates WHERE job_id = :job_id ORDER BY posi
 GRADES = text("SELECT * FROM grades WHERE job_id = :job_id ORDER BY path, graded_at, grader, version")
 STEPS = text("""
 SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
-    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, requests, seconds, finish_reason,
-    kept, score
-FROM steps WHERE job_id = :job_id ORDER BY position
+    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
+    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score
+FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
 """)
 STEP_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id AND path = :path")
 TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
@@ -54,6 +56,9 @@ class StoredStep:
     finish_reason: FinishReason | None
     kept: bool
     score: float | None
+    verifier_cached_tokens: int | None = 0
+    verifier_calls: int = 0
+    verifier_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -84,6 +89,7 @@ class StoredCandidate:
     score: float | None
     chosen: bool
     grades: tuple[StoredGrade, ...]
+    step_scores: tuple[float, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -105,7 +111,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class StoredTrace:
-    """What the job produced, as totals, and then step by step."""
+    """What the job produced: totals, the tree without its texts (`steps` has them), and the candidates."""
 
     verdict: Verdict
     answer: str | None
@@ -116,7 +122,7 @@ class StoredTrace:
     counts: Counts
     wall_seconds: float
     created_at: dt.datetime
-    steps: tuple[StoredStep, ...]
+    nodes: tuple[TreeNode, ...]
     candidates: tuple[StoredCandidate, ...]
 
 
@@ -133,6 +139,11 @@ class TraceDetail:
     problem: Problem
     attempts: tuple[Attempt, ...]
     trace: StoredTrace | None
+
+    @property
+    def stored_by(self) -> int | None:
+        """The attempt that stored the trace; None without one."""
+        return next((each.attempt for each in self.attempts if each.outcome is AttemptOutcome.SUCCEEDED), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,13 @@ def attempts(database: Engine, job_id: int) -> tuple[Attempt, ...]:
     """Every try at the job, first to last."""
     with reading(database) as connection:
         return read_attempts(connection, job_id)
+
+
+def steps(database: Engine, job_id: int, paths: Iterable[Path] | None = None) -> tuple[StoredStep, ...]:
+    """The steps at these paths with their texts, in the order of the trace; None: all of them."""
+    wanted = None if paths is None else [path_text(path) for path in paths]
+    with reading(database) as connection:
+        return tuple(stored_step(row) for row in connection.execute(STEPS, {"job_id": job_id, "paths": wanted}))
 
 
 def step_ids(database: Engine, job_id: int, path: Path) -> StepIds:
@@ -215,7 +233,7 @@ def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
         counts=counts_of(row),
         wall_seconds=row.wall_seconds,
         created_at=row.created_at,
-        steps=tuple(stored_step(each) for each in connection.execute(STEPS, values)),
+        nodes=read_nodes(connection, job_id),
         candidates=read_candidates(connection, job_id),
     )
 
@@ -245,6 +263,7 @@ def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCa
         thinking_tokens=row.thinking_tokens,
         total_tokens=row.total_tokens,
         score=row.score,
+        step_scores=tuple(row.step_scores),
         chosen=row.chosen,
         grades=grades,
     )

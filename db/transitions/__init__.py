@@ -9,7 +9,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
 from db.transitions.expansion import begin_expansion, create_experiment, fail_expansion, store_expansion
-from db.transitions.fleet import announce_model, announce_worker, reconciling, retire_worker
+from db.transitions.fleet import announce_model, announce_verifier, announce_worker, reconciling, retire_worker
 from db.transitions.leases import free_expired_leases, heartbeat, record_spending
 from db.transitions.lifecycle import (
     cancel_experiment,
@@ -19,13 +19,15 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, release, succeed
-from db.transitions.waiting import queued_experiments, waiting_by_model
+from db.transitions.waiting import Need, queued_experiments, waiting_by_model, waiting_by_need
 
 __all__ = [
     "FencedOutError",
+    "Need",
     "UnknownExperimentError",
     "WrongStatusError",
     "announce_model",
+    "announce_verifier",
     "announce_worker",
     "begin_expansion",
     "cancel_experiment",
@@ -47,4 +49,5 @@ __all__ = [
     "store_expansion",
     "succeed",
     "waiting_by_model",
+    "waiting_by_need",
 ]

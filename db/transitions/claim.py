@@ -1,6 +1,7 @@
 """Claiming: which job goes next, decided by one ORDER BY."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import Engine, Row, text
 
@@ -10,7 +11,8 @@ from scaling.types import GraderName, Problem, PromptFormat, Sampling
 
 # `line` holds the running experiments in the order in which they deserve the slot: priority, then the owner with the
 # fewest jobs running on this model, then age. The first of them that has a ready job gives its oldest one. Jobs that
-# another claim is just taking are skipped, not waited for.
+# another claim is just taking are skipped, not waited for. `unserved` are the arms that ask a verifier which this
+# worker does not serve; few experiments have any.
 CLAIM = text(f"""
 WITH busy AS (
     SELECT experiments.owner, count(*) AS jobs
@@ -18,7 +20,10 @@ WITH busy AS (
     WHERE jobs.status = 'running' AND jobs.model = :model
     GROUP BY experiments.owner
 ), line AS (
-    SELECT experiments.id
+    SELECT experiments.id,
+        ARRAY(SELECT arms.id FROM arms
+              WHERE arms.experiment_id = experiments.id AND arms.model = :model AND arms.verifier IS NOT NULL
+                AND arms.verifier <> ALL (CAST(:verifiers AS text[]))) AS unserved
     FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
     WHERE experiments.status = 'running'
     ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
@@ -29,6 +34,7 @@ WITH busy AS (
         FROM jobs
         WHERE jobs.experiment_id = line.id AND jobs.model = :model AND jobs.status = 'queued'
           AND (jobs.not_before IS NULL OR jobs.not_before <= coalesce(CAST(:now AS timestamptz), now()))
+          AND jobs.arm_id <> ALL (line.unserved)
         ORDER BY jobs.id
         LIMIT 1
         FOR UPDATE SKIP LOCKED
@@ -47,7 +53,7 @@ WITH busy AS (
     SELECT id, attempt, worker, started_at, {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
-    arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec,
+    arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
     experiments.spec -> 'seed' AS seed, experiments.spec -> 'sampling' AS sampling,
     experiments.spec -> 'prompt' AS prompt, experiments.started_at IS NULL AS is_first,
     problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject
@@ -63,10 +69,16 @@ WHERE id = :experiment_id AND started_at IS NULL
 """)
 
 
-def claim(database: Engine, model: str, worker: str, now: dt.datetime | None = None) -> ClaimedJob | None:
-    """Leases the job that goes next on `model` to `worker` and opens an attempt; None if none is ready."""
+def claim(
+    database: Engine, model: str, worker: str, verifiers: Collection[str] = (), now: dt.datetime | None = None
+) -> ClaimedJob | None:
+    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt.
+
+    None if no job is ready that asks no verifier, or one of these.
+    """
+    values = {"model": model, "worker": worker, "verifiers": list(verifiers), "now": now}
     with database.begin() as connection:
-        row = connection.execute(CLAIM, {"model": model, "worker": worker, "now": now}).one_or_none()
+        row = connection.execute(CLAIM, values).one_or_none()
     if row is None:
         return None
     if row.is_first:
@@ -94,4 +106,5 @@ def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
         prompt=PromptFormat.model_validate(row.prompt),
         problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
         repeat=row.repeat,
+        verifier=row.verifier,
     )

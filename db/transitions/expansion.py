@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, insert, text, update
 from sqlalchemy.dialects import postgresql
 
 from db.errors import WrongStatusError
 from db.models import ArmRow, ExperimentRow, ProblemRow
-from db.records import Created, Expanding, NewArm, NewExperiment, ServedModel
+from db.records import Created, Expanding, NewArm, NewExperiment, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.text import require_storable, storable, storable_or_none
 from scaling.types import Problem
@@ -83,18 +84,21 @@ def store_expansion(
     repeats: int,
     data_set_digest: str,
     models: Mapping[str, ServedModel],
+    verifiers: Mapping[str, ServedVerifier] = MappingProxyType({}),
 ) -> int:
     """expanding → running, with all arms, problems and jobs (arm × problem × repeat); returns the number of jobs.
 
     All or nothing, and once: WrongStatusError if the experiment is not `expanding` any more (cancelled meanwhile, or
-    expanded by another worker).
+    expanded by another worker). What is known of `models` and `verifiers` is kept with the experiment, by name.
     """
     if not arms or not problems or repeats < 1:
         raise ValueError(
             f"{len(arms)} arms × {len(problems)} problems × {repeats} repeats are no jobs: give ≥ 1 of each"
         )
     with database.begin() as connection:
-        leave_expanding(connection, experiment_id, data_set_digest, models)
+        snapshots = {name: model_snapshot(model) for name, model in models.items()}
+        snapshots |= {name: verifier_snapshot(verifier) for name, verifier in verifiers.items()}
+        leave_expanding(connection, experiment_id, data_set_digest, snapshots)
         connection.execute(insert(ArmRow), [arm_values(experiment_id, *each) for each in enumerate(arms)])
         connection.execute(insert(ProblemRow), [problem_values(experiment_id, *each) for each in enumerate(problems)])
         connection.execute(STORE_JOBS, {"experiment_id": experiment_id, "repeats": repeats})
@@ -102,7 +106,7 @@ def store_expansion(
 
 
 def leave_expanding(
-    connection: Connection, experiment_id: int, data_set_digest: str, models: Mapping[str, ServedModel]
+    connection: Connection, experiment_id: int, data_set_digest: str, snapshots: Mapping[str, object]
 ) -> None:
     changed = connection.execute(
         update(ExperimentRow)
@@ -111,7 +115,7 @@ def leave_expanding(
             status=ExperimentStatus.RUNNING,
             expanded_at=text("now()"),
             data_set_digest=data_set_digest,
-            models={name: model_snapshot(model) for name, model in models.items()},
+            models=snapshots,
         )
     )
     if changed.rowcount != 1:
@@ -140,6 +144,7 @@ def arm_values(experiment_id: int, position: int, arm: NewArm) -> dict[str, obje
         "strategy": arm.strategy,
         "params": arm.params,
         "strategy_spec": arm.strategy_spec,
+        "verifier": arm.verifier,
     }
 
 
@@ -162,4 +167,14 @@ def model_snapshot(model: ServedModel) -> dict[str, object]:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+    }
+
+
+def verifier_snapshot(verifier: ServedVerifier) -> dict[str, object]:
+    return {
+        "kind": verifier.kind,
+        "scores_steps": verifier.scores_steps,
+        "context_length": verifier.context_length,
+        "parameters": verifier.parameters,
+        "served_as": verifier.served_as,
     }

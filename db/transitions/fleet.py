@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import ModelRow, WorkerRow
-from db.records import NewWorker, ServedModel
+from db.models import ModelRow, VerifierRow, WorkerRow
+from db.records import NewWorker, ServedModel, ServedVerifier
 
 RECONCILER_LOCK = 0x0EC0  # any number, the same for every reconciler of a database
 
@@ -16,7 +16,13 @@ RETIRE = text("UPDATE workers SET stopped_at = now() WHERE id = :id AND stopped_
 
 def announce_worker(database: Engine, worker: NewWorker) -> None:
     """A worker begins. Announcing the same id again renews it."""
-    values = {"hostname": worker.hostname, "pid": worker.pid, "models": list(worker.models), "slots": worker.slots}
+    values = {
+        "hostname": worker.hostname,
+        "pid": worker.pid,
+        "models": list(worker.models),
+        "verifiers": list(worker.verifiers),
+        "slots": worker.slots,
+    }
     alive = {**values, "heartbeat_at": text("now()"), "stopped_at": None}
     statement = insert(WorkerRow).values(id=worker.id, started_at=text("now()"), **alive)
     with database.begin() as connection:
@@ -39,6 +45,21 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "announced_at": text("now()"),
     }
     statement = insert(ModelRow).values(name=model.name, **values)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def announce_verifier(database: Engine, verifier: ServedVerifier) -> None:
+    """A worker serves this verifier; the latest announcement counts."""
+    values = {
+        "kind": verifier.kind,
+        "scores_steps": verifier.scores_steps,
+        "context_length": verifier.context_length,
+        "parameters": verifier.parameters,
+        "served_as": verifier.served_as,
+        "announced_at": text("now()"),
+    }
+    statement = insert(VerifierRow).values(name=verifier.name, **values)
     with database.begin() as connection:
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 

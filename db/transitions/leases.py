@@ -12,7 +12,7 @@ from db.status import MAX_LOST_LEASES, JobStatus
 from scaling.types import Counts
 
 SPENDING = ", ".join(f"{name} = beats.{name}" for name in COUNT_COLUMNS)
-COLUMN_TYPES = {name: "double precision" if name == "seconds" else "integer" for name in COUNT_COLUMNS}
+COLUMN_TYPES = {name: "double precision" if name.endswith("seconds") else "integer" for name in COUNT_COLUMNS}
 COUNT_ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMN_TYPES.items())
 
 # `beats` is what the worker says it runs. Jobs are locked in order; those still ours are renewed and returned.

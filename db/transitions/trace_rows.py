@@ -83,6 +83,9 @@ def step_values(lease: Lease, position: int, step: Step) -> Values:
         "generated_tokens": step.generated_tokens,
         "forced_tokens": step.forced_tokens,
         "verifier_tokens": step.verifier_tokens,
+        "verifier_cached_tokens": step.verifier_cached_tokens,
+        "verifier_calls": step.verifier_calls,
+        "verifier_seconds": step.verifier_seconds,
         "requests": step.requests,
         "seconds": step.seconds,
         "finish_reason": step.finish_reason,
@@ -103,6 +106,7 @@ def candidate_values(lease: Lease, position: int, candidate: Candidate) -> Value
         "thinking_tokens": candidate.thinking_tokens,
         "total_tokens": candidate.total_tokens,
         "score": candidate.score,
+        "step_scores": list(candidate.step_scores),
     }
 
 

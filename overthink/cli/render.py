@@ -19,7 +19,6 @@ from scaling.estimates import Estimate
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
 MOST_REASONS = 5
-SIGNIFICANT_P = 0.05
 
 STATUS_STYLES = {
     ExperimentStatus.SUCCEEDED: "green",
@@ -105,15 +104,9 @@ def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
             f"{points.value * 100:+.1f}",
             f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
             p_value(each.result.p_value),
-            plain("clear", "green") if is_clear(each) else plain("unclear", "dim"),
+            plain("clear", "green") if each.result.is_clear else plain("unclear", "dim"),
         )
     return made
-
-
-def is_clear(comparison: Comparison) -> bool:
-    """Both the interval and the exact test say so: with few problems the first alone is too easily convinced."""
-    p = comparison.result.p_value
-    return comparison.result.excludes_zero and p is not None and p < SIGNIFICANT_P
 
 
 def pair_label(first: str, second: str) -> str:
@@ -167,6 +160,15 @@ def models_table(fleet: Fleet) -> Table:
     for model in fleet.models:
         alive = fleet.num_workers(model.name)
         made.add_row(plain(model.name), f"{model.context_length:,}", plain(str(alive), "" if alive else "red"))
+    return made
+
+
+def verifiers_table(fleet: Fleet) -> Table:
+    made = table("verifier", "kind", "scores", "live workers", numbers=("live workers",))
+    for verifier in fleet.verifiers:
+        alive = fleet.num_workers(verifier.name)
+        scores = "each step" if verifier.scores_steps else "whole solutions"
+        made.add_row(plain(verifier.name), verifier.kind, scores, plain(str(alive), "" if alive else "red"))
     return made
 
 

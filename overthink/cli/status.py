@@ -29,6 +29,8 @@ def show_overview(limit: int, as_json: bool) -> None:
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
     console.print(render.models_table(fleet))
+    if fleet.verifiers:
+        console.print(render.verifiers_table(fleet))
     for model in unserved:
         console.print(f"No live worker serves {model}, and jobs wait for it. Start one: overthink worker")
 

@@ -96,9 +96,10 @@ def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) ->
 
 
 def require_fit(database: Engine, spec: LoadedSpec) -> dict[str, ServedModel]:
-    """The models that workers announced. Raises SpecError, with lines, if the spec does not fit them."""
+    """The models that workers announced. Raises SpecError, with lines, if the spec fits not them or the verifiers."""
     models = {model.name: model for model in queries.models(database)}
-    problems = spec.submission.check_against(models)
+    verifiers = {verifier.name: verifier for verifier in queries.verifiers(database)}
+    problems = spec.submission.check_against(models, verifiers)
     if problems:
         raise SpecError(problems)
     return models

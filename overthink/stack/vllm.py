@@ -6,7 +6,7 @@ The flags and variables are what one small machine needs (measured with vLLM 0.3
   and 1.6 times as fast for one request at a time;
 - the engine runs the model in its own process (the variable's only effect on a server): otherwise the two wait for each
   other by spinning, on both cores, and whoever should bring new requests waits in turn: up to 2 s of an all but idle
-  engine at a time, and half the tokens/s of a run;
+  engine at a time, and 5,000 tokens/s of a run instead of 7,000;
 - every file that it writes goes into the stack's home.
 """
 
@@ -23,6 +23,7 @@ from .ports import LOOPBACK, answers
 
 TINY_MODEL = Path(__file__).resolve().parents[2] / "demo" / "tiny_model"
 SERVED_AS = "ladder-tiny"
+VERIFIER = "ladder-tiny-prm"
 MAX_REQUESTS = 128
 THINKING = {
     "start": "<think>\n",
@@ -110,7 +111,7 @@ def _environment(home: Home, run_folder: Path) -> dict[str, str]:
 
 
 def write_registry(path: Path, url: str) -> None:
-    """The model registry of a stack: the tiny model behind the server at `url`."""
+    """The model registry of a stack: the tiny model behind the server at `url`, which verifies with its own weights."""
     model = {
         "endpoint": url,
         "served_as": SERVED_AS,
@@ -118,4 +119,6 @@ def write_registry(path: Path, url: str) -> None:
         "thinking": THINKING,
         "max_requests": MAX_REQUESTS,
     }
-    path.write_text(yaml.safe_dump({"models": {SERVED_AS: model}}, sort_keys=False))
+    verifier = {"model": SERVED_AS, "format": "ladder"}
+    registry = {"models": {SERVED_AS: model}, "verifiers": {VERIFIER: verifier}}
+    path.write_text(yaml.safe_dump(registry, sort_keys=False))

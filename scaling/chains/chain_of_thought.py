@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scaling.record import Recorder
+from scaling.record import Node, Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
 
@@ -31,7 +31,12 @@ class ChainOfThought(Chain):
         recorder.require_room(prompt, (self.max_thinking_tokens or 1) + max_answer, problem)
         limit = self.max_thinking_tokens or recorder.room(prompt) - max_answer
         thought = await recorder.think(prompt, limit, index=sample, keep_delimiter=True)
-        if thought.stopped_at is None:
-            return recorder.candidate(problem, thought, truncated=not thought.is_stopped)
-        answer = await recorder.answer(thought)
-        return recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+        return await answered(problem, thought, recorder)
+
+
+async def answered(problem: Problem, thought: Node, recorder: Recorder) -> Candidate:
+    """The model goes on to its answer if it ended its thinking with the delimiter for that; nothing is forced."""
+    if thought.stopped_at is None:
+        return recorder.candidate(problem, thought, truncated=not thought.is_stopped)
+    answer = await recorder.answer(thought)
+    return recorder.candidate(problem, answer, truncated=not answer.is_stopped)

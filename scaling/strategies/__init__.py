@@ -7,12 +7,28 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from scaling.chains import CHAINS
+from scaling.strategies.adaptive_vote import AdaptiveVote
+from scaling.strategies.beam_search import BeamSearch
+from scaling.strategies.best_of_n import BestOfN
+from scaling.strategies.deepconf import DeepConf
+from scaling.strategies.dvts import DiverseTrees
+from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.majority_vote import MajorityVote
+from scaling.strategies.rebase import Rebase
+from scaling.strategies.revisions import Revisions
 from scaling.strategy import Strategy
 
 STRATEGIES: dict[str, type[Strategy]] = {
     **CHAINS,
     "majority_vote": MajorityVote,
+    "adaptive_vote": AdaptiveVote,
+    "deepconf": DeepConf,
+    "best_of_n": BestOfN,
+    "beam_search": BeamSearch,
+    "lookahead": Lookahead,
+    "dvts": DiverseTrees,
+    "rebase": Rebase,
+    "revisions": Revisions,
 }
 
 if TYPE_CHECKING:

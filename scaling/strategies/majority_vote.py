@@ -25,7 +25,7 @@ class MajorityVote(Strategy):
 
     @property
     def num_chains(self) -> int:
-        return self.samples
+        return self.samples * self.chain.num_chains
 
     @property
     def thinking_limit(self) -> int | None:
@@ -33,6 +33,4 @@ class MajorityVote(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self.chain.reason(problem, recorder, sample) for sample in range(self.samples))
-        ballots = [None if candidate.truncated else candidate.key for candidate in candidates]
-        vote = answers.vote(ballots, seed=recorder.draw_seed("vote"))
-        return Outcome(tuple(candidates), chosen=vote.index or 0, is_tie=vote.is_tie)
+        return answers.concluded(candidates, "majority", recorder.draw_seed("vote"))

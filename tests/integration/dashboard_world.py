@@ -32,7 +32,7 @@ from scaling.types import (
 MODEL = "ladder-tiny"
 WORKER = "host-a:4242:6f1c"
 SERVED = ServedModel(MODEL, 2048, 680_000, THINKING_FORMATS["think"], MODEL)
-SPENT = Counts(40, 32, 21, 0, 0, 21, 0, 0.4)
+SPENT = Counts(40, 32, 21, 0, 0, 21, 0, 0, 0, 0.0, 0.4)
 SPEC: dict[str, object] = {
     "name": "demo",
     "data_set": {"name": "ladder-test", "limit": 120, "seed": 0},

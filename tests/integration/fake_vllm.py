@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -53,11 +53,15 @@ class FakeVllm:
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_post("/detokenize", self._detokenize)
         app.router.add_post("/v1/completions", self._complete)
+        self._add_routes(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
+
+    def _add_routes(self, app: web.Application) -> None:
+        """For servers that do more."""
 
     async def _models(self, request: web.Request) -> web.Response:
         return web.json_response({"data": [{"id": "fake", "max_model_len": CONTEXT_LENGTH}]})
@@ -112,10 +116,19 @@ class FakeVllm:
         return web.json_response({"error": {"message": f"told to say {status}"}}, status=status or 500)
 
 
+Fake = TypeVar("Fake", bound=FakeVllm)
+
+
 @contextmanager
 def fake_vllm(**options: Any) -> Iterator[FakeVllm]:
     """A server on a free port, in a thread of its own."""
-    fake = FakeVllm(**options)
+    with running(FakeVllm(**options)) as fake:
+        yield fake
+
+
+@contextmanager
+def running(fake: Fake) -> Iterator[Fake]:
+    """The server on a free port, in a thread of its own."""
     fake._loop = asyncio.new_event_loop()
     thread = threading.Thread(target=fake._loop.run_forever, daemon=True)
     thread.start()

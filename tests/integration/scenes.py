@@ -36,8 +36,9 @@ def new_experiment(
     return NewExperiment(name, owner, SPEC, digest or next(DIGESTS), "name: scene", priority, ("demo",), "a note")
 
 
-def new_arm(label: str = "plain", model: str = MODEL) -> NewArm:
-    return NewArm(label, model, "chain_of_thought", {"max_thinking_tokens": 8}, {"strategy": "chain_of_thought"})
+def new_arm(label: str = "plain", model: str = MODEL, verifier: str | None = None) -> NewArm:
+    strategy = "chain_of_thought"
+    return NewArm(label, model, strategy, {"max_thinking_tokens": 8}, {"strategy": strategy}, verifier)
 
 
 def problems(number: int) -> list[Problem]:
@@ -73,7 +74,7 @@ def claimed(engine: Engine, model: str = MODEL, worker: str = WORKER) -> Claimed
 
 def spent(generated: int = 0) -> Counts:
     """10 prompt tokens, `generated` thinking tokens, one second."""
-    return Counts(10, 4, generated, 0, 0, generated, 0, 1.0)
+    return Counts(10, 4, generated, 0, 0, generated, 0, 0, 0, 0.0, 1.0)
 
 
 def star(

@@ -45,7 +45,7 @@ def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine
     assert arm.estimate is not None
     assert arm.estimate.value == pytest.approx(2 / 3)
     assert (arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right) == (2 / 4, 3 / 4)
-    assert arm.unrewarded == Counts(10, 4, 5, 0, 0, 5, 0, 1.0)
+    assert arm.unrewarded == Counts(10, 4, 5, 0, 0, 5, 0, 0, 0, 0.0, 1.0)
 
 
 def test_an_arm_without_a_result_says_so(engine: Engine) -> None:
@@ -53,7 +53,7 @@ def test_an_arm_without_a_result_says_so(engine: Engine) -> None:
     (arm,) = arm_results(engine, experiment)
     assert arm.estimate is None
     assert arm.thinking_tokens_mean is None
-    assert math.isnan(arm.accuracy.bootstrap.value)
+    assert math.isnan(arm.accuracy.estimate.value)
 
 
 def test_a_difference_is_the_second_minus_the_first_over_common_problems(engine: Engine) -> None:

@@ -8,10 +8,11 @@ from sqlalchemy import Engine
 
 import overthink as package
 from db import transitions
-from db.records import NewWorker, ServedModel
+from db.records import NewWorker, ServedModel, ServedVerifier
 from overthink.cli.exits import Exit
 from scaling.types import THINKING_FORMATS, Verdict
 from tests.cli import Overthink, overthink
+from tests.integration.fake_verifier import fake_verifier
 from tests.integration.scenes import claimed, finish, new_arm, new_experiment, running_experiment, spent, succeed
 
 __all__ = ["overthink"]
@@ -195,6 +196,19 @@ def test_status_lists_experiments_models_and_whoever_is_missing(service: Overthi
     assert report(service, "status", "scene")["unserved_models"] == []
 
 
+def test_status_lists_verifiers_and_names_one_that_jobs_wait_for(service: Overthink, engine: Engine) -> None:
+    announce(engine)
+    running_experiment(engine, arms=[new_arm(verifier="tiny-prm")])
+    transitions.announce_verifier(engine, ServedVerifier("tiny-prm", "token_prm", True, 1024, None, "tiny"))
+    assert report(service, "status")["verifiers"] == [
+        {"name": "tiny-prm", "kind": "token_prm", "scores_steps": True, "live_workers": 0}
+    ]
+    assert "No live worker serves tiny-prm" in service("status").out
+    assert "no live worker serves it" in service("doctor").out
+    transitions.announce_worker(engine, NewWorker("host:1:a", "host", 1, ("tiny",), 64, ("tiny-prm",)))
+    assert "No live worker" not in service("status").out
+
+
 def test_a_database_without_tables_is_answered_with_migrate(
     service: Overthink, monkeypatch: pytest.MonkeyPatch, postgres_url: str
 ) -> None:
@@ -232,6 +246,26 @@ def test_the_doctor_asks_each_model_server(
     assert done.code == Exit.FAILURES
     assert "model tiny" in done.out
     assert "http://127.0.0.1:9" in done.out
+
+
+def test_the_doctor_tries_each_verifier_as_a_worker_would(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    announce(engine)
+    with fake_verifier() as server:
+        registry = tmp_path / "models.yaml"
+        entries = {"good": "ladder", "bad": "math-shepherd"}  # whose ids are not those of the fake tokenizer
+        verifiers = {
+            name: {"endpoint": server.endpoint, "served_as": "fake", "format": form} for name, form in entries.items()
+        }
+        registry.write_text(json.dumps({"verifiers": verifiers}))
+        monkeypatch.setenv("OVERTHINK_MODELS", str(registry))
+        findings = {each["what"]: each for each in json.loads(service("doctor", "--json").out)["findings"]}
+
+    assert findings["verifier good"]["state"] == "good"
+    assert "and reads it as a token_prm" in findings["verifier good"]["found"]
+    assert findings["verifier bad"]["state"] == "bad"
+    assert "its format says that ' +' is token 648" in findings["verifier bad"]["found"]
 
 
 def test_python_submits_waits_and_reads(service: Overthink, engine: Engine, spec: str) -> None:

@@ -177,7 +177,7 @@ def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_c
     assert len(table) == 8 and list(table["problems"]) == [10] * 8
     assert len(app.get("plotly_chart")) == 1
     text = said(app)
-    assert "95 % intervals by bootstrap over problems" in text
+    assert "95 % intervals over problems" in text
     assert "Instrument check" in text
     assert "n = 10 problems per arm" in text
 
@@ -259,9 +259,9 @@ def test_a_vote_shows_its_candidates_and_follows_the_one_asked_for(world: World)
     job = first_job(world.engine, world["demo"], "majority_vote samples=8")
     app = opened("trace", job=job)
     assert len(app.dataframe[0].value) == 8
-    assert html_of(app).count('class="ot-step') == 3  # prompt, thinking, answer
+    assert html_of(app).count('class="ot-step') == 1 + 3  # the node open beside the tree; prompt, thinking, answer
     tree = html_of(opened("trace", job=job, follow="the whole tree"))
-    assert tree.count('class="ot-step') == 1 + 8 * 2 and "path 0.7.0" in tree
+    assert tree.count('class="ot-step') == 1 + 1 + 8 * 2 and "path 0.7.0" in tree
 
 
 def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> None:

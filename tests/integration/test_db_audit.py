@@ -11,8 +11,8 @@ COPY_OF_TRACE = "INSERT INTO traces SELECT * FROM traces ORDER BY job_id LIMIT 1
 COPY_OF_STEP = "INSERT INTO steps SELECT * FROM steps ORDER BY job_id, path LIMIT 1"
 ANOTHER_SUCCESS = """
 INSERT INTO attempts (job_id, attempt, worker, started_at, outcome, prompt_tokens, thinking_tokens, forced_tokens,
-    answer_tokens, generated_tokens, verifier_tokens, seconds)
-SELECT min(id), 9, 'w', now(), 'succeeded', 0, 0, 0, 0, 0, 0, 0 FROM jobs
+    answer_tokens, generated_tokens, verifier_tokens, verifier_calls, verifier_seconds, seconds)
+SELECT min(id), 9, 'w', now(), 'succeeded', 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM jobs
 """
 SAME_JOB = """
 INSERT INTO jobs (experiment_id, arm_id, problem_id, repeat, model)
@@ -39,6 +39,7 @@ PLANTED = {
     "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
+    "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
     "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],
     "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
 }

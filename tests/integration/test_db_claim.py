@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.records import Lease
+from db.transitions import Need
 from scaling.types import GraderName, Problem
 from tests.integration.scenes import (
     MODEL,
@@ -124,6 +125,18 @@ def test_a_paused_experiment_gives_no_jobs_until_it_is_resumed(engine: Engine) -
     claimed(engine)
 
 
+def test_a_job_that_asks_a_verifier_goes_to_a_worker_that_serves_it(engine: Engine) -> None:
+    arms = [new_arm("judged", verifier="prm"), new_arm("plain"), new_arm("judged too", verifier="other prm")]
+    running_experiment(engine, num_problems=2, arms=arms)
+    assert transitions.waiting_by_need(engine) == {Need(MODEL): 2, Need(MODEL, "prm"): 2, Need(MODEL, "other prm"): 2}
+    without = [transitions.claim(engine, MODEL, WORKER) for _ in range(3)]
+    assert [job and (job.arm_label, job.verifier) for job in without] == [("plain", None), ("plain", None), None]
+    one = [transitions.claim(engine, MODEL, WORKER, ["prm", "unasked"]) for _ in range(3)]
+    assert [job and (job.problem.id, job.verifier) for job in one] == [("p0", "prm"), ("p1", "prm"), None]
+    both = transitions.claim(engine, MODEL, WORKER, ["prm", "other prm"])
+    assert both is not None and both.verifier == "other prm"
+
+
 def test_the_first_claim_starts_the_experiment(engine: Engine) -> None:
     running_experiment(engine)
     assert column(engine, "SELECT started_at FROM experiments") == [None]
@@ -146,10 +159,17 @@ def test_a_claim_among_100_000_jobs_takes_milliseconds_before_and_after_a_cancel
     assert median_claim_s(engine) < 0.02
 
 
-def median_claim_s(engine: Engine) -> float:
+def test_a_claim_among_100_000_jobs_takes_milliseconds_where_arms_ask_verifiers(engine: Engine) -> None:
+    arms = [new_arm(f"arm {number}", verifier="prm" if number % 2 else None) for number in range(20)]
+    running_experiment(engine, num_problems=5_000, arms=arms)
+    assert median_claim_s(engine, "prm") < 0.01
+    assert median_claim_s(engine) < 0.01  # every second queued job is passed over
+
+
+def median_claim_s(engine: Engine, *verifiers: str) -> float:
     def claim_s() -> float:
         began = perf_counter()
-        claimed(engine)
+        assert transitions.claim(engine, MODEL, WORKER, verifiers) is not None
         return perf_counter() - began
 
     return median(claim_s() for _ in range(50))

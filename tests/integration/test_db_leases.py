@@ -44,7 +44,7 @@ def test_a_heartbeat_of_an_idle_worker_keeps_it_alive(engine: Engine) -> None:
 def test_counts_that_the_engine_did_not_report_stay_unknown(engine: Engine) -> None:
     running_experiment(engine)
     lease = claimed(engine).lease
-    unreported = Counts(10, None, 5, 0, 0, 5, 0, 1.0)
+    unreported = Counts(10, None, 5, 0, 0, 5, 0, 0, 0, 0.0, 1.0)
     transitions.heartbeat(engine, WORKER, {lease: unreported})
     assert attempts(engine, lease.job_id)[0].spent.cached_tokens is None
 

@@ -1,10 +1,13 @@
 """How attempts end: what is stored of a success, and when a failure is the last."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries import attempts, step_ids, trace, trace_ids
+from db.queries import arm_totals, attempts, step_ids, steps, trace, trace_ids
+from db.records import Grade
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
 from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
@@ -23,11 +26,56 @@ def test_a_success_stores_the_trace_as_it_was(engine: Engine) -> None:
     assert stored.counts == made.counts
     assert [each.outcome for each in detail.attempts] == [AttemptOutcome.SUCCEEDED]
     assert detail.attempts[0].spent == made.counts
-    assert [(each.path, each.text, each.num_ids) for each in stored.steps] == [
+    assert [(each.path, each.text, each.num_ids) for each in steps(engine, job.job_id)] == [
         (step.path, step.text, len(step.ids)) for step in made.steps
     ]
     assert [each.chosen for each in stored.candidates] == [True, False]
     assert [each.verdict for each in stored.candidates] == [Verdict.WRONG, Verdict.WRONG]
+
+
+def test_what_a_verifier_said_and_cost_is_stored_step_by_step(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    told, untold = claimed(engine), claimed(engine)
+    step = Step(
+        *((0,), StepKind.STEP, Phase.THINKING, (1,), "1+1=2"),
+        **{"score": 0.75, "verifier_tokens": 31, "verifier_cached_tokens": 16},
+        **{"verifier_calls": 2, "verifier_seconds": 0.5},
+    )
+    made = (step, replace(step, path=(0, 0), verifier_tokens=40, verifier_cached_tokens=0))
+    candidate = Candidate((0, 0), "2", "2", "2", False, 1, 1, score=0.25, step_scores=(0.75, 0.25))
+    grade = Grade((0, 0), "integer", "1", Verdict.CORRECT)
+    transitions.succeed(engine, told.lease, Trace(made, Outcome((candidate,), 0)), [grade], 1.0)
+    unreported = (made[0], replace(made[1], verifier_cached_tokens=None))
+    transitions.succeed(engine, untold.lease, Trace(unreported, Outcome((candidate,), 0)), [grade], 1.0)
+
+    stored = trace(engine, told.job_id).trace
+    assert stored is not None
+    counts, stored_steps = stored.counts, steps(engine, told.job_id)
+    assert (counts.verifier_tokens, counts.verifier_cached_tokens) == (71, 16)  # 31 + 40, 16 + 0
+    assert (counts.verifier_calls, counts.verifier_seconds) == (4, 1.0)  # 2 + 2, 0.5 + 0.5
+    assert [each.verifier_cached_tokens for each in stored_steps] == [16, 0]
+    assert [(each.score, each.verifier_calls, each.verifier_seconds) for each in stored_steps] == [(0.75, 2, 0.5)] * 2
+    assert stored.candidates[0].step_scores == (0.75, 0.25)
+    totals = arm_totals(engine, told.experiment_id)[0].tokens
+    assert (totals.verifier_tokens, totals.verifier_cached_tokens) == (142, None)  # one trace's count is unknown
+
+
+def test_the_tree_comes_without_texts_and_the_texts_of_a_branch_by_themselves(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    made, grades = star(num_candidates=12)  # "0.10" sorts before "0.2" as text
+    pruned = tuple(replace(step, kept=step.path != (0, 3), score=0.25) for step in made.steps)
+    transitions.succeed(engine, lease, Trace(pruned, made.outcome), grades, wall_seconds=1.5)
+    stored = trace(engine, lease.job_id).trace
+    assert stored is not None
+    assert [(node.path, node.kind, node.kept, node.score) for node in stored.nodes] == [
+        (step.path, step.kind, step.kept, 0.25) for step in pruned
+    ]
+    branch = steps(engine, lease.job_id, [(0,), (0, 10), (0, 10, 0), (0, 99)])  # there is no 0.99
+    assert [(step.path, step.text) for step in branch] == [
+        ((0,), "0 + 1 = ?"), ((0, 10), "so"), ((0, 10, 0), "</think>")
+    ]  # fmt: skip
+    assert steps(engine, lease.job_id, []) == ()
 
 
 def test_the_ids_of_every_step_come_back_in_order(engine: Engine) -> None:
@@ -55,8 +103,9 @@ def test_text_that_postgresql_cannot_take_is_replaced_and_flagged_and_ids_are_no
     stored = trace(engine, odd.job_id).trace
     assert stored is not None
     assert stored.is_text_repaired
-    assert stored.steps[0].text[:5] == "a\ufffdb\ufffdc"
-    assert len(stored.steps[0].text) == len(text)
+    [kept] = steps(engine, odd.job_id)
+    assert kept.text[:5] == "a\ufffdb\ufffdc"
+    assert len(kept.text) == len(text)
     assert (stored.answer, stored.answer_key) == ("\ufffd", "\ufffd")
     assert trace_ids(engine, odd.job_id)[0].ids == (0, 151_643)
     assert column(engine, "SELECT is_text_repaired FROM traces ORDER BY job_id") == [True, False]

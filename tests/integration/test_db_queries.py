@@ -182,10 +182,10 @@ def test_arm_totals_count_everything_and_lost_work_apart(engine: Engine) -> None
     assert (first.num_problems, first.jobs.total, first.jobs.failed) == (3, 3, 1)
     assert (first.correct, first.wrong, first.unparsed, first.truncated, first.ties) == (1, 1, 0, 0, 0)
     # Three chains: 2 × 3 prompt tokens and 6 for each chain's answer; the scene's prompt step asks nothing.
-    assert first.tokens == Counts(27, 9, 9, 3, 3, 12, 0, 2.25)
+    assert first.tokens == Counts(27, 9, 9, 3, 3, 12, 0, 0, 0, 0.0, 2.25)
     assert first.unrewarded_attempts == 2
-    assert first.unrewarded == Counts(20, 8, 120, 0, 0, 120, 0, 2.0)
-    assert (second.jobs.queued, second.tokens, second.unrewarded_attempts) == (3, Counts(0, 0, 0, 0, 0, 0, 0, 0.0), 0)
+    assert first.unrewarded == Counts(20, 8, 120, 0, 0, 120, 0, 0, 0, 0.0, 2.0)
+    assert (second.jobs.queued, second.tokens, second.unrewarded_attempts) == (3, Counts.of(()), 0)
 
 
 def test_the_trace_list_filters_orders_and_pages(engine: Engine) -> None:

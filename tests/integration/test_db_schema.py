@@ -5,13 +5,15 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from db.engine import DatabaseUnavailableError, check, connect
-from db.migrate import is_current, migrate
+from db.migrate import alembic_config, is_current, migrate
 from db.models import Base
+from tests.integration.scenes import claimed, running_experiment, succeed
 
 # All that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
 CATALOG = text("""
@@ -66,6 +68,21 @@ def test_migrating_twice_changes_nothing(emptied: Engine) -> None:
     migrate(emptied)
     assert is_current(emptied)
     assert catalog(emptied) == before
+
+
+def test_a_migration_that_is_taken_back_and_made_again_leaves_the_same_tables_and_rows(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    succeed(engine, claimed(engine).lease)
+    before = catalog(engine)
+    config = alembic_config()
+    config.attributes["database"] = engine
+    command.downgrade(config, "0001")
+    assert before.keys() - catalog(engine).keys() >= {"verifiers.name", "arms.verifier", "steps.verifier_calls"}
+    command.upgrade(config, "head")
+    assert catalog(engine) == before
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT verifier_cached_tokens, verifier_calls, verifier_seconds FROM traces"))
+        assert tuple(row.one()) == (0, 0, 0.0)  # nothing was verified before there were verifiers: known, not NULL
 
 
 def test_two_processes_that_migrate_at_once_take_turns(emptied: Engine) -> None:

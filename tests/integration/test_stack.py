@@ -16,7 +16,11 @@ import pytest
 import redis
 
 from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join, postgres_place
+from overthink.stack.vllm import write_registry
 from tests.conftest import CHECKOUT, eventually, family
+from worker.registry import Registry
+from worker.serving import server_name
+from worker.verifiers.formats import PRESETS
 
 SERVERS = ("postgres", "redis")
 SUPERVISOR = """
@@ -215,6 +219,15 @@ def test_a_one_time_part_is_ready_when_it_has_ended_and_others_wait_for_it(home:
     names = [event.split()[0] for event in events]
     assert names == ["first", "first", "second", "second", "second"]
     assert events[1].startswith("first done in ") and events[2] == "second is starting"
+
+
+def test_the_registry_that_a_stack_writes_has_the_tiny_model_and_its_verifier(tmp_path: Path) -> None:
+    write_registry(tmp_path / "models.yaml", "http://127.0.0.1:1")
+    registry = Registry.load(tmp_path / "models.yaml")
+
+    assert list(registry.models) == ["ladder-tiny"]
+    verifier = registry.verifier("ladder-tiny-prm")
+    assert (verifier.format, server_name(registry, "ladder-tiny-prm")) == (PRESETS["ladder"], "ladder-tiny")
 
 
 def test_with_a_registry_of_ones_own_the_tiny_models_server_is_not_started(home: Path) -> None:

@@ -6,9 +6,10 @@ import pytest
 from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
-from db import transitions
-from db.records import NewWorker, ServedModel
+from db import queries, transitions
+from db.records import NewWorker, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
+from db.transitions import Need
 from scaling.spec import Submission
 from scaling.types import THINKING_FORMATS
 from worker import submit
@@ -135,6 +136,57 @@ def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: 
     arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 690]}]
     with pytest.raises(SubmissionRefusedError, match="690 thinking tokens and 512 for the answer do not fit"):
         submit.submit(served, redis_url, spec(arms=arms), owner="ada")
+
+
+BEST_OF_2: JsonValue = [{"strategy": "best_of_n", "samples": 2, "verifier": "tiny-prm"}]
+
+
+def announce_verifier(engine: Engine, name: str, scores_steps: bool = True) -> None:
+    transitions.announce_verifier(engine, ServedVerifier(name, "token_prm", scores_steps, 700, 680_000, "tiny"))
+
+
+def test_a_verifier_that_nobody_announced_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
+    announce_verifier(served, "tiny-rpm")
+    with pytest.raises(SubmissionRefusedError, match="no worker serves the verifier tiny-prm; did you mean tiny-rpm"):
+        submit.submit(served, redis_url, spec(arms=BEST_OF_2), owner="ada")
+
+    assert transitions.queued_experiments(served) == ()
+
+
+def test_a_verifier_that_no_live_worker_of_the_model_serves_is_accepted_with_a_note(
+    served: Engine, redis_url: str
+) -> None:
+    announce_verifier(served, "tiny-prm")
+    transitions.announce_worker(served, NewWorker("host:2:b", "host", 2, ("other",), 3, ("tiny-prm",)))
+    submitted = submit.submit(served, redis_url, spec(arms=BEST_OF_2), owner="ada")
+
+    assert "no worker that serves 'tiny' and the verifier 'tiny-prm' is alive now" in submitted.notes[0]
+
+
+def test_a_verifier_is_kept_with_the_arms_that_ask_it_and_bells_ring_for_workers_that_serve_it(
+    served: Engine, redis_url: str
+) -> None:
+    announce_verifier(served, "tiny-prm")
+    arms: JsonValue = [{"strategy": "chain_of_thought"}, *BEST_OF_2]  # type: ignore[misc]
+    submitted = submit.submit(served, redis_url, spec(arms=arms, repeats=1), owner="ada")
+    expand(served, submitted.experiment_id, Registry(), Path("/"))
+
+    detail = queries.experiment(served, submitted.experiment_id)
+    assert [arm.verifier for arm in detail.arms] == [None, "tiny-prm"]
+    assert detail.models is not None and detail.models["tiny-prm"] == {
+        "kind": "token_prm",
+        "scores_steps": True,
+        "context_length": 700,
+        "parameters": 680_000,
+        "served_as": "tiny",
+    }
+    bells = Bells(redis_url)
+    assert transitions.waiting_by_need(served) == {Need("tiny"): 5, Need("tiny", "tiny-prm"): 5}
+    for _ in range(5):
+        assert transitions.claim(served, "tiny", "host:1:a") is not None  # the plain arm's jobs
+    assert ring_for_waiting(served, bells, alive_s=30.0) == {}  # the one worker serves no verifier
+    transitions.announce_worker(served, NewWorker("host:2:b", "host", 2, ("tiny",), 2, ("tiny-prm",)))
+    assert ring_for_waiting(served, bells, alive_s=30.0) == {"tiny": 2}
 
 
 def test_a_model_whose_workers_are_gone_is_accepted_with_a_note(served: Engine, redis_url: str) -> None:

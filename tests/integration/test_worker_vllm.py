@@ -1,14 +1,21 @@
 """The adapter against the real vLLM: token ids both ways, what ends a generation, and what is counted."""
 
+import asyncio
+import math
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from scaling.protocols import RequestRefusedError
-from scaling.types import FinishReason, Ids, Request, Sampling
+from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.types import FinishReason, Ids, Request, Sampling, Solution
+from worker.engines.connection import Connection
 from worker.engines.vllm import ModelNotServedError, VllmEngine
-from worker.registry import ModelEntry
+from worker.registry import ModelEntry, ServerEntry
+from worker.verifiers.formats import LADDER
+from worker.verifiers.prompts import prompts
+from worker.verifiers.token_prm import TokenPrmVerifier
 
 QUESTION = "Evaluate left to right: 26-6-10+1"
 GREEDY = Sampling(temperature=0.0)
@@ -125,3 +132,80 @@ async def test_what_does_not_fit_is_refused_with_the_servers_words(engine: VllmE
         await engine.complete(Request(too_long, 1, seed=1, sampling=GREEDY))
     with pytest.raises(RequestRefusedError, match=r"HTTP 400: .*vocabulary"):
         await engine.complete(Request((10**6,), 1, seed=1, sampling=GREEDY))
+
+
+LADDER_STEPS = ("26-6=20", "20-10=10", "10+1=11")
+
+
+@asynccontextmanager
+async def grader(vllm_endpoint: str) -> AsyncIterator[tuple[Connection, TokenPrmVerifier]]:
+    """The tiny model, which verifies with its own weights."""
+    entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
+    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    try:
+        yield connection, await TokenPrmVerifier.check(connection, LADDER, "tiny-prm")
+    finally:
+        await connection.close()
+
+
+async def test_the_tiny_model_tells_right_steps_from_wrong_ones_and_its_scores_are_cumulative(
+    vllm_endpoint: str,
+) -> None:
+    async with grader(vllm_endpoint) as (_, verifier):
+        right = await verifier.score(Solution(QUESTION, LADDER_STEPS))
+        wrong = await verifier.score(Solution(QUESTION, ("26-6=20", "20-10=11", "11+1=12")))
+
+    assert min(right.values) > 0.5
+    assert wrong.values[0] > 0.5 > max(wrong.values[1:])  # one slip, and all that follows is judged wrong
+    assert (right.calls, right.generated_tokens) == (1, 1)
+
+
+async def test_all_steps_in_one_request_score_as_each_of_them_alone_and_as_its_ids_do(vllm_endpoint: str) -> None:
+    async with grader(vllm_endpoint) as (connection, verifier):
+        together = await verifier.score(Solution(QUESTION, LADDER_STEPS))
+        alone = [await verifier.score(Solution(QUESTION, LADDER_STEPS[:end], end - 1)) for end in (1, 2, 3)]
+        by_id = []
+        for ids in await prompts(connection, LADDER, QUESTION, LADDER_STEPS, 0):
+            asked = (verifier.verdicts.good, verifier.verdicts.bad)
+            answer = await VllmEngine(connection).complete(Request(ids, 1, 0, GREEDY, logprob_token_ids=asked))
+            assert answer.logprobs is not None
+            good, bad = (math.exp(answer.logprobs[0][number]) for number in asked)
+            by_id.append(good / (good + bad))
+
+    assert together.values == pytest.approx([score for each in alone for score in each.values], abs=1e-6)
+    assert together.values == pytest.approx(by_id, abs=1e-6)
+
+
+async def test_a_solution_looks_to_the_tiny_model_as_its_card_says(vllm_endpoint: str) -> None:
+    async with grader(vllm_endpoint) as (connection, _):
+        (*_, last) = await prompts(connection, LADDER, QUESTION, LADDER_STEPS, 0)
+        shown = await connection.detokenize(last)
+
+    assert shown == (
+        "<|im_start|>system\nGrade each step.<|im_end|>\n"
+        f"<|im_start|>user\n{QUESTION}<|im_end|>\n"
+        "<|im_start|>assistant\n<think>\n26-6=20 +\n20-10=10 +\n10+1=11"
+    )
+
+
+async def test_a_solution_longer_than_the_verifiers_context_is_refused(vllm_endpoint: str) -> None:
+    async with grader(vllm_endpoint) as (_, verifier):
+        with pytest.raises(RequestRefusedError, match=r"HTTP 400: .*1024"):
+            await verifier.score(Solution(QUESTION, ("1+1=2",) * 400))
+
+
+async def test_log_probs_that_are_asked_for_by_id_spoil_those_of_others_and_a_verifier_does_not(
+    vllm_endpoint: str,
+) -> None:
+    """Why a token PRM asks for the likeliest tokens first. The first half fails as soon as vLLM mends this."""
+    async with grader(vllm_endpoint) as (connection, verifier):
+        engine = VllmEngine(connection)
+        ids = await connection.render([{"role": "user", "content": QUESTION}])
+        request = Request(ids, 60, 1, Sampling(temperature=2.0), top_logprobs=3)
+        by_id = replace(request, top_logprobs=None, logprob_token_ids=(verifier.verdicts.good, verifier.verdicts.bad))
+        with pytest.raises(EngineUnavailableError, match="fewer than 3 log-probs"):
+            await asyncio.gather(*(engine.complete(each) for each in [request] * 4 + [by_id] * 4))
+        judged = (verifier.score(Solution(QUESTION, LADDER_STEPS)) for _ in range(20))
+        answers = await asyncio.gather(engine.complete(request), *judged)
+
+    assert answers[0].generated_tokens > 0

@@ -1,9 +1,10 @@
-"""Curves and their error bars, against arithmetic done by hand."""
+"""What fewer candidates would have given, against the definitions and arithmetic done by hand."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,143 +13,23 @@ from hypothesis import strategies as st
 
 from scaling.curves import (
     JobBallot,
-    control,
+    best_of_curve,
+    best_of_k,
+    best_of_k_mean,
+    curve,
     maj_at_k,
     maj_curve,
     pass_at_k,
     pass_curve,
-    performance,
     powers_of_two,
-    slope_per_doubling,
-    slope_per_thousand_tokens,
 )
-from scaling.estimates import accuracy, exact_sign_test, mean, paired_difference, problem_means, wilson
-
-NAN = math.nan
-
-
-def right(num_correct: int, num_problems: int) -> np.ndarray:
-    """Problems × 1, the first ones right."""
-    return np.array([[1.0]] * num_correct + [[0.0]] * (num_problems - num_correct))
-
-
-def test_accuracy_is_the_mean_over_problems_with_an_interval_around_it() -> None:
-    """15 of 30: the standard error is √(.25/30) = .091, so about .32 to .68; resampled means move by 1/30."""
-    estimate = accuracy(right(15, 30)).estimate
-    assert (estimate.value, estimate.n) == (0.5, 30)
-    assert estimate.low == pytest.approx(0.32, abs=0.034)
-    assert estimate.high == pytest.approx(0.68, abs=0.034)
-
-
-def test_the_same_seed_draws_the_same_interval() -> None:
-    assert accuracy(right(7, 20), seed=3) == accuracy(right(7, 20), seed=3)
-
-
-def test_repeats_of_a_problem_are_not_independent_problems() -> None:
-    """100 repeats that always agree hold no more than one each: the interval must not shrink."""
-    once, often = right(15, 30), np.repeat(right(15, 30), 100, axis=1)
-    assert accuracy(often).bootstrap == accuracy(once).bootstrap
-
-
-def test_repeats_are_averaged_within_their_problem_first() -> None:
-    """Problem 1: 1 of 1 (the other repeat failed), problem 2: 0 of 2. Mean of 1 and 0, not 1 of 3."""
-    values = np.array([[1.0, NAN], [0.0, 0.0]])
-    assert problem_means(values).tolist() == [1.0, 0.0]
-    assert mean(values).value == 0.5
-
-
-def test_failed_jobs_leave_the_denominator_and_both_bounds_are_shown() -> None:
-    """Of 10, 6 right, 2 wrong, 2 failed: 6/8 = .75; .6 if the failed are wrong, .8 if they are right."""
-    result = accuracy(np.array([[1.0]] * 6 + [[0.0]] * 2 + [[NAN]] * 2))
-    assert (result.estimate.value, result.estimate.n, result.missing) == (0.75, 8, 2)
-    assert (result.if_missing_wrong, result.if_missing_right) == (0.6, 0.8)
-
-
-def test_without_a_result_there_is_no_number() -> None:
-    for nothing in (np.empty((0, 1)), np.array([[NAN], [NAN]])):
-        result = accuracy(nothing)
-        assert math.isnan(result.estimate.value)
-        assert math.isnan(result.estimate.low)
-        assert result.estimate.n == 0
-        assert not result.estimate.is_degenerate
-
-
-def test_where_resampling_sees_no_variation_wilson_speaks() -> None:
-    """30 of 30: Wilson's lower bound is n/(n + z²) = 30/33.84 = .8865. One of one: 1/4.84 = .2065."""
-    result = accuracy(right(30, 30))
-    assert result.bootstrap.is_degenerate
-    assert result.estimate == result.wilson
-    assert (result.estimate.low, result.estimate.high) == (pytest.approx(0.8865, abs=1e-4), 1.0)
-    assert accuracy(right(1, 1)).estimate.low == pytest.approx(0.2065, abs=1e-4)
-    assert accuracy(right(0, 30)).estimate.high == pytest.approx(1 - 0.8865, abs=1e-4)
-
-
-def test_wilson_of_half() -> None:
-    """15/30: centre .5; half-width z√(.25/30 + z²/3600)/(1 + z²/30) = 1.96·.09694/1.12805 = .1685."""
-    estimate = wilson(15, 30)
-    assert (estimate.low, estimate.high) == (pytest.approx(0.3315, abs=1e-4), pytest.approx(0.6685, abs=1e-4))
-
-
-def test_two_problems_of_thirty_are_no_improvement() -> None:
-    """50 % against 56.7 % at n = 30: b = 0, c = 2, p = 2 · (1/2)² = .5."""
-    result = paired_difference(right(15, 30), right(17, 30))
-    assert result.difference.value == pytest.approx(2 / 30)
-    assert (result.first_better, result.second_better, result.common_problems) == (0, 2, 30)
-    assert (result.p_value, result.test) == (0.5, "exact McNemar")
-    assert not result.excludes_zero
-
-
-def test_pairing_sees_what_two_separate_intervals_do_not() -> None:
-    """20 against 28 of 100 on the same problems: c = 8, b = 0, p = 2/256 = .0078; the two intervals overlap."""
-    first, second = right(20, 100), right(28, 100)
-    result = paired_difference(first, second)
-    assert accuracy(first).estimate.high > accuracy(second).estimate.low
-    assert result.p_value == pytest.approx(2 / 256)
-    assert result.excludes_zero
-
-
-def test_a_difference_is_over_the_problems_that_both_have() -> None:
-    first, second = np.array([[1.0], [0.0], [1.0], [NAN]]), np.array([[1.0], [1.0], [NAN], [0.0]])
-    result = paired_difference(first, second)
-    assert (result.common_problems, result.difference.value) == (2, 0.5)
-
-
-def test_with_repeats_the_test_is_on_the_sign_of_each_problem() -> None:
-    """Means .5→1 and 0→.5 are better, 1→1 is level: c = 2, p = .5."""
-    result = paired_difference(
-        np.array([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    )
-    assert (result.test, result.p_value) == ("exact sign test on repeat means", 0.5)
-    assert result.difference.value == pytest.approx(1 / 3)
-
-
-def test_nothing_in_common_has_no_difference() -> None:
-    result = paired_difference(np.array([[1.0], [NAN]]), np.array([[NAN], [1.0]]))
-    assert (result.common_problems, result.p_value) == (0, None)
-    assert math.isnan(result.difference.value)
-    assert not result.excludes_zero
-
-
-def test_rows_that_cannot_be_pairs_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 and 2 problems"):
-        paired_difference(right(1, 3), right(1, 2))
-    with pytest.raises(ValueError, match="problems × repeats"):
-        accuracy(np.array([1.0, 0.0]))
-
-
-def test_the_sign_test_is_exact() -> None:
-    """(1, 8): 2 · (1 + 9)/512 = .0390625. Level or never thrown: 1. A thousand throws do not overflow."""
-    assert exact_sign_test(1, 8) == 0.0390625
-    assert exact_sign_test(8, 1) == 0.0390625
-    assert exact_sign_test(5, 5) == 1.0
-    assert exact_sign_test(0, 0) == 1.0
-    assert 0 < exact_sign_test(900, 1100) < 1e-4
 
 
 def test_pass_at_k_is_unbiased() -> None:
     """n=10, c=3, k=5: 1 − C(7,5)/C(10,5) = 1 − 21/252 = .9167."""
     assert pass_at_k(10, 3, 5) == pytest.approx(0.9167, abs=5e-5)
     assert pass_at_k(10, 3, 1) == pytest.approx(0.3)
+    assert pass_at_k(50, 7, 12) == pytest.approx(0.8736513809964319)  # 1 − scipy.stats.hypergeom.pmf(0, 50, 7, 12)
     assert pass_at_k(10, 0, 10) == 0.0
     assert pass_at_k(10, 6, 5) == 1.0  # only 4 wrong ones: five cannot all be wrong
     assert 0 < pass_at_k(10_000, 1, 5_000) < 1
@@ -223,28 +104,123 @@ def test_the_k_to_draw_are_powers_of_two_and_the_whole() -> None:
     assert powers_of_two(0) == ()
 
 
-def test_the_published_slopes_come_out_per_doubling() -> None:
-    """[s1] Table: −24 and 3 as published, in exact thirtieths: 26.7 is 8/30."""
-    token_conditional = [(7939, 800 / 30), (7158, 900 / 30), (8263, 1000 / 30), (7108, 1000 / 30), (7500, 1200 / 30)]
-    step_conditional = [(7252, 1000 / 30), (6277, 700 / 30), (5396, 1000 / 30), (5552, 1100 / 30), (7551, 1000 / 30)]
-    assert slope_per_doubling(token_conditional) == pytest.approx(-23.8, abs=0.05)
-    assert slope_per_thousand_tokens(token_conditional) == pytest.approx(-4.8, abs=0.05)
-    assert slope_per_doubling(step_conditional) == pytest.approx(2.9, abs=0.05)
-    assert performance(token_conditional) == 40
+Scored = list[tuple[float, str | None, bool]]
+SCORED = st.lists(
+    st.tuples(
+        st.sampled_from([-0.5, 0.0, 0.125, 0.25, 0.5, 0.75, math.nan]),
+        st.sampled_from(["3", "5", "7", None]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+).filter(lambda candidates: any(not math.isnan(score) for score, _, _ in candidates))
 
 
-def test_a_slope_needs_two_points_apart_and_tokens() -> None:
-    assert math.isnan(slope_per_doubling([(100, 50)]))
-    assert math.isnan(slope_per_doubling([(100, 50), (100, 60)]))
-    assert slope_per_doubling([(100, 50), (200, 60), (200, 60)]) == pytest.approx(10)
-    with pytest.raises(ValueError, match="0 thinking tokens"):
-        slope_per_doubling([(0, 1), (2, 2)])
+def naive_of(votes: Scored, share_correct: dict[str | None, float]) -> float:
+    best = [is_correct for score, _, is_correct in votes if score == max(score for score, _, _ in votes)]
+    return sum(best) / len(best)
 
 
-def test_control_is_the_share_of_settings_within_their_own_limits() -> None:
-    """2 of 5 → 40 %, 3 of 5 → 60 %, 1 of 2 → 50 %."""
-    within, beyond = (90.0, 0.0, 100.0), (110.0, 0.0, 100.0)
-    assert control([within] * 2 + [beyond] * 3) == pytest.approx(0.4)
-    assert control([within] * 3 + [beyond] * 2) == pytest.approx(0.6)
-    assert control([within, beyond]) == 0.5
-    assert math.isnan(control([]))
+def weighted_of(votes: Scored, share_correct: dict[str | None, float]) -> float:
+    sums = {key: math.fsum(score for score, other, _ in votes if other == key) for _, key, _ in votes}
+    best = [share_correct[key] for key, total in sums.items() if total == max(sums.values())]
+    return sum(best) / len(best)
+
+
+def voting(candidates: Sequence[tuple[float, str | None, bool]]) -> Scored:
+    return [each for each in candidates if each[1] is not None and not math.isnan(each[0])]
+
+
+@given(SCORED, st.sampled_from(["naive", "weighted"]), st.data())
+def test_best_of_k_equals_its_definition(candidates: Scored, how: Literal["naive", "weighted"], data) -> None:
+    scores, keys, correct = zip(*candidates, strict=True)
+    k = data.draw(st.integers(1, len(keys)))
+    voters = voting(candidates)
+    share = {key: float(np.mean([right for _, other, right in voters if other == key])) for _, key, _ in voters}
+    choose = {"naive": naive_of, "weighted": weighted_of}[how]
+    drawn = [voting(subset) for subset in combinations(candidates, k)]
+    expected = np.mean([choose(votes, share) if votes else 0.0 for votes in drawn])
+    assert best_of_k(scores, keys, correct, k, how, seed=0) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_best_of_two_among_three() -> None:
+    """Scores .9 (right), .5 (wrong), .5 (right). Naive, k = 2: {1,2} and {1,3} are right, {2,3} a draw: 2.5/3.
+
+    Weighted, the third agreeing with the second: 3 alone outweighs 5 alone, but .5 + .5 > .9 with all three.
+    """
+    correct = [True, False, True]
+    assert best_of_k([0.9, 0.5, 0.5], ["3", "5", "3"], correct, 2, "naive") == pytest.approx(2.5 / 3)
+    assert best_of_k([0.9, 0.5, 0.5], ["3", "5", "5"], [True, False, False], 2, "weighted") == pytest.approx(2 / 3)
+    assert best_of_k([0.9, 0.5, 0.5], ["3", "5", "5"], [True, False, False], 3, "weighted") == 0.0
+
+
+def test_a_large_weighted_choice_is_drawn_by_seed_within_its_error() -> None:
+    """With equal scores the weighted choice is the vote, whose chance is exact."""
+    keys = ["3"] * 14 + ["5"] * 11 + ["7"] * 15
+    correct = [key == "3" for key in keys]
+    drawn = best_of_k_mean([0.5] * 40, keys, correct, 16, "weighted", seed=1, standard_error=0.005)
+    assert 0.002 < drawn.standard_error <= 0.005
+    assert drawn.value == pytest.approx(maj_at_k(keys, correct, 16), abs=4 * drawn.standard_error)
+    assert drawn == best_of_k_mean([0.5] * 40, keys, correct, 16, "weighted", seed=1, standard_error=0.005)
+    assert drawn != best_of_k_mean([0.5] * 40, keys, correct, 16, "weighted", seed=2, standard_error=0.005)
+
+
+def test_sums_that_differ_by_rounding_are_equal_and_small_ones_are_not() -> None:
+    """.1 + .2 is .3, a draw; a trillionth of .1 + .1 is less than one of .3."""
+    keys, correct = ["3", "3", "5"], [True, True, False]
+    assert best_of_k([0.1, 0.2, 0.3], keys, correct, 3, "weighted") == pytest.approx(0.5)
+    assert best_of_k([1e-13, 1e-13, 3e-13], keys, correct, 3, "weighted") == 0.0
+
+
+def test_the_error_that_is_reported_is_the_error_that_is_made() -> None:
+    """Over 200 seeds the standard deviation of the value is its standard error (known to 1/√400 = 5 %)."""
+    generator = np.random.default_rng(3)
+    keys, scores = generator.integers(4, size=30).astype(str).tolist(), generator.random(30).tolist()
+    correct = [key == "0" for key in keys]
+    drawn = [best_of_k_mean(scores, keys, correct, 12, "weighted", seed, standard_error=0.02) for seed in range(200)]
+    spread = np.std([each.value for each in drawn])
+    assert spread == pytest.approx(np.mean([each.standard_error for each in drawn]), rel=0.2)
+    exact = best_of_k_mean(scores, keys, correct, 12, "weighted", seed=0, standard_error=0.001)
+    assert np.mean([each.value for each in drawn]) == pytest.approx(exact.value, abs=4 * 0.02 / 200**0.5)
+
+
+def test_what_has_no_answer_or_no_score_is_never_the_best() -> None:
+    """The unread one has the highest score. Of two drawn: {3, None} and {3, 5} choose 3, {None, 5} chooses 5: 2/3."""
+    for how in ("naive", "weighted"):
+        assert best_of_k([0.5, 0.9, 0.4], ["3", None, "5"], [True, False, False], 2, how) == pytest.approx(2 / 3)
+        assert best_of_k([0.5, math.nan], ["3", "5"], [True, False], 1, how) == 0.5
+        assert best_of_k([0.5, math.nan], [None, None], [False, False], 1, how) == 0.0
+        assert math.isnan(best_of_k([math.nan] * 2, ["3", "5"], [True, False], 1, how))  # a job without a verifier
+
+
+def test_a_best_of_something_else_is_refused() -> None:
+    with pytest.raises(ValueError, match="each of the 2 candidates needs a score"):
+        best_of_k([0.5], ["3", "5"], [True, False], 1, "naive")
+    with pytest.raises(ValueError, match="'heaviest', expected 'naive' or 'weighted'"):
+        best_of_k([0.5, 0.5], ["3", "5"], [True, False], 1, "heaviest")  # type: ignore[arg-type]
+
+
+def test_a_curve_of_the_best_reports_its_error() -> None:
+    """40 candidates, 16 drawn: Monte-Carlo. The curve's error is below a tenth of a point; k = 1 and 40 are exact."""
+    generator = np.random.default_rng(0)
+    keys = generator.integers(3, size=(50, 40)).astype(str)
+    scores = generator.random((50, 40))
+    ballots = [
+        JobBallot(str(problem), tuple(keys[problem]), tuple(keys[problem] == "0"), tuple(scores[problem]))
+        for problem in range(50)
+    ]
+    one, some, every = best_of_curve(ballots, (1, 16, 40), "weighted", seed=1)
+    assert (one.standard_error, every.standard_error) == (0, 0)
+    assert one.estimate.value == pytest.approx((keys == "0").mean())
+    assert 0 < some.standard_error < 0.001
+    assert best_of_curve(ballots, (16,), "weighted", seed=1)[0] == some
+    assert best_of_curve(ballots, (16,), "naive")[0].standard_error == 0
+
+
+def test_values_kept_per_job_make_a_curve() -> None:
+    """Problem a has .2 and .4, problem b .9 and a job without a value: mean of .3 and .9. Errors: √(.3² + .4²)/2/2."""
+    values_JK, errors_JK = [[0.2], [0.4], [0.9], [math.nan]], [[0.3], [0.4], [0.0], [0.0]]
+    (at,) = curve(["a", "a", "b", "b"], (4,), values_JK, errors_JK)
+    assert (at.k, at.estimate.value, at.estimate.n) == (4, pytest.approx(0.6), 2)
+    assert at.standard_error == pytest.approx(0.125)
+    assert curve([], (1,), [])[0].estimate.n == 0

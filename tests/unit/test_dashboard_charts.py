@@ -30,23 +30,21 @@ def arm_result(position: int, label: str, params: dict[str, object], share: floa
         arm=Arm(position, position, label, "tiny", label.split()[0], params, {}),  # type: ignore[arg-type]
         num_problems=100,
         jobs=JobCounts(0, 0, 100, 0, 0),
-        accuracy=Accuracy(estimate, estimate, 0, share, share),
+        accuracy=Accuracy(estimate, 0, share, share),
         thinking_tokens=Estimate(tokens, tokens, tokens, 100),
         unparsed=2,
         truncated=1,
         ties=0,
-        tokens=Counts(0, 0, 0, 300, 0, 5_000, 0, 1.0),
-        unrewarded=Counts(0, 0, 0, 0, 0, 70, 0, 1.0),
+        tokens=Counts(0, 0, 0, 300, 0, 5_000, 900, 0, 0, 0.0, 1.0),
+        unrewarded=Counts(0, 0, 0, 0, 0, 70, 0, 0, 0, 0.0, 1.0),
     )
 
 
 def without_result(position: int, label: str) -> ArmResult:
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
-    zero = Counts(0, 0, 0, 0, 0, 0, 0, 0.0)
+    zero = Counts.of(())
     arm = Arm(position, position, label, "tiny", label, {}, {})
-    return ArmResult(
-        arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero
-    )
+    return ArmResult(arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero)
 
 
 def test_arms_that_differ_in_one_number_make_a_line_in_its_order() -> None:
@@ -196,6 +194,8 @@ def test_the_csv_has_every_arm_with_a_result_and_starts_no_formula() -> None:
     assert row["arm"] == "'=cmd|' /C calc'!A0"
     assert (row["accuracy"], row["ci_low"], row["problems"]) == ("0.5", "0.4", "100")
     assert (row["truncated"], row["unparsed"], row["unrewarded_generated_tokens"]) == ("1", "2", "70")
+    assert row["verifier_tokens_total"] == "900"
+    assert result_rows(arms)[0]["verifier_total"] == 900
     assert points_csv([]) == ""
 
 

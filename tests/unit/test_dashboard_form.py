@@ -1,12 +1,14 @@
 """What is typed into the form is what YAML would have said, and what the form cannot say it refuses."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
+from streamlit.testing.v1 import AppTest
 
 from dashboard.form import (
     Draft,
@@ -15,13 +17,19 @@ from dashboard.form import (
     draft_of,
     form_fields,
     kind_of,
+    strategy_document,
+    strategy_draft,
 )
 from dashboard.presets import BLANK, presets
 from dashboard.typed_values import Kind, pieces, read, typed
+from scaling.chains import AnyChain
+from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.record import Recorder
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError
 from scaling.strategies import STRATEGIES
-from scaling.types import Sampling
+from scaling.strategy import Strategy
+from scaling.types import Outcome, Problem, Sampling
 
 DRAFT = Draft(
     name="waits",
@@ -89,6 +97,61 @@ def test_a_vote_takes_a_chain() -> None:
     kinds = {field.name: field.kind for field in form_fields(STRATEGIES["majority_vote"])}
     assert kinds == {"samples": Kind.NUMBER, "chain": Kind.CHAIN}
     assert kind_of(Sampling.model_fields["top_k"]) is Kind.NUMBER
+
+
+class MadeUp(Strategy):
+    """What a search may need: a closed choice, a name that must be given, a number that may be none."""
+
+    strategy: Literal["made_up"] = "made_up"
+    samples: int = Field(ge=1)
+    select: Literal["naive", "weighted"] = Field(default="weighted", description="how an answer wins")
+    verifier: str
+    temperature: float = 0.2
+    max_rounds: int | None = None
+    chain: AnyChain = ChainOfThought()
+
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
+        raise NotImplementedError
+
+
+def test_a_new_strategy_needs_no_form_of_its_own() -> None:
+    fields = {each.name: (each.kind, each.default, each.options) for each in form_fields(MadeUp)}
+    assert fields == {
+        "samples": (Kind.NUMBER, None, ()),
+        "select": (Kind.CHOICE, "weighted", ("naive", "weighted")),
+        "verifier": (Kind.TEXT, None, ()),
+        "temperature": (Kind.NUMBER, "0.2", ()),
+        "max_rounds": (Kind.NUMBER, "none", ()),
+        "chain": (Kind.CHAIN, None, ()),
+    }
+
+
+def test_a_choice_of_several_is_a_sweep() -> None:
+    draft = StrategyDraft("made_up", {"samples": "8", "select": "naive | weighted", "verifier": "prm"})
+    said = strategy_document(draft, {"made_up": MadeUp})
+    assert said == {"strategy": "made_up", "samples": 8, "select": ["naive", "weighted"], "verifier": "prm"}
+    assert strategy_draft(said, {"made_up": MadeUp}) == draft
+
+
+def choice_page() -> None:
+    import streamlit
+
+    from dashboard.arm_widgets import text_field
+    from dashboard.form import FormField
+    from dashboard.typed_values import Kind
+
+    select = FormField("select", Kind.CHOICE, "", "weighted", ("naive", "weighted"))
+    streamlit.text(text_field("select", select))
+
+
+def test_a_choice_is_picked_from_a_list_and_keeps_what_is_not_in_it_for_the_spec_to_refuse() -> None:
+    app = AppTest.from_function(choice_page)
+    app.session_state["select"] = "naive | nave"
+    app.run()
+    assert app.multiselect[0].options == ["naive", "weighted", "nave"]
+    assert app.text[0].value == "naive | nave"
+    app.multiselect[0].set_value(["weighted", "naive"]).run()
+    assert not app.exception and app.text[0].value == "weighted | naive"
 
 
 @pytest.mark.parametrize(

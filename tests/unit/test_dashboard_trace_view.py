@@ -10,6 +10,7 @@ from dashboard.trace_view import (
     LONGEST_TEXT,
     Fact,
     branch,
+    choice_note,
     facts_html,
     ids_text,
     is_cut,
@@ -17,7 +18,6 @@ from dashboard.trace_view import (
     step_html,
     steps_html,
     text_html,
-    tie_note,
     visible,
 )
 from db.queries import Arm, StepIds, StoredCandidate, StoredStep, TraceOrder
@@ -118,8 +118,7 @@ def test_a_text_has_a_direction_of_its_own() -> None:
 
 
 def test_a_branch_is_the_leaf_and_its_ancestors() -> None:
-    other = replace(THINK, path=(0, 1))
-    assert branch([PROMPT, THINK, WAIT, other], (0, 0, 0)) == (PROMPT, THINK, WAIT)
+    assert branch((0, 12, 3)) == ((0,), (0, 12), (0, 12, 3))
 
 
 def test_ids_are_shown_for_the_steps_they_are_given_for() -> None:
@@ -132,12 +131,22 @@ def test_ids_are_shown_for_the_steps_they_are_given_for() -> None:
 
 def test_a_vote_is_told_in_a_sentence() -> None:
     candidates = [candidate(0, "7", chosen=True), candidate(1, "7"), candidate(2, "8"), candidate(3, None)]
-    assert tie_note(candidates, False) == "The chosen answer has 2 of 3 votes; 1 did not vote."
-    assert "a tie that a seeded draw decided" in tie_note(candidates, True)
-    assert tie_note([candidate(0, None, chosen=True), candidate(1, "7", truncated=True)], False).startswith(
+    assert choice_note(candidates, False) == "The chosen answer has 2 of 3 votes; 1 did not vote."
+    assert "a tie that a seeded draw decided" in choice_note(candidates, True)
+    assert choice_note([candidate(0, None, chosen=True), candidate(1, "7", truncated=True)], False).startswith(
         "No candidate"
     )
-    assert tie_note(candidates[:1], False) == ""
+    assert choice_note(candidates[:1], False) == ""
+
+
+def test_a_choice_by_score_is_told_by_candidate_and_by_answer() -> None:
+    scored = [replace(candidate(0, "8"), score=0.9), replace(candidate(1, "7", chosen=True), score=0.8),
+              replace(candidate(2, "7"), score=0.5), replace(candidate(3, None), score=0.99)]  # fmt: skip
+    # Of the three that can vote 0.8 is the second highest; 0.8 + 0.5 = 1.3 beats 0.9.
+    assert choice_note(scored, False) == (
+        "The chosen answer has 2 of 3 votes; 1 did not vote. The chosen candidate scores 0.800, number 2 of 3; "
+        "the scores for its answer add up to 1.300, number 1 of 2 answers."
+    )
 
 
 @pytest.mark.parametrize(

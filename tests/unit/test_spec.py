@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaling.chains import CHAINS
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.strategies import STRATEGIES
@@ -70,6 +71,35 @@ def test_a_chain_inside_a_vote_sweeps_too() -> None:
         "wait": "Wait",
     }
     assert two.strategy == MajorityVote(samples=16, chain=BudgetForcing(max_thinking_tokens=9, waits=2))
+
+
+def test_a_choice_among_words_sweeps_like_a_number() -> None:
+    arm = "{strategy: best_of_n, samples: 4, verifier: v, select: [naive, weighted], aggregate: min}"
+    spec = read(BASE + f"  - {arm}\n")
+    assert labels(spec)[1:] == [
+        "best_of_n samples=4 verifier=v select=naive aggregate=min",
+        "best_of_n samples=4 verifier=v select=weighted aggregate=min",
+    ]
+    assert Submission.from_yaml(spec.to_yaml()) == spec
+
+
+def test_a_choice_that_may_be_left_out_sweeps_inside_a_chain() -> None:
+    chain = "{strategy: length_control, length: [short, long], max_thinking_tokens: 9}"
+    spec = read(BASE + f"  - {{strategy: majority_vote, samples: 4, chain: {chain}}}\n")
+    assert [label.rpartition(" · ")[2] for label in labels(spec)[1:]] == [
+        "length_control length=short max_thinking_tokens=9",
+        "length_control length=long max_thinking_tokens=9",
+    ]
+
+
+def test_a_search_is_labelled_by_its_numbers_and_counts_the_chains_it_ends_with() -> None:
+    arm = "{strategy: lookahead, width: [4, 16], branches: 4, lookahead: 1, verifier: v, max_thinking_tokens: 10}"
+    spec = read(BASE.replace("  - strategy: chain_of_thought\n", "") + f"  - {arm}\n")
+    assert labels(spec) == [
+        f"lookahead width={width} verifier=v max_thinking_tokens=10 branches=4 lookahead=1" for width in (4, 16)
+    ]
+    size = spec.size()
+    assert (size.chains, size.generated_tokens) == (120 * 20, 120 * 20 * (10 + 512))
 
 
 def test_strings_sweep_and_the_empty_one_is_seen_in_the_label() -> None:
@@ -192,6 +222,18 @@ def test_values_are_overridden_by_path() -> None:
             'specs/x.yaml:6: arms[1].strategy: unknown strategy "budget_forcin"; did you mean budget_forcing? '
             f"Allowed: {', '.join(STRATEGIES)}",
         ),
+        (
+            "  - {strategy: beam_search, width: [8, 10], branches: 4, verifier: v}\n",
+            "specs/x.yaml:6: arms[1]: width=10 is not divisible by branches=4; give a multiple, such as 12",
+        ),
+        (
+            "  - {strategy: best_of_n, samples: 4, verifier: v, select: weigthed}\n",
+            'specs/x.yaml:6: arms[1].select: unknown value "weigthed"; did you mean weighted? Allowed: naive, weighted',
+        ),
+        (
+            "  - {strategy: length_control, tokens: 9, steps: 2}\n",
+            "specs/x.yaml:6: arms[1]: give one of tokens, steps and length, got tokens and steps",
+        ),
         ("  - waits: 2\n", "specs/x.yaml:6: arms[1].strategy: missing; name the strategy"),
         (
             "  - majority_vote\n",
@@ -223,8 +265,7 @@ def test_values_are_overridden_by_path() -> None:
         ),
         (
             "  - strategy: majority_vote\n    samples: 4\n    chain:\n      strategy: majority_vote\n",
-            'specs/x.yaml:9: arms[1].chain.strategy: unknown strategy "majority_vote". '
-            "Allowed: chain_of_thought, budget_forcing",
+            f'specs/x.yaml:9: arms[1].chain.strategy: unknown strategy "majority_vote". Allowed: {", ".join(CHAINS)}',
         ),
         (
             "  - strategy: majority_vote\n    samples: 4\n    chain: {strategy: chain_of_thought, sample: 2}\n",
@@ -392,6 +433,27 @@ def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     ]
     assert spec.check_against({"ladder-tiny": Limits(1000), "other": Limits(5000)}) == ()
     assert "Served: none" in str(spec.check_against({})[0])
+
+
+@dataclass(frozen=True)
+class Abilities:
+    scores_steps: bool
+
+
+def test_a_spec_is_checked_against_the_verifiers_that_are_served() -> None:
+    spec = read(BASE + "  - {strategy: best_of_n, samples: 2, verifier: tiny-prm}\n")
+    models = {"ladder-tiny": Limits(1000)}
+    (missing,) = spec.check_against(models, {"tiny-rpm": Abilities(True)})
+    assert str(missing) == (
+        "specs/x.yaml:6: arms[1].verifier: no worker serves the verifier tiny-prm; did you mean tiny-rpm? "
+        "Served: tiny-rpm"
+    )
+    outcome = {"tiny-prm": Abilities(False), "other": Abilities(True)}
+    assert spec.check_against(models, outcome) == ()  # best of N takes either kind
+    search = read(BASE + "  - {strategy: beam_search, width: 4, branches: 2, verifier: tiny-prm}\n")
+    (unfit,) = search.check_against(models, outcome)
+    assert "tiny-prm scores whole solutions only, and beam_search needs a score for each step" in str(unfit)
+    assert str(unfit).endswith("name a process reward model. Served: other")
 
 
 def test_the_schema_for_editors_knows_every_strategy_and_that_numbers_may_sweep() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from scaling.types import THINKING_FORMATS, ThinkingFormat
-from worker.registry import Registry, RegistryError, UnknownNameError
+from worker.registry import ModelVerifierEntry, Registry, RegistryError, UnknownNameError
+from worker.serving import servers_of
+from worker.verifiers.formats import PRESETS, StepPoolingPrm
 
 
 def written(folder: Path, text: str) -> Path:
@@ -54,6 +56,26 @@ def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
         ("models: {a: {endpoint: 'http://a', thinking: thin}}", "unknown thinking format 'thin'; did you mean 'think'"),
         ("models: {a: {}}", "models.a.endpoint: Field required"),
         ("model: {}", "model: .*did you mean 'models'"),
+        ("verifiers: {v: {model: a, format: lader}}", "verifiers.v.format: .*'lader'; did you mean 'ladder'"),
+        ("verifiers: {v: {model: a, format: ladder}}", "verifiers.v.model: there is no model 'a' here"),
+        ("verifiers: {v: {endpoint: 'http://a'}}", "verifiers.v.format: Field required"),
+        ("verifiers: {v: {format: ladder}}", "verifiers.v.endpoint: Field required"),
+        (
+            "verifiers: {v: {endpoint: 'http://a', format: ladder, max_request: 1}}",
+            "verifiers.v.max_request: .*did you mean 'max_requests'",
+        ),
+        (
+            "verifiers: {v: {model: a, format: ladder, max_requests: 1}}",
+            r"verifiers.v.max_requests: .*Known: format, model\.",
+        ),
+        (
+            "verifiers: {v: {endpoint: 'http://a', format: {kind: step_pooling_prm, tags: x}}}",
+            "verifiers.v.format.tags: .*did you mean 'tag'",
+        ),
+        (
+            "{models: {a: {endpoint: 'http://a'}}, verifiers: {a: {model: a, format: ladder}}}",
+            "verifiers.a: a model has this name already",
+        ),
         ("models: [", "is not YAML"),
     ],
 )
@@ -74,3 +96,29 @@ def test_an_unknown_model_is_told_the_nearest(tmp_path: Path) -> None:
 
     with pytest.raises(UnknownNameError, match="did you mean 'ladder-tiny'"):
         registry.model("ladder-tyni")
+
+
+def test_a_verifier_is_a_registered_model_or_a_server_of_its_own_and_its_format_a_name_or_a_mapping(
+    tmp_path: Path,
+) -> None:
+    text = """
+models: {tiny: {endpoint: "http://a", parameters: 7}}
+verifiers:
+  tiny-prm: {model: tiny, format: ladder}
+  own: {endpoint: "http://b/v1", format: {kind: step_pooling_prm, tag: "<step>"}, parameters: 9, api_key: written}
+"""
+    registry = Registry.load(written(tmp_path, text))
+
+    shared, own = registry.verifier("tiny-prm"), registry.verifier("own")
+    assert isinstance(shared, ModelVerifierEntry) and shared.format == PRESETS["ladder"]
+    assert own.format == StepPoolingPrm(tag="<step>")
+    assert (registry.server("own").endpoint, registry.server("own").key) == ("http://b", "written")
+    assert servers_of(registry, ["tiny"]) == {"tiny": registry.model("tiny"), "own": own}
+    with pytest.raises(UnknownNameError, match="did you mean 'tiny-prm'"):
+        registry.verifier("tiny-pmr")
+
+
+def test_every_preset_can_be_written_out_as_a_mapping() -> None:
+    for name, form in PRESETS.items():
+        entry = {"endpoint": "http://a", "format": form.model_dump(mode="json")}
+        assert Registry.model_validate({"verifiers": {name: entry}}).verifier(name).format == form

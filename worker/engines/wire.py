@@ -9,6 +9,9 @@ from typing import TypedDict, cast
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
 
+NOT_TOLD = -9999.0
+"""What vLLM writes for a log-prob that it does not have."""
+
 
 class Usage(TypedDict):
     prompt_tokens: int
@@ -34,11 +37,10 @@ class Answer(TypedDict):
     usage: Usage
 
 
-def payload(model: str, request: Request, cache_salt: str | None = None) -> dict[str, object]:
-    """The JSON body of one request."""
+def payload(request: Request) -> dict[str, object]:
+    """The JSON body of one request, without the model's name."""
     sampling = request.sampling
     body: dict[str, object] = {
-        "model": model,
         "prompt": request.prompt,
         "max_tokens": request.max_tokens,
         "seed": request.seed,
@@ -56,8 +58,6 @@ def payload(model: str, request: Request, cache_salt: str | None = None) -> dict
         body["stop"] = request.stop
     if request.stop_token_ids:
         body["stop_token_ids"] = request.stop_token_ids
-    if cache_salt is not None:
-        body["cache_salt"] = cache_salt
     return body | _logprobs_asked(request)
 
 
@@ -93,10 +93,10 @@ def completion(answer: object, seconds: float) -> Completion:
 
 
 def _logprobs_told(logprobs: Logprobs | None) -> tuple[dict[int, float], ...] | None:
-    """Keys come as `token_id:42`."""
+    """Keys come as `token_id:42`. vLLM fills up with NOT_TOLD where it has fewer than were asked for."""
     if logprobs is None:
         return None
     return tuple(
-        {int(key.removeprefix("token_id:")): value for key, value in of_token.items()}
+        {int(key.removeprefix("token_id:")): value for key, value in of_token.items() if value > NOT_TOLD}
         for of_token in logprobs["top_logprobs"]
     )

@@ -1,0 +1,65 @@
+"""The candidates of a trace: which one speaks for the job, what each says and scores, and which branch to follow."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.palette import VERDICT_SIGNS
+from dashboard.trace_view import choice_note, is_ballot, path_shown
+from db.queries import StoredCandidate, StoredTrace
+from scaling.types import Path
+
+WHOLE_TREE = "the whole tree"
+
+
+def followed_leaf(trace: StoredTrace) -> Path | None:
+    """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
+    if len(trace.candidates) < 2:
+        return trace.chosen_path
+    st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
+    st.caption(choice_note(trace.candidates, trace.is_tie))
+    candidates_table(trace.candidates)
+    numbers = [str(number) for number in range(1, len(trace.candidates) + 1)]
+    won = next(number for number, each in zip(numbers, trace.candidates, strict=True) if each.chosen)
+    names = {number: candidate_name(number, each) for number, each in zip(numbers, trace.candidates, strict=True)}
+    follow = st.selectbox(
+        "Follow", [*numbers, WHOLE_TREE], index=numbers.index(won), key="follow", bind="query-params",
+        format_func=lambda number: names.get(number, WHOLE_TREE),
+    )  # fmt: skip
+    return trace.candidates[int(follow) - 1].path if follow in names else None
+
+
+def candidate_name(number: str, candidate: StoredCandidate) -> str:
+    said = "no answer" if candidate.answer is None else candidate.answer[:60]
+    score = "" if candidate.score is None else f", score {candidate.score:.3f}"
+    won = ", chosen" if candidate.chosen else ""
+    return f"candidate {number}: {said} ({candidate.verdict.value}{score}{won})"
+
+
+def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
+    rows = pd.DataFrame([candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)])
+    scores = [] if rows["score"].notna().any() else ["score", "scores for it"]
+    st.dataframe(
+        rows.drop(columns=scores), hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
+        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("score", "scores for it")},
+    )  # fmt: skip
+
+
+def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[StoredCandidate]) -> dict[str, object]:
+    """`votes for it` and `scores for it` are those of all candidates with an equivalent answer."""
+    ballots = [each for each in candidates if is_ballot(each)] if is_ballot(candidate) else []
+    alike = [each for each in ballots if each.key == candidate.key]
+    scores = [each.score for each in alike if each.score is not None]
+    return {
+        "candidate": number,
+        "": "★ chosen" if candidate.chosen else None,
+        "answer": candidate.answer,
+        "verdict": f"{VERDICT_SIGNS[candidate.verdict]} {candidate.verdict.value}",
+        "score": candidate.score,
+        "scores for it": sum(scores) if scores else None,
+        "votes for it": len(alike) or None,
+        "thinking tokens": candidate.thinking_tokens,
+        "all tokens": candidate.total_tokens,
+        "path": path_shown(candidate.path),
+    }

@@ -1,0 +1,43 @@
+"""Rejection sampling: think again until the thinking fits a budget [s1 §3.1, arXiv 2501.19393]."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from scaling.chains.chain_of_thought import answered
+from scaling.record import Recorder
+from scaling.strategy import Chain
+from scaling.types import Candidate, Problem
+
+
+class RejectionSampling(Chain):
+    """Reason until `max_thinking_tokens` were enough, at most `tries` times.
+
+    A try is cut where it can no longer fit, so a rejected one costs the budget and not the rest of its thoughts; all
+    that was rejected is counted. If every try is rejected, the last is the candidate, and truncated. The paper
+    resamples without a bound.
+    """
+
+    strategy: Literal["rejection_sampling"] = "rejection_sampling"
+    max_thinking_tokens: int = Field(ge=1, description="what the thinking has to fit, its end included")
+    tries: int = Field(default=16, ge=1, description="chains at most, rejected ones included")
+
+    @property
+    def num_chains(self) -> int:
+        return self.tries
+
+    @property
+    def thinking_limit(self) -> int | None:
+        return self.max_thinking_tokens
+
+    async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
+        prompt = await recorder.ask(problem)
+        recorder.require_room(prompt, self.max_thinking_tokens + recorder.sampling.max_answer_tokens, problem)
+        first, last = sample * self.tries, (sample + 1) * self.tries - 1
+        for index in range(first, last):
+            thought = await recorder.think(prompt, self.max_thinking_tokens, index=index, keep_delimiter=True)
+            if thought.is_stopped:
+                return await answered(problem, thought, recorder)
+            recorder.prune(thought.path)
+        thought = await recorder.think(prompt, self.max_thinking_tokens, index=last, keep_delimiter=True)
+        return await answered(problem, thought, recorder)

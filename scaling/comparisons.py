@@ -1,0 +1,170 @@
+"""Two arms side by side, paired by problem, and what may be claimed of them.
+
+Axes in suffixes: P problems, R repeats; rows of two arrays are the same problems. The difference's interval covers the
+mean difference over the problems' population (`intervals.difference_interval`). p-values are exact: McNemar's test on
+the problems where two arms differ (McNemar 1947), which is a sign test. Several of them are adjusted by Holm's
+step-down method (Holm 1979, Scandinavian Journal of Statistics 6:65), which holds whatever the tests' dependence.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scaling.estimates import Estimate, problem_means, two_dimensional
+from scaling.intervals import NORMAL_975, Floats, difference_interval
+
+SIGNIFICANT_P = 0.05
+_NORMAL_80 = 0.8416212335729143  # the standard normal's 80th percentile: power
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDifference:
+    """Second minus first over the problems that both have a result for.
+
+    `first` and `second` are their accuracies on those problems. `first_better` and `second_better` count the problems
+    on which they differ, each way. `p_value` is two-sided and exact, None without a common problem.
+    """
+
+    first: float
+    second: float
+    difference: Estimate
+    first_better: int
+    second_better: int
+    problems_needed: int | None
+    p_value: float | None
+    test: Literal["exact McNemar", "exact sign test on repeat means"]
+
+    @property
+    def common_problems(self) -> int:
+        return self.difference.n
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.difference.low > 0 or self.difference.high < 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Both the interval and the exact test say so: with few problems the first alone is too easily convinced."""
+        return self.excludes_zero and self.p_value is not None and self.p_value < SIGNIFICANT_P
+
+    @property
+    def warning(self) -> str | None:
+        """Why these problems cannot support the claim that one is better; None where they can, or nobody claims it."""
+        if self.is_clear or self.p_value is None or self.difference.value == 0:
+            return None
+        needed = "" if self.problems_needed is None else f" A true difference of this size needs {self.needed_words}."
+        return (
+            f"{self.second:.1%} against {self.first:.1%} at n = {self.common_problems} is {self.flips_words}, "
+            f"p = {_shown(self.p_value)}: not evidence of a difference.{needed}"
+        )
+
+    @property
+    def flips_words(self) -> str:
+        """`2 problems`, or `9 problems against 5` where they differ both ways."""
+        more, fewer = sorted((self.first_better, self.second_better), reverse=True)
+        return f"{more} problem{'' if more == 1 else 's'}" + (f" against {fewer}" if fewer else "")
+
+    @property
+    def needed_words(self) -> str:
+        return f"about {self.problems_needed:,} problems to be seen four times in five"
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """The jobs whose result changed, as (problem, repeat): `lost` were right under the first only, `gained` under the
+    second only."""
+
+    lost: tuple[tuple[int, int], ...]
+    gained: tuple[tuple[int, int], ...]
+
+
+def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
+    """How much more often the second is right, problem by problem. Values in 0..1, NaN without a result.
+
+    With one repeat each the test is McNemar's. With more, a problem counts for the side whose mean over repeats is
+    higher: a sign test, which is McNemar's for one repeat. It knows directions only, so it is the more cautious one.
+    """
+    first_PR, second_PR = _paired(first_PR, second_PR)
+    first_P, second_P = problem_means(first_PR), problem_means(second_PR)
+    is_common_P = ~np.isnan(first_P) & ~np.isnan(second_P)
+    first_P, second_P = first_P[is_common_P], second_P[is_common_P]
+    differences_P = second_P - first_P
+    first_better, second_better = int((differences_P < 0).sum()), int((differences_P > 0).sum())
+    is_single = first_PR.shape[1] == second_PR.shape[1] == 1
+    return PairedDifference(
+        first=float(first_P.mean()) if first_P.size else math.nan,
+        second=float(second_P.mean()) if second_P.size else math.nan,
+        difference=difference_estimate(differences_P),
+        first_better=first_better,
+        second_better=second_better,
+        problems_needed=problems_needed(differences_P),
+        p_value=exact_sign_test(first_better, second_better) if differences_P.size else None,
+        test="exact McNemar" if is_single else "exact sign test on repeat means",
+    )
+
+
+def difference_estimate(differences_P: Floats) -> Estimate:
+    if differences_P.size == 0:
+        return Estimate.unknown()
+    low, high = difference_interval(differences_P)
+    return Estimate(float(differences_P.mean()), low, high, differences_P.size)
+
+
+def flips(first_PR: Floats, second_PR: Floats) -> Flips:
+    """Which jobs are right under one arm only, in order; a job that lacks a result under either is in neither list."""
+    first_PR, second_PR = _paired(first_PR, second_PR)
+    repeats = min(first_PR.shape[1], second_PR.shape[1])
+    change_PR = second_PR[:, :repeats] - first_PR[:, :repeats]
+    return Flips(lost=_cells(change_PR < 0), gained=_cells(change_PR > 0))
+
+
+def exact_sign_test(losses: int, wins: int) -> float:
+    """Two-sided p of a fair coin falling at least this unevenly; 1 if it was never thrown."""
+    num_throws = losses + wins
+    ways = tail = 1
+    for heads in range(1, min(losses, wins) + 1):
+        ways = ways * (num_throws - heads + 1) // heads
+        tail += ways
+    return min(1.0, 2 * tail / (1 << num_throws))
+
+
+def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Adjusted p-values, in the order given: all that are below .05 may be claimed together. None was no test."""
+    known = sorted((p_value, index) for index, p_value in enumerate(p_values) if p_value is not None)
+    adjusted: list[float | None] = [None] * len(p_values)
+    highest = 0.0
+    for rank, (p_value, index) in enumerate(known):
+        highest = max(highest, min(1.0, (len(known) - rank) * p_value))
+        adjusted[index] = highest
+    return tuple(adjusted)
+
+
+def problems_needed(differences_P: Floats) -> int | None:
+    """Problems with which such a difference would be found at p < .05 four times in five; None if there is none.
+
+    Connor (1987, Biometrics 43:207) for McNemar's test, at the observed difference and share of flips: a rough guide.
+    """
+    if differences_P.size == 0 or differences_P.mean() == 0:
+        return None
+    difference, flipped = float(differences_P.mean()), float((differences_P**2).mean())
+    spread = NORMAL_975 * math.sqrt(flipped) + _NORMAL_80 * math.sqrt(flipped - difference**2)
+    return math.ceil((spread / difference) ** 2)
+
+
+def _paired(first_PR: Floats, second_PR: Floats) -> tuple[Floats, Floats]:
+    first_PR, second_PR = two_dimensional(first_PR), two_dimensional(second_PR)
+    if len(first_PR) != len(second_PR):
+        given = f"{len(first_PR)} and {len(second_PR)} problems"
+        raise ValueError(f"paired rows expected, got {given}; give both a row for each, NaN where there is no result")
+    return first_PR, second_PR
+
+
+def _cells(is_flip_PR: np.ndarray) -> tuple[tuple[int, int], ...]:
+    return tuple((int(problem), int(repeat)) for problem, repeat in np.argwhere(is_flip_PR))
+
+
+def _shown(p_value: float) -> str:
+    return f"{p_value:.3f}" if p_value >= 0.001 else "< 0.001"

@@ -1,0 +1,88 @@
+"""95 % intervals in closed form, for means over problems. Pure arithmetic: nothing is resampled, nothing is drawn.
+
+A problem's value is a share in 0..1 (right or not, the mean of its repeats, its pass@k) or the difference of two. What
+the intervals cover is the mean over the population that the problems were sampled from, and so over other problems of
+the same kind; repeats make a problem's value more exact, not the problems more.
+
+`share_interval` is Agresti & Coull's form of Wilson's interval (Wilson 1927; Agresti & Coull 1998, The American
+Statistician 52:119) at an effective number of problems, as surveys have it for clustered proportions (Korn & Graubard
+1998, Survey Methodology 24:193; Franco et al. 2019, J. Survey Statistics and Methodology 7:334). `difference_interval`
+is Agresti & Min's for paired proportions (2005, Statistics in Medicine 24:729), with Student's quantile.
+
+Both were chosen by simulation. At 30 problems the percentile bootstrap covers 78 % near 0 or 1 and 92 % of pass@k and
+of repeats; Wilson's own interval covers 92.98 % of 30 coins of .3, Agresti and Coull's 95.1 % (exact sums over the
+binomial). `tests/benchmarks/bench_coverage` prints the table.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+NORMAL_975 = 1.959963984540054
+"""The standard normal's 97.5th percentile."""
+_STUDENT_975_FEW = (12.706204736, 4.302652730, 3.182446305, 2.776445105)  # 1 to 4 degrees of freedom
+
+
+def wilson(successes: float, n: int) -> Interval:
+    """Wilson's score interval for one proportion of n independent trials. `successes` may be a sum of shares."""
+    share, z2 = successes / n, NORMAL_975**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = NORMAL_975 * math.sqrt(max(share * (1 - share), 0.0) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
+
+
+def share_interval(shares_P: Floats) -> Interval:
+    """Of the mean of shares in 0..1. With one right or wrong answer per problem: Agresti and Coull's interval."""
+    share, num_trials = float(shares_P.mean()), effective_problems(shares_P) + NORMAL_975**2
+    centre = share + (NORMAL_975**2 / num_trials) * (0.5 - share)
+    half = NORMAL_975 * math.sqrt(centre * (1 - centre) / num_trials)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
+
+
+def effective_problems(shares_P: Floats) -> float:
+    """How many coins of the same mean would vary as little as these shares do: n for coins, more for steadier shares.
+
+    Never fewer than n, for nothing in 0..1 varies more than a coin. Where the variance is an estimate of its own, the
+    number is lowered by the square of normal over Student (Korn & Graubard). Shares that do not vary at all count n.
+    And the variance of what is rare cannot be known from a few instances: with an expected r failures (or successes, if
+    they are rarer) the number is at most n · (1 + r). That is ours; without it pass@4 of 30 easy problems covers 78 %.
+    """
+    n, share = shares_P.size, float(shares_P.mean())
+    variance = float(shares_P.var(ddof=1)) if n > 1 else 0.0
+    if variance <= 1e-12:
+        return float(n)
+    coins = n * share * (1 - share) / variance * (NORMAL_975 / student_975(n - 1)) ** 2
+    return max(float(n), min(coins, n * (1 + n * min(share, 1 - share))))
+
+
+def difference_interval(differences_P: Floats) -> Interval:
+    """Of the mean of paired differences in -1..1.
+
+    Two problems are added: half a problem to each way of flipping and one without a flip. A flip of problems with
+    repeats has the mean size of theirs, weighted by size; it is 1 with one repeat, and where nothing flipped.
+    """
+    n, sizes_P = differences_P.size, np.abs(differences_P)
+    flip = float((sizes_P**2).sum() / sizes_P.sum()) if sizes_P.any() else 1.0
+    centre = float(differences_P.sum()) / (n + 2)
+    variance = (float((sizes_P**2).sum()) + flip**2) / (n + 2) - centre**2
+    half = student_975(max(1, n - 1)) * math.sqrt(variance / (n + 2))
+    mean = float(differences_P.mean())
+    return max(-1.0, min(centre - half, mean)), min(1.0, max(centre + half, mean))
+
+
+def student_975(degrees: int) -> float:
+    """The 97.5th percentile of Student's t, to 3e-4 (Abramowitz & Stegun 26.7.5; tabled below 5 degrees)."""
+    if degrees <= len(_STUDENT_975_FEW):
+        return _STUDENT_975_FEW[degrees - 1]
+    z = NORMAL_975
+    corrections = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
+    )
+    return z + math.fsum(correction / degrees**power for power, correction in enumerate(corrections, start=1))

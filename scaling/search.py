@@ -1,0 +1,188 @@
+"""Search over steps of reasoning with a process reward model: the one loop that beam search and its kin share.
+
+A round samples a step behind every open beam, scores each as soon as it ends, and shares the next continuations out
+among the open beams by their scores. A beam whose thinking has ended is finished: it answers at once, keeps its place
+among the N and costs nothing more. So there are exactly `width` beams after every round, finished ones included, and a
+search ends with `width` candidates. What each method adds is how continuations are shared out. Problems never wait for
+one another; only the beams of one problem meet at the end of a round.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+from pydantic import Field, model_validator
+
+from scaling import answers
+from scaling.record import Node, Recorder
+from scaling.strategy import Strategy, concurrently
+from scaling.types import Candidate, Outcome, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """A branch of whole steps and its score. `candidate` is None while it is open."""
+
+    node: Node
+    score: float
+    candidate: Candidate | None = None
+
+
+class StepSearch(Strategy):
+    """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
+
+    width: int = Field(ge=1, description="N: beams at any time, and candidates at the end")
+    verifier: str = Field(min_length=1, description="the registered verifier it asks; it has to score steps")
+    max_rounds: int = Field(default=40, ge=1, description="steps of the longest beam; one that needs more is truncated")
+    max_thinking_tokens: int | None = Field(
+        default=None, ge=1, description="of one beam; None: as many as the context takes"
+    )
+
+    @property
+    def num_chains(self) -> int:
+        return self.width
+
+    @property
+    def thinking_limit(self) -> int | None:
+        return self.max_thinking_tokens
+
+    @property
+    def verifier_name(self) -> str:
+        return self.verifier
+
+    @property
+    def needs_step_scores(self) -> bool:
+        return True
+
+    @property
+    def num_trees(self) -> int:
+        """How many searches share the width, none knowing of the others."""
+        return 1
+
+    @property
+    def rollout_steps(self) -> int:
+        """How many steps ahead a beam is scored."""
+        return 0
+
+    @abstractmethod
+    def continuations(self, scores: Sequence[float]) -> list[int]:
+        """For each open beam the number of its continuations, in all as many as there are open beams; 0 prunes it."""
+
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
+        recorder.require_step_scores()
+        prompt = await recorder.ask(problem)
+        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + recorder.sampling.max_answer_tokens, problem)
+        expander = Expander(problem, recorder, self.max_thinking_tokens, self.rollout_steps, rollout_index=self.width)
+        width = self.width // self.num_trees
+        grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
+        candidates = [candidate for tree in grown for candidate in tree]
+        return answers.concluded(candidates, "weighted", recorder.draw_seed("vote"))
+
+    async def _tree(self, expander: "Expander", prompt: Node, first: int, width: int) -> list[Candidate]:
+        """One search from its first steps on, which are the prompt's children number `first` and following."""
+        beams = await concurrently(expander.grow(prompt, first + number) for number in range(width))
+        for _ in range(self.max_rounds - 1):
+            if all(beam.candidate for beam in beams):
+                break
+            beams = await self._round(expander, beams)
+        return [beam.candidate or expander.broken_off(beam) for beam in beams]
+
+    async def _round(self, expander: "Expander", beams: Sequence[Beam]) -> list[Beam]:
+        shares = iter(self.continuations([beam.score for beam in beams if not beam.candidate]))
+        counts = [0 if beam.candidate else next(shares) for beam in beams]
+        for beam, count in zip(beams, counts, strict=True):
+            if count == 0 and not beam.candidate:
+                expander.recorder.prune(beam.node.path)
+        pairs = [(beam.node, index) for beam, count in zip(beams, counts, strict=True) for index in range(count)]
+        grown = iter(await concurrently(expander.grow(node, index) for node, index in pairs))
+        return [
+            each
+            for beam, count in zip(beams, counts, strict=True)
+            for each in ([beam] if beam.candidate else [next(grown) for _ in range(count)])
+        ]
+
+
+class BranchingSearch(StepSearch):
+    """The best open beams go on, each with `branches` continuations; the others are pruned.
+
+    Of N − F open beams, F being finished, the ⌈(N − F)/M⌉ best go on, the last of them with what is left of the N − F
+    places: N/M with M each as long as none is finished. The paper does not say what becomes of finished beams; here
+    they neither compete with open ones nor are replaced. Equal scores are parted by place.
+    """
+
+    branches: int = Field(ge=1, description="M: continuations of each beam that is kept; divides width")
+
+    @model_validator(mode="after")
+    def _divides(self) -> "BranchingSearch":
+        if self.width % self.branches:
+            raise ValueError(
+                f"width={self.width} is not divisible by branches={self.branches}; give a multiple, such as "
+                f"{ceil(self.width / self.branches) * self.branches}"
+            )
+        return self
+
+    def continuations(self, scores: Sequence[float]) -> list[int]:
+        counts, places = [0] * len(scores), len(scores)
+        for best in sorted(range(len(scores)), key=lambda place: -scores[place]):
+            counts[best] = min(self.branches, places)
+            places -= counts[best]
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Expander:
+    """Makes the beams of one problem a step longer."""
+
+    problem: Problem
+    recorder: Recorder
+    max_thinking_tokens: int | None
+    rollout_steps: int
+    rollout_index: int
+    """Of a rollout among its step's children; above those of the continuations."""
+
+    async def grow(self, parent: Node, index: int) -> Beam:
+        """One more step, scored as soon as it ends, and answered if it was the last."""
+        node = await self.recorder.step(parent, self._limit(parent), index=index)
+        return await (self._finished(node) if self._has_ended(node) else self._scored(node))
+
+    def broken_off(self, beam: Beam) -> Candidate:
+        """What is left of a beam that the rounds were not enough for: no answer."""
+        candidate = self.recorder.candidate(self.problem, beam.node, truncated=True)
+        return replace(candidate, score=beam.score, step_scores=self.recorder.scores(beam.node.path))
+
+    async def _scored(self, node: Node) -> Beam:
+        leaf = node
+        for _ in range(self.rollout_steps):
+            if self._has_ended(leaf):
+                break
+            index = self.rollout_index if leaf is node else 0
+            leaf = await self.recorder.rollout(leaf, self._limit(leaf), index=index)
+        scores = await self.recorder.look_ahead(self.problem, node.path, leaf.path)
+        return Beam(node, answers.aggregate(scores, "last") or 0.0)
+
+    async def _finished(self, node: Node) -> Beam:
+        scores = await self.recorder.verify(self.problem, node.path)
+        leaf = await self._answered(node)
+        truncated = not leaf.is_stopped or self._is_open(leaf)
+        candidate = self.recorder.candidate(self.problem, leaf, truncated=truncated)
+        score = answers.aggregate(scores, "last")
+        return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
+
+    async def _answered(self, node: Node) -> Node:
+        """The model goes on to its answer where it ended its thinking with the delimiter for that."""
+        has_delimiter = node.stopped_at is not None and not self._is_open(node)
+        return await self.recorder.answer(node) if has_delimiter else node
+
+    def _has_ended(self, node: Node) -> bool:
+        return not self._is_open(node) or self._limit(node) < 1
+
+    def _is_open(self, node: Node) -> bool:
+        return node.stopped_at == self.recorder.thinking.step_delimiter
+
+    def _limit(self, node: Node) -> int:
+        """How many tokens of thinking may follow."""
+        room = self.recorder.room(node) - self.recorder.sampling.max_answer_tokens
+        if self.max_thinking_tokens is None:
+            return room
+        return min(room, self.max_thinking_tokens - self.recorder.thinking_tokens(node))

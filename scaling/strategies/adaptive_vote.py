@@ -1,0 +1,62 @@
+"""Adaptive-Consistency: stop sampling when the vote is decided (Aggarwal et al., arXiv 2305.11860)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import comb
+from typing import Literal
+
+from pydantic import Field
+
+from scaling import answers
+from scaling.chains import AnyChain
+from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.record import Recorder
+from scaling.strategy import Strategy, concurrently
+from scaling.types import Candidate, Outcome, Problem
+
+
+def lead_probability(top: int, second: int) -> float:
+    """The chance that the answer with `top` votes is the more frequent of the two in truth.
+
+    P(p > 1/2) for p ~ Beta(top + 1, second + 1), which is P(X ≤ top) for X ~ Binomial(top + second + 1, 1/2): a sum of
+    whole numbers, exact until it is divided.
+    """
+    if top < 0 or second < 0:
+        raise ValueError(f"top={top}, second={second}: votes are counted from 0 up")
+    flips = top + second + 1
+    return sum(comb(flips, heads) for heads in range(top + 1)) / (1 << flips)
+
+
+class AdaptiveVote(Strategy):
+    """Sample until the leading answer's lead over the second is sure by `confidence`, or `samples` are drawn.
+
+    The paper draws one at a time, which costs the fewest tokens and the most time. `at_once` chains are drawn together
+    and the rule looks at whole draws, so that which chain ends first decides nothing: a draw may hold a few chains
+    more than were needed, and all of them count and vote.
+    """
+
+    strategy: Literal["adaptive_vote"] = "adaptive_vote"
+    samples: int = Field(ge=1, description="at most")
+    confidence: float = Field(default=0.95, gt=0.5, lt=1.0, description="of the lead, at which sampling stops")
+    at_once: int = Field(default=1, ge=1, description="chains drawn together; 1 is the paper's, more are faster")
+    chain: AnyChain = ChainOfThought()
+
+    @property
+    def num_chains(self) -> int:
+        return self.samples * self.chain.num_chains
+
+    @property
+    def thinking_limit(self) -> int | None:
+        return self.chain.thinking_limit
+
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
+        candidates: list[Candidate] = []
+        while len(candidates) < self.samples and not self._is_decided(candidates):
+            draw = range(len(candidates), min(len(candidates) + self.at_once, self.samples))
+            candidates += await concurrently(self.chain.reason(problem, recorder, sample) for sample in draw)
+        return answers.concluded(candidates, "majority", recorder.draw_seed("vote"))
+
+    def _is_decided(self, candidates: Sequence[Candidate]) -> bool:
+        votes = Counter(each.key for each in candidates if each.key is not None and not each.truncated)
+        top, second, *_ = *(count for _, count in votes.most_common(2)), 0, 0
+        return lead_probability(top, second) >= self.confidence

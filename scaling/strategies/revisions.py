@@ -1,0 +1,93 @@
+"""Sequential revisions [Snell §6, arXiv 2408.03314]: attempts that see the attempts before them."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from scaling import answers
+from scaling.chains import AnyChain
+from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.record import Recorder
+from scaling.strategy import Strategy, concurrently
+from scaling.types import Candidate, Outcome, Problem
+
+MOST_SHOWN = 4
+"""A model sees at most so many of the latest attempts [Snell §6.1]."""
+
+REVISE = (
+    "There might be an error in the solution above because of lack of understanding of the question. "
+    "Please correct the error, if any, and rewrite the solution."
+)
+"""The instruction of SCoRe (arXiv 2409.12917, appendix C), which does not tell whether there is an error."""
+
+
+class Revisions(Strategy):
+    """`chains` chains of `revisions` attempts each; the ratio is swept at a fixed product.
+
+    The paper trains a model to revise. Here a chat model is asked to: an attempt sees the question, up to four of the
+    latest attempts as its own turns, and `instruction` after each. What it sees of an attempt is what a chat keeps of
+    it: the answer, without the thinking that a reasoning model did before, and nothing of one that was cut before it
+    answered. A model that cannot hold such a conversation cannot revise, whatever the curve looks like.
+
+    About 38 % of correct answers get un-corrected, so every attempt is a candidate. With a verifier the choice is
+    hierarchical: weighted best-of inside a chain, then across chains; without one it is a majority vote over all.
+    """
+
+    strategy: Literal["revisions"] = "revisions"
+    chains: int = Field(ge=1, description="chains of attempts, side by side")
+    revisions: int = Field(ge=1, description="attempts in each chain, the first included")
+    verifier: str | None = Field(default=None, min_length=1, description="the registered verifier; None: majority vote")
+    instruction: str = Field(default=REVISE, min_length=1, description="what asks for another attempt")
+    chain: AnyChain = ChainOfThought()
+
+    @property
+    def num_chains(self) -> int:
+        return self.chains * self.revisions * self.chain.num_chains
+
+    @property
+    def thinking_limit(self) -> int | None:
+        return self.chain.thinking_limit
+
+    @property
+    def verifier_name(self) -> str | None:
+        return self.verifier
+
+    async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
+        chains = await concurrently(self._attempts(problem, recorder, number) for number in range(self.chains))
+        if self.verifier is None:
+            flat = [attempt for attempts in chains for attempt in attempts]
+            return answers.concluded(flat, "majority", recorder.draw_seed("vote"))
+        return hierarchical(chains, recorder.draw_seed("vote"))
+
+    async def _attempts(self, problem: Problem, recorder: Recorder, number: int) -> list[Candidate]:
+        """One chain. Its first attempt is sample `number` of the question; the others have prompts of their own."""
+        attempts = [await self._attempt(problem, recorder, number)]
+        while len(attempts) < self.revisions:
+            shown = [attempt for attempt in attempts if attempt.text.strip()][-MOST_SHOWN:]
+            turns = [turn for attempt in shown for turn in self._turns(attempt)]
+            attempts.append(await self._attempt(problem, recorder.revising(attempts[-1].path, turns), 0))
+        return attempts
+
+    async def _attempt(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
+        candidate = await self.chain.reason(problem, recorder, sample)
+        return candidate if self.verifier is None else await recorder.scored(problem, candidate)
+
+    def _turns(self, attempt: Candidate) -> list[dict[str, str]]:
+        return [
+            {"role": "assistant", "content": attempt.text.strip()},
+            {"role": "user", "content": self.instruction},
+        ]
+
+
+def hierarchical(chains: Sequence[Sequence[Candidate]], seed: int) -> Outcome:
+    """Each chain's weighted best-of speaks for it; the weighted best-of among those speaks for the job.
+
+    `is_tie` says that a draw decided somewhere on the way.
+    """
+    within = [answers.choose(attempts, "weighted", seed) for attempts in chains]
+    best = [attempts[choice.index] for attempts, choice in zip(chains, within, strict=True) if choice.index is not None]
+    across = answers.choose(best, "weighted", seed)
+    flat = tuple(attempt for attempts in chains for attempt in attempts)
+    chosen = 0 if across.index is None else flat.index(best[across.index])
+    return Outcome(flat, chosen, across.is_tie or any(choice.is_tie for choice in within))

@@ -1,0 +1,144 @@
+"""A worker with verifiers: what it connects to, what it refuses to start with, and a judged job's whole way."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.records import NewArm, NewExperiment
+from scaling.types import GraderName, Problem, Request, Sampling, Solution
+from tests.integration.fake_verifier import FakeVerifier, fake_verifier
+from tests.integration.fake_vllm import FakeVllm, fake_vllm
+from tests.integration.test_worker_runs import Service, all_succeeded, wait_until
+from tests.integration.test_worker_runs import service as service_of
+from worker.registry import Registry
+from worker.serving import serve
+from worker.verifiers.prompts import FormatMismatchError
+
+
+@pytest.fixture
+def judge() -> Iterator[FakeVerifier]:
+    with fake_verifier() as fake:
+        yield fake
+
+
+@pytest.fixture
+def generator() -> Iterator[FakeVllm]:
+    with fake_vllm(answer="0.9\n\n0.25 so \\boxed{12}\n\n0.75") as fake:
+        yield fake
+
+
+def registry_of(generator: FakeVllm, **verifiers: object) -> Registry:
+    models = {"fake": {"endpoint": generator.endpoint, "parameters": 7, "max_requests": 1}}
+    return Registry.model_validate({"models": models, "verifiers": verifiers})
+
+
+async def test_a_verifier_of_a_model_shares_its_connection_and_its_limit_on_requests(judge: FakeVerifier) -> None:
+    registry = registry_of(judge, shared={"model": "fake", "format": "ladder"})
+    serving = await serve(registry, ["fake"], timeout_s=5.0)
+    assert len(serving.connections) == 1
+    judge.delay_s = 0.05
+    verifier = serving.verifier("shared", order=1)
+    assert verifier is not None and verifier.scores_steps
+    asking = Request((65,), 1, 0, Sampling())
+    scores, *_ = await asyncio.gather(
+        verifier.score(Solution("What?", ("0.9",))), *(serving.engines["fake"].complete(asking) for _ in range(3))
+    )
+    await serving.close()
+
+    assert scores.values == pytest.approx((0.9,))
+    assert judge.most_at_once == 1
+    assert [(each.name, each.kind, each.parameters) for each in serving.judges] == [("shared", "token_prm", 7)]
+
+
+async def test_a_verifier_at_another_endpoint_is_connected_on_its_own(generator: FakeVllm, judge: FakeVerifier) -> None:
+    own = {"endpoint": judge.endpoint, "served_as": "fake", "format": "skywork-reward-v2", "parameters": 9}
+    serving = await serve(registry_of(generator, own=own), ["fake"], timeout_s=5.0)
+    await serving.close()
+
+    assert len(serving.connections) == 2
+    assert [(each.name, each.kind, each.scores_steps, each.parameters) for each in serving.judges] == [
+        ("own", "outcome_rm", False, 9)
+    ]
+
+
+async def test_a_job_that_asks_no_verifier_gets_none(generator: FakeVllm) -> None:
+    serving = await serve(registry_of(generator), ["fake"], timeout_s=5.0)
+    await serving.close()
+
+    assert serving.verifier(None, order=1) is None
+
+
+async def test_a_worker_refuses_to_start_with_a_verifier_that_its_server_cannot_read(generator: FakeVllm) -> None:
+    """Of the generator's tokenizer, ' +' is two tokens."""
+    registry = registry_of(generator, judge={"model": "fake", "format": "ladder"})
+    with pytest.raises(FormatMismatchError, match=r"verifier 'judge': its verdicts must be one token each"):
+        await serve(registry, ["fake"], timeout_s=5.0)
+
+
+@pytest.fixture
+def parts(
+    engine: Engine, database: str, redis_url: str, generator: FakeVllm, judge: FakeVerifier, tmp_path: Path
+) -> Iterator[Service]:
+    with service_of(engine, database, redis_url, generator, tmp_path) as running:
+        entry = {"endpoint": judge.endpoint, "served_as": "fake", "format": "ladder"}
+        written = yaml.safe_load((tmp_path / "models.yaml").read_text()) | {"verifiers": {"judge": entry}}
+        (tmp_path / "models.yaml").write_text(yaml.safe_dump(written))
+        yield running
+
+
+def judged_experiment(database: Engine) -> int:
+    """3 problems under best of 2, asking `judge`."""
+    spec = {"seed": 0, "sampling": {"max_answer_tokens": 60}, "prompt": {}}
+    created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
+    transitions.begin_expansion(database, created.id)
+    strategy = {"strategy": "best_of_n", "samples": 2, "verifier": "judge"}
+    arm = NewArm("best of 2", "fake", "best_of_n", {}, strategy, "judge")
+    problems = [Problem(f"p{number}", f"Say 12 {number}", "12", GraderName.INTEGER) for number in range(3)]
+    return created.id if transitions.store_expansion(database, created.id, [arm], problems, 1, "d", {}) else 0
+
+
+def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_stored(
+    parts: Service, judge: FakeVerifier
+) -> None:
+    judged_experiment(parts.database)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: all_succeeded(parts, 3), 30)
+
+    assert len(judge.bodies) == 6  # 3 problems × 2 chains, each judged in one request
+    shown = judge.text(judge.bodies[0]["prompt"]).partition("<assistant>")[2]
+    assert shown == "0.9 +\n0.25 so \\boxed{12} +\n0.75"
+    with parts.database.connect() as connection:
+        rows = connection.execute(text("SELECT score, step_scores FROM candidates")).all()
+        costs = connection.execute(
+            text("SELECT verifier_calls, verifier_cached_tokens, verifier_tokens, verifier_seconds > 0 FROM traces")
+        ).all()
+        announced = connection.execute(text("SELECT name, kind, scores_steps FROM verifiers")).one()
+        serving = connection.execute(text("SELECT verifiers FROM workers")).scalar_one()
+    assert rows == [(pytest.approx(0.75), pytest.approx([0.9, 0.5, 0.75]))] * 6
+    # Each call: its prompt, one token a character but for the two tags ' +', and the one token generated.
+    prompt = len("<system>Grade each step.\n<user>Say 12 0\n<assistant>") + len("0.9\n0.25 so \\boxed{12}\n0.75") + 2
+    assert costs == [(2, None, 2 * (prompt + 1), True)] * 3
+    assert tuple(announced) == ("judge", "token_prm", True)
+    assert serving == ["judge"]
+
+
+def test_a_judged_job_waits_for_a_worker_that_serves_its_verifier(parts: Service, tmp_path: Path) -> None:
+    with_verifiers = (tmp_path / "models.yaml").read_text()
+    without = {key: value for key, value in yaml.safe_load(with_verifiers).items() if key != "verifiers"}
+    (tmp_path / "models.yaml").write_text(yaml.safe_dump(without))
+    judged_experiment(parts.database)
+    parts.start("worker")
+    parts.start("reconcile")
+    time.sleep(1.5)
+    assert parts.statuses() == {"queued": 3}
+
+    (tmp_path / "models.yaml").write_text(with_verifiers)
+    parts.start("worker")
+    wait_until(lambda: all_succeeded(parts, 3), 30)

@@ -1,0 +1,102 @@
+"""Populations of problems whose true means are known, and how often an interval covers them.
+
+A problem's difficulty is drawn from a Beta distribution (or from a few kinds), its answers by coins of that difficulty.
+So the truth that an interval should cover is a formula, not another simulation. Axes: E experiments, P problems.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from scaling.curves import maj_at_k, pass_at_k
+from scaling.intervals import Floats, Interval
+
+Estimator = Callable[[Floats], Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """Difficulties with this mean. Small concentrations are problems that are always or never solved."""
+
+    mean: float
+    concentration: float
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, int]) -> Floats:
+        return generator.beta(self.mean * self.concentration, (1 - self.mean) * self.concentration, shape)
+
+    def chance_of_a_success(self, tries: int) -> float:
+        """E[1 − (1 − p)^k] = 1 − Π (b + i)/(a + b + i), i < k."""
+        b = (1 - self.mean) * self.concentration
+        return 1 - math.prod((b + each) / (self.concentration + each) for each in range(tries))
+
+
+def accuracies(problems: Beta, repeats: int, size: tuple[int, int], generator: np.random.Generator) -> Floats:
+    """Means over repeats, experiments × problems. The truth is `problems.mean`."""
+    return generator.binomial(repeats, problems.draw(generator, size)) / repeats
+
+
+def differences(
+    problems: Beta, gain: float, repeats: int, size: tuple[int, int], generator: np.random.Generator
+) -> Floats:
+    """Second minus first; the second solves a share `gain` of what the first does not. Truth: gain · (1 − mean)."""
+    chance_EP = problems.draw(generator, size)
+    first_EP = generator.binomial(repeats, chance_EP)
+    second_EP = generator.binomial(repeats, chance_EP + gain * (1 - chance_EP))
+    return (second_EP - first_EP) / repeats
+
+
+def passes(problems: Beta, candidates: int, k: int, size: tuple[int, int], generator: np.random.Generator) -> Floats:
+    """pass@k of each problem. The truth is `problems.chance_of_a_success(k)`."""
+    value_C = np.array([pass_at_k(candidates, num_correct, k) for num_correct in range(candidates + 1)])
+    return value_C[generator.binomial(candidates, problems.draw(generator, size))]
+
+
+KINDS = np.array([[0.75, 0.15, 0.05, 0.05], [0.45, 0.35, 0.1, 0.1], [0.25, 0.45, 0.1, 0.2], [0.05, 0.3, 0.5, 0.15]])
+"""Chances of the right answer, of two wrong ones and of none, for four kinds of problems."""
+VOTERS = 8
+
+
+def votes(shares: Floats, k: int, size: tuple[int, int], generator: np.random.Generator) -> tuple[Floats, float]:
+    """maj@k of each problem, its kind drawn with these shares; and the truth, summed over all patterns of answers."""
+    patterns = list(_patterns(VOTERS, KINDS.shape[1]))
+    value_A = np.array([_maj_of(pattern, k) for pattern in patterns])
+    chance_KA = np.array([[_multinomial(pattern, kind) for pattern in patterns] for kind in KINDS])
+    chance_A = shares @ chance_KA
+    drawn_EP = generator.choice(len(patterns), p=chance_A / chance_A.sum(), size=size)
+    return value_A[drawn_EP], float(chance_A @ value_A)
+
+
+def coverage(values_EP: Floats, truth: float, interval: Estimator) -> float:
+    """Share of experiments whose interval holds the truth."""
+    lows_highs = np.array([interval(values_P) for values_P in values_EP])
+    return float(np.mean((lows_highs[:, 0] <= truth + 1e-12) & (truth - 1e-12 <= lows_highs[:, 1])))
+
+
+def exact_coverage(num_problems: int, share: float, interval: Estimator) -> float:
+    """Of one right or wrong answer per problem: the sum over the binomial distribution, without any simulation."""
+    covered = 0.0
+    for num_right in range(num_problems + 1):
+        low, high = interval(np.array([1.0] * num_right + [0.0] * (num_problems - num_right)))
+        if low - 1e-12 <= share <= high + 1e-12:
+            covered += math.comb(num_problems, num_right) * share**num_right * (1 - share) ** (num_problems - num_right)
+    return covered
+
+
+def _patterns(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    if parts == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        yield from ((first, *rest) for rest in _patterns(total - first, parts - 1))
+
+
+def _maj_of(pattern: tuple[int, ...], k: int) -> float:
+    keys = [key for key, count in zip(("right", "wrong", "worse", None), pattern, strict=True) for _ in range(count)]
+    return maj_at_k(keys, [key == "right" for key in keys], k)
+
+
+def _multinomial(pattern: tuple[int, ...], chances: Floats) -> float:
+    ways = math.factorial(sum(pattern)) / math.prod(map(math.factorial, pattern))
+    return float(ways * np.prod(chances**pattern))

@@ -1,0 +1,118 @@
+"""Two arms side by side, against arithmetic done by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scaling.comparisons import exact_sign_test, flips, holm, paired_difference, problems_needed
+from scaling.estimates import accuracy
+
+NAN = math.nan
+
+
+def right(num_correct: int, num_problems: int) -> np.ndarray:
+    """Problems × 1, the first ones right."""
+    return np.array([[1.0]] * num_correct + [[0.0]] * (num_problems - num_correct))
+
+
+def test_two_problems_of_thirty_are_no_improvement() -> None:
+    """50 % against 56.7 % at n = 30: b = 0, c = 2, p = 2 · (1/2)² = .5."""
+    result = paired_difference(right(15, 30), right(17, 30))
+    assert result.difference.value == pytest.approx(2 / 30)
+    assert (result.first_better, result.second_better, result.common_problems) == (0, 2, 30)
+    assert (result.p_value, result.test) == (0.5, "exact McNemar")
+    assert not result.excludes_zero
+    assert not result.is_clear
+
+
+def test_a_claim_that_the_problems_cannot_support_gets_a_warning_in_words() -> None:
+    """n for 80 %: (1.96·√(2/30) + .8416·√(2/30 − (2/30)²))²/(2/30)² = (.5061 + .2099)²/.004444 = 115.4, so 116."""
+    assert paired_difference(right(15, 30), right(17, 30)).warning == (
+        "56.7% against 50.0% at n = 30 is 2 problems, p = 0.500: not evidence of a difference. "
+        "A true difference of this size needs about 116 problems to be seen four times in five."
+    )
+    both_ways = paired_difference(right(15, 30), right(15, 30)[::-1])
+    assert both_ways.difference.value == 0
+    assert both_ways.warning is None  # nobody claims a difference
+    assert paired_difference(right(20, 100), right(32, 100)).warning is None  # 12 : 0, p = .0005
+
+
+def test_flips_both_ways_are_said() -> None:
+    """Problems 1 to 5 lost, 6 to 14 gained: 9 against 5, p = 2·P(≤ 5 of 14) = 2·3473/16384 = .424."""
+    first, second = right(5, 30), np.roll(right(9, 30), 5, axis=0)
+    result = paired_difference(first, second)
+    assert result.p_value == pytest.approx(2 * 3473 / 16384)
+    assert result.warning is not None
+    assert "30.0% against 16.7% at n = 30 is 9 problems against 5, p = 0.424" in result.warning
+
+
+def test_pairing_sees_what_two_separate_intervals_do_not() -> None:
+    """20 against 28 of 100 on the same problems: c = 8, b = 0, p = 2/256 = .0078; the two intervals overlap."""
+    first, second = right(20, 100), right(28, 100)
+    result = paired_difference(first, second)
+    assert accuracy(first).estimate.high > accuracy(second).estimate.low
+    assert result.p_value == pytest.approx(2 / 256)
+    assert result.is_clear
+
+
+def test_a_difference_is_over_the_problems_that_both_have() -> None:
+    first, second = np.array([[1.0], [0.0], [1.0], [NAN]]), np.array([[1.0], [1.0], [NAN], [0.0]])
+    result = paired_difference(first, second)
+    assert (result.common_problems, result.difference.value) == (2, 0.5)
+    assert (result.first, result.second) == (0.5, 1.0)  # on the common ones
+
+
+def test_with_repeats_the_test_is_on_the_sign_of_each_problem() -> None:
+    """Means .5→1 and 0→.5 are better, 1→1 is level: c = 2, p = .5."""
+    result = paired_difference(
+        np.array([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    )
+    assert (result.test, result.p_value) == ("exact sign test on repeat means", 0.5)
+    assert result.difference.value == pytest.approx(1 / 3)
+
+
+def test_nothing_in_common_has_no_difference() -> None:
+    result = paired_difference(np.array([[1.0], [NAN]]), np.array([[NAN], [1.0]]))
+    assert (result.common_problems, result.p_value, result.warning) == (0, None, None)
+    assert math.isnan(result.difference.value)
+    assert not result.excludes_zero
+
+
+def test_rows_that_cannot_be_pairs_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 and 2 problems"):
+        paired_difference(right(1, 3), right(1, 2))
+
+
+def test_the_flips_are_named_by_problem_and_repeat() -> None:
+    """Problem 0 gains its repeat 1 and keeps repeat 0; problem 1 loses both; problem 2 lacks a result."""
+    first = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, NAN]])
+    second = np.array([[1.0, 1.0], [0.0, 0.0], [NAN, 1.0]])
+    changed = flips(first, second)
+    assert changed.gained == ((0, 1),)
+    assert changed.lost == ((1, 0), (1, 1))
+
+
+def test_the_sign_test_is_exact() -> None:
+    """(1, 8): 2 · (1 + 9)/512 = .0390625, as statsmodels' mcnemar(exact=True). Level or never thrown: 1."""
+    assert exact_sign_test(1, 8) == 0.0390625
+    assert exact_sign_test(8, 1) == 0.0390625
+    assert exact_sign_test(13, 29) == pytest.approx(0.019520472782460274, abs=1e-15)  # scipy.stats.binomtest(13, 42)
+    assert exact_sign_test(5, 5) == 1.0
+    assert exact_sign_test(0, 0) == 1.0
+    assert 0 < exact_sign_test(900, 1100) < 1e-4  # a thousand throws do not overflow
+
+
+def test_many_comparisons_are_adjusted_step_by_step() -> None:
+    """.005·4 = .02; .01·3 = .03; .03·2 = .06; .04·1 would be less than .06, so .06. As statsmodels' multipletests."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm([0.6, 0.7]) == (1.0, 1.0)
+    assert holm([0.04, None]) == (0.04, None)  # arms without a common problem were not tested
+    assert holm([]) == ()
+
+
+def test_the_problems_needed_grow_with_the_square_of_the_difference() -> None:
+    """Ten in a hundred gained: (1.96·√.1 + .8416·√(.1 − .01))²/.01 = (.6198 + .2525)²/.01 = 76.1, so 77."""
+    assert problems_needed(np.array([1.0] * 10 + [0.0] * 90)) == 77
+    assert problems_needed(np.zeros(10)) is None
+    assert problems_needed(np.array([])) is None

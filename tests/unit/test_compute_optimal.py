@@ -1,0 +1,134 @@
+"""The two-fold choice, where the truth is known."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaling.compute_optimal import Trials, compute_optimal, halves, one_for_all
+from scaling.difficulty import Bins, bins_of_equal_size
+
+FREE = np.zeros
+
+
+def trials(correct_PS: np.ndarray, cost_PS: np.ndarray | None = None) -> Trials:
+    names = tuple(f"strategy {number}" for number in range(correct_PS.shape[1]))
+    costs = np.ones_like(correct_PS) if cost_PS is None else cost_PS
+    return Trials(names, (8.0,), correct_PS[:, :, None], costs[:, :, None])
+
+
+CHANCES = np.array([[0.9, 0.8], [0.8, 0.7], [0.6, 0.5], [0.3, 0.4], [0.1, 0.3]])
+"""Of two strategies in each quintile: one is better on easy problems, the other on hard ones."""
+
+
+def crossing_truth(generator: np.random.Generator, num_problems: int) -> tuple[np.ndarray, np.ndarray]:
+    """Easiness, and the chances of the two strategies."""
+    easiness_P = generator.random(num_problems)
+    return easiness_P, CHANCES[bins_of_equal_size(easiness_P).bin_P]
+
+
+def test_the_best_strategy_of_easy_and_of_hard_problems_is_found_and_the_oracle_not_beaten() -> None:
+    """Truth: .54 for the first for all, .54 for the second, (.9 + .8 + .6 + .4 + .3)/5 = .60 for the best per bin."""
+    generator = np.random.default_rng(0)
+    easiness_P, chance_PS = crossing_truth(generator, 5000)
+    correct_PS = (generator.random(chance_PS.shape) < chance_PS).astype(float)
+    (point,) = compute_optimal(trials(correct_PS), bins_of_equal_size(easiness_P), FREE(5000))
+    assert point.choices == (("strategy 0",) * 2,) * 3 + (("strategy 1",) * 2,) * 2
+    assert point.accuracy.low < 0.60 < point.accuracy.high
+    assert point.accuracy.value <= point.ceiling
+    assert point.against(correct_PS[:, 0]).difference.low > 0.04
+    assert point.against(correct_PS[:, 1]).is_clear
+
+
+def test_over_many_small_experiments_choosing_does_not_beat_knowing() -> None:
+    """200 experiments of 100 problems: below the truth of the best per bin, .60, for wrong choices cost.
+
+    The ceiling, which measures where it chose, is above the truth on average: that is why there are two folds.
+    """
+    points = []
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        easiness_P, chance_PS = crossing_truth(generator, 100)
+        correct_PS = (generator.random(chance_PS.shape) < chance_PS).astype(float)
+        points += compute_optimal(trials(correct_PS), bins_of_equal_size(easiness_P), FREE(100), seed)
+    chosen = np.mean([point.accuracy.value for point in points])
+    assert 0.55 < chosen < 0.60
+    assert np.mean([point.ceiling for point in points]) > 0.60
+
+
+def test_the_interval_covers_the_accuracy_of_what_was_chosen() -> None:
+    """400 experiments of 200 problems. Quintiles are strata here, so it covers somewhat more than 95 %."""
+    covered = []
+    for seed in range(400):
+        generator = np.random.default_rng([1, seed])
+        easiness_P, chance_PS = crossing_truth(generator, 200)
+        correct_PS = (generator.random(chance_PS.shape) < chance_PS).astype(float)
+        (point,) = compute_optimal(trials(correct_PS), bins_of_equal_size(easiness_P), FREE(200), seed)
+        chosen = [[int(name.split()[1]) for name in halves_of_bin] for halves_of_bin in point.choices]
+        truth = np.mean([CHANCES[number, of_halves].mean() for number, of_halves in enumerate(chosen)])
+        covered.append(point.accuracy.low <= truth <= point.accuracy.high)
+    assert 0.94 <= np.mean(covered) <= 1.0
+
+
+def test_of_strategies_that_do_not_differ_the_choice_does_not_win() -> None:
+    """Eight times the same coin of .5: two-fold stays at .5, where choosing and measuring on the same gains 10 points.
+
+    200 experiments × 100 problems: the standard error is √(.25/20000) = .0035.
+    """
+    points = []
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        noise_PS = generator.integers(2, size=(100, 8)).astype(float)
+        points += compute_optimal(trials(noise_PS), bins_of_equal_size(generator.random(100)), FREE(100), seed)
+    assert np.mean([point.accuracy.value for point in points]) == pytest.approx(0.5, abs=0.012)
+    assert np.mean([point.ceiling for point in points]) > 0.58
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(4, 40))
+def test_the_ceiling_is_never_exceeded(seed: int, num_strategies: int, num_problems: int) -> None:
+    """On each half, what was chosen on the other is at most the best there; so is the mean."""
+    generator = np.random.default_rng(seed)
+    correct_PS = generator.integers(2, size=(num_problems, num_strategies)).astype(float)
+    bins = bins_of_equal_size(generator.random(num_problems), num_bins=2)
+    (point,) = compute_optimal(trials(correct_PS), bins, FREE(num_problems), seed)
+    assert point.accuracy.value <= point.ceiling + 1e-12
+
+
+def test_each_half_is_measured_with_what_the_other_chose() -> None:
+    """One bin of four. On one half strategy 0 is right, on the other strategy 1: each chooses what fails the other."""
+    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    fold_P = halves(bins, seed=5)
+    assert sorted(fold_P) == [0, 0, 1, 1]
+    correct_PS = np.stack([fold_P == 0, fold_P == 1], axis=1).astype(float)
+    (point,) = compute_optimal(trials(correct_PS), bins, FREE(4), seed=5)
+    assert point.accuracy.value == 0.0
+    assert point.choices == (("strategy 1", "strategy 0"),)
+    assert point.ceiling == 0.5
+
+
+def test_the_cost_of_binning_is_charged_apart() -> None:
+    """All choose strategy 1, which is always right and costs 3; finding out the bin costs 10 more."""
+    correct_PS, cost_PS = np.tile([0.0, 1.0], (4, 1)), np.tile([2.0, 3.0], (4, 1))
+    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    (point,) = compute_optimal(trials(correct_PS, cost_PS), bins, np.full(4, 10.0))
+    assert (point.cost, point.cost_with_binning) == (3.0, 13.0)
+    (unknown,) = compute_optimal(trials(correct_PS, cost_PS), bins, np.full(4, math.nan))
+    assert math.isnan(unknown.cost_with_binning)
+
+
+def test_a_strategy_without_a_result_is_not_offered_and_a_failed_job_is_not_counted() -> None:
+    correct_PS = np.array([[math.nan, 1.0], [math.nan, math.nan], [math.nan, 0.0], [math.nan, 1.0]])
+    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    (point,) = compute_optimal(trials(correct_PS), bins, FREE(4))
+    assert point.choices == (("strategy 1", "strategy 1"),)
+    assert (point.accuracy.n, point.accuracy.value) == (3, pytest.approx(2 / 3))
+    assert one_for_all(trials(correct_PS))[1][0].value == pytest.approx(2 / 3)
+
+
+def test_too_small_bins_and_wrong_shapes_are_refused() -> None:
+    with pytest.raises(ValueError, match="bin 1 has 1 problems, too few for two halves"):
+        halves(Bins(np.array([0, 0, 1]), 2), seed=0)
+    with pytest.raises(ValueError, match="2 strategies × 1 budgets expected"):
+        Trials(("a", "b"), (1.0,), np.zeros((3, 2, 2)), np.zeros((3, 2, 2)))

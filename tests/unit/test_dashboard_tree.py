@@ -1,0 +1,193 @@
+"""A search tree drawn: where its nodes stand, how they are painted, and that a figure holds no words of a model's."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.palette import VERMILION
+from dashboard.tree import SearchTree, apart, is_branching, rows_of, search_tree, summary
+from dashboard.tree_chart import LONGEST_ANSWER, MOST_HEIGHT_PX, MOST_LABELS, hover, tree_figure
+from db.queries import StoredCandidate, StoredGrade, TreeNode
+from scaling.types import FinishReason, Path, StepKind, Verdict
+from tests.integration.dashboard_world import HOSTILE
+
+
+def node(*path: int, kept: bool = True, score: float | None = None, kind: StepKind = StepKind.STEP) -> TreeNode:
+    return TreeNode(path, kind, 10, 0, FinishReason.STOP, kept, score)
+
+
+def candidate(
+    *path: int, answer: str = "7", verdict: Verdict = Verdict.CORRECT, chosen: bool = False
+) -> StoredCandidate:
+    grade = StoredGrade("integer", "1", verdict, None)  # type: ignore[arg-type]
+    return StoredCandidate(path, "", answer, answer, False, 3, 4, 0.5, chosen, (grade,))
+
+
+BEAM = (
+    node(0, kind=StepKind.PROMPT),
+    node(0, 0, score=0.9),
+    node(0, 0, 0, score=0.8),
+    node(0, 0, 0, 0, score=0.8, kind=StepKind.ANSWER),
+    node(0, 0, 1, score=0.3, kept=False),
+    node(0, 1, score=0.2, kept=False),
+    node(0, 1, 0, score=0.1, kind=StepKind.ROLLOUT),
+)
+TREE = search_tree(BEAM, [candidate(0, 0, 0, 0, chosen=True)], (0, 0, 0, 0))
+
+
+def markers(figure: go.Figure) -> list[go.Scatter]:
+    """The layers of nodes, without the one for the pointer and the signs of the legend."""
+    return [
+        layer
+        for layer in figure.data
+        if layer.mode == "markers" and layer.customdata is None and layer.x[0] is not None
+    ]
+
+
+def test_a_parent_stands_in_the_middle_and_siblings_one_row_apart() -> None:
+    # Widest is depth 1 with three nodes: rows 0 to 2, the root in their middle.
+    assert rows_of([(0,), (0, 0), (0, 1), (0, 2)]) == {(0,): 1.0, (0, 0): 0.0, (0, 1): 1.0, (0, 2): 2.0}
+
+
+def test_a_chain_below_a_node_goes_straight_on() -> None:
+    rows = rows_of([(0,), (0, 0), (0, 1), (0, 2), (0, 2, 0), (0, 2, 0, 0)])
+    assert rows[(0, 2)] == rows[(0, 2, 0)] == rows[(0, 2, 0, 0)] == 2.0
+
+
+def test_cousins_that_want_the_same_row_move_apart_by_as_little_as_they_can() -> None:
+    # Two children around 0 and two around 1 wish for -0.5, 0.5, 0.5, 1.5. Less their numbers: -0.5, -0.5, -1.5, -1.5.
+    # All pool at -1, which is cut to 0, the first row: 0, 1, 2, 3.
+    assert apart([-0.5, 0.5, 0.5, 1.5], last=3) == [0, 1, 2, 3]
+    # Around 2: 1.5, 2.5, 2.5, 3.5 less 0, 1, 2, 3 is 1.5, 1.5, 0.5, 0.5; pooled at 1: 1, 2, 3, 4.
+    assert apart([1.5, 2.5, 2.5, 3.5], last=9) == [1, 2, 3, 4]
+
+
+def test_a_beam_search_takes_no_more_rows_than_it_has_beams() -> None:
+    paths: list[Path] = [(0,), *((0, i) for i in range(16))]
+    parents: list[Path] = [(0, 0), (0, 1), (0, 2), (0, 3)]  # always the topmost survive: the tree must not drift away
+    for _ in range(10):
+        grown = [(*parent, i) for parent in parents for i in range(4)]
+        paths, parents = [*paths, *grown], grown[:4]
+    rows = rows_of(paths)
+    assert (min(rows.values()), max(rows.values())) == (0, 15)
+
+
+trees = st.recursive(st.just(()), lambda below: st.lists(below, max_size=5).map(tuple), max_leaves=60)
+
+
+def paths_of(tree: tuple, path: Path = (0,)) -> list[Path]:  # type: ignore[type-arg]
+    return [path, *(each for index, below in enumerate(tree) for each in paths_of(below, (*path, index)))]
+
+
+@given(trees)
+def test_no_two_nodes_of_a_depth_meet_and_no_two_edges_cross(tree: tuple) -> None:  # type: ignore[type-arg]
+    rows = rows_of(paths_of(tree))
+    depths = {len(path) for path in rows}
+    widest = max(sum(len(path) == depth for path in rows) for depth in depths)
+    for depth in depths:
+        column = sorted(path for path in rows if len(path) == depth)
+        assert all(rows[after] - rows[before] > 1 - 1e-9 for before, after in pairwise(column))
+        assert all(-1e-9 <= rows[path] <= widest - 1 + 1e-9 for path in column)
+
+
+def test_a_chain_is_no_tree_and_a_vote_is() -> None:
+    assert not is_branching([node(0), node(0, 0), node(0, 0, 0)])
+    assert is_branching([node(0), node(0, 0), node(0, 1)])
+
+
+def test_the_places_know_the_chosen_path_and_where_candidates_end() -> None:
+    assert [place.node.path for place in TREE.places if place.is_chosen] == [(0,), (0, 0), (0, 0, 0), (0, 0, 0, 0)]
+    assert [place.node.path for place in TREE.places if place.candidate] == [(0, 0, 0, 0)]
+
+
+def test_the_summary_says_what_pruning_and_rollouts_cost() -> None:
+    # 7 nodes of 10 tokens each: 2 pruned are 29 %, 1 rollout is 14 %.
+    assert summary(TREE) == (
+        "7 nodes, 3 deep, 2 pruned (29% of the generated tokens), 1 in rollouts (14% of the generated tokens)."
+    )
+
+
+def test_score_is_colour_on_one_scale_and_what_has_none_is_grey() -> None:
+    figure = tree_figure(TREE, (0,))
+    scored = [layer for layer in markers(figure) if layer.marker.coloraxis]
+    assert sorted(score for layer in scored for score in layer.marker.color) == [0.1, 0.2, 0.3, 0.8, 0.8, 0.9]
+    assert [layer.marker.color for layer in markers(figure) if not layer.marker.coloraxis] == ["#8A94A3"]
+    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (0, 1)
+    assert figure.layout.coloraxis.showscale
+
+
+def test_scores_that_are_no_chances_have_a_scale_of_their_own() -> None:
+    tree = search_tree([node(0), node(0, 0, score=-3.5), node(0, 1, score=2.0)], [], (0, 1))
+    axis = tree_figure(tree, (0,)).layout.coloraxis
+    assert (axis.cmin, axis.cmax) == (-3.5, 2.0)
+
+
+def test_a_vote_without_scores_has_no_scale() -> None:
+    tree = search_tree([node(0), node(0, 0), node(0, 1)], [candidate(0, 0, chosen=True), candidate(0, 1)], (0, 0))
+    assert not tree_figure(tree, (0,)).layout.coloraxis.showscale
+
+
+def test_pruned_branches_are_faint_and_the_chosen_path_is_strong_and_on_top() -> None:
+    figure = tree_figure(TREE, (0,))
+    faint, kept, chosen = (layer for layer in figure.data if layer.mode == "lines")
+    assert faint.opacity < kept.opacity < chosen.opacity
+    assert (chosen.line.color, chosen.line.width) == (VERMILION, 4)
+    assert len(chosen.x) == 3 * 3 and len(kept.x) == 0 and len(faint.x) == 3 * 3  # x from, x to, gap
+    [pruned] = [layer for layer in markers(figure) if layer.marker.symbol == "circle" and layer.marker.opacity < 0.5]
+    assert sorted(pruned.marker.color) == [0.2, 0.3]
+
+
+def test_rollouts_and_answers_have_signs_of_their_own_and_the_legend_names_them() -> None:
+    figure = tree_figure(TREE, (0,))
+    signs = {layer.name: layer.marker.symbol for layer in figure.data if layer.mode == "markers" and layer.name}
+    assert signs == {"pruned": "circle", "rollout": "diamond", "kept": "circle", "answer": "square"}
+    assert {layer.marker.symbol for layer in markers(figure)} == {"circle", "diamond", "square"}
+
+
+def test_a_click_changes_no_opacity() -> None:
+    # Plotly fades all that was not clicked to a fifth, unless each layer says otherwise.
+    for layer in markers(tree_figure(TREE, (0,))):
+        assert layer.unselected.marker.opacity == layer.marker.opacity
+
+
+def test_the_pointer_finds_every_node_by_its_path_and_the_open_one_has_the_ring() -> None:
+    pointer = tree_figure(TREE, (0, 1)).data[-1]
+    assert list(pointer.customdata) == ["0", "0.0", "0.0.0", "0.0.0.0", "0.0.1", "0.1", "0.1.0"]
+    assert [pointer.customdata[index] for index in pointer.selectedpoints] == ["0.1"]
+    assert (pointer.marker.opacity, pointer.selected.marker.opacity, pointer.unselected.marker.opacity) == (0, 1, 0)
+
+
+def test_a_hover_says_what_a_node_is_in_our_words() -> None:
+    said = {place.node.path: hover(place) for place in TREE.places}
+    assert said[(0, 1)] == "<b>0.1</b> step, pruned<br>score 0.200<br>10 tokens"
+    assert said[(0, 0, 0, 0)] == "<b>0.0.0.0</b> answer<br>score 0.800<br>10 tokens<br>correct, chosen"
+
+
+def texts(figure: go.Figure) -> list[str]:
+    return [text for layer in figure.data if layer.mode == "text" for text in layer.text]
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE)
+def test_an_answer_beside_its_node_is_short_and_never_markup(answer: str) -> None:
+    tree = search_tree([node(0), node(0, 0), node(0, 1)], [candidate(0, 0, answer=answer, chosen=True)], (0, 0))
+    [text] = texts(tree_figure(tree, (0,)))
+    assert "<" not in text and ">" not in text and "\n" not in text
+    assert len(text) <= len("\N{EM SPACE} ✓  ★") + LONGEST_ANSWER * len("&amp;")
+
+
+def wide(number: int) -> SearchTree:
+    ends: Sequence[StoredCandidate] = [candidate(0, i, chosen=i == 3) for i in range(number)]
+    return search_tree([node(0), *(node(0, i) for i in range(number))], ends, (0, 3))
+
+
+def test_of_very_many_answers_only_the_chosen_one_is_written_out() -> None:
+    assert len(texts(tree_figure(wide(MOST_LABELS), (0,)))) == MOST_LABELS
+    assert [text.strip() for text in texts(tree_figure(wide(MOST_LABELS + 1), (0,)))] == ["✓ 7 ★"]
+
+
+def test_a_tree_of_two_thousand_nodes_keeps_its_height() -> None:
+    assert tree_figure(wide(2_000), (0,)).layout.height == MOST_HEIGHT_PX

@@ -1,0 +1,86 @@
+"""One answer out of many, by number and by score; every expectation worked by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaling.answers import How, aggregate, choose, concluded, select
+from scaling.types import Candidate
+
+
+def candidate(key: str | None, score: float | None = None, *, truncated: bool = False, place: int = 0) -> Candidate:
+    return Candidate((0, place), f"it is {key}", key, key, truncated, 10, 12, score)
+
+
+def test_the_three_ways_may_choose_three_answers() -> None:
+    """a: 3 votes, sum .3 + .3 + .2 = .8. b: 2 votes, .5 + .5 = 1.0. c: 1 vote, .9."""
+    candidates = [*(candidate("a", s) for s in (0.3, 0.3, 0.2)), candidate("b", 0.5), candidate("b", 0.5)]
+    candidates.append(candidate("c", 0.9))
+    assert select(candidates, "majority", seed=0) == "a"
+    assert select(candidates, "weighted", seed=0) == "b"
+    assert select(candidates, "naive", seed=0) == "c"
+
+
+def test_of_the_winning_answer_the_candidate_that_scored_highest_speaks() -> None:
+    candidates = [candidate("a", 0.2), candidate("b", 0.3), candidate("a", 0.4)]
+    assert choose(candidates, "weighted", seed=0).index == 2  # a: .6, b: .3
+    assert choose(candidates, "majority", seed=0).index == 0  # votes are equal: the first
+
+
+def test_equivalent_answers_are_counted_together_and_told_as_the_speaker_wrote_it() -> None:
+    half = Candidate((0, 1), "", "1/2", "0.5", False, 1, 1, 0.5)
+    point_five = Candidate((0, 2), "", "0.5", "0.5", False, 1, 1, 0.6)
+    assert select([half, candidate("7", 0.9), point_five], "weighted", seed=0) == "0.5"  # 1.1 against .9
+
+
+def test_unparsed_truncated_and_unscored_answers_do_not_vote() -> None:
+    candidates = [candidate(None, 0.9), candidate("a", 0.8, truncated=True), candidate("b"), candidate("c", 0.1)]
+    assert select(candidates, "naive", seed=0) == "c"
+    assert select(candidates, "weighted", seed=0) == "c"
+    assert select(candidates[:2], "majority", seed=0) is None
+    assert concluded(candidates[:2], "majority", 0).chosen == 0
+
+
+def test_an_unknown_way_to_choose_is_refused() -> None:
+    with pytest.raises(ValueError, match="how='best': expected one of majority, naive, weighted"):
+        select([candidate("a", 0.5)], "best", seed=0)  # type: ignore[arg-type]
+
+
+def test_a_tie_is_drawn_reported_and_the_same_for_every_order() -> None:
+    tied = [candidate(key, 0.5) for key in "abcd"]
+    drawn = {select(tied, "weighted", seed) for seed in range(100)}
+    assert drawn == set("abcd")
+    assert all(select(tied, "naive", seed) == select(tied[::-1], "naive", seed) for seed in range(20))
+    assert choose(tied, "naive", 0).is_tie
+    assert not choose([candidate("a", 0.5), candidate("a", 0.5)], "naive", 0).is_tie  # one answer, twice
+
+
+def test_sums_that_are_equal_are_a_tie_whatever_order_they_are_added_in() -> None:
+    """.1 + .2 + .3 is .6000000000000001 from left to right, and .6 from right to left."""
+    up = [candidate("a", 0.1), candidate("a", 0.2), candidate("a", 0.3)]
+    down = [candidate("b", 0.3), candidate("b", 0.2), candidate("b", 0.1)]
+    assert choose(up + down, "weighted", seed=0).is_tie
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([None, "a", "b", "c"]), st.one_of(st.none(), st.floats(0, 1)))),
+    st.sampled_from(["majority", "naive", "weighted"]),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_the_candidates_changes_nothing(
+    drawn: list[tuple[str | None, float | None]], how: How, random: object
+) -> None:
+    candidates = [candidate(key, score) for key, score in drawn]
+    shuffled = candidates[:]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert select(candidates, how, seed=1) == select(shuffled, how, seed=1)
+    assert choose(candidates, how, seed=1).is_tie == choose(shuffled, how, seed=1).is_tie
+
+
+def test_the_scores_of_steps_become_one() -> None:
+    scores = (0.5, 0.2, 0.8)
+    assert aggregate(scores, "last") == 0.8
+    assert aggregate(scores, "min") == 0.2
+    assert aggregate(scores, "product") == pytest.approx(0.08)  # .5 · .2 · .8
+    assert aggregate(scores, "mean") == pytest.approx(0.5)  # 1.5 / 3
+    assert aggregate((), "min") is None

@@ -1,0 +1,1 @@
+"""Verifiers: models that score solutions, each family described by a format, each kind of format by an adapter."""

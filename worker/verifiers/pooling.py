@@ -1,0 +1,146 @@
+"""The adapters for models behind vLLM's `/pooling`: step-pooling PRMs and outcome reward models.
+
+One request scores a whole solution. The server applies the chat template; a solution that is longer than its context
+is refused by it, never cut.
+"""
+
+import math
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypedDict, cast
+
+from scaling.protocols import RequestRefusedError
+from scaling.types import Scores, Solution
+from worker.engines.connection import Connection
+from worker.engines.wire import Usage
+from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
+from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
+
+Row = list[float]
+
+
+class _Pooled(TypedDict):
+    data: list[Row] | Row
+
+
+class _Answer(TypedDict):
+    """The part of vLLM's answer that is read."""
+
+    data: list[_Pooled]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What one request to `/pooling` gave: a row of numbers for each place that the model was read at."""
+
+    rows: tuple[Row, ...]
+    usage: Usage
+    seconds: float
+
+    def scores(self, values: tuple[float, ...]) -> Scores:
+        return Scores(
+            values=values,
+            prompt_tokens=self.usage["prompt_tokens"],
+            cached_tokens=(self.usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+            generated_tokens=self.usage.get("completion_tokens") or 0,
+            calls=1,
+            seconds=self.seconds,
+        )
+
+
+class StepPoolingVerifier:
+    """Scores each step by the probability of the second class at the tag that follows it."""
+
+    scores_steps = True
+
+    def __init__(self, connection: Connection, form: StepPoolingPrm) -> None:
+        self._connection = connection
+        self._form = form
+
+    @classmethod
+    async def check(cls, connection: Connection, form: StepPoolingPrm, name: str) -> "StepPoolingVerifier":
+        """Scores a probe: raises FormatMismatchError unless there is one row of two probabilities for each step."""
+        tag_id = await require_single_token(connection, form.tag, name)
+        verifier = cls(connection, form)
+        rows = (await verifier._pool(PROBE, 0)).rows
+        if [len(row) for row in rows] != [2] * len(PROBE.steps):
+            raise FormatMismatchError(
+                f"verifier {name!r}: {connection.endpoint} returns {_shape(rows)} for {len(PROBE.steps)} steps, "
+                f"expected 2 numbers for each. Serve it with --runner pooling and --pooler-config "
+                f'\'{{"tok_pooling_type": "STEP", "step_tag_id": {tag_id}}}\', or mend its format in the registry.'
+            )
+        return verifier
+
+    async def score(self, solution: Solution, order: int = 0) -> Scores:
+        pooled = await self._pool(solution, order)
+        if len(pooled.rows) != len(solution.steps):
+            raise RequestRefusedError(
+                f"{self._connection.endpoint} returns {len(pooled.rows)} scores for {len(solution.steps)} steps: does "
+                f"a step hold the tag {self._form.tag!r} itself?"
+            )
+        return pooled.scores(tuple(good for _, good in pooled.rows[solution.first :]))
+
+    async def _pool(self, solution: Solution, order: int) -> Pooled:
+        answer = "".join(step + self._form.tag for step in steps_of(solution))
+        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, order)
+
+
+class OutcomeVerifier:
+    """Scores a whole solution, whatever its steps are."""
+
+    scores_steps = False
+
+    def __init__(self, connection: Connection, form: OutcomeRm) -> None:
+        self._connection = connection
+        self._form = form
+
+    @classmethod
+    async def check(cls, connection: Connection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
+        """Scores a probe: raises FormatMismatchError unless there is one number."""
+        verifier = cls(connection, form)
+        rows = (await verifier._pool(PROBE, 0)).rows
+        is_scalar = all(len(row) == 1 for row in rows) and (len(rows) == 1 or form.read is RewardPlace.LAST_TOKEN)
+        if not rows or not is_scalar:
+            raise FormatMismatchError(
+                f"verifier {name!r}: {connection.endpoint} returns {_shape(rows)} for a solution, expected one number"
+                f"{' for each token' if form.read is RewardPlace.LAST_TOKEN else ''}. {REMEDY}"
+            )
+        return verifier
+
+    async def score(self, solution: Solution, order: int = 0) -> Scores:
+        pooled = await self._pool(solution, order)
+        (reward,) = pooled.rows[-1]
+        return pooled.scores((_logistic(reward) if self._form.logistic else reward,))
+
+    async def _pool(self, solution: Solution, order: int) -> Pooled:
+        answer = self._form.delimiter.join(steps_of(solution))
+        form = self._form
+        return await pool(self._connection, form.read.value, form.system, solution.question, answer, order, raw=True)
+
+
+async def pool(
+    connection: Connection, task: str, system: str | None, question: str, answer: str, order: int, *, raw: bool = False
+) -> Pooled:
+    """One conversation read by the model's head. `raw`: its own numbers, not probabilities made of them."""
+    turns = [] if system is None else [("system", system)]
+    turns += [("user", question), ("assistant", answer)]
+    body: dict[str, object] = {
+        "task": task,
+        "messages": [{"role": role, "content": content} for role, content in turns],
+        "add_generation_prompt": False,
+        "use_activation": not raw,
+    }
+    since = monotonic()
+    told = cast(_Answer, await connection.ask("/pooling", body, order))
+    (pooled,) = told["data"]
+    rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
+    return Pooled(tuple(rows), told["usage"], monotonic() - since)
+
+
+def _shape(rows: tuple[Row, ...]) -> str:
+    return f"{len(rows)} rows of {sorted({len(row) for row in rows})} numbers"
+
+
+def _logistic(reward: float) -> float:
+    return 1.0 / (1.0 + math.exp(min(-reward, 700.0)))

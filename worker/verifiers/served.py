@@ -1,0 +1,45 @@
+"""A registered verifier, connected and checked: shared by the jobs of a worker, each with its own view."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from scaling.types import Scores, Solution
+from worker.engines.connection import Connection
+from worker.verifiers.formats import OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
+from worker.verifiers.pooling import OutcomeVerifier, StepPoolingVerifier
+from worker.verifiers.token_prm import TokenPrmVerifier
+
+
+class SharedVerifier(Protocol):
+    """An adapter. The lower a job's `order`, the sooner its requests are let through."""
+
+    @property
+    def scores_steps(self) -> bool: ...
+
+    async def score(self, solution: Solution, order: int = 0) -> Scores: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierView:
+    """A job's own door to a shared verifier: it carries the job's place in the queue."""
+
+    verifier: SharedVerifier
+    order: int
+
+    @property
+    def scores_steps(self) -> bool:
+        return self.verifier.scores_steps
+
+    async def score(self, solution: Solution) -> Scores:
+        return await self.verifier.score(solution, self.order)
+
+
+async def checked(connection: Connection, form: VerifierFormat, name: str) -> SharedVerifier:
+    """The adapter of the format's kind, once the server was found to read it. Raises FormatMismatchError."""
+    match form:
+        case TokenPrm():
+            return await TokenPrmVerifier.check(connection, form, name)
+        case StepPoolingPrm():
+            return await StepPoolingVerifier.check(connection, form, name)
+        case OutcomeRm():
+            return await OutcomeVerifier.check(connection, form, name)

@@ -1,0 +1,127 @@
+"""The adapter for token PRMs: a causal model's next token, good or bad, in the place where it gives its verdict.
+
+One request reads all the steps that are wanted: the last from the token that is generated, the ones before it from
+log-probs over the prompt. Asked for one step alone, it asks for no log-probs over the prompt, since vLLM would take no
+prefix from its cache then. Both tell of the likeliest tokens only, which the two verdicts of a trained PRM are. For a
+verdict that is not told it asks again, for more of the likeliest tokens and in the end for just the two ids, so that
+every score is exact.
+
+It does not ask by id from the start, because vLLM 0.32 then spoils the log-probs of every other request in its batch.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping
+from time import monotonic
+from typing import TypedDict, cast
+
+from scaling.protocols import RequestRefusedError
+from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
+from worker.engines.connection import Connection
+from worker.engines.wire import completion, payload
+from worker.verifiers.formats import TokenPrm
+from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
+
+GREEDY = Sampling(temperature=0.0)
+NUM_LIKELIEST = 5
+"""The two verdicts, and room for what a model that is nearly certain finds likelier than the other one."""
+MOST_LIKELIEST = 20
+"""As many as vLLM tells unless it was started with another --max-logprobs."""
+
+Logprobs = Mapping[int, float]
+"""Token id → log-prob, in one place of a text."""
+
+
+class _Entry(TypedDict):
+    logprob: float
+
+
+class _Choice(TypedDict):
+    prompt_logprobs: list[dict[str, _Entry] | None] | None
+
+
+class _Answer(TypedDict):
+    choices: list[_Choice]
+
+
+class TokenPrmVerifier:
+    """Scores each step by P(good) / (P(good) + P(bad))."""
+
+    scores_steps = True
+
+    def __init__(self, connection: Connection, form: TokenPrm, verdicts: Verdicts) -> None:
+        self._connection = connection
+        self._form = form
+        self.verdicts = verdicts
+
+    @classmethod
+    async def check(cls, connection: Connection, form: TokenPrm, name: str) -> "TokenPrmVerifier":
+        """Raises FormatMismatchError unless the served tokenizer has the format's tokens."""
+        return cls(connection, form, await resolve_verdicts(connection, form, name))
+
+    async def score(self, solution: Solution, order: int = 0) -> Scores:
+        steps, since = steps_of(solution), monotonic()
+        asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
+        answer, told = await self._likeliest(asked, order)
+        untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
+        again = await asyncio.gather(*(self._again(asked[number], order) for number in untold))
+        for number, more in zip(untold, again, strict=True):
+            told[number] = _logprobs(more[-1])
+        answers = [answer, *(each for more in again for each in more)]
+        return Scores(
+            values=tuple(map(self._good, told)),
+            prompt_tokens=sum(each.prompt_tokens for each in answers),
+            cached_tokens=total_if_known(each.cached_tokens for each in answers),
+            generated_tokens=sum(each.generated_tokens for each in answers),
+            calls=len(answers),
+            seconds=monotonic() - since,
+        )
+
+    async def _likeliest(self, asked: list[Ids], order: int) -> tuple[Completion, list[Logprobs]]:
+        """The likeliest tokens after each of the prompts, as far as the longest of them begins with it."""
+        longest, since = asked[-1], monotonic()
+        body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
+        if len(asked) > 1:
+            body["prompt_logprobs"] = NUM_LIKELIEST
+        told = await self._connection.ask("/v1/completions", body, order)
+        answer = completion(told, monotonic() - since)
+        places = [*_prompt_logprobs(told, len(longest)), _logprobs(answer)]
+        return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
+
+    async def _again(self, ids: Ids, order: int) -> list[Completion]:
+        """One step alone: more of the likeliest tokens, then just the two. The last answer is the one to read."""
+        answers: list[Completion] = []
+        by_id = (self.verdicts.good, self.verdicts.bad)
+        for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
+            since = monotonic()
+            told = await self._connection.ask("/v1/completions", payload(request), order)
+            answers.append(completion(told, monotonic() - since))
+            if self._is_told(_logprobs(answers[-1])):
+                break
+        return answers
+
+    def _is_told(self, logprobs: Logprobs) -> bool:
+        return self.verdicts.good in logprobs and self.verdicts.bad in logprobs
+
+    def _good(self, logprobs: Logprobs) -> float:
+        """exp(g) / (exp(g) + exp(b)), without leaving the range of floats."""
+        if not self._is_told(logprobs):
+            raise RequestRefusedError(
+                f"{self._connection.endpoint} tells no log-probs of tokens that are asked for by id: a token PRM "
+                "needs a vLLM that knows logprob_token_ids"
+            )
+        return 1.0 / (1.0 + math.exp(min(logprobs[self.verdicts.bad] - logprobs[self.verdicts.good], 700.0)))
+
+
+def _request(ids: Ids, *, top_logprobs: int | None = None, logprob_token_ids: Ids = ()) -> Request:
+    return Request(ids, 1, 0, GREEDY, top_logprobs=top_logprobs, logprob_token_ids=logprob_token_ids)
+
+
+def _logprobs(answer: Completion) -> Logprobs:
+    return answer.logprobs[0] if answer.logprobs else {}
+
+
+def _prompt_logprobs(answer: object, num_tokens: int) -> list[Logprobs]:
+    """One for each token of the prompt; empty where nothing was told."""
+    told = cast(_Answer, answer)["choices"][0].get("prompt_logprobs") or [None] * num_tokens
+    return [{int(token): entry["logprob"] for token, entry in (place or {}).items()} for place in told]
