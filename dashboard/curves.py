@@ -16,6 +16,7 @@ class Tokens(StrEnum):
 
     THINKING = "thinking tokens"  # generated while thinking, and forced Waits
     GENERATED = "generated tokens"  # thinking and answer, without forced ones
+    VERIFIED = "generated + verifier tokens"  # those, and what the verifier read and generated
 
 
 def arm_curves(arms: Sequence[ArmResult], tokens: Tokens) -> tuple[Curve, ...]:
@@ -72,7 +73,8 @@ def tokens_per_job(arm: ArmResult, tokens: Tokens) -> float:
     """NaN without a result."""
     if tokens is Tokens.THINKING:
         return arm.thinking_tokens.value
-    return arm.tokens.generated_tokens / arm.jobs.succeeded if arm.jobs.succeeded else math.nan
+    verifier_tokens = arm.tokens.verifier_tokens if tokens is Tokens.VERIFIED else 0
+    return (arm.tokens.generated_tokens + verifier_tokens) / arm.jobs.succeeded if arm.jobs.succeeded else math.nan
 
 
 def vote_curves(curves: Iterable[CandidateCurves]) -> tuple[Curve, ...]:

@@ -1,6 +1,7 @@
 """One colour per family of strategies, everywhere, and the marks that tell apart what shares a colour.
 
-The colours are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on black.
+The first colours are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on
+black; what comes after them also differs by its mark.
 """
 
 from scaling.types import Verdict
@@ -9,11 +10,17 @@ BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 
 FAMILY_COLOURS: dict[str, tuple[str, ...]] = {
-    "chain_of_thought": (BLUE, SKY),
-    "budget_forcing": (VERMILION, ORANGE),
+    "chain_of_thought": (BLUE, "#7FB2D9"),
+    "budget_forcing": (VERMILION, "#EA9E6F"),
     "majority_vote": (GREEN, "#4FBF9F"),
+    "best_of_n": (PURPLE, "#E3A8CB"),
+    "beam_search": (ORANGE, "#F2C766"),
+    "dvts": (SKY, "#A6D6F2"),
+    "rebase": ("#9C6B30", "#C9A06C"),
+    "lookahead": ("#7A5CA8", "#B09CCB"),
+    "adaptive_vote": ("#4FBF9F", GREEN),
 }
-OTHER_FAMILIES = (PURPLE, "#E3A8CB")
+OTHER_FAMILIES = ("#8A8A8A", "#B5B5B5")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
 
 VERDICT_SIGNS = {

@@ -101,6 +101,8 @@ def test_a_point_is_an_arms_accuracy_against_what_it_really_spent() -> None:
     ]
     # 5,000 generated tokens over 100 jobs
     assert [point.tokens for point in arm_curves(arms, Tokens.GENERATED)[0].points] == [50.0, 50.0]
+    verified = [point.tokens for point in arm_curves(arms, Tokens.VERIFIED)[0].points]
+    assert verified == [59.0, 59.0]  # (5,000 + 900) / 100 jobs
 
 
 def test_votes_are_read_off_the_candidates_at_k_times_the_tokens_of_one() -> None:
