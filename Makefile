@@ -12,6 +12,8 @@ INDEX := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend
 unexport PYTHONDONTWRITEBYTECODE
 export UV_CACHE_DIR := $(CURDIR)/$(VENV)/cache
 export UV_PYTHON_DOWNLOADS := never
+# Behind a proxy only the system's own certificates are right; a bare image may have none, and uv brings some.
+export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 
 .PHONY: demo test check bench train-tiny install clean help
 
