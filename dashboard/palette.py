@@ -11,13 +11,13 @@ ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 
 FAMILY_COLOURS: dict[str, tuple[str, ...]] = {
     "chain_of_thought": (BLUE, "#7FB2D9"),
-    "budget_forcing": (VERMILION, "#EA9E6F"),
+    "budget_forcing": (VERMILION, ORANGE),
     "majority_vote": (GREEN, "#4FBF9F"),
     "best_of_n": (PURPLE, "#E3A8CB"),
-    "beam_search": (ORANGE, "#F2C766"),
+    "beam_search": ("#5B4B8A", "#9D8FC4"),
     "dvts": (SKY, "#A6D6F2"),
-    "rebase": ("#9C6B30", "#C9A06C"),
-    "lookahead": ("#7A5CA8", "#B09CCB"),
+    "rebase": ("#8C5A1E", "#C9A06C"),
+    "lookahead": ("#6B7A8F", "#A3AEBD"),
     "adaptive_vote": ("#4FBF9F", GREEN),
 }
 OTHER_FAMILIES = ("#8A8A8A", "#B5B5B5")
