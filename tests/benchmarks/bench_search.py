@@ -1,9 +1,12 @@
 """Beam search as the service runs it ÷ the same search in lockstep rounds, in problems per second.
 
 Lockstep is how batch scripts do it: all beams of all problems are one batch, every beam of a round waits for the
-slowest, the scores are a pass of their own, and so are the answers at the end. Both sides ask the same questions (the
+slowest, the scores are a pass of their own, and so are the answers at the end. All sides ask the same of the model (the
 same paths, hence the same seeds) through the same adapters, with the same limit on requests in flight and all problems
-at once, in turns (A B A B ...), each turn with a fresh `cache_salt`. Run it with `make bench`.
+at once, in turns (A B C A B C ...), each turn with a fresh `cache_salt`. There are two lockstep loops: one asks the
+verifier what the service asks it, which tells what waiting alone costs; the other, of the usual shape, keeps no scores
+between its rounds and has every step of a beam scored each time. How busy the model server was says how much waiting
+there was to save. Run it with `make bench`.
 """
 
 import argparse
@@ -19,12 +22,13 @@ from pathlib import Path
 from overthink.stack import Stack
 from overthink.stack.vllm import SERVED_AS, VERIFIER
 from scaling import answers
+from scaling.protocols import Verifier
 from scaling.record import Node, Recorder
 from scaling.search import Beam
 from scaling.strategies.beam_search import BeamSearch
 from scaling.strategy import concurrently
-from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling
-from tests.conftest import fresh_home
+from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling, Scores, Solution
+from tests.conftest import family, fresh_home
 from worker.registry import Registry
 from worker.serving import Serving, serve
 
@@ -37,14 +41,19 @@ DATA = Path(__file__).resolve().parents[2] / "demo" / "data" / "ladder-test.json
 class Run:
     """One turn of one side."""
 
-    outcomes: tuple[Outcome, ...]
-    counts: Counts
+    num_problems: int
     num_requests: int
+    counts: Counts
     seconds: float
+    server_share: float
+    """CPU seconds of the model server per second."""
 
     @property
     def problems_per_s(self) -> float:
-        return len(self.outcomes) / self.seconds
+        return self.num_problems / self.seconds
+
+
+Side = Callable[[Sequence[Problem], Sequence[Recorder]], Awaitable[list[Outcome]]]
 
 
 class Paced:
@@ -95,7 +104,62 @@ class Paced:
         return self._recorder.room(node) - SAMPLING.max_answer_tokens
 
 
-Side = Callable[[Sequence[Problem], Sequence[Recorder]], Awaitable[list[Outcome]]]
+@dataclass(frozen=True, slots=True)
+class ScoringAnew:
+    """A verifier that is asked about every step each time, as by a script that keeps no scores between its rounds."""
+
+    verifier: Verifier
+
+    @property
+    def scores_steps(self) -> bool:
+        return self.verifier.scores_steps
+
+    async def score(self, solution: Solution) -> Scores:
+        told = await self.verifier.score(replace(solution, first=0))
+        return replace(told, values=told.values[solution.first :])
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all sides share: the problems, and the stack whose server they ask."""
+
+    problems: tuple[Problem, ...]
+    registry: Registry
+    home: Path
+
+    def server_cpu_s(self) -> float:
+        times = [process.cpu_times() for process in family(self.home)]
+        return sum(each.user + each.system for each in times)
+
+    def salted(self) -> Registry:
+        entry = self.registry.model(SERVED_AS).model_copy(update={"cache_salt": secrets.token_hex(8)})
+        return self.registry.model_copy(update={"models": {SERVED_AS: entry}})
+
+    async def measure(self, side: Side, *, is_anew: bool = False) -> Run:
+        serving = await serve(self.salted(), [SERVED_AS], timeout_s=600)
+        recorders = [self._recorder(serving, place, is_anew) for place in range(len(self.problems))]
+        try:
+            since, cpu_s = time.monotonic(), self.server_cpu_s()
+            await side(self.problems, recorders)
+            seconds = time.monotonic() - since
+            server_share = (self.server_cpu_s() - cpu_s) / seconds
+        finally:
+            await serving.close()
+        steps = [step for recorder in recorders for step in recorder.steps]
+        num_requests = sum(step.requests + step.verifier_calls for step in steps)
+        return Run(len(self.problems), num_requests, Counts.of(steps), seconds, server_share)
+
+    def _recorder(self, serving: Serving, place: int, is_anew: bool) -> Recorder:
+        verifier = serving.verifier(VERIFIER, place)
+        assert verifier is not None
+        return Recorder(
+            serving.engines[SERVED_AS].for_job(place),
+            thinking=self.registry.model(SERVED_AS).thinking,
+            sampling=SAMPLING,
+            prompt=PromptFormat(),
+            seed_key=f"0/{self.problems[place].id}/0",
+            verifier=ScoringAnew(verifier) if is_anew else verifier,
+        )
 
 
 def main() -> None:
@@ -105,55 +169,36 @@ def main() -> None:
     arguments = parser.parse_args()
     with fresh_home() as home, Stack(home, dashboard=False, names=("vllm",)) as stack:
         registry = Registry.load(Path(stack.environment["OVERTHINK_MODELS"]))
-        asyncio.run(compare(registry, load_problems(arguments.problems), arguments.turns))
+        asyncio.run(compare(Bench(load_problems(arguments.problems), registry, home), arguments.turns))
 
 
-def load_problems(limit: int) -> list[Problem]:
+def load_problems(limit: int) -> tuple[Problem, ...]:
     rows = [json.loads(line) for line in DATA.read_text().splitlines()[:limit]]
-    return [Problem(row["id"], row["question"], row["answer"], GraderName.INTEGER) for row in rows]
+    return tuple(Problem(row["id"], row["question"], row["answer"], GraderName.INTEGER) for row in rows)
 
 
-async def compare(registry: Registry, problems: list[Problem], turns: int) -> None:
-    await measure(registry, problems, run_freely)  # warm-up
-    ratios = []
+async def compare(bench: Bench, turns: int) -> None:
+    await bench.measure(run_freely)  # warm-up
+    runs: dict[str, list[Run]] = {"continuous": [], "lockstep": [], "lockstep, scoring anew": []}
     for turn in range(turns):
-        free = await measure(registry, problems, run_freely)
-        lockstep = await measure(registry, problems, run_in_lockstep)
-        ratios.append(free.problems_per_s / lockstep.problems_per_s)
-        print(f"turn {turn + 1}: continuous {said(free)}; lockstep {said(lockstep)}", flush=True)
-    print(f"continuous ÷ lockstep: median {statistics.median(ratios):.3f} of {', '.join(f'{r:.3f}' for r in ratios)}")
+        runs["continuous"].append(await bench.measure(run_freely))
+        runs["lockstep"].append(await bench.measure(run_in_lockstep))
+        runs["lockstep, scoring anew"].append(await bench.measure(run_in_lockstep, is_anew=True))
+        for name, of_side in runs.items():
+            print(f"turn {turn + 1}: {name} {said(of_side[-1])}", flush=True)
+    free, *others = runs.items()
+    for name, of_side in others:
+        pairs = zip(free[1], of_side, strict=True)
+        ratios = [first.problems_per_s / second.problems_per_s for first, second in pairs]
+        shown = ", ".join(f"{ratio:.3f}" for ratio in ratios)
+        print(f"continuous ÷ {name}: median {statistics.median(ratios):.3f} of {shown}")
 
 
 def said(run: Run) -> str:
     counts = run.counts
     return (
-        f"{run.problems_per_s:.2f} problems/s ({run.num_requests + counts.verifier_calls} requests, "
-        f"{counts.generated_tokens} tokens)"
-    )
-
-
-async def measure(registry: Registry, problems: Sequence[Problem], side: Side) -> Run:
-    entry = registry.model(SERVED_AS).model_copy(update={"cache_salt": secrets.token_hex(8)})
-    serving = await serve(registry.model_copy(update={"models": {SERVED_AS: entry}}), [SERVED_AS], timeout_s=600)
-    recorders = [recorder(serving, registry, problem, order) for order, problem in enumerate(problems)]
-    try:
-        since = time.monotonic()
-        outcomes = await side(problems, recorders)
-        seconds = time.monotonic() - since
-    finally:
-        await serving.close()
-    steps = [step for each in recorders for step in each.steps]
-    return Run(tuple(outcomes), Counts.of(steps), sum(step.requests for step in steps), seconds)
-
-
-def recorder(serving: Serving, registry: Registry, problem: Problem, order: int) -> Recorder:
-    return Recorder(
-        serving.engines[SERVED_AS].for_job(order),
-        thinking=registry.model(SERVED_AS).thinking,
-        sampling=SAMPLING,
-        prompt=PromptFormat(),
-        seed_key=f"0/{problem.id}/0",
-        verifier=serving.verifier(VERIFIER, order),
+        f"{run.problems_per_s:.2f} problems/s ({run.num_requests} requests, {counts.generated_tokens} tokens, "
+        f"{counts.verifier_tokens} of the verifier; the server used {run.server_share:.2f} cores)"
     )
 
 
