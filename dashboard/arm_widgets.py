@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from dashboard import frame
-from dashboard.form import FormField, StrategyDraft, form_fields
+from dashboard.form import FormField, Offered, StrategyDraft, form_fields
 from dashboard.typed_values import Kind, pieces
 from scaling.chains import CHAINS
 from scaling.spec_errors import Place, SpecProblem
@@ -61,14 +61,14 @@ def remove_arm(number: int) -> None:
     st.session_state[ARM_IDS] = [each for each in st.session_state[ARM_IDS] if each != number]
 
 
-def arm_fields(position: int, number: int, models: Sequence[str], findings: Findings) -> StrategyDraft:
+def arm_fields(position: int, number: int, offered: Offered, findings: Findings) -> StrategyDraft:
     key = f"form.arm.{number}"
     with st.container(border=True):
         head = st.columns([3, 3, 1], vertical_alignment="bottom")
         with head[0]:
             strategy = str(st.selectbox(f"Arm {position + 1}", list(STRATEGIES), key=f"{key}.strategy"))
         with head[1]:
-            options = ["", *dict.fromkeys([*models, *filter(None, [st.session_state.get(f"{key}.model")])])]
+            options = ["", *dict.fromkeys([*offered.models, *filter(None, [st.session_state.get(f"{key}.model")])])]
             model = str(
                 st.selectbox(
                     "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
@@ -82,7 +82,7 @@ def arm_fields(position: int, number: int, models: Sequence[str], findings: Find
             args=(number,),
             width="stretch",
         )
-        texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), findings)
+        texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
         findings.below("arms", position, "model")
     return StrategyDraft(strategy, texts, chain, model)
 
@@ -96,10 +96,10 @@ def findings_of_arms(findings: Findings) -> None:
 
 
 def strategy_fields(
-    key: str, strategy: str, known: Mapping[str, type], place: Place, findings: Findings
+    key: str, strategy: str, known: Mapping[str, type], place: Place, offered: Offered, findings: Findings
 ) -> tuple[dict[str, str], StrategyDraft | None]:
     """The strategy's own numbers and texts, and its chain if it takes one."""
-    fields = form_fields(known[strategy])
+    fields = form_fields(known[strategy], offered.verifiers)
     plain = [each for each in fields if each.kind is not Kind.CHAIN]
     texts: dict[str, str] = {}
     if plain:
@@ -108,22 +108,22 @@ def strategy_fields(
                 texts[each.name] = text_field(f"{key}.{strategy}.{each.name}", each)
                 findings.below(*place, each.name)
     chains = [each for each in fields if each.kind is Kind.CHAIN]
-    chain = chain_fields(f"{key}.chain", (*place, chains[0].name), findings) if chains else None
+    chain = chain_fields(f"{key}.chain", (*place, chains[0].name), offered, findings) if chains else None
     return {name: text for name, text in texts.items() if text}, chain
 
 
-def chain_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
+def chain_fields(key: str, place: Place, offered: Offered, findings: Findings) -> StrategyDraft:
     left, right = st.columns([1, 3])
     with left:
         strategy = str(st.selectbox("over chains of", list(CHAINS), key=f"{key}.strategy"))
     with right:
-        texts, _ = strategy_fields(key, strategy, CHAINS, place, findings)
+        texts, _ = strategy_fields(key, strategy, CHAINS, place, offered, findings)
     return StrategyDraft(strategy, texts)
 
 
 def text_field(key: str, each: FormField) -> str:
     hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
-    if each.kind is Kind.CHOICE:
+    if each.kind in (Kind.CHOICE, Kind.NAME):
         return choice_field(key, each, hint)
     return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)
 
@@ -137,4 +137,12 @@ def choice_field(key: str, each: FormField, hint: str) -> str:
     if isinstance(typed, str):
         st.session_state[key] = pieces(typed) if typed else []
     options = list(dict.fromkeys([*each.options, *st.session_state[key]]))
-    return " | ".join(st.multiselect(each.name, options, key=key, placeholder=hint, help=each.help or None))
+    chosen = st.multiselect(
+        each.name,
+        options,
+        key=key,
+        placeholder=hint,
+        help=each.help or None,
+        accept_new_options=each.kind is Kind.NAME,
+    )
+    return " | ".join(chosen)

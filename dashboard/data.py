@@ -30,7 +30,7 @@ from db.queries import (
     TracePage,
     Worker,
 )
-from db.records import ServedModel
+from db.records import ServedModel, ServedVerifier
 from db.results import ArmResult, CandidateCurves, Comparison
 from db.settings import settings
 from scaling.spec import Submission
@@ -67,6 +67,7 @@ class Fleet:
 
     workers: tuple[Worker, ...]
     announced: tuple[ServedModel, ...]
+    verifiers: tuple[ServedVerifier, ...]
     waiting_jobs: int
 
     @property
@@ -182,7 +183,7 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
 def fleet() -> Fleet:
     with asked() as engine:
         waiting = transitions.waiting_by_model(engine)
-        return Fleet(queries.workers(engine), queries.models(engine), sum(waiting.values()))
+        return Fleet(queries.workers(engine), queries.models(engine), queries.verifiers(engine), sum(waiting.values()))
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)

@@ -21,6 +21,8 @@ Document = dict[str, JsonValue]
 Texts = Mapping[str, str]
 
 DATA_SET_COLUMNS = ("question", "answer", "id", "level", "subject")
+VERIFIER = "verifier"
+"""The field of every strategy that asks one; see `scaling.strategy`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,15 @@ class FormField:
     help: str
     default: str | None
     options: tuple[str, ...] = ()
-    """The texts that a choice takes; empty: any."""
+    """The texts that a choice takes, or the names that are offered; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The names that workers have announced, to choose from."""
+
+    models: tuple[str, ...]
+    verifiers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +74,17 @@ class Draft:
 NUMBERS = ("repeats", "seed", "priority")
 
 
-def form_fields(model: type[BaseModel]) -> tuple[FormField, ...]:
-    """In the order in which they are declared, without the strategy's name."""
-    return tuple(form_field(name, info) for name, info in model.model_fields.items() if name != "strategy")
+def form_fields(model: type[BaseModel], verifiers: tuple[str, ...] = ()) -> tuple[FormField, ...]:
+    """In the order declared, without the strategy's name. Where a verifier is asked for, `verifiers` are offered."""
+    return tuple(form_field(name, info, verifiers) for name, info in model.model_fields.items() if name != "strategy")
 
 
-def form_field(name: str, info: FieldInfo) -> FormField:
-    kind = kind_of(info)
+def form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> FormField:
+    kind = Kind.NAME if name == VERIFIER else kind_of(info)
+    options = verifiers if kind is Kind.NAME else options_of(info) if kind is Kind.CHOICE else ()
     is_given = info.is_required() or kind is Kind.CHAIN
     default = None if is_given else typed(info.get_default(call_default_factory=True), kind)
-    return FormField(name, kind, info.description or "", default, options_of(info) if kind is Kind.CHOICE else ())
+    return FormField(name, kind, info.description or "", default, options)
 
 
 def options_of(info: FieldInfo) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, findings_of_arms, text_field
-from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft
+from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
 from scaling.types import GraderName
 
 BUILT_IN_DATA_SET = "ladder-test"
@@ -42,14 +42,14 @@ def fill(draft: Draft) -> None:
         add_arm(arm)
 
 
-def drawn(findings: Findings, models: Sequence[str]) -> Draft:
+def drawn(findings: Findings, offered: Offered) -> Draft:
     """Draws the form and returns what is typed in it."""
     first, second = st.columns([3, 2])
     with first:
         name = st.text_input("Name", key="form.name", placeholder="budget forcing on AIME")
         findings.below("name")
     with second:
-        chosen = models_field(models)
+        chosen = models_field(offered.models)
         findings.below("models")
     data_set = data_set_fields(findings)
     st.subheader("Arms", anchor=False)
@@ -57,7 +57,7 @@ def drawn(findings: Findings, models: Sequence[str]) -> Draft:
         "A number or a text may be a sweep: `8, 16, 32` makes three arms, `Wait | Hmm` two. Sweeps in one arm multiply."
     )
     arms = tuple(
-        arm_fields(position, number, models, findings) for position, number in enumerate(st.session_state[ARM_IDS])
+        arm_fields(position, number, offered, findings) for position, number in enumerate(st.session_state[ARM_IDS])
     )
     findings_of_arms(findings)
     st.button("Add an arm", icon=":material/add:", on_click=add_arm)

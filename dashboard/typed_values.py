@@ -18,12 +18,16 @@ class Kind(StrEnum):
     TEXT = "text"  # as it stands; where sweeps are allowed, texts apart by |; "" is the empty text
     FLAG = "flag"  # true or false
     CHOICE = "choice"  # some of a closed set of values; texts apart by | where sweeps are allowed
+    NAME = "name"  # of what workers announced; texts apart by | where sweeps are allowed
     CHAIN = "chain"  # a nested strategy
+
+
+TEXTS = (Kind.TEXT, Kind.CHOICE, Kind.NAME)
 
 
 def read(text: str, kind: Kind) -> JsonValue:
     """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
-    if kind in (Kind.TEXT, Kind.CHOICE):
+    if kind in TEXTS:
         values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
     else:
         values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
@@ -56,7 +60,7 @@ def as_number(text: str) -> JsonValue:
 def typed(value: JsonValue, kind: Kind) -> str:
     """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
     values = value if isinstance(value, list | tuple) else [value]
-    if kind in (Kind.TEXT, Kind.CHOICE):
+    if kind in TEXTS:
         return " | ".join(typed_text(each) for each in values)
     return ", ".join(
         "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values

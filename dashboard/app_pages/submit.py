@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from dashboard import data, frame
 from dashboard.arm_widgets import Findings
-from dashboard.form import Draft, document, draft_of
+from dashboard.form import Draft, Offered, document, draft_of
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
 from dashboard.presets import BLANK, presets
@@ -105,7 +105,7 @@ def as_form() -> tuple[Submission | None, str]:
         st.warning(f"The form cannot show this: {in_markdown(unformable)}. Go on in the YAML view.")
         return None, st.session_state["submit.text"]
     findings = Findings(st.session_state.get("submit.problems", ()))
-    draft = drawn(findings, [model.name for model in data.fleet().announced])
+    draft = drawn(findings, offered())
     submission, problems = checked(draft)
     text = yaml.safe_dump(document(draft), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     st.session_state["submit.text"] = text
@@ -115,6 +115,11 @@ def as_form() -> tuple[Submission | None, str]:
     for problem in findings.unplaced():
         st.error(in_markdown(str(problem)))
     return submission, text
+
+
+def offered() -> Offered:
+    fleet = data.fleet()
+    return Offered(tuple(model.name for model in fleet.announced), tuple(each.name for each in fleet.verifiers))
 
 
 def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecProblem, ...]]:

@@ -6,14 +6,16 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import yaml
 
 from overthink.stack.vllm import write_registry
-from scaling.record import derive_seed
+from scaling.generation import derive_seed
+from scaling.strategies import STRATEGIES
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import psql, service_on
 
-SPEC = """
-name: ids
+SAMPLED = """
+name: sampled
 data_set: {name: ladder-test, limit: 10, seed: 1}
 models: [ladder-tiny]
 arms:
@@ -29,19 +31,71 @@ arms:
   - strategy: majority_vote
     samples: 3
     chain: {strategy: budget_forcing, waits: 1, max_thinking_tokens: 300}
+  - strategy: adaptive_vote
+    samples: 4
+    at_once: 2
+  - strategy: deepconf
+    samples: 3
+    keep: 0.5
+    top_logprobs: 5
+  - strategy: length_control
+    tokens: 40
+    max_thinking_tokens: 40
+    waits: 1
+  - strategy: rejection_sampling
+    max_thinking_tokens: 30
+    tries: 3
 sampling: {temperature: 0.8, max_answer_tokens: 16, segment_tokens: 24}
 repeats: 2
 seed: 11
 """
 
+SEARCHED = """
+name: searched
+data_set: {name: ladder-test, limit: 3, seed: 1}
+models: [ladder-tiny]
+arms:
+  - strategy: best_of_n
+    samples: 3
+    verifier: ladder-tiny-prm
+    chain: {strategy: budget_forcing, waits: 1, max_thinking_tokens: 300}
+  - strategy: beam_search
+    width: 4
+    branches: 2
+    verifier: ladder-tiny-prm
+  - strategy: lookahead
+    width: 4
+    branches: 2
+    lookahead: [0, 2]
+    verifier: ladder-tiny-prm
+  - strategy: dvts
+    width: 4
+    branches: 2
+    verifier: ladder-tiny-prm
+  - strategy: rebase
+    width: 4
+    verifier: ladder-tiny-prm
+  - strategy: revisions
+    chains: 2
+    revisions: 3
+    verifier: ladder-tiny-prm
+    chain: {strategy: budget_forcing, max_thinking_tokens: 60}
+sampling: {temperature: 0.8, max_answer_tokens: 16, segment_tokens: 6}
+seed: 11
+"""
+
+VERIFIER_SEED = 0
+"""A verifier's requests all have it; a generation's has 63 bits that are derived, and so never is it."""
+
 STEPS = """
-    SELECT j.id, p.key, j.repeat, s.path, s.requests, s.ids, s.dropped_ids
+    SELECT j.id, p.key, j.repeat, s.path, s.phase, s.requests, s.ids, s.dropped_ids
     FROM steps s
     JOIN jobs j ON j.id = s.job_id
     JOIN problems p ON p.id = j.problem_id
     ORDER BY j.id, s.position
 """
 
+TOTALS = "SELECT sum(generated_tokens), sum(prompt_tokens), sum(verifier_tokens), sum(verifier_calls) FROM traces"
 
 Unaccounted = dict[tuple[int, tuple[int, ...]], list[tuple[int, ...]]]
 """The answers that the server gave to each seed and prompt and that no step has claimed."""
@@ -54,10 +108,11 @@ def counter(endpoint: str, name: str) -> int:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize(("spec", "num_jobs"), [(SAMPLED, 16 * 10 * 2), (SEARCHED, 7 * 3)], ids=["sampled", "searched"])
 def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
-    database: str, redis_url: str, vllm_endpoint: str, tmp_path: Path
+    database: str, redis_url: str, vllm_endpoint: str, tmp_path: Path, spec: str, num_jobs: int
 ) -> None:
-    (tmp_path / "ids.yaml").write_text(SPEC)
+    (tmp_path / "ids.yaml").write_text(spec)
     generated, prompted = (counter(vllm_endpoint, name) for name in ("generation_tokens", "prompt_tokens"))
     with recording(vllm_endpoint) as proxy:
         registry = tmp_path / "models.yaml"
@@ -69,16 +124,29 @@ def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
     prompted = counter(vllm_endpoint, "prompt_tokens") - prompted
     with psql(database) as connection:
         steps = connection.execute(STEPS).fetchall()
-        totals = connection.execute("SELECT sum(generated_tokens), sum(prompt_tokens) FROM traces").fetchone()
+        totals = connection.execute(TOTALS).fetchone()
         statuses = connection.execute("SELECT status, count(*) FROM jobs GROUP BY status").fetchall()
-    assert statuses == [("succeeded", 12 * 10 * 2)]
-    unaccounted = by_question(proxy.exchanges)
+    assert statuses == [("succeeded", num_jobs)]
+    unaccounted = by_question([each for each in proxy.exchanges if each.seed != VERIFIER_SEED])
     consume(steps, unaccounted)
     assert not any(unaccounted.values()), (
         f"requests that are in no trace: {[ids for ids in unaccounted.values() if ids]}"
     )
     assert proxy.failures == []
-    assert totals == (generated, prompted)
+    judged = [each for each in proxy.exchanges if each.seed == VERIFIER_SEED]
+    judged_generated = sum(len(each.token_ids) for each in judged)
+    judged_prompted = sum(len(each.prompt) for each in judged)
+    assert totals == (
+        generated - judged_generated,
+        prompted - judged_prompted,
+        judged_generated + judged_prompted,
+        len(judged),
+    )
+
+
+def test_every_strategy_is_witnessed() -> None:
+    arms = [arm for spec in (SAMPLED, SEARCHED) for arm in yaml.safe_load(spec)["arms"]]
+    assert {arm["strategy"] for arm in arms} == set(STRATEGIES)
 
 
 def by_question(exchanges: list[Exchange]) -> Unaccounted:
@@ -90,10 +158,11 @@ def by_question(exchanges: list[Exchange]) -> Unaccounted:
 
 def consume(steps: list[tuple], unaccounted: Unaccounted) -> None:
     """Take away the exchanges that each step's path, seed and ids say were made."""
-    ids_at: dict[tuple[int, str], list[int]] = {}
-    for job, problem, repeat, path, requests, ids, dropped in steps:
-        ids_at[job, path] = ids
-        context = tuple(token for ancestor in ancestors(path) for token in ids_at[job, ancestor])
+    context_after: dict[tuple[int, str], tuple[int, ...]] = {}
+    for job, problem, repeat, path, phase, requests, ids, dropped in steps:
+        parent = path.rpartition(".")[0]
+        context = () if phase == "prompt" else context_after[job, parent]  # a revision's prompt begins anew
+        context_after[job, path] = (*context, *ids)
         generated = (*ids, *dropped)
         for segment in range(requests):
             seed = derive_seed(f"11/{problem}/{repeat}", tuple(map(int, path.split("."))), segment)
@@ -105,18 +174,13 @@ def consume(steps: list[tuple], unaccounted: Unaccounted) -> None:
         assert not requests or not generated, f"job {job}, step {path}: ids {generated} that no request returned"
 
 
-def ancestors(path: str) -> list[str]:
-    numbers = path.split(".")
-    return [".".join(numbers[:depth]) for depth in range(1, len(numbers))]
-
-
 def test_the_witness_notices_an_id_that_was_not_on_the_wire() -> None:
     exchange = Exchange(derive_seed("11/p/0", (0, 0), 0), (9,), 10, (5, 6, 2), {})
-    root = (1, "p", 0, "0", 0, [9], [])
-    step = (1, "p", 0, "0.0", 1, [5, 6], [2])
+    root = (1, "p", 0, "0", "prompt", 0, [9], [])
+    step = (1, "p", 0, "0.0", "thinking", 1, [5, 6], [2])
     unaccounted = by_question([exchange])
     consume([root, step], unaccounted)
     assert not any(unaccounted.values())
-    for forged in ((*step[:5], [5, 7], [2]), (*step[:6], []), (1, "q", *step[2:])):
+    for forged in ((*step[:6], [5, 7], [2]), (*step[:7], []), (1, "q", *step[2:])):
         with pytest.raises(AssertionError):
             consume([root, forged], by_question([exchange]))

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.engine import connect
-from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel
+from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel, ServedVerifier
 from scaling.types import (
     THINKING_FORMATS,
     Candidate,
@@ -32,6 +32,7 @@ from scaling.types import (
 MODEL = "ladder-tiny"
 WORKER = "host-a:4242:6f1c"
 SERVED = ServedModel(MODEL, 2048, 680_000, THINKING_FORMATS["think"], MODEL)
+JUDGE = ServedVerifier("ladder-tiny-prm", "token_prm", True, 2048, 680_000, MODEL)
 SPENT = Counts(40, 32, 21, 0, 0, 21, 0, 0, 0, 0.0, 0.4)
 SPEC: dict[str, object] = {
     "name": "demo",
@@ -133,7 +134,8 @@ def ladder(number: int) -> list[Problem]:
 def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
     """Everything, and the ids of the experiments by what they are."""
     transitions.announce_model(engine, SERVED)
-    transitions.announce_worker(engine, NewWorker(WORKER, "host-a", 4242, (MODEL,), 64))
+    transitions.announce_verifier(engine, JUDGE)
+    transitions.announce_worker(engine, NewWorker(WORKER, "host-a", 4242, (MODEL,), 64, (JUDGE.name,)))
     made = {"demo": expanded(engine, "demo", ladder(num_problems), ARMS, tags=("demo", "tiny"))}
     finish(engine, made["demo"])
     made["hostile"] = hostile(engine)

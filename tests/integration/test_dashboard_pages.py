@@ -356,6 +356,16 @@ def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> 
     assert button(app, "Submit").disabled
 
 
+def test_the_verifiers_that_workers_announced_are_offered_and_one_must_be_chosen(world: World) -> None:
+    app = opened("submit", preset="search")
+    beams = next(each for each in app.multiselect if str(each.key).endswith(".beam_search.verifier"))
+    assert (beams.options, beams.value) == (["ladder-tiny-prm"], ["ladder-tiny-prm"])
+    assert not button(app, "Submit").disabled
+    beams.unselect("ladder-tiny-prm")
+    ran(app)
+    assert "missing; give it a value" in html_of(app) and button(app, "Submit").disabled
+
+
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
     app = opened("experiment", id=own_world["failed"])
     button(app, "Yes, retry").click()

@@ -171,6 +171,16 @@ async def test_a_text_is_tokenized_once(server: FakeVllm) -> None:
     assert server.num_tokenized == 2
 
 
+async def test_a_text_that_many_ask_for_at_once_is_tokenized_once_whoever_gives_up(server: FakeVllm) -> None:
+    async with connected(server) as engine:
+        first = asyncio.create_task(engine.tokenize("26-6=20"))
+        others = [asyncio.create_task(engine.tokenize("26-6=20")) for _ in range(16)]
+        await asyncio.sleep(0)  # the first asks, the others wait for it
+        first.cancel()
+        assert await asyncio.gather(*others) == [tuple(map(ord, "26-6=20"))] * 16
+    assert server.num_tokenized <= 2  # the one that was given up may have arrived
+
+
 async def test_a_model_that_the_server_does_not_serve_is_told_what_it_serves(server: FakeVllm) -> None:
     with pytest.raises(ModelNotServedError, match=r"does not serve 'fakes'.*did you mean 'fake'.*Set served_as"):
         async with connected(server, served_as="fakes"):

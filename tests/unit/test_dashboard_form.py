@@ -115,11 +115,11 @@ class MadeUp(Strategy):
 
 
 def test_a_new_strategy_needs_no_form_of_its_own() -> None:
-    fields = {each.name: (each.kind, each.default, each.options) for each in form_fields(MadeUp)}
+    fields = {each.name: (each.kind, each.default, each.options) for each in form_fields(MadeUp, ("prm", "rm"))}
     assert fields == {
         "samples": (Kind.NUMBER, None, ()),
         "select": (Kind.CHOICE, "weighted", ("naive", "weighted")),
-        "verifier": (Kind.TEXT, None, ()),
+        "verifier": (Kind.NAME, None, ("prm", "rm")),
         "temperature": (Kind.NUMBER, "0.2", ()),
         "max_rounds": (Kind.NUMBER, "none", ()),
         "chain": (Kind.CHAIN, None, ()),

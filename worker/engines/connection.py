@@ -106,10 +106,11 @@ class Connection:
         return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
 
     async def _tokenized(self, key: object, body: dict[str, object]) -> Ids:
-        if (known := self._ids_of.get(key)) is not None:
-            return known
-        told = await self._client.post("/tokenize", {"model": self.report.served_as, **body})
-        return self._ids_of.keep(key, tuple(cast(dict[str, list[int]], told)["tokens"]))
+        async with self._ids_of.asking(key):
+            if (known := self._ids_of.get(key)) is not None:
+                return known
+            told = await self._client.post("/tokenize", {"model": self.report.served_as, **body})
+            return self._ids_of.keep(key, tuple(cast(dict[str, list[int]], told)["tokens"]))
 
 
 async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: float) -> ServerReport:
