@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from overthink.cli.options import AsJson, Reference
+from overthink.cli.options import AsCsv, AsJson, Output, Reference
 
 ArmReference = typer.Argument(help="An arm's label, or its number in the results (from 1).", show_default=False)
 
@@ -71,19 +71,31 @@ def results(experiment: Reference, as_json: AsJson = False) -> None:
 
 def compare(
     experiment: Reference,
-    arm_a: Annotated[str, ArmReference],
-    arm_b: Annotated[str, ArmReference],
+    arm_a: Annotated[str | None, ArmReference] = None,
+    arm_b: Annotated[str | None, ArmReference] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="ARM", help="Compare every other arm with this one.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Show how much more accurate ARM_B is than ARM_A.
 
-    The difference is paired by problem: both arms answered the same ones.
+    The difference is paired by problem: both arms answered the same ones. The answers that changed are listed with
+    their traces. With --against, p-values are adjusted for the number of comparisons (Holm).
 
     \b
     Examples:
       overthink compare demo 1 6
       overthink compare demo "chain_of_thought" "majority_vote samples=16"
+      overthink compare demo --against 1 --csv
     """
-    from overthink.cli.report import compare_arms
+    from overthink.cli.comparing import compare_against, compare_arms
 
-    compare_arms(experiment, arm_a, arm_b, as_json)
+    if against is not None and arm_a is None:
+        compare_against(experiment, against, Output.of(as_json, as_csv))
+    elif against is None and arm_a is not None and arm_b is not None:
+        compare_arms(experiment, arm_a, arm_b, Output.of(as_json, as_csv))
+    else:
+        raise typer.BadParameter("give two arms, or --against one and no others")
