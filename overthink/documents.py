@@ -178,9 +178,8 @@ def print_document(document: object) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def print_csv(rows: Sequence[Mapping[str, object]]) -> None:
-    """A header and the rows, all with the columns of the first; None is an empty field."""
-    columns = list(rows[0]) if rows else []
+def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    """A header and the rows; None is an empty field."""
     writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

@@ -35,7 +35,7 @@ ORDER BY jobs.arm_id, problems.position, jobs.repeat
 # The latest grade of a candidate counts.
 CANDIDATES = text("""
 SELECT jobs.id AS job_id, jobs.arm_id, jobs.repeat, problems.position AS problem, candidates.key,
-    candidates.thinking_tokens, candidates.total_tokens, candidates.score, latest.verdict
+    candidates.thinking_tokens, candidates.total_tokens, candidates.score, candidates.step_scores, latest.verdict
 FROM jobs
 JOIN problems ON problems.id = jobs.problem_id
 JOIN candidates ON candidates.job_id = jobs.id
@@ -96,7 +96,9 @@ class JobCandidates:
     thinking_tokens_C: Integers
     total_tokens_C: Integers
     score_C: Floats
-    """NaN: not scored."""
+    """What it was chosen by. NaN: not scored."""
+    step_scores_C: tuple[tuple[float, ...], ...]
+    """The verifier's after each step; empty: none looked."""
 
     @property
     def correct_C(self) -> Booleans:
@@ -177,6 +179,7 @@ def job_candidates(rows: Rows) -> JobCandidates:
         thinking_tokens_C=integers(row.thinking_tokens for row in rows),
         total_tokens_C=integers(row.total_tokens for row in rows),
         score_C=floats(row.score for row in rows),
+        step_scores_C=tuple(tuple(row.step_scores) for row in rows),
     )
 
 

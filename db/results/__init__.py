@@ -6,21 +6,29 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 
 from db.results.arms import ArmResult, CandidateCurves, arm_results, ballot, candidate_curves
 from db.results.comparing import Comparison, Flip, against, compare, paired
+from db.results.costs import without_parameters
 from db.results.errors import UnknownArmError
+from db.results.figures import Figure, Metric, figures
 from db.results.finding import find_arm, labelled
+from db.results.sweeps import metrics_of_sweep
 
 __all__ = [
     "ArmResult",
     "CandidateCurves",
     "Comparison",
+    "Figure",
     "Flip",
+    "Metric",
     "UnknownArmError",
     "against",
     "arm_results",
     "ballot",
     "candidate_curves",
     "compare",
+    "figures",
     "find_arm",
     "labelled",
+    "metrics_of_sweep",
     "paired",
+    "without_parameters",
 ]

@@ -30,7 +30,7 @@ def compare_arms(reference: str, first: str, second: str, output: Output) -> Non
     if output is Output.JSON:
         print_document(document)
     else:
-        print_csv([comparison_row(document)])
+        print_rows([document])
 
 
 def compare_against(reference: str, baseline: str, output: Output) -> None:
@@ -44,7 +44,7 @@ def compare_against(reference: str, baseline: str, output: Output) -> None:
     if output is Output.JSON:
         print_document(made)
     else:
-        print_csv([comparison_row(document) for document in made])
+        print_rows(made)
 
 
 def documents(
@@ -53,6 +53,11 @@ def documents(
     arms = {arm.arm.id: arm for arm in arm_results(database, experiment.id)}
     keys = queries.problem_keys(database, experiment.id)
     return [comparison_document(experiment, each, arms, keys) for each in compared]
+
+
+def print_rows(made: Sequence[ComparisonDocument]) -> None:
+    rows = [comparison_row(document) for document in made]
+    print_csv(list(rows[0]) if rows else [], rows)
 
 
 def print_comparison(console: Console, database: Engine, experiment: ExperimentDetail, comparison: Comparison) -> None:

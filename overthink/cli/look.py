@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from overthink.cli.options import AsCsv, AsJson, Output, Reference
+from overthink.cli.options import AggregateName, AsCsv, AsJson, AxisName, MetricName, Output, Reference
 
 ArmReference = typer.Argument(help="An arm's label, or its number in the results (from 1).", show_default=False)
 
@@ -54,19 +54,43 @@ def watch(experiment: Reference, as_json: AsJson = False) -> None:
     raise typer.Exit(watch_experiment(experiment, as_json))
 
 
-def results(experiment: Reference, as_json: AsJson = False) -> None:
+def results(
+    experiment: Reference,
+    axis: Annotated[
+        AxisName | None, typer.Option(help="Show each arm at its mean cost, counted so.", show_default=False)
+    ] = None,
+    metric: Annotated[
+        MetricName | None,
+        typer.Option(help="What to show: of the arms themselves, or of k of their candidates.", show_default=False),
+    ] = None,
+    aggregate: Annotated[
+        AggregateName | None,
+        typer.Option(help="For best-of-k: how step scores make a candidate's; without it, as the arm itself chose."),
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """Show accuracy and tokens of each arm.
 
-    Intervals resample problems, not samples. Failed jobs are left out of the accuracy, and shown.
+    Intervals are over problems, not samples. Failed jobs are left out of the accuracy, and shown. With --axis, --metric
+    or --csv: one figure a line, on any axis, and Control, Scaling and Performance [s1] of each sweep.
 
     \b
     Examples:
       overthink results demo
       overthink results 12 --json
+      overthink results demo --axis flops
+      overthink results demo --metric maj@k --csv > votes.csv
+      overthink results demo --metric weighted-best-of-k --aggregate min
     """
     from overthink.cli.report import show_results
 
-    show_results(experiment, as_json)
+    if axis is None and metric is None and aggregate is None and not as_csv:
+        show_results(experiment, as_json)
+        return
+    from overthink.cli.figures import asked, show_figures
+
+    show_figures(experiment, asked(axis, metric, aggregate), Output.of(as_json, as_csv))
 
 
 def compare(

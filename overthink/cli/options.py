@@ -1,6 +1,6 @@
 """Arguments and options that several commands share."""
 
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import Annotated
 
@@ -37,3 +37,33 @@ class Output(Enum):
         if as_json and as_csv:
             raise typer.BadParameter("--json and --csv are two outputs; give one of them")
         return cls.JSON if as_json else cls.CSV if as_csv else cls.TEXT
+
+
+class AxisName(StrEnum):
+    """`scaling.compute.Axis` as people type it, here so that `--help` loads no statistics."""
+
+    THINKING = "thinking"
+    GENERATED = "generated"
+    WITH_VERIFIER = "generated+verifier"
+    FLOPS = "flops"
+    SECONDS = "seconds"
+    SAMPLES = "samples"
+
+
+class MetricName(StrEnum):
+    """`db.results.Metric`, for the same reason."""
+
+    ACCURACY = "accuracy"
+    PASS = "pass@k"
+    MAJ = "maj@k"
+    BEST = "best-of-k"
+    WEIGHTED = "weighted-best-of-k"
+
+
+class AggregateName(StrEnum):
+    """`scaling.voting.Aggregate`, for the same reason."""
+
+    LAST = "last"
+    MIN = "min"
+    PRODUCT = "product"
+    MEAN = "mean"
