@@ -7,7 +7,8 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 from db.results.arms import ArmResult, CandidateCurves, arm_results, ballot, candidate_curves
 from db.results.comparing import Comparison, Flip, against, compare, paired
 from db.results.costs import without_parameters
-from db.results.errors import UnknownArmError
+from db.results.difficulty import Choices, Difficulty, Easiness, difficulty
+from db.results.errors import NoResultsError, UnknownArmError
 from db.results.figures import Figure, Metric, figures
 from db.results.finding import find_arm, labelled
 from db.results.sweeps import metrics_of_sweep
@@ -15,16 +16,21 @@ from db.results.sweeps import metrics_of_sweep
 __all__ = [
     "ArmResult",
     "CandidateCurves",
+    "Choices",
     "Comparison",
+    "Difficulty",
+    "Easiness",
     "Figure",
     "Flip",
     "Metric",
+    "NoResultsError",
     "UnknownArmError",
     "against",
     "arm_results",
     "ballot",
     "candidate_curves",
     "compare",
+    "difficulty",
     "figures",
     "find_arm",
     "labelled",

@@ -47,10 +47,19 @@ def without_parameters(arms: Sequence[Arm], models: JsonObject | None) -> tuple[
 
 def requested_thinking(arm: Arm) -> int | None:
     """Most thinking tokens that the arm's job may take, or was told to take, over all its chains; None: no limit."""
-    strategy = _STRATEGY.validate_python(arm.strategy_spec)
+    strategy = strategy_of(arm)
     told = arm.params.get("tokens")
     limit = strategy.thinking_limit if strategy.thinking_limit is not None else told
     return limit * strategy.num_chains if isinstance(limit, int) else None
+
+
+def num_chains(arm: Arm) -> int:
+    """How many chains a job of it makes, at most; of a search, how many it ends with."""
+    return strategy_of(arm).num_chains
+
+
+def strategy_of(arm: Arm) -> Strategy:
+    return _STRATEGY.validate_python(arm.strategy_spec)
 
 
 def _parameters(snapshot: object) -> int | None:

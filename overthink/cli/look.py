@@ -1,10 +1,10 @@
-"""Commands that look and change nothing: status, watch, results, compare."""
+"""Commands that look and change nothing: status, watch, results, compare, difficulty."""
 
 from typing import Annotated
 
 import typer
 
-from overthink.cli.options import AggregateName, AsCsv, AsJson, AxisName, MetricName, Output, Reference
+from overthink.cli.options import AggregateName, AsCsv, AsJson, AxisName, EasinessName, MetricName, Output, Reference
 
 ArmReference = typer.Argument(help="An arm's label, or its number in the results (from 1).", show_default=False)
 
@@ -14,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(watch)
     app.command()(results)
     app.command()(compare)
+    app.command()(difficulty)
 
 
 def status(
@@ -123,3 +124,31 @@ def compare(
         compare_arms(experiment, arm_a, arm_b, Output.of(as_json, as_csv))
     else:
         raise typer.BadParameter("give two arms, or --against one and no others")
+
+
+def difficulty(
+    experiment: Reference,
+    base: Annotated[
+        str, typer.Option(metavar="ARM", help="The arm that tells easy from hard, better none of those compared.")
+    ],
+    by: Annotated[
+        EasinessName, typer.Option(help="By its share of right candidates, or its verifier's mean final score.")
+    ] = EasinessName.ORACLE,
+    bins: Annotated[int, typer.Option(help="How many bins of equal size.", min=1)] = 5,
+    axis: Annotated[AxisName, typer.Option(help="What costs are counted in.")] = AxisName.GENERATED,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Show every arm on easy and on hard problems, and what choosing by difficulty is worth.
+
+    At each number of chains the arm that is best on one half of a bin's problems answers the other half, and the other
+    way round (compute-optimal, Snell et al. 2024). Arms on other models than ARM's are not chosen from.
+
+    \b
+    Examples:
+      overthink difficulty demo --base "best_of_n samples=16"
+      overthink difficulty demo --base 3 --by verifier --axis flops --csv
+    """
+    from overthink.cli.difficulty import show_difficulty
+
+    show_difficulty(experiment, base, by, axis, bins, Output.of(as_json, as_csv))

@@ -67,3 +67,10 @@ class AggregateName(StrEnum):
     MIN = "min"
     PRODUCT = "product"
     MEAN = "mean"
+
+
+class EasinessName(StrEnum):
+    """`db.results.Easiness`, for the same reason."""
+
+    ORACLE = "oracle"
+    VERIFIER = "verifier"
