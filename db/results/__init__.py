@@ -8,6 +8,7 @@ from db.results.arms import ArmResult, CandidateCurves, arm_results, ballot, can
 from db.results.comparing import Comparison, Flip, against, compare, paired
 from db.results.costs import without_parameters
 from db.results.difficulty import Choices, Difficulty, Easiness, difficulty
+from db.results.equal_compute import Line, at_equal_compute
 from db.results.errors import NoResultsError, UnknownArmError
 from db.results.figures import Figure, Metric, figures
 from db.results.finding import find_arm, labelled
@@ -22,11 +23,13 @@ __all__ = [
     "Easiness",
     "Figure",
     "Flip",
+    "Line",
     "Metric",
     "NoResultsError",
     "UnknownArmError",
     "against",
     "arm_results",
+    "at_equal_compute",
     "ballot",
     "candidate_curves",
     "compare",

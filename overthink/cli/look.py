@@ -102,28 +102,37 @@ def compare(
         str | None,
         typer.Option(metavar="ARM", help="Compare every other arm with this one.", show_default=False),
     ] = None,
+    at_tokens: Annotated[
+        float | None,
+        typer.Option(min=0, help="Also at equal compute: tokens generated, and of a verifier, per problem."),
+    ] = None,
+    at_flops: Annotated[float | None, typer.Option(min=0, help="Also at equal compute: FLOPs per problem.")] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Show how much more accurate ARM_B is than ARM_A.
 
     The difference is paired by problem: both arms answered the same ones. The answers that changed are listed with
-    their traces. With --against, p-values are adjusted for the number of comparisons (Holm).
+    their traces. With --against, p-values are adjusted for the number of comparisons (Holm). At equal compute the
+    sweeps through the two arms are compared, interpolated between their settings; a majority vote that stands alone is
+    the curve of its votes of fewer samples.
 
     \b
     Examples:
       overthink compare demo 1 6
       overthink compare demo "chain_of_thought" "majority_vote samples=16"
+      overthink compare demo 2 11 --at-tokens 400
       overthink compare demo --against 1 --csv
     """
-    from overthink.cli.comparing import compare_against, compare_arms
+    from overthink.cli.comparing import budget_of, compare_against, compare_arms
 
-    if against is not None and arm_a is None:
+    budget = budget_of(at_tokens, at_flops)
+    if against is not None and arm_a is None and budget is None:
         compare_against(experiment, against, Output.of(as_json, as_csv))
     elif against is None and arm_a is not None and arm_b is not None:
-        compare_arms(experiment, arm_a, arm_b, Output.of(as_json, as_csv))
+        compare_arms(experiment, arm_a, arm_b, budget, Output.of(as_json, as_csv))
     else:
-        raise typer.BadParameter("give two arms, or --against one and no others")
+        raise typer.BadParameter("give two arms, or --against one and no others; a budget needs two arms")
 
 
 def difficulty(

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine
 
 from db import transitions
+from db.records import NewArm
 from overthink.cli.exits import Exit
 from scaling.types import Verdict
 from tests.cli import Done, Overthink, overthink
-from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
+from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, spent, succeed
 
 __all__ = ["overthink"]
 CORRECT, WRONG, UNPARSED = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSED
@@ -123,6 +124,56 @@ def test_what_cannot_be_compared_is_refused_with_what_to_give(
     done = service("compare", "scene", *given)
     assert done.code == Exit.BAD_INPUT
     assert "give" in done.err
+
+
+def budget_arm(budget: int) -> NewArm:
+    params = {"max_thinking_tokens": budget}
+    return NewArm(f"budget_forcing {budget}", MODEL, "budget_forcing", params, {"strategy": "budget_forcing", **params})
+
+
+def sweep_and_vote(engine: Engine) -> None:
+    """A sweep of two settings, of 4 tokens without a right answer and of 12 with all right; and a vote of 4 · 4 tokens,
+    right with any number of votes."""
+    vote = NewArm("vote of 4", MODEL, "majority_vote", {"samples": 4}, {"strategy": "majority_vote", "samples": 4})
+    running_experiment(engine, num_problems=2, arms=(budget_arm(2), budget_arm(8), vote))
+    for _ in range(2):
+        succeed(engine, claimed(engine).lease, num_candidates=1, verdict=WRONG)
+        succeed(engine, claimed(engine).lease, num_candidates=3)
+        succeed(engine, claimed(engine).lease, num_candidates=4)
+
+
+def test_a_sweep_is_compared_with_a_vote_at_equal_tokens(service: Overthink, engine: Engine) -> None:
+    sweep_and_vote(engine)
+    said = document(service("compare", "scene", "1", "3", "--at-tokens", "8", "--json"))["equal_compute"]
+    assert (said["first"], said["second"]) == (0.5, 1.0)  # 8 is half way from 4 to 12 tokens, from 0 to 1 right
+    assert (said["difference"], said["budget"], said["n"]) == (0.5, 8.0, 2)
+    assert said["second_curve"] == "vote of 4"
+    shown = service("compare", "scene", "1", "3", "--at-tokens", "8").out
+    assert "the sweep of 2 from budget_forcing 2: 50.0%; vote of 4: 100.0%; +50.0 points" in shown
+
+
+def test_equal_flops_count_what_went_through_the_model(service: Overthink, engine: Engine) -> None:
+    """A chain costs 2 · 680,000 · (3 + 6 prompt tokens − 3 cached + 4 generated); 2 of them reach half way again."""
+    sweep_and_vote(engine)
+    flops = str(2 * 2 * 680_000 * 10)
+    said = document(service("compare", "scene", "1", "3", "--at-flops", flops, "--json"))["equal_compute"]
+    assert (said["unit"], said["first"], said["second"]) == ("FLOPs", 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("arms", "tokens", "said"),
+    [
+        (("1", "3"), "100", "goes from 4.0 to 12.0 and vote of 4 goes from 4.0 to 16.0; give 4.0 to 12.0"),
+        (("1", "2"), "8", "are settings of one sweep"),
+    ],
+)
+def test_a_budget_that_no_curve_reaches_is_refused(
+    service: Overthink, engine: Engine, arms: tuple[str, str], tokens: str, said: str
+) -> None:
+    sweep_and_vote(engine)
+    done = service("compare", "scene", *arms, "--at-tokens", tokens)
+    assert done.code == Exit.BAD_INPUT
+    assert said in done.err
 
 
 def test_an_unknown_arm_is_answered_with_the_nearest_label(service: Overthink, engine: Engine) -> None:
