@@ -89,7 +89,7 @@ def figures_document(
 
 
 def figure_document(figure: Figure) -> FigureDocument:
-    value, cost, bounds = figure.estimate, figure.cost, figure.accuracy
+    value, cost, bounds = figure.estimate, figure.cost, figure.share
     return {
         "label": figure.arm.label,
         "model": figure.arm.model,
@@ -102,8 +102,8 @@ def figure_document(figure: Figure) -> FigureDocument:
         "failed": figure.jobs.failed,
         "truncated": figure.truncated,
         "unparsed": figure.unparsed,
-        "if_missing_wrong": None if bounds is None else known(bounds.if_missing_wrong),
-        "if_missing_right": None if bounds is None else known(bounds.if_missing_right),
+        "if_missing_wrong": known(bounds.if_missing_wrong),
+        "if_missing_right": known(bounds.if_missing_right),
         "monte_carlo_error": figure.monte_carlo_error,
         "cost": known(cost.value),
         "cost_low": known(cost.low),

@@ -6,7 +6,7 @@ time does not divide so, since candidates are made at the same time: it is known
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -41,20 +41,23 @@ class Metric(StrEnum):
 class Figure:
     """`k` None: the arm's own answers. `cost` is a mean over problems; its n is smaller where some costs are unknown.
 
-    `accuracy` has the bounds that missing jobs leave, for an arm's own answers only. `requested` is the budget of
+    `share` is the metric with its interval, and with the bounds that failed jobs leave. `requested` is the budget of
     thinking tokens that the arm was given. `monte_carlo_error` is 0 where the figure is exact.
     """
 
     arm: Arm
     k: int | None
     cost: Estimate
-    estimate: Estimate
-    accuracy: Accuracy | None
+    share: Accuracy
     jobs: JobCounts
     truncated: int
     unparsed: int
     requested: int | None
     monte_carlo_error: float = 0.0
+
+    @property
+    def estimate(self) -> Estimate:
+        return self.share.estimate
 
 
 def figures(
@@ -81,13 +84,11 @@ def figures(
 
 def own_figure(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Figure:
     shape = shape_over([samples])
-    accuracy = estimates.accuracy(correct_PR(samples, shape))
     return Figure(
         arm=samples.arm,
         k=None,
         cost=estimates.mean(spread(samples, cost_J(samples, axis, models), shape)),
-        estimate=accuracy.estimate,
-        accuracy=accuracy,
+        share=estimates.accuracy(correct_PR(samples, shape)),
         jobs=samples.jobs,
         truncated=samples.verdict_J.count(Verdict.TRUNCATED),
         unparsed=samples.verdict_J.count(Verdict.UNPARSED),
@@ -107,20 +108,34 @@ def figures_by_k(
     if most < 2:
         return ()
     whole = own_figure(samples, axis, models)
-    at_k = curve_of(metric, [scored_ballot(job, how) for job in candidates.jobs], powers_of_two(most))
+    ballots = [scored_ballot(job, how) for job in candidates.jobs]
     return tuple(
         replace(
             whole,
             k=at.k,
             cost=cost_of(at.k, samples, axis, models),
-            estimate=at.estimate,
-            accuracy=None,
+            share=share,
             requested=None,
             monte_carlo_error=at.standard_error,
         )
-        for at in at_k
+        for at, share in bounded_curve(metric, ballots, samples.failed, powers_of_two(most))
         if at.estimate.n
     )
+
+
+def bounded_curve(
+    metric: Metric, ballots: Sequence[JobBallot], failed: Sequence[tuple[int, int]], ks: Sequence[int]
+) -> Iterator[tuple[AtK, Accuracy]]:
+    """The curve, and what it would be had the failed jobs all been wrong, or all right."""
+    at_k = curve_of(metric, ballots, ks)
+    wrong = right = at_k
+    if failed:
+        most = max(ks)
+        wrongs = [JobBallot(str(problem), (None,) * most, (False,) * most, (0.0,) * most) for problem, _ in failed]
+        rights = [JobBallot(str(problem), ("",) * most, (True,) * most, (1.0,) * most) for problem, _ in failed]
+        wrong, right = (curve_of(metric, [*ballots, *more], ks) for more in (wrongs, rights))
+    for at, low, high in zip(at_k, wrong, right, strict=True):
+        yield at, Accuracy(at.estimate, len(failed), low.estimate.value, high.estimate.value)
 
 
 def curve_of(metric: Metric, ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:

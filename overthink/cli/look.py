@@ -6,7 +6,7 @@ import typer
 
 from overthink.cli.options import AggregateName, AsCsv, AsJson, AxisName, EasinessName, MetricName, Output, Reference
 
-ArmReference = typer.Argument(help="An arm's label, or its number in the results (from 1).", show_default=False)
+ARM_HELP = "An arm's label, or its number in the results (from 1)."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -96,8 +96,8 @@ def results(
 
 def compare(
     experiment: Reference,
-    arm_a: Annotated[str | None, ArmReference] = None,
-    arm_b: Annotated[str | None, ArmReference] = None,
+    arm_a: Annotated[str | None, typer.Argument(metavar="[ARM_A]", help=ARM_HELP, show_default=False)] = None,
+    arm_b: Annotated[str | None, typer.Argument(metavar="[ARM_B]", help=ARM_HELP, show_default=False)] = None,
     against: Annotated[
         str | None,
         typer.Option(metavar="ARM", help="Compare every other arm with this one.", show_default=False),

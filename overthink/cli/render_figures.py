@@ -44,11 +44,11 @@ def figures_notes(made: Sequence[Figure], axis: Axis) -> Iterator[str]:
     if cancelled:
         yield f"{cancelled:,} jobs were cancelled: figures are of those that ran."
     for figure in made:
-        if figure.jobs.failed and figure.accuracy is not None and figure.estimate.n:
-            low, high = figure.accuracy.if_missing_wrong, figure.accuracy.if_missing_right
+        if figure.jobs.failed and figure.estimate.n:
+            name = figure.arm.label if figure.k is None else f"{figure.arm.label}, k = {figure.k}"
             yield (
-                f"{figure.arm.label}: {figure.jobs.failed} failed jobs are left out; "
-                f"had they all been wrong or all right, accuracy would be {low:.1%} or {high:.1%}."
+                f"{name}: {figure.jobs.failed} failed jobs are left out; had they all been wrong or all right, "
+                f"it would be {figure.share.if_missing_wrong:.1%} or {figure.share.if_missing_right:.1%}."
             )
         if 0 < figure.cost.n < figure.estimate.n:
             yield f"{figure.arm.label}: {axis.label} known for {figure.cost.n:,} of {figure.estimate.n:,} problems."
@@ -71,7 +71,10 @@ def sweeps_table(measured: Sequence[tuple[str, Sequence[str], SweepMetrics]]) ->
             f"{share(metrics.performance)} ({share_interval(metrics.performance)})",
             plain(labels[metrics.best]),
         )
-    made.caption = "over problems that every setting answered; control: settings whose mean is within their budget [s1]"
+    made.caption = (
+        "points per doubling and per 1,000 thinking tokens, over problems that every setting answered; "
+        "control: settings whose mean is within their budget [s1]"
+    )
     made.caption_justify = "left"
     return made
 

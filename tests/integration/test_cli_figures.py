@@ -99,6 +99,18 @@ def test_metrics_by_k_are_read_off_the_candidates(service: Overthink, engine: En
     assert values("--metric", "weighted-best-of-k", "--aggregate", "product") == [0.5, 1.0]  # .30 > .09
 
 
+def test_failed_jobs_bound_what_fewer_candidates_give(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    scored(engine, claimed(engine).lease, [CORRECT, WRONG], [(0.6,), (0.4,)])
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
+    for metric, value in (("pass@k", 1.0), ("weighted-best-of-k", 1.0), ("best-of-k", 1.0), ("maj@k", 0.5)):
+        at_1, at_2 = document(service("results", "scene", "--json", "--metric", metric))["figures"]
+        assert (at_1["if_missing_wrong"], at_1["if_missing_right"]) == pytest.approx((0.5 / 2, 1.5 / 2))
+        assert (at_2["if_missing_wrong"], at_2["if_missing_right"]) == pytest.approx((value / 2, (value + 1) / 2))
+        assert (at_2["value"], at_2["n"], at_2["failed"]) == (value, 1, 1)
+    assert "plain, k = 2: 1 failed jobs" in service("results", "scene", "--metric", "pass@k").out
+
+
 def test_wall_time_is_known_for_all_candidates_only(service: Overthink, engine: Engine) -> None:
     running_experiment(engine, num_problems=1)
     scored(engine, claimed(engine).lease, [CORRECT, WRONG], [(0.5,), (0.4,)])
@@ -128,7 +140,7 @@ def test_figures_show_failures_and_what_has_not_ended(service: Overthink, engine
     transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
     shown = service("results", "scene", "--axis", "generated").out
     assert "1 jobs have not ended" in shown
-    assert "had they all been wrong or all right, accuracy would be 50.0% or 100.0%" in shown  # of the two that ended
+    assert "had they all been wrong or all right, it would be 50.0% or 100.0%" in shown  # of the two that ended
 
 
 def test_figures_as_csv_have_a_line_each(service: Overthink, engine: Engine) -> None:
