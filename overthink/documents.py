@@ -1,7 +1,10 @@
 """What `--json` prints. The shape of a run's document is a promise: keys are never renamed, and missing is null."""
 
+import csv
 import datetime as dt
 import json
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TypedDict
@@ -9,7 +12,7 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison
+from db.results import ArmResult
 from overthink.live import Fleet
 
 
@@ -73,22 +76,6 @@ class FleetDocument(TypedDict):
     models: list[dict[str, str | int]]
     verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
-
-
-class ComparisonDocument(TypedDict):
-    """Accuracy of `second` minus that of `first`, paired by problem."""
-
-    experiment: int
-    first: str
-    second: str
-    difference: float | None
-    ci_low: float | None
-    ci_high: float | None
-    problems: int
-    first_better: int
-    second_better: int
-    p_value: float | None
-    test: str
 
 
 def run_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) -> RunDocument:
@@ -180,24 +167,6 @@ def jobs_document(jobs: JobCounts) -> dict[str, int]:
     return {"total": jobs.total, **asdict(jobs)}
 
 
-def comparison_document(experiment_id: int, comparison: Comparison) -> ComparisonDocument:
-    result, difference = comparison.result, comparison.result.difference
-    has_problems = difference.n > 0
-    return {
-        "experiment": experiment_id,
-        "first": comparison.first.label,
-        "second": comparison.second.label,
-        "difference": difference.value if has_problems else None,
-        "ci_low": difference.low if has_problems else None,
-        "ci_high": difference.high if has_problems else None,
-        "problems": result.common_problems,
-        "first_better": result.first_better,
-        "second_better": result.second_better,
-        "p_value": result.p_value,
-        "test": result.test,
-    }
-
-
 def seconds_of(summary: ExperimentSummary, now: dt.datetime) -> float | None:
     """From the first claim to the end, or until now; None if nothing was claimed yet."""
     if summary.started_at is None:
@@ -207,3 +176,15 @@ def seconds_of(summary: ExperimentSummary, now: dt.datetime) -> float | None:
 
 def print_document(document: object) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
+    """A header and the rows; None is an empty field."""
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def known(value: float) -> float | None:
+    """JSON has no NaN: what is not known is null."""
+    return None if math.isnan(value) else value

@@ -21,6 +21,7 @@ from db.queries.samples import (
     JobCandidates,
     arm_samples,
     candidate_samples,
+    problem_keys,
 )
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
@@ -86,6 +87,7 @@ __all__ = [
     "list_traces",
     "models",
     "neighbours",
+    "problem_keys",
     "progress",
     "step_ids",
     "steps",

@@ -23,8 +23,8 @@ Booleans = NDArray[np.bool_]
 Rows = Sequence[Row[Any]]
 
 JOBS = text(f"""
-SELECT jobs.arm_id, jobs.status, jobs.repeat, problems.position AS problem, traces.verdict,
-    {", ".join(f"traces.{name}" for name in COUNT_COLUMNS)}
+SELECT jobs.id AS job_id, jobs.arm_id, jobs.status, jobs.repeat, problems.position AS problem, traces.verdict,
+    traces.wall_seconds, traces.num_candidates, {", ".join(f"traces.{name}" for name in COUNT_COLUMNS)}
 FROM jobs
 JOIN problems ON problems.id = jobs.problem_id
 LEFT JOIN traces ON traces.job_id = jobs.id
@@ -35,7 +35,7 @@ ORDER BY jobs.arm_id, problems.position, jobs.repeat
 # The latest grade of a candidate counts.
 CANDIDATES = text("""
 SELECT jobs.id AS job_id, jobs.arm_id, jobs.repeat, problems.position AS problem, candidates.key,
-    candidates.thinking_tokens, candidates.total_tokens, candidates.score, latest.verdict
+    candidates.thinking_tokens, candidates.total_tokens, candidates.score, candidates.step_scores, latest.verdict
 FROM jobs
 JOIN problems ON problems.id = jobs.problem_id
 JOIN candidates ON candidates.job_id = jobs.id
@@ -49,10 +49,12 @@ WHERE jobs.experiment_id = :experiment_id
 ORDER BY jobs.arm_id, problems.position, jobs.repeat, candidates.position
 """)
 
+PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_id ORDER BY position")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmSamples:
-    """Each succeeded job of an arm. `problem_J` is the problem's position; `cached_tokens_J` is NaN if unreported.
+    """Each succeeded job of an arm. `problem_J` is the problem's position. What an engine did not report is NaN.
 
     Jobs that did not succeed are not in the arrays: `failed` lists them as (problem, repeat), `jobs` counts all.
     """
@@ -60,6 +62,7 @@ class ArmSamples:
     arm: Arm
     jobs: JobCounts
     failed: tuple[tuple[int, int], ...]
+    job_id_J: Integers
     problem_J: Integers
     repeat_J: Integers
     verdict_J: tuple[Verdict, ...]
@@ -70,7 +73,11 @@ class ArmSamples:
     answer_tokens_J: Integers
     generated_tokens_J: Integers
     verifier_tokens_J: Integers
+    verifier_cached_tokens_J: Floats
     seconds_J: Floats
+    wall_s_J: Floats
+    """From the job's claim to its end; `seconds_J` are those of its requests, which overlap."""
+    num_candidates_J: Integers
 
     @property
     def correct_J(self) -> Booleans:
@@ -89,7 +96,9 @@ class JobCandidates:
     thinking_tokens_C: Integers
     total_tokens_C: Integers
     score_C: Floats
-    """NaN: not scored."""
+    """What it was chosen by. NaN: not scored."""
+    step_scores_C: tuple[tuple[float, ...], ...]
+    """The verifier's after each step; empty: none looked."""
 
     @property
     def correct_C(self) -> Booleans:
@@ -125,6 +134,12 @@ def candidate_samples(database: Engine, experiment_id: int) -> tuple[CandidateSa
     return tuple(CandidateSamples(each, tuple(jobs[each.id])) for each in arms)
 
 
+def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:
+    """What the data set calls each problem, by position."""
+    with reading(database) as connection:
+        return tuple(connection.execute(PROBLEM_KEYS, {"experiment_id": experiment_id}).scalars())
+
+
 def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:
     return [arm(row) for row in connection.execute(ARMS, {"experiment_id": experiment_id})]
 
@@ -136,6 +151,7 @@ def samples_of(of_arm: Arm, rows: Rows) -> ArmSamples:
         arm=of_arm,
         jobs=JobCounts(*map(statuses.count, ("queued", "running", "succeeded", "failed", "cancelled"))),
         failed=tuple((row.problem, row.repeat) for row in rows if row.status == "failed"),
+        job_id_J=integers(row.job_id for row in done),
         problem_J=integers(row.problem for row in done),
         repeat_J=integers(row.repeat for row in done),
         verdict_J=tuple(Verdict(row.verdict) for row in done),
@@ -146,7 +162,10 @@ def samples_of(of_arm: Arm, rows: Rows) -> ArmSamples:
         answer_tokens_J=integers(row.answer_tokens for row in done),
         generated_tokens_J=integers(row.generated_tokens for row in done),
         verifier_tokens_J=integers(row.verifier_tokens for row in done),
+        verifier_cached_tokens_J=floats(row.verifier_cached_tokens for row in done),
         seconds_J=floats(row.seconds for row in done),
+        wall_s_J=floats(row.wall_seconds for row in done),
+        num_candidates_J=integers(row.num_candidates for row in done),
     )
 
 
@@ -160,6 +179,7 @@ def job_candidates(rows: Rows) -> JobCandidates:
         thinking_tokens_C=integers(row.thinking_tokens for row in rows),
         total_tokens_C=integers(row.total_tokens for row in rows),
         score_C=floats(row.score for row in rows),
+        step_scores_C=tuple(tuple(row.step_scores) for row in rows),
     )
 
 

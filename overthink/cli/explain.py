@@ -7,7 +7,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError, WrongStatusError
-from db.results import UnknownArmError
+from db.results import NoResultsError, UnknownArmError
 from overthink.cli.exits import Exit
 from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
@@ -25,6 +25,7 @@ BAD_INPUT = (
     SubmissionRefusedError,
     UnknownExperimentError,
     UnknownArmError,
+    NoResultsError,
     WrongStatusError,
     RegistryError,
     DataSetError,

@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import Annotated
 
@@ -20,4 +21,56 @@ Overrides = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on standard output.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values, and nothing else.")]
 Again = Annotated[bool, typer.Option("--again", help="Run it again, even if the same spec was run before.")]
+
+
+class Output(Enum):
+    """For whom a command prints."""
+
+    TEXT = auto()  # for people
+    JSON = auto()  # one document
+    CSV = auto()  # one table
+
+    @classmethod
+    def of(cls, as_json: bool, as_csv: bool) -> "Output":
+        if as_json and as_csv:
+            raise typer.BadParameter("--json and --csv are two outputs; give one of them")
+        return cls.JSON if as_json else cls.CSV if as_csv else cls.TEXT
+
+
+class AxisName(StrEnum):
+    """`scaling.compute.Axis` as people type it, here so that `--help` loads no statistics."""
+
+    THINKING = "thinking"
+    GENERATED = "generated"
+    WITH_VERIFIER = "generated+verifier"
+    FLOPS = "flops"
+    SECONDS = "seconds"
+    SAMPLES = "samples"
+
+
+class MetricName(StrEnum):
+    """`db.results.Metric`, for the same reason."""
+
+    ACCURACY = "accuracy"
+    PASS = "pass@k"
+    MAJ = "maj@k"
+    BEST = "best-of-k"
+    WEIGHTED = "weighted-best-of-k"
+
+
+class AggregateName(StrEnum):
+    """`scaling.voting.Aggregate`, for the same reason."""
+
+    LAST = "last"
+    MIN = "min"
+    PRODUCT = "product"
+    MEAN = "mean"
+
+
+class EasinessName(StrEnum):
+    """`db.results.Easiness`, for the same reason."""
+
+    ORACLE = "oracle"
+    VERIFIER = "verifier"

@@ -98,11 +98,11 @@ def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
     """One row per pair. An interval that holds 0 is called what it is."""
     made = table("compared", "points", "95 % interval", "p", "", numbers=("points", "95 % interval", "p", ""))
     for each in comparisons:
-        points = each.result.difference
+        difference = each.result.difference
         made.add_row(
             plain(pair_label(each.first.label, each.second.label)),
-            f"{points.value * 100:+.1f}",
-            f"{points.low * 100:+.1f} … {points.high * 100:+.1f}",
+            points(difference),
+            points_interval(difference),
             p_value(each.result.p_value),
             plain("clear", "green") if each.result.is_clear else plain("unclear", "dim"),
         )
@@ -115,14 +115,6 @@ def pair_label(first: str, second: str) -> str:
     is_akin = words[0] == second.split()[0]
     differing = [word for word in second.split() if word not in words] if is_akin else []
     return f"{first} → {' '.join(differing) or second}"
-
-
-def comparison_note(comparison: Comparison) -> str:
-    result = comparison.result
-    return (
-        f"{result.common_problems} problems in common: the second is right more often on {result.second_better}, "
-        f"the first on {result.first_better} ({result.test})."
-    )
 
 
 def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:
@@ -226,6 +218,14 @@ def percent(estimate: Estimate | None) -> str:
 
 def interval(estimate: Estimate | None) -> str:
     return "–" if estimate is None else f"{estimate.low * 100:.1f} … {estimate.high * 100:.1f}"
+
+
+def points(difference: Estimate) -> str:
+    return f"{difference.value * 100:+.1f}" if difference.n else "–"
+
+
+def points_interval(difference: Estimate) -> str:
+    return f"{difference.low * 100:+.1f} … {difference.high * 100:+.1f}" if difference.n else "–"
 
 
 def p_value(p: float | None) -> str:

@@ -1,13 +1,13 @@
-"""Looking at one experiment: following it, its results, and two of its arms side by side."""
+"""Looking at one experiment: following it, and its results."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from rich.console import Console
 from sqlalchemy import Engine
 
 from db import queries
-from db.queries import Arm, ExperimentDetail
-from db.results import UnknownArmError, arm_results, compare
+from db.queries import ExperimentDetail
+from db.results import arm_results
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, live, services
@@ -15,7 +15,7 @@ from overthink.cli import render, terminal
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
 from overthink.comparisons import comparisons
-from overthink.documents import comparison_document, print_document, results_document, run_document
+from overthink.documents import print_document, results_document, run_document
 
 LOOK_EVERY_S = 1.0
 MOST_ERRORS = 200
@@ -42,28 +42,6 @@ def show_results(reference: str, as_json: bool) -> None:
             print_document(results_document(experiment, arm_results(database, experiment.id)))
         else:
             print_results(database, experiment)
-
-
-def compare_arms(reference: str, first: str, second: str, as_json: bool) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        samples = {each.arm.id: each for each in queries.arm_samples(database, experiment.id)}
-        chosen = [find_arm(experiment.arms, each) for each in (first, second)]
-        comparison = compare(*(samples[arm.id] for arm in chosen))
-    if as_json:
-        print_document(comparison_document(experiment.id, comparison))
-    else:
-        terminal.standard_output().print(render.comparisons_table([comparison]))
-        print(render.comparison_note(comparison))
-
-
-def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
-    """By its label, or its number from 1."""
-    for number, arm in enumerate(arms, start=1):
-        if reference in (arm.label, str(number)):
-            return arm
-    listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1))
-    raise UnknownArmError(f"there is no arm {reference!r}. Give a label or a number:\n{listed}")
 
 
 def follow(

@@ -1,10 +1,6 @@
-"""What an experiment found, arm by arm: the named queries put together with the statistics, once for all who show it.
+"""Each arm in numbers, and what fewer of its candidates would have given."""
 
-Suffixes: P problems, R repeats, J an arm's succeeded jobs. A job that has no result (failed, cancelled or still to
-come) is NaN: it leaves accuracy and means, and is counted.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +9,11 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCandidates, JobCounts
-from scaling import comparisons, estimates
-from scaling.comparisons import PairedDifference
+from db.results.grid import correct_PR, shape_over, spread
+from scaling import estimates
 from scaling.curves import AtK, JobBallot, maj_curve, pass_curve, powers_of_two
 from scaling.estimates import Accuracy, Estimate
-from scaling.intervals import Floats
 from scaling.types import Counts, Verdict
-
-
-class UnknownArmError(LookupError):
-    """The experiment has no such arm. `overthink results` lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +72,6 @@ class CandidateCurves:
     maj_at_k: tuple[AtK, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`difference` is the accuracy of `second` minus that of `first`, paired by problem."""
-
-    first: queries.Arm
-    second: queries.Arm
-    result: PairedDifference
-
-
 def arm_results(database: Engine, experiment_id: int) -> tuple[ArmResult, ...]:
     """In arm order; empty before the experiment is expanded."""
     totals = queries.arm_totals(database, experiment_id)
@@ -102,27 +84,6 @@ def candidate_curves(database: Engine, experiment_id: int) -> tuple[CandidateCur
     arms = queries.candidate_samples(database, experiment_id)
     sizes = [min((len(job.key_C) for job in arm.jobs), default=0) for arm in arms]
     return tuple(curves_of(arm, size) for arm, size in zip(arms, sizes, strict=True) if size > 1)
-
-
-def paired(database: Engine, experiment_id: int, first: str, second: str) -> Comparison:
-    """Two arms by their labels: the accuracy of the second minus that of the first. Raises UnknownArmError."""
-    samples = queries.arm_samples(database, experiment_id)
-    return compare(labelled(samples, first), labelled(samples, second))
-
-
-def compare(first: ArmSamples, second: ArmSamples) -> Comparison:
-    """Over the problems that both have a result for."""
-    shape = shape_over([first, second])
-    difference = comparisons.paired_difference(correct_PR(first, shape), correct_PR(second, shape))
-    return Comparison(first.arm, second.arm, difference)
-
-
-def labelled(samples: Sequence[ArmSamples], label: str) -> ArmSamples:
-    for each in samples:
-        if each.arm.label == label:
-            return each
-    labels = "; ".join(each.arm.label for each in samples) or "none yet"
-    raise UnknownArmError(f"there is no arm {label!r}. Arms: {labels}")
 
 
 def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
@@ -154,24 +115,3 @@ def ballot(job: JobCandidates) -> JobBallot:
     keys = tuple(None if verdict is Verdict.TRUNCATED else key for key, verdict in votes)
     correct = tuple(bool(each) for each in job.correct_C)
     return JobBallot(str(job.problem), keys, correct, tuple(job.score_C.tolist()))
-
-
-def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:
-    """Problems × repeats that hold every job with a result or a failure."""
-    cells = [
-        cell
-        for each in samples
-        for cell in [*zip(each.problem_J.tolist(), each.repeat_J.tolist(), strict=True), *each.failed]
-    ]
-    return max((problem for problem, _ in cells), default=-1) + 1, max((repeat for _, repeat in cells), default=0) + 1
-
-
-def correct_PR(samples: ArmSamples, shape: tuple[int, int]) -> Floats:
-    return spread(samples, samples.correct_J, shape)
-
-
-def spread(samples: ArmSamples, values_J: np.ndarray, shape: tuple[int, int]) -> Floats:
-    """One value per job, in its place among problems × repeats."""
-    values_PR = np.full(shape, np.nan)
-    values_PR[samples.problem_J, samples.repeat_J] = values_J
-    return values_PR

@@ -1,0 +1,43 @@
+"""What an experiment found: the named queries put together with the statistics, once for all who show it.
+
+Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates. A job that has no result (failed,
+cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
+"""
+
+from db.results.arms import ArmResult, CandidateCurves, arm_results, ballot, candidate_curves
+from db.results.comparing import Comparison, Flip, against, compare, paired
+from db.results.costs import without_parameters
+from db.results.difficulty import Choices, Difficulty, Easiness, difficulty
+from db.results.equal_compute import Line, at_equal_compute
+from db.results.errors import NoResultsError, UnknownArmError
+from db.results.figures import Figure, Metric, figures
+from db.results.finding import find_arm, labelled
+from db.results.sweeps import metrics_of_sweep
+
+__all__ = [
+    "ArmResult",
+    "CandidateCurves",
+    "Choices",
+    "Comparison",
+    "Difficulty",
+    "Easiness",
+    "Figure",
+    "Flip",
+    "Line",
+    "Metric",
+    "NoResultsError",
+    "UnknownArmError",
+    "against",
+    "arm_results",
+    "at_equal_compute",
+    "ballot",
+    "candidate_curves",
+    "compare",
+    "difficulty",
+    "figures",
+    "find_arm",
+    "labelled",
+    "metrics_of_sweep",
+    "paired",
+    "without_parameters",
+]

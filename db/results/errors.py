@@ -1,0 +1,9 @@
+"""What cannot be answered of an experiment's results, said with what could be."""
+
+
+class UnknownArmError(LookupError):
+    """The experiment has no such arm. `overthink results` lists them."""
+
+
+class NoResultsError(LookupError):
+    """The arms have no results that this question could be answered with. The message says what is missing."""

@@ -1,0 +1,27 @@
+"""A sweep in s1's three numbers, over the problems that every setting has a result for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from db.queries import ArmSamples
+from db.results.costs import requested_thinking
+from db.results.grid import correct_PR, shape_over, spread
+from scaling.estimates import problem_means
+from scaling.s1_metrics import SweepMetrics, sweep_metrics
+
+
+def metrics_of_sweep(settings: Sequence[ArmSamples]) -> SweepMetrics | None:
+    """`settings` are the sweep's arms, in its order; None if there is no problem that all of them have a result for.
+
+    A setting's limits are 0 and the thinking tokens that it was given; an arm without a limit has no Control.
+    """
+    shape = shape_over(settings)
+    correct_PS = np.column_stack([problem_means(correct_PR(each, shape)) for each in settings])
+    tokens_PS = np.column_stack([problem_means(spread(each, each.thinking_tokens_J, shape)) for each in settings])
+    is_common_P = ~np.isnan(correct_PS + tokens_PS).any(axis=1)
+    if not is_common_P.any():
+        return None
+    requested = [requested_thinking(each.arm) for each in settings]
+    high_S = np.array([np.nan if limit is None else limit for limit in requested], dtype=np.float64)
+    return sweep_metrics(tokens_PS[is_common_P], correct_PS[is_common_P], np.where(np.isnan(high_S), np.nan, 0), high_S)

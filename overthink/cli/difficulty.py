@@ -1,0 +1,54 @@
+"""Every arm on easy and on hard problems, and the choice among them."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from db import queries
+from db.queries import ExperimentDetail
+from db.results import Difficulty, Easiness, difficulty
+from overthink import embedded
+from overthink.cli import render, terminal
+from overthink.cli.options import AxisName, EasinessName, Output
+from overthink.cli.render_difficulty import bars_table, bins_table, choices_table, optimal_table
+from overthink.cli.render_figures import figures_notes
+from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
+from overthink.documents import print_csv, print_document
+from scaling.compute import Axis
+
+
+def show_difficulty(
+    reference: str, base: str, by: EasinessName, axis_name: AxisName, num_bins: int, output: Output
+) -> None:
+    axis = Axis[axis_name.name]
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
+        experiment = queries.experiment(database, reference)
+        found = difficulty(database, experiment, base, Easiness(by.value), axis, num_bins)
+    document = difficulty_document(experiment, found, axis)
+    if output is Output.JSON:
+        print_document(document)
+    elif output is Output.CSV:
+        print_csv(COLUMNS, list(difficulty_rows(document)))
+    else:
+        print_difficulty(terminal.standard_output(), experiment, found, document, axis)
+
+
+def print_difficulty(
+    console: Console, experiment: ExperimentDetail, found: Difficulty, document: DifficultyDocument, axis: Axis
+) -> None:
+    console.print(render.headline(experiment))
+    console.print(bins_table(document))
+    console.print(bars_table(document))
+    for note in (*figures_notes(found.figures, axis), *difficulty_notes(document)):
+        console.print(note)
+    if document["compute_optimal"]:
+        console.print(optimal_table(document))
+        console.print(choices_table(document))
+
+
+def difficulty_notes(document: DifficultyDocument) -> Iterator[str]:
+    yield f"{document['base']} made the bins: its own bars are flattered by that."
+    if document["unbinned"]:
+        yield f"{document['unbinned']:,} problems have no result of it, and are in no bin."
+    if document["unchosen"] is not None:
+        yield f"No choice by difficulty: {document['unchosen']}."

@@ -1,0 +1,130 @@
+"""What `results --axis --metric` prints for machines: one entry per figure. Missing is null; keys are never renamed."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from db.queries import ExperimentDetail
+from db.results import Figure, Metric
+from overthink.documents import known
+from scaling.compute import Axis
+from scaling.estimates import Estimate
+from scaling.s1_metrics import SweepMetrics
+
+
+class FigureDocument(TypedDict):
+    """`value` is the metric, over `n` problems; `k` is null for an arm's own answers.
+
+    `cost` is the mean over `cost_n` problems whose cost is known, in the axis' unit. `requested` is the budget of
+    thinking tokens that the arm was given. The bounds take what is missing as wrong, as right.
+    """
+
+    label: str
+    model: str
+    strategy: str
+    k: int | None
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    failed: int
+    truncated: int
+    unparsed: int
+    if_missing_wrong: float | None
+    if_missing_right: float | None
+    monte_carlo_error: float
+    cost: float | None
+    cost_low: float | None
+    cost_high: float | None
+    cost_n: int
+    requested: int | None
+
+
+class IntervalDocument(TypedDict):
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+
+
+class SweepDocument(TypedDict):
+    """s1's metrics over `n` problems that every setting answered; `best` is the label of the best setting."""
+
+    sweep: str
+    arms: list[str]
+    n: int
+    control: float | None
+    scaling_per_doubling: IntervalDocument
+    scaling_per_1k_tokens: IntervalDocument
+    performance: IntervalDocument
+    best: str
+
+
+class FiguresDocument(TypedDict):
+    experiment: int
+    name: str
+    status: str
+    axis: str
+    unit: str
+    metric: str
+    figures: list[FigureDocument]
+    sweeps: list[SweepDocument]
+
+
+def figures_document(
+    experiment: ExperimentDetail,
+    axis: Axis,
+    metric: Metric,
+    figures: Sequence[Figure],
+    sweeps: Sequence[SweepDocument],
+) -> FiguresDocument:
+    return {
+        "experiment": experiment.id,
+        "name": experiment.summary.name,
+        "status": experiment.summary.status.value,
+        "axis": axis.label,
+        "unit": axis.unit,
+        "metric": metric.value,
+        "figures": [figure_document(figure) for figure in figures],
+        "sweeps": list(sweeps),
+    }
+
+
+def figure_document(figure: Figure) -> FigureDocument:
+    value, cost, bounds = figure.estimate, figure.cost, figure.share
+    return {
+        "label": figure.arm.label,
+        "model": figure.arm.model,
+        "strategy": figure.arm.strategy,
+        "k": figure.k,
+        "value": known(value.value),
+        "ci_low": known(value.low),
+        "ci_high": known(value.high),
+        "n": value.n,
+        "failed": figure.jobs.failed,
+        "truncated": figure.truncated,
+        "unparsed": figure.unparsed,
+        "if_missing_wrong": known(bounds.if_missing_wrong),
+        "if_missing_right": known(bounds.if_missing_right),
+        "monte_carlo_error": figure.monte_carlo_error,
+        "cost": known(cost.value),
+        "cost_low": known(cost.low),
+        "cost_high": known(cost.high),
+        "cost_n": cost.n,
+        "requested": figure.requested,
+    }
+
+
+def sweep_document(sweep: str, labels: Sequence[str], metrics: SweepMetrics) -> SweepDocument:
+    return {
+        "sweep": sweep,
+        "arms": list(labels),
+        "n": metrics.performance.n,
+        "control": known(metrics.control),
+        "scaling_per_doubling": interval_document(metrics.scaling_per_doubling),
+        "scaling_per_1k_tokens": interval_document(metrics.scaling_per_1k_tokens),
+        "performance": interval_document(metrics.performance),
+        "best": labels[metrics.best],
+    }
+
+
+def interval_document(estimate: Estimate) -> IntervalDocument:
+    return {"value": known(estimate.value), "ci_low": known(estimate.low), "ci_high": known(estimate.high)}

@@ -1,0 +1,183 @@
+"""Arms compared from the command line, with the jobs behind every difference; a scene stands in for the worker."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from db import transitions
+from db.records import NewArm
+from overthink.cli.exits import Exit
+from scaling.types import Verdict
+from tests.cli import Done, Overthink, overthink
+from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, spent, succeed
+
+__all__ = ["overthink"]
+CORRECT, WRONG, UNPARSED = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSED
+
+
+@pytest.fixture
+def service(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, database: str, redis_url: str) -> Overthink:
+    """The command, configured for this test's PostgreSQL and Redis."""
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    return overthink
+
+
+def document(done: Done) -> Any:
+    assert (done.code, done.err) == (Exit.OK, "")
+    return json.loads(done.out)
+
+
+def answer(engine: Engine, *verdicts: Verdict) -> list[int]:
+    """The jobs: they come problem by problem, and for each problem arm by arm."""
+    jobs = []
+    for verdict in verdicts:
+        lease = claimed(engine).lease
+        succeed(engine, lease, verdict=verdict)
+        jobs.append(lease.job_id)
+    return jobs
+
+
+def two_arms(engine: Engine) -> tuple[int, list[int]]:
+    """Four problems; `more` gains p0 and p1 and loses p2."""
+    experiment = running_experiment(engine, num_problems=4, arms=(new_arm("plain"), new_arm("more")))
+    return experiment, answer(engine, WRONG, CORRECT, UNPARSED, CORRECT, CORRECT, WRONG, CORRECT, CORRECT)
+
+
+def test_a_comparison_names_the_jobs_behind_each_flip(service: Overthink, engine: Engine) -> None:
+    experiment, jobs = two_arms(engine)
+    said = document(service("compare", "scene", "plain", "more", "--json"))
+    assert (said["experiment"], said["first"], said["second"]) == (experiment, "plain", "more")
+    assert said["difference"] == pytest.approx(3 / 4 - 2 / 4)
+    assert said["lost"] == [{"problem": "p2", "repeat": 0, "first_job": jobs[4], "second_job": jobs[5]}]
+    assert [flip["problem"] for flip in said["gained"]] == ["p0", "p1"]
+    assert said["gained"][1]["second_job"] == jobs[3]
+    assert said["p_value"] == 1.0  # two heads in three throws, both tails: (1 + 3) · 2 / 8
+    assert said["test"] == "exact McNemar"
+    assert said["warning"].startswith("75.0% against 50.0% at n = 4 is 2 problems against 1, p = 1.000")
+    plain, more = said["arms"]
+    assert (plain["n"], plain["failed"], plain["unparsed"], plain["accuracy"]) == (4, 0, 1, 0.5)
+    assert more["unparsed"] == 0
+
+
+def test_a_comparison_for_people_shows_flips_warning_and_how_to_open_a_trace(
+    service: Overthink, engine: Engine
+) -> None:
+    _, jobs = two_arms(engine)
+    said = service("compare", "scene", "1", "2").out
+    assert "Right under the first only: 1" in said
+    assert "under the second only: 2" in said
+    assert str(jobs[5]) in said
+    assert "/trace?job=NUMBER" in said
+    assert "not evidence of a difference" in said
+
+
+def test_what_failed_is_counted_and_bounds_the_accuracy(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2, arms=(new_arm("plain"), new_arm("more")))
+    answer(engine, CORRECT, CORRECT, CORRECT)
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
+    more = document(service("compare", "scene", "plain", "more", "--json"))["arms"][1]
+    assert (more["n"], more["failed"], more["accuracy"]) == (1, 1, 1.0)
+    assert (more["if_missing_wrong"], more["if_missing_right"]) == (0.5, 1.0)
+    assert "accuracy would be 50.0% or 100.0%" in service("compare", "scene", "plain", "more").out
+
+
+def test_an_unfinished_experiment_is_compared_as_far_as_it_is_and_says_so(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2, arms=(new_arm("plain"), new_arm("more")))
+    assert document(service("compare", "scene", "plain", "more", "--json"))["difference"] is None
+    answer(engine, CORRECT, CORRECT)
+    assert document(service("compare", "scene", "plain", "more", "--json"))["status"] == "running"
+    assert "2 jobs have not ended" in service("compare", "scene", "plain", "more").out
+
+
+def test_all_arms_against_one_have_adjusted_p_values(service: Overthink, engine: Engine) -> None:
+    arms = (new_arm("base"), new_arm("better"), new_arm("same"))
+    running_experiment(engine, num_problems=7, arms=arms)
+    answer(engine, *[WRONG, CORRECT, WRONG] * 7)
+    better, same = document(service("compare", "scene", "--against", "base", "--json"))
+    assert (better["first"], better["second"]) == ("base", "better")
+    assert better["p_value"] == 2 / 2**7
+    assert better["adjusted_p_value"] == 2 * 2 / 2**7  # the smaller of two, times two
+    assert same["adjusted_p_value"] == 1.0
+    shown = service("compare", "scene", "--against", "1").out
+    assert "Holm's p for 2 comparisons" in shown
+    assert "0.031" in shown  # 4/128
+
+
+def test_a_comparison_as_csv_is_one_line_per_pair(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, arms=(new_arm("base"), new_arm("a, b"), new_arm("same")))
+    answer(engine, *[WRONG, CORRECT, WRONG] * 2)
+    rows = list(csv.DictReader(io.StringIO(service("compare", "scene", "--against", "base", "--csv").out)))
+    assert [row["second"] for row in rows] == ["a, b", "same"]
+    assert (rows[0]["difference"], rows[0]["second_n"], rows[0]["warning"][:6]) == ("1.0", "2", "100.0%")
+
+
+@pytest.mark.parametrize("given", [(), ("plain",), ("plain", "--against", "plain"), ("1", "2", "--json", "--csv")])
+def test_what_cannot_be_compared_is_refused_with_what_to_give(
+    service: Overthink, engine: Engine, given: tuple[str, ...]
+) -> None:
+    running_experiment(engine)
+    done = service("compare", "scene", *given)
+    assert done.code == Exit.BAD_INPUT
+    assert "give" in done.err
+
+
+def budget_arm(budget: int) -> NewArm:
+    params = {"max_thinking_tokens": budget}
+    return NewArm(f"budget_forcing {budget}", MODEL, "budget_forcing", params, {"strategy": "budget_forcing", **params})
+
+
+def sweep_and_vote(engine: Engine) -> None:
+    """A sweep of two settings, of 4 tokens without a right answer and of 12 with all right; and a vote of 4 · 4 tokens,
+    right with any number of votes."""
+    vote = NewArm("vote of 4", MODEL, "majority_vote", {"samples": 4}, {"strategy": "majority_vote", "samples": 4})
+    running_experiment(engine, num_problems=2, arms=(budget_arm(2), budget_arm(8), vote))
+    for _ in range(2):
+        succeed(engine, claimed(engine).lease, num_candidates=1, verdict=WRONG)
+        succeed(engine, claimed(engine).lease, num_candidates=3)
+        succeed(engine, claimed(engine).lease, num_candidates=4)
+
+
+def test_a_sweep_is_compared_with_a_vote_at_equal_tokens(service: Overthink, engine: Engine) -> None:
+    sweep_and_vote(engine)
+    said = document(service("compare", "scene", "1", "3", "--at-tokens", "8", "--json"))["equal_compute"]
+    assert (said["first"], said["second"]) == (0.5, 1.0)  # 8 is half way from 4 to 12 tokens, from 0 to 1 right
+    assert (said["difference"], said["budget"], said["n"]) == (0.5, 8.0, 2)
+    assert said["second_curve"] == "vote of 4"
+    shown = service("compare", "scene", "1", "3", "--at-tokens", "8").out
+    assert "the sweep of 2 from budget_forcing 2: 50.0%; vote of 4: 100.0%; +50.0 points" in shown
+
+
+def test_equal_flops_count_what_went_through_the_model(service: Overthink, engine: Engine) -> None:
+    """A chain costs 2 · 680,000 · (3 + 6 prompt tokens − 3 cached + 4 generated); 2 of them reach half way again."""
+    sweep_and_vote(engine)
+    flops = str(2 * 2 * 680_000 * 10)
+    said = document(service("compare", "scene", "1", "3", "--at-flops", flops, "--json"))["equal_compute"]
+    assert (said["unit"], said["first"], said["second"]) == ("FLOPs", 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("arms", "tokens", "said"),
+    [
+        (("1", "3"), "100", "goes from 4.0 to 12.0 and vote of 4 goes from 4.0 to 16.0; give 4.0 to 12.0"),
+        (("1", "2"), "8", "are settings of one sweep"),
+    ],
+)
+def test_a_budget_that_no_curve_reaches_is_refused(
+    service: Overthink, engine: Engine, arms: tuple[str, str], tokens: str, said: str
+) -> None:
+    sweep_and_vote(engine)
+    done = service("compare", "scene", *arms, "--at-tokens", tokens)
+    assert done.code == Exit.BAD_INPUT
+    assert said in done.err
+
+
+def test_an_unknown_arm_is_answered_with_the_nearest_label(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, arms=(new_arm("chain_of_thought"), new_arm("other")))
+    done = service("compare", "scene", "chain_of_thougt", "2")
+    assert done.code == Exit.BAD_INPUT
+    assert "Did you mean 'chain_of_thought'?" in done.err

@@ -1,0 +1,167 @@
+"""Results on any axis and by any metric, from the command line; a scene stands in for the worker."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from db import transitions
+from db.records import Lease, NewArm, ServedModel
+from overthink.cli.exits import Exit
+from scaling.types import Outcome, ThinkingFormat, Trace, Verdict
+from tests.cli import Done, Overthink, overthink
+from tests.integration import scenes
+from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star, succeed
+
+__all__ = ["overthink"]
+CORRECT, WRONG = Verdict.CORRECT, Verdict.WRONG
+
+
+@pytest.fixture
+def service(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, database: str, redis_url: str) -> Overthink:
+    """The command, configured for this test's PostgreSQL and Redis."""
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    return overthink
+
+
+def document(done: Done) -> Any:
+    assert (done.code, done.err) == (Exit.OK, "")
+    return json.loads(done.out)
+
+
+def swept_arm(budget: int) -> NewArm:
+    spec = {"strategy": "budget_forcing", "max_thinking_tokens": budget}
+    return NewArm(f"budget_forcing {budget}", scenes.MODEL, "budget_forcing", {"max_thinking_tokens": budget}, spec)
+
+
+def scored(engine: Engine, lease: Lease, verdicts: list[Verdict], step_scores: list[tuple[float, ...]]) -> None:
+    """A job of several candidates, each with a key, a verdict and scores of its own; it chose by the last."""
+    trace, grades = star(len(verdicts))
+    candidates = tuple(
+        replace(each, key=str(number), score=steps[-1], step_scores=steps)
+        for number, (each, steps) in enumerate(zip(trace.outcome.candidates, step_scores, strict=True))
+    )
+    graded = [replace(grade, verdict=verdict) for grade, verdict in zip(grades, verdicts, strict=True)]
+    transitions.succeed(engine, lease, Trace(trace.steps, Outcome(candidates, chosen=0)), graded, wall_seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("axis", "cost"),
+    [
+        ("thinking", 3.0),  # a scene's chain generates three tokens while thinking
+        ("generated", 4.0),  # and one more to answer
+        ("generated+verifier", 4.0),  # nobody asked a verifier
+        ("flops", 2 * 680_000 * (3 + 6 - 3 + 4)),  # the prompts' 9 tokens, 3 of them cached, and 4 generated
+        ("seconds", 1.5),
+        ("samples", 1.0),
+    ],
+)
+def test_each_arm_is_shown_at_its_cost_on_any_axis(service: Overthink, engine: Engine, axis: str, cost: float) -> None:
+    running_experiment(engine, num_problems=2)
+    for verdict in (CORRECT, WRONG):
+        succeed(engine, claimed(engine).lease, verdict=verdict)
+    (figure,) = document(service("results", "scene", "--axis", axis, "--json"))["figures"]
+    assert figure["cost"] == cost
+    assert (figure["value"], figure["n"], figure["k"]) == (0.5, 2, None)
+
+
+def test_flops_of_a_model_without_parameters_are_unknown_and_said_to_be(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "SERVED", ServedModel(scenes.MODEL, 2048, None, ThinkingFormat(start=""), "served"))
+    running_experiment(engine)
+    scenes.finish(engine)
+    (figure,) = document(service("results", "scene", "--axis", "flops", "--json"))["figures"]
+    assert (figure["cost"], figure["cost_n"], figure["value"]) == (None, 0, 1.0)
+    assert "registry has no parameters: tiny" in service("results", "scene", "--axis", "flops").out
+
+
+def test_metrics_by_k_are_read_off_the_candidates(service: Overthink, engine: Engine) -> None:
+    """One problem, two candidates: the wrong one has the better last step, the right one the better weakest step."""
+    running_experiment(engine, num_problems=1)
+    scored(engine, claimed(engine).lease, [CORRECT, WRONG], [(0.5, 0.6), (0.1, 0.9)])
+
+    def values(*options: str) -> object:
+        figures = document(service("results", "scene", "--json", *options))["figures"]
+        assert [figure["k"] for figure in figures] == [1, 2]
+        assert [figure["cost"] for figure in figures] == [3.0, 6.0]
+        return pytest.approx([figure["value"] for figure in figures])
+
+    assert values("--metric", "pass@k") == [0.5, 1.0]
+    assert values("--metric", "maj@k") == [0.5, 0.5]  # two answers tie: a draw
+    assert values("--metric", "best-of-k") == [0.5, 0.0]  # .9 > .6
+    assert values("--metric", "best-of-k", "--aggregate", "min") == [0.5, 1.0]  # .5 > .1
+    assert values("--metric", "weighted-best-of-k", "--aggregate", "product") == [0.5, 1.0]  # .30 > .09
+
+
+def test_failed_jobs_bound_what_fewer_candidates_give(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    scored(engine, claimed(engine).lease, [CORRECT, WRONG], [(0.6,), (0.4,)])
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
+    for metric, value in (("pass@k", 1.0), ("weighted-best-of-k", 1.0), ("best-of-k", 1.0), ("maj@k", 0.5)):
+        at_1, at_2 = document(service("results", "scene", "--json", "--metric", metric))["figures"]
+        assert (at_1["if_missing_wrong"], at_1["if_missing_right"]) == pytest.approx((0.5 / 2, 1.5 / 2))
+        assert (at_2["if_missing_wrong"], at_2["if_missing_right"]) == pytest.approx((value / 2, (value + 1) / 2))
+        assert (at_2["value"], at_2["n"], at_2["failed"]) == (value, 1, 1)
+    assert "plain, k = 2: 1 failed jobs" in service("results", "scene", "--metric", "pass@k").out
+
+
+def test_wall_time_is_known_for_all_candidates_only(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    scored(engine, claimed(engine).lease, [CORRECT, WRONG], [(0.5,), (0.4,)])
+    figures = document(service("results", "scene", "--json", "--metric", "pass@k", "--axis", "seconds"))["figures"]
+    assert [figure["cost"] for figure in figures] == [None, 2.0]
+
+
+def test_a_sweep_has_control_scaling_and_performance(service: Overthink, engine: Engine) -> None:
+    """Both arms think for three tokens: within a budget of 8, beyond one of 2. No slope where tokens do not differ."""
+    running_experiment(engine, num_problems=2, arms=(swept_arm(2), swept_arm(8)))
+    for verdict in (WRONG, CORRECT, WRONG, WRONG):
+        succeed(engine, claimed(engine).lease, verdict=verdict)
+    said = document(service("results", "scene", "--axis", "thinking", "--json"))
+    assert [figure["requested"] for figure in said["figures"]] == [2, 8]
+    (sweep,) = said["sweeps"]
+    assert (sweep["control"], sweep["n"], sweep["best"]) == (0.5, 2, "budget_forcing 8")
+    assert sweep["performance"]["value"] == 0.5
+    assert sweep["scaling_per_doubling"]["value"] is None
+    shown = service("results", "scene", "--axis", "thinking").out
+    assert "requested" in shown
+    assert "control" in shown
+
+
+def test_figures_show_failures_and_what_has_not_ended(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=3)
+    succeed(engine, claimed(engine).lease)
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(), retryable=False)
+    shown = service("results", "scene", "--axis", "generated").out
+    assert "1 jobs have not ended" in shown
+    assert "had they all been wrong or all right, it would be 50.0% or 100.0%" in shown  # of the two that ended
+
+
+def test_figures_as_csv_have_a_line_each(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, arms=(new_arm("a, b"), new_arm("other")))
+    scenes.finish(engine)
+    rows = list(csv.DictReader(io.StringIO(service("results", "scene", "--csv").out)))
+    assert [(row["label"], row["value"], row["n"], row["failed"]) for row in rows] == [
+        ("a, b", "1.0", "2", "0"),
+        ("other", "1.0", "2", "0"),
+    ]
+
+
+def test_an_aggregate_without_scores_to_put_together_is_refused(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    done = service("results", "scene", "--metric", "maj@k", "--aggregate", "min")
+    assert done.code == Exit.BAD_INPUT
+    assert "needs --metric best-of-k" in done.err
+
+
+def test_without_candidates_there_is_nothing_to_show_and_it_says_why(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    scenes.finish(engine)
+    assert "no arm's finished jobs have several candidates" in service("results", "scene", "--metric", "pass@k").out
+    assert service("results", "scene", "--metric", "pass@k", "--csv").out.startswith("label,model,strategy,k,value,")
