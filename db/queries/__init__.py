@@ -21,6 +21,7 @@ from db.queries.samples import (
     JobCandidates,
     arm_samples,
     candidate_samples,
+    candidates_of,
     problem_keys,
 )
 from db.queries.totals import ArmTotals, arm_totals
@@ -81,6 +82,7 @@ __all__ = [
     "arm_totals",
     "attempts",
     "candidate_samples",
+    "candidates_of",
     "experiment",
     "levels",
     "list_experiments",

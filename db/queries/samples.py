@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (
     ORDER BY grades.graded_at DESC
     LIMIT 1
 ) AS latest
-WHERE jobs.experiment_id = :experiment_id
+WHERE jobs.experiment_id = :experiment_id AND (CAST(:arm_id AS bigint) IS NULL OR jobs.arm_id = :arm_id)
 ORDER BY jobs.arm_id, problems.position, jobs.repeat, candidates.position
 """)
 
@@ -126,12 +126,27 @@ def candidate_samples(database: Engine, experiment_id: int) -> tuple[CandidateSa
     """In arm order; arms without a succeeded job are there too, with no jobs."""
     with reading(database) as connection:
         arms = stored_arms(connection, experiment_id)
-        rows = connection.execute(CANDIDATES, {"experiment_id": experiment_id}).all()
-    jobs: dict[int, list[JobCandidates]] = {each.id: [] for each in arms}
-    for _, candidates in groupby(rows, lambda row: row.job_id):
-        group = list(candidates)
-        jobs[group[0].arm_id].append(job_candidates(group))
-    return tuple(CandidateSamples(each, tuple(jobs[each.id])) for each in arms)
+        jobs = candidates_by_arm(connection, experiment_id, None)
+    return tuple(CandidateSamples(each, jobs.get(each.id, ())) for each in arms)
+
+
+def candidates_of(database: Engine, experiment_id: int, of_arm: Arm) -> CandidateSamples:
+    """Of one arm: the candidates of an experiment can be many."""
+    with reading(database) as connection:
+        jobs = candidates_by_arm(connection, experiment_id, of_arm.id)
+    return CandidateSamples(of_arm, jobs.get(of_arm.id, ()))
+
+
+def candidates_by_arm(
+    connection: Connection, experiment_id: int, arm_id: int | None
+) -> dict[int, tuple[JobCandidates, ...]]:
+    """`arm_id` None: of all arms."""
+    rows = connection.execute(CANDIDATES, {"experiment_id": experiment_id, "arm_id": arm_id}).all()
+    by_arm = ((of_arm, list(its)) for of_arm, its in groupby(rows, lambda row: row.arm_id))
+    return {
+        of_arm: tuple(job_candidates(list(job)) for _, job in groupby(its, lambda row: row.job_id))
+        for of_arm, its in by_arm
+    }
 
 
 def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:

@@ -51,13 +51,17 @@ def at_equal_compute(
     database: Engine, experiment: ExperimentDetail, first: Line, second: Line, axis: Axis, budget: float
 ) -> EqualCompute:
     """Over the problems that every setting of both has a result for. NoResultsError where a curve does not reach."""
-    samples = queries.arm_samples(database, experiment.id)
-    candidates = queries.candidate_samples(database, experiment.id)
-    shape = shape_over(samples)
-    by_id = {each.arm.id: (each, its) for each, its in zip(samples, candidates, strict=True)}
-    grids = [
-        grid_of([by_id[arm_id] for arm_id in line.arms], axis, experiment.models, shape) for line in (first, second)
-    ]
+    samples = {each.arm.id: each for each in queries.arm_samples(database, experiment.id)}
+    shape = shape_over(list(samples.values()))
+
+    def grid(line: Line) -> Grid:
+        settings = [samples[arm_id] for arm_id in line.arms]
+        if len(settings) > 1 or settings[0].arm.strategy != VOTE:
+            return sweep_grid(settings, axis, experiment.models, shape)
+        candidates = queries.candidates_of(database, experiment.id, settings[0].arm)
+        return vote_grid(settings[0], candidates, axis, experiment.models, shape)
+
+    grids = grid(first), grid(second)
     is_common_P = grids[0].is_known_P & grids[1].is_known_P
     if not is_common_P.any():
         raise NoResultsError(
@@ -88,17 +92,10 @@ def amount(cost: float) -> str:
     return f"{cost:,.1f}" if cost < 1e7 else f"{cost:.4g}"
 
 
-def grid_of(
-    settings: Sequence[tuple[ArmSamples, CandidateSamples]],
-    axis: Axis,
-    models: JsonObject | None,
-    shape: tuple[int, int],
-) -> Grid:
-    if len(settings) == 1 and settings[0][0].arm.strategy == VOTE:
-        return vote_grid(*settings[0], axis, models, shape)
+def sweep_grid(settings: Sequence[ArmSamples], axis: Axis, models: JsonObject | None, shape: tuple[int, int]) -> Grid:
     return Grid(
-        cost_PS=columns([spread(each, cost_J(each, axis, models), shape) for each, _ in settings]),
-        correct_PS=columns([correct_PR(each, shape) for each, _ in settings]),
+        cost_PS=columns([spread(each, cost_J(each, axis, models), shape) for each in settings]),
+        correct_PS=columns([correct_PR(each, shape) for each in settings]),
     )
 
 

@@ -96,8 +96,8 @@ def results(
 
 def compare(
     experiment: Reference,
-    arm_a: Annotated[str | None, typer.Argument(metavar="[ARM_A]", help=ARM_HELP, show_default=False)] = None,
-    arm_b: Annotated[str | None, typer.Argument(metavar="[ARM_B]", help=ARM_HELP, show_default=False)] = None,
+    arm_a: Annotated[str | None, typer.Argument(metavar="ARM_A", help=ARM_HELP, show_default=False)] = None,
+    arm_b: Annotated[str | None, typer.Argument(metavar="ARM_B", help=ARM_HELP, show_default=False)] = None,
     against: Annotated[
         str | None,
         typer.Option(metavar="ARM", help="Compare every other arm with this one.", show_default=False),

@@ -52,6 +52,8 @@ def figures_notes(made: Sequence[Figure], axis: Axis) -> Iterator[str]:
             )
         if 0 < figure.cost.n < figure.estimate.n:
             yield f"{figure.arm.label}: {axis.label} known for {figure.cost.n:,} of {figure.estimate.n:,} problems."
+    if any(figure.k is not None for figure in made) and axis not in (Axis.SAMPLES, Axis.SECONDS):
+        yield "k of n candidates are taken to cost k/n of the job; a smaller search of its own may cost otherwise."
     error = max((figure.monte_carlo_error for figure in made), default=0.0)
     if error:
         yield f"Some are Monte-Carlo means over subsets, with a standard error of {error:.2%} at most."

@@ -108,7 +108,9 @@ def test_failed_jobs_bound_what_fewer_candidates_give(service: Overthink, engine
         assert (at_1["if_missing_wrong"], at_1["if_missing_right"]) == pytest.approx((0.5 / 2, 1.5 / 2))
         assert (at_2["if_missing_wrong"], at_2["if_missing_right"]) == pytest.approx((value / 2, (value + 1) / 2))
         assert (at_2["value"], at_2["n"], at_2["failed"]) == (value, 1, 1)
-    assert "plain, k = 2: 1 failed jobs" in service("results", "scene", "--metric", "pass@k").out
+    shown = service("results", "scene", "--metric", "pass@k").out
+    assert "plain, k = 2: 1 failed jobs" in shown
+    assert "taken to cost k/n of the job" in shown
 
 
 def test_wall_time_is_known_for_all_candidates_only(service: Overthink, engine: Engine) -> None:
