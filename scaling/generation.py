@@ -11,7 +11,7 @@ from heapq import nlargest
 
 from scaling.delimiters import Delimiter, first_delimiter, num_kept
 from scaling.protocols import Engine, RequestRefusedError
-from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step
+from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step, total_if_known
 
 
 def derive_seed(key: str, path: Path, segment: int) -> int:
@@ -102,13 +102,12 @@ class Generation:
 
 
 def _extended(step: Step, completion: Completion) -> Step:
-    cached = (step.cached_tokens, completion.cached_tokens)
     return replace(
         step,
         ids=step.ids + completion.token_ids,
         text=step.text + completion.text,
         prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
-        cached_tokens=None if cached[0] is None or cached[1] is None else cached[0] + cached[1],
+        cached_tokens=total_if_known((step.cached_tokens, completion.cached_tokens)),
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,

@@ -9,7 +9,7 @@ reasoning show their answer with it. An outcome reward model judges solutions, s
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scaling.types import Phase, Scores, Step, ThinkingFormat
+from scaling.types import Phase, Scores, Step, ThinkingFormat, total_if_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,10 @@ def since_prompt(branch: Sequence[Step]) -> Sequence[Step]:
 
 def charged(step: Step, told: Scores) -> Step:
     """The step with what the verifier's calls for it cost."""
-    cached = (step.verifier_cached_tokens, told.cached_tokens)
     return replace(
         step,
         verifier_tokens=step.verifier_tokens + told.prompt_tokens + told.generated_tokens,
-        verifier_cached_tokens=None if cached[0] is None or cached[1] is None else cached[0] + cached[1],
+        verifier_cached_tokens=total_if_known((step.verifier_cached_tokens, told.cached_tokens)),
         verifier_calls=step.verifier_calls + told.calls,
         verifier_seconds=step.verifier_seconds + told.seconds,
     )

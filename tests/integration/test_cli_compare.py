@@ -2,8 +2,6 @@
 
 import csv
 import io
-import json
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -12,24 +10,11 @@ from db import transitions
 from db.records import NewArm
 from overthink.cli.exits import Exit
 from scaling.types import Verdict
-from tests.cli import Done, Overthink, overthink
+from tests.cli import Overthink, document, overthink, service
 from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, spent, succeed
 
-__all__ = ["overthink"]
+__all__ = ["overthink", "service"]
 CORRECT, WRONG, UNPARSED = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSED
-
-
-@pytest.fixture
-def service(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, database: str, redis_url: str) -> Overthink:
-    """The command, configured for this test's PostgreSQL and Redis."""
-    monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
-    return overthink
-
-
-def document(done: Done) -> Any:
-    assert (done.code, done.err) == (Exit.OK, "")
-    return json.loads(done.out)
 
 
 def answer(engine: Engine, *verdicts: Verdict) -> list[int]:

@@ -2,9 +2,7 @@
 
 import csv
 import io
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -13,25 +11,12 @@ from db import transitions
 from db.records import Lease, NewArm, ServedModel
 from overthink.cli.exits import Exit
 from scaling.types import Outcome, ThinkingFormat, Trace, Verdict
-from tests.cli import Done, Overthink, overthink
+from tests.cli import Overthink, document, overthink, service
 from tests.integration import scenes
 from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star, succeed
 
-__all__ = ["overthink"]
+__all__ = ["overthink", "service"]
 CORRECT, WRONG = Verdict.CORRECT, Verdict.WRONG
-
-
-@pytest.fixture
-def service(overthink: Overthink, monkeypatch: pytest.MonkeyPatch, database: str, redis_url: str) -> Overthink:
-    """The command, configured for this test's PostgreSQL and Redis."""
-    monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
-    return overthink
-
-
-def document(done: Done) -> Any:
-    assert (done.code, done.err) == (Exit.OK, "")
-    return json.loads(done.out)
 
 
 def swept_arm(budget: int) -> NewArm:

@@ -47,9 +47,10 @@ async def prompts(
         return [await _spelled(connection, form, question, steps[:end], "") for end in ends]
     context, found = await _opening(connection, form, question), []
     for number, step in enumerate(steps):
+        if number > 0:
+            context += await _judged(connection, form, steps[number - 1])
         if number >= first:
             found.append(context + await connection.tokenize(step + _asking(form)))
-        context += await _judged(connection, form, step)
     return found
 
 
