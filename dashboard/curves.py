@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence, Set
 from enum import StrEnum
 
 from dashboard.charts import Curve, Dash, Point
-from dashboard.sweeps import Setting, Sweep, sweeps
 from db.results import ArmResult, CandidateCurves
 from scaling.curves import AtK
+from scaling.lines import Setting, Sweep, sweeps
 
 
 class Tokens(StrEnum):

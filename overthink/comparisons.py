@@ -1,6 +1,5 @@
 """Which arms are worth comparing: neighbours in a sweep, its two ends, and a vote against one chain of its own."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,8 +9,7 @@ from sqlalchemy import Engine
 from db import queries
 from db.queries import Arm
 from db.results import Comparison, compare
-
-Params = tuple[tuple[str, str], ...]
+from scaling.lines import Setting, candidate_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,10 @@ def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
 
 def _along_sweeps(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Within each group of arms that differ in one number only: each step of it, and from end to end."""
-    for number, sweep in _sweeps(arms):
-        ordered = sorted(sweep, key=lambda arm: _number(arm, number))
-        yield from (Pair(less, more) for less, more in pairwise(ordered))
-        yield Pair(ordered[0], ordered[-1])
-
-
-def _sweeps(arms: Sequence[Arm]) -> Iterator[tuple[str, list[Arm]]]:
-    groups: dict[tuple[str, str, str, Params], list[Arm]] = defaultdict(list)
-    for arm in arms:
-        for name in arm.params:
-            if _is_number(arm.params[name]):
-                groups[name, arm.model, arm.strategy, _all_but(name, arm)].append(arm)
-    return ((key[0], group) for key, group in groups.items() if len(group) > 1)
+    settings = [Setting(arm.model, arm.strategy, arm.params) for arm in arms]
+    for _, line in candidate_lines(settings):
+        yield from (Pair(arms[less], arms[more]) for less, more in pairwise(line))
+        yield Pair(arms[line[0]], arms[line[-1]])
 
 
 def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
@@ -63,17 +52,3 @@ def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
             is_its_chain = single.strategy == vote.params.get("chain") and single.model == vote.model
             if is_its_chain and dict(single.params) == chain:
                 yield Pair(single, vote)
-
-
-def _all_but(name: str, arm: Arm) -> Params:
-    return tuple(sorted((key, repr(value)) for key, value in arm.params.items() if key != name))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _number(arm: Arm, name: str) -> float:
-    value = arm.params[name]
-    assert isinstance(value, int | float)
-    return value

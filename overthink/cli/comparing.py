@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
-from dashboard.sweeps import Setting, sweeps
 from db import queries
 from db.queries import Arm, ExperimentDetail
 from db.results import (
@@ -33,6 +32,7 @@ from overthink.comparison_documents import (
 )
 from overthink.documents import print_csv, print_document
 from scaling.compute import Axis
+from scaling.lines import Setting, sweeps
 
 MOST_FLIPS = 20
 """How many problems are listed each way; --json has all."""

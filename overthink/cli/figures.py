@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 from sqlalchemy import Engine
 
-from dashboard.sweeps import Setting, sweeps
 from db import queries
 from db.queries import ExperimentDetail
 from db.results import Figure, Metric, figures, metrics_of_sweep, without_parameters
@@ -18,6 +17,7 @@ from overthink.cli.render_figures import figures_notes, figures_table, sweeps_ta
 from overthink.documents import print_csv, print_document
 from overthink.figure_documents import FigureDocument, figure_document, figures_document, sweep_document
 from scaling.compute import Axis
+from scaling.lines import Setting, sweeps
 from scaling.s1_metrics import SweepMetrics
 from scaling.voting import Aggregate
 

@@ -1,4 +1,4 @@
-"""Which arms lie on one line of the plot: those that differ in a single number. Pure."""
+"""Which arms lie on one line of a plot, and are compared along it: those that differ in a single number."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
