@@ -1,96 +1,124 @@
-"""Arm results as curves to draw: sweeps as lines, votes read off the candidates as dotted ones. Pure."""
+"""Results as curves to draw: sweeps as lines, and what k candidates of an arm would have given as dotted ones. Pure."""
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence, Set
-from enum import StrEnum
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from dashboard.charts import Curve, Dash, Point
-from db.results import ArmResult, CandidateCurves
-from scaling.curves import AtK
+from dashboard.charts.curve import Curve, Dash, Point
+from dashboard.palette import arm_colours
+from dashboard.tables import harmless
+from db.queries import Arm
+from db.results import Figure, Metric
 from scaling.lines import Setting, Sweep, sweeps
 
+Colours = Mapping[int, str]
+"""Of each arm, by its id."""
 
-class Tokens(StrEnum):
-    """What the x axis counts, as a mean over the problems that have a result."""
+DASHES = {
+    Metric.ACCURACY: Dash.RUN,
+    Metric.PASS: Dash.ANY_RIGHT,
+    Metric.MAJ: Dash.VOTE,
+    Metric.BEST: Dash.BEST,
+    Metric.WEIGHTED: Dash.WEIGHTED,
+}
 
-    THINKING = "thinking tokens"  # generated while thinking, and forced Waits
-    GENERATED = "generated tokens"  # thinking and answer, without forced ones
-    VERIFIED = "generated + verifier tokens"  # those, and what the verifier read and generated
+
+def colours_of(arms: Sequence[Arm]) -> Colours:
+    """The experiment's arms, whatever part of them is drawn: so an arm has its colour on every plot."""
+    return dict(zip((arm.id for arm in arms), arm_colours([arm.strategy for arm in arms]), strict=True))
 
 
-def arm_curves(arms: Sequence[ArmResult], tokens: Tokens) -> tuple[Curve, ...]:
-    """One curve for each sweep. Arms without a result yet are left out, and curves without any arm."""
-    ready = [arm for arm in arms if arm.estimate is not None]
-    settings = [Setting(arm.arm.model, arm.arm.strategy, arm.params) for arm in ready]
-    tints, lines = Tints(), sweeps(settings)
+def arm_curves(figures: Sequence[Figure], colours: Colours) -> tuple[Curve, ...]:
+    """One curve for each sweep. Arms without a result or a known cost are left out, and curves without any arm."""
+    ready = [figure for figure in figures if is_drawable(figure)]
+    lines = sweeps([Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in ready])
     last_line_of = {arm: line for line in lines for arm in line.arms}
     return tuple(
-        sweep_curve(
-            line, ready, tokens, tints.next(line.strategy), {arm for arm in line.arms if last_line_of[arm] is line}
-        )
-        for line in lines
+        sweep_curve(line, ready, colours, {arm for arm in line.arms if last_line_of[arm] is line}) for line in lines
     )
 
 
-class Tints:
-    """Numbers the curves of each family."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
-
-    def next(self, family: str) -> int:
-        self._seen[family] += 1
-        return self._seen[family] - 1
-
-
-def sweep_curve(sweep: Sweep, arms: Sequence[ArmResult], tokens: Tokens, tint: int, marked: Set[int]) -> Curve:
+def sweep_curve(sweep: Sweep, figures: Sequence[Figure], colours: Colours, marked: set[int]) -> Curve:
     """An arm on its own goes by its label. An arm on two lines is marked on one of them."""
     points = tuple(
-        arm_point(arms[position], sweep.parameter if position in marked else None, tokens) for position in sweep.arms
+        drawn(figures[position], swept_number(figures[position], sweep) if position in marked else "", colours)
+        for position in sweep.arms
     )
-    name = sweep.name if sweep.parameter else points[0].label
-    return Curve(name, sweep.strategy, points, tint)
+    return Curve(sweep.name if sweep.parameter else points[0].label, points)
 
 
-def arm_point(arm: ArmResult, parameter: str | None, tokens: Tokens) -> Point:
-    estimate = arm.accuracy.estimate
+def swept_number(figure: Figure, sweep: Sweep) -> str:
+    return "" if sweep.parameter is None else str(figure.arm.params[sweep.parameter])
+
+
+def curves_over_k(metric: Metric, figures: Sequence[Figure], colours: Colours) -> tuple[Curve, ...]:
+    """A curve for each arm that has the metric, k upwards. The k stands beside votes only: others have the same."""
+    by_arm = groupby((figure for figure in figures if is_drawable(figure)), key=lambda figure: figure.arm.id)
+    return tuple(
+        Curve(
+            f"{metric.value} · {its[0].arm.label}",
+            tuple(drawn(each, str(each.k) if metric is Metric.MAJ else "", colours) for each in its),
+            DASHES[metric],
+        )
+        for its in (list(group) for _, group in by_arm)
+    )
+
+
+def drawn(figure: Figure, mark: str, colours: Colours) -> Point:
+    share, label = figure.share, figure.arm.label
     return Point(
-        label=arm.label,
-        mark="" if parameter is None else str(arm.params[parameter]),
-        tokens=tokens_per_job(arm, tokens),
-        accuracy=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        problems=estimate.n,
-        failed=arm.jobs.failed,
-        truncated=arm.truncated,
-        unparsed=arm.unparsed,
+        label=label if figure.k is None else f"{label}, k = {figure.k}",
+        arm=label,
+        mark=mark,
+        cost=figure.cost.value,
+        share=figure.estimate,
+        colour=colours[figure.arm.id],
+        k=figure.k,
+        requested=figure.requested,
+        failed=figure.jobs.failed,
+        if_failed=(share.if_missing_wrong, share.if_missing_right) if figure.jobs.failed else None,
+        truncated=figure.truncated,
+        unparsed=figure.unparsed,
     )
 
 
-def tokens_per_job(arm: ArmResult, tokens: Tokens) -> float:
-    """NaN without a result."""
-    if tokens is Tokens.THINKING:
-        return arm.thinking_tokens.value
-    verifier_tokens = arm.tokens.verifier_tokens if tokens is Tokens.VERIFIED else 0
-    return (arm.tokens.generated_tokens + verifier_tokens) / arm.jobs.succeeded if arm.jobs.succeeded else math.nan
+def is_drawable(figure: Figure) -> bool:
+    return bool(figure.estimate.n and figure.cost.n)
 
 
-def vote_curves(curves: Iterable[CandidateCurves]) -> tuple[Curve, ...]:
-    """maj@k and pass@k of every arm with several candidates, against the thinking tokens of k of them."""
-    tints = Tints()
-    drawn = []
-    for each in curves:
-        tint = tints.next(each.arm.strategy)
-        for name, at_k, dash in (("maj@k", each.maj_at_k, Dash.VOTE), ("pass@k", each.pass_at_k, Dash.ANY_RIGHT)):
-            title = f"{name} · {each.arm.label}"
-            points = tuple(vote_point(title, at, each.thinking_tokens, dash) for at in at_k)
-            drawn.append(Curve(title, each.arm.strategy, points, tint, dash))
-    return tuple(drawn)
+def without_cost(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Labels of the arms that have results but no known cost on the axis."""
+    unknown = [figure.arm.label for figure in figures if figure.estimate.n and not figure.cost.n]
+    return tuple(dict.fromkeys(unknown))
 
 
-def vote_point(title: str, at: AtK, tokens: float, dash: Dash) -> Point:
-    """The k stands beside the votes only: both curves have the same."""
-    share, mark = at.estimate, str(at.k) if dash is Dash.VOTE else ""
-    return Point(f"{title}, k = {at.k}", mark, at.k * tokens, share.value, share.low, share.high, share.n)
+def curves_csv(curves: Sequence[Curve], cost_name: str) -> str:
+    """Every number behind a plot of curves."""
+    rows = [row for curve in curves for row in curve_rows(curve, cost_name)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def curve_rows(curve: Curve, cost_name: str) -> Iterator[dict[str, object]]:
+    for point in curve.points:
+        wrong, right = point.if_failed or (point.share.value, point.share.value)
+        yield {
+            "curve": harmless(curve.name),
+            "arm": harmless(point.arm),
+            "k": point.k,
+            cost_name: point.cost,
+            "requested_thinking_tokens": point.requested,
+            "share": point.share.value,
+            "ci_low": point.share.low,
+            "ci_high": point.share.high,
+            "problems": point.share.n,
+            "failed": point.failed,
+            "share_if_failed_wrong": wrong,
+            "share_if_failed_right": right,
+            "truncated": point.truncated,
+            "unparsed": point.unparsed,
+        }

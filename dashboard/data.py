@@ -31,10 +31,12 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import ArmResult, CandidateCurves, Comparison
+from db.results import ArmResult, Comparison, Figure, Metric
 from db.settings import settings
+from scaling.compute import Axis
 from scaling.spec import Submission
 from scaling.types import Path
+from scaling.voting import Aggregate
 from worker import submit
 from worker.submit import Checked, Submitted
 
@@ -201,10 +203,10 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
         return results.arm_results(engine, revision.experiment_id)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def candidate_curves(revision: Revision) -> tuple[CandidateCurves, ...]:
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
     with asked() as engine:
-        return results.candidate_curves(engine, revision.experiment_id)
+        return results.figures(engine, queries.experiment(engine, revision.experiment_id), axis, metric, how)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)

@@ -1,26 +1,35 @@
-"""One colour per family of strategies, everywhere, and the marks that tell apart what shares a colour.
+"""One colour per arm, everywhere: a hue for its family of strategies, lighter or darker by its place in the family.
 
-The first colours are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on
-black; what comes after them also differs by its mark.
+The first hues are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on
+black. Within a family arms differ by lightness, and by the mark beside them.
 """
+
+from collections import Counter
+from collections.abc import Sequence
 
 from scaling.types import Verdict
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
+GREY = "#8A94A3"
 
-FAMILY_COLOURS: dict[str, tuple[str, ...]] = {
-    "chain_of_thought": (BLUE, "#7FB2D9"),
-    "budget_forcing": (VERMILION, ORANGE),
-    "majority_vote": (GREEN, "#4FBF9F"),
-    "best_of_n": (PURPLE, "#E3A8CB"),
-    "beam_search": ("#5B4B8A", "#9D8FC4"),
-    "dvts": (SKY, "#A6D6F2"),
-    "rebase": ("#8C5A1E", "#C9A06C"),
-    "lookahead": ("#6B7A8F", "#A3AEBD"),
-    "adaptive_vote": ("#4FBF9F", GREEN),
+FAMILY_COLOURS: dict[str, str] = {
+    "chain_of_thought": BLUE,
+    "budget_forcing": VERMILION,
+    "majority_vote": GREEN,
+    "adaptive_vote": "#7BA05B",
+    "deepconf": "#2F6F6F",
+    "best_of_n": PURPLE,
+    "beam_search": "#5B4B8A",
+    "lookahead": "#8A6FB0",
+    "dvts": SKY,
+    "rebase": "#8C5A1E",
+    "revisions": ORANGE,
+    "length_control": "#B8860B",
+    "rejection_sampling": "#A23B72",
 }
-OTHER_FAMILIES = ("#8A8A8A", "#B5B5B5")
+LIGHTEST = 0.5
+"""How much white the first of many arms of a family has in it."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
 
 VERDICT_SIGNS = {
@@ -37,10 +46,22 @@ VERDICT_COLOURS = {
 }
 
 
-def family_colour(family: str, index: int = 0) -> str:
-    """The colour of the family's curve number `index`; colours repeat, symbols then differ."""
-    colours = FAMILY_COLOURS.get(family, OTHER_FAMILIES)
-    return colours[index % len(colours)]
+def arm_colours(families: Sequence[str]) -> tuple[str, ...]:
+    """A colour for each arm of an experiment, by its strategy's name; a family's last arm has its pure hue."""
+    sizes, seen = Counter(families), Counter[str]()
+    colours = []
+    for family in families:
+        seen[family] += 1
+        left = sizes[family] - seen[family]
+        white = min(LIGHTEST, 0.2 * (sizes[family] - 1)) * left / max(1, sizes[family] - 1)
+        colours.append(with_white(FAMILY_COLOURS.get(family, GREY), white))
+    return tuple(colours)
+
+
+def with_white(colour: str, share: float) -> str:
+    """The colour mixed with so much white, both as #RRGGBB."""
+    channels = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#" + "".join(f"{round(channel + share * (255 - channel)):02X}" for channel in channels)
 
 
 def symbol(index: int) -> str:

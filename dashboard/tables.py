@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from dashboard.curves import Tokens, tokens_per_job
 from db.results import ArmResult
 
 Row = dict[str, JsonValue]
@@ -32,12 +31,17 @@ def result_row(arm: ArmResult) -> Row:
         "unparsed": arm.unparsed,
         "ties": arm.ties,
         "thinking": arm.thinking_tokens_mean,
-        "generated": tokens_per_job(arm, Tokens.GENERATED) if arm.jobs.succeeded else None,
+        "generated": generated_per_job(arm),
         "generated_total": arm.tokens.generated_tokens,
         "forced_total": arm.tokens.forced_tokens,
         "verifier_total": arm.tokens.verifier_tokens,
         "unrewarded": arm.unrewarded.generated_tokens,
     }
+
+
+def generated_per_job(arm: ArmResult) -> float | None:
+    """None until a job has succeeded."""
+    return arm.tokens.generated_tokens / arm.jobs.succeeded if arm.jobs.succeeded else None
 
 
 def failed_bounds(arm: ArmResult) -> str | None:
@@ -76,7 +80,7 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "unparsed": arm.unparsed,
         "ties": arm.ties,
         "thinking_tokens_mean": arm.thinking_tokens.value,
-        "generated_tokens_mean": tokens_per_job(arm, Tokens.GENERATED),
+        "generated_tokens_mean": generated_per_job(arm),
         "generated_tokens_total": arm.tokens.generated_tokens,
         "forced_tokens_total": arm.tokens.forced_tokens,
         "verifier_tokens_total": arm.tokens.verifier_tokens,

@@ -9,7 +9,6 @@ from dashboard.findings import findings
 from dashboard.literal import in_markdown, message
 from dashboard.steering import actions
 from db.queries import ExperimentDetail, ExperimentSummary, Progress
-from db.results import Comparison
 
 RESULTS_REFRESH_S = 4.0
 
@@ -24,7 +23,6 @@ def main() -> None:
     st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     if detail.arms:
         st.fragment(findings, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
-        comparison(detail)
     made_of(detail)
 
 
@@ -88,46 +86,6 @@ def timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
         "time left": "–" if progress.eta_s is None else duration(progress.eta_s),
         "tokens/s": "–" if rate is None else f"{rate:,.0f}",
     }
-
-
-def comparison(detail: ExperimentDetail) -> None:
-    labels = [arm.label for arm in detail.arms]
-    if len(labels) < 2:
-        return
-    st.subheader("Paired difference", anchor=False)
-    left, right = st.columns(2)
-    first = left.selectbox("From", labels, index=0, key="from", bind="query-params")
-    second = right.selectbox("to", labels, index=len(labels) - 1, key="to", bind="query-params")
-    result = data.paired(data.Revision.of(detail.summary), str(first), str(second))
-    if result.result.common_problems:
-        difference(result)
-    else:
-        st.info("The two arms have no problem in common that both have a result for.")
-
-
-def difference(comparison: Comparison) -> None:
-    result = comparison.result
-    estimate = result.difference
-    cells = {
-        "difference in accuracy": f"{100 * estimate.value:+.1f} points",
-        "95 % interval": f"{100 * estimate.low:+.1f} to {100 * estimate.high:+.1f}",
-        f"p ({result.test})": "–" if result.p_value is None else p_shown(result.p_value),
-        "problems in common": f"{result.common_problems:,}",
-        "better : worse": f"{result.second_better} : {result.first_better}",
-    }
-    for column, (name, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
-        column.metric(name, value)
-    verdict = (
-        "does not include 0" if result.excludes_zero else "includes 0: these problems cannot tell the two arms apart"
-    )
-    st.caption(
-        f"Second minus first, problem by problem; the interval {verdict}. Better and worse count the problems on which "
-        "the two differ."
-    )
-
-
-def p_shown(p_value: float) -> str:
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def made_of(detail: ExperimentDetail) -> None:

@@ -76,7 +76,8 @@ class ArmPlan:
 
     @property
     def new(self) -> NewArm:
-        return NewArm(self.label, MODEL, self.strategy, self.params, {"strategy": self.strategy, **self.params})  # type: ignore[arg-type]
+        spec = {"strategy": self.strategy, **{name: self.params[name] for name in self.params if name != "chain"}}
+        return NewArm(self.label, MODEL, self.strategy, self.params, spec)  # type: ignore[arg-type]
 
     @property
     def waits(self) -> int:

@@ -183,16 +183,22 @@ def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_c
 
 
 def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> None:
-    app = opened("experiment", id=world["demo"], x="generated tokens", votes="true", log2="false")
+    app = opened("experiment", id=world["demo"], x="generated tokens", k="maj@k", log="false", front="true")
     assert "maj@k" in said(app)
     figure = app.get("plotly_chart")[0].proto.spec
     assert "mean generated tokens per problem" in figure
-    assert "pass@k" in figure
+    assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
+
+
+def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="of k candidates")
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "maj@k \\u00b7 majority_vote" in figure and "pass@k \\u00b7 majority_vote" in figure
 
 
 def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-    app = opened("experiment", id=world["demo"], **arms)
+    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
     numbers = {metric.label: metric.value for metric in app.metric}
     assert numbers["problems in common"] == "10"
     assert numbers["difference in accuracy"].startswith("+")

@@ -1,19 +1,24 @@
-"""What is drawn, without drawing it: which arms make a line, where points lie, and what a figure holds."""
+"""What is drawn, without drawing it: which arms make a curve, where points lie, and what a figure holds."""
 
 import csv
 import io
+import json
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from dashboard.charts import Curve, Dash, Point, accuracy_figure, accuracy_range, hover, left_out, x_axis
-from dashboard.curves import Tokens, arm_curves, vote_curves
+from dashboard.charts.curve import Curve, Dash, Point
+from dashboard.charts.scaling import Axes, accuracy_figure, hover, left_out
+from dashboard.charts.theme import cost_axis, share_range
+from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
 from dashboard.durations import duration
-from dashboard.palette import family_colour
+from dashboard.palette import FAMILY_COLOURS, VERMILION, arm_colours
+from dashboard.published import PUBLISHED
 from dashboard.tables import points_csv, result_rows
 from db.queries import Arm, JobCounts
-from db.results import ArmResult, CandidateCurves
-from scaling.curves import AtK
+from db.results import ArmResult, Figure, Metric
 from scaling.estimates import Accuracy, Estimate
 from scaling.types import Counts
 
@@ -42,104 +47,171 @@ def without_result(position: int, label: str) -> ArmResult:
     return ArmResult(arm, 100, JobCounts(100, 0, 0, 0, 0), Accuracy(nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero)
 
 
+def figure(position: int, strategy: str, params: dict[str, object], share: float, cost: float) -> Figure:
+    """Of 100 problems; the interval is ± 0.1. An arm is labelled by its strategy and its number."""
+    arm = Arm(position, position, f"{strategy} {position}", "tiny", strategy, params, {})  # type: ignore[arg-type]
+    estimate = Estimate(share, share - 0.1, share + 0.1, 100)
+    jobs = JobCounts(0, 0, 100, 0, 0)
+    return Figure(arm, None, Estimate(cost, cost, cost, 100), Accuracy(estimate, 0, share, share), jobs, 1, 2, None)
+
+
+def no_result(position: int, strategy: str) -> Figure:
+    arm = Arm(position, position, strategy, "tiny", strategy, {}, {})
+    nothing = Estimate.unknown()
+    return Figure(arm, None, nothing, Accuracy(nothing, 0, 0, 0), JobCounts(100, 0, 0, 0, 0), 0, 0, None)
+
+
 def test_a_point_is_an_arms_accuracy_against_what_it_really_spent() -> None:
-    arms = [
-        arm_result(0, "budget_forcing a", {"max_thinking_tokens": 8}, 0.2, 7.5),
-        arm_result(1, "budget_forcing b", {"max_thinking_tokens": 16}, 0.4, 15.5),
-        without_result(2, "chain_of_thought"),
+    figures = [
+        figure(0, "budget_forcing", {"max_thinking_tokens": 8}, 0.2, 7.5),
+        figure(1, "budget_forcing", {"max_thinking_tokens": 16}, 0.4, 15.5),
+        no_result(2, "chain_of_thought"),
     ]
-    (curve,) = arm_curves(arms, Tokens.THINKING)
-    assert [(point.mark, point.tokens, point.accuracy) for point in curve.points] == [
+    (curve,) = arm_curves(figures, colours_of([each.arm for each in figures]))
+    assert [(point.mark, point.cost, point.share.value) for point in curve.points] == [
         ("8", 7.5, 0.2),
         ("16", 15.5, 0.4),
     ]
-    # 5,000 generated tokens over 100 jobs
-    assert [point.tokens for point in arm_curves(arms, Tokens.GENERATED)[0].points] == [50.0, 50.0]
-    verified = [point.tokens for point in arm_curves(arms, Tokens.VERIFIED)[0].points]
-    assert verified == [59.0, 59.0]  # (5,000 + 900) / 100 jobs
 
 
-def test_votes_are_read_off_the_candidates_at_k_times_the_tokens_of_one() -> None:
-    half, most = Estimate(0.5, 0.4, 0.6, 100), Estimate(0.8, 0.7, 0.9, 100)
-    arm = Arm(1, 0, "majority_vote samples=2", "tiny", "majority_vote", {"samples": 2}, {})
-    at_k = (AtK(1, half), AtK(2, most))
-    maj, any_right = vote_curves([CandidateCurves(arm, 36.0, at_k, at_k)])
-    assert maj.dash is Dash.VOTE and maj.name == "maj@k · majority_vote samples=2"
-    assert [(point.tokens, point.accuracy, point.mark) for point in maj.points] == [(36.0, 0.5, "1"), (72.0, 0.8, "2")]
-    assert any_right.name.startswith("pass@k")
+def test_an_arm_whose_cost_is_not_known_is_left_out_and_named() -> None:
+    known, unknown = figure(0, "chain_of_thought", {}, 0.5, 10.0), figure(1, "best_of_n", {}, 0.7, 20.0)
+    figures = [known, replace(unknown, cost=Estimate.unknown())]
+    curves = arm_curves(figures, colours_of([each.arm for each in figures]))
+    assert [curve.name for curve in curves] == ["chain_of_thought 0"]
+    assert without_cost(figures) == ("best_of_n 1",)
 
 
-POINTS = (Point("a", "8", 8.0, 0.2, 0.1, 0.4, 100), Point("b", "16", 64.0, 0.6, 0.5, 0.7, 100, failed=3))
-CURVE = Curve("budget_forcing: max_thinking_tokens", "budget_forcing", POINTS)
+def test_an_arms_figures_over_k_are_one_curve_with_the_k_beside_votes() -> None:
+    whole = figure(0, "majority_vote", {"samples": 2}, 0.5, 36.0)
+    figures = [replace(whole, k=1), replace(whole, k=2, cost=Estimate(72.0, 72.0, 72.0, 100))]
+    colours = colours_of([whole.arm])
+    (votes,) = curves_over_k(Metric.MAJ, figures, colours)
+    assert votes.dash is Dash.VOTE and votes.name == "maj@k · majority_vote 0"
+    assert [(point.cost, point.mark, point.label) for point in votes.points] == [
+        (36.0, "1", "majority_vote 0, k = 1"),
+        (72.0, "2", "majority_vote 0, k = 2"),
+    ]
+    (any_right,) = curves_over_k(Metric.PASS, figures, colours)
+    assert [point.mark for point in any_right.points] == ["", ""]
 
 
-def test_the_figure_has_points_error_bars_and_the_familys_colour() -> None:
-    (drawn,) = accuracy_figure([CURVE], "thinking tokens", is_log2=True).data
+def point(label: str, mark: str, cost: float, share: float, low: float, high: float, **more: Any) -> Point:
+    return Point(label, label, mark, cost, Estimate(share, low, high, 100), VERMILION, **more)
+
+
+POINTS = (point("a", "8", 8.0, 0.2, 0.1, 0.4), point("b", "16", 64.0, 0.6, 0.5, 0.7, failed=3))
+CURVE = Curve("budget_forcing: max_thinking_tokens", POINTS)
+LOG = Axes("thinking tokens", "tokens")
+LINEAR = replace(LOG, is_log=False)
+
+
+def test_the_figure_has_points_error_bars_and_the_arms_colours() -> None:
+    (drawn,) = accuracy_figure([CURVE], LOG).data
     assert list(drawn.x) == [8.0, 64.0]
     assert list(drawn.y) == [0.2, 0.6]
     assert list(drawn.error_y.array) == pytest.approx([0.2, 0.1])
     assert list(drawn.error_y.arrayminus) == pytest.approx([0.1, 0.1])
-    assert drawn.line.color == family_colour("budget_forcing")
+    assert list(drawn.marker.color) == [VERMILION, VERMILION]
+
+
+def test_a_click_on_a_point_opens_the_traces_of_its_arm() -> None:
+    (drawn,) = accuracy_figure([CURVE], LOG).data
+    assert [json.loads(each) for each in drawn.customdata] == [{"arm": "a"}, {"arm": "b"}]
 
 
 def test_an_arm_that_stands_alone_is_a_ring_on_top_of_the_lines() -> None:
-    alone = Curve("chain_of_thought", "chain_of_thought", POINTS[:1])
-    line, ring = accuracy_figure([alone, CURVE], "tokens", is_log2=True).data
+    alone = Curve("chain_of_thought", POINTS[:1])
+    line, ring = accuracy_figure([alone, CURVE], LOG).data
     assert (line.name, ring.name) == (CURVE.name, "chain_of_thought")
     assert ring.marker.symbol == "circle-open" and ring.mode == "markers+text"
 
 
-def test_curves_of_one_family_have_its_two_tints_in_turn() -> None:
-    arms = [
-        arm_result(0, "budget_forcing a", {"max_thinking_tokens": 8, "waits": 0}, 0.2, 8.0),
-        arm_result(1, "budget_forcing b", {"max_thinking_tokens": 16, "waits": 0}, 0.4, 16.0),
-        arm_result(2, "budget_forcing c", {"max_thinking_tokens": 16, "waits": 1}, 0.5, 20.0),
-        arm_result(3, "chain_of_thought", {}, 0.5, 20.0),
-    ]
-    curves = arm_curves(arms, Tokens.THINKING)
-    assert [(curve.family, curve.tint) for curve in curves] == [
-        ("budget_forcing", 0),
-        ("budget_forcing", 1),
-        ("chain_of_thought", 0),
-    ]
-    assert curves[2].name == "chain_of_thought"  # its label
-    marks = [[point.mark for point in curve.points] for curve in curves]
-    assert marks == [["8", ""], ["0", "1"], [""]]  # the arm on both lines is marked once
+def test_an_arm_has_one_colour_lighter_the_earlier_it_comes_in_its_family() -> None:
+    first, alone, middle, last = arm_colours(["budget_forcing", "chain_of_thought", "budget_forcing", "budget_forcing"])
+    assert (alone, last) == (FAMILY_COLOURS["chain_of_thought"], VERMILION)
+    # three of a family: 40 %, 20 % and no white; vermilion is D5 5E 00, and 94 + .2 · 161 = 126 = 7E
+    assert middle == "#DD7E33" and first == "#E69E66"
 
 
-def test_a_logarithmic_axis_has_a_tick_at_each_power_of_two() -> None:
-    axis = x_axis([CURVE], is_log2=True)
+def test_an_arm_on_two_lines_is_marked_once_and_has_one_colour() -> None:
+    figures = [
+        figure(0, "budget_forcing", {"max_thinking_tokens": 8, "waits": 0}, 0.2, 8.0),
+        figure(1, "budget_forcing", {"max_thinking_tokens": 16, "waits": 0}, 0.4, 16.0),
+        figure(2, "budget_forcing", {"max_thinking_tokens": 16, "waits": 1}, 0.5, 20.0),
+        figure(3, "chain_of_thought", {}, 0.5, 20.0),
+    ]
+    cuts, waits, alone = arm_curves(figures, colours_of([each.arm for each in figures]))
+    assert alone.name == "chain_of_thought 3"  # its label
+    assert [[point.mark for point in curve.points] for curve in (cuts, waits)] == [["8", ""], ["0", "1"]]
+    assert cuts.points[1].colour == waits.points[0].colour
+
+
+def test_a_logarithmic_axis_has_a_tick_at_each_power_of_two_and_of_ten_where_numbers_are_large() -> None:
+    axis = cost_axis("tokens", [8.0, 64.0], is_log=True)
     assert axis["tickvals"] == [8.0, 16.0, 32.0, 64.0]
-    assert x_axis([CURVE], is_log2=False)["rangemode"] == "tozero"
+    assert "tickvals" not in cost_axis("FLOPs", [1e9, 1e12], is_log=True)
+    assert cost_axis("tokens", [8.0], is_log=False)["rangemode"] == "tozero"
 
 
 def test_a_point_at_zero_tokens_leaves_a_logarithmic_axis_and_is_named() -> None:
-    at_zero = Curve("cut", "budget_forcing", (Point("cut to 0", "0", 0.0, 0.1, 0.0, 0.2, 100), *POINTS))
-    assert left_out([at_zero], is_log2=True) == ("cut to 0",)
-    assert left_out([at_zero], is_log2=False) == ()
-    assert len(accuracy_figure([at_zero], "tokens", is_log2=True).data[0].x) == 2
-    assert len(accuracy_figure([at_zero], "tokens", is_log2=False).data[0].x) == 3
+    at_zero = Curve("cut", (point("cut to 0", "0", 0.0, 0.1, 0.0, 0.2), *POINTS))
+    assert left_out([at_zero], LOG) == ("cut to 0",)
+    assert left_out([at_zero], LINEAR) == ()
+    assert len(accuracy_figure([at_zero], LOG).data[0].x) == 2
+    assert len(accuracy_figure([at_zero], LINEAR).data[0].x) == 3
+
+
+def test_a_budget_that_was_given_stands_beside_what_was_taken() -> None:
+    over = Curve("asked", (point("asked for 50", "", 64.0, 0.6, 0.5, 0.7, requested=50),))
+    ring, budget = accuracy_figure([over], LOG).data
+    assert (list(ring.x), list(budget.x), list(budget.y)) == ([64.0], [50], [0.6])
+
+
+def test_the_front_is_drawn_in_steps_below_the_points() -> None:
+    steps, line = accuracy_figure([CURVE], LOG, front=POINTS).data
+    assert (steps.line.shape, list(steps.x), list(steps.y)) == ("hv", [8.0, 64.0], [0.2, 0.6])
+    assert line.name == CURVE.name
+
+
+def test_published_marks_are_lines_that_say_so() -> None:
+    drawn = accuracy_figure([CURVE], LOG, marks=PUBLISHED["AIME24"])
+    texts = [each.text for each in drawn.layout.annotations]
+    assert len(texts) == 4 and all(text.startswith("published: ") for text in texts)
+    assert [shape.y0 for shape in drawn.layout.shapes] == [0.267, 0.5, 0.533, 0.567]
 
 
 def test_the_accuracy_axis_holds_every_error_bar() -> None:
-    assert accuracy_range([CURVE]) == pytest.approx((0.05, 0.76))  # 0.1 − 0.05 and 0.7 + 0.06
-    assert accuracy_range([]) == (0.0, 1.0)
+    assert share_range([each.share for each in POINTS]) == pytest.approx((0.05, 0.76))  # 0.1 − 0.05 and 0.7 + 0.06
+    assert share_range([]) == (0.0, 1.0)
 
 
 def test_a_figure_without_points_can_be_drawn() -> None:
-    assert len(accuracy_figure([], "tokens", is_log2=True).data) == 0
+    assert len(accuracy_figure([], LOG).data) == 0
 
 
 def test_hovering_tells_the_interval_the_n_and_what_failed() -> None:
-    text = hover(POINTS[1])
+    text = hover(POINTS[1], LOG)
     assert "60.0%  [50.0%, 70.0%]" in text
     assert "n = 100 problems" in text
     assert "3 failed" in text and "truncated" not in text
 
 
+def test_the_csv_of_a_plot_has_every_point_and_both_bounds_of_failed_jobs() -> None:
+    failed = point("b", "16", 64.0, 0.6, 0.5, 0.7, failed=3, if_failed=(0.58, 0.61))
+    first, second = csv.DictReader(io.StringIO(curves_csv([Curve("=x", (POINTS[0], failed))], "thinking")))
+    assert (first["curve"], first["thinking"], first["share"], first["share_if_failed_wrong"]) == (
+        "'=x",
+        "8.0",
+        "0.2",
+        "0.2",
+    )
+    assert (second["failed"], second["share_if_failed_wrong"], second["share_if_failed_right"]) == ("3", "0.58", "0.61")
+
+
 def test_a_label_is_never_markup_in_the_figure() -> None:
-    hostile = Curve("<b>x</b>", "f", (Point("<a href='javascript:x'>y</a>", "<i>", 1.0, 0.5, 0.4, 0.6, 9),))
-    (drawn,) = accuracy_figure([hostile], "tokens", is_log2=False).data
+    hostile = Curve("<b>x</b>", (point("<a href='javascript:x'>y</a>", "<i>", 1.0, 0.5, 0.4, 0.6),))
+    (drawn,) = accuracy_figure([hostile], LINEAR).data
     assert drawn.name == "&lt;b&gt;x&lt;/b&gt;"
     assert "<a" not in drawn.hovertext[0] and "<i>" not in drawn.text[0]
 

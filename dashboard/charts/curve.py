@@ -1,0 +1,52 @@
+"""What most plots draw: points with intervals, connected or alone."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scaling.estimates import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An arm, or k of its candidates. `share` is what is drawn upwards; `cost` is a mean per problem on some axis."""
+
+    label: str
+    arm: str
+    """The arm's label: whose traces a click opens."""
+    mark: str
+    """What stands beside the marker: the swept number, or k. Empty: nothing."""
+    cost: float
+    share: Estimate
+    colour: str
+    k: int | None = None
+    requested: int | None = None
+    """The thinking tokens that the arm was given; None: no limit, or not what the axis counts."""
+    failed: int = 0
+    if_failed: tuple[float, float] | None = None
+    """The share had all failed jobs been wrong, and right; None: none failed."""
+    truncated: int = 0
+    unparsed: int = 0
+
+
+class Dash(StrEnum):
+    """How a curve is drawn says where it comes from. The values are Plotly's."""
+
+    RUN = "solid"  # arms that were run
+    VOTE = "dot"  # maj@k, read off the candidates of one arm
+    ANY_RIGHT = "dash"  # pass@k, read off the candidates of one arm
+    BEST = "dashdot"  # best-of-k, read off the scored candidates of one arm
+    WEIGHTED = "longdash"  # weighted best-of-k, read off the scored candidates of one arm
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points to connect, in order."""
+
+    name: str
+    points: tuple[Point, ...]
+    dash: Dash = Dash.RUN
+
+    @property
+    def colour(self) -> str:
+        """Of the line: its last point's."""
+        return self.points[-1].colour

@@ -1,0 +1,86 @@
+"""What all plots have in common: size, margins, legend, intervals, axes, and what a click on a mark opens.
+
+Text, grid and background are Streamlit's own theme, which follows the page into the dark; colours are the palette's.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from scaling.estimates import Estimate
+
+HEIGHT_PX = 520
+LARGEST_COUNT = 1e7
+"""From here on powers of ten stand at the axis; below, powers of two."""
+
+Axis = dict[str, object]
+
+
+def laid_out(figure: go.Figure, x: Axis, y: Axis, height_px: int = HEIGHT_PX) -> go.Figure:
+    """The figure with our margins, legend and axes."""
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 10, "r": 20, "t": 20, "b": 10},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "title": None},
+        hovermode="closest",
+    )
+    figure.update_xaxes(**x)
+    figure.update_yaxes(**y)
+    return figure
+
+
+def opens(arm: str, **filters: str | int) -> str:
+    """A mark's custom data: the filters of the traces behind it, as the address of the list of traces has them."""
+    return json.dumps({"arm": arm, **{name: str(value) for name, value in filters.items()}})
+
+
+def error_bars(estimates: Sequence[Estimate], *, is_thin: bool = False) -> dict[str, object]:
+    """The intervals, upwards. Rounding must not make a bar negative."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(0.0, each.high - each.value) for each in estimates],
+        "arrayminus": [max(0.0, each.value - each.low) for each in estimates],
+        "thickness": 0.7 if is_thin else 1.3,
+        "width": 2 if is_thin else 4,
+    }
+
+
+def share_axis(title: str, estimates: Sequence[Estimate]) -> Axis:
+    return {"title": title, "tickformat": ".0%", "range": share_range(estimates), "zeroline": False}
+
+
+def share_range(estimates: Sequence[Estimate]) -> tuple[float, float]:
+    """A little more than the intervals take, never beyond 0 and 1 by more than a marker."""
+    known = [each for each in estimates if each.n]
+    if not known:
+        return (0.0, 1.0)
+    return (max(-0.02, min(each.low for each in known) - 0.05), min(1.03, max(each.high for each in known) + 0.06))
+
+
+def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
+    """Linear from zero; or logarithmic with a tick at each power of two, of ten where numbers are large."""
+    known = [cost for cost in costs if cost > 0]
+    if not is_log:
+        return {"title": title, "type": "linear", "rangemode": "tozero", "zeroline": False}
+    if not known:
+        return {"title": title, "type": "log"}
+    margin = 0.06 * max(1.0, math.log10(max(known) / min(known)))
+    bounds = (math.log10(min(known)) - margin, math.log10(max(known)) + margin)
+    if max(known) >= LARGEST_COUNT:
+        return {"title": title, "type": "log", "range": bounds, "exponentformat": "power", "dtick": "D1"}
+    powers = range(math.floor(math.log2(min(known))), math.ceil(math.log2(max(known))) + 1)
+    ticks = [2.0**power for power in powers]
+    return {
+        "title": title,
+        "type": "log",
+        "tickvals": ticks,
+        "ticktext": [f"{tick:g}" for tick in ticks],
+        "range": bounds,
+    }
+
+
+def interval_words(estimate: Estimate) -> str:
+    return f"{estimate.value:.1%}  [{estimate.low:.1%}, {estimate.high:.1%}]"

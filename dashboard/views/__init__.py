@@ -1,0 +1,1 @@
+"""What an experiment's page can show of its results, one view at a time: one file per view."""

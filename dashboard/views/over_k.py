@@ -1,0 +1,60 @@
+"""Of k candidates: what any k of each arm's candidates would have given, by vote, by score, or if one may pick."""
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.charts.scaling import Axes, accuracy_figure
+from dashboard.curves import colours_of, curves_csv, curves_over_k
+from dashboard.plots import Plot, show
+from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
+from db.queries import ExperimentDetail
+from db.results import Metric
+from scaling.compute import Axis
+from scaling.voting import Aggregate
+
+AGGREGATES: dict[str, Aggregate | None] = {
+    "as the arm chose": None, "last": "last", "min": "min", "product": "product", "mean": "mean",
+}  # fmt: skip
+
+
+def view(detail: ExperimentDetail) -> None:
+    metrics, how = options(detail)
+    revision, colours = data.Revision.of(detail.summary), colours_of(detail.arms)
+    curves = tuple(
+        curve
+        for metric in metrics
+        for curve in curves_over_k(
+            metric, data.figures(revision, Axis.SAMPLES, metric, how if metric in SCORED else None), colours
+        )
+    )
+    if not curves:
+        st.info("No arm’s finished jobs have several candidates of this kind.", icon=":material/hourglass_empty:")
+        return
+    axes = Axes("k, of the candidates of a job", "candidates", "share of problems")
+    show(detail, Plot("over-k", accuracy_figure(curves, axes), curves_csv(curves, "candidates")))
+    said = "; ".join(WORDS[metric] for metric in metrics)
+    st.caption(
+        f"{number_of_problems(curves)} Means over all subsets of k candidates, exact or to a tenth of a point: {said}. "
+        "95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not what a "
+        "smaller one would have made."
+    )
+
+
+SCORED = (Metric.BEST, Metric.WEIGHTED)
+
+
+def options(detail: ExperimentDetail) -> tuple[tuple[Metric, ...], Aggregate | None]:
+    is_scored = any(arm.verifier is not None for arm in detail.arms)
+    offered = [metric for metric in OVER_K if is_scored or metric not in SCORED]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        chosen = st.pills(
+            "Of k candidates", offered, selection_mode="multi", default=offered, key="metrics",
+            format_func=lambda each: each.value, label_visibility="collapsed",
+        )  # fmt: skip
+        aggregate = "as the arm chose"
+        if is_scored and set(chosen) & set(SCORED):
+            aggregate = st.selectbox(
+                "A candidate’s score, from those of its steps", list(AGGREGATES), key="aggregate",
+                bind="query-params", width=330,
+            )  # fmt: skip
+    return tuple(map(Metric, chosen)), AGGREGATES[aggregate]

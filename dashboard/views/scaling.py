@@ -1,0 +1,121 @@
+"""Accuracy against compute: every arm, on any axis, with what fewer of its candidates would have given beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.charts.curve import Curve, Point
+from dashboard.charts.scaling import Axes, accuracy_figure, left_out
+from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
+from dashboard.literal import in_markdown
+from dashboard.plots import Plot, show
+from dashboard.published import PUBLISHED
+from db.queries import ExperimentDetail
+from db.results import Metric, without_parameters
+from scaling.compute import Axis
+from scaling.pareto import pareto_front
+
+OVER_K = (Metric.MAJ, Metric.PASS, Metric.BEST, Metric.WEIGHTED)
+WORDS = {
+    Metric.MAJ: "dotted, what a vote of k of an arm’s candidates would have given (maj@k)",
+    Metric.PASS: "dashed, whether any of k is right (pass@k)",
+    Metric.BEST: "dash-dotted, the highest score of k (best-of-k)",
+    Metric.WEIGHTED: "long-dashed, the answer with the largest sum of scores of k",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be drawn."""
+
+    axis: Axis
+    is_log: bool
+    has_front: bool
+    has_budgets: bool
+    over_k: tuple[Metric, ...]
+    published: str | None
+
+
+def view(detail: ExperimentDetail) -> None:
+    wanted = options()
+    revision = data.Revision.of(detail.summary)
+    colours = colours_of(detail.arms)
+    own = data.figures(revision, wanted.axis, Metric.ACCURACY)
+    curves = arm_curves(own, colours)
+    for metric in wanted.over_k:
+        curves += curves_over_k(metric, data.figures(revision, wanted.axis, metric), colours)
+    if not wanted.has_budgets or wanted.axis is not Axis.THINKING:
+        curves = tuple(without_budgets(curve) for curve in curves)
+    front = on_front([point for curve in curves for point in curve.points]) if wanted.has_front else ()
+    axes = Axes(f"mean {wanted.axis.label} per problem", wanted.axis.unit, is_log=wanted.is_log)
+    marks = PUBLISHED.get(wanted.published or "", ())
+    show(detail, Plot("scaling", accuracy_figure(curves, axes, front, marks), curves_csv(curves, wanted.axis.value)))
+    st.caption(" ".join(words(detail, curves, axes, wanted, without_cost(own))))
+
+
+def options() -> Wanted:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        axis = st.selectbox(
+            "x axis", list(Axis), key="x", bind="query-params", format_func=lambda each: each.label, width=260
+        )
+        over_k = st.multiselect(
+            "Beside them, of k candidates", list(OVER_K), key="k", bind="query-params",
+            format_func=lambda each: each.value, placeholder="none", width=330,
+        )  # fmt: skip
+        published = st.selectbox(
+            "Published marks", list(PUBLISHED), index=None, key="published", bind="query-params",
+            placeholder="none", width=170,
+        )  # fmt: skip
+        with st.container(gap=None, width=190):
+            is_log = st.toggle("log scale", value=True, key="log", bind="query-params")
+            has_front = st.toggle("Pareto front", key="front", bind="query-params")
+        has_budgets = st.toggle(
+            "budgets given", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
+            help="The thinking tokens that an arm was given, beside those that it took",
+        )  # fmt: skip
+    return Wanted(axis or Axis.THINKING, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
+
+
+def without_budgets(curve: Curve) -> Curve:
+    return replace(curve, points=tuple(replace(point, requested=None) for point in curve.points))
+
+
+def on_front(points: Sequence[Point]) -> tuple[Point, ...]:
+    front = pareto_front([point.cost for point in points], [point.share.value for point in points])
+    return tuple(points[at] for at in front)
+
+
+def words(
+    detail: ExperimentDetail, curves: Sequence[Curve], axes: Axes, wanted: Wanted, unknown: Sequence[str]
+) -> list[str]:
+    """What a reader of the plot has to know."""
+    said = [
+        f"{number_of_problems(curves)} Error bars are 95 % intervals over problems. The x axis is what was really "
+        "spent, not the budget. Lines connect arms that differ in one number, which stands beside the point."
+    ]
+    said += [f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k]
+    if wanted.over_k and wanted.axis not in (Axis.SAMPLES, Axis.SECONDS):
+        said.append("k of n candidates are taken to cost k/n of the job.")
+    if wanted.over_k and wanted.axis is Axis.SECONDS:
+        said.append("Candidates are made at the same time: seconds are known for all n only.")
+    if hidden := left_out(curves, axes):
+        said.append(f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {axes.unit}).")
+    if unknown:
+        missing = without_parameters(detail.arms, detail.models) if wanted.axis is Axis.FLOPS else ()
+        why = f": no parameters in the registry for {in_markdown(', '.join(missing))}" if missing else ""
+        said.append(f"Cost not known{why}: {in_markdown(', '.join(unknown))}.")
+    if wanted.published:
+        said.append(f"Published marks ({wanted.published}) are others’ figures on that data set, not measured here.")
+    if not detail.summary.status.is_closed:
+        said.append("Still running: points move as results come in.")
+    return said
+
+
+def number_of_problems(curves: Sequence[Curve]) -> str:
+    sizes = sorted({point.share.n for curve in curves for point in curve.points})
+    if not sizes:
+        return "No arm has a result with a known cost."
+    n = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+    return f"n = {n} problems per arm."
