@@ -46,8 +46,8 @@ def accuracy_figure(
     requests = [point for curve in curves for point in curve.points if point.requested]
     if requests:
         figure.add_trace(requested_budgets(requests))
-    for mark in marks:
-        add_mark(figure, mark)
+    for position, mark in enumerate(marks):
+        add_mark(figure, mark, "top left" if position % 2 else "top right")
     points = [point for curve in curves for point in curve.points]
     costs = [cost for point in points for cost in (point.cost, point.requested or point.cost)]
     return laid_out(
@@ -64,7 +64,7 @@ def scatter(curve: Curve, position: int, axes: Axes) -> go.Scatter:
         name=in_plotly(curve.name),
         x=[point.cost for point in points],
         y=[point.share.value for point in points],
-        error_y=error_bars([point.share for point in points], is_thin=not is_run),
+        error_y=error_bars([point.share for point in points], curve.colour, is_thin=not is_run),
         text=[in_plotly(point.mark) for point in points],
         customdata=[opens(point.arm) for point in points],
         hovertext=[hover(point, axes) for point in points],
@@ -116,12 +116,12 @@ def requested_budgets(points: Sequence[Point]) -> go.Scatter:
     )
 
 
-def add_mark(figure: go.Figure, mark: ReferenceMark) -> None:
+def add_mark(figure: go.Figure, mark: ReferenceMark, place: str) -> None:
     figure.add_hline(
         y=mark.accuracy,
         line={"dash": "dot", "width": 1, "color": GREY},
         annotation={"text": f"published: {in_plotly(mark.label)}", "font": {"size": 11, "color": GREY}},
-        annotation_position="top left",
+        annotation_position=place,
     )
 
 

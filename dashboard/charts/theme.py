@@ -36,13 +36,14 @@ def opens(arm: str, **filters: str | int) -> str:
     return json.dumps({"arm": arm, **{name: str(value) for name, value in filters.items()}})
 
 
-def error_bars(estimates: Sequence[Estimate], *, is_thin: bool = False) -> dict[str, object]:
+def error_bars(estimates: Sequence[Estimate], colour: str, *, is_thin: bool = False) -> dict[str, object]:
     """The intervals, upwards. Rounding must not make a bar negative."""
     return {
         "type": "data",
         "symmetric": False,
         "array": [max(0.0, each.high - each.value) for each in estimates],
         "arrayminus": [max(0.0, each.value - each.low) for each in estimates],
+        "color": colour,
         "thickness": 0.7 if is_thin else 1.3,
         "width": 2 if is_thin else 4,
     }

@@ -71,10 +71,10 @@ def options() -> Wanted:
         with st.container(gap=None, width=190):
             is_log = st.toggle("log scale", value=True, key="log", bind="query-params")
             has_front = st.toggle("Pareto front", key="front", bind="query-params")
-        has_budgets = st.toggle(
-            "budgets given", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
-            help="The thinking tokens that an arm was given, beside those that it took",
-        )  # fmt: skip
+            has_budgets = st.toggle(
+                "budgets given", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
+                help="The thinking tokens that an arm was given, beside those that it took",
+            )  # fmt: skip
     return Wanted(axis or Axis.THINKING, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
 
 
