@@ -309,6 +309,21 @@ class GradeRow(Base):
     graded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
+class RollupRow(Base):
+    """What k of a job's candidates would have given, made when it ended; see `scaling.rollup`. Regrading remakes it."""
+
+    __tablename__ = "rollups"
+
+    job_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("traces.job_id", ondelete="CASCADE"), primary_key=True)
+    ks: Mapped[list[int]]
+    pass_at_k: Mapped[list[float]]
+    maj_at_k: Mapped[list[float]]
+    best_of_k: Mapped[list[float] | None]  # None: no candidate was scored
+    weighted_of_k: Mapped[list[float] | None]  # None: no candidate was scored
+    weighted_error: Mapped[float]
+    mean_final_score: Mapped[float | None]  # None: no verifier looked
+
+
 class ModelRow(Base):
     """A model that some worker serves, as its server and the registry describe it."""
 

@@ -22,6 +22,7 @@ from scaling.best_of import SubsetMean
 from scaling.estimates import Estimate, share
 from scaling.intervals import Floats
 from scaling.s1_metrics import Per, control, performance, scaling_slope
+from scaling.types import Verdict
 
 __all__ = [
     "AtK",
@@ -32,6 +33,7 @@ __all__ = [
     "best_of_k_mean",
     "control",
     "curve",
+    "error_of_one_job",
     "maj_at_k",
     "maj_curve",
     "pass_at_k",
@@ -66,6 +68,15 @@ class JobBallot:
     keys: tuple[str | None, ...]
     correct: tuple[bool, ...]
     scores: tuple[float, ...] = ()
+
+    @classmethod
+    def of(
+        cls, problem: str, keys: Sequence[str | None], verdicts: Sequence[Verdict], scores: Sequence[float]
+    ) -> "JobBallot":
+        """As graded: truncated candidates do not vote, whatever number stood last."""
+        votes = zip(keys, verdicts, strict=True)
+        voted = tuple(None if verdict is Verdict.TRUNCATED else key for key, verdict in votes)
+        return cls(problem, voted, tuple(verdict is Verdict.CORRECT for verdict in verdicts), tuple(scores))
 
 
 @lru_cache(maxsize=65_536)
@@ -147,7 +158,7 @@ def best_of_curve(ballots: Sequence[JobBallot], ks: Sequence[int], how: BestOf, 
     Errors of the jobs average out, so that each may be √problems times what the curve may have.
     """
     seeds = np.random.SeedSequence(seed).generate_state(max(1, len(ballots))).tolist()
-    error = min(MAX_JOB_ERROR, DRAWN_PRECISION / 2 * math.sqrt(len({job.problem for job in ballots})))
+    error = error_of_one_job(len({job.problem for job in ballots}))
     means_JK = [
         [best_of_k_mean(job.scores, job.keys, job.correct, k, how, job_seed, error) for k in ks]
         for job, job_seed in zip(ballots, seeds, strict=False)
@@ -155,6 +166,11 @@ def best_of_curve(ballots: Sequence[JobBallot], ks: Sequence[int], how: BestOf, 
     values_JK = [[mean.value for mean in means_K] for means_K in means_JK]
     errors_JK = [[mean.standard_error for mean in means_K] for means_K in means_JK]
     return curve([job.problem for job in ballots], ks, values_JK, errors_JK)
+
+
+def error_of_one_job(num_problems: int) -> float:
+    """The Monte-Carlo error that each job of a curve over so many problems may have."""
+    return min(MAX_JOB_ERROR, DRAWN_PRECISION / 2 * math.sqrt(num_problems))
 
 
 def curve(

@@ -4,6 +4,7 @@ Queries that must agree with one another run in one REPEATABLE READ, READ ONLY t
 Token ids and step texts load only where a query says so.
 """
 
+from db.queries.candidates import JobCandidates, candidates
 from db.queries.experiments import (
     Arm,
     ExperimentDetail,
@@ -15,15 +16,8 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
-from db.queries.samples import (
-    ArmSamples,
-    CandidateSamples,
-    JobCandidates,
-    arm_samples,
-    candidate_samples,
-    candidates_of,
-    problem_keys,
-)
+from db.queries.rollups import rollups
+from db.queries.samples import ArmSamples, arm_samples, problem_keys
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
@@ -57,7 +51,6 @@ __all__ = [
     "ArmSamples",
     "ArmTotals",
     "Attempt",
-    "CandidateSamples",
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
@@ -81,8 +74,7 @@ __all__ = [
     "arm_samples",
     "arm_totals",
     "attempts",
-    "candidate_samples",
-    "candidates_of",
+    "candidates",
     "experiment",
     "levels",
     "list_experiments",
@@ -91,6 +83,7 @@ __all__ = [
     "neighbours",
     "problem_keys",
     "progress",
+    "rollups",
     "step_ids",
     "steps",
     "trace",

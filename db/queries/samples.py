@@ -1,6 +1,6 @@
-"""What the statistics are made of: one row per job, and one per candidate.
+"""What the statistics are made of: one row per job.
 
-Suffixes name the axes: J the arm's succeeded jobs, ordered by problem and repeat; C one job's candidates in order.
+The suffix J names the axis: the arm's succeeded jobs, ordered by problem and repeat.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,23 +30,6 @@ JOIN problems ON problems.id = jobs.problem_id
 LEFT JOIN traces ON traces.job_id = jobs.id
 WHERE jobs.experiment_id = :experiment_id
 ORDER BY jobs.arm_id, problems.position, jobs.repeat
-""")
-
-# The latest grade of a candidate counts.
-CANDIDATES = text("""
-SELECT jobs.id AS job_id, jobs.arm_id, jobs.repeat, problems.position AS problem, candidates.key,
-    candidates.thinking_tokens, candidates.total_tokens, candidates.score, candidates.step_scores, latest.verdict
-FROM jobs
-JOIN problems ON problems.id = jobs.problem_id
-JOIN candidates ON candidates.job_id = jobs.id
-CROSS JOIN LATERAL (
-    SELECT grades.verdict FROM grades
-    WHERE grades.job_id = candidates.job_id AND grades.path = candidates.path
-    ORDER BY grades.graded_at DESC
-    LIMIT 1
-) AS latest
-WHERE jobs.experiment_id = :experiment_id AND (CAST(:arm_id AS bigint) IS NULL OR jobs.arm_id = :arm_id)
-ORDER BY jobs.arm_id, problems.position, jobs.repeat, candidates.position
 """)
 
 PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_id ORDER BY position")
@@ -84,35 +67,6 @@ class ArmSamples:
         return np.array([verdict is Verdict.CORRECT for verdict in self.verdict_J], dtype=np.bool_)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class JobCandidates:
-    """One job's candidates, in the order in which they were made. `key_C` None: no answer could be read."""
-
-    job_id: int
-    problem: int
-    repeat: int
-    key_C: tuple[str | None, ...]
-    verdict_C: tuple[Verdict, ...]
-    thinking_tokens_C: Integers
-    total_tokens_C: Integers
-    score_C: Floats
-    """What it was chosen by. NaN: not scored."""
-    step_scores_C: tuple[tuple[float, ...], ...]
-    """The verifier's after each step; empty: none looked."""
-
-    @property
-    def correct_C(self) -> Booleans:
-        return np.array([verdict is Verdict.CORRECT for verdict in self.verdict_C], dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CandidateSamples:
-    """An arm's candidates, job by job, ordered by problem and repeat."""
-
-    arm: Arm
-    jobs: tuple[JobCandidates, ...]
-
-
 def arm_samples(database: Engine, experiment_id: int) -> tuple[ArmSamples, ...]:
     """In arm order; arms without a succeeded job are there too, with empty arrays."""
     with reading(database) as connection:
@@ -120,33 +74,6 @@ def arm_samples(database: Engine, experiment_id: int) -> tuple[ArmSamples, ...]:
         rows = connection.execute(JOBS, {"experiment_id": experiment_id}).all()
     by_arm = {arm_id: list(jobs) for arm_id, jobs in groupby(rows, lambda row: row.arm_id)}
     return tuple(samples_of(each, by_arm.get(each.id, [])) for each in arms)
-
-
-def candidate_samples(database: Engine, experiment_id: int) -> tuple[CandidateSamples, ...]:
-    """In arm order; arms without a succeeded job are there too, with no jobs."""
-    with reading(database) as connection:
-        arms = stored_arms(connection, experiment_id)
-        jobs = candidates_by_arm(connection, experiment_id, None)
-    return tuple(CandidateSamples(each, jobs.get(each.id, ())) for each in arms)
-
-
-def candidates_of(database: Engine, experiment_id: int, of_arm: Arm) -> CandidateSamples:
-    """Of one arm: the candidates of an experiment can be many."""
-    with reading(database) as connection:
-        jobs = candidates_by_arm(connection, experiment_id, of_arm.id)
-    return CandidateSamples(of_arm, jobs.get(of_arm.id, ()))
-
-
-def candidates_by_arm(
-    connection: Connection, experiment_id: int, arm_id: int | None
-) -> dict[int, tuple[JobCandidates, ...]]:
-    """`arm_id` None: of all arms."""
-    rows = connection.execute(CANDIDATES, {"experiment_id": experiment_id, "arm_id": arm_id}).all()
-    by_arm = ((of_arm, list(its)) for of_arm, its in groupby(rows, lambda row: row.arm_id))
-    return {
-        of_arm: tuple(job_candidates(list(job)) for _, job in groupby(its, lambda row: row.job_id))
-        for of_arm, its in by_arm
-    }
 
 
 def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:
@@ -181,20 +108,6 @@ def samples_of(of_arm: Arm, rows: Rows) -> ArmSamples:
         seconds_J=floats(row.seconds for row in done),
         wall_s_J=floats(row.wall_seconds for row in done),
         num_candidates_J=integers(row.num_candidates for row in done),
-    )
-
-
-def job_candidates(rows: Rows) -> JobCandidates:
-    return JobCandidates(
-        job_id=rows[0].job_id,
-        problem=rows[0].problem,
-        repeat=rows[0].repeat,
-        key_C=tuple(row.key for row in rows),
-        verdict_C=tuple(Verdict(row.verdict) for row in rows),
-        thinking_tokens_C=integers(row.thinking_tokens for row in rows),
-        total_tokens_C=integers(row.total_tokens for row in rows),
-        score_C=floats(row.score for row in rows),
-        step_scores_C=tuple(tuple(row.step_scores) for row in rows),
     )
 
 

@@ -4,19 +4,19 @@ Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """
 
-from db.results.arms import ArmResult, CandidateCurves, arm_results, ballot, candidate_curves
+from db.results.arms import ArmResult, arm_results
 from db.results.comparing import Comparison, Flip, against, compare, paired
 from db.results.costs import without_parameters
 from db.results.difficulty import Choices, Difficulty, Easiness, difficulty
 from db.results.equal_compute import Line, at_equal_compute
 from db.results.errors import NoResultsError, UnknownArmError
-from db.results.figures import Figure, Metric, figures
+from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
+from db.results.over_k import Metric
 from db.results.sweeps import metrics_of_sweep
 
 __all__ = [
     "ArmResult",
-    "CandidateCurves",
     "Choices",
     "Comparison",
     "Difficulty",
@@ -30,8 +30,6 @@ __all__ = [
     "against",
     "arm_results",
     "at_equal_compute",
-    "ballot",
-    "candidate_curves",
     "compare",
     "difficulty",
     "figures",

@@ -14,18 +14,20 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, CandidateSamples, ExperimentDetail, JobCandidates
+from db.queries import Arm, ArmSamples, ExperimentDetail
 from db.results.costs import cost_J, num_chains
 from db.results.errors import NoResultsError
 from db.results.figures import Figure, own_figure
 from db.results.finding import find_arm
 from db.results.grid import correct_PR, shape_over, spread
+from db.results.rollups import arm_rollups
 from scaling.comparisons import PairedDifference
 from scaling.compute import Axis
 from scaling.compute_optimal import ComputeOptimal, Trials, compute_optimal
 from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
 from scaling.estimates import Estimate, problem_means
 from scaling.intervals import Floats
+from scaling.rollup import Rollup
 
 
 class Easiness(StrEnum):
@@ -73,9 +75,9 @@ def difficulty(
     chosen = find_arm(experiment.arms, base)
     samples = queries.arm_samples(database, experiment.id)
     shape = (experiment.num_problems, shape_over(samples)[1])
-    candidates = queries.candidates_of(database, experiment.id, chosen)
     of_base = next(number for number, each in enumerate(samples) if each.arm.id == chosen.id)
-    easiness_P = problem_means(easiness_PR(samples[of_base], candidates, by, shape))
+    rollups = arm_rollups(database, samples[of_base]).rollups
+    easiness_P = problem_means(easiness_PR(samples[of_base], rollups, by, shape))
     require_bins(chosen, by, int((~np.isnan(easiness_P)).sum()), num_bins)
     bins = bins_of_equal_size(easiness_P, num_bins)
     choices, unchosen = chosen_by_bin(samples, of_base, bins, axis, experiment.models, shape)
@@ -91,21 +93,19 @@ def difficulty(
     )
 
 
-def easiness_PR(samples: ArmSamples, candidates: CandidateSamples, by: Easiness, shape: tuple[int, int]) -> Floats:
-    """Of each job of the base arm, the mean over its candidates."""
-    of_job = {job.job_id: EASINESS[by](job) for job in candidates.jobs}
-    easiness_J = np.array([of_job[job_id] for job_id in samples.job_id_J.tolist()], dtype=np.float64)
+def easiness_PR(samples: ArmSamples, rollups: Sequence[Rollup], by: Easiness, shape: tuple[int, int]) -> Floats:
+    """Of each job of the base arm."""
+    easiness_J = np.array([EASINESS[by](rollup) for rollup in rollups], dtype=np.float64)
     return spread(samples, easiness_J, shape)
 
 
-def mean_final_score(job: JobCandidates) -> float:
-    """Over the candidates that the verifier scored; NaN if it scored none."""
-    finals = [step_scores[-1] for step_scores in job.step_scores_C if step_scores]
-    return math.fsum(finals) / len(finals) if finals else math.nan
+def mean_final_score(rollup: Rollup) -> float:
+    """NaN if the verifier scored no candidate."""
+    return math.nan if rollup.mean_final_score is None else rollup.mean_final_score
 
 
-EASINESS: Mapping[Easiness, Callable[[JobCandidates], float]] = {
-    Easiness.ORACLE: lambda job: float(job.correct_C.mean()),
+EASINESS: Mapping[Easiness, Callable[[Rollup], float]] = {
+    Easiness.ORACLE: lambda rollup: rollup.share_correct,
     Easiness.VERIFIER: mean_final_score,
 }
 

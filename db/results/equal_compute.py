@@ -9,14 +9,13 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import ArmSamples, CandidateSamples, ExperimentDetail
-from db.results.arms import ballot
+from db.queries import ArmSamples, ExperimentDetail
 from db.results.costs import cost_J
 from db.results.errors import NoResultsError
 from db.results.grid import correct_PR, shape_over, spread
+from db.results.rollups import ArmRollups, arm_rollups
 from scaling import equal_compute
 from scaling.compute import Axis
-from scaling.curves import maj_at_k, powers_of_two
 from scaling.equal_compute import CostedCurve, EqualCompute, common_range
 from scaling.estimates import problem_means
 from scaling.intervals import Floats
@@ -58,8 +57,7 @@ def at_equal_compute(
         settings = [samples[arm_id] for arm_id in line.arms]
         if len(settings) > 1 or settings[0].arm.strategy != VOTE:
             return sweep_grid(settings, axis, experiment.models, shape)
-        candidates = queries.candidates_of(database, experiment.id, settings[0].arm)
-        return vote_grid(settings[0], candidates, axis, experiment.models, shape)
+        return vote_grid(arm_rollups(database, settings[0]), axis, experiment.models, shape)
 
     grids = grid(first), grid(second)
     is_common_P = grids[0].is_known_P & grids[1].is_known_P
@@ -99,22 +97,14 @@ def sweep_grid(settings: Sequence[ArmSamples], axis: Axis, models: JsonObject | 
     )
 
 
-def vote_grid(
-    samples: ArmSamples,
-    candidates: CandidateSamples,
-    axis: Axis,
-    models: JsonObject | None,
-    shape: tuple[int, int],
-) -> Grid:
+def vote_grid(rolled_up: ArmRollups, axis: Axis, models: JsonObject | None, shape: tuple[int, int]) -> Grid:
     """k of a job's n independent chains cost k/n of what it did."""
-    ks = powers_of_two(min((len(job.key_C) for job in candidates.jobs), default=0)) or (1,)
-    ballots = {job.job_id: ballot(job) for job in candidates.jobs}
-    jobs = [ballots[job_id] for job_id in samples.job_id_J.tolist()]
+    samples = rolled_up.samples
     share_J = cost_J(samples, axis, models) / samples.num_candidates_J
-    right_K = [np.array([maj_at_k(job.keys, job.correct, k) for job in jobs], dtype=np.float64) for k in ks]
+    right_JK = rolled_up.at_ks([rollup.maj_at_k for rollup in rolled_up.rollups])
     return Grid(
-        cost_PS=columns([spread(samples, share_J * k, shape) for k in ks]),
-        correct_PS=columns([spread(samples, right_J, shape) for right_J in right_K]),
+        cost_PS=columns([spread(samples, share_J * k, shape) for k in rolled_up.ks]),
+        correct_PS=columns([spread(samples, right_J, shape) for right_J in right_JK.T]),
     )
 
 

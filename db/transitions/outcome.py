@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, TextClause, insert, text
 from db.copying import copy_rows
 from db.counts import COUNT_COLUMNS, count_values
 from db.errors import FencedOutError
-from db.models import CandidateRow, GradeRow, StepRow, TraceRow
+from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable, storable_or_none
@@ -47,7 +47,7 @@ WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
 
 
 def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> None:
-    """running → succeeded, with trace, steps, candidates and grades: all in one transaction, or nothing.
+    """running → succeeded, with trace, steps, candidates, grades and rollup: all in one transaction, or nothing.
 
     `grades` holds one grade for each candidate. FencedOutError if the job is not this attempt's any more. After a
     DatabaseUnavailableError, call it again: if the first call was committed after all, the second is fenced out.
@@ -60,6 +60,7 @@ def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade
         copy_rows(connection, StepRow, rows.steps)
         copy_rows(connection, CandidateRow, rows.candidates)
         copy_rows(connection, GradeRow, rows.grades)
+        connection.execute(insert(RollupRow), rows.rollup)
 
 
 def fail_attempt(

@@ -1,12 +1,16 @@
 """A trace as rows, with its text made storable."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.counts import count_values
 from db.paths import path_text
 from db.records import Grade, Lease
+from db.rollups import rollup_values
 from db.text import is_storable, storable, storable_or_none
+from scaling.curves import JobBallot
+from scaling.rollup import Rollup, roll_up
 from scaling.types import Candidate, Path, Step, Trace, Verdict
 
 Values = dict[str, object]
@@ -20,6 +24,7 @@ class TraceRows:
     steps: list[Values]
     candidates: list[Values]
     grades: list[Values]
+    rollup: Values
 
 
 def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> TraceRows:
@@ -34,7 +39,18 @@ def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds
             for position, candidate in enumerate(outcome.candidates)
         ],
         grades=[grade_values(lease, grade) for grade in grades],
+        rollup={"job_id": lease.job_id, **rollup_values(rollup_of(outcome.candidates, verdicts, seed=lease.job_id))},
     )
+
+
+def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
+    ballot = JobBallot.of(
+        problem="",  # its own is of no matter within one job
+        keys=[candidate.key for candidate in candidates],
+        verdicts=[verdicts[candidate.path] for candidate in candidates],
+        scores=[math.nan if candidate.score is None else candidate.score for candidate in candidates],
+    )
+    return roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
 
 
 def verdict_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Verdict]:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from db import transitions
-from db.results import UnknownArmError, arm_results, candidate_curves, paired
+from db.results import UnknownArmError, arm_results, paired
 from scaling.types import Counts, Verdict
-from tests.integration.scenes import claimed, finish, new_arm, running_experiment, spent, succeed
+from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
 
@@ -71,15 +71,3 @@ def test_an_unknown_arm_is_answered_with_the_known_ones(engine: Engine) -> None:
     experiment = running_experiment(engine)
     with pytest.raises(UnknownArmError, match=r"(?s)no arm 'fancy'.*1  plain"):
         paired(engine, experiment, "plain", "fancy")
-
-
-def test_several_candidates_make_curves_and_one_makes_none(engine: Engine) -> None:
-    experiment = running_experiment(engine, num_problems=2)
-    for verdict in (CORRECT, WRONG):
-        succeed(engine, claimed(engine).lease, num_candidates=4, verdict=verdict)
-    (curves,) = candidate_curves(engine, experiment)
-    assert [at.k for at in curves.pass_at_k] == [1, 2, 4]
-    assert [at.estimate.value for at in curves.maj_at_k] == [0.5, 0.5, 0.5]  # all four agree: one problem right
-    single = running_experiment(engine)
-    finish(engine)
-    assert candidate_curves(engine, single) == ()

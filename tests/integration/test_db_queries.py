@@ -16,7 +16,7 @@ from db.queries import (
     UnknownJobError,
     arm_samples,
     arm_totals,
-    candidate_samples,
+    candidates,
     experiment,
     levels,
     list_experiments,
@@ -141,25 +141,25 @@ def test_cached_tokens_that_were_not_reported_are_nan_and_make_the_sum_unknown(e
     assert arm_totals(engine, experiment_id)[0].tokens.cached_tokens is None
 
 
-def test_candidate_samples_hold_each_jobs_candidates_in_order(engine: Engine) -> None:
+def test_candidates_come_job_by_job_in_order(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=1)
     made, _ = star(num_candidates=12)
     answers = [str(i % 3) for i in range(12)]
-    candidates = tuple(
+    made_candidates = tuple(
         Candidate(each.path, "", answer, None if i == 11 else answer, False, i, i + 2)
         for i, (each, answer) in enumerate(zip(made.outcome.candidates, answers, strict=True))
     )
     _, grades = star(num_candidates=12)
     verdicts = [Verdict.CORRECT if answer == "1" else Verdict.WRONG for answer in answers]
     graded = [type(g)(g.path, g.grader, g.version, v) for g, v in zip(grades, verdicts, strict=True)]
-    transitions.succeed(engine, claimed(engine).lease, Trace(made.steps, Outcome(candidates, 1)), graded, 1.0)
-    [samples] = candidate_samples(engine, experiment_id)
-    [job] = samples.jobs
+    transitions.succeed(engine, claimed(engine).lease, Trace(made.steps, Outcome(made_candidates, 1)), graded, 1.0)
+    (arm,) = experiment(engine, experiment_id).arms
+    [job] = candidates(engine, arm.id)
     assert (job.problem, job.repeat) == (0, 0)
     assert job.key_C == ("0", "1", "2") * 3 + ("0", "1", None)
-    assert job.correct_C.tolist() == [False, True, False] * 4
-    assert job.thinking_tokens_C.tolist() == list(range(12))
+    assert job.ballot.correct == (False, True, False) * 4
     assert np.isnan(job.score_C).all()
+    assert list(candidates(engine, arm.id, job_ids=[])) == []
 
 
 def test_a_regrade_counts_from_then_on(engine: Engine) -> None:
@@ -170,7 +170,8 @@ def test_a_regrade_counts_from_then_on(engine: Engine) -> None:
         connection.exec_driver_sql(
             "INSERT INTO grades SELECT job_id, path, grader, '2', 'correct', now() + interval '1 s' FROM grades"
         )
-    assert candidate_samples(engine, experiment_id)[0].jobs[0].verdict_C == (Verdict.CORRECT,)
+    (arm,) = experiment(engine, experiment_id).arms
+    assert [job.verdict_C for job in candidates(engine, arm.id)] == [(Verdict.CORRECT,)]
     detail = trace(engine, lease.job_id).trace
     assert detail is not None
     assert [grade.version for grade in detail.candidates[0].grades] == ["1", "2"]

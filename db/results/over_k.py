@@ -1,0 +1,116 @@
+"""What k of each job's candidates would have given, as a curve over problems."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import ArmSamples, JobCandidates
+from db.results.rollups import ArmRollups, arm_rollups
+from scaling.best_of import SubsetMean
+from scaling.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job
+from scaling.estimates import Accuracy
+from scaling.intervals import Floats
+from scaling.rollup import Rollup
+from scaling.voting import Aggregate, aggregate
+
+
+class Metric(StrEnum):
+    """What a figure is the share of."""
+
+    ACCURACY = "accuracy"  # jobs answered correctly
+    PASS = "pass@k"  # k candidates hold a correct one
+    MAJ = "maj@k"  # a vote of k candidates is right
+    BEST = "best-of-k"  # the highest score of k candidates is right
+    WEIGHTED = "weighted-best-of-k"  # the answer with the largest sum of scores of k candidates is right
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValuesOverK:
+    """Of each job, by the position of its problem: the metric at each of `ks` and its Monte-Carlo error. NaN: none."""
+
+    problem_J: Sequence[int]
+    ks: tuple[int, ...]
+    values_JK: Floats
+    errors_JK: Floats
+
+    @property
+    def curve(self) -> tuple[AtK, ...]:
+        return curve(self.problem_J, self.ks, self.values_JK, self.errors_JK)
+
+    def with_more(self, problems: Sequence[int], value: float) -> tuple[AtK, ...]:
+        """The curve had there been jobs of these problems as well, all of the same value."""
+        more_JK = np.full((len(problems), len(self.ks)), value)
+        return curve([*self.problem_J, *problems], self.ks, np.vstack([self.values_JK, more_JK]))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedAtK:
+    """The metric at k, and what it would be had the failed jobs all been wrong, or all right."""
+
+    at: AtK
+    share: Accuracy
+
+
+def curve_over_k(
+    database: Engine, samples: ArmSamples, metric: Metric, how: Aggregate | None
+) -> tuple[BoundedAtK, ...]:
+    """Of an arm whose jobs have several candidates. See `figures` for `how`."""
+    values = from_rollups(arm_rollups(database, samples), metric)
+    is_exact_enough = all(at.standard_error <= DRAWN_PRECISION for at in values.curve)
+    if how is not None or not is_exact_enough:
+        jobs = queries.candidates(database, samples.arm.id, samples.job_id_J.tolist())
+        values = from_candidates(jobs, values.ks, metric, how, num_problems=len(set(values.problem_J)))
+    return bounded(values, samples.failed)
+
+
+def from_rollups(rolled_up: ArmRollups, metric: Metric) -> ValuesOverK:
+    values_JK = rolled_up.at_ks([ROLLED_UP[metric](rollup) for rollup in rolled_up.rollups])
+    errors_J = [rollup.weighted_error if metric is Metric.WEIGHTED else 0.0 for rollup in rolled_up.rollups]
+    errors_JK = np.repeat(np.array(errors_J).reshape(-1, 1), len(rolled_up.ks), axis=1)
+    return ValuesOverK(rolled_up.samples.problem_J.tolist(), rolled_up.ks, values_JK, errors_JK)
+
+
+ROLLED_UP: Mapping[Metric, Callable[[Rollup], tuple[float, ...] | None]] = {
+    Metric.PASS: lambda rollup: rollup.pass_at_k,
+    Metric.MAJ: lambda rollup: rollup.maj_at_k,
+    Metric.BEST: lambda rollup: rollup.best_of_k,
+    Metric.WEIGHTED: lambda rollup: rollup.weighted_of_k,
+}
+
+
+def from_candidates(
+    jobs: Iterable[JobCandidates], ks: tuple[int, ...], metric: Metric, how: Aggregate | None, num_problems: int
+) -> ValuesOverK:
+    """best-of-k anew: with another score than the one that was chosen by, or more exactly. One job at a time."""
+    rule: BestOf = "naive" if metric is Metric.BEST else "weighted"
+    error = error_of_one_job(num_problems)
+    problems: list[int] = []
+    means: list[list[SubsetMean]] = []
+    for job in jobs:
+        ballot, scores = job.ballot, job.score_C if how is None else scores_of(job, how)
+        problems.append(job.problem)
+        means.append([best_of_k_mean(scores, ballot.keys, ballot.correct, k, rule, job.job_id, error) for k in ks])
+    values_JK = np.array([[mean.value for mean in means_K] for means_K in means]).reshape(-1, len(ks))
+    errors_JK = np.array([[mean.standard_error for mean in means_K] for means_K in means]).reshape(-1, len(ks))
+    return ValuesOverK(problems, ks, values_JK, errors_JK)
+
+
+def scores_of(job: JobCandidates, how: Aggregate) -> list[float]:
+    """Of each candidate; NaN if no step of it was scored."""
+    together = [aggregate(step_scores, how) for step_scores in job.step_scores_C]
+    return [math.nan if score is None else score for score in together]
+
+
+def bounded(values: ValuesOverK, failed: Sequence[tuple[int, int]]) -> tuple[BoundedAtK, ...]:
+    """`failed` jobs as (problem, repeat)."""
+    problems = [problem for problem, _ in failed]
+    wrong, right = (values.with_more(problems, share) for share in (0.0, 1.0))
+    return tuple(
+        BoundedAtK(at, Accuracy(at.estimate, len(failed), low.estimate.value, high.estimate.value))
+        for at, low, high in zip(values.curve, wrong, right, strict=True)
+    )

@@ -1,0 +1,84 @@
+"""What finished jobs are remembered by: written with the trace, made up for where it is missing, read by the curves."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db import queries, transitions
+from db.results import Easiness, Metric, difficulty, figures
+from scaling.compute import Axis
+from scaling.rollup import WEIGHTED_ERROR
+from scaling.types import Outcome, Trace, Verdict
+from tests.integration.scenes import claimed, column, running_experiment, star, succeed
+
+CORRECT, WRONG = Verdict.CORRECT, Verdict.WRONG
+
+
+def scored_job(engine: Engine, keys: str, right: str, scores: list[float]) -> None:
+    """A job whose candidates have these keys (a character each) and scores; those with the key `right` are correct."""
+    trace, grades = star(len(keys))
+    candidates = tuple(
+        replace(each, key=key, score=score, step_scores=(score,))
+        for each, key, score in zip(trace.outcome.candidates, keys, scores, strict=True)
+    )
+    verdicts = [CORRECT if key == right else WRONG for key in keys]
+    graded = [replace(grade, verdict=verdict) for grade, verdict in zip(grades, verdicts, strict=True)]
+    job = claimed(engine)
+    transitions.succeed(engine, job.lease, Trace(trace.steps, Outcome(candidates, chosen=0)), graded, wall_seconds=1.0)
+
+
+def values(engine: Engine, experiment_id: int, metric: Metric) -> list[float]:
+    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, metric)
+    return [figure.estimate.value for figure in made]
+
+
+def test_a_job_that_succeeds_leaves_its_rollup(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    scored_job(engine, "355", "3", [0.6, 0.5, 0.5])
+    assert column(engine, "SELECT ks FROM rollups") == [[1, 2, 3]]
+    assert column(engine, "SELECT pass_at_k[3] FROM rollups") == [1.0]
+    assert column(engine, "SELECT mean_final_score FROM rollups") == [pytest.approx(1.6 / 3)]
+
+
+def test_jobs_that_ended_before_rollups_were_kept_are_rolled_up_as_they_are_read(engine: Engine) -> None:
+    experiment_id = running_experiment(engine, num_problems=2)
+    scored_job(engine, "355", "3", [0.6, 0.5, 0.5])
+    scored_job(engine, "377", "7", [0.6, 0.5, 0.5])
+    before = {metric: values(engine, experiment_id, metric) for metric in Metric if metric is not Metric.ACCURACY}
+    assert before[Metric.MAJ] == pytest.approx([(1 / 3 + 2 / 3) / 2, (1 / 3 + 2 / 3) / 2, 1 / 2])
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM rollups WHERE job_id = (SELECT max(job_id) FROM rollups)"))
+    assert {metric: values(engine, experiment_id, metric) for metric in before} == before
+
+
+def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
+    """As after an adaptive vote: one job made 3 candidates, the other 4."""
+    experiment_id = running_experiment(engine, num_problems=2)
+    for number in (3, 4):
+        succeed(engine, claimed(engine).lease, num_candidates=number)
+    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, Metric.PASS)
+    assert [figure.k for figure in made] == [1, 2]
+
+
+def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Engine) -> None:
+    """Two problems of 40 candidates: errors of .005 each would be .0035 together, above the tenth of a point drawn."""
+    experiment_id = running_experiment(engine, num_problems=2)
+    for _ in range(2):
+        keys = "".join(str(number % 7) for number in range(40))
+        scored_job(engine, keys, "0", [0.3 + 0.05 * (number % 11) for number in range(40)])
+    errors = column(engine, "SELECT weighted_error FROM rollups")
+    assert all(0.001 < error <= WEIGHTED_ERROR for error in errors)  # type: ignore[operator]
+    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, Metric.WEIGHTED)
+    assert 0 < max(figure.monte_carlo_error for figure in made) <= 0.001
+
+
+def test_difficulty_is_read_off_the_rollups(engine: Engine) -> None:
+    experiment_id = running_experiment(engine, num_problems=4)
+    for right in "3355":
+        scored_job(engine, "355", right, [0.9 if right == "3" else 0.1] * 3)
+    detail = queries.experiment(engine, experiment_id)
+    oracle = difficulty(engine, detail, "1", Easiness.ORACLE, num_bins=2)
+    assert oracle.easiness_P.tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
+    scores = difficulty(engine, detail, "1", Easiness.VERIFIER, num_bins=2)
+    assert scores.easiness_P.tolist() == pytest.approx([0.9, 0.9, 0.1, 0.1])
