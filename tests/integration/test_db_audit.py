@@ -23,6 +23,7 @@ PLANTED = {
     "succeeded jobs without exactly one trace": [
         "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
         "ALTER TABLE candidates DROP CONSTRAINT fk_candidates_job_id",
+        "ALTER TABLE rollups DROP CONSTRAINT fk_rollups_job_id",
         "ALTER TABLE traces DROP CONSTRAINT pk_traces",
         COPY_OF_TRACE,
     ],
