@@ -6,9 +6,10 @@ from typing import TypedDict
 import numpy as np
 
 from db.queries import ExperimentDetail
-from db.results import Choices, Difficulty, Figure
+from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, Setting
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
+from scaling.comparisons import PairedDifference
 from scaling.compute import Axis
 from scaling.estimates import Estimate
 
@@ -36,9 +37,14 @@ class ArmByBinDocument(FigureDocument):
 
 
 class RivalDocument(TypedDict):
-    """The choice minus one arm for all problems, at the same number of chains, paired by problem."""
+    """The choice minus one setting for all problems, within the same budget, paired by problem.
+
+    `value` and `cost` are the setting's own, means per problem.
+    """
 
     label: str
+    value: float | None
+    cost: float | None
     difference: float | None
     ci_low: float | None
     ci_high: float | None
@@ -46,20 +52,67 @@ class RivalDocument(TypedDict):
     warning: str | None
 
 
-class ChoiceDocument(TypedDict):
-    """The two-fold choice at a budget of so many chains. `choices` has two arms a bin, one for each half.
+class OneForAllDocument(RivalDocument):
+    """The setting that is best for all problems together, chosen two-fold as well: `choice` has one for each half."""
 
-    `ceiling` is the best arm per bin chosen and measured on the same problems: it flatters. Costs are means per problem
-    of what was chosen, without and with what it took to find out the bins.
+    choice: list[str]
+
+
+class ChoiceDocument(TypedDict):
+    """The two-fold choice within a budget, a mean cost per problem. `choices` has two settings a bin, one a half.
+
+    `ceiling` is the best setting per bin chosen and measured on the same problems: it flatters. Costs are means per
+    problem of what was chosen, without and with what it took to find out the bins.
     """
 
-    budget: int
+    budget: float
     accuracy: ShareDocument
     ceiling: float | None
     cost: float | None
     cost_with_binning: float | None
     choices: list[list[str]]
+    one_for_all: OneForAllDocument
     against: list[RivalDocument]
+
+
+class SettingDocument(TypedDict):
+    """An arm (`k` null), or what k of its candidates would have given, over all problems."""
+
+    label: str
+    k: int | None
+    cost: float | None
+    accuracy: ShareDocument
+
+
+class RatioDocument(TypedDict):
+    """`parallel` chains of `sequential` revisions each."""
+
+    label: str
+    sequential: int
+    parallel: int
+    ratio: float
+    accuracy: ShareDocument
+    by_bin: list[ShareDocument]
+
+
+class ExchangeDocument(TypedDict):
+    """A smaller model's choice within `multiplier` times the FLOPs of one chain, minus a larger model's one answer.
+
+    `inference_ratio`: tokens of inference over tokens of pretraining. `most_spent`: the dearest setting that was run
+    within the budget; where it is far below, more would have been affordable.
+    """
+
+    larger: str
+    model_ratio: float
+    inference_ratio: float
+    multiplier: float
+    budget_flops: float
+    most_spent_flops: float
+    accuracy: ShareDocument
+    difference: ShareDocument
+    p_value: float | None
+    warning: str | None
+    by_bin: list[ShareDocument]
 
 
 class DifficultyDocument(TypedDict):
@@ -69,6 +122,7 @@ class DifficultyDocument(TypedDict):
     name: str
     status: str
     base: str
+    base_experiment: int
     by: str
     axis: str
     unit: str
@@ -77,28 +131,34 @@ class DifficultyDocument(TypedDict):
     arms: list[ArmByBinDocument]
     compute_optimal: list[ChoiceDocument]
     unchosen: str | None
+    lines: list[list[SettingDocument]]
+    ratios: list[list[RatioDocument]]
+    exchanges: list[ExchangeDocument]
 
 
 def difficulty_document(experiment: ExperimentDetail, found: Difficulty, axis: Axis) -> DifficultyDocument:
-    labels = {arm.id: arm.label for arm in experiment.arms}
     return {
         "experiment": experiment.id,
         "name": experiment.summary.name,
         "status": experiment.summary.status.value,
-        "base": found.base.label,
+        "base": found.base.arm.label,
+        "base_experiment": found.base.experiment_id,
         "by": found.by.value,
         "axis": axis.label,
         "unit": axis.unit,
         "bins": [bin_document(found, number) for number in range(found.bins.num_bins)],
         "unbinned": int((found.bins.bin_P < 0).sum()),
         "arms": [arm_document(found, figure) for figure in found.figures],
-        "compute_optimal": [choice_document(choices, labels) for choices in found.choices],
+        "compute_optimal": [choice_document(choices) for choices in found.choices],
         "unchosen": found.unchosen,
+        "lines": [[setting_document(each) for each in line] for line in found.lines],
+        "ratios": [[ratio_document(each) for each in curve] for curve in found.ratios],
+        "exchanges": [exchange_document(each) for each in found.exchanges],
     }
 
 
 def bin_document(found: Difficulty, number: int) -> BinDocument:
-    easiness = found.easiness_P[found.bins.members[number]]
+    easiness = found.base.easiness_P[found.bins.members[number]]
     return {
         "bin": number + 1,
         "problems": int(easiness.size),
@@ -112,26 +172,69 @@ def arm_document(found: Difficulty, figure: Figure) -> ArmByBinDocument:
     return {**figure_document(figure), "by_bin": by_bin}
 
 
-def choice_document(choices: Choices, labels: dict[int, str]) -> ChoiceDocument:
-    optimal = choices.optimal
+def choice_document(choices: Choices) -> ChoiceDocument:
+    optimal, simple = choices.optimal, choices.one_for_all
     return {
-        "budget": int(optimal.budget),
+        "budget": optimal.budget,
         "accuracy": share_document(optimal.accuracy),
         "ceiling": known(optimal.ceiling),
         "cost": known(optimal.cost),
         "cost_with_binning": known(optimal.cost_with_binning),
         "choices": [list(of_bin) for of_bin in optimal.choices],
+        "one_for_all": {
+            **rival_document("one for all", simple.accuracy.value, simple.cost, choices.worth),
+            "choice": list(simple.choices[0]),
+        },
         "against": [
-            {
-                "label": labels[arm_id],
-                "difference": known(paired.difference.value),
-                "ci_low": known(paired.difference.low),
-                "ci_high": known(paired.difference.high),
-                "p_value": paired.p_value,
-                "warning": paired.warning,
-            }
-            for arm_id, paired in choices.against.items()
+            rival_document(rival.setting.label, rival.setting.accuracy.value, rival.setting.cost, rival.difference)
+            for rival in choices.rivals
         ],
+    }
+
+
+def rival_document(label: str, value: float, cost: float, paired: PairedDifference) -> RivalDocument:
+    return {
+        "label": label,
+        "value": known(value),
+        "cost": known(cost),
+        "difference": known(paired.difference.value),
+        "ci_low": known(paired.difference.low),
+        "ci_high": known(paired.difference.high),
+        "p_value": paired.p_value,
+        "warning": paired.warning,
+    }
+
+
+def setting_document(setting: Setting) -> SettingDocument:
+    accuracy = share_document(setting.accuracy)
+    return {"label": setting.label, "k": setting.k, "cost": known(setting.cost), "accuracy": accuracy}
+
+
+def ratio_document(each: RatioArm) -> RatioDocument:
+    point = each.point
+    return {
+        "label": each.arm.label,
+        "sequential": point.sequential,
+        "parallel": point.parallel,
+        "ratio": point.ratio,
+        "accuracy": share_document(point.accuracy),
+        "by_bin": [share_document(estimate) for estimate in point.by_bin],
+    }
+
+
+def exchange_document(each: Exchange) -> ExchangeDocument:
+    return {
+        "larger": each.larger.label,
+        "model_ratio": each.model_ratio,
+        "inference_ratio": each.inference_ratio,
+        "multiplier": each.multiplier,
+        "budget_flops": each.budget,
+        "most_spent_flops": each.most_spent,
+        "accuracy": share_document(each.optimal.accuracy),
+        "difference": share_document(each.difference.difference),
+        "p_value": each.difference.p_value,
+        "warning": each.difference.warning,
+        "by_bin": [share_document(of_bin.difference) for of_bin in each.by_bin],
     }
 
 
@@ -151,7 +254,7 @@ COLUMNS = (
 
 
 def difficulty_rows(document: DifficultyDocument) -> Iterator[dict[str, object]]:
-    """Each arm over all problems (no bin) and in each bin; then the choice at each budget, as `compute-optimal`."""
+    """Each arm over all problems (no bin) and in each bin; then by budget `compute-optimal` and `one for all`."""
     for arm in document["arms"]:
         clouds = {"failed": arm["failed"], "truncated": arm["truncated"], "unparsed": arm["unparsed"]}
         beside: dict[str, object] = {"label": arm["label"], **clouds}
@@ -161,3 +264,6 @@ def difficulty_rows(document: DifficultyDocument) -> Iterator[dict[str, object]]
     for choice in document["compute_optimal"]:
         costs = {"cost": choice["cost"], "cost_with_binning": choice["cost_with_binning"]}
         yield {"label": "compute-optimal", "budget": choice["budget"], **costs, **choice["accuracy"]}
+        simple = choice["one_for_all"]
+        worth = {"value": simple["value"], "cost": simple["cost"], "n": choice["accuracy"]["n"]}
+        yield {"label": "one for all", "budget": choice["budget"], **worth}

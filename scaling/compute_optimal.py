@@ -4,8 +4,13 @@ In each bin of difficulty and at each budget, the strategy that is best on one h
 the other half, and the other way round; so a lucky strategy does not profit from its luck. An interval covers the mean
 accuracy of the choices that were made, not the making of them (`intervals.share_interval`). Axes in suffixes: P
 problems, S strategies, N budgets.
+
+Snell's budget is a number of generations, the same for all strategies. Here a budget is a mean per problem on any axis
+of `compute`, samples among them, and every strategy is offered that keeps to it over all problems (`affordable`).
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +20,9 @@ from scaling.comparisons import PairedDifference, paired_difference
 from scaling.difficulty import Bins
 from scaling.estimates import Estimate, share
 from scaling.intervals import Floats
+
+_ROUNDING = 1e-9
+"""A mean cost of 16 samples is paid by a budget of 16, however its sum was rounded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +42,28 @@ class Trials:
         if not self.correct_PSN.shape == self.cost_PSN.shape == shape:
             given = f"{self.correct_PSN.shape} and {self.cost_PSN.shape}"
             raise ValueError(f"problems × {shape[1]} strategies × {shape[2]} budgets expected, got {given}")
+
+
+def affordable(
+    strategies: Sequence[str], correct_PS: Floats, cost_PS: Floats, budgets: Sequence[float] | None = None
+) -> Trials:
+    """Each strategy at each budget that its mean cost does not exceed. One without a known cost is offered nowhere.
+
+    Without budgets: powers of two, from the one that pays for the cheapest to the one that pays for all; one that
+    offers nothing more than the budget before it is left out.
+    """
+    cost_S = _column_means(cost_PS)
+    budgets = _budgets(cost_S[~np.isnan(cost_S)]) if budgets is None else tuple(budgets)
+    is_offered_SN = cost_S[:, None] <= np.array(budgets) * (1 + _ROUNDING)
+    correct_PSN = np.where(is_offered_SN, correct_PS[:, :, None], np.nan)
+    return Trials(tuple(strategies), budgets, correct_PSN, np.where(is_offered_SN, cost_PS[:, :, None], np.nan))
+
+
+def _budgets(costs: Floats) -> tuple[float, ...]:
+    """Costs of 0 are paid by the first budget."""
+    powers = [math.ceil(math.log2(cost) - _ROUNDING) if cost > 0 else None for cost in costs.tolist()]
+    known = sorted({power for power in powers if power is not None})
+    return tuple(2.0**power for power in known) or ((1.0,) if powers else ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,16 +135,17 @@ def _at_budget(
 
 def _best(correct_PS: Floats) -> int:
     """The strategy with the highest accuracy over these problems; among equals the first."""
-    accuracy_S = _accuracies(correct_PS)
+    accuracy_S = _column_means(correct_PS)
     if np.isnan(accuracy_S).all():
         raise ValueError(f"no strategy has a result on {len(correct_PS)} problems of a bin; ask for fewer bins")
     return int(np.nanargmax(accuracy_S))
 
 
-def _accuracies(correct_PS: Floats) -> Floats:
-    known_S = (~np.isnan(correct_PS)).sum(axis=0)
-    accuracies_S: Floats = np.where(known_S > 0, np.nansum(correct_PS, axis=0) / np.maximum(known_S, 1), np.nan)
-    return accuracies_S
+def _column_means(values_PS: Floats) -> Floats:
+    """Over the problems that have a value; NaN for a strategy without any."""
+    known_S = (~np.isnan(values_PS)).sum(axis=0)
+    means_S: Floats = np.where(known_S > 0, np.nansum(values_PS, axis=0) / np.maximum(known_S, 1), np.nan)
+    return means_S
 
 
 def _of_chosen(values_PS: Floats, chosen_P: NDArray[np.intp]) -> Floats:
@@ -130,9 +161,7 @@ def _ceiling(correct_PS: Floats, bins: Bins) -> float:
     return float(np.nanmean(_of_chosen(correct_PS, best_P)))
 
 
-def one_for_all(trials: Trials) -> tuple[tuple[Estimate, ...], ...]:
-    """The accuracy of each strategy at each budget, for the same plot: strategies × budgets."""
-    return tuple(
-        tuple(share(trials.correct_PSN[:, strategy, number, None]) for number in range(len(trials.budgets)))
-        for strategy in range(len(trials.strategies))
-    )
+def one_for_all(trials: Trials, bins: Bins, seed: int = 0) -> tuple[ComputeOptimal, ...]:
+    """The same choice with all problems in one bin: what is left over it is what knowing the difficulty is worth."""
+    together = Bins(np.where(bins.bin_P >= 0, 0, -1).astype(np.intp), num_bins=1)
+    return compute_optimal(trials, together, np.zeros(bins.bin_P.size), seed)

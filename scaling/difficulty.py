@@ -3,10 +3,9 @@
 A bin holds problems that are about as hard for the *base arm*: by its pass@1 over many samples (oracle: it looks at the
 answers) or by the verifier's mean final score of them (predicted: it does not). Bins made of samples that are also
 measured flatter whatever is best on them, so the base arm should be an arm of its own. Axes in suffixes: P problems, R
-repeats, A arms.
+repeats.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,18 +71,9 @@ def accuracy_by_bin(correct_PR: Floats, bins: Bins) -> tuple[Estimate, ...]:
     return tuple(share(correct_PR[members]) for members in bins.members)
 
 
-def ratio_points(
-    shapes_A: Sequence[tuple[int, int]], correct_APR: Sequence[Floats], bins: Bins
-) -> tuple[RatioPoint, ...]:
-    """Accuracy against the ratio of sequential to parallel [Snell §6, Fig. 7], smallest budget and ratio first.
-
-    Each arm is (sequential revisions, parallel chains); those of one budget make one curve.
-    """
-    points = [
-        RatioPoint(sequential, parallel, share(correct_PR), accuracy_by_bin(correct_PR, bins))
-        for (sequential, parallel), correct_PR in zip(shapes_A, correct_APR, strict=True)
-    ]
-    return tuple(sorted(points, key=lambda point: (point.budget, point.ratio)))
+def ratio_point(sequential: int, parallel: int, correct_PR: Floats, bins: Bins) -> RatioPoint:
+    """Accuracy at one ratio of sequential to parallel [Snell §6, Fig. 7]; those of one budget make a curve."""
+    return RatioPoint(sequential, parallel, share(correct_PR), accuracy_by_bin(correct_PR, bins))
 
 
 def pretraining_multiplier(model_ratio: float, inference_ratio: float) -> float:

@@ -97,9 +97,8 @@ def made_of(detail: ExperimentDetail) -> None:
         if detail.models:
             st.caption("The models, as they were known when the jobs were laid out:")
             st.code(yaml.safe_dump(detail.models, sort_keys=False), language="yaml")
-        st.caption(
-            f"Digest of the spec `{detail.summary.digest}`, of the data set `{detail.data_set_digest or 'none yet'}`."
-        )
+        of_data = detail.summary.data_set_digest or "none yet"
+        st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
 
 
 main()

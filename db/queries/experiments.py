@@ -27,6 +27,7 @@ FROM (
     WHERE (CAST(:status AS text) IS NULL OR status = :status)
       AND (CAST(:owner AS text) IS NULL OR owner = :owner)
       AND (CAST(:tag AS text) IS NULL OR :tag = ANY (tags))
+      AND (CAST(:data_set_digest AS text) IS NULL OR data_set_digest = :data_set_digest)
       AND (CAST(:text AS text) IS NULL OR strpos(lower(name || ' ' || notes), lower(:text)) > 0)
     ORDER BY created_at DESC, id DESC
     LIMIT :limit OFFSET :offset
@@ -79,6 +80,7 @@ class ExperimentFilter:
     owner: str | None = None
     tag: str | None = None
     text: str | None = None
+    data_set_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class ExperimentSummary:
     tags: tuple[str, ...]
     notes: str
     digest: str
+    data_set_digest: str | None
+    """None: not expanded yet."""
     jobs: JobCounts
     created_at: dt.datetime
     started_at: dt.datetime | None
@@ -124,7 +128,6 @@ class ExperimentDetail:
     spec: JsonObject
     spec_yaml: str | None
     models: JsonObject | None
-    data_set_digest: str | None
     num_problems: int
     arms: tuple[Arm, ...]
 
@@ -143,6 +146,7 @@ def list_experiments(
         "owner": storable_or_none(wanted.owner),
         "tag": storable_or_none(wanted.tag),
         "text": storable_or_none(wanted.text),
+        "data_set_digest": wanted.data_set_digest,
     }
     with reading(database) as connection:
         rows = connection.execute(LIST, {**values, "limit": limit, "offset": offset})
@@ -162,7 +166,6 @@ def experiment(database: Engine, id_or_name: int | str) -> ExperimentDetail:
             spec=row.spec,
             spec_yaml=row.spec_yaml,
             models=row.models,
-            data_set_digest=row.data_set_digest,
             num_problems=row.num_problems,
             arms=tuple(arm(each) for each in arms),
         )
@@ -199,6 +202,7 @@ def experiment_summary(row: Row[tuple[object, ...]]) -> ExperimentSummary:
         tags=tuple(row.tags),
         notes=row.notes,
         digest=row.digest,
+        data_set_digest=row.data_set_digest,
         jobs=job_counts(row),
         created_at=row.created_at,
         started_at=row.started_at,

@@ -5,14 +5,19 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 """
 
 from db.results.arms import ArmResult, arm_results
+from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, against, compare, paired
 from db.results.costs import without_parameters
-from db.results.difficulty import Choices, Difficulty, Easiness, difficulty
+from db.results.difficulty import Difficulty, difficulty
+from db.results.easiness import Easiness
 from db.results.equal_compute import Line, at_equal_compute
 from db.results.errors import NoResultsError, UnknownArmError
+from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.over_k import Metric
+from db.results.ratios import RatioArm
+from db.results.settings import Setting
 from db.results.sweeps import metrics_of_sweep
 
 __all__ = [
@@ -21,11 +26,14 @@ __all__ = [
     "Comparison",
     "Difficulty",
     "Easiness",
+    "Exchange",
     "Figure",
     "Flip",
     "Line",
     "Metric",
     "NoResultsError",
+    "RatioArm",
+    "Setting",
     "UnknownArmError",
     "against",
     "arm_results",

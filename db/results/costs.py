@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from db.models import JsonObject
@@ -17,6 +18,16 @@ _STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 def cost_J(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Floats:
     """Of each succeeded job, in the axis' unit; NaN where it is not known."""
     return spent_J(samples).on(axis, parameters_of(samples.arm, models))
+
+
+def cost_of_k_J(samples: ArmSamples, k: int, axis: Axis, models: JsonObject | None) -> Floats:
+    """Of k of each job's n candidates: k/n of the job, as it is where chains are independent.
+
+    Wall time does not divide so, since candidates are made at the same time: it is known for all n only.
+    """
+    num_candidates_J = samples.num_candidates_J.astype(float)
+    costs_J: Floats = cost_J(samples, axis, models) * k / num_candidates_J
+    return np.where(num_candidates_J == k, costs_J, np.nan) if axis is Axis.SECONDS else costs_J
 
 
 def spent_J(samples: ArmSamples) -> Spent:

@@ -1,20 +1,18 @@
 """Figures: each a share of problems with its interval, at a cost, with all that could cloud it beside it.
 
-The arm's own accuracy, or what fewer of its candidates would have given. k of a job's n candidates cost k/n of what the
-job did, as they do where chains are independent: a search that was smaller from the start may have cost otherwise. Wall
-time does not divide so, since candidates are made at the same time: it is known for all n only.
+The arm's own accuracy, or what fewer of its candidates would have given, at the share of the job's cost that they have
+(`costs.cost_of_k_J`): a search that was smaller from the start may have cost otherwise.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, JobCounts
-from db.results.costs import cost_J, requested_thinking
+from db.results.costs import cost_J, cost_of_k_J, requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.over_k import BoundedAtK, Metric, curve_over_k
 from scaling import estimates
@@ -87,12 +85,12 @@ def own_figure(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Fi
 def figures_by_k(
     samples: ArmSamples, curve: Sequence[BoundedAtK], axis: Axis, models: JsonObject | None
 ) -> tuple[Figure, ...]:
-    whole = own_figure(samples, axis, models)
+    whole, shape = own_figure(samples, axis, models), shape_over([samples])
     return tuple(
         replace(
             whole,
             k=each.at.k,
-            cost=cost_of(each.at.k, samples, axis, models),
+            cost=estimates.mean(spread(samples, cost_of_k_J(samples, each.at.k, axis, models), shape)),
             share=each.share,
             requested=None,
             monte_carlo_error=each.at.standard_error,
@@ -100,11 +98,3 @@ def figures_by_k(
         for each in curve
         if each.at.estimate.n
     )
-
-
-def cost_of(k: int, samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Estimate:
-    num_candidates_J = samples.num_candidates_J.astype(float)
-    cost = cost_J(samples, axis, models) * k / num_candidates_J
-    if axis is Axis.SECONDS:
-        cost = np.where(num_candidates_J == k, cost, np.nan)
-    return estimates.mean(spread(samples, cost, shape_over([samples])))

@@ -10,7 +10,14 @@ from db.results import Difficulty, Easiness, difficulty
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import AxisName, EasinessName, Output
-from overthink.cli.render_difficulty import bars_table, bins_table, choices_table, optimal_table
+from overthink.cli.render_difficulty import (
+    bars_table,
+    bins_table,
+    choices_table,
+    exchanges_table,
+    optimal_table,
+    ratios_table,
+)
 from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from overthink.documents import print_csv, print_document
@@ -18,12 +25,19 @@ from scaling.compute import Axis
 
 
 def show_difficulty(
-    reference: str, base: str, by: EasinessName, axis_name: AxisName, num_bins: int, output: Output
+    reference: str,
+    base: str,
+    base_in: str | None,
+    by: EasinessName,
+    axis_name: AxisName,
+    num_bins: int,
+    output: Output,
 ) -> None:
     axis = Axis[axis_name.name]
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
-        found = difficulty(database, experiment, base, Easiness(by.value), axis, num_bins)
+        among = None if base_in is None else queries.experiment(database, base_in)
+        found = difficulty(database, experiment, base, Easiness(by.value), axis, num_bins, among)
     document = difficulty_document(experiment, found, axis)
     if output is Output.JSON:
         print_document(document)
@@ -44,10 +58,18 @@ def print_difficulty(
     if document["compute_optimal"]:
         console.print(optimal_table(document))
         console.print(choices_table(document))
+    if document["ratios"]:
+        console.print(ratios_table(document))
+    if document["exchanges"]:
+        console.print(exchanges_table(document))
 
 
 def difficulty_notes(document: DifficultyDocument) -> Iterator[str]:
-    yield f"{document['base']} made the bins: its own bars are flattered by that."
+    if document["base_experiment"] == document["experiment"]:
+        yield (
+            f"{document['base']} made the bins: its own bars are flattered by that, and a little those of arms that "
+            "ask the same with the same seed. --base-in takes an arm of another experiment, with another seed."
+        )
     if document["unbinned"]:
         yield f"{document['unbinned']:,} problems have no result of it, and are in no bin."
     if document["unchosen"] is not None:

@@ -140,6 +140,12 @@ def difficulty(
     base: Annotated[
         str, typer.Option(metavar="ARM", help="The arm that tells easy from hard, better none of those compared.")
     ],
+    base_in: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXP", help="The experiment that has this arm, if it is another one on the same data set."
+        ),
+    ] = None,
     by: Annotated[
         EasinessName, typer.Option(help="By its share of right candidates, or its verifier's mean final score.")
     ] = EasinessName.ORACLE,
@@ -150,14 +156,18 @@ def difficulty(
 ) -> None:
     """Show every arm on easy and on hard problems, and what choosing by difficulty is worth.
 
-    At each number of chains the arm that is best on one half of a bin's problems answers the other half, and the other
-    way round (compute-optimal, Snell et al. 2024). Arms on other models than ARM's are not chosen from.
+    Within each budget the setting that is best on one half of a bin's problems answers the other half, and the other
+    way round (compute-optimal, Snell et al. 2024). Settings are the other arms on ARM's model, and what fewer samples
+    of a vote or of a best of N would have given; budgets are mean costs on the axis (samples: Snell's generations).
+    Revisions are shown by their ratio of sequential to parallel, and larger models at equal FLOPs of pretraining and
+    inference, where there are any.
 
     \b
     Examples:
-      overthink difficulty demo --base "best_of_n samples=16"
-      overthink difficulty demo --base 3 --by verifier --axis flops --csv
+      overthink difficulty demo --base "majority_vote samples=16"
+      overthink difficulty search --base 6 --by verifier --axis flops --csv
+      overthink difficulty search --base 3 --base-in 7 --axis samples
     """
     from overthink.cli.difficulty import show_difficulty
 
-    show_difficulty(experiment, base, by, axis, bins, Output.of(as_json, as_csv))
+    show_difficulty(experiment, base, base_in, by, axis, bins, Output.of(as_json, as_csv))

@@ -39,36 +39,33 @@ def bars_table(document: DifficultyDocument) -> Table:
 
 
 def optimal_table(document: DifficultyDocument) -> Table:
-    """The choice at each budget, and what it is worth over every arm of that budget."""
+    """The choice within each budget, and what it is worth over one setting for all problems."""
     unit = document["unit"]
-    numbers = (
-        "chains",
-        "chosen by bin",
-        "n",
-        f"cost, {unit}",
-        "with binning",
-        "ceiling",
-        "points",
-        "95 % interval",
-        "p",
-    )
-    made = table(*numbers[:6], "over", *numbers[6:], numbers=numbers)
+    numbers = ("budget", "by difficulty", "n", f"cost, {unit}", "with binning", "ceiling")
+    worth_of = ("points", "95 % interval", "p")
+    made = table(*numbers, "over", *worth_of, numbers=(*numbers, *worth_of))
     for each in document["compute_optimal"]:
         costs = (amount(each["cost"]), amount(each["cost_with_binning"]))
         ceiling = "–" if each["ceiling"] is None else f"{each['ceiling']:.1%}"
-        begin = [str(each["budget"]), share(each["accuracy"]), str(each["accuracy"]["n"]), *costs, ceiling]
-        for rival in each["against"]:
-            made.add_row(*begin, plain(rival["label"]), *worth(rival))
+        begin = [budget(each["budget"]), share(each["accuracy"]), str(each["accuracy"]["n"]), *costs, ceiling]
+        for rival in (each["one_for_all"], *each["against"]):
+            made.add_row(*begin, plain(rival_name(rival)), *worth(rival))
             begin = [""] * len(begin)
     return made
 
 
+def rival_name(rival: RivalDocument) -> str:
+    value = "" if rival["value"] is None else f" ({rival['value']:.1%} at {amount(rival['cost'])})"
+    return f"{rival['label']}{value}"
+
+
 def choices_table(document: DifficultyDocument) -> Table:
-    """Which arm each bin has at each budget; both, where its two halves chose apart."""
+    """Which setting each bin has within each budget; both, where its two halves chose apart."""
     bins = [f"bin {each['bin']}" for each in document["bins"]]
-    made = table("chains", *bins, numbers=("chains",))
+    made = table("budget", *bins, "one for all", numbers=("budget",))
     for each in document["compute_optimal"]:
-        made.add_row(str(each["budget"]), *(plain(chosen(of_bin)) for of_bin in each["choices"]))
+        of_bins = (plain(chosen(of_bin)) for of_bin in each["choices"])
+        made.add_row(budget(each["budget"]), *of_bins, plain(chosen(each["one_for_all"]["choice"])))
     return made
 
 
@@ -76,11 +73,53 @@ def chosen(of_bin: Sequence[str]) -> str:
     return " / ".join(dict.fromkeys(of_bin))
 
 
+def ratios_table(document: DifficultyDocument) -> Table:
+    """Sequential against parallel, one budget of attempts after the other."""
+    bins = [f"bin {each['bin']}" for each in document["bins"]]
+    numbers = ("attempts", "revisions : chains", "all problems", *bins)
+    made = table(*numbers, numbers=numbers)
+    for curve in document["ratios"]:
+        for each in curve:
+            shape = f"{each['sequential']} : {each['parallel']}"
+            made.add_row(
+                str(each["sequential"] * each["parallel"]), shape, share(each["accuracy"]), *map(share, each["by_bin"])
+            )
+    return made
+
+
+def exchanges_table(document: DifficultyDocument) -> Table:
+    """The smaller model's choice against larger models, at equal FLOPs of pretraining and inference."""
+    bins = [f"bin {each['bin']}" for each in document["bins"]]
+    numbers = ("times larger", "D_inf/D_pre", "× inference", "FLOPs", "run up to", "smaller", "points", "p", *bins)
+    made = table("larger model's arm", *numbers, numbers=numbers)
+    for each in document["exchanges"]:
+        made.add_row(
+            plain(each["larger"]),
+            f"{each['model_ratio']:.3g}",
+            f"{each['inference_ratio']:g}",
+            f"{each['multiplier']:.1f}",
+            f"{each['budget_flops']:.3g}",
+            f"{each['most_spent_flops']:.3g}",
+            share(each["accuracy"]),
+            difference(each["difference"]),
+            p_value(each["p_value"]),
+            *map(difference, each["by_bin"]),
+        )
+    return made
+
+
 def worth(rival: RivalDocument) -> tuple[str, str, str]:
-    difference, low, high = rival["difference"], rival["ci_low"], rival["ci_high"]
-    if difference is None or low is None or high is None:
+    points, low, high = rival["difference"], rival["ci_low"], rival["ci_high"]
+    if points is None or low is None or high is None:
         return "–", "–", "–"
-    return f"{difference * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", p_value(rival["p_value"])
+    return f"{points * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", p_value(rival["p_value"])
+
+
+def difference(each: ShareDocument) -> str:
+    value, low, high = each["value"], each["ci_low"], each["ci_high"]
+    if value is None or low is None or high is None:
+        return "–"
+    return f"{value * 100:+.1f} ({low * 100:+.0f} … {high * 100:+.0f})"
 
 
 def share(each: ShareDocument) -> str:
@@ -94,3 +133,7 @@ def amount(cost: float | None) -> str:
     if cost is None:
         return "–"
     return f"{cost:,.1f}" if cost < 1e7 else f"{cost:.3g}"
+
+
+def budget(amount: float) -> str:
+    return f"{amount:,g}" if amount < 1e7 else f"{amount:.3g}"

@@ -5,13 +5,13 @@ import io
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from db import transitions
 from overthink.cli.exits import Exit
 from scaling.types import Outcome, Trace, Verdict
 from tests.cli import Overthink, document, overthink, service
-from tests.integration.scenes import claimed, new_arm, running_experiment, star, succeed
+from tests.integration.scenes import claimed, new_arm, new_experiment, running_experiment, star, succeed
 
 __all__ = ["overthink", "service"]
 CORRECT, WRONG = Verdict.CORRECT, Verdict.WRONG
@@ -44,10 +44,12 @@ def test_each_arm_is_shown_in_each_bin_and_the_best_is_chosen_there(service: Ove
     assert bars == {"base": [1.0, 0.0], "careful": [1.0, 0.0], "bold": [0.0, 1.0]}
     (choice,) = said["compute_optimal"]
     assert choice["choices"] == [["careful", "careful"], ["bold", "bold"]]
-    assert (choice["budget"], choice["accuracy"]["value"], choice["ceiling"]) == (1, 1.0, 1.0)
+    assert (choice["budget"], choice["accuracy"]["value"], choice["ceiling"]) == (4, 1.0, 1.0)
     assert choice["cost"] == 4  # a scene's chain generates 3 + 1 tokens
     assert choice["cost_with_binning"] == 4 + 2 * 4  # the base arm made two of them
-    assert [(rival["label"], rival["difference"]) for rival in choice["against"]] == [("careful", 0.5), ("bold", 0.5)]
+    # each is right on one half of the problems: which one is chosen for all is a matter of the halves
+    assert choice["one_for_all"]["difference"] == 1.0 - choice["one_for_all"]["value"]
+    assert choice["against"] == [] and said["ratios"] == [] and said["exchanges"] == []
 
 
 def test_the_verifier_tells_easy_from_hard_by_its_last_score(service: Overthink, engine: Engine) -> None:
@@ -62,9 +64,11 @@ def test_difficulty_for_people_names_bins_choices_and_what_flatters(service: Ove
     crossing(engine)
     shown = service("difficulty", "scene", "--base", "base", "--bins", "2").out
     assert "easiest" in shown
-    assert "base made the bins: its own bars are flattered by that." in shown
+    assert (
+        "base made the bins: its own bars are flattered by that, and a little those of arms that ask the same" in shown
+    )
     assert "100.0%" in shown
-    assert "+50.0" in shown
+    assert "one for all" in shown
 
 
 def test_difficulty_as_csv_has_bars_and_curve(service: Overthink, engine: Engine) -> None:
@@ -76,7 +80,26 @@ def test_difficulty_as_csv_has_bars_and_curve(service: Overthink, engine: Engine
         ("2", "1.0"),
     ]
     (choice,) = [row for row in rows if row["label"] == "compute-optimal"]
-    assert (choice["budget"], choice["value"], choice["cost_with_binning"]) == ("1", "1.0", "12.0")
+    assert (choice["budget"], choice["value"], choice["cost_with_binning"]) == ("4.0", "1.0", "12.0")
+
+
+def test_the_base_arm_may_be_of_another_experiment_on_the_same_data(service: Overthink, engine: Engine) -> None:
+    crossing(engine)
+    running_experiment(engine, num_problems=4, arms=(new_arm("careful"), new_arm("bold")), new=new_experiment("later"))
+    for is_easy in EASY:
+        succeed(engine, claimed(engine).lease, verdict=CORRECT if is_easy else WRONG)
+        succeed(engine, claimed(engine).lease, verdict=WRONG if is_easy else CORRECT)
+    asked = ("difficulty", "later", "--base", "base", "--base-in", "scene", "--bins", "2")
+    said = document(service(*asked, "--json"))
+    assert (said["base_experiment"], said["base"], said["unbinned"]) == (1, "base", 0)
+    (choice,) = said["compute_optimal"]
+    assert choice["choices"] == [["careful", "careful"], ["bold", "bold"]]
+    assert "made the bins" not in service(*asked).out
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE experiments SET data_set_digest = 'other' WHERE name = 'scene'"))
+    refused = service(*asked)
+    assert refused.code == Exit.BAD_INPUT
+    assert "experiment 1 is not on the data set of experiment 2" in refused.err
 
 
 @pytest.mark.parametrize(

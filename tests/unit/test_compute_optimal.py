@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.compute_optimal import Trials, compute_optimal, halves, one_for_all
+from scaling.compute_optimal import Trials, affordable, compute_optimal, halves, one_for_all
 from scaling.difficulty import Bins, bins_of_equal_size
 
 FREE = np.zeros
@@ -124,7 +124,41 @@ def test_a_strategy_without_a_result_is_not_offered_and_a_failed_job_is_not_coun
     (point,) = compute_optimal(trials(correct_PS), bins, FREE(4))
     assert point.choices == (("strategy 1", "strategy 1"),)
     assert (point.accuracy.n, point.accuracy.value) == (3, pytest.approx(2 / 3))
-    assert one_for_all(trials(correct_PS))[1][0].value == pytest.approx(2 / 3)
+
+
+def test_one_for_all_is_the_choice_without_knowing_the_difficulty() -> None:
+    """Truth: .54 for either strategy, so choosing by bin is worth 6 points. Unbinned problems are in neither."""
+    generator = np.random.default_rng(0)
+    easiness_P, chance_PS = crossing_truth(generator, 5000)
+    correct_PS = (generator.random(chance_PS.shape) < chance_PS).astype(float)
+    easiness_P[:10] = math.nan
+    bins = bins_of_equal_size(easiness_P)
+    (simple,) = one_for_all(trials(correct_PS), bins)
+    (by_bin,) = compute_optimal(trials(correct_PS), bins, FREE(5000))
+    assert len(simple.choices) == 1 and simple.accuracy.n == by_bin.accuracy.n == 4990
+    assert by_bin.against(simple.correct_P).difference.value == pytest.approx(0.06, abs=0.015)
+
+
+def test_a_strategy_is_offered_at_the_budgets_that_pay_for_it() -> None:
+    """Mean costs 3, 16 and unknown. Powers of two that pay: 4 and 16; at 4 only the first."""
+    cost_PS = np.array([[2.0, 10.0, math.nan], [4.0, 22.0, math.nan]])
+    correct_PS = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]])
+    offered = affordable("abc", correct_PS, cost_PS)
+    assert offered.budgets == (4.0, 16.0)
+    np.testing.assert_array_equal(offered.correct_PSN[:, 0, :], [[1.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(offered.correct_PSN[:, 1, :], [[math.nan, 0.0], [math.nan, 1.0]])
+    assert np.isnan(offered.correct_PSN[:, 2]).all()
+    assert affordable("abc", correct_PS, cost_PS, budgets=[5.0]).budgets == (5.0,)
+
+
+def test_a_mean_cost_is_paid_by_its_own_power_of_two_however_it_was_rounded() -> None:
+    """A free strategy is paid by any budget; where no cost is known there is none."""
+    cost_PS = np.array([[16 * (1 + 1e-15), 0.0], [16 * (1 + 1e-15), 0.0]])
+    offered = affordable("ab", np.ones((2, 2)), cost_PS)
+    assert offered.budgets == (16.0,)
+    assert not np.isnan(offered.correct_PSN).any()
+    assert affordable("a", np.ones((2, 1)), np.zeros((2, 1))).budgets == (1.0,)
+    assert affordable("a", np.ones((2, 1)), np.full((2, 1), math.nan)).budgets == ()
 
 
 def test_too_small_bins_and_wrong_shapes_are_refused() -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier, ratio_points
+from scaling.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier, ratio_point
 
 
 def test_quintiles_go_from_easy_to_hard() -> None:
@@ -40,17 +40,11 @@ def test_accuracy_in_each_bin() -> None:
         accuracy_by_bin(correct_PR[:3], bins)
 
 
-def test_ratios_are_sorted_within_their_budget() -> None:
+def test_a_ratio_has_its_budget_and_an_accuracy_in_each_bin() -> None:
     bins = bins_of_equal_size(np.array([0.9, 0.1]), num_bins=2)
-    both, one = np.array([[1.0], [1.0]]), np.array([[1.0], [0.0]])
-    points = ratio_points([(4, 1), (1, 4), (2, 1), (2, 2)], [both, one, one, both], bins)
-    assert [(point.budget, point.ratio, point.accuracy.value) for point in points] == [
-        (2, 2.0, 0.5),
-        (4, 0.25, 0.5),
-        (4, 1.0, 1.0),
-        (4, 4.0, 1.0),
-    ]
-    assert [estimate.value for estimate in points[1].by_bin] == [1.0, 0.0]
+    point = ratio_point(sequential=4, parallel=2, correct_PR=np.array([[1.0], [0.0]]), bins=bins)
+    assert (point.budget, point.ratio, point.accuracy.value) == (8, 2.0, 0.5)
+    assert [estimate.value for estimate in point.by_bin] == [1.0, 0.0]
 
 
 def test_the_published_exchange_of_pretraining_for_inference() -> None:

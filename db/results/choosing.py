@@ -1,0 +1,63 @@
+"""What choosing by difficulty is worth: Snell's two-fold choice, beside what one strategy for all problems gives.
+
+The choice is among the other arms on the base arm's model, and among what fewer candidates of theirs would have given.
+At each budget every setting is offered whose mean cost per problem is within it, on the axis asked for; on that of
+samples it is Snell's number of generations.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from db.results.settings import Setting
+from scaling.comparisons import PairedDifference
+from scaling.compute_optimal import ComputeOptimal, affordable, compute_optimal, one_for_all
+from scaling.difficulty import Bins
+from scaling.intervals import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rival:
+    """The dearest setting of a line that is within the budget, for all problems, and the choice minus it."""
+
+    setting: Setting
+    difference: PairedDifference
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """The two-fold choice at one budget; the same choice for all problems at once; and the lines it is held against.
+
+    `worth` is the choice by difficulty minus the choice for all, paired by problem.
+    """
+
+    optimal: ComputeOptimal
+    one_for_all: ComputeOptimal
+    worth: PairedDifference
+    rivals: tuple[Rival, ...]
+
+
+def choices(
+    offered: Sequence[Setting],
+    lines: Sequence[tuple[Setting, ...]],
+    bins: Bins,
+    binning_cost_P: Floats,
+    budgets: Sequence[float] | None = None,
+) -> tuple[Choices, ...]:
+    """By budget, smallest first. Raises ValueError where a half of a bin has no result to choose by."""
+    correct_PS, cost_PS = (
+        np.column_stack(each) for each in zip(*((s.correct_P, s.cost_P) for s in offered), strict=True)
+    )
+    trials = affordable([each.label for each in offered], correct_PS, cost_PS, budgets)
+    by_bin = compute_optimal(trials, bins, binning_cost_P)
+    return tuple(
+        Choices(optimal, simple, optimal.against(simple.correct_P), rivals(optimal, lines))
+        for optimal, simple in zip(by_bin, one_for_all(trials, bins), strict=True)
+    )
+
+
+def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Setting, ...]]) -> tuple[Rival, ...]:
+    within = [[each for each in line if each.cost <= optimal.budget] for line in lines]
+    dearest = [max(settings, key=lambda each: each.cost) for settings in within if settings]
+    return tuple(Rival(setting, optimal.against(setting.correct_P)) for setting in dearest)

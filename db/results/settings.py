@@ -1,0 +1,101 @@
+"""What a choice is made among: each arm as it ran, and what fewer candidates of a vote or a best of N would have given.
+
+Those of one arm are its *line*, from one candidate to all: the majority and best-of-N curves of Snell et al.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from db.models import JsonObject
+from db.queries import Arm, ArmSamples
+from db.results.costs import cost_J, cost_of_k_J, strategy_of
+from db.results.grid import spread
+from db.results.over_k import Metric, from_rollups
+from db.results.rollups import arm_rollups
+from scaling.compute import Axis
+from scaling.estimates import Estimate, problem_means, share
+from scaling.intervals import Floats
+from scaling.strategies.best_of_n import BestOfN
+from scaling.strategies.majority_vote import MajorityVote
+from scaling.strategy import Strategy
+
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """An arm (`k` None), or k of its candidates. Means over a problem's repeats; NaN: no result, no known cost."""
+
+    arm: Arm
+    k: int | None
+    correct_P: Floats
+    cost_P: Floats
+
+    @property
+    def label(self) -> str:
+        return self.arm.label if self.k is None else f"{self.arm.label}, k = {self.k}"
+
+    @property
+    def accuracy(self) -> Estimate:
+        return share(self.correct_P[:, None])
+
+    @property
+    def cost(self) -> float:
+        """Mean over the problems where it is known; NaN if it is for none."""
+        known_P = self.cost_P[~np.isnan(self.cost_P)]
+        return float(known_P.mean()) if known_P.size else float("nan")
+
+
+def line(
+    database: Engine, samples: ArmSamples, axis: Axis, models: JsonObject | None, shape: tuple[int, int]
+) -> tuple[Setting, ...]:
+    """The arm's settings, fewest candidates first, the arm as it ran last. Only that one where fewer mean nothing."""
+
+    def setting(k: int | None, right_J: Floats | Booleans, costs_J: Floats) -> Setting:
+        correct_P, cost_P = (problem_means(spread(samples, each_J, shape)) for each_J in (right_J, costs_J))
+        return Setting(samples.arm, k, correct_P, cost_P)
+
+    own = setting(None, samples.correct_J, cost_J(samples, axis, models))
+    metric = metric_of_fewer(strategy_of(samples.arm))
+    if metric is None or not samples.job_id_J.size:
+        return (own,)
+    values = from_rollups(arm_rollups(database, samples), metric)
+    fewer = [
+        setting(k, right_J, cost_of_k_J(samples, k, axis, models))
+        for k, right_J in zip(values.ks, values.values_JK.T, strict=True)
+        if k < samples.num_candidates_J.max()
+    ]
+    return (*fewer, own)
+
+
+SELECTED = {"naive": Metric.BEST, "weighted": Metric.WEIGHTED}
+
+
+def metric_of_fewer(strategy: Strategy) -> Metric | None:
+    """How k candidates would have been chosen from; None where they are not independent of one another."""
+    if isinstance(strategy, MajorityVote):
+        return Metric.MAJ
+    if isinstance(strategy, BestOfN):
+        return SELECTED[strategy.select]
+    return None
+
+
+def lines_of(
+    database: Engine, samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None, shape: tuple[int, int]
+) -> tuple[tuple[Setting, ...], ...]:
+    """A line for each arm."""
+    return tuple(line(database, each, axis, models, shape) for each in samples)
+
+
+def longest_lines(lines: Sequence[tuple[Setting, ...]]) -> tuple[tuple[Setting, ...], ...]:
+    """Of the lines that differ in the number of samples only, the one that has most; arms that are no line are none."""
+    chosen: dict[tuple[object, ...], tuple[Setting, ...]] = {}
+    for each in sorted((each for each in lines if len(each) > 1), key=len):
+        arm = each[-1].arm
+        rest = sorted((name, repr(value)) for name, value in arm.params.items() if name != "samples")
+        chosen[arm.model, arm.strategy, *rest] = each
+    return tuple(chosen.values())
