@@ -1,13 +1,11 @@
 """Results as curves to draw: sweeps as lines, and what k candidates of an arm would have given as dotted ones. Pure."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.palette import arm_colours
-from dashboard.tables import harmless
+from dashboard.tables import csv_text
 from db.queries import Arm
 from db.results import Figure, Metric
 from scaling.lines import Setting, Sweep, sweeps
@@ -95,20 +93,15 @@ def without_cost(figures: Sequence[Figure]) -> tuple[str, ...]:
 
 def curves_csv(curves: Sequence[Curve], cost_name: str) -> str:
     """Every number behind a plot of curves."""
-    rows = [row for curve in curves for row in curve_rows(curve, cost_name)]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text([row for curve in curves for row in curve_rows(curve, cost_name)])
 
 
 def curve_rows(curve: Curve, cost_name: str) -> Iterator[dict[str, object]]:
     for point in curve.points:
         wrong, right = point.if_failed or (point.share.value, point.share.value)
         yield {
-            "curve": harmless(curve.name),
-            "arm": harmless(point.arm),
+            "curve": curve.name,
+            "arm": point.arm,
             "k": point.k,
             cost_name: point.cost,
             "requested_thinking_tokens": point.requested,

@@ -31,7 +31,7 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import ArmResult, Comparison, Figure, Metric
+from db.results import ArmResult, Comparison, Easiness, Figure, Metric
 from db.settings import settings
 from scaling.compute import Axis
 from scaling.spec import Submission
@@ -207,6 +207,23 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
 def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
     with asked() as engine:
         return results.figures(engine, queries.experiment(engine, revision.experiment_id), axis, metric, how)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=100)
+def difficulty(
+    revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
+) -> results.Difficulty:
+    """`home` is the experiment that has the base arm."""
+    with asked() as engine:
+        detail = queries.experiment(engine, revision.experiment_id)
+        among = queries.experiment(engine, home.experiment_id)
+        return results.difficulty(engine, detail, base, by, axis, num_bins, among)
+
+
+def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
+    """The experiments on its data set by name, itself first."""
+    found = experiments(ExperimentFilter(data_set_digest=detail.summary.data_set_digest))
+    return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data, frame
 from dashboard.arms_table import table
-from dashboard.views import arms, over_k, scaling
+from dashboard.views import arms, difficulty, over_k, scaling
 from db.queries import ExperimentDetail
 
 INSTRUMENT_CHECK = (
@@ -17,6 +17,7 @@ INSTRUMENT_CHECK = (
 VIEWS: dict[str, Callable[[ExperimentDetail], None]] = {
     "accuracy against compute": scaling.view,
     "of k candidates": over_k.view,
+    "by difficulty": difficulty.view,
     "arm against arm": arms.view,
 }
 

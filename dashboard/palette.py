@@ -12,6 +12,8 @@ from scaling.types import Verdict
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 GREY = "#8A94A3"
+MAGENTA = "#DC267F"
+"""No arm's: what is chosen among arms."""
 
 FAMILY_COLOURS: dict[str, str] = {
     "chain_of_thought": BLUE,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -52,22 +52,28 @@ def failed_bounds(arm: ArmResult) -> str | None:
 
 
 def points_csv(arms: Sequence[ArmResult]) -> str:
-    """Every number behind the plot. Labels that a spreadsheet would take for a formula get a quote in front."""
-    rows = [csv_row(arm) for arm in arms if arm.estimate is not None]
+    """Every number behind the plot."""
+    return csv_text([csv_row(arm) for arm in arms if arm.estimate is not None])
+
+
+def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows of the same columns; None is an empty field. Text that a spreadsheet would take for a formula is quoted."""
     if not rows:
         return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {name: harmless(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
+    )
     return text.getvalue()
 
 
 def csv_row(arm: ArmResult) -> dict[str, object]:
     estimate = arm.accuracy.estimate
     return {
-        "arm": harmless(arm.label),
-        "model": harmless(arm.arm.model),
+        "arm": arm.label,
+        "model": arm.arm.model,
         "strategy": arm.arm.strategy,
         "accuracy": estimate.value,
         "ci_low": estimate.low,

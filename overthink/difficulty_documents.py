@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from db.queries import ExperimentDetail
-from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, Setting
+from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
 from scaling.comparisons import PairedDifference
@@ -205,7 +205,7 @@ def rival_document(label: str, value: float, cost: float, paired: PairedDifferen
     }
 
 
-def setting_document(setting: Setting) -> SettingDocument:
+def setting_document(setting: SettingFigure) -> SettingDocument:
     accuracy = share_document(setting.accuracy)
     return {"label": setting.label, "k": setting.k, "cost": known(setting.cost), "accuracy": accuracy}
 

@@ -116,8 +116,9 @@ def _at_budget(
     correct_PS, cost_PS = trials.correct_PSN[:, :, number], trials.cost_PSN[:, :, number]
     chosen_P = np.full(len(correct_PS), -1, dtype=np.intp)
     choices: list[tuple[str, str]] = []
+    rank_FS = [_rank(correct_PS[fold_P == fold], cost_PS[fold_P == fold]) for fold in (0, 1)]
     for members in bins.members:
-        chosen = [_best(correct_PS[members[fold_P[members] == 1 - fold]]) for fold in (0, 1)]
+        chosen = [_best(correct_PS[members[fold_P[members] == 1 - fold]], rank_FS[1 - fold]) for fold in (0, 1)]
         chosen_P[members] = np.take(chosen, fold_P[members])
         choices.append((trials.strategies[chosen[0]], trials.strategies[chosen[1]]))
     correct_P, cost_P = _of_chosen(correct_PS, chosen_P), _of_chosen(cost_PS, chosen_P)
@@ -125,7 +126,7 @@ def _at_budget(
     return ComputeOptimal(
         budget=trials.budgets[number],
         accuracy=share(correct_P[:, None]),
-        ceiling=_ceiling(correct_PS, bins),
+        ceiling=_ceiling(correct_PS, cost_PS, bins),
         cost=float(cost_P[measured_P].mean()),
         cost_with_binning=float((cost_P + binning_cost_P)[measured_P].mean()),
         choices=tuple(choices),
@@ -133,12 +134,24 @@ def _at_budget(
     )
 
 
-def _best(correct_PS: Floats) -> int:
-    """The strategy with the highest accuracy over these problems; among equals the first."""
+def _best(correct_PS: Floats, rank_S: NDArray[np.intp]) -> int:
+    """The strategy with the highest accuracy over these problems; among equals the one that ranks first."""
     accuracy_S = _column_means(correct_PS)
     if np.isnan(accuracy_S).all():
         raise ValueError(f"no strategy has a result on {len(correct_PS)} problems of a bin; ask for fewer bins")
-    return int(np.nanargmax(accuracy_S))
+    best = np.flatnonzero(np.isclose(accuracy_S, np.nanmax(accuracy_S), rtol=0, atol=1e-12))
+    return int(best[rank_S[best].argmin()])
+
+
+def _rank(correct_PS: Floats, cost_PS: Floats) -> NDArray[np.intp]:
+    """Of each strategy over the problems of all bins: 0 for the most accurate, and among equals for the cheapest.
+
+    Where a bin's few problems cannot tell strategies apart, all of them may. The paper does not say what it does.
+    """
+    accuracy_S, cost_S = _column_means(correct_PS), _column_means(cost_PS)
+    order_S = np.lexsort((cost_S, -np.nan_to_num(accuracy_S, nan=-1.0).round(12)))
+    rank_S: NDArray[np.intp] = order_S.argsort()
+    return rank_S
 
 
 def _column_means(values_PS: Floats) -> Floats:
@@ -154,10 +167,10 @@ def _of_chosen(values_PS: Floats, chosen_P: NDArray[np.intp]) -> Floats:
     return np.where(chosen_P >= 0, of_chosen_P, np.nan)
 
 
-def _ceiling(correct_PS: Floats, bins: Bins) -> float:
-    best_P = np.full(len(correct_PS), -1, dtype=np.intp)
+def _ceiling(correct_PS: Floats, cost_PS: Floats, bins: Bins) -> float:
+    best_P, rank_S = np.full(len(correct_PS), -1, dtype=np.intp), _rank(correct_PS, cost_PS)
     for members in bins.members:
-        best_P[members] = _best(correct_PS[members])
+        best_P[members] = _best(correct_PS[members], rank_S)
     return float(np.nanmean(_of_chosen(correct_PS, best_P)))
 
 

@@ -12,7 +12,7 @@ class Point:
 
     label: str
     arm: str
-    """The arm's label: whose traces a click opens."""
+    """The label of the arm whose traces a click opens; empty: it stands for several, and a click opens nothing."""
     mark: str
     """What stands beside the marker: the swept number, or k. Empty: nothing."""
     cost: float
@@ -36,6 +36,8 @@ class Dash(StrEnum):
     ANY_RIGHT = "dash"  # pass@k, read off the candidates of one arm
     BEST = "dashdot"  # best-of-k, read off the scored candidates of one arm
     WEIGHTED = "longdash"  # weighted best-of-k, read off the scored candidates of one arm
+    CHARGED = "longdashdot"  # a choice, with what it took to make it
+    ONE_FOR_ALL = "6px,3px"  # the same choice for all problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Curve:
     name: str
     points: tuple[Point, ...]
     dash: Dash = Dash.RUN
+    is_strong: bool = False
+    """What the plot is about: thick, and on top."""
 
     @property
     def colour(self) -> str:

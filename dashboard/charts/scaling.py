@@ -41,7 +41,7 @@ def accuracy_figure(
     figure = go.Figure()
     if front:
         figure.add_trace(front_line([point for point in front if is_shown(point, axes)]))
-    for position, curve in sorted(enumerate(curves), key=lambda each: len(each[1].points) == 1):
+    for position, curve in sorted(enumerate(curves), key=lambda each: (each[1].is_strong, len(each[1].points) == 1)):
         figure.add_trace(scatter(curve, position, axes))
     requests = [point for curve in curves for point in curve.points if point.requested]
     if requests:
@@ -66,20 +66,26 @@ def scatter(curve: Curve, position: int, axes: Axes) -> go.Scatter:
         y=[point.share.value for point in points],
         error_y=error_bars([point.share for point in points], curve.colour, is_thin=not is_run),
         text=[in_plotly(point.mark) for point in points],
-        customdata=[opens(point.arm) for point in points],
+        customdata=[opens(point.arm) if point.arm else None for point in points],
         hovertext=[hover(point, axes) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
         mode="markers+text" if is_alone else "lines+markers+text",
         cliponaxis=False,
         textposition="bottom right" if position % 2 else "top left",
         textfont={"size": 11, "color": curve.colour},
-        line={"color": curve.colour, "width": 2 if is_run else 1.5, "dash": curve.dash.value},
+        line={"color": curve.colour, "width": line_width(curve), "dash": curve.dash.value},
         marker=marker(curve, points, position),
     )
 
 
+def line_width(curve: Curve) -> float:
+    return 4.0 if curve.is_strong else 2.0 if curve.dash is Dash.RUN else 1.5
+
+
 def marker(curve: Curve, points: Sequence[Point], position: int) -> dict[str, object]:
     colours = [point.colour for point in points]
+    if curve.is_strong:
+        return {"color": colours, "size": 13, "symbol": "star"}
     if curve.dash is not Dash.RUN:
         return {"color": colours, "size": 5, "symbol": "circle"}
     if len(curve.points) > 1:
@@ -136,7 +142,7 @@ def hover(point: Point, axes: Axes) -> str:
     lines += [f"{count} {name}" for name, count in counts.items() if count]
     if point.if_failed is not None:
         lines.append(f"had they failed wrong {point.if_failed[0]:.1%}, right {point.if_failed[1]:.1%}")
-    return "<br>".join([*lines, "click: its traces"])
+    return "<br>".join([*lines, *(["click: its traces"] if point.arm else [])])
 
 
 def amount(cost: float) -> str:

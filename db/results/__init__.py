@@ -17,7 +17,7 @@ from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.over_k import Metric
 from db.results.ratios import RatioArm
-from db.results.settings import Setting
+from db.results.settings import SettingFigure
 from db.results.sweeps import metrics_of_sweep
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "Metric",
     "NoResultsError",
     "RatioArm",
-    "Setting",
+    "SettingFigure",
     "UnknownArmError",
     "against",
     "arm_results",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db.results.settings import Setting
+from db.results.settings import Setting, SettingFigure
 from scaling.comparisons import PairedDifference
 from scaling.compute_optimal import ComputeOptimal, affordable, compute_optimal, one_for_all
 from scaling.difficulty import Bins
@@ -21,7 +21,7 @@ from scaling.intervals import Floats
 class Rival:
     """The dearest setting of a line that is within the budget, for all problems, and the choice minus it."""
 
-    setting: Setting
+    setting: SettingFigure
     difference: PairedDifference
 
 
@@ -60,4 +60,4 @@ def choices(
 def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Setting, ...]]) -> tuple[Rival, ...]:
     within = [[each for each in line if each.cost <= optimal.budget] for line in lines]
     dearest = [max(settings, key=lambda each: each.cost) for settings in within if settings]
-    return tuple(Rival(setting, optimal.against(setting.correct_P)) for setting in dearest)
+    return tuple(Rival(setting.figure, optimal.against(setting.correct_P)) for setting in dearest)

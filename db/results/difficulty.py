@@ -15,7 +15,7 @@ from db.results.exchange import Exchange, exchanges, larger_models
 from db.results.figures import Figure, own_figure
 from db.results.grid import correct_PR, shape_over
 from db.results.ratios import RatioArm, ratios
-from db.results.settings import Setting, line, lines_of, longest_lines
+from db.results.settings import Setting, SettingFigure, line, lines_of, longest_lines
 from scaling.compute import Axis
 from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
 from scaling.estimates import Estimate
@@ -37,7 +37,7 @@ class Difficulty:
     by_bin: Mapping[int, tuple[Estimate, ...]]
     choices: tuple[Choices, ...]
     unchosen: str | None
-    lines: tuple[tuple[Setting, ...], ...]
+    lines: tuple[tuple[SettingFigure, ...], ...]
     ratios: tuple[tuple[RatioArm, ...], ...]
     exchanges: tuple[Exchange, ...]
 
@@ -71,7 +71,7 @@ def difficulty(
         by_bin={each.arm.id: accuracy_by_bin(correct_PR(each, shape), bins) for each in samples},
         choices=made,
         unchosen=unchosen,
-        lines=longest_lines(lines),
+        lines=tuple(tuple(each.figure for each in longest) for longest in longest_lines(lines)),
         ratios=ratios(samples, bins, shape),
         exchanges=tuple(exchanged(database, experiment, samples, told, bins, shape)),
     )

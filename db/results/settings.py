@@ -26,6 +26,17 @@ from scaling.strategy import Strategy
 Booleans = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class SettingFigure:
+    """A setting over all problems. `cost` is a mean over those where it is known; NaN if it is for none."""
+
+    arm: Arm
+    k: int | None
+    label: str
+    cost: float
+    accuracy: Estimate
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """An arm (`k` None), or k of its candidates. Means over a problem's repeats; NaN: no result, no known cost."""
@@ -40,14 +51,13 @@ class Setting:
         return self.arm.label if self.k is None else f"{self.arm.label}, k = {self.k}"
 
     @property
-    def accuracy(self) -> Estimate:
-        return share(self.correct_P[:, None])
-
-    @property
     def cost(self) -> float:
-        """Mean over the problems where it is known; NaN if it is for none."""
         known_P = self.cost_P[~np.isnan(self.cost_P)]
         return float(known_P.mean()) if known_P.size else float("nan")
+
+    @property
+    def figure(self) -> SettingFigure:
+        return SettingFigure(self.arm, self.k, self.label, self.cost, share(self.correct_P[:, None]))
 
 
 def line(

@@ -139,6 +139,15 @@ def test_one_for_all_is_the_choice_without_knowing_the_difficulty() -> None:
     assert by_bin.against(simple.correct_P).difference.value == pytest.approx(0.06, abs=0.015)
 
 
+def test_what_a_bin_cannot_tell_apart_is_told_by_all_bins_and_then_by_the_cost() -> None:
+    """On easy problems all are right: there strategy 1 is chosen, which alone is right on hard ones; 2 costs more."""
+    easy, hard = [[1.0, 1.0, 1.0]] * 4, [[0.0, 1.0, 1.0]] * 4
+    cost_PS = np.tile([1.0, 2.0, 3.0], (8, 1))
+    bins = Bins(np.array([0] * 4 + [1] * 4), 2)
+    (point,) = compute_optimal(trials(np.array(easy + hard), cost_PS), bins, FREE(8))
+    assert point.choices == (("strategy 1",) * 2,) * 2
+
+
 def test_a_strategy_is_offered_at_the_budgets_that_pay_for_it() -> None:
     """Mean costs 3, 16 and unknown. Powers of two that pay: 4 and 16; at 4 only the first."""
     cost_PS = np.array([[2.0, 10.0, math.nan], [4.0, 22.0, math.nan]])
