@@ -54,7 +54,7 @@ def table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     )
     if event.selection.cells:
         label = arms[event.selection.cells[0][0]].label
-        st.switch_page(frame.TRACES, query_params={"experiment": str(detail.id), "arm": label})
+        frame.go_to(frame.TRACES, {"experiment": str(detail.id), "arm": label})
     below_table(detail, arms)
 
 

@@ -1,10 +1,12 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import data
 from dashboard.literal import in_html, in_markdown, message
@@ -52,6 +54,18 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
         st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
+
+
+def go_to(page: str, address: Mapping[str, str]) -> NoReturn:
+    """Opens another page, with its address.
+
+    Forgets this page's fragments first. The browser asks for those that refresh themselves until the other page
+    arrives, and Streamlit 1.67 would run such a late request after that page, for this one: an empty page was left.
+    """
+    context = get_script_run_ctx()
+    assert context is not None, "pages are run by Streamlit"
+    context.fragment_storage.clear()
+    st.switch_page(page, query_params=dict(address))
 
 
 def number_in_url(name: str) -> int | None:

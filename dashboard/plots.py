@@ -72,4 +72,4 @@ def open_traces(detail: ExperimentDetail, custom_data: list[object]) -> None:
     """Marks that stand for no traces have no custom data."""
     addresses = [each[0] if isinstance(each, list) else each for each in custom_data if each]
     if addresses:
-        st.switch_page(frame.TRACES, query_params={"experiment": str(detail.id), **json.loads(str(addresses[0]))})
+        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **json.loads(str(addresses[0]))})

@@ -100,7 +100,7 @@ def table(found: tuple[ExperimentSummary, ...]) -> None:
     )
     if event.selection.cells:
         index = event.selection.cells[0][0]
-        st.switch_page(frame.EXPERIMENT, query_params={"id": str(found[index].id)})
+        frame.go_to(frame.EXPERIMENT, {"id": str(found[index].id)})
     shown = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
     most = f"; only the newest {data.MOST_EXPERIMENTS} are listed" if len(found) == data.MOST_EXPERIMENTS else ""
     st.caption(f"{shown}{most}. Click a row to open it.")

@@ -203,7 +203,7 @@ def send(submission: Submission, text: str, *, again: bool) -> None:
         return
     for note in made.notes:
         st.toast(message(note), icon=":material/info:", duration="long")
-    st.switch_page(frame.EXPERIMENT, query_params={"id": str(made.experiment_id)})
+    frame.go_to(frame.EXPERIMENT, {"id": str(made.experiment_id)})
 
 
 main()

@@ -109,7 +109,7 @@ def table(detail: ExperimentDetail, found: TracePage, parameters: dict[str, str]
     )
     if event.selection.cells:
         job_id = found.traces[event.selection.cells[0][0]].job_id
-        st.switch_page(frame.TRACE, query_params={"job": str(job_id), **kept(parameters)})
+        frame.go_to(frame.TRACE, {"job": str(job_id), **kept(parameters)})
 
 
 def row(trace: TraceSummary) -> dict[str, object]:

@@ -196,6 +196,21 @@ def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     assert "maj@k \\u00b7 majority_vote" in figure and "pass@k \\u00b7 majority_vote" in figure
 
 
+def test_easy_and_hard_problems_are_told_apart_by_the_arm_that_samples_most(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="by difficulty")
+    assert app.selectbox(key="base").value == "majority_vote samples=8"
+    bars, optimal = (each.proto.spec for each in app.get("plotly_chart"))
+    assert "1 \\u00b7 easiest" in bars and "5 \\u00b7 hardest" in bars
+    assert "compute-optimal" in optimal and "majority_vote samples=8, and fewer" in optimal
+    assert "majority\\_vote samples\\=8 made the bins" in said(app)
+
+
+def test_difficulty_that_cannot_be_told_says_why(world: World) -> None:
+    text = said(opened("experiment", id=world["demo"], view="by difficulty", by="verifier’s mean final score"))
+    assert "no verifier scored the candidates" in text
+    assert "need 20 problems" in said(opened("experiment", id=world["demo"], view="by difficulty", bins=10))
+
+
 def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
     app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
