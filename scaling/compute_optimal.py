@@ -11,7 +11,7 @@ of `compute`, samples among them, and every strategy is offered that keeps to it
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +86,13 @@ class ComputeOptimal:
     correct_P: Floats
 
     def against(self, correct_P: Floats) -> PairedDifference:
-        """The choice minus one strategy for all problems, at the same budget, paired by problem."""
-        return paired_difference(correct_P[:, None], self.correct_P[:, None])
+        """The choice minus one strategy for all problems, at the same budget, paired by problem.
+
+        Without a p-value where either is a mean over subsets of candidates: McNemar's test is of single answers.
+        """
+        paired = paired_difference(correct_P[:, None], self.correct_P[:, None])
+        is_single = all(np.isin(each[~np.isnan(each)], (0.0, 1.0)).all() for each in (correct_P, self.correct_P))
+        return paired if is_single else replace(paired, p_value=None)
 
 
 def compute_optimal(trials: Trials, bins: Bins, binning_cost_P: Floats, seed: int = 0) -> tuple[ComputeOptimal, ...]:

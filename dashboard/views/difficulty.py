@@ -52,7 +52,7 @@ def view(detail: ExperimentDetail) -> None:
         return
     bars(detail, found)
     choice(detail, asked, found)
-    if found.ratios:
+    if any(len(arms) > 1 for arms in found.ratios):
         ratios(detail, found)
     if found.exchanges:
         exchange(found)

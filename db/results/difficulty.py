@@ -94,8 +94,13 @@ def require_bins(base: Base, by: Easiness, num_bins: int) -> None:
 
 
 def offered_by(lines: Sequence[tuple[Setting, ...]], base: Base) -> list[Setting]:
-    """All settings but the base arm's own: chosen by bins that it made itself, they would flatter."""
-    return [setting for line in lines for setting in line if setting.arm.id != base.arm.id]
+    """All arms, and what fewer samples of the longest lines would have given; but none of the base arm's own.
+
+    Chosen by bins that it made itself, those would flatter.
+    """
+    longest = {line[-1].arm.id for line in longest_lines(lines)}
+    offered = [setting for line in lines for setting in (line if line[-1].arm.id in longest else line[-1:])]
+    return [setting for setting in offered if setting.arm.id != base.arm.id]
 
 
 def chosen(

@@ -58,7 +58,7 @@ def print_difficulty(
     if document["compute_optimal"]:
         console.print(optimal_table(document))
         console.print(choices_table(document))
-    if document["ratios"]:
+    if any(len(curve) > 1 for curve in document["ratios"]):
         console.print(ratios_table(document))
     if document["exchanges"]:
         console.print(exchanges_table(document))

@@ -139,6 +139,16 @@ def test_one_for_all_is_the_choice_without_knowing_the_difficulty() -> None:
     assert by_bin.against(simple.correct_P).difference.value == pytest.approx(0.06, abs=0.015)
 
 
+def test_a_mean_over_subsets_has_a_difference_but_no_test_of_single_answers() -> None:
+    """Right 100 times against .99: 100 problems one way, but not a hundred flips."""
+    correct_PS = np.ones((100, 1))
+    (point,) = compute_optimal(trials(correct_PS), bins_of_equal_size(np.arange(100.0)), FREE(100))
+    of_means = point.against(np.full(100, 0.99))
+    assert (of_means.p_value, of_means.warning) == (None, None)
+    assert of_means.difference.value == pytest.approx(0.01)
+    assert point.against(np.zeros(100)).is_clear
+
+
 def test_what_a_bin_cannot_tell_apart_is_told_by_all_bins_and_then_by_the_cost() -> None:
     """On easy problems all are right: there strategy 1 is chosen, which alone is right on hard ones; 2 costs more."""
     easy, hard = [[1.0, 1.0, 1.0]] * 4, [[0.0, 1.0, 1.0]] * 4
