@@ -150,7 +150,7 @@ def problems_needed(differences_P: Floats) -> int | None:
     if differences_P.size == 0 or differences_P.mean() == 0:
         return None
     difference, flipped = float(differences_P.mean()), float((differences_P**2).mean())
-    spread = NORMAL_975 * math.sqrt(flipped) + _NORMAL_80 * math.sqrt(flipped - difference**2)
+    spread = NORMAL_975 * math.sqrt(flipped) + _NORMAL_80 * math.sqrt(max(0.0, flipped - difference**2))
     return math.ceil((spread / difference) ** 2)
 
 

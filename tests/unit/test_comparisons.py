@@ -116,3 +116,9 @@ def test_the_problems_needed_grow_with_the_square_of_the_difference() -> None:
     assert problems_needed(np.array([1.0] * 10 + [0.0] * 90)) == 77
     assert problems_needed(np.zeros(10)) is None
     assert problems_needed(np.array([])) is None
+
+
+def test_the_same_difference_on_every_problem_is_no_square_root_of_less_than_nothing() -> None:
+    """.01 squared and meaned is a rounding less than its own square: the page broke on 100 problems that all gained."""
+    result = paired_difference(np.full((100, 1), 0.99), np.ones((100, 1)))
+    assert result.problems_needed == 4  # (1.96 · .01 / .01)², rounded up

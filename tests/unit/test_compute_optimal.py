@@ -141,8 +141,7 @@ def test_one_for_all_is_the_choice_without_knowing_the_difficulty() -> None:
 
 def test_a_mean_over_subsets_has_a_difference_but_no_test_of_single_answers() -> None:
     """Right 100 times against .99: 100 problems one way, but not a hundred flips."""
-    correct_PS = np.ones((100, 1))
-    (point,) = compute_optimal(trials(correct_PS), bins_of_equal_size(np.arange(100.0)), FREE(100))
+    (point,) = compute_optimal(trials(np.ones((100, 1))), bins_of_equal_size(np.arange(100.0)), FREE(100))
     of_means = point.against(np.full(100, 0.99))
     assert (of_means.p_value, of_means.warning) == (None, None)
     assert of_means.difference.value == pytest.approx(0.01)
