@@ -1,9 +1,10 @@
 """Two arms side by side, paired by problem, and what may be claimed of them.
 
 Axes in suffixes: P problems, R repeats; rows of two arrays are the same problems. The difference's interval covers the
-mean difference over the problems' population (`intervals.difference_interval`). p-values are exact: McNemar's test on
-the problems where two arms differ (McNemar 1947), which is a sign test. Several of them are adjusted by Holm's
-step-down method (Holm 1979, Scandinavian Journal of Statistics 6:65), which holds whatever the tests' dependence.
+mean difference over the problems' population (`intervals.difference_interval`). p-values are McNemar's, exact, on the
+problems where two arms differ (McNemar 1947), and with repeats its generalisation to means (`sign_flips`). Several of
+them are adjusted by Holm's step-down method (Holm 1979, Scandinavian Journal of Statistics 6:65), which holds whatever
+the tests' dependence.
 """
 
 import math
@@ -15,9 +16,12 @@ import numpy as np
 
 from scaling.estimates import Estimate, problem_means, two_dimensional
 from scaling.intervals import NORMAL_975, Floats, difference_interval
+from scaling.sign_flips import sign_flip_test
 
 SIGNIFICANT_P = 0.05
 _NORMAL_80 = 0.8416212335729143  # the standard normal's 80th percentile: power
+
+TestName = Literal["exact McNemar", "exact sign flips of repeat means", "Monte-Carlo sign flips of repeat means"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class PairedDifference:
     """Second minus first over the problems that both have a result for.
 
     `first` and `second` are their accuracies on those problems. `first_better` and `second_better` count the problems
-    on which they differ, each way. `p_value` is two-sided and exact, None without a common problem.
+    on which they differ, each way. `p_value` is two-sided, None without a common problem.
     """
 
     first: float
@@ -35,7 +39,7 @@ class PairedDifference:
     second_better: int
     problems_needed: int | None
     p_value: float | None
-    test: Literal["exact McNemar", "exact sign test on repeat means"]
+    test: TestName
 
     @property
     def common_problems(self) -> int:
@@ -84,8 +88,7 @@ class Flips:
 def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
     """How much more often the second is right, problem by problem. Values in 0..1, NaN without a result.
 
-    With one repeat each the test is McNemar's. With more, a problem counts for the side whose mean over repeats is
-    higher: a sign test, which is McNemar's for one repeat. It knows directions only, so it is the more cautious one.
+    With one answer each the test is McNemar's; with repeats, of the mean of the differences of their means.
     """
     first_PR, second_PR = _paired(first_PR, second_PR)
     first_P, second_P = problem_means(first_PR), problem_means(second_PR)
@@ -93,7 +96,7 @@ def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
     first_P, second_P = first_P[is_common_P], second_P[is_common_P]
     differences_P = second_P - first_P
     first_better, second_better = int((differences_P < 0).sum()), int((differences_P > 0).sum())
-    is_single = first_PR.shape[1] == second_PR.shape[1] == 1
+    p_value, test = tested(differences_P, repeats=math.lcm(first_PR.shape[1], second_PR.shape[1]))
     return PairedDifference(
         first=float(first_P.mean()) if first_P.size else math.nan,
         second=float(second_P.mean()) if second_P.size else math.nan,
@@ -101,9 +104,17 @@ def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
         first_better=first_better,
         second_better=second_better,
         problems_needed=problems_needed(differences_P),
-        p_value=exact_sign_test(first_better, second_better) if differences_P.size else None,
-        test="exact McNemar" if is_single else "exact sign test on repeat means",
+        p_value=p_value if differences_P.size else None,
+        test=test,
     )
+
+
+def tested(differences_P: Floats, repeats: int) -> tuple[float, TestName]:
+    """`repeats` is a common multiple of either side's."""
+    if repeats == 1 and np.isin(differences_P, (-1.0, 0.0, 1.0)).all():
+        return exact_sign_test(int((differences_P < 0).sum()), int((differences_P > 0).sum())), "exact McNemar"
+    p_value, is_exact = sign_flip_test(differences_P, unit=1 / repeats)
+    return p_value, "exact sign flips of repeat means" if is_exact else "Monte-Carlo sign flips of repeat means"
 
 
 def difference_estimate(differences_P: Floats) -> Estimate:
