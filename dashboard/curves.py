@@ -1,6 +1,7 @@
 """Results as curves to draw: sweeps as lines, and what k candidates of an arm would have given as dotted ones. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
@@ -34,6 +35,13 @@ def arm_curves(figures: Sequence[Figure], colours: Colours) -> tuple[Curve, ...]
     last_line_of = {arm: line for line in lines for arm in line.arms}
     return tuple(
         sweep_curve(line, ready, colours, {arm for arm in line.arms if last_line_of[arm] is line}) for line in lines
+    )
+
+
+def without_budgets(curves: Sequence[Curve]) -> tuple[Curve, ...]:
+    """For an axis that does not count thinking tokens, which budgets are given in."""
+    return tuple(
+        replace(curve, points=tuple(replace(point, requested=None) for point in curve.points)) for curve in curves
     )
 
 

@@ -10,7 +10,7 @@ from dashboard.charts.difficulty import bars_figure
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.choice_curves import choice_curves
-from dashboard.curves import arm_curves, colours_of, curves_csv
+from dashboard.curves import arm_curves, colours_of, curves_csv, without_budgets
 from dashboard.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
 from dashboard.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from dashboard.literal import in_markdown, message
@@ -133,7 +133,7 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
         has_arms = st.toggle("all arms", key="withall", bind="query-params", help="Each arm at its own cost, too")
     curves = choice_curves(found, colours)
     if has_arms:
-        curves = (*arm_curves(found.figures, colours), *curves)
+        curves = (*without_budgets(arm_curves(found.figures, colours)), *curves)
     axes = Axes(f"mean {asked.axis.label} per problem", asked.axis.unit, is_log=is_log)
     show(detail, Plot("compute-optimal", accuracy_figure(curves, axes), curves_csv(curves, asked.axis.value)))
     st.caption(

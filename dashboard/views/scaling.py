@@ -1,14 +1,14 @@
 """Accuracy against compute: every arm, on any axis, with what fewer of its candidates would have given beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard import data
 from dashboard.charts.curve import Curve, Point
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
-from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
+from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_budgets, without_cost
 from dashboard.literal import in_markdown
 from dashboard.plots import Plot, show
 from dashboard.published import PUBLISHED
@@ -47,7 +47,7 @@ def view(detail: ExperimentDetail) -> None:
     for metric in wanted.over_k:
         curves += curves_over_k(metric, data.figures(revision, wanted.axis, metric), colours)
     if not wanted.has_budgets or wanted.axis is not Axis.THINKING:
-        curves = tuple(without_budgets(curve) for curve in curves)
+        curves = without_budgets(curves)
     front = on_front([point for curve in curves for point in curve.points]) if wanted.has_front else ()
     axes = Axes(f"mean {wanted.axis.label} per problem", wanted.axis.unit, is_log=wanted.is_log)
     marks = PUBLISHED.get(wanted.published or "", ())
@@ -76,10 +76,6 @@ def options() -> Wanted:
                 help="The thinking tokens that an arm was given, beside those that it took",
             )  # fmt: skip
     return Wanted(axis or Axis.THINKING, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
-
-
-def without_budgets(curve: Curve) -> Curve:
-    return replace(curve, points=tuple(replace(point, requested=None) for point in curve.points))
 
 
 def on_front(points: Sequence[Point]) -> tuple[Point, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,10 +14,10 @@ from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_curves
 from dashboard.curves import colours_of
 from dashboard.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
-from dashboard.difficulty_tables import choice_rows, worth_rows
+from dashboard.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from dashboard.palette import BLUE, MAGENTA
 from db.queries import Arm, JobCounts
-from db.results import Choices, Difficulty, Easiness, Figure, RatioArm, SettingFigure
+from db.results import Choices, Difficulty, Easiness, Exchange, Figure, RatioArm, SettingFigure
 from db.results.choosing import Rival
 from db.results.easiness import Base
 from scaling.comparisons import paired_difference
@@ -136,6 +137,15 @@ def test_the_choices_and_what_they_are_worth_are_tables() -> None:
         "+25.0",
         "1.000",
     )
+
+
+def test_a_larger_model_is_held_against_the_choice_in_words() -> None:
+    """14 times larger, .16 tokens of inference for one of pretraining: 257.75 times the inference [Snell §7]."""
+    lost = paired_difference(np.array([[1.0], [1.0], [1.0], [0.0]]), np.array([[1.0], [0.0], [1.0], [0.0]]))
+    bought = Exchange(CHAIN, 14.0, 0.16, 3e12, 2e10, optimal(HALF, 12.0, math.nan), lost, (lost, lost))
+    (row,) = exchange_rows(replace(difficulty(), exchanges=(bought,)))
+    assert (row["× inference"], row["FLOPs"], row["run up to"]) == ("257.8", "3e+12", "2e+10")
+    assert (row["smaller model"], str(row["points"]).split()[0], row["bin 2"]) == ("50.0%", "-25.0", row["points"])
 
 
 def test_ratios_are_a_curve_over_all_problems_and_one_in_each_bin() -> None:
