@@ -254,13 +254,17 @@ COLUMNS = (
 
 
 def difficulty_rows(document: DifficultyDocument) -> Iterator[dict[str, object]]:
-    """Each arm over all problems (no bin) and in each bin; then by budget `compute-optimal` and `one for all`."""
+    """Each arm over all problems (no bin) and in each bin; what fewer samples would have given; then, by budget,
+    `compute-optimal` and `one for all`."""
     for arm in document["arms"]:
         clouds = {"failed": arm["failed"], "truncated": arm["truncated"], "unparsed": arm["unparsed"]}
         beside: dict[str, object] = {"label": arm["label"], **clouds}
         over_all = {"value": arm["value"], "ci_low": arm["ci_low"], "ci_high": arm["ci_high"], "n": arm["n"]}
         yield {**beside, "cost": arm["cost"], **over_all}
         yield from ({**beside, "bin": number, **share} for number, share in enumerate(arm["by_bin"], start=1))
+    for line in document["lines"]:
+        fewer = [setting for setting in line if setting["k"] is not None]
+        yield from ({"label": each["label"], "cost": each["cost"], **each["accuracy"]} for each in fewer)
     for choice in document["compute_optimal"]:
         costs = {"cost": choice["cost"], "cost_with_binning": choice["cost_with_binning"]}
         yield {"label": "compute-optimal", "budget": choice["budget"], **costs, **choice["accuracy"]}
