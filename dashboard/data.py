@@ -31,7 +31,7 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import ArmResult, Comparison, Easiness, Figure, Metric
+from db.results import ArmResult, Comparison, Easiness, Figure, Measurements, Metric
 from db.settings import settings
 from scaling.compute import Axis
 from scaling.spec import Submission
@@ -43,6 +43,8 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
+MOST_MEASUREMENTS = 8
+"""Those of a million candidates take 10 MB; of a running experiment there are new ones with each job that ends."""
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
@@ -197,16 +199,23 @@ def redis_problem() -> str | None:
     return submit.redis_problem(url)
 
 
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_MEASUREMENTS)
+def measurements(revision: Revision) -> Measurements:
+    """All that results are computed from, shared by whoever looks at the experiment."""
+    with asked() as engine:
+        return Measurements(engine, queries.experiment(engine, revision.experiment_id))
+
+
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
 def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
-    with asked() as engine:
-        return results.arm_results(engine, revision.experiment_id)
+    with asked():
+        return results.arm_results(measurements(revision))
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
 def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
-    with asked() as engine:
-        return results.figures(engine, queries.experiment(engine, revision.experiment_id), axis, metric, how)
+    with asked():
+        return results.figures(measurements(revision), axis, metric, how)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=100)
@@ -214,10 +223,8 @@ def difficulty(
     revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
 ) -> results.Difficulty:
     """`home` is the experiment that has the base arm."""
-    with asked() as engine:
-        detail = queries.experiment(engine, revision.experiment_id)
-        among = queries.experiment(engine, home.experiment_id)
-        return results.difficulty(engine, detail, base, by, axis, num_bins, among)
+    with asked():
+        return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
 
 
 def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import JsonValue
+from sqlalchemy import Engine
 
 from db import queries
-from db.results import ArmResult, arm_results
+from db.results import ArmResult, Measurements, arm_results
 from overthink import live, services
 from overthink.specs import load_spec
 from scaling.spec import Submission
@@ -53,13 +54,17 @@ def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmRe
         experiment_id = queries.experiment(database, experiment).id
         for _ in live.follow(lambda: live.look(database, experiment_id, found.lease_ttl_s), pause_s):
             pass
-        return arm_results(database, experiment_id)
+        return _measured(database, experiment_id)
 
 
 def results(experiment: int | str) -> tuple[ArmResult, ...]:
     """What an experiment, by its id or name, has found so far. Raises UnknownExperimentError."""
     with services.open_database(services.require_services()) as database:
-        return arm_results(database, queries.experiment(database, experiment).id)
+        return _measured(database, experiment)
+
+
+def _measured(database: Engine, experiment: int | str) -> tuple[ArmResult, ...]:
+    return arm_results(Measurements(database, queries.experiment(database, experiment)))
 
 
 def _read(spec: Spec) -> tuple[Submission, str | None]:

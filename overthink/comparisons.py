@@ -4,11 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Engine
-
-from db import queries
 from db.queries import Arm
-from db.results import Comparison, compare
+from db.results import Comparison, Measurements, compare
 from scaling.lines import Setting, candidate_lines
 
 
@@ -20,9 +17,9 @@ class Pair:
     more: Arm
 
 
-def comparisons(database: Engine, experiment_id: int) -> list[Comparison]:
+def comparisons(measurements: Measurements) -> list[Comparison]:
     """The comparisons that are worth making, for arms that have problems in common."""
-    samples = {each.arm.id: each for each in queries.arm_samples(database, experiment_id)}
+    samples = {each.arm.id: each for each in measurements.samples}
     pairs = worth_comparing([each.arm for each in samples.values()])
     made = [compare(samples[pair.less.id], samples[pair.more.id]) for pair in pairs]
     return [each for each in made if each.result.common_problems]

@@ -16,7 +16,7 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
-from db.queries.rollups import rollups
+from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_keys
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
@@ -58,6 +58,7 @@ __all__ = [
     "JobCounts",
     "Neighbours",
     "Progress",
+    "RollupColumns",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",

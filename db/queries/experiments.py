@@ -9,15 +9,12 @@ from sqlalchemy import Connection, Engine, Row, text
 from db.engine import reading
 from db.errors import UnknownExperimentError
 from db.models import JsonObject
-from db.status import ExperimentStatus
+from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
 
-JOB_COUNTS = """
-    SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
-        count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
-        count(*) FILTER (WHERE status = 'cancelled') AS cancelled
-    FROM jobs WHERE jobs.experiment_id = experiments.id
-"""
+STATUS_COUNTS = ", ".join(f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in JobStatus)
+
+JOB_COUNTS = f"SELECT {STATUS_COUNTS} FROM jobs WHERE jobs.experiment_id = experiments.id"
 
 # The page is cut first, then the jobs of just these experiments are counted.
 LIST = text(f"""

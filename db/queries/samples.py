@@ -1,35 +1,62 @@
-"""What the statistics are made of: one row per job.
+"""What the statistics are made of: one entry per job, read column by column.
 
-The suffix J names the axis: the arm's succeeded jobs, ordered by problem and repeat.
+The suffix J names the axis: the arm's succeeded jobs, ordered by problem and repeat. PostgreSQL puts the columns
+together, so that 50,000 jobs are a few arrays and not 50,000 rows of Python's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, text
 
-from db.counts import COUNT_COLUMNS
 from db.engine import reading
-from db.queries.experiments import ARMS, Arm, JobCounts, arm
+from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts, arm, job_counts
 from scaling.types import Verdict
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-Rows = Sequence[Row[Any]]
 
-JOBS = text(f"""
-SELECT jobs.id AS job_id, jobs.arm_id, jobs.status, jobs.repeat, problems.position AS problem, traces.verdict,
-    traces.wall_seconds, traces.num_candidates, {", ".join(f"traces.{name}" for name in COUNT_COLUMNS)}
+VERDICTS = tuple(Verdict)
+"""What `verdict_number_J` counts through."""
+
+COUNTED = ("prompt_tokens", "thinking_tokens", "forced_tokens", "answer_tokens", "generated_tokens", "verifier_tokens")
+MEASURED = ("cached_tokens", "verifier_cached_tokens", "seconds", "wall_seconds")
+
+VALUES = {
+    "job_id": "jobs.id",
+    "problem": "problems.position",
+    "repeat": "jobs.repeat",
+    "verdict_number": "array_position(CAST(:verdicts AS text[]), traces.verdict::text) - 1",
+    "num_candidates": "traces.num_candidates",
+    **{name: f"traces.{name}" for name in (*COUNTED, *MEASURED)},
+}
+
+COLUMNS = ", ".join(
+    f"array_agg({value} ORDER BY problems.position, jobs.repeat) AS {name}" for name, value in VALUES.items()
+)
+
+DONE = text(f"""
+SELECT jobs.arm_id, {COLUMNS}
 FROM jobs
 JOIN problems ON problems.id = jobs.problem_id
-LEFT JOIN traces ON traces.job_id = jobs.id
+JOIN traces ON traces.job_id = jobs.id
 WHERE jobs.experiment_id = :experiment_id
-ORDER BY jobs.arm_id, problems.position, jobs.repeat
+GROUP BY jobs.arm_id
+""")
+
+NUMBERS = text(f"""
+SELECT jobs.arm_id, {STATUS_COUNTS} FROM jobs WHERE jobs.experiment_id = :experiment_id GROUP BY jobs.arm_id
+""")
+
+FAILED = text("""
+SELECT jobs.arm_id, array_agg(ARRAY[problems.position, jobs.repeat] ORDER BY problems.position, jobs.repeat) AS cells
+FROM jobs JOIN problems ON problems.id = jobs.problem_id
+WHERE jobs.experiment_id = :experiment_id AND jobs.status = 'failed'
+GROUP BY jobs.arm_id
 """)
 
 PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_id ORDER BY position")
@@ -48,7 +75,8 @@ class ArmSamples:
     job_id_J: Integers
     problem_J: Integers
     repeat_J: Integers
-    verdict_J: tuple[Verdict, ...]
+    verdict_number_J: Integers
+    """In VERDICTS."""
     prompt_tokens_J: Integers
     cached_tokens_J: Floats
     thinking_tokens_J: Integers
@@ -64,16 +92,28 @@ class ArmSamples:
 
     @property
     def correct_J(self) -> Booleans:
-        return np.array([verdict is Verdict.CORRECT for verdict in self.verdict_J], dtype=np.bool_)
+        return np.asarray(self.verdict_number_J == VERDICTS.index(Verdict.CORRECT))
+
+    @property
+    def verdict_J(self) -> tuple[Verdict, ...]:
+        return tuple(VERDICTS[number] for number in self.verdict_number_J.tolist())
+
+    def count(self, verdict: Verdict) -> int:
+        return int((self.verdict_number_J == VERDICTS.index(verdict)).sum())
 
 
 def arm_samples(database: Engine, experiment_id: int) -> tuple[ArmSamples, ...]:
     """In arm order; arms without a succeeded job are there too, with empty arrays."""
+    values = {"experiment_id": experiment_id}
     with reading(database) as connection:
         arms = stored_arms(connection, experiment_id)
-        rows = connection.execute(JOBS, {"experiment_id": experiment_id}).all()
-    by_arm = {arm_id: list(jobs) for arm_id, jobs in groupby(rows, lambda row: row.arm_id)}
-    return tuple(samples_of(each, by_arm.get(each.id, [])) for each in arms)
+        numbers = {row.arm_id: job_counts(row) for row in connection.execute(NUMBERS, values)}
+        failed = {row.arm_id: row.cells for row in connection.execute(FAILED, values)}
+        done = {row.arm_id: row for row in connection.execute(DONE, {**values, "verdicts": list(VERDICTS)})}
+    nothing = JobCounts(0, 0, 0, 0, 0)
+    return tuple(
+        samples_of(each, numbers.get(each.id, nothing), failed.get(each.id, ()), done.get(each.id)) for each in arms
+    )
 
 
 def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:
@@ -86,34 +126,33 @@ def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:
     return [arm(row) for row in connection.execute(ARMS, {"experiment_id": experiment_id})]
 
 
-def samples_of(of_arm: Arm, rows: Rows) -> ArmSamples:
-    done = [row for row in rows if row.verdict is not None]
-    statuses = [row.status for row in rows]
+def samples_of(of_arm: Arm, jobs: JobCounts, failed: Sequence[Sequence[int]], done: Row[Any] | None) -> ArmSamples:
+    """`done` None: no job has succeeded."""
+
+    def integers(name: str) -> Integers:
+        return np.array([] if done is None else getattr(done, name), dtype=np.int64)
+
+    def floats(name: str) -> Floats:
+        """NULL is NaN."""
+        return np.array([] if done is None else getattr(done, name), dtype=np.float64)
+
     return ArmSamples(
         arm=of_arm,
-        jobs=JobCounts(*map(statuses.count, ("queued", "running", "succeeded", "failed", "cancelled"))),
-        failed=tuple((row.problem, row.repeat) for row in rows if row.status == "failed"),
-        job_id_J=integers(row.job_id for row in done),
-        problem_J=integers(row.problem for row in done),
-        repeat_J=integers(row.repeat for row in done),
-        verdict_J=tuple(Verdict(row.verdict) for row in done),
-        prompt_tokens_J=integers(row.prompt_tokens for row in done),
-        cached_tokens_J=floats(row.cached_tokens for row in done),
-        thinking_tokens_J=integers(row.thinking_tokens for row in done),
-        forced_tokens_J=integers(row.forced_tokens for row in done),
-        answer_tokens_J=integers(row.answer_tokens for row in done),
-        generated_tokens_J=integers(row.generated_tokens for row in done),
-        verifier_tokens_J=integers(row.verifier_tokens for row in done),
-        verifier_cached_tokens_J=floats(row.verifier_cached_tokens for row in done),
-        seconds_J=floats(row.seconds for row in done),
-        wall_s_J=floats(row.wall_seconds for row in done),
-        num_candidates_J=integers(row.num_candidates for row in done),
+        jobs=jobs,
+        failed=tuple((problem, repeat) for problem, repeat in failed),
+        job_id_J=integers("job_id"),
+        problem_J=integers("problem"),
+        repeat_J=integers("repeat"),
+        verdict_number_J=integers("verdict_number"),
+        num_candidates_J=integers("num_candidates"),
+        wall_s_J=floats("wall_seconds"),
+        prompt_tokens_J=integers("prompt_tokens"),
+        cached_tokens_J=floats("cached_tokens"),
+        thinking_tokens_J=integers("thinking_tokens"),
+        forced_tokens_J=integers("forced_tokens"),
+        answer_tokens_J=integers("answer_tokens"),
+        generated_tokens_J=integers("generated_tokens"),
+        verifier_tokens_J=integers("verifier_tokens"),
+        verifier_cached_tokens_J=floats("verifier_cached_tokens"),
+        seconds_J=floats("seconds"),
     )
-
-
-def integers(values: Iterable[int]) -> Integers:
-    return np.fromiter(values, dtype=np.int64)
-
-
-def floats(values: Iterable[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

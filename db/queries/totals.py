@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Row, text
 
 from db.counts import COUNT_COLUMNS, counts_of
 from db.engine import reading
-from db.queries.experiments import Arm, JobCounts, arm, job_counts
+from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
 from scaling.types import Counts
 
 SUMS = ", ".join(
@@ -22,11 +22,7 @@ TOTALS = text(f"""
 SELECT arms.*, jobs.*, verdicts.*, tokens.*
 FROM arms
 CROSS JOIN LATERAL (
-    SELECT count(DISTINCT problem_id) AS num_problems,
-        count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
-        count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
-        count(*) FILTER (WHERE status = 'cancelled') AS cancelled
-    FROM jobs WHERE jobs.arm_id = arms.id
+    SELECT count(DISTINCT problem_id) AS num_problems, {STATUS_COUNTS} FROM jobs WHERE jobs.arm_id = arms.id
 ) AS jobs
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE verdict = 'correct') AS correct, count(*) FILTER (WHERE verdict = 'wrong') AS wrong,

@@ -15,6 +15,7 @@ from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
+from db.results.measurements import Measurements
 from db.results.over_k import Metric
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
@@ -30,6 +31,7 @@ __all__ = [
     "Figure",
     "Flip",
     "Line",
+    "Measurements",
     "Metric",
     "NoResultsError",
     "RatioArm",

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
-from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
 from db.results.grid import correct_PR, shape_over, spread
+from db.results.measurements import Measurements
 from scaling import estimates
 from scaling.estimates import Accuracy, Estimate
 from scaling.types import Counts
@@ -60,11 +60,9 @@ class ArmResult:
         return self.thinking_tokens.value if self.thinking_tokens.n else None
 
 
-def arm_results(database: Engine, experiment_id: int) -> tuple[ArmResult, ...]:
+def arm_results(measurements: Measurements) -> tuple[ArmResult, ...]:
     """In arm order; empty before the experiment is expanded."""
-    totals = queries.arm_totals(database, experiment_id)
-    samples = queries.arm_samples(database, experiment_id)
-    return tuple(arm_result(*each) for each in zip(totals, samples, strict=True))
+    return tuple(arm_result(*each) for each in zip(measurements.totals(), measurements.samples, strict=True))
 
 
 def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:

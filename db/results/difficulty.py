@@ -4,16 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Engine
 
-from db import queries
-from db.queries import ArmSamples, ExperimentDetail
 from db.results.choosing import Choices, choices
 from db.results.easiness import Base, Easiness, base_of
 from db.results.errors import NoResultsError
 from db.results.exchange import Exchange, exchanges, larger_models
 from db.results.figures import Figure, own_figure
 from db.results.grid import correct_PR, shape_over
+from db.results.measurements import Measurements
 from db.results.ratios import RatioArm, ratios
 from db.results.settings import Setting, SettingFigure, line, lines_of, longest_lines
 from scaling.compute import Axis
@@ -43,37 +41,36 @@ class Difficulty:
 
 
 def difficulty(
-    database: Engine,
-    experiment: ExperimentDetail,
+    measurements: Measurements,
     base: str,
     by: Easiness,
     axis: Axis = Axis.GENERATED,
     num_bins: int = NUM_BINS,
-    among: ExperimentDetail | None = None,
+    among: Measurements | None = None,
 ) -> Difficulty:
     """`base` is an arm's label or number, in the experiment `among` if one is given.
 
     Raises UnknownArmError, and NoResultsError if the base cannot tell.
     """
-    told = base_of(database, experiment, base, by, axis, among)
+    told = base_of(measurements, base, by, axis, among)
     require_bins(told, by, num_bins)
     bins = bins_of_equal_size(told.easiness_P, num_bins)
-    samples = queries.arm_samples(database, experiment.id)
-    shape = (experiment.num_problems, shape_over(samples)[1])
+    samples = measurements.samples
+    shape = (measurements.experiment.num_problems, shape_over(samples)[1])
     mine = [each for each in samples if each.arm.model == told.arm.model]
-    lines = lines_of(database, mine, axis, experiment.models, shape)
+    lines = lines_of(measurements, mine, axis, shape)
     made, unchosen = chosen(offered_by(lines, told), longest_lines(lines), told, bins, axis)
     return Difficulty(
         base=told,
         by=by,
         bins=bins,
-        figures=tuple(own_figure(each, axis, experiment.models) for each in samples),
+        figures=tuple(own_figure(each, axis, measurements.models) for each in samples),
         by_bin={each.arm.id: accuracy_by_bin(correct_PR(each, shape), bins) for each in samples},
         choices=made,
         unchosen=unchosen,
         lines=tuple(tuple(each.figure for each in longest) for longest in longest_lines(lines)),
         ratios=ratios(samples, bins, shape),
-        exchanges=tuple(exchanged(database, experiment, samples, told, bins, shape)),
+        exchanges=tuple(exchanged(measurements, told, bins, shape)),
     )
 
 
@@ -116,22 +113,15 @@ def chosen(
     return made, None if made else f"the {axis.label} of no arm is known"
 
 
-def exchanged(
-    database: Engine,
-    experiment: ExperimentDetail,
-    samples: Sequence[ArmSamples],
-    base: Base,
-    bins: Bins,
-    shape: tuple[int, int],
-) -> Iterator[Exchange]:
+def exchanged(measurements: Measurements, base: Base, bins: Bins, shape: tuple[int, int]) -> Iterator[Exchange]:
     """With each larger model whose parameters are known; none if there is no such model."""
-    models = experiment.models
+    samples, models = measurements.samples, measurements.models
     ratio_of = larger_models([each.arm for each in samples], base.arm, models)
     if not ratio_of:
         return
     mine = [each for each in samples if each.arm.model == base.arm.model]
-    offered = offered_by(lines_of(database, mine, Axis.FLOPS, models, shape), base)
+    offered = offered_by(lines_of(measurements, mine, Axis.FLOPS, shape), base)
     for each in samples:
         if each.arm.id in ratio_of:
-            (larger,) = line(database, each, Axis.FLOPS, models, shape)
+            (larger,) = line(measurements, each, Axis.FLOPS, shape)
             yield from exchanges(larger, ratio_of[each.arm.id], offered, base, bins)

@@ -5,24 +5,20 @@ that ask the same thing get the same samples, and a problem that was easy by luc
 """
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from sqlalchemy import Engine
 
-from db import queries
-from db.queries import Arm, ExperimentDetail
+from db.queries import Arm
 from db.results.costs import cost_J, cost_of_k_J
 from db.results.errors import NoResultsError
 from db.results.finding import labelled
 from db.results.grid import shape_over, spread
-from db.results.rollups import arm_rollups
+from db.results.measurements import Measurements
 from scaling.compute import Axis
 from scaling.estimates import problem_means
 from scaling.intervals import Floats
-from scaling.rollup import Rollup
 
 
 class Easiness(StrEnum):
@@ -47,61 +43,47 @@ class Base:
 
 
 def base_of(
-    database: Engine,
-    experiment: ExperimentDetail,
-    reference: str,
-    by: Easiness,
-    axis: Axis,
-    among: ExperimentDetail | None = None,
+    measurements: Measurements, reference: str, by: Easiness, axis: Axis, among: Measurements | None = None
 ) -> Base:
     """`reference` is an arm's label or number in `among`; None: in the experiment itself.
 
     Raises UnknownArmError, and NoResultsError for an experiment on another data set.
     """
-    home = among or experiment
-    samples = labelled(queries.arm_samples(database, home.id), reference)
+    home = among or measurements
+    samples = labelled(home.samples, reference)
     if not samples.job_id_J.size:
         raise NoResultsError(
             f"no job of arm {samples.arm.label!r} has a result yet; wait for some, or give another arm"
         )
     shape = shape_over([samples])
-    easiness_J = np.array([EASINESS[by](each) for each in arm_rollups(database, samples).rollups], dtype=np.float64)
+    rollups = home.rollups(samples)
+    easiness_J = rollups.pass_JK[:, 0] if by is Easiness.ORACLE else rollups.mean_final_score_J
     costs_J = cost_J(samples, axis, home.models)
     easiness_P, cost_P = (problem_means(spread(samples, values_J, shape)) for values_J in (easiness_J, costs_J))
-    at_P = places(database, experiment, home)
+    at_P = places(measurements, home)
     return Base(
         arm=samples.arm,
-        experiment_id=home.id,
+        experiment_id=home.experiment.id,
         easiness_P=taken(easiness_P, at_P),
         cost_P=taken(cost_P, at_P),
         chain_flops=float(np.mean(cost_of_k_J(samples, 1, Axis.FLOPS, home.models))),
     )
 
 
-def places(database: Engine, experiment: ExperimentDetail, home: ExperimentDetail) -> list[int]:
+def places(measurements: Measurements, home: Measurements) -> list[int]:
     """Where each problem of the experiment stands among those of `home`; −1: it does not."""
-    if home.id == experiment.id:
+    experiment, other = measurements.experiment, home.experiment
+    if other.id == experiment.id:
         return list(range(experiment.num_problems))
-    if home.summary.data_set_digest != experiment.summary.data_set_digest:
+    if other.summary.data_set_digest != experiment.summary.data_set_digest:
         raise NoResultsError(
-            f"experiment {home.id} is not on the data set of experiment {experiment.id}; "
+            f"experiment {other.id} is not on the data set of experiment {experiment.id}; "
             "give one whose problems come from the same file"
         )
-    place = {key: number for number, key in enumerate(queries.problem_keys(database, home.id))}
-    return [place.get(key, -1) for key in queries.problem_keys(database, experiment.id)]
+    place = {key: number for number, key in enumerate(home.problem_keys())}
+    return [place.get(key, -1) for key in measurements.problem_keys()]
 
 
 def taken(values_P: Floats, at_P: list[int]) -> Floats:
     """The values at these places; NaN for a place beyond the values, and for −1."""
     return np.array([values_P[at] if 0 <= at < values_P.size else math.nan for at in at_P], dtype=np.float64)
-
-
-def mean_final_score(rollup: Rollup) -> float:
-    """NaN if the verifier scored no candidate."""
-    return math.nan if rollup.mean_final_score is None else rollup.mean_final_score
-
-
-EASINESS: Mapping[Easiness, Callable[[Rollup], float]] = {
-    Easiness.ORACLE: lambda rollup: rollup.share_correct,
-    Easiness.VERIFIER: mean_final_score,
-}

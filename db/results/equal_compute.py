@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import ArmSamples, ExperimentDetail
+from db.queries import ArmSamples, ExperimentDetail, RollupColumns
 from db.results.costs import cost_J
 from db.results.errors import NoResultsError
 from db.results.grid import correct_PR, shape_over, spread
-from db.results.rollups import ArmRollups, arm_rollups
+from db.results.rollups import arm_rollups
 from scaling import equal_compute
 from scaling.compute import Axis
 from scaling.equal_compute import CostedCurve, EqualCompute, common_range
@@ -57,7 +57,7 @@ def at_equal_compute(
         settings = [samples[arm_id] for arm_id in line.arms]
         if len(settings) > 1 or settings[0].arm.strategy != VOTE:
             return sweep_grid(settings, axis, experiment.models, shape)
-        return vote_grid(arm_rollups(database, settings[0]), axis, experiment.models, shape)
+        return vote_grid(settings[0], arm_rollups(database, settings[0]), axis, experiment.models, shape)
 
     grids = grid(first), grid(second)
     is_common_P = grids[0].is_known_P & grids[1].is_known_P
@@ -97,14 +97,14 @@ def sweep_grid(settings: Sequence[ArmSamples], axis: Axis, models: JsonObject | 
     )
 
 
-def vote_grid(rolled_up: ArmRollups, axis: Axis, models: JsonObject | None, shape: tuple[int, int]) -> Grid:
+def vote_grid(
+    samples: ArmSamples, rollups: RollupColumns, axis: Axis, models: JsonObject | None, shape: tuple[int, int]
+) -> Grid:
     """k of a job's n independent chains cost k/n of what it did."""
-    samples = rolled_up.samples
     share_J = cost_J(samples, axis, models) / samples.num_candidates_J
-    right_JK = rolled_up.at_ks([rollup.maj_at_k for rollup in rolled_up.rollups])
     return Grid(
-        cost_PS=columns([spread(samples, share_J * k, shape) for k in rolled_up.ks]),
-        correct_PS=columns([spread(samples, right_J, shape) for right_J in right_JK.T]),
+        cost_PS=columns([spread(samples, share_J * k, shape) for k in rollups.ks]),
+        correct_PS=columns([spread(samples, right_J, shape) for right_J in rollups.maj_JK.T]),
     )
 
 

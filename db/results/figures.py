@@ -7,13 +7,11 @@ The arm's own accuracy, or what fewer of its candidates would have given, at the
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Engine
-
-from db import queries
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, JobCounts
 from db.results.costs import cost_J, cost_of_k_J, requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
+from db.results.measurements import Measurements
 from db.results.over_k import BoundedAtK, Metric, curve_over_k
 from scaling import estimates
 from scaling.compute import Axis
@@ -45,26 +43,20 @@ class Figure:
         return self.share.estimate
 
 
-def figures(
-    database: Engine,
-    experiment: queries.ExperimentDetail,
-    axis: Axis,
-    metric: Metric,
-    how: Aggregate | None = None,
-) -> tuple[Figure, ...]:
+def figures(measurements: Measurements, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
     """In arm order, k upwards. Arms that have none of the metric (one candidate, no scores) have no figure.
 
     `how` puts a candidate's step scores together, and needs all candidates, one job's after the other; None: the score
     that the strategy itself chose by, read off the jobs' rollups.
     """
-    samples = queries.arm_samples(database, experiment.id)
+    samples, models = measurements.samples, measurements.models
     if metric is Metric.ACCURACY:
-        return tuple(own_figure(each, axis, experiment.models) for each in samples)
+        return tuple(own_figure(each, axis, models) for each in samples)
     return tuple(
         figure
         for each in samples
         if each.num_candidates_J.size and each.num_candidates_J.min() > 1
-        for figure in figures_by_k(each, curve_over_k(database, each, metric, how), axis, experiment.models)
+        for figure in figures_by_k(each, curve_over_k(measurements, each, metric, how), axis, models)
     )
 
 
@@ -76,8 +68,8 @@ def own_figure(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Fi
         cost=estimates.mean(spread(samples, cost_J(samples, axis, models), shape)),
         share=estimates.accuracy(correct_PR(samples, shape)),
         jobs=samples.jobs,
-        truncated=samples.verdict_J.count(Verdict.TRUNCATED),
-        unparsed=samples.verdict_J.count(Verdict.UNPARSED),
+        truncated=samples.count(Verdict.TRUNCATED),
+        unparsed=samples.count(Verdict.UNPARSED),
         requested=requested_thinking(samples.arm),
     )
 

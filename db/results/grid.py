@@ -10,12 +10,13 @@ from scaling.intervals import Floats
 
 def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:
     """Problems × repeats that hold every job with a result or a failure."""
-    cells = [
-        cell
-        for each in samples
-        for cell in [*zip(each.problem_J.tolist(), each.repeat_J.tolist(), strict=True), *each.failed]
-    ]
-    return max((problem for problem, _ in cells), default=-1) + 1, max((repeat for _, repeat in cells), default=0) + 1
+    problems = [each.problem_J.max(initial=-1) for each in samples]
+    repeats = [each.repeat_J.max(initial=0) for each in samples]
+    failed = [cell for each in samples for cell in each.failed]
+    return (
+        int(max([*problems, *(problem for problem, _ in failed)], default=-1)) + 1,
+        int(max([*repeats, *(repeat for _, repeat in failed)], default=0)) + 1,
+    )
 
 
 def correct_PR(samples: ArmSamples, shape: tuple[int, int]) -> Floats:

@@ -1,21 +1,18 @@
 """What k of each job's candidates would have given, as a curve over problems."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from sqlalchemy import Engine
 
-from db import queries
-from db.queries import ArmSamples, JobCandidates
-from db.results.rollups import ArmRollups, arm_rollups
+from db.queries import ArmSamples, JobCandidates, RollupColumns
+from db.results.measurements import Measurements
 from scaling.best_of import SubsetMean
 from scaling.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job
 from scaling.estimates import Accuracy
 from scaling.intervals import Floats
-from scaling.rollup import Rollup
 from scaling.voting import Aggregate, aggregate
 
 
@@ -38,7 +35,6 @@ class ValuesOverK:
     values_JK: Floats
     errors_JK: Floats
 
-    @property
     def curve(self) -> tuple[AtK, ...]:
         return curve(self.problem_J, self.ks, self.values_JK, self.errors_JK)
 
@@ -57,30 +53,33 @@ class BoundedAtK:
 
 
 def curve_over_k(
-    database: Engine, samples: ArmSamples, metric: Metric, how: Aggregate | None
+    measurements: Measurements, samples: ArmSamples, metric: Metric, how: Aggregate | None
 ) -> tuple[BoundedAtK, ...]:
     """Of an arm whose jobs have several candidates. See `figures` for `how`."""
-    values = from_rollups(arm_rollups(database, samples), metric)
-    is_exact_enough = all(at.standard_error <= DRAWN_PRECISION for at in values.curve)
+    values = from_rollups(samples, measurements.rollups(samples), metric)
+    curve = values.curve()
+    is_exact_enough = all(at.standard_error <= DRAWN_PRECISION for at in curve)
     if how is not None or not is_exact_enough:
-        jobs = queries.candidates(database, samples.arm.id, samples.job_id_J.tolist())
-        values = from_candidates(jobs, values.ks, metric, how, num_problems=len(set(values.problem_J)))
-    return bounded(values, samples.failed)
+        jobs, num_problems = measurements.candidates(samples), len(set(values.problem_J))
+        values = from_candidates(jobs, values.ks, metric, how, num_problems)
+        curve = values.curve()
+    return bounded(values, curve, samples.failed)
 
 
-def from_rollups(rolled_up: ArmRollups, metric: Metric) -> ValuesOverK:
-    values_JK = rolled_up.at_ks([ROLLED_UP[metric](rollup) for rollup in rolled_up.rollups])
-    errors_J = [rollup.weighted_error if metric is Metric.WEIGHTED else 0.0 for rollup in rolled_up.rollups]
-    errors_JK = np.repeat(np.array(errors_J).reshape(-1, 1), len(rolled_up.ks), axis=1)
-    return ValuesOverK(rolled_up.samples.problem_J.tolist(), rolled_up.ks, values_JK, errors_JK)
+def from_rollups(samples: ArmSamples, rollups: RollupColumns, metric: Metric) -> ValuesOverK:
+    errors_J = rollups.weighted_error_J if metric is Metric.WEIGHTED else np.zeros(len(samples.job_id_J))
+    errors_JK = np.repeat(errors_J[:, None], len(rollups.ks), axis=1)
+    return ValuesOverK(samples.problem_J.tolist(), rollups.ks, rolled_up(rollups, metric), errors_JK)
 
 
-ROLLED_UP: Mapping[Metric, Callable[[Rollup], tuple[float, ...] | None]] = {
-    Metric.PASS: lambda rollup: rollup.pass_at_k,
-    Metric.MAJ: lambda rollup: rollup.maj_at_k,
-    Metric.BEST: lambda rollup: rollup.best_of_k,
-    Metric.WEIGHTED: lambda rollup: rollup.weighted_of_k,
-}
+def rolled_up(rollups: RollupColumns, metric: Metric) -> Floats:
+    values = {
+        Metric.PASS: rollups.pass_JK,
+        Metric.MAJ: rollups.maj_JK,
+        Metric.BEST: rollups.best_JK,
+        Metric.WEIGHTED: rollups.weighted_JK,
+    }
+    return values[metric]
 
 
 def from_candidates(
@@ -106,11 +105,11 @@ def scores_of(job: JobCandidates, how: Aggregate) -> list[float]:
     return [math.nan if score is None else score for score in together]
 
 
-def bounded(values: ValuesOverK, failed: Sequence[tuple[int, int]]) -> tuple[BoundedAtK, ...]:
-    """`failed` jobs as (problem, repeat)."""
+def bounded(values: ValuesOverK, curve: Sequence[AtK], failed: Sequence[tuple[int, int]]) -> tuple[BoundedAtK, ...]:
+    """`curve` is that of the values, `failed` the jobs without any as (problem, repeat)."""
     problems = [problem for problem, _ in failed]
-    wrong, right = (values.with_more(problems, share) for share in (0.0, 1.0))
+    wrong, right = (values.with_more(problems, share) if failed else curve for share in (0.0, 1.0))
     return tuple(
         BoundedAtK(at, Accuracy(at.estimate, len(failed), low.estimate.value, high.estimate.value))
-        for at, low, high in zip(values.curve, wrong, right, strict=True)
+        for at, low, high in zip(curve, wrong, right, strict=True)
     )

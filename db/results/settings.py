@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
 
-from db.models import JsonObject
 from db.queries import Arm, ArmSamples
 from db.results.costs import cost_J, cost_of_k_J, strategy_of
 from db.results.grid import spread
+from db.results.measurements import Measurements
 from db.results.over_k import Metric, from_rollups
-from db.results.rollups import arm_rollups
 from scaling.compute import Axis
 from scaling.estimates import Estimate, problem_means, share
 from scaling.intervals import Floats
@@ -60,20 +58,19 @@ class Setting:
         return SettingFigure(self.arm, self.k, self.label, self.cost, share(self.correct_P[:, None]))
 
 
-def line(
-    database: Engine, samples: ArmSamples, axis: Axis, models: JsonObject | None, shape: tuple[int, int]
-) -> tuple[Setting, ...]:
+def line(measurements: Measurements, samples: ArmSamples, axis: Axis, shape: tuple[int, int]) -> tuple[Setting, ...]:
     """The arm's settings, fewest candidates first, the arm as it ran last. Only that one where fewer mean nothing."""
 
     def setting(k: int | None, right_J: Floats | Booleans, costs_J: Floats) -> Setting:
         correct_P, cost_P = (problem_means(spread(samples, each_J, shape)) for each_J in (right_J, costs_J))
         return Setting(samples.arm, k, correct_P, cost_P)
 
+    models = measurements.models
     own = setting(None, samples.correct_J, cost_J(samples, axis, models))
     metric = metric_of_fewer(strategy_of(samples.arm))
     if metric is None or not samples.job_id_J.size:
         return (own,)
-    values = from_rollups(arm_rollups(database, samples), metric)
+    values = from_rollups(samples, measurements.rollups(samples), metric)
     fewer = [
         setting(k, right_J, cost_of_k_J(samples, k, axis, models))
         for k, right_J in zip(values.ks, values.values_JK.T, strict=True)
@@ -95,10 +92,10 @@ def metric_of_fewer(strategy: Strategy) -> Metric | None:
 
 
 def lines_of(
-    database: Engine, samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None, shape: tuple[int, int]
+    measurements: Measurements, samples: Sequence[ArmSamples], axis: Axis, shape: tuple[int, int]
 ) -> tuple[tuple[Setting, ...], ...]:
-    """A line for each arm."""
-    return tuple(line(database, each, axis, models, shape) for each in samples)
+    """A line for each of these arms."""
+    return tuple(line(measurements, each, axis, shape) for each in samples)
 
 
 def longest_lines(lines: Sequence[tuple[Setting, ...]]) -> tuple[tuple[Setting, ...], ...]:

@@ -13,6 +13,7 @@ from db.results import (
     ArmResult,
     Comparison,
     Line,
+    Measurements,
     NoResultsError,
     against,
     arm_results,
@@ -93,7 +94,9 @@ def compare_against(reference: str, baseline: str, output: Output) -> None:
         experiment = queries.experiment(database, reference)
         compared = against(database, experiment.id, baseline)
         if output is Output.TEXT:
-            print_against(terminal.standard_output(), experiment, compared, arm_results(database, experiment.id))
+            print_against(
+                terminal.standard_output(), experiment, compared, arm_results(Measurements(database, experiment))
+            )
             return
         made = documents(database, experiment, compared)
     if output is Output.JSON:
@@ -113,7 +116,7 @@ def budget_of(at_tokens: float | None, at_flops: float | None) -> Budget | None:
 def documents(
     database: Engine, experiment: ExperimentDetail, compared: Sequence[Comparison]
 ) -> list[ComparisonDocument]:
-    arms = {arm.arm.id: arm for arm in arm_results(database, experiment.id)}
+    arms = {arm.arm.id: arm for arm in arm_results(Measurements(database, experiment))}
     keys = queries.problem_keys(database, experiment.id)
     return [comparison_document(experiment, each, arms, keys) for each in compared]
 
@@ -125,7 +128,7 @@ def print_rows(made: Sequence[ComparisonDocument]) -> None:
 
 def print_comparison(console: Console, database: Engine, experiment: ExperimentDetail, comparison: Comparison) -> None:
     ids = (comparison.first.id, comparison.second.id)
-    arms = {arm.arm.id: arm for arm in arm_results(database, experiment.id) if arm.arm.id in ids}
+    arms = {arm.arm.id: arm for arm in arm_results(Measurements(database, experiment)) if arm.arm.id in ids}
     console.print(render.headline(experiment))
     print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
     console.print(render.comparisons_table([comparison]))

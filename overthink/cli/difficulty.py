@@ -6,7 +6,7 @@ from rich.console import Console
 
 from db import queries
 from db.queries import ExperimentDetail
-from db.results import Difficulty, Easiness, difficulty
+from db.results import Difficulty, Easiness, Measurements, difficulty
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import AxisName, EasinessName, Output
@@ -36,8 +36,8 @@ def show_difficulty(
     axis = Axis[axis_name.name]
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
-        among = None if base_in is None else queries.experiment(database, base_in)
-        found = difficulty(database, experiment, base, Easiness(by.value), axis, num_bins, among)
+        among = None if base_in is None else Measurements(database, queries.experiment(database, base_in))
+        found = difficulty(Measurements(database, experiment), base, Easiness(by.value), axis, num_bins, among)
     document = difficulty_document(experiment, found, axis)
     if output is Output.JSON:
         print_document(document)

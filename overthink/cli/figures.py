@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import typer
 from rich.console import Console
-from sqlalchemy import Engine
 
 from db import queries
-from db.queries import ExperimentDetail
-from db.results import Figure, Metric, figures, metrics_of_sweep, without_parameters
+from db.queries import ArmSamples, ExperimentDetail
+from db.results import Figure, Measurements, Metric, figures, metrics_of_sweep, without_parameters
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import AggregateName, AxisName, MetricName, Output
@@ -51,8 +50,9 @@ def asked(axis: AxisName | None, metric: MetricName | None, aggregate: Aggregate
 def show_figures(reference: str, wanted: Asked, output: Output) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
-        made = figures(database, experiment, wanted.axis, wanted.metric, wanted.aggregate)
-        measured = measured_sweeps(database, experiment.id) if wanted.metric is Metric.ACCURACY else ()
+        measurements = Measurements(database, experiment)
+        made = figures(measurements, wanted.axis, wanted.metric, wanted.aggregate)
+        measured = measured_sweeps(measurements.samples) if wanted.metric is Metric.ACCURACY else ()
     if output is Output.JSON:
         documents = [sweep_document(each.name, each.labels, each.metrics) for each in measured]
         print_document(figures_document(experiment, wanted.axis, wanted.metric, made, documents))
@@ -62,9 +62,8 @@ def show_figures(reference: str, wanted: Asked, output: Output) -> None:
         print_figures(terminal.standard_output(), experiment, wanted, made, measured)
 
 
-def measured_sweeps(database: Engine, experiment_id: int) -> tuple[MeasuredSweep, ...]:
+def measured_sweeps(samples: Sequence[ArmSamples]) -> tuple[MeasuredSweep, ...]:
     """s1's metrics of every sweep of two or more arms that have problems in common; the lines that a plot has."""
-    samples = queries.arm_samples(database, experiment_id)
     settings = [Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in samples]
     measured = []
     for sweep in sweeps(settings):

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentDetail
-from db.results import arm_results
+from db.results import Measurements, arm_results
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, live, services
@@ -39,7 +39,7 @@ def show_results(reference: str, as_json: bool) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         if as_json:
-            print_document(results_document(experiment, arm_results(database, experiment.id)))
+            print_document(results_document(experiment, arm_results(Measurements(database, experiment))))
         else:
             print_results(database, experiment)
 
@@ -66,7 +66,7 @@ def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
     """Prints what a closed experiment found; the exit code says whether every job succeeded."""
     experiment = queries.experiment(database, experiment_id)
     if as_json:
-        print_document(run_document(experiment, arm_results(database, experiment_id)))
+        print_document(run_document(experiment, arm_results(Measurements(database, experiment))))
         print_failures(terminal.standard_error(), database, experiment)
     else:
         print_results(database, experiment)
@@ -75,13 +75,14 @@ def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
 
 def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     console = terminal.standard_output()
-    arms = arm_results(database, experiment.id)
+    measurements = Measurements(database, experiment)
+    arms = arm_results(measurements)
     console.print(render.headline(experiment))
     if arms:
         console.print(render.results_table(arms))
         for note in render.results_notes(arms):
             console.print(note)
-    compared = comparisons(database, experiment.id)
+    compared = comparisons(measurements)
     if compared:
         console.print(render.comparisons_table(compared))
     print_failures(console, database, experiment)

@@ -1,11 +1,13 @@
 """An experiment of a million candidates: 10,000 problems, four arms of one candidate and one of 96, all jobs succeeded.
 
 Made through the transitions up to its jobs; their ends are copied in, since a million generations would take days. What
-no page of results reads is left out: the traces have no steps.
+no page of results reads is left out: the traces have no steps. What candidates say repeats after DISTINCT problems,
+since rolling up one job of 96 takes a tenth of a second; tokens do not repeat.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from sqlalchemy import Connection, Engine, text
@@ -27,6 +29,7 @@ SPEC: Mapping[str, object] = {
     "sampling": {"temperature": 0.8, "max_answer_tokens": 64},
 }  # fmt: skip
 SAMPLES = 96
+DISTINCT = 500
 JOBS_AT_ONCE = 500
 
 Rows = list[dict[str, object]]
@@ -46,11 +49,18 @@ ARMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What a job's candidates said: an answer (0 is right), a score and thinking tokens each."""
+class Said:
+    """A job's candidates by what they say: an answer (0 is right) and a score each."""
 
-    answer_C: Sequence[int]
-    score_C: Sequence[float] | None
+    answer_C: tuple[int, ...]
+    score_C: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A job's candidates, with the thinking tokens of each."""
+
+    said: Said
     thinking_C: Sequence[int]
 
 
@@ -93,32 +103,37 @@ SELECT id, 1, 'bench', now(), now(), 'succeeded', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 
 
 def drawn(arm_position: int, problem: int) -> Drawn:
+    size = SAMPLES if ARMS[arm_position].verifier else 1
+    thinking_C = np.random.default_rng([arm_position, problem]).gamma(4.0, 60.0 * (1 + arm_position), size)
+    return Drawn(said(arm_position, problem % DISTINCT, size), (thinking_C.astype(int) + 1).tolist())
+
+
+@cache
+def said(arm_position: int, problem: int, size: int) -> Said:
     """Harder problems are answered wrongly more often; wrong answers are of uneven popularity; longer budgets help."""
     generator = np.random.default_rng([arm_position, problem])
     ease = np.random.default_rng(problem).beta(0.7, 0.7)
-    size = SAMPLES if ARMS[arm_position].verifier else 1
     chance = min(1.0, ease * (0.7 + 0.1 * arm_position))
     wrong_C = 1 + np.minimum(generator.geometric(0.3, size), 40)
     answer_C = np.where(generator.random(size) < chance, 0, wrong_C)
-    thinking_C = generator.gamma(4.0, 60.0 * (1 + arm_position), size).astype(int) + 1
-    scores = np.clip(generator.normal(0.4 + 0.2 * (answer_C == 0), 0.2), 0, 1).tolist() if size > 1 else None
-    return Drawn(answer_C.tolist(), scores, thinking_C.tolist())
+    score_C = np.clip(generator.normal(0.4 + 0.2 * (answer_C == 0), 0.2), 0, 1)
+    return Said(tuple(answer_C.tolist()), tuple(score_C.tolist()) if size > 1 else None)
 
 
 def store(connection: Connection, jobs: Sequence[tuple[int, Drawn]]) -> None:
     copy_rows(connection, TraceRow, [trace_row(*job) for job in jobs])
     copy_rows(connection, CandidateRow, [row for job in jobs for row in candidate_rows(*job)])
     copy_rows(connection, GradeRow, [row for job in jobs for row in grade_rows(*job)])
-    copy_rows(connection, RollupRow, [{"job_id": job_id, **rollup_row(made)} for job_id, made in jobs])
+    copy_rows(connection, RollupRow, [{"job_id": job_id, **rollup_row(made.said)} for job_id, made in jobs])
 
 
 def trace_row(job_id: int, made: Drawn) -> dict[str, object]:
-    thinking, size = sum(made.thinking_C), len(made.answer_C)
+    thinking, size, answer = sum(made.thinking_C), len(made.thinking_C), made.said.answer_C[0]
     tokens = {"thinking_tokens": thinking, "forced_tokens": 0, "answer_tokens": 8 * size}
-    verifier = {"verifier_tokens": 0 if made.score_C is None else thinking, "verifier_cached_tokens": 0}
+    verifier = {"verifier_tokens": 0 if made.said.score_C is None else thinking, "verifier_cached_tokens": 0}
     return {
-        "job_id": job_id, "attempt": 1, "verdict": verdict(made.answer_C[0]).value, "answer": str(made.answer_C[0]),
-        "answer_key": str(made.answer_C[0]), "chosen_path": "0.0", "is_tie": False, "num_candidates": size,
+        "job_id": job_id, "attempt": 1, "verdict": verdict(answer).value, "answer": str(answer),
+        "answer_key": str(answer), "chosen_path": "0.0", "is_tie": False, "num_candidates": size,
         "is_text_repaired": False, "wall_seconds": thinking / 50, "prompt_tokens": 60 * size, "cached_tokens": 0,
         "generated_tokens": thinking + 8 * size, **tokens, **verifier,
         "verifier_calls": 0, "verifier_seconds": 0.0, "seconds": thinking / 50,
@@ -126,8 +141,8 @@ def trace_row(job_id: int, made: Drawn) -> dict[str, object]:
 
 
 def candidate_rows(job_id: int, made: Drawn) -> Iterator[dict[str, object]]:
-    for number, (answer, thinking) in enumerate(zip(made.answer_C, made.thinking_C, strict=True)):
-        score = None if made.score_C is None else made.score_C[number]
+    for number, (answer, thinking) in enumerate(zip(made.said.answer_C, made.thinking_C, strict=True)):
+        score = None if made.said.score_C is None else made.said.score_C[number]
         yield {
             "job_id": job_id, "path": f"0.{number}", "position": number, "text": str(answer), "answer": str(answer),
             "key": str(answer), "truncated": False, "thinking_tokens": thinking, "total_tokens": thinking + 8,
@@ -136,16 +151,17 @@ def candidate_rows(job_id: int, made: Drawn) -> Iterator[dict[str, object]]:
 
 
 def grade_rows(job_id: int, made: Drawn) -> Iterator[dict[str, object]]:
-    for number, answer in enumerate(made.answer_C):
+    for number, answer in enumerate(made.said.answer_C):
         path, graded = f"0.{number}", verdict(answer).value
         yield {"job_id": job_id, "path": path, "grader": "integer", "version": "1", "verdict": graded}
 
 
-def rollup_row(made: Drawn) -> dict[str, object]:
-    scores = made.score_C or [float("nan")] * len(made.answer_C)
-    verdicts = [verdict(answer) for answer in made.answer_C]
-    ballot = JobBallot.of("", list(map(str, made.answer_C)), verdicts, scores)
-    return rollup_values(roll_up(ballot, [(score,) for score in made.score_C or ()] or [()] * len(verdicts)))
+@cache
+def rollup_row(said: Said) -> Mapping[str, object]:
+    scores = said.score_C or [float("nan")] * len(said.answer_C)
+    verdicts = [verdict(answer) for answer in said.answer_C]
+    ballot = JobBallot.of("", list(map(str, said.answer_C)), verdicts, scores)
+    return rollup_values(roll_up(ballot, [(score,) for score in said.score_C or ()] or [()] * len(verdicts)))
 
 
 def verdict(answer: int) -> Verdict:

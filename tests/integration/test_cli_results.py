@@ -5,8 +5,8 @@ import math
 import pytest
 from sqlalchemy import Engine
 
-from db import transitions
-from db.results import UnknownArmError, arm_results, paired
+from db import queries, transitions
+from db.results import Measurements, UnknownArmError, arm_results, paired
 from scaling.types import Counts, Verdict
 from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
 
@@ -19,6 +19,10 @@ def answer(engine: Engine, *verdicts: Verdict) -> None:
         succeed(engine, claimed(engine).lease, verdict=verdict)
 
 
+def measured(engine: Engine, experiment_id: int) -> Measurements:
+    return Measurements(engine, queries.experiment(engine, experiment_id))
+
+
 def fail(engine: Engine) -> None:
     transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(5), retryable=False)
 
@@ -26,7 +30,7 @@ def fail(engine: Engine) -> None:
 def test_an_arm_reports_accuracy_tokens_and_verdicts(engine: Engine) -> None:
     experiment = running_experiment(engine, num_problems=4)
     answer(engine, CORRECT, CORRECT, WRONG, TRUNCATED)
-    (arm,) = arm_results(engine, experiment)
+    (arm,) = arm_results(measured(engine, experiment))
     assert arm.estimate is not None
     assert arm.estimate.value == 0.5  # 2 of 4, the truncated one not correct
     assert 0 <= arm.estimate.low < 0.5 < arm.estimate.high <= 1
@@ -40,7 +44,7 @@ def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine
     experiment = running_experiment(engine, num_problems=4)
     answer(engine, CORRECT, CORRECT, WRONG)
     fail(engine)
-    (arm,) = arm_results(engine, experiment)
+    (arm,) = arm_results(measured(engine, experiment))
     assert arm.jobs.failed == 1
     assert arm.estimate is not None
     assert arm.estimate.value == pytest.approx(2 / 3)
@@ -50,7 +54,7 @@ def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine
 
 def test_an_arm_without_a_result_says_so(engine: Engine) -> None:
     experiment = running_experiment(engine)
-    (arm,) = arm_results(engine, experiment)
+    (arm,) = arm_results(measured(engine, experiment))
     assert arm.estimate is None
     assert arm.thinking_tokens_mean is None
     assert math.isnan(arm.accuracy.estimate.value)

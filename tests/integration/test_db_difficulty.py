@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.records import Grade, Lease, NewArm
-from db.results import Difficulty, Easiness, difficulty
+from db.results import Difficulty, Easiness, Measurements, difficulty
 from scaling.compute import Axis
 from scaling.types import Outcome, Trace, Verdict
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, running_experiment, star
@@ -42,7 +42,8 @@ def end(engine: Engine, lease: Lease, rights: Sequence[bool]) -> None:
 
 
 def found(engine: Engine, experiment_id: int, base: str, axis: Axis, num_bins: int = 1) -> Difficulty:
-    return difficulty(engine, queries.experiment(engine, experiment_id), base, Easiness.ORACLE, axis, num_bins)
+    detail = queries.experiment(engine, experiment_id)
+    return difficulty(Measurements(engine, detail), base, Easiness.ORACLE, axis, num_bins)
 
 
 def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engine: Engine) -> None:

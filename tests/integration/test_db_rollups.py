@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
-from db.results import Easiness, Metric, difficulty, figures
+from db.results import Easiness, Measurements, Metric, difficulty, figures
 from scaling.compute import Axis
 from scaling.rollup import WEIGHTED_ERROR
 from scaling.types import Outcome, Trace, Verdict
@@ -28,8 +28,12 @@ def scored_job(engine: Engine, keys: str, right: str, scores: list[float]) -> No
     transitions.succeed(engine, job.lease, Trace(trace.steps, Outcome(candidates, chosen=0)), graded, wall_seconds=1.0)
 
 
+def measured(engine: Engine, experiment_id: int) -> Measurements:
+    return Measurements(engine, queries.experiment(engine, experiment_id))
+
+
 def values(engine: Engine, experiment_id: int, metric: Metric) -> list[float]:
-    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, metric)
+    made = figures(measured(engine, experiment_id), Axis.SAMPLES, metric)
     return [figure.estimate.value for figure in made]
 
 
@@ -57,7 +61,7 @@ def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=2)
     for number in (3, 4):
         succeed(engine, claimed(engine).lease, num_candidates=number)
-    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, Metric.PASS)
+    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.PASS)
     assert [figure.k for figure in made] == [1, 2]
 
 
@@ -69,7 +73,7 @@ def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Eng
         scored_job(engine, keys, "0", [0.3 + 0.05 * (number % 11) for number in range(40)])
     errors = column(engine, "SELECT weighted_error FROM rollups")
     assert all(0.001 < error <= WEIGHTED_ERROR for error in errors)  # type: ignore[operator]
-    made = figures(engine, queries.experiment(engine, experiment_id), Axis.SAMPLES, Metric.WEIGHTED)
+    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.WEIGHTED)
     assert 0 < max(figure.monte_carlo_error for figure in made) <= 0.001
 
 
@@ -77,8 +81,8 @@ def test_difficulty_is_read_off_the_rollups(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=4)
     for right in "3355":
         scored_job(engine, "355", right, [0.9 if right == "3" else 0.1] * 3)
-    detail = queries.experiment(engine, experiment_id)
-    oracle = difficulty(engine, detail, "1", Easiness.ORACLE, num_bins=2)
-    assert oracle.easiness_P.tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
-    scores = difficulty(engine, detail, "1", Easiness.VERIFIER, num_bins=2)
-    assert scores.easiness_P.tolist() == pytest.approx([0.9, 0.9, 0.1, 0.1])
+    found = measured(engine, experiment_id)
+    oracle = difficulty(found, "1", Easiness.ORACLE, num_bins=2)
+    assert oracle.base.easiness_P.tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
+    scores = difficulty(found, "1", Easiness.VERIFIER, num_bins=2)
+    assert scores.base.easiness_P.tolist() == pytest.approx([0.9, 0.9, 0.1, 0.1])
