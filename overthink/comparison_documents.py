@@ -6,6 +6,7 @@ from typing import TypedDict
 from db.queries import ExperimentDetail
 from db.results import ArmResult, Comparison, Flip, Line
 from overthink.documents import known
+from scaling.comparisons import Agreement
 from scaling.compute import Axis
 from scaling.equal_compute import EqualCompute
 
@@ -32,6 +33,15 @@ class SideDocument(TypedDict):
     ci_high: float | None
     if_missing_wrong: float | None
     if_missing_right: float | None
+
+
+class AgreementDocument(TypedDict):
+    """How many pairs of jobs, one of each arm on the same problem and repeat, were right or not: two by two."""
+
+    both_right: int
+    lost: int
+    gained: int
+    both_wrong: int
 
 
 class AtBudgetDocument(TypedDict):
@@ -76,6 +86,7 @@ class ComparisonDocument(TypedDict):
     warning: str | None
     equal_compute: AtBudgetDocument | None
     arms: list[SideDocument]
+    agreement: AgreementDocument
     lost: list[FlipDocument]
     gained: list[FlipDocument]
 
@@ -106,6 +117,7 @@ def comparison_document(
         "warning": result.warning,
         "equal_compute": at_budget,
         "arms": [side_document(arms[arm.id]) for arm in (comparison.first, comparison.second)],
+        "agreement": agreement_document(comparison.agreement),
         "lost": [flip_document(flip, keys) for flip in comparison.lost],
         "gained": [flip_document(flip, keys) for flip in comparison.gained],
     }
@@ -114,7 +126,7 @@ def comparison_document(
 def comparison_row(document: ComparisonDocument) -> dict[str, object]:
     """One line of CSV: the same, flat; the jobs behind the flips are the document's alone."""
     first, second = document["arms"]
-    nested = ("arms", "lost", "gained", "equal_compute")
+    nested = ("arms", "agreement", "lost", "gained", "equal_compute")
     at_budget: Mapping[str, object] = document["equal_compute"] or {}
     return {
         **{key: value for key, value in document.items() if key not in nested},
@@ -157,6 +169,15 @@ def side_document(arm: ArmResult) -> SideDocument:
         "ci_high": known(accuracy.estimate.high),
         "if_missing_wrong": known(accuracy.if_missing_wrong),
         "if_missing_right": known(accuracy.if_missing_right),
+    }
+
+
+def agreement_document(agreement: Agreement) -> AgreementDocument:
+    return {
+        "both_right": agreement.both_right,
+        "lost": agreement.lost,
+        "gained": agreement.gained,
+        "both_wrong": agreement.both_wrong,
     }
 
 
