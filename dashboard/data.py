@@ -235,8 +235,8 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
 def paired(revision: Revision, first: str, second: str) -> Comparison:
-    with asked() as engine:
-        return results.paired(engine, revision.experiment_id, first, second)
+    with asked():
+        return results.paired(measurements(revision), first, second)
 
 
 def check(submission: Submission) -> Checked:

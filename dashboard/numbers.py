@@ -1,5 +1,7 @@
 """Numbers as people are shown them, on the pages and in the terminal alike. Pure."""
 
+from db.results import Sides
+from scaling.equal_compute import EqualCompute
 from scaling.estimates import Estimate
 
 
@@ -26,3 +28,16 @@ def pair_label(first: str, second: str) -> str:
     is_akin = words[0] == second.split()[0]
     differing = [word for word in second.split() if word not in words] if is_akin else []
     return f"{first} → {' '.join(differing) or second}"
+
+
+def at_budget_words(sides: Sides, found: EqualCompute) -> str:
+    """Both curves and their difference at one budget."""
+    return (
+        f"At {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
+        f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
+        f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
+    )
+
+
+def budget_shown(budget: float) -> str:
+    return f"{budget:,.0f}" if budget < 1e7 else f"{budget:.4g}"

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from db.queries import ExperimentDetail
-from db.results import ArmResult, Comparison, Flip, Line
+from db.results import ArmResult, Comparison, Flip, Sides
 from overthink.documents import known
 from scaling.comparisons import Agreement
-from scaling.compute import Axis
 from scaling.equal_compute import EqualCompute
 
 
@@ -136,17 +135,17 @@ def comparison_row(document: ComparisonDocument) -> dict[str, object]:
     }
 
 
-def at_budget_document(axis: Axis, first: Line, second: Line, found: EqualCompute) -> AtBudgetDocument:
+def at_budget_document(sides: Sides, found: EqualCompute) -> AtBudgetDocument:
     return {
-        "axis": axis.label,
-        "unit": axis.unit,
+        "axis": sides.axis.label,
+        "unit": sides.axis.unit,
         "budget": found.budget,
         "n": found.difference.n,
-        "first_curve": first.name,
+        "first_curve": sides.first.line.name,
         "first": found.first.value,
         "first_low": found.first.low,
         "first_high": found.first.high,
-        "second_curve": second.name,
+        "second_curve": sides.second.line.name,
         "second": found.second.value,
         "second_low": found.second.low,
         "second_high": found.second.high,

@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ArmSamples
 from db.results.finding import labelled
 from db.results.grid import correct_PR, shape_over, spread
+from db.results.measurements import Measurements
 from scaling import comparisons
 from scaling.comparisons import SIGNIFICANT_P, Agreement, Cell, PairedDifference
 
@@ -85,17 +85,15 @@ class Comparison:
         return self.result.is_clear and not is_adjusted_away
 
 
-def paired(database: Engine, experiment_id: int, first: str, second: str) -> Comparison:
+def paired(measurements: Measurements, first: str, second: str) -> Comparison:
     """Two arms by label or number: the accuracy of the second minus that of the first. Raises UnknownArmError."""
-    samples = queries.arm_samples(database, experiment_id)
-    return compare(labelled(samples, first), labelled(samples, second))
+    return compare(labelled(measurements.samples, first), labelled(measurements.samples, second))
 
 
-def against(database: Engine, experiment_id: int, baseline: str) -> tuple[Comparison, ...]:
+def against(measurements: Measurements, baseline: str) -> tuple[Comparison, ...]:
     """Every other arm minus one, by label or number; p-values adjusted for their number. Raises UnknownArmError."""
-    samples = queries.arm_samples(database, experiment_id)
-    first = labelled(samples, baseline)
-    return adjusted([compare(first, second) for second in samples if second is not first])
+    first = labelled(measurements.samples, baseline)
+    return adjusted([compare(first, second) for second in measurements.samples if second is not first])
 
 
 def adjusted(together: Sequence[Comparison]) -> tuple[Comparison, ...]:
