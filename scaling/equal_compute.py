@@ -81,6 +81,14 @@ class Resampled:
             difference=Estimate(values[1] - values[0], *expanded_percentiles(second_B - first_B, n), n),
         )
 
+    def along(self, num_budgets: int = 41) -> "tuple[EqualCompute, ...]":
+        """At budgets in even proportions from where to where both curves reach; none where they do not."""
+        both = common_range(self.first, self.second)
+        if both is None:
+            return ()
+        spaced = np.geomspace if both[0] > 0 else np.linspace
+        return tuple(self.at(float(budget)) for budget in np.unique(spaced(*both, num_budgets)))
+
 
 def at_equal_compute(first: CostedCurve, second: CostedCurve, budget: float, seed: int = 0) -> EqualCompute:
     return resampled(first, second, seed).at(budget)

@@ -18,6 +18,7 @@ from db.results.finding import find_arm, labelled
 from db.results.lines import Line
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
+from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
 from db.results.sweeps import metrics_of_sweep
@@ -39,6 +40,7 @@ __all__ = [
     "RatioArm",
     "SettingFigure",
     "Side",
+    "SideBySide",
     "Sides",
     "UnknownArmError",
     "against",
@@ -51,5 +53,6 @@ __all__ = [
     "lines_through",
     "metrics_of_sweep",
     "paired",
+    "side_by_side",
     "without_parameters",
 ]

@@ -54,12 +54,16 @@ class Sides:
             for side in (self.first, self.second)
         )
 
-    def at(self, budget: float) -> EqualCompute:
+    def require(self, budget: float) -> None:
         """Nothing is extrapolated: NoResultsError where a line does not reach."""
         both = self.budgets
         if both is None or not (both[0] <= budget <= both[1] or np.isclose(budget, both).any()):
             remedy = "they have no budget in common" if both is None else f"give {amount(both[0])} to {amount(both[1])}"
             raise NoResultsError(f"at {amount(budget)} {self.axis.unit} a problem: {self.reach}; {remedy}")
+
+    def at(self, budget: float) -> EqualCompute:
+        """Raises NoResultsError."""
+        self.require(budget)
         return equal_compute.at_equal_compute(self.first.curve, self.second.curve, budget)
 
 

@@ -48,6 +48,7 @@ def test_one_drawing_of_resamples_serves_every_budget() -> None:
     """From 30 % to 50 % between 100 and 200 against a level 40 %: second minus first is +10, 0 and −10 points."""
     drawn = resampled(curve([100, 200], [30, 50]), curve([100, 200], [40, 40]))
     assert [drawn.at(budget).difference.value for budget in (100, 150, 200)] == pytest.approx([0.1, 0.0, -0.1])
+    assert [each.budget for each in drawn.along(num_budgets=3)] == pytest.approx([100, 141.421356, 200])  # times √2
     again = at_equal_compute(curve([100, 200], [30, 50]), curve([100, 200], [40, 40]), 150)
     assert drawn.at(150) == again
 
