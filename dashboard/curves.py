@@ -8,7 +8,7 @@ from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.palette import arm_colours
 from dashboard.tables import csv_text
 from db.queries import Arm
-from db.results import Figure, Metric
+from db.results import Figure, Metric, Side
 from scaling.lines import Setting, Sweep, sweeps
 
 Colours = Mapping[int, str]
@@ -86,6 +86,28 @@ def drawn(figure: Figure, mark: str, colours: Colours) -> Point:
         if_failed=(share.if_missing_wrong, share.if_missing_right) if figure.jobs.failed else None,
         truncated=figure.truncated,
         unparsed=figure.unparsed,
+    )
+
+
+def side_curve(side: Side, colours: Colours) -> Curve:
+    """A line of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
+    (sweep, *_) = sweeps([Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in side.settings])
+    swept = sweep.parameter if len(sweep.arms) > 1 else None
+    return Curve(
+        side.line.name,
+        tuple(
+            Point(
+                label=each.label,
+                arm=each.arm.label,
+                mark=str(each.k or (each.arm.params[swept] if swept else "")),
+                cost=each.cost,
+                share=each.figure.accuracy,
+                colour=colours[each.arm.id],
+                k=each.k,
+            )
+            for each in side.settings
+        ),
+        Dash.RUN if side.settings[0].k is None else Dash.VOTE,
     )
 
 

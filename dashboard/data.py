@@ -31,9 +31,11 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import ArmResult, Comparison, Easiness, Figure, Measurements, Metric
+from db.results import ArmResult, Comparison, Easiness, Figure, Measurements, Metric, SideBySide, Sides
 from db.settings import settings
+from scaling import equal_compute
 from scaling.compute import Axis
+from scaling.equal_compute import EqualCompute, Resampled
 from scaling.spec import Submission
 from scaling.types import Path
 from scaling.voting import Aggregate
@@ -235,8 +237,45 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
 def paired(revision: Revision, first: str, second: str) -> Comparison:
-    with asked() as engine:
-        return results.paired(engine, revision.experiment_id, first, second)
+    with asked():
+        return results.paired(measurements(revision), first, second)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def against(revision: Revision, baseline: str) -> tuple[Comparison, ...]:
+    with asked():
+        return results.against(measurements(revision), baseline)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def side_by_side(revision: Revision, first: str, second: str) -> SideBySide:
+    with asked():
+        return results.side_by_side(measurements(revision), first, second)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
+def problem_keys(revision: Revision) -> tuple[str, ...]:
+    with asked():
+        return measurements(revision).problem_keys()
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Sides:
+    with asked():
+        made = measurements(revision)
+        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
+        return results.lines_through(made, first_arm, second_arm, axis)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=100)
+def resampled(revision: Revision, first: str, second: str, axis: Axis) -> Resampled:
+    sides = lines_through(revision, first, second, axis)
+    return equal_compute.resampled(sides.first.curve, sides.second.curve)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[EqualCompute, ...]:
+    return resampled(revision, first, second, axis).along()
 
 
 def check(submission: Submission) -> Checked:

@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.plotly_chart import PlotlyState
 
 from dashboard import frame
 from db.queries import ExperimentDetail
@@ -24,21 +26,28 @@ PNG_SCALE = 3
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn."""
+    """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn.
+
+    A mark's custom data are an address: of the traces that it stands for, or, where `sets_options`, of options of the
+    page itself, by their keys. `click` says what a click does.
+    """
 
     name: str
     figure: go.Figure
     csv: str
+    click: str = "A click on a mark opens its traces."
+    sets_options: bool = False
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
-    """Draws it with its downloads below. A click on a mark that has custom data goes to the traces it stands for."""
+    """Draws it with its downloads below. A click on a mark that has custom data goes where they say."""
     stem = f"experiment-{detail.id}-{plot.name}"
     picture = Picture(st.session_state.get(f"{plot.name}.picture") or Picture.SVG)
+    key = f"{plot.name}_plot"
     event = st.plotly_chart(
         plot.figure,
-        key=f"{plot.name}_plot",
-        on_select="rerun",
+        key=key,
+        on_select=partial(set_options, key) if plot.sets_options else "rerun",
         selection_mode="points",
         config={
             "displaylogo": False,
@@ -52,7 +61,8 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
         },
     )
     downloads(plot, stem)
-    open_traces(detail, [point.get("customdata") for point in event.selection.points])
+    if not plot.sets_options and (address := clicked(event)):
+        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **address})
 
 
 def downloads(plot: Plot, stem: str) -> None:
@@ -65,11 +75,16 @@ def downloads(plot: Plot, stem: str) -> None:
             "Picture", list(Picture), default=Picture.SVG, required=True, key=f"{plot.name}.picture",
             label_visibility="collapsed", format_func=lambda each: each.value,
         )  # fmt: skip
-        st.caption("The camera above the plot saves it in this format. A click on a mark opens its traces.")
+        st.caption(f"The camera above the plot saves it in this format. {plot.click}")
 
 
-def open_traces(detail: ExperimentDetail, custom_data: list[object]) -> None:
-    """Marks that stand for no traces have no custom data."""
+def set_options(key: str) -> None:
+    """Before the page is drawn again, so that its widgets take the values."""
+    st.session_state.update(clicked(st.session_state[key]))
+
+
+def clicked(event: PlotlyState) -> dict[str, str]:
+    """The address of the mark that was clicked; empty: none was, or it has none."""
+    custom_data = [point.get("customdata") for point in event.selection.points]
     addresses = [each[0] if isinstance(each, list) else each for each in custom_data if each]
-    if addresses:
-        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **json.loads(str(addresses[0]))})
+    return json.loads(str(addresses[0])) if addresses else {}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from db.queries import ExperimentDetail
-from db.results import ArmResult, Comparison, Flip, Line
+from db.results import ArmResult, Comparison, Flip, Sides
 from overthink.documents import known
-from scaling.compute import Axis
+from scaling.comparisons import Agreement
 from scaling.equal_compute import EqualCompute
 
 
@@ -32,6 +32,15 @@ class SideDocument(TypedDict):
     ci_high: float | None
     if_missing_wrong: float | None
     if_missing_right: float | None
+
+
+class AgreementDocument(TypedDict):
+    """How many pairs of jobs, one of each arm on the same problem and repeat, were right or not: two by two."""
+
+    both_right: int
+    lost: int
+    gained: int
+    both_wrong: int
 
 
 class AtBudgetDocument(TypedDict):
@@ -76,6 +85,7 @@ class ComparisonDocument(TypedDict):
     warning: str | None
     equal_compute: AtBudgetDocument | None
     arms: list[SideDocument]
+    agreement: AgreementDocument
     lost: list[FlipDocument]
     gained: list[FlipDocument]
 
@@ -106,6 +116,7 @@ def comparison_document(
         "warning": result.warning,
         "equal_compute": at_budget,
         "arms": [side_document(arms[arm.id]) for arm in (comparison.first, comparison.second)],
+        "agreement": agreement_document(comparison.agreement),
         "lost": [flip_document(flip, keys) for flip in comparison.lost],
         "gained": [flip_document(flip, keys) for flip in comparison.gained],
     }
@@ -114,7 +125,7 @@ def comparison_document(
 def comparison_row(document: ComparisonDocument) -> dict[str, object]:
     """One line of CSV: the same, flat; the jobs behind the flips are the document's alone."""
     first, second = document["arms"]
-    nested = ("arms", "lost", "gained", "equal_compute")
+    nested = ("arms", "agreement", "lost", "gained", "equal_compute")
     at_budget: Mapping[str, object] = document["equal_compute"] or {}
     return {
         **{key: value for key, value in document.items() if key not in nested},
@@ -124,17 +135,17 @@ def comparison_row(document: ComparisonDocument) -> dict[str, object]:
     }
 
 
-def at_budget_document(axis: Axis, first: Line, second: Line, found: EqualCompute) -> AtBudgetDocument:
+def at_budget_document(sides: Sides, found: EqualCompute) -> AtBudgetDocument:
     return {
-        "axis": axis.label,
-        "unit": axis.unit,
+        "axis": sides.axis.label,
+        "unit": sides.axis.unit,
         "budget": found.budget,
         "n": found.difference.n,
-        "first_curve": first.name,
+        "first_curve": sides.first.line.name,
         "first": found.first.value,
         "first_low": found.first.low,
         "first_high": found.first.high,
-        "second_curve": second.name,
+        "second_curve": sides.second.line.name,
         "second": found.second.value,
         "second_low": found.second.low,
         "second_high": found.second.high,
@@ -157,6 +168,15 @@ def side_document(arm: ArmResult) -> SideDocument:
         "ci_high": known(accuracy.estimate.high),
         "if_missing_wrong": known(accuracy.if_missing_wrong),
         "if_missing_right": known(accuracy.if_missing_right),
+    }
+
+
+def agreement_document(agreement: Agreement) -> AgreementDocument:
+    return {
+        "both_right": agreement.both_right,
+        "lost": agreement.lost,
+        "gained": agreement.gained,
+        "both_wrong": agreement.both_wrong,
     }
 
 

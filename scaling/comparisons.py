@@ -1,15 +1,16 @@
 """Two arms side by side, paired by problem, and what may be claimed of them.
 
-Axes in suffixes: P problems, R repeats; rows of two arrays are the same problems. The difference's interval covers the
-mean difference over the problems' population (`intervals.difference_interval`). p-values are McNemar's, exact, on the
-problems where two arms differ (McNemar 1947), and with repeats its generalisation to means (`sign_flips`). Several of
-them are adjusted by Holm's step-down method (Holm 1979, Scandinavian Journal of Statistics 6:65), which holds whatever
-the tests' dependence.
+Axes in suffixes: P problems, R repeats, Q pairs of answers to one question; rows of two arrays are the same problems.
+The difference's interval covers the mean difference over the problems' population (`intervals.difference_interval`).
+p-values are McNemar's, exact, on the problems where two arms differ (McNemar 1947), and with repeats its generalisation
+to means (`sign_flips`). Several of them are adjusted by Holm's step-down method (Holm 1979, Scandinavian Journal of
+Statistics 6:65), which holds whatever the tests' dependence.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -62,7 +63,7 @@ class PairedDifference:
         needed = "" if self.problems_needed is None else f" A true difference of this size needs {self.needed_words}."
         return (
             f"{self.second:.1%} against {self.first:.1%} at n = {self.common_problems} is {self.flips_words}, "
-            f"p = {_shown(self.p_value)}: not evidence of a difference.{needed}"
+            f"p = {p_shown(self.p_value)}: not evidence of a difference.{needed}"
         )
 
     @property
@@ -76,13 +77,47 @@ class PairedDifference:
         return f"about {self.problems_needed:,} problems to be seen four times in five"
 
 
-@dataclass(frozen=True, slots=True)
-class Flips:
-    """The jobs whose result changed, as (problem, repeat): `lost` were right under the first only, `gained` under the
-    second only."""
+class Cell(StrEnum):
+    """Where a pair of answers to one question stands in the two-by-two table of the first arm against the second."""
 
-    lost: tuple[tuple[int, int], ...]
-    gained: tuple[tuple[int, int], ...]
+    BOTH_RIGHT = "both right"
+    LOST = "lost"  # right under the first only
+    GAINED = "gained"  # right under the second only
+    BOTH_WRONG = "both wrong"
+
+    @property
+    def first_is_right(self) -> bool:
+        return self in (Cell.BOTH_RIGHT, Cell.LOST)
+
+    @property
+    def second_is_right(self) -> bool:
+        return self in (Cell.BOTH_RIGHT, Cell.GAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many pairs of answers stand in each cell. A pair is one repeat of one problem under either arm.
+
+    With several repeats the pairs of one problem are not independent: this describes, and only `paired_difference`,
+    which counts problems, tests.
+    """
+
+    both_right: int
+    lost: int
+    gained: int
+    both_wrong: int
+
+    @property
+    def total(self) -> int:
+        return self.both_right + self.lost + self.gained + self.both_wrong
+
+    def count(self, cell: Cell) -> int:
+        counts = (self.both_right, self.lost, self.gained, self.both_wrong)
+        return dict(zip(Cell, counts, strict=True))[cell]
+
+    def share(self, cell: Cell) -> float:
+        """NaN without any pair."""
+        return self.count(cell) / self.total if self.total else math.nan
 
 
 def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
@@ -124,12 +159,15 @@ def difference_estimate(differences_P: Floats) -> Estimate:
     return Estimate(float(differences_P.mean()), low, high, differences_P.size)
 
 
-def flips(first_PR: Floats, second_PR: Floats) -> Flips:
-    """Which jobs are right under one arm only, in order; a job that lacks a result under either is in neither list."""
+def agreement(first_PR: Floats, second_PR: Floats) -> Agreement:
+    """Of the problems and repeats that both have a result for. 1 right, 0 not, NaN without a result."""
     first_PR, second_PR = _paired(first_PR, second_PR)
     repeats = min(first_PR.shape[1], second_PR.shape[1])
-    change_PR = second_PR[:, :repeats] - first_PR[:, :repeats]
-    return Flips(lost=_cells(change_PR < 0), gained=_cells(change_PR > 0))
+    first_PR, second_PR = first_PR[:, :repeats], second_PR[:, :repeats]
+    is_pair_PR = ~np.isnan(first_PR) & ~np.isnan(second_PR)
+    first_Q, second_Q = first_PR[is_pair_PR] > 0, second_PR[is_pair_PR] > 0
+    stands_in = [(first_Q == cell.first_is_right) & (second_Q == cell.second_is_right) for cell in Cell]
+    return Agreement(*(int(in_cell_Q.sum()) for in_cell_Q in stands_in))
 
 
 def exact_sign_test(losses: int, wins: int) -> float:
@@ -173,9 +211,8 @@ def _paired(first_PR: Floats, second_PR: Floats) -> tuple[Floats, Floats]:
     return first_PR, second_PR
 
 
-def _cells(is_flip_PR: np.ndarray) -> tuple[tuple[int, int], ...]:
-    return tuple((int(problem), int(repeat)) for problem, repeat in np.argwhere(is_flip_PR))
-
-
-def _shown(p_value: float) -> str:
+def p_shown(p_value: float | None) -> str:
+    """A p-value as everyone is shown it; a dash where there was no test."""
+    if p_value is None:
+        return "–"
     return f"{p_value:.3f}" if p_value >= 0.001 else "< 0.001"

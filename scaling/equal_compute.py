@@ -55,31 +55,53 @@ def common_range(first: CostedCurve, second: CostedCurve) -> tuple[float, float]
     return (low, high) if low <= high else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampled:
+    """Two curves with their settings' means in every resample, drawn once: any number of budgets can be asked for."""
+
+    first: CostedCurve
+    second: CostedCurve
+    first_means: tuple[Floats, Floats]
+    """Cost and accuracy, resamples × settings."""
+    second_means: tuple[Floats, Floats]
+
+    def at(self, budget: float) -> EqualCompute:
+        """Nothing is extrapolated: a budget that a curve does not reach is refused."""
+        for curve in (self.first, self.second):
+            low, high = curve.range
+            if not (low <= budget <= high or np.isclose(budget, [low, high]).any()):
+                raise ValueError(f"budget {budget:g} is outside of a curve that goes from {low:g} to {high:g}")
+        first_B, second_B = (_interpolate(budget, *means) for means in (self.first_means, self.second_means))
+        values = [float(_interpolate(budget, *_means(curve))[0]) for curve in (self.first, self.second)]
+        n = len(self.first.cost_PS)
+        return EqualCompute(
+            budget,
+            first=Estimate(values[0], *expanded_percentiles(first_B, n), n),
+            second=Estimate(values[1], *expanded_percentiles(second_B, n), n),
+            difference=Estimate(values[1] - values[0], *expanded_percentiles(second_B - first_B, n), n),
+        )
+
+    def along(self, num_budgets: int = 41) -> "tuple[EqualCompute, ...]":
+        """At budgets in even proportions from where to where both curves reach; none where they do not."""
+        both = common_range(self.first, self.second)
+        if both is None:
+            return ()
+        spaced = np.geomspace if both[0] > 0 else np.linspace
+        return tuple(self.at(float(budget)) for budget in np.unique(spaced(*both, num_budgets)))
+
+
 def at_equal_compute(first: CostedCurve, second: CostedCurve, budget: float, seed: int = 0) -> EqualCompute:
-    """Nothing is extrapolated: a budget that a curve does not reach is refused."""
+    return resampled(first, second, seed).at(budget)
+
+
+def resampled(first: CostedCurve, second: CostedCurve, seed: int = 0) -> Resampled:
+    """Both over the same problems. A resample whose curve ends before a budget lends its last point."""
     if len(first.cost_PS) != len(second.cost_PS):
         raise ValueError(f"paired rows expected, got {len(first.cost_PS)} and {len(second.cost_PS)} problems")
-    for curve in (first, second):
-        low, high = curve.range
-        if not (low <= budget <= high or np.isclose(budget, [low, high]).any()):
-            raise ValueError(f"budget {budget:g} is outside of a curve that goes from {low:g} to {high:g}")
-    first_B, second_B = _resampled(first, second, budget, seed)
-    values = [float(_interpolate(budget, *_means(curve))[0]) for curve in (first, second)]
-    n = len(first.cost_PS)
-    return EqualCompute(
-        budget,
-        first=Estimate(values[0], *expanded_percentiles(first_B, n), n),
-        second=Estimate(values[1], *expanded_percentiles(second_B, n), n),
-        difference=Estimate(values[1] - values[0], *expanded_percentiles(second_B - first_B, n), n),
-    )
-
-
-def _resampled(first: CostedCurve, second: CostedCurve, budget: float, seed: int) -> tuple[Floats, Floats]:
-    """A resample whose curve ends before the budget lends its last point."""
     columns_PS = [first.cost_PS, first.correct_PS, second.cost_PS, second.correct_PS]
     means_BS = resampled_means(np.hstack(columns_PS), seed)
     cost_1, correct_1, cost_2, correct_2 = np.split(means_BS, np.cumsum([each.shape[1] for each in columns_PS])[:-1], 1)
-    return _interpolate(budget, cost_1, correct_1), _interpolate(budget, cost_2, correct_2)
+    return Resampled(first, second, (cost_1, correct_1), (cost_2, correct_2))
 
 
 def _means(curve: CostedCurve) -> tuple[Floats, Floats]:

@@ -49,6 +49,16 @@ def error_bars(estimates: Sequence[Estimate], colour: str, *, is_thin: bool = Fa
     }
 
 
+def in_points(estimate: Estimate) -> Estimate:
+    """A difference of shares in percentage points."""
+    return Estimate(100 * estimate.value, 100 * estimate.low, 100 * estimate.high, estimate.n)
+
+
+def points_words(difference: Estimate) -> str:
+    points = in_points(difference)
+    return f"{points.value:+.1f} points  [{points.low:+.1f}, {points.high:+.1f}]"
+
+
 def share_axis(title: str, estimates: Sequence[Estimate]) -> Axis:
     return {"title": title, "tickformat": ".0%", "range": share_range(estimates), "zeroline": False}
 

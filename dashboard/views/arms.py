@@ -1,10 +1,24 @@
-"""Arm against arm: two of them, paired by problem."""
+"""Arm against arm: two of them paired by problem, at equal compute, and all of them against one."""
 
+from collections.abc import Callable
+
+import pandas as pd
 import streamlit as st
 
 from dashboard import data
+from dashboard.comparing import side_rows
+from dashboard.literal import in_markdown
+from dashboard.numbers import points, points_interval
+from dashboard.views import arms_against, arms_at_budget, arms_by_problem
 from db.queries import ExperimentDetail
 from db.results import Comparison
+from scaling.comparisons import PairedDifference, p_shown
+
+PARTS: dict[str, Callable[[ExperimentDetail, Comparison], None]] = {
+    "problem by problem": arms_by_problem.part,
+    "at equal compute": arms_at_budget.part,
+    "all against the first": arms_against.part,
+}
 
 
 def view(detail: ExperimentDetail) -> None:
@@ -13,35 +27,54 @@ def view(detail: ExperimentDetail) -> None:
         st.info("There is only one arm: nothing to compare it with.")
         return
     left, right = st.columns(2)
-    first = left.selectbox("From", labels, index=0, key="from", bind="query-params")
-    second = right.selectbox("to", labels, index=len(labels) - 1, key="to", bind="query-params")
-    result = data.paired(data.Revision.of(detail.summary), str(first), str(second))
-    if result.result.common_problems:
-        difference(result)
+    first = left.selectbox("First arm", labels, index=0, key="from", bind="query-params")
+    second = right.selectbox("Second arm", labels, index=len(labels) - 1, key="to", bind="query-params")
+    comparison = data.paired(data.Revision.of(detail.summary), str(first), str(second))
+    if comparison.result.common_problems:
+        difference(comparison.result)
     else:
         st.info("The two arms have no problem in common that both have a result for.")
+    sides(detail, comparison)
+    part = st.segmented_control(
+        "Part", list(PARTS), default=next(iter(PARTS)), required=True, key="part", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    PARTS[str(part)](detail, comparison)
 
 
-def difference(comparison: Comparison) -> None:
-    result = comparison.result
-    estimate = result.difference
+def difference(result: PairedDifference) -> None:
     cells = {
-        "difference in accuracy": f"{100 * estimate.value:+.1f} points",
-        "95 % interval": f"{100 * estimate.low:+.1f} to {100 * estimate.high:+.1f}",
-        f"p ({result.test})": "–" if result.p_value is None else p_shown(result.p_value),
+        "difference in accuracy": f"{points(result.difference)} points",
+        "95 % interval": points_interval(result.difference),
+        "p": p_shown(result.p_value),
         "problems in common": f"{result.common_problems:,}",
-        "better : worse": f"{result.second_better} : {result.first_better}",
+        "better : worse": f"{result.second_better:,} : {result.first_better:,}",
     }
     for column, (name, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
         column.metric(name, value)
-    verdict = (
-        "does not include 0" if result.excludes_zero else "includes 0: these problems cannot tell the two arms apart"
-    )
     st.caption(
-        f"Second minus first, problem by problem; the interval {verdict}. Better and worse count the problems on which "
-        "the two differ."
+        f"Second minus first, problem by problem. p is two-sided ({result.test}). Better and worse count the "
+        "problems on which the two differ."
     )
+    if result.warning is not None:
+        st.warning(in_markdown(result.warning), icon=":material/balance:")
 
 
-def p_shown(p_value: float) -> str:
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+def sides(detail: ExperimentDetail, comparison: Comparison) -> None:
+    arms = {arm.arm.id: arm for arm in data.arm_results(data.Revision.of(detail.summary))}
+    st.dataframe(
+        pd.DataFrame(side_rows(comparison, arms)),
+        column_config={
+            "arm": st.column_config.TextColumn("arm", width=310),
+            "in common": st.column_config.TextColumn("accuracy", help="on the problems in common"),
+            "all its own": st.column_config.TextColumn("on all its own", help="all problems that it has a result for"),
+            "interval": st.column_config.TextColumn("95 % interval", help="over all its own problems"),
+            "n": st.column_config.NumberColumn("n", help="its own problems with a result"),
+            "failed": st.column_config.NumberColumn("failed", help="jobs without a result; not in the accuracy"),
+            "truncated": st.column_config.NumberColumn("truncated", help="answers cut by their limit; not correct"),
+            "unparsed": st.column_config.NumberColumn("unparsed", help="no answer could be read; not correct"),
+        },
+        hide_index=True,
+        height="content",
+        key="sides_table",
+    )

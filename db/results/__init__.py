@@ -6,17 +6,19 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 
 from db.results.arms import ArmResult, arm_results
 from db.results.choosing import Choices
-from db.results.comparing import Comparison, Flip, against, compare, paired
+from db.results.comparing import Comparison, Flip, Pairs, against, compare, paired
 from db.results.costs import without_parameters
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
-from db.results.equal_compute import Line, at_equal_compute
+from db.results.equal_compute import Side, Sides, lines_through
 from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
+from db.results.lines import Line
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
+from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
 from db.results.sweeps import metrics_of_sweep
@@ -34,18 +36,23 @@ __all__ = [
     "Measurements",
     "Metric",
     "NoResultsError",
+    "Pairs",
     "RatioArm",
     "SettingFigure",
+    "Side",
+    "SideBySide",
+    "Sides",
     "UnknownArmError",
     "against",
     "arm_results",
-    "at_equal_compute",
     "compare",
     "difficulty",
     "figures",
     "find_arm",
     "labelled",
+    "lines_through",
     "metrics_of_sweep",
     "paired",
+    "side_by_side",
     "without_parameters",
 ]

@@ -1,16 +1,21 @@
 """Arms side by side, paired by problem, with the jobs behind every difference."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from sqlalchemy import Engine
+import numpy as np
+from numpy.typing import NDArray
 
 from db import queries
 from db.queries import ArmSamples
 from db.results.finding import labelled
-from db.results.grid import correct_PR, shape_over
+from db.results.grid import correct_PR, shape_over, spread
+from db.results.measurements import Measurements
 from scaling import comparisons
-from scaling.comparisons import PairedDifference
+from scaling.comparisons import SIGNIFICANT_P, Agreement, Cell, PairedDifference
+
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +28,72 @@ class Flip:
     second_job: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """The problems and repeats that both arms have a result for, with the job of each arm, in order.
+
+    The suffix Q names the axis. `problem_Q` are positions.
+    """
+
+    problem_Q: Integers
+    repeat_Q: Integers
+    first_job_Q: Integers
+    second_job_Q: Integers
+    first_is_right_Q: Booleans
+    second_is_right_Q: Booleans
+
+    def inside(self, cell: Cell) -> "Pairs":
+        """Those that stand in this cell."""
+        is_in_Q = (self.first_is_right_Q == cell.first_is_right) & (self.second_is_right_Q == cell.second_is_right)
+        return Pairs(*(getattr(self, field.name)[is_in_Q] for field in fields(self)))
+
+    @property
+    def flips(self) -> tuple[Flip, ...]:
+        columns = (self.problem_Q, self.repeat_Q, self.first_job_Q, self.second_job_Q)
+        return tuple(Flip(*row) for row in zip(*(column.tolist() for column in columns), strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """`result.difference` is the accuracy of `second` minus that of `first`, paired by problem.
 
-    `lost` were right under the first only, `gained` under the second only. `adjusted_p_value` is Holm's over the
+    `pairs` are the jobs behind it, and `agreement` how many of them agree. `adjusted_p_value` is Holm's over the
     comparisons that were made together; None: this one was made alone, or there was no test.
     """
 
     first: queries.Arm
     second: queries.Arm
     result: PairedDifference
-    lost: tuple[Flip, ...]
-    gained: tuple[Flip, ...]
+    agreement: Agreement
+    pairs: Pairs
     adjusted_p_value: float | None = None
 
+    @property
+    def lost(self) -> tuple[Flip, ...]:
+        """Right under the first only."""
+        return self.pairs.inside(Cell.LOST).flips
 
-def paired(database: Engine, experiment_id: int, first: str, second: str) -> Comparison:
+    @property
+    def gained(self) -> tuple[Flip, ...]:
+        """Right under the second only."""
+        return self.pairs.inside(Cell.GAINED).flips
+
+    @property
+    def is_clear(self) -> bool:
+        """As the result says, and still so after the adjustment where one was made."""
+        is_adjusted_away = self.adjusted_p_value is not None and self.adjusted_p_value >= SIGNIFICANT_P
+        return self.result.is_clear and not is_adjusted_away
+
+
+def paired(measurements: Measurements, first: str, second: str) -> Comparison:
     """Two arms by label or number: the accuracy of the second minus that of the first. Raises UnknownArmError."""
-    samples = queries.arm_samples(database, experiment_id)
-    return compare(labelled(samples, first), labelled(samples, second))
+    return compare(labelled(measurements.samples, first), labelled(measurements.samples, second))
 
 
-def against(database: Engine, experiment_id: int, baseline: str) -> tuple[Comparison, ...]:
+def against(measurements: Measurements, baseline: str) -> tuple[Comparison, ...]:
     """Every other arm minus one, by label or number; p-values adjusted for their number. Raises UnknownArmError."""
-    samples = queries.arm_samples(database, experiment_id)
-    first = labelled(samples, baseline)
-    return adjusted([compare(first, second) for second in samples if second is not first])
+    first = labelled(measurements.samples, baseline)
+    return adjusted([compare(first, second) for second in measurements.samples if second is not first])
 
 
 def adjusted(together: Sequence[Comparison]) -> tuple[Comparison, ...]:
@@ -61,25 +105,24 @@ def compare(first: ArmSamples, second: ArmSamples) -> Comparison:
     """Over the problems that both have a result for."""
     shape = shape_over([first, second])
     first_PR, second_PR = correct_PR(first, shape), correct_PR(second, shape)
-    flips = comparisons.flips(first_PR, second_PR)
-    jobs = job_ids(first), job_ids(second)
     return Comparison(
         first=first.arm,
         second=second.arm,
         result=comparisons.paired_difference(first_PR, second_PR),
-        lost=tuple(flip(cell, *jobs) for cell in flips.lost),
-        gained=tuple(flip(cell, *jobs) for cell in flips.gained),
+        agreement=comparisons.agreement(first_PR, second_PR),
+        pairs=pairs_of(first, second, shape),
     )
 
 
-Cell = tuple[int, int]
-
-
-def flip(cell: Cell, first_jobs: dict[Cell, int], second_jobs: dict[Cell, int]) -> Flip:
-    return Flip(*cell, first_job=first_jobs[cell], second_job=second_jobs[cell])
-
-
-def job_ids(samples: ArmSamples) -> dict[Cell, int]:
-    """Of each problem and repeat with a result."""
-    cells = zip(samples.problem_J.tolist(), samples.repeat_J.tolist(), strict=True)
-    return dict(zip(cells, samples.job_id_J.tolist(), strict=True))
+def pairs_of(first: ArmSamples, second: ArmSamples, shape: tuple[int, int]) -> Pairs:
+    is_pair_PR = ~np.isnan(correct_PR(first, shape)) & ~np.isnan(correct_PR(second, shape))
+    problem_Q, repeat_Q = np.nonzero(is_pair_PR)
+    first_job_PR, second_job_PR = (spread(each, each.job_id_J, shape) for each in (first, second))
+    return Pairs(
+        problem_Q=problem_Q,
+        repeat_Q=repeat_Q,
+        first_job_Q=first_job_PR[is_pair_PR].astype(np.int64),
+        second_job_Q=second_job_PR[is_pair_PR].astype(np.int64),
+        first_is_right_Q=correct_PR(first, shape)[is_pair_PR] > 0,
+        second_is_right_Q=correct_PR(second, shape)[is_pair_PR] > 0,
+    )

@@ -61,22 +61,25 @@ class Setting:
 def line(measurements: Measurements, samples: ArmSamples, axis: Axis, shape: tuple[int, int]) -> tuple[Setting, ...]:
     """The arm's settings, fewest candidates first, the arm as it ran last. Only that one where fewer mean nothing."""
 
-    def setting(k: int | None, right_J: Floats | Booleans, costs_J: Floats) -> Setting:
-        correct_P, cost_P = (problem_means(spread(samples, each_J, shape)) for each_J in (right_J, costs_J))
-        return Setting(samples.arm, k, correct_P, cost_P)
-
     models = measurements.models
-    own = setting(None, samples.correct_J, cost_J(samples, axis, models))
+    own = setting(samples, None, samples.correct_J, cost_J(samples, axis, models), shape)
     metric = metric_of_fewer(strategy_of(samples.arm))
     if metric is None or not samples.job_id_J.size:
         return (own,)
     values = from_rollups(samples, measurements.rollups(samples), metric)
     fewer = [
-        setting(k, right_J, cost_of_k_J(samples, k, axis, models))
+        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models), shape)
         for k, right_J in zip(values.ks, values.values_JK.T, strict=True)
         if k < samples.num_candidates_J.max()
     ]
     return (*fewer, own)
+
+
+def setting(
+    samples: ArmSamples, k: int | None, right_J: Floats | Booleans, costs_J: Floats, shape: tuple[int, int]
+) -> Setting:
+    correct_P, cost_P = (problem_means(spread(samples, values_J, shape)) for values_J in (right_J, costs_J))
+    return Setting(samples.arm, k, correct_P, cost_P)
 
 
 SELECTED = {"naive": Metric.BEST, "weighted": Metric.WEIGHTED}

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboard.durations import duration
+from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult, Comparison
 from db.status import ExperimentStatus
@@ -15,7 +16,7 @@ from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.live import Fleet
 from scaling.arms import ArmSpec
-from scaling.estimates import Estimate
+from scaling.comparisons import p_shown
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
 MOST_REASONS = 5
@@ -103,18 +104,10 @@ def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
             plain(pair_label(each.first.label, each.second.label)),
             points(difference),
             points_interval(difference),
-            p_value(each.result.p_value),
+            p_shown(each.result.p_value),
             plain("clear", "green") if each.result.is_clear else plain("unclear", "dim"),
         )
     return made
-
-
-def pair_label(first: str, second: str) -> str:
-    """`budget_forcing waits=0 → waits=1`: of the second only what differs, if they are akin."""
-    words = first.split()
-    is_akin = words[0] == second.split()[0]
-    differing = [word for word in second.split() if word not in words] if is_akin else []
-    return f"{first} → {' '.join(differing) or second}"
 
 
 def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:
@@ -210,28 +203,6 @@ def count(number: int, style: str) -> Text:
 
 def thinking(arm: ArmResult) -> str:
     return "–" if arm.thinking_tokens_mean is None else f"{arm.thinking_tokens_mean:,.1f}"
-
-
-def percent(estimate: Estimate | None) -> str:
-    return "–" if estimate is None else f"{estimate.value:.1%}"
-
-
-def interval(estimate: Estimate | None) -> str:
-    return "–" if estimate is None else f"{estimate.low * 100:.1f} … {estimate.high * 100:.1f}"
-
-
-def points(difference: Estimate) -> str:
-    return f"{difference.value * 100:+.1f}" if difference.n else "–"
-
-
-def points_interval(difference: Estimate) -> str:
-    return f"{difference.low * 100:+.1f} … {difference.high * 100:+.1f}" if difference.n else "–"
-
-
-def p_value(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
 NUMBERS: dict[str, Callable[[ArmResult], Text]] = {

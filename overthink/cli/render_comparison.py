@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.results import ArmResult, Comparison, Flip
-from overthink.cli.render import count, interval, p_value, pair_label, percent, plain, points, points_interval
+from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
-from scaling.comparisons import SIGNIFICANT_P
+from scaling.comparisons import p_shown
 
 
 def sides_table(arms: Sequence[ArmResult]) -> Table:
@@ -40,16 +41,11 @@ def adjusted_table(compared: Sequence[Comparison]) -> Table:
             f"{result.common_problems:,}",
             f"{result.first_better:,}",
             f"{result.second_better:,}",
-            p_value(result.p_value),
-            p_value(each.adjusted_p_value),
-            plain("clear", "green") if is_clear(each) else plain("unclear", "dim"),
+            p_shown(result.p_value),
+            p_shown(each.adjusted_p_value),
+            plain("clear", "green") if each.is_clear else plain("unclear", "dim"),
         )
     return made
-
-
-def is_clear(comparison: Comparison) -> bool:
-    adjusted = comparison.adjusted_p_value
-    return comparison.result.is_clear and adjusted is not None and adjusted < SIGNIFICANT_P
 
 
 def flips_table(title: str, flips: Sequence[Flip], total: int, keys: Sequence[str]) -> Table:

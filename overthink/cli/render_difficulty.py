@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from overthink.cli.render import count, p_value, plain
+from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
 from overthink.difficulty_documents import DifficultyDocument, RivalDocument, ShareDocument
+from scaling.comparisons import p_shown
 
 
 def bins_table(document: DifficultyDocument) -> Table:
@@ -102,7 +103,7 @@ def exchanges_table(document: DifficultyDocument) -> Table:
             f"{each['most_spent_flops']:.3g}",
             share(each["accuracy"]),
             difference(each["difference"]),
-            p_value(each["p_value"]),
+            p_shown(each["p_value"]),
             *map(difference, each["by_bin"]),
         )
     return made
@@ -112,7 +113,7 @@ def worth(rival: RivalDocument) -> tuple[str, str, str]:
     points, low, high = rival["difference"], rival["ci_low"], rival["ci_high"]
     if points is None or low is None or high is None:
         return "–", "–", "–"
-    return f"{points * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", p_value(rival["p_value"])
+    return f"{points * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", p_shown(rival["p_value"])
 
 
 def difference(each: ShareDocument) -> str:

@@ -38,6 +38,7 @@ def test_a_comparison_names_the_jobs_behind_each_flip(service: Overthink, engine
     said = document(service("compare", "scene", "plain", "more", "--json"))
     assert (said["experiment"], said["first"], said["second"]) == (experiment, "plain", "more")
     assert said["difference"] == pytest.approx(3 / 4 - 2 / 4)
+    assert said["agreement"] == {"both_right": 1, "lost": 1, "gained": 2, "both_wrong": 0}
     assert said["lost"] == [{"problem": "p2", "repeat": 0, "first_job": jobs[4], "second_job": jobs[5]}]
     assert [flip["problem"] for flip in said["gained"]] == ["p0", "p1"]
     assert said["gained"][1]["second_job"] == jobs[3]

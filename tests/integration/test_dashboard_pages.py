@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from db import queries, transitions
+from dashboard.literal import in_markdown
+from db import queries, results, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
+from db.results import Measurements
 from db.status import ExperimentStatus, JobStatus
+from scaling.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
@@ -217,6 +220,65 @@ def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
     numbers = {metric.label: metric.value for metric in app.metric}
     assert numbers["problems in common"] == "10"
     assert numbers["difference in accuracy"].startswith("+")
+
+
+def measured(world: World) -> Measurements:
+    return Measurements(world.engine, queries.experiment(world.engine, world["demo"]))
+
+
+def test_a_cell_of_the_two_by_two_table_lists_the_jobs_behind_it(world: World) -> None:
+    """Cut at 8 against two Waits: nearly every problem is gained, and each has a job under either arm."""
+    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
+    compared = results.paired(measured(world), arms["from"], arms["to"])
+    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
+    sides, gained = app.dataframe[0].value, app.dataframe[1].value
+    assert list(sides["arm"]) == list(arms.values())
+    assert set(gained["first"]) == {flip.first_job for flip in compared.gained}
+    assert len(app.get("plotly_chart")) == 2
+    neither = opened("experiment", id=world["demo"], view="arm against arm", cell="both wrong", **arms)
+    assert compared.agreement.both_wrong > 0
+    assert len(neither.dataframe[1].value) == compared.agreement.both_wrong
+
+
+def test_a_difference_that_the_problems_cannot_support_is_said_in_words(world: World) -> None:
+    arms = {"from": "chain_of_thought", "to": "budget_forcing waits=0 max_thinking_tokens=800"}
+    result = results.paired(measured(world), arms["from"], arms["to"]).result
+    assert result.warning is not None
+    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
+    assert in_markdown(result.warning) in said(app)
+
+
+def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> None:
+    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
+    address = {"view": "arm against arm", "part": "at equal compute", **arms}
+    text = said(opened("experiment", id=world["demo"], at=100, **address))
+    assert "At 100 tokens a problem" in text.replace("\\", "")
+    assert "give 4" in said(opened("experiment", id=world["demo"], at=10**6, **address))  # from about 40 tokens on
+    flops = opened("experiment", id=world["demo"], compute="inference compute", **address)
+    assert "mean inference compute per problem" in flops.get("plotly_chart")[0].proto.spec
+
+
+def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
+    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing max_thinking_tokens=16"}
+    app = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
+    assert "are settings of one sweep" in said(app)
+    assert len(app.get("plotly_chart")) == 0
+
+
+def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> None:
+    baseline = {"from": "budget_forcing max_thinking_tokens=8"}
+    app = opened("experiment", id=world["demo"], view="arm against arm", part="all against the first", **baseline)
+    table = app.dataframe[1].value
+    compared = results.against(measured(world), baseline["from"])
+    assert list(table["arm"]) == [each.second.label for each in compared]
+    assert list(table["adjusted"]) == [p_shown(each.adjusted_p_value) for each in compared]
+    assert "Holm’s p for 7 comparisons" in said(app)
+
+
+def test_an_experiment_in_the_middle_is_compared_as_far_as_it_is(world: World) -> None:
+    for part in ("problem by problem", "at equal compute", "all against the first"):
+        app = opened("experiment", id=world["running"], view="arm against arm", part=part)
+        assert app.dataframe[0].value["failed"].sum() == 1  # the first job, of the first arm
 
 
 def test_an_experiment_that_could_not_be_laid_out_says_why(world: World) -> None:

@@ -7,7 +7,8 @@ import pytest
 from rich.console import Console
 
 from dashboard.durations import duration
-from overthink.cli.render import failure_lines, pair_label, plain
+from dashboard.numbers import pair_label
+from overthink.cli.render import failure_lines, plain
 from overthink.cli.terminal import standard_output, table
 
 

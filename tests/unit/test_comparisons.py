@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.comparisons import exact_sign_test, flips, holm, paired_difference, problems_needed
+from scaling.comparisons import Agreement, Cell, agreement, exact_sign_test, holm, paired_difference, problems_needed
 from scaling.estimates import accuracy
 
 NAN = math.nan
@@ -84,13 +84,36 @@ def test_rows_that_cannot_be_pairs_are_refused() -> None:
         paired_difference(right(1, 3), right(1, 2))
 
 
-def test_the_flips_are_named_by_problem_and_repeat() -> None:
-    """Problem 0 gains its repeat 1 and keeps repeat 0; problem 1 loses both; problem 2 lacks a result."""
+def test_pairs_of_answers_stand_in_four_cells_and_shares_are_of_all_of_them() -> None:
+    """Of five problems one has no result under the second arm: four pairs, two of them flips, both gained."""
+    first = np.array([[1.0], [0.0], [0.0], [0.0], [1.0]])
+    second = np.array([[1.0], [1.0], [1.0], [0.0], [NAN]])
+    found = agreement(first, second)
+    assert found == Agreement(both_right=1, lost=0, gained=2, both_wrong=1)
+    assert (found.total, found.count(Cell.GAINED), found.share(Cell.GAINED)) == (4, 2, 0.5)
+
+
+def test_each_repeat_is_a_pair_of_its_own() -> None:
+    """Problem 0 keeps its repeat 0 and gains repeat 1; problem 1 loses both; problem 2 has no pair: each lacks one."""
     first = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, NAN]])
     second = np.array([[1.0, 1.0], [0.0, 0.0], [NAN, 1.0]])
-    changed = flips(first, second)
-    assert changed.gained == ((0, 1),)
-    assert changed.lost == ((1, 0), (1, 1))
+    assert agreement(first, second) == Agreement(both_right=1, lost=2, gained=1, both_wrong=0)
+    assert agreement(first, second[:, :1]) == Agreement(1, 1, 0, 0)  # what only one side repeated has no partner
+
+
+def test_without_a_pair_there_are_no_shares() -> None:
+    nothing = agreement(np.array([[1.0], [NAN]]), np.array([[NAN], [1.0]]))
+    assert nothing.total == 0
+    assert math.isnan(nothing.share(Cell.BOTH_RIGHT))
+
+
+def test_the_cells_say_which_side_is_right() -> None:
+    assert [(cell.first_is_right, cell.second_is_right) for cell in Cell] == [
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
 
 
 def test_the_sign_test_is_exact() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scaling.equal_compute import CostedCurve, at_equal_compute, common_range
+from scaling.equal_compute import CostedCurve, at_equal_compute, common_range, resampled
 from scaling.estimates import Estimate
 
 
@@ -42,6 +42,15 @@ def test_a_curve_is_as_good_as_its_points_in_any_order_and_a_point_is_a_curve_at
     ordered, mixed = curve([100, 200, 400], [20, 40, 60]), curve([400, 100, 200], [60, 20, 40])
     assert at_equal_compute(ordered, mixed, 300).difference.value == pytest.approx(0)
     assert at_equal_compute(ordered, curve([200], [50]), 200).difference.value == pytest.approx(0.1)
+
+
+def test_one_drawing_of_resamples_serves_every_budget() -> None:
+    """From 30 % to 50 % between 100 and 200 against a level 40 %: second minus first is +10, 0 and −10 points."""
+    drawn = resampled(curve([100, 200], [30, 50]), curve([100, 200], [40, 40]))
+    assert [drawn.at(budget).difference.value for budget in (100, 150, 200)] == pytest.approx([0.1, 0.0, -0.1])
+    assert [each.budget for each in drawn.along(num_budgets=3)] == pytest.approx([100, 141.421356, 200])  # times √2
+    again = at_equal_compute(curve([100, 200], [30, 50]), curve([100, 200], [40, 40]), 150)
+    assert drawn.at(150) == again
 
 
 def test_nothing_is_extrapolated() -> None:

@@ -1,0 +1,143 @@
+"""Where two arms disagree: a two-by-two table of tiles, and a strip that has each problem that flipped in its place."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.charts.theme import laid_out
+from dashboard.literal import in_plotly
+from dashboard.palette import BLUE, GREY, VERMILION, with_white
+from scaling.comparisons import Agreement, Cell
+
+HEIGHT_PX = 360
+INK = "#10131A"
+"""Readable on every tile, whatever the page's theme: a tile is never darker than a third of white makes it."""
+CELL_COLOURS = {Cell.BOTH_RIGHT: GREY, Cell.LOST: VERMILION, Cell.GAINED: BLUE, Cell.BOTH_WRONG: GREY}
+FULL = {"marker": {"opacity": 1}}
+"""What was clicked is shown by the page: marks that were not must not fade."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlippedProblem:
+    """A problem on which the two arms differ in at least one repeat. `place` counts from 1, in the order drawn.
+
+    `change` is the second arm's share of right repeats minus the first's. `others` is how right the other arms are;
+    None: not known.
+    """
+
+    key: str
+    place: int
+    change: float
+    lost: int
+    gained: int
+    others: float | None = None
+
+
+def tiles_figure(agreement: Agreement, chosen: Cell) -> go.Figure:
+    """First arm downwards, second to the right; the more pairs of answers, the deeper the tile. A click chooses it.
+
+    Lost and gained differ in hue and by their names. Bars are the tiles, since a click anywhere on a bar is felt.
+    """
+    cells = list(Cell)
+    figure = go.Figure(
+        go.Bar(
+            x=[0 if cell.second_is_right else 1 for cell in cells],
+            base=[1 if cell.first_is_right else 0 for cell in cells],
+            y=[1] * len(cells),
+            width=0.985,
+            text=[tile_text(agreement, cell, "▸ " if cell is chosen else "") for cell in cells],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": INK, "size": 14},
+            constraintext="none",
+            marker={
+                "color": [tile_colour(agreement, cell) for cell in cells],
+                "line": {"color": INK, "width": [3 if cell is chosen else 0 for cell in cells]},
+            },
+            customdata=[json.dumps({"cell": cell.value}) for cell in cells],
+            hovertext=[f"{WORDS[cell]}<br>click: these problems" for cell in cells],
+            hovertemplate="%{hovertext}<extra></extra>",
+            selected=FULL,
+            unselected=FULL,
+        )
+    )
+    sides = {"tickvals": [0, 1], "showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_layout(barmode="overlay", bargap=0, showlegend=False)
+    return laid_out(
+        figure,
+        x={**sides, "ticktext": ["second right", "second wrong"], "side": "top", "range": (-0.5, 1.5)},
+        y={**sides, "tickvals": [1.5, 0.5], "ticktext": ["first<br>right", "first<br>wrong"], "range": (-0.02, 2.02)},
+        height_px=HEIGHT_PX,
+    )
+
+
+WORDS = {
+    Cell.BOTH_RIGHT: "right under both",
+    Cell.LOST: "right under the first only",
+    Cell.GAINED: "right under the second only",
+    Cell.BOTH_WRONG: "not right under either",
+}
+
+
+def tile_text(agreement: Agreement, cell: Cell, sign: str = "") -> str:
+    share = f"<br>{agreement.share(cell):.1%}" if agreement.total else ""
+    return f"<b>{agreement.count(cell):,}</b>{share}<br>{sign}{cell.value}"
+
+
+def tile_colour(agreement: Agreement, cell: Cell) -> str:
+    """From nearly white for none to two thirds of the hue for the fullest tile."""
+    fullest = max(agreement.count(each) for each in Cell)
+    depth = agreement.count(cell) / fullest if fullest else 0.0
+    return with_white(CELL_COLOURS[cell], 0.9 - 0.55 * depth)
+
+
+def strip_figure(problems: Sequence[FlippedProblem], num_problems: int, order: str) -> go.Figure:
+    """One mark per problem that flipped, upwards where the second is right more often. A click opens its traces."""
+    figure = go.Figure(
+        [
+            marks("gained", [each for each in problems if each.change > 0], BLUE, "triangle-up"),
+            marks("lost", [each for each in problems if each.change < 0], VERMILION, "triangle-down"),
+            marks("as often, other repeats", [each for each in problems if each.change == 0], GREY, "diamond"),
+        ]
+    )
+    figure.data = tuple(each for each in figure.data if len(each.x))
+    figure.add_hline(y=0, line={"color": GREY, "width": 1})
+    return laid_out(
+        figure,
+        x={"title": order, "range": (0, num_problems + 1), "zeroline": False, "showgrid": False},
+        y={
+            "title": "second minus first",
+            "range": (-1.25, 1.25),
+            "zeroline": False,
+            "tickvals": [-1, 0, 1],
+            "ticktext": ["−100%", "0", "+100%"],
+        },
+        height_px=HEIGHT_PX,
+    )
+
+
+def marks(name: str, problems: Sequence[FlippedProblem], colour: str, form: str) -> go.Scatter:
+    is_dense = len(problems) > 200
+    return go.Scatter(
+        name=name,
+        x=[each.place for each in problems],
+        y=[each.change for each in problems],
+        mode="markers",
+        marker={"color": colour, "symbol": form, "size": 6 if is_dense else 11, "opacity": 0.6 if is_dense else 1},
+        cliponaxis=False,
+        customdata=[json.dumps({"question": each.key}) for each in problems],
+        hovertext=[hover(each) for each in problems],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def hover(problem: FlippedProblem) -> str:
+    lines = [f"<b>{in_plotly(problem.key)}</b>"]
+    if problem.lost + problem.gained > 1:
+        lines.append(f"repeats lost {problem.lost}, gained {problem.gained}")
+    if problem.others is not None:
+        lines.append(f"right under {problem.others:.0%} of the other arms")
+    return "<br>".join([*lines, "click: its traces"])

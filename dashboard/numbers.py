@@ -1,0 +1,43 @@
+"""Numbers as people are shown them, on the pages and in the terminal alike. Pure."""
+
+from db.results import Sides
+from scaling.equal_compute import EqualCompute
+from scaling.estimates import Estimate
+
+
+def percent(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else f"{estimate.value:.1%}"
+
+
+def interval(estimate: Estimate | None) -> str:
+    """In percent."""
+    return "–" if estimate is None else f"{estimate.low * 100:.1f} … {estimate.high * 100:.1f}"
+
+
+def points(difference: Estimate) -> str:
+    return f"{difference.value * 100:+.1f}" if difference.n else "–"
+
+
+def points_interval(difference: Estimate) -> str:
+    return f"{difference.low * 100:+.1f} … {difference.high * 100:+.1f}" if difference.n else "–"
+
+
+def pair_label(first: str, second: str) -> str:
+    """`budget_forcing waits=0 → waits=1`: of the second only what differs, if they are akin."""
+    words = first.split()
+    is_akin = words[0] == second.split()[0]
+    differing = [word for word in second.split() if word not in words] if is_akin else []
+    return f"{first} → {' '.join(differing) or second}"
+
+
+def at_budget_words(sides: Sides, found: EqualCompute) -> str:
+    """Both curves and their difference at one budget."""
+    return (
+        f"At {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
+        f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
+        f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
+    )
+
+
+def budget_shown(budget: float) -> str:
+    return f"{budget:,.0f}" if budget < 1e7 else f"{budget:.4g}"

@@ -1,0 +1,82 @@
+"""The sweeps through two arms at one budget of compute, interpolated between their settings."""
+
+import math
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.charts.equal_compute import equal_compute_figure
+from dashboard.charts.scaling import Axes
+from dashboard.comparing import along_csv
+from dashboard.curves import colours_of, side_curve
+from dashboard.literal import in_markdown, message
+from dashboard.numbers import at_budget_words
+from dashboard.plots import Plot, show
+from db.queries import ExperimentDetail
+from db.results import Comparison, NoResultsError, Sides
+from db.results.equal_compute import amount
+from scaling.compute import Axis
+from scaling.equal_compute import EqualCompute
+
+AXES = (Axis.WITH_VERIFIER, *(axis for axis in Axis if axis is not Axis.WITH_VERIFIER))
+
+
+def part(detail: ExperimentDetail, comparison: Comparison) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        axis = st.selectbox(
+            "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
+        )
+        budget_field = st.empty()
+    asked = data.Revision.of(detail.summary), comparison.first.label, comparison.second.label, axis
+    try:
+        sides = data.lines_through(*asked)
+    except NoResultsError as error:
+        st.info(message(str(error)), icon=":material/timeline:")
+        return
+    chosen = None
+    if sides.budgets is None:
+        st.info(in_markdown(f"No budget is common to both: {sides.reach}."), icon=":material/timeline:")
+    else:
+        with budget_field:
+            budget = asked_budget(sides, sides.budgets)
+        chosen = at_budget(sides, budget, asked)
+    along = () if sides.budgets is None else data.along(*asked)
+    curves = [side_curve(side, colours_of(detail.arms)) for side in (sides.first, sides.second)]
+    axes = Axes(f"mean {axis.label} per problem", axis.unit, is_log=False)  # so that lines are the interpolation
+    shown = along if chosen is None else tuple(sorted({*along, chosen}, key=lambda each: each.budget))
+    show(detail, Plot("equal-compute", equal_compute_figure(curves, shown, chosen, axes), along_csv(shown, axis.value)))
+    st.caption(about(sides))
+
+
+def asked_budget(sides: Sides, budgets: tuple[float, float]) -> float:
+    """What is asked for; in the middle, on a logarithmic scale, until something is."""
+    low, high = (amount(each) for each in budgets)
+    middle = math.sqrt(budgets[0] * budgets[1]) if budgets[0] > 0 else sum(budgets) / 2
+    asked = st.number_input(
+        f"Budget, {low} to {high} {sides.axis.unit} a problem", value=None, min_value=0.0, key="at",
+        bind="query-params", placeholder=amount(middle), step=(budgets[1] - budgets[0]) / 20 or None,
+        format="%.6g", width=330,
+    )  # fmt: skip
+    return middle if asked is None else float(asked)
+
+
+def at_budget(sides: Sides, budget: float, asked: tuple[data.Revision, str, str, Axis]) -> EqualCompute | None:
+    """None where a curve does not reach, which is said."""
+    try:
+        sides.require(budget)
+    except NoResultsError as error:
+        st.warning(message(str(error)), icon=":material/timeline:")
+        return None
+    found = data.resampled(*asked).at(budget)
+    st.markdown(in_markdown(at_budget_words(sides, found)))
+    return found
+
+
+def about(sides: Sides) -> str:
+    num_problems = sides.first.settings[0].correct_P.size
+    return (
+        f"n = {num_problems:,} problems that every setting of both curves has a result and a known cost for. Between "
+        "settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below is the "
+        "difference’s 95 % interval at each budget by itself, from resampled problems. A majority vote that stands "
+        "alone is the curve of its votes of fewer samples, k of n at k/n of the cost."
+    )

@@ -1,0 +1,198 @@
+"""Two arms compared as plots, rows and files, without drawing them."""
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.charts.differences import Difference, forest_figure
+from dashboard.charts.equal_compute import equal_compute_figure
+from dashboard.charts.flips import FlippedProblem, strip_figure, tiles_figure
+from dashboard.charts.scaling import Axes
+from dashboard.comparing import (
+    Order,
+    against_rows,
+    along_csv,
+    comparisons_csv,
+    differences,
+    flipped,
+    orders,
+    pair_rows,
+    places,
+    problems_csv,
+)
+from dashboard.curves import side_curve
+from dashboard.palette import BLUE, GREEN
+from db.queries import Arm
+from db.results import Comparison, Line, Pairs, Side, SideBySide
+from db.results.settings import Setting
+from scaling.comparisons import Agreement, Cell, paired_difference
+from scaling.equal_compute import CostedCurve, resampled
+from scaling.estimates import Estimate
+from tests.unit.test_dashboard_charts import arm_result
+
+PLAIN = Arm(1, 0, "=plain", "tiny", "chain_of_thought", {}, {})
+VOTE = Arm(2, 1, "<b>vote</b>", "tiny", "majority_vote", {"samples": 4}, {})
+KEYS = ("p0", "p1", "p2", "p3")
+
+
+def comparison() -> Comparison:
+    """p0 lost, p1 and p3 gained, p2 wrong both times. Jobs 10 … 13 under the first, 20 … 23 under the second."""
+    first, second = np.array([[1.0], [0.0], [0.0], [0.0]]), np.array([[0.0], [1.0], [0.0], [1.0]])
+    positions = np.arange(4)
+    pairs = Pairs(
+        positions, np.zeros(4, dtype=np.int64), 10 + positions, 20 + positions, first[:, 0] > 0, second[:, 0] > 0
+    )
+    return Comparison(PLAIN, VOTE, paired_difference(first, second), Agreement(0, 1, 2, 1), pairs)
+
+
+PROBLEMS = SideBySide(
+    position_P=np.arange(4),
+    first_P=np.array([1.0, 0.0, 0.0, 0.0]),
+    second_P=np.array([0.0, 1.0, 0.0, 1.0]),
+    others_P=np.array([0.25, 0.75, math.nan, 1.0]),
+)
+ARMS = {1: arm_result(0, "=plain", {}, 0.25, 10.0), 2: arm_result(1, "<b>vote</b>", {}, 0.5, 40.0)}
+
+
+def test_problems_stand_from_easy_to_hard_and_what_is_not_known_last() -> None:
+    assert places(PROBLEMS, Order.EASE) == {3: 1, 1: 2, 0: 3, 2: 4}
+    assert places(PROBLEMS, Order.POSITION) == {0: 1, 1: 2, 2: 3, 3: 4}
+    assert orders(replace(PROBLEMS, others_P=np.full(4, math.nan))) == (Order.POSITION,)  # there is no third arm
+
+
+def test_each_flipped_problem_has_its_place_and_its_direction() -> None:
+    marks = flipped(comparison(), PROBLEMS, places(PROBLEMS, Order.EASE), KEYS)
+    assert [(mark.key, mark.place, mark.change) for mark in marks] == [("p0", 3, -1.0), ("p1", 2, 1.0), ("p3", 1, 1.0)]
+
+
+def test_a_problem_that_flipped_both_ways_is_a_mark_in_the_middle() -> None:
+    """Right under the first in repeat 0 only, under the second in repeat 1 only: no change, two flips."""
+    zeros, repeats = np.zeros(2, dtype=np.int64), np.arange(2)
+    pairs = Pairs(zeros, repeats, 10 + repeats, 20 + repeats, np.array([True, False]), np.array([False, True]))
+    half = SideBySide(np.array([0]), np.array([0.5]), np.array([0.5]), np.array([math.nan]))
+    (mark,) = flipped(replace(comparison(), pairs=pairs), half, {0: 1}, KEYS)
+    assert mark == FlippedProblem("p0", 1, 0.0, lost=1, gained=1, others=None)
+    (drawn,) = strip_figure([mark], 1, "order").data
+    assert drawn.name == "as often, other repeats"
+    assert "repeats lost 1, gained 1" in drawn.hovertext[0]
+
+
+def test_the_list_of_a_cell_has_the_jobs_of_both_arms_in_the_order_of_the_strip() -> None:
+    place = places(PROBLEMS, Order.EASE)
+    gained = pair_rows(comparison().pairs.inside(Cell.GAINED), PROBLEMS, place, KEYS)
+    assert [(row["problem"], row["first"], row["second"], row["others"]) for row in gained] == [
+        ("p3", 13, 23, 100.0),
+        ("p1", 11, 21, 75.0),
+    ]
+    (neither,) = pair_rows(comparison().pairs.inside(Cell.BOTH_WRONG), PROBLEMS, place, KEYS)
+    assert (neither["problem"], neither["others"]) == ("p2", None)
+
+
+def test_a_tile_says_its_count_its_share_and_its_name_and_a_click_chooses_it() -> None:
+    (tiles,) = tiles_figure(Agreement(0, 1, 2, 1), Cell.GAINED).data
+    at = list(Cell).index(Cell.GAINED)
+    assert tiles.text[at] == "<b>2</b><br>50.0%<br>▸ gained"
+    assert (tiles.x[at], tiles.base[at]) == (0, 0)  # second right is left, first wrong is below
+    assert json.loads(tiles.customdata[at]) == {"cell": "gained"}
+    assert [bool(width) for width in tiles.marker.line.width] == [cell is Cell.GAINED for cell in Cell]
+
+
+def test_tiles_without_any_pair_can_be_drawn() -> None:
+    (tiles,) = tiles_figure(Agreement(0, 0, 0, 0), Cell.LOST).data
+    assert tiles.text[0] == "<b>0</b><br>both right"
+
+
+def test_a_click_on_the_strip_finds_the_problems_traces() -> None:
+    figure = strip_figure(flipped(comparison(), PROBLEMS, places(PROBLEMS, Order.EASE), KEYS), 4, "easiest first")
+    gained, lost = figure.data
+    assert (gained.name, list(gained.x), lost.name, list(lost.y)) == ("gained", [2, 1], "lost", [-1.0])
+    assert json.loads(lost.customdata[0]) == {"question": "p0"}
+
+
+def test_clear_and_not_clear_differ_in_form_and_a_click_opens_the_pair() -> None:
+    clear = Difference("a", BLUE, Estimate(0.2, 0.1, 0.3, 50), 0.001, 0.002, is_clear=True)
+    unclear = Difference("<i>b</i>", GREEN, Estimate(0.0, -0.1, 0.1, 50), 1.0, 1.0, is_clear=False)
+    no_pairs = Difference("c", GREEN, Estimate.unknown(), None, None, is_clear=False)
+    figure = forest_figure([clear, unclear, no_pairs], "base")
+    first, second, *legend = figure.data
+    assert (first.marker.symbol, second.marker.symbol) == ("diamond", "circle-open")
+    assert (list(first.x), list(first.error_x.array)) == ([20.0], [pytest.approx(10.0)])
+    assert json.loads(first.customdata[0]) == {"from": "base", "to": "a"}
+    assert list(figure.layout.yaxis.ticktext) == ["a", "&lt;i&gt;b&lt;/i&gt;", "c"]  # all have a row
+    assert [each.name for each in legend] == ["clear after the adjustment", "not clear"]
+
+
+def test_a_difference_is_clear_only_if_it_still_is_after_the_adjustment() -> None:
+    """Ten gained of twenty, none lost: p = 2/2¹⁰ = .002, clear; but not if Holm makes .06 of it."""
+    result = paired_difference(np.zeros((20, 1)), np.array([[1.0]] * 10 + [[0.0]] * 10))
+    alone = replace(comparison(), result=result)
+    together = replace(alone, adjusted_p_value=0.06)
+    assert alone.is_clear and not together.is_clear
+    (drawn,) = differences([together], {1: BLUE, 2: GREEN})
+    assert (drawn.arm, drawn.colour, drawn.is_clear) == ("<b>vote</b>", GREEN, False)
+    (row,) = against_rows([together])
+    assert (row["points"], row["lost"], row["gained"], row["p"], row["clear"]) == ("+50.0", 0, 10, "0.002", "unclear")
+
+
+def test_the_csv_of_a_comparison_has_every_number_and_starts_no_formula() -> None:
+    (row,) = csv.DictReader(io.StringIO(comparisons_csv([comparison()], ARMS)))
+    assert row["first"] == "'=plain"
+    assert (row["difference"], row["problems"], row["test"]) == ("0.25", "4", "exact McNemar")
+    assert (row["pairs_lost"], row["pairs_gained"], row["second_unparsed"]) == ("1", "2", "2")
+    assert comparisons_csv([], ARMS) == ""
+
+
+def test_the_csv_of_the_strip_has_every_problem_flipped_or_not() -> None:
+    rows = list(csv.DictReader(io.StringIO(problems_csv(PROBLEMS, KEYS))))
+    assert [row["problem"] for row in rows] == list(KEYS)
+    assert (rows[2]["first"], rows[2]["second"], rows[2]["other_arms"]) == ("0.0", "0.0", "")
+
+
+def setting(arm: Arm, k: int | None, cost: float, rights: list[float]) -> Setting:
+    return Setting(arm, k, np.array(rights), np.full(len(rights), cost))
+
+
+def test_a_line_of_arms_is_solid_with_the_swept_number_and_votes_of_fewer_are_dotted_with_k() -> None:
+    short, long = (Arm(n, n, f"cut {n}", "tiny", "budget_forcing", {"max_thinking_tokens": n}, {}) for n in (8, 16))
+    arms = Side(Line("cuts", (8, 16)), (setting(short, None, 8, [0, 0]), setting(long, None, 16, [0, 1])))
+    votes = Side(Line("votes", (2,)), tuple(setting(VOTE, k, 10 * k, [1, 1]) for k in (1, 2)))
+    colours = {8: BLUE, 16: BLUE, 2: GREEN}
+    cut, vote = side_curve(arms, colours), side_curve(votes, colours)
+    assert [(point.mark, point.cost, point.share.value) for point in cut.points] == [("8", 8, 0), ("16", 16, 0.5)]
+    assert [(point.mark, point.label, point.arm) for point in vote.points] == [
+        ("1", "<b>vote</b>, k = 1", VOTE.label),
+        ("2", "<b>vote</b>, k = 2", VOTE.label),
+    ]
+    assert (cut.dash.value, vote.dash.value) == ("solid", "dot")
+
+
+def test_the_difference_at_the_budget_stands_on_a_line_through_both_panels() -> None:
+    """A level 0 against a level 1 from 10 to 20 tokens: +100 points everywhere."""
+    costs, none, all_right = np.array([[10.0, 20.0]] * 3), np.zeros((3, 2)), np.ones((3, 2))
+    drawn = resampled(CostedCurve(costs, none), CostedCurve(costs, all_right))
+    votes = Side(Line("votes", (2,)), tuple(setting(VOTE, k, 10 * k, [1, 1, 1]) for k in (1, 2)))
+    figure = equal_compute_figure(
+        [side_curve(votes, {2: GREEN})], drawn.along(3), drawn.at(15), Axes("tokens", "tokens", is_log=False)
+    )
+    _, low, high, line, chosen = figure.data
+    assert list(line.y) == [100.0] * 3 and line.x[0] == 10.0
+    assert (list(low.y), list(high.y)) == ([100.0] * 3, [100.0] * 3)
+    assert (list(chosen.x), list(chosen.y)) == ([15.0], [100.0])
+    assert sum(shape.x0 == shape.x1 == 15.0 for shape in figure.layout.shapes) == 2
+    rows = list(csv.DictReader(io.StringIO(along_csv(drawn.along(3), "generated"))))
+    assert (rows[0]["generated"], rows[0]["first"], rows[0]["difference_low"], rows[0]["problems"]) == (
+        "10.0",
+        "0.0",
+        "1.0",
+        "3",
+    )
+
+
+def test_curves_without_a_budget_in_common_are_drawn_all_the_same() -> None:
+    figure = equal_compute_figure([], (), None, Axes("tokens", "tokens"))
+    assert len(figure.data) == 0
