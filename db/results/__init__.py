@@ -21,7 +21,7 @@ from db.results.over_k import Metric
 from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
-from db.results.sweeps import metrics_of_sweep
+from db.results.sweeps import MeasuredSweep, measured_sweeps
 
 __all__ = [
     "ArmResult",
@@ -33,6 +33,7 @@ __all__ = [
     "Figure",
     "Flip",
     "Line",
+    "MeasuredSweep",
     "Measurements",
     "Metric",
     "NoResultsError",
@@ -51,7 +52,7 @@ __all__ = [
     "find_arm",
     "labelled",
     "lines_through",
-    "metrics_of_sweep",
+    "measured_sweeps",
     "paired",
     "side_by_side",
     "without_parameters",
