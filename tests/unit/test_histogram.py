@@ -11,32 +11,39 @@ from scaling.histogram import Bins, bins_over, counted
 from scaling.percentiles import percentiles
 
 
-def test_linear_bins_have_round_edges_and_hold_their_lower_one() -> None:
-    """3 to 41 in at most 8 bins: 38 / 8 = 4.75, so steps of 5."""
+def test_linear_bins_have_round_edges_and_hold_their_upper_one() -> None:
+    """3 to 41 in at most 8 bins: 38 / 8 = 4.75, so steps of 5. What took 10 of 10 is in the bin that ends at 10."""
     values = np.array([3.0, 5.0, 10.0, 14.0, 41.0])
     bins = bins_over(values, is_log=False, are_whole=True, most=8)
     assert bins.edges.tolist() == [0, 5, 10, 15, 20, 25, 30, 35, 40, 45]
-    assert counted(values, bins).counts.tolist() == [1, 1, 2, 0, 0, 0, 0, 0, 1]
+    assert counted(values, bins).counts.tolist() == [2, 1, 1, 0, 0, 0, 0, 0, 1]
+
+
+def test_the_first_linear_bin_holds_zero() -> None:
+    values = np.array([0.0, 1.0, 2.0])
+    bins = bins_over(values, is_log=False, are_whole=True)
+    assert (bins.edges.tolist(), counted(values, bins).counts.tolist()) == ([0, 1, 2], [2, 1])
 
 
 def test_bins_of_counts_are_never_smaller_than_one() -> None:
-    assert bins_over(np.array([7.0, 9.0]), is_log=False, are_whole=True).edges.tolist() == [7, 8, 9, 10]
-    assert bins_over(np.array([16.0, 16.0]), is_log=False, are_whole=True).edges.tolist() == [16, 17]
+    assert bins_over(np.array([7.0, 9.0]), is_log=False, are_whole=True).edges.tolist() == [6, 7, 8, 9]
+    assert bins_over(np.array([16.0, 16.0]), is_log=False, are_whole=True).edges.tolist() == [15, 16]
 
 
 def test_logarithmic_bins_go_from_power_of_two_to_power_of_two_in_equal_steps() -> None:
-    """8 to 32 are two octaves: of at most 8 bins, four each. √√2 · 8 = 9.51, √2 · 8 = 11.3, 13.5, 16, 19.03 …"""
-    bins = bins_over(np.array([8.0, 32.0]), is_log=True, are_whole=False, most=8)
+    """9 to 32 are 1.83 octaves: of at most 8 bins, four each. 2^¼ · 8 = 9.51, √2 · 8 = 11.3, 13.5, 16, 19.03 …"""
+    bins = bins_over(np.array([9.0, 32.0]), is_log=True, are_whole=False, most=8)
     assert bins.edges[:5] == pytest.approx([8, 9.5137, 11.3137, 13.4543, 16], abs=1e-4)
+    assert bins.edges[-1] == 32
     assert bins.widths == pytest.approx(0.25)
-    whole = bins_over(np.array([8.0, 32.0]), is_log=True, are_whole=True, most=8)
-    assert whole.edges.tolist() == [8, 10, 12, 14, 16, 20, 23, 27, 32, 39]
+    whole = bins_over(np.array([9.0, 32.0]), is_log=True, are_whole=True, most=8)
+    assert whole.edges.tolist() == [8, 9, 11, 13, 16, 19, 22, 26, 32]
 
 
-def test_heights_are_areas_so_that_a_wider_bin_of_more_values_is_no_higher() -> None:
-    """Two doublings of 8 values and one of 4: four for each doubling."""
-    bins = Bins(np.array([4.0, 16.0, 32.0]), is_log=True)
-    assert bins.heights(np.array([8, 4])).tolist() == [4.0, 4.0]
+def test_one_token_has_a_logarithmic_bin() -> None:
+    values = np.array([1.0, 2.0])
+    bins = bins_over(values, is_log=True, are_whole=True)
+    assert (bins.edges.tolist(), counted(values, bins).counts.tolist()) == ([0.5, 1, 2], [1, 1])
 
 
 def test_zero_has_no_logarithmic_bin_and_the_unknown_has_none_at_all() -> None:
