@@ -232,6 +232,24 @@ def test_an_experiment_without_budgets_says_so_in_place_of_the_plot(world: World
     assert "No two arms that differ in one number" in said(app) and not app.get("plotly_chart")
 
 
+def test_jobs_are_distributed_over_tokens_in_a_row_for_each_arm(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="tokens per job")
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "thinking tokens per job" in figure and "90th percentile" in figure
+    assert "10 jobs \\u00b7 median 36" in figure and "given 800" in figure
+    chosen = {"of": "generated tokens", "tokenslog": "false", "shown": "majority_vote samples=8"}
+    app = opened("experiment", id=world["demo"], view="tokens per job", **chosen)
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "generated tokens per job" in figure and "majority_vote" in figure and "budget_forcing" not in figure
+
+
+def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
+    """5 arms × 10 problems: 20 succeeded, one failed, 29 are still to come."""
+    assert "In no bar: 1 failed, 29 not ended jobs" in said(
+        opened("experiment", id=world["running"], view="tokens per job")
+    )
+
+
 def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
     app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
