@@ -1,15 +1,15 @@
 """Results as curves to draw: sweeps as lines, and what k candidates of an arm would have given as dotted ones. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.palette import arm_colours
 from dashboard.tables import csv_text
 from db.queries import Arm
-from db.results import Figure, Metric, Side
-from scaling.lines import Setting, Sweep, sweeps
+from db.results import Figure, Metric, Side, sweeps_of
+from scaling.lines import Sweep
 
 Colours = Mapping[int, str]
 """Of each arm, by its id."""
@@ -28,13 +28,37 @@ def colours_of(arms: Sequence[Arm]) -> Colours:
     return dict(zip((arm.id for arm in arms), arm_colours([arm.strategy for arm in arms]), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """A sweep as it is drawn: its arms by their position, each with what stands beside it."""
+
+    name: str
+    marks: tuple[tuple[int, str], ...]
+
+
+def marked_lines(arms: Sequence[Arm]) -> tuple[MarkedLine, ...]:
+    """An arm on its own goes by its label. An arm on two lines is marked on one of them."""
+    lines = sweeps_of(arms)
+    last_line_of = {position: line for line in lines for position in line.arms}
+    return tuple(
+        MarkedLine(
+            line.name if line.parameter else arms[line.arms[0]].label,
+            tuple((at, swept_number(arms[at], line) if last_line_of[at] is line else "") for at in line.arms),
+        )
+        for line in lines
+    )
+
+
+def swept_number(arm: Arm, sweep: Sweep) -> str:
+    return "" if sweep.parameter is None else str(arm.params[sweep.parameter])
+
+
 def arm_curves(figures: Sequence[Figure], colours: Colours) -> tuple[Curve, ...]:
     """One curve for each sweep. Arms without a result or a known cost are left out, and curves without any arm."""
     ready = [figure for figure in figures if is_drawable(figure)]
-    lines = sweeps([Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in ready])
-    last_line_of = {arm: line for line in lines for arm in line.arms}
     return tuple(
-        sweep_curve(line, ready, colours, {arm for arm in line.arms if last_line_of[arm] is line}) for line in lines
+        Curve(line.name, tuple(drawn(ready[at], mark, colours) for at, mark in line.marks))
+        for line in marked_lines([figure.arm for figure in ready])
     )
 
 
@@ -43,19 +67,6 @@ def without_budgets(curves: Sequence[Curve]) -> tuple[Curve, ...]:
     return tuple(
         replace(curve, points=tuple(replace(point, requested=None) for point in curve.points)) for curve in curves
     )
-
-
-def sweep_curve(sweep: Sweep, figures: Sequence[Figure], colours: Colours, marked: set[int]) -> Curve:
-    """An arm on its own goes by its label. An arm on two lines is marked on one of them."""
-    points = tuple(
-        drawn(figures[position], swept_number(figures[position], sweep) if position in marked else "", colours)
-        for position in sweep.arms
-    )
-    return Curve(sweep.name if sweep.parameter else points[0].label, points)
-
-
-def swept_number(figure: Figure, sweep: Sweep) -> str:
-    return "" if sweep.parameter is None else str(figure.arm.params[sweep.parameter])
 
 
 def curves_over_k(metric: Metric, figures: Sequence[Figure], colours: Colours) -> tuple[Curve, ...]:
@@ -91,7 +102,7 @@ def drawn(figure: Figure, mark: str, colours: Colours) -> Point:
 
 def side_curve(side: Side, colours: Colours) -> Curve:
     """A line of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
-    (sweep, *_) = sweeps([Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in side.settings])
+    (sweep, *_) = sweeps_of([each.arm for each in side.settings])
     swept = sweep.parameter if len(sweep.arms) > 1 else None
     return Curve(
         side.line.name,

@@ -31,7 +31,19 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import ArmResult, Comparison, Easiness, Figure, Measurements, Metric, SideBySide, Sides
+from db.results import (
+    ArmResult,
+    BudgetUse,
+    Comparison,
+    Easiness,
+    Figure,
+    Histogram,
+    MeasuredSweep,
+    Measurements,
+    Metric,
+    SideBySide,
+    Sides,
+)
 from db.settings import settings
 from scaling import equal_compute
 from scaling.compute import Axis
@@ -218,6 +230,24 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
 def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
     with asked():
         return results.figures(measurements(revision), axis, metric, how)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
+    with asked():
+        return results.budget_uses(measurements(revision).samples)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def measured_sweeps(revision: Revision) -> tuple[MeasuredSweep, ...]:
+    with asked():
+        return results.measured_sweeps(measurements(revision).samples)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, ...]) -> tuple[Histogram, ...]:
+    with asked():
+        return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=100)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data, frame
 from dashboard.arms_table import table
-from dashboard.views import arms, difficulty, over_k, scaling
+from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
 from db.queries import ExperimentDetail
 
 INSTRUMENT_CHECK = (
@@ -18,6 +18,8 @@ VIEWS: dict[str, Callable[[ExperimentDetail], None]] = {
     "accuracy against compute": scaling.view,
     "of k candidates": over_k.view,
     "by difficulty": difficulty.view,
+    "thinking against budget": control.view,
+    "tokens per job": tokens.view,
     "arm against arm": arms.view,
 }
 

@@ -13,7 +13,7 @@ BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
 GREY = "#8A94A3"
 MAGENTA = "#DC267F"
-"""No arm's: what is chosen among arms."""
+"""No arm's: what is chosen among arms, and what goes beyond a budget."""
 
 FAMILY_COLOURS: dict[str, str] = {
     "chain_of_thought": BLUE,
@@ -64,6 +64,11 @@ def with_white(colour: str, share: float) -> str:
     """The colour mixed with so much white, both as #RRGGBB."""
     channels = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return "#" + "".join(f"{round(channel + share * (255 - channel)):02X}" for channel in channels)
+
+
+def see_through(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
 def symbol(index: int) -> str:

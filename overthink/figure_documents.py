@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from db.queries import ExperimentDetail
-from db.results import Figure, Metric
+from db.results import Figure, MeasuredSweep, Metric
 from overthink.documents import known
 from scaling.compute import Axis
 from scaling.estimates import Estimate
-from scaling.s1_metrics import SweepMetrics
 
 
 class FigureDocument(TypedDict):
@@ -113,16 +112,17 @@ def figure_document(figure: Figure) -> FigureDocument:
     }
 
 
-def sweep_document(sweep: str, labels: Sequence[str], metrics: SweepMetrics) -> SweepDocument:
+def sweep_document(sweep: MeasuredSweep) -> SweepDocument:
+    metrics = sweep.metrics
     return {
-        "sweep": sweep,
-        "arms": list(labels),
+        "sweep": sweep.name,
+        "arms": list(sweep.labels),
         "n": metrics.performance.n,
         "control": known(metrics.control),
         "scaling_per_doubling": interval_document(metrics.scaling_per_doubling),
         "scaling_per_1k_tokens": interval_document(metrics.scaling_per_1k_tokens),
         "performance": interval_document(metrics.performance),
-        "best": labels[metrics.best],
+        "best": sweep.best,
     }
 
 

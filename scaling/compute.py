@@ -32,6 +32,11 @@ class Axis(StrEnum):
     def unit(self) -> str:
         return _LABELS[self][1]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it counts things that are read one by one: tokens, samples."""
+        return self not in (Axis.FLOPS, Axis.SECONDS)
+
 
 _LABELS = {
     Axis.THINKING: ("thinking tokens", "tokens"),

@@ -78,8 +78,7 @@ def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
         return {"title": title, "type": "linear", "rangemode": "tozero", "zeroline": False}
     if not known:
         return {"title": title, "type": "log"}
-    margin = 0.06 * max(1.0, math.log10(max(known) / min(known)))
-    bounds = (math.log10(min(known)) - margin, math.log10(max(known)) + margin)
+    bounds = log_range(known)
     if max(known) >= LARGEST_COUNT:
         return {"title": title, "type": "log", "range": bounds, "exponentformat": "power", "dtick": "D1"}
     powers = range(math.floor(math.log2(min(known))), math.ceil(math.log2(max(known))) + 1)
@@ -91,6 +90,12 @@ def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
         "ticktext": [f"{tick:g}" for tick in ticks],
         "range": bounds,
     }
+
+
+def log_range(values: Sequence[float]) -> tuple[float, float]:
+    """A little more than positive values take on a logarithmic axis, as powers of ten."""
+    margin = 0.06 * max(1.0, math.log10(max(values) / min(values)))
+    return math.log10(min(values)) - margin, math.log10(max(values)) + margin
 
 
 def interval_words(estimate: Estimate) -> str:

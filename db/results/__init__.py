@@ -5,6 +5,7 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 """
 
 from db.results.arms import ArmResult, arm_results
+from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, Pairs, against, compare, paired
 from db.results.costs import without_parameters
@@ -15,16 +16,18 @@ from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
+from db.results.histograms import Histogram, histograms
 from db.results.lines import Line
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
 from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
-from db.results.sweeps import metrics_of_sweep
+from db.results.sweeps import MeasuredSweep, measured_sweeps, sweeps_of
 
 __all__ = [
     "ArmResult",
+    "BudgetUse",
     "Choices",
     "Comparison",
     "Difficulty",
@@ -32,7 +35,9 @@ __all__ = [
     "Exchange",
     "Figure",
     "Flip",
+    "Histogram",
     "Line",
+    "MeasuredSweep",
     "Measurements",
     "Metric",
     "NoResultsError",
@@ -45,14 +50,17 @@ __all__ = [
     "UnknownArmError",
     "against",
     "arm_results",
+    "budget_uses",
     "compare",
     "difficulty",
     "figures",
     "find_arm",
+    "histograms",
     "labelled",
     "lines_through",
-    "metrics_of_sweep",
+    "measured_sweeps",
     "paired",
     "side_by_side",
+    "sweeps_of",
     "without_parameters",
 ]

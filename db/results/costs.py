@@ -57,10 +57,14 @@ def without_parameters(arms: Sequence[Arm], models: JsonObject | None) -> tuple[
 
 
 def requested_thinking(arm: Arm) -> int | None:
-    """Most thinking tokens that the arm's job may take, or was told to take, over all its chains; None: no limit."""
+    """The thinking tokens that the arm's job was told to take, or may take at most, over all its chains.
+
+    None: it was told no number and has no limit. Where a length that was asked for is enforced as well, it is the one
+    that was asked for.
+    """
     strategy = strategy_of(arm)
     told = arm.params.get("tokens")
-    limit = strategy.thinking_limit if strategy.thinking_limit is not None else told
+    limit = told if told is not None else strategy.thinking_limit
     return limit * strategy.num_chains if isinstance(limit, int) else None
 
 

@@ -1,14 +1,46 @@
 """A sweep in s1's three numbers, over the problems that every setting has a result for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from db.queries import ArmSamples
+from db.queries import Arm, ArmSamples
 from db.results.costs import requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
+from scaling import lines
 from scaling.estimates import problem_means
+from scaling.lines import Setting, Sweep
 from scaling.s1_metrics import SweepMetrics, sweep_metrics
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSweep:
+    """`labels` are its settings, in order."""
+
+    name: str
+    labels: tuple[str, ...]
+    metrics: SweepMetrics
+
+    @property
+    def best(self) -> str:
+        return self.labels[self.metrics.best]
+
+
+def sweeps_of(arms: Sequence[Arm]) -> tuple[Sweep, ...]:
+    """The lines that these arms make, by their position here."""
+    return lines.sweeps([Setting(arm.model, arm.strategy, arm.params) for arm in arms])
+
+
+def measured_sweeps(samples: Sequence[ArmSamples]) -> tuple[MeasuredSweep, ...]:
+    """s1's metrics of every sweep of two or more arms that have problems in common; the lines that a plot has."""
+    measured = []
+    for sweep in sweeps_of([each.arm for each in samples]):
+        chosen = [samples[number] for number in sweep.arms]
+        metrics = metrics_of_sweep(chosen) if len(chosen) > 1 else None
+        if metrics is not None:
+            measured.append(MeasuredSweep(sweep.name, tuple(each.arm.label for each in chosen), metrics))
+    return tuple(measured)
 
 
 def metrics_of_sweep(settings: Sequence[ArmSamples]) -> SweepMetrics | None:

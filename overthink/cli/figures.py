@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 
 from db import queries
-from db.queries import ArmSamples, ExperimentDetail
-from db.results import Figure, Measurements, Metric, figures, metrics_of_sweep, without_parameters
+from db.queries import ExperimentDetail
+from db.results import Figure, MeasuredSweep, Measurements, Metric, figures, measured_sweeps, without_parameters
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import AggregateName, AxisName, MetricName, Output
@@ -16,8 +16,6 @@ from overthink.cli.render_figures import figures_notes, figures_table, sweeps_ta
 from overthink.documents import print_csv, print_document
 from overthink.figure_documents import FigureDocument, figure_document, figures_document, sweep_document
 from scaling.compute import Axis
-from scaling.lines import Setting, sweeps
-from scaling.s1_metrics import SweepMetrics
 from scaling.voting import Aggregate
 
 
@@ -28,15 +26,6 @@ class Asked:
     axis: Axis
     metric: Metric
     aggregate: Aggregate | None
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredSweep:
-    """`labels` are its settings, in order."""
-
-    name: str
-    labels: tuple[str, ...]
-    metrics: SweepMetrics
 
 
 def asked(axis: AxisName | None, metric: MetricName | None, aggregate: AggregateName | None) -> Asked:
@@ -54,24 +43,12 @@ def show_figures(reference: str, wanted: Asked, output: Output) -> None:
         made = figures(measurements, wanted.axis, wanted.metric, wanted.aggregate)
         measured = measured_sweeps(measurements.samples) if wanted.metric is Metric.ACCURACY else ()
     if output is Output.JSON:
-        documents = [sweep_document(each.name, each.labels, each.metrics) for each in measured]
+        documents = [sweep_document(each) for each in measured]
         print_document(figures_document(experiment, wanted.axis, wanted.metric, made, documents))
     elif output is Output.CSV:
         print_csv(list(FigureDocument.__annotations__), [{**figure_document(figure)} for figure in made])
     else:
         print_figures(terminal.standard_output(), experiment, wanted, made, measured)
-
-
-def measured_sweeps(samples: Sequence[ArmSamples]) -> tuple[MeasuredSweep, ...]:
-    """s1's metrics of every sweep of two or more arms that have problems in common; the lines that a plot has."""
-    settings = [Setting(each.arm.model, each.arm.strategy, each.arm.params) for each in samples]
-    measured = []
-    for sweep in sweeps(settings):
-        chosen = [samples[number] for number in sweep.arms]
-        metrics = metrics_of_sweep(chosen) if len(chosen) > 1 else None
-        if metrics is not None:
-            measured.append(MeasuredSweep(sweep.name, tuple(each.arm.label for each in chosen), metrics))
-    return tuple(measured)
 
 
 def print_figures(
@@ -94,7 +71,7 @@ def print_figures(
             f"FLOPs are unknown where these are asked, whose registry has no parameters: {', '.join(unknown)}"
         )
     if measured:
-        console.print(sweeps_table([(each.name, each.labels, each.metrics) for each in measured]))
+        console.print(sweeps_table(measured))
 
 
 def nothing_to_show(metric: Metric) -> str:

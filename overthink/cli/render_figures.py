@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from db.results import Figure, Metric
+from db.results import Figure, MeasuredSweep, Metric
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
 from scaling.compute import Axis
 from scaling.estimates import Estimate
-from scaling.s1_metrics import SweepMetrics
 
 
 def figures_table(made: Sequence[Figure], axis: Axis, metric: Metric) -> Table:
@@ -59,19 +58,20 @@ def figures_notes(made: Sequence[Figure], axis: Axis) -> Iterator[str]:
         yield f"Some are Monte-Carlo means over subsets, with a standard error of {error:.2%} at most."
 
 
-def sweeps_table(measured: Sequence[tuple[str, Sequence[str], SweepMetrics]]) -> Table:
+def sweeps_table(measured: Sequence[MeasuredSweep]) -> Table:
     """s1's Control, Scaling in points per doubling and per 1,000 thinking tokens, and Performance."""
     numbers = ("n", "control", "points per doubling", "points per 1k tokens", "performance")
     made = table("sweep", *numbers, "best setting", numbers=numbers)
-    for name, labels, metrics in measured:
+    for sweep in measured:
+        metrics = sweep.metrics
         made.add_row(
-            plain(name),
+            plain(sweep.name),
             f"{metrics.performance.n:,}",
             "–" if math.isnan(metrics.control) else f"{metrics.control:.0%}",
             slope(metrics.scaling_per_doubling),
             slope(metrics.scaling_per_1k_tokens),
             f"{share(metrics.performance)} ({share_interval(metrics.performance)})",
-            plain(labels[metrics.best]),
+            plain(sweep.best),
         )
     made.caption = (
         "points per doubling and per 1,000 thinking tokens, over problems that every setting answered; "

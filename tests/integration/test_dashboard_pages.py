@@ -214,6 +214,42 @@ def test_difficulty_that_cannot_be_told_says_why(world: World) -> None:
     assert "need 20 problems" in said(opened("experiment", id=world["demo"], view="by difficulty", bins=10))
 
 
+def test_what_arms_took_stands_against_what_they_were_given(world: World) -> None:
+    """Of eight arms six have a budget: the cuts, which think for a token less, and those with Waits."""
+    app = opened("experiment", id=world["demo"], view="thinking against budget", controllog="false")
+    text = said(app)
+    assert "0 of 6 arms took more on average than they were given; 0 of their 60 jobs did" in text
+    assert "not here: chain\\_of\\_thought, majority\\_vote samples\\=8" in text
+    assert '"range":[0.0,848.0]' in app.get("plotly_chart")[0].proto.spec  # 1.06 · 800
+    sweeps = app.dataframe[0].value.set_index("sweep")
+    assert list(sweeps["settings"]) == [4, 3] and set(sweeps["control"]) == {"100%"} and set(sweeps["n"]) == {10}
+    assert sweeps.loc["budget_forcing: waits", "best setting"].startswith("budget_forcing waits=")
+
+
+def test_an_experiment_without_budgets_says_so_in_place_of_the_plot(world: World) -> None:
+    app = opened("experiment", id=world["hostile"], view="thinking against budget")
+    assert "was given a number of thinking tokens: not chain\\_of\\_thought" in said(app)
+    assert "No two arms that differ in one number" in said(app) and not app.get("plotly_chart")
+
+
+def test_jobs_are_distributed_over_tokens_in_a_row_for_each_arm(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="tokens per job")
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "thinking tokens per job" in figure and "90th percentile" in figure
+    assert "10 jobs \\u00b7 median 36" in figure and "given 800" in figure
+    chosen = {"of": "generated tokens", "tokenslog": "false", "shown": "majority_vote samples=8"}
+    app = opened("experiment", id=world["demo"], view="tokens per job", **chosen)
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert "generated tokens per job" in figure and "majority_vote" in figure and "budget_forcing" not in figure
+
+
+def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
+    """5 arms × 10 problems: 20 succeeded, one failed, 29 are still to come."""
+    assert "In no bar: 1 failed, 29 not ended jobs" in said(
+        opened("experiment", id=world["running"], view="tokens per job")
+    )
+
+
 def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
     app = opened("experiment", id=world["demo"], view="arm against arm", **arms)

@@ -37,5 +37,6 @@ def test_the_budget_of_a_vote_is_that_of_all_its_chains() -> None:
 
 def test_a_length_that_is_only_asked_for_is_the_budget_that_was_requested() -> None:
     assert requested_thinking(arm(strategy="length_control", tokens=50)) == 50
-    assert requested_thinking(arm(strategy="length_control", tokens=50, max_thinking_tokens=80)) == 80
+    assert requested_thinking(arm(strategy="length_control", tokens=50, max_thinking_tokens=80)) == 50  # told
+    assert requested_thinking(arm(strategy="length_control", steps=4, max_thinking_tokens=80)) == 80
     assert requested_thinking(arm(strategy="length_control", length="short")) is None

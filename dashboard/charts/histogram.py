@@ -1,0 +1,198 @@
+"""Distributions over jobs: a row for each arm over one axis, verdicts stacked, with the middle and the tail marked.
+
+Bars' areas are jobs, and each row is as high as its highest bar. See `histogram_slots` for where bars stand.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import plotly.graph_objects as go
+
+from dashboard.charts.histogram_slots import Bar, Panel, Scale, Slot, bars_of, place
+from dashboard.charts.theme import LARGEST_COUNT, Axis, laid_out, opens
+from dashboard.literal import in_plotly
+from dashboard.palette import GREY, MAGENTA, see_through
+from scaling.types import Verdict
+
+FULL_ROW = 0.56
+"""How much of a row its highest bar takes; above it stands the arm's name, below it the marks."""
+MARKS_AT = -0.09
+ROW_PX, SMALLEST_ROW_PX, MOST_PX, AROUND_PX = 110, 64, 900, 170
+ABOVE_PX = 40
+"""The buttons above the plot do not lie on the first row's numbers."""
+MOST_TICKS = 16
+ROUNDING = 1e-9
+PALE = 0.4
+HATCHES = {Verdict.UNPARSED: "x", Verdict.TRUNCATED: "/"}
+
+Rows = Sequence[tuple[float, Panel]]
+"""Panels with the height at which their bars stand."""
+
+
+def histogram_figure(panels: Sequence[Panel], scale: Scale) -> go.Figure:
+    """The first arm on top."""
+    rows = [(float(len(panels) - 1 - row), panel) for row, panel in enumerate(panels)]
+    figure = go.Figure([*verdict_bars(rows, scale), *percentile_marks(rows, scale), *budget_marks(rows, scale)])
+    figure.update_layout(barmode="overlay", annotations=list(chain.from_iterable(map(titles, rows))))
+    row_px = max(SMALLEST_ROW_PX, min(ROW_PX, MOST_PX / max(1, len(panels))))
+    plot_px = row_px * max(1, len(panels))
+    laid_out(figure, x=shared_axis(panels, scale), y=rows_axis(len(panels)), height_px=round(AROUND_PX + plot_px))
+    return figure.update_layout(legend={"y": -60 / plot_px}, margin={"t": ABOVE_PX})
+
+
+def verdict_bars(rows: Rows, scale: Scale) -> Iterator[go.Bar]:
+    """One trace for each verdict that a job has."""
+    placed = [(height, panel, bar) for height, panel in rows for bar in bars_of(panel, scale, FULL_ROW)]
+    for verdict in Verdict:
+        drawn = [each for each in placed if each[2].verdict is verdict]
+        if not drawn:
+            continue
+        yield go.Bar(
+            name=verdict.value,
+            x=[(bar.slot.left + bar.slot.right) / 2 for _, _, bar in drawn],
+            width=[bar.slot.right - bar.slot.left for _, _, bar in drawn],
+            y=[bar.height for _, _, bar in drawn],
+            base=[height + bar.base for height, _, bar in drawn],
+            marker=looks(verdict, [panel.colour for _, panel, _ in drawn]),
+            customdata=[opens(panel.arm, **filters(bar, scale)) for _, panel, bar in drawn],
+            hovertext=[bar_words(panel, bar, scale) for _, panel, bar in drawn],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+
+
+def looks(verdict: Verdict, colours: Sequence[str]) -> dict[str, object]:
+    """In the arms' colours: full for the correct, pale for the others, hatched where no answer could be used."""
+    pale = [see_through(colour, PALE) for colour in colours]
+    hatch = {"shape": HATCHES.get(verdict, ""), "size": 5, "solidity": 0.25, "bgcolor": pale}
+    is_pale = verdict is Verdict.WRONG
+    return {"color": pale if is_pale else colours, "line": {"width": 0}, "pattern": hatch}
+
+
+def filters(bar: Bar, scale: Scale) -> dict[str, str | int]:
+    """A bin of thinking tokens has whole edges; bins of anything else are not to be had from the list of traces."""
+    of_bin = {"least": bar.slot.least, "most": math.floor(bar.slot.high)} if scale.are_thinking else {}
+    return {"verdict": bar.verdict.value, **of_bin}
+
+
+def percentile_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
+    known = [(height, panel) for height, panel in rows if panel.all.n]
+    for name, percentile, symbol in (
+        ("median", "median", "triangle-up"),
+        ("90th percentile", "ninetieth", "triangle-up-open"),
+    ):
+        places = [place(getattr(panel.all, percentile), scale) for _, panel in known]
+        words = [panel_words(panel, scale) for _, panel in known]
+        yield marks(name, known, places, words, {"symbol": symbol, "size": 8, "color": GREY})
+
+
+def budget_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
+    """A budget beyond the axis is an arrow at its end."""
+    given = [(height, panel, panel.requested) for height, panel in rows if panel.requested is not None]
+    if not given:
+        return
+    low, high = scale.ends
+    places = [scale.at(budget) for _, _, budget in given]
+    symbols = ["triangle-right" if at > high else "triangle-left" if at < low else "line-ns-open" for at in places]
+    look = {"symbol": symbols, "size": 9, "color": MAGENTA, "line": {"width": 2.5, "color": MAGENTA}}
+    words = [f"<b>{in_plotly(panel.arm)}</b><br>given {budget:,} {scale.unit} a job" for _, panel, budget in given]
+    within = [min(high, max(low, at)) for at in places]
+    yield marks("budget given", [(height, panel) for height, panel, _ in given], within, words, look)
+
+
+def marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], look: dict[str, object]) -> go.Scatter:
+    return go.Scatter(
+        name=name,
+        x=places,
+        y=[height + MARKS_AT for height, _ in rows],
+        mode="markers",
+        marker=look,
+        cliponaxis=False,
+        customdata=[opens(panel.arm) for _, panel in rows],
+        hovertext=words,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def titles(row: tuple[float, Panel]) -> Iterator[dict[str, object]]:
+    """Above the bars: whose they are, and their numbers."""
+    height, panel = row
+    where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
+    yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(panel.arm), "font": {"size": 12}}
+    yield {**where, "x": 1, "xanchor": "right", "text": numbers(panel), "font": {"size": 11, "color": GREY}}
+
+
+def numbers(panel: Panel) -> str:
+    said = [f"{panel.all.n:,} jobs", f"median {amount(panel.all.median)}"]
+    if panel.correct.n and panel.others.n:
+        said.append(f"of the correct {amount(panel.correct.median)}, of the others {amount(panel.others.median)}")
+    if panel.requested is not None:
+        said.append(f"given {panel.requested:,}")
+    return " · ".join(said)
+
+
+def bar_words(panel: Panel, bar: Bar, scale: Scale) -> str:
+    lines = [
+        f"<b>{in_plotly(panel.arm)}</b>",
+        f"{range_words(bar.slot, scale)} {scale.unit}",
+        f"{bar.count:,} {bar.verdict.value} of {bar.slot.total:,} jobs here, of {panel.all.n:,} in all",
+    ]
+    return "<br>".join([*lines, f"click: {'these' if scale.are_thinking else f'its {bar.verdict.value}'} traces"])
+
+
+def range_words(slot: Slot, scale: Scale) -> str:
+    least, most = (slot.least if scale.are_whole else slot.low), slot.high
+    return amount(least) if least == most else f"{amount(least)} – {amount(most)}"
+
+
+def panel_words(panel: Panel, scale: Scale) -> str:
+    lines = [
+        f"<b>{in_plotly(panel.arm)}</b>",
+        f"half of the jobs up to {amount(panel.all.median)} {scale.unit}, 90 % up to {amount(panel.all.ninetieth)}",
+        f"{panel.all.n:,} jobs",
+    ]
+    counts = {verdict.value: panel.by_verdict[verdict].total for verdict in Verdict}
+    counts |= {"failed": panel.failed, f"of unknown {scale.unit}": panel.unknown}
+    return "<br>".join([*lines, *(f"{count:,} {name}" for name, count in counts.items() if count), "click: its traces"])
+
+
+def amount(value: float) -> str:
+    """Whole from a thousand on."""
+    if value >= LARGEST_COUNT:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
+
+
+def rows_axis(num_rows: int) -> Axis:
+    """Lines for the bars to stand on."""
+    return {
+        "range": (-0.2, num_rows - 0.02),
+        "tickvals": list(range(num_rows)),
+        "showticklabels": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }
+
+
+def shared_axis(panels: Sequence[Panel], scale: Scale) -> Axis:
+    low, high = scale.ends
+    has_zeros = scale.bins.is_log and any(each.zeros for panel in panels for each in panel.by_verdict.values())
+    begin = scale.zero_slot[0] if has_zeros else low
+    margin = 0.012 * (high - begin)
+    axis: Axis = {"title": scale.title, "range": (begin - margin, high + margin), "zeroline": False}
+    if not scale.bins.is_log:
+        return axis
+    ticks = log_ticks(scale) | ({place(0.0, scale): "0"} if has_zeros else {})
+    return {**axis, "tickvals": list(ticks), "ticktext": list(ticks.values())}
+
+
+def log_ticks(scale: Scale) -> dict[float, str]:
+    """Powers of two by where they stand; of ten where numbers are large; edges of bins where there are too few."""
+    low, high = scale.ends
+    base, name = (10.0, "1e{}") if 2.0**high >= LARGEST_COUNT else (2.0, "")
+    step = math.log2(base)
+    powers = range(math.ceil(low / step - ROUNDING), math.floor(high / step + ROUNDING) + 1)
+    every = math.ceil(len(powers) / MOST_TICKS) or 1
+    if len(powers) > 1:
+        return {power * step: name.format(power) or f"{2.0**power:g}" for power in powers[::every]}
+    return {scale.at(edge): f"{edge:.4g}" for edge in scale.bins.edges.tolist()}
