@@ -21,7 +21,7 @@ help:
 	@echo "make demo        run specs/demo.yaml, print its results, serve the dashboard until Ctrl-C"
 	@echo "make test        unit, integration and acceptance tests, on real PostgreSQL, Redis and vLLM"
 	@echo "make check       ruff and types"
-	@echo "make bench       benchmarks: through the service, against bare clients"
+	@echo "make bench       benchmarks: the service against bare clients, statistics, pages with a million candidates"
 	@echo "make train-tiny  train the tiny model anew (SEED=1), into .overthink/trained"
 	@echo "make clean       remove what the embedded stack keeps, experiments included"
 
@@ -42,6 +42,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_search
 	$(BIN)/python -m tests.benchmarks.bench_statistics
 	$(BIN)/python -m tests.benchmarks.bench_coverage
+	$(BIN)/python -m tests.benchmarks.bench_page
 
 train-tiny: install
 	$(BIN)/python -m demo.train --seed $(SEED) --out .overthink/trained/seed-$(SEED)

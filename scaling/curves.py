@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from scaling import best_of, majority
 from scaling.best_of import SubsetMean
@@ -179,16 +179,18 @@ def curve(
     """Each job's values at each k as a curve over problems, for values that are kept per job. NaN: the job has none."""
     values = np.asarray(values_JK, dtype=np.float64).reshape(len(problem_J), len(ks))
     errors = np.zeros_like(values) if errors_JK is None else np.asarray(errors_JK, dtype=np.float64)
-    return tuple(_at(k, problem_J, values[:, at], errors[:, at]) for at, k in enumerate(ks))
-
-
-def _at(k: int, problem_J: Sequence[Hashable], value_J: Floats, error_J: Floats) -> AtK:
-    is_known_J = ~np.isnan(value_J)
     numbers = {problem: number for number, problem in enumerate(dict.fromkeys(problem_J))}
-    row_J = np.array([numbers[problem] for problem in problem_J], dtype=np.intp)[is_known_J]
-    jobs_P = np.bincount(row_J, minlength=len(numbers))
-    sum_P = np.bincount(row_J, weights=value_J[is_known_J], minlength=len(numbers))
-    error_P = np.sqrt(np.bincount(row_J, weights=error_J[is_known_J] ** 2, minlength=len(numbers)))
+    row_J = np.array([numbers[problem] for problem in problem_J], dtype=np.intp)
+    return tuple(_at(k, row_J, values[:, at], errors[:, at]) for at, k in enumerate(ks))
+
+
+def _at(k: int, row_J: NDArray[np.intp], value_J: Floats, error_J: Floats) -> AtK:
+    """`row_J` is the number of each job's problem."""
+    is_known_J = ~np.isnan(value_J)
+    row_J = row_J[is_known_J]
+    jobs_P = np.bincount(row_J)
+    sum_P = np.bincount(row_J, weights=value_J[is_known_J])
+    error_P = np.sqrt(np.bincount(row_J, weights=error_J[is_known_J] ** 2))
     has_jobs_P = jobs_P > 0
     estimate = share(np.clip(sum_P[has_jobs_P] / jobs_P[has_jobs_P], 0.0, 1.0)[:, None])
     error = math.sqrt(float(((error_P[has_jobs_P] / jobs_P[has_jobs_P]) ** 2).sum())) / max(1, estimate.n)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling.bootstrap import expanded_percentiles, resampled_means
+from scaling.bootstrap import mean_interval
 from scaling.intervals import Floats, share_interval
 
 
@@ -63,8 +63,7 @@ def mean(values_PR: Floats, seed: int = 0) -> Estimate:
     means_P = known_means(values_PR)
     if means_P.size == 0:
         return Estimate.unknown()
-    low, high = expanded_percentiles(resampled_means(means_P[:, None], seed)[:, 0], means_P.size)
-    return Estimate(float(means_P.mean()), low, high, means_P.size)
+    return Estimate(float(means_P.mean()), *mean_interval(means_P, seed), means_P.size)
 
 
 def share(values_PR: Floats) -> Estimate:

@@ -71,23 +71,24 @@ def sweep_metrics(
         given = f"{tokens_PS.shape} and {correct_PS.shape}, {int(np.isnan(correct_PS).any(axis=1).sum())} rows with NaN"
         raise ValueError(f"tokens and answers of the same problems under every setting expected, got {given}")
     best = int(correct_PS.mean(axis=0).argmax())
+    means_BS = resampled_means(np.hstack([tokens_PS, correct_PS]), seed)
     return SweepMetrics(
         control=control(tokens_PS.mean(axis=0), low, high),
-        scaling_per_doubling=_slope_estimate(tokens_PS, correct_PS, "doubling", seed),
-        scaling_per_1k_tokens=_slope_estimate(tokens_PS, correct_PS, "1k_tokens", seed),
+        scaling_per_doubling=_slope_estimate(tokens_PS, correct_PS, "doubling", means_BS),
+        scaling_per_1k_tokens=_slope_estimate(tokens_PS, correct_PS, "1k_tokens", means_BS),
         performance=share(correct_PS[:, [best]]),
         best=best,
     )
 
 
-def _slope_estimate(tokens_PS: Floats, correct_PS: Floats, per: Per, seed: int) -> Estimate:
+def _slope_estimate(tokens_PS: Floats, correct_PS: Floats, per: Per, means_BS: Floats) -> Estimate:
+    """`means_BS` are those of tokens and answers in the resamples."""
     num_problems, num_settings = tokens_PS.shape
     if per == "doubling" and (tokens_PS.mean(axis=0) <= 0).any():
         return Estimate.unknown()
     value = scaling_slope(tokens_PS.mean(axis=0), correct_PS.mean(axis=0), per)
     if math.isnan(value):
         return Estimate.unknown()
-    means_BS = resampled_means(np.hstack([tokens_PS, correct_PS]), seed)
     tokens_BS = np.maximum(means_BS[:, :num_settings], np.finfo(np.float64).tiny)
     slopes_B = _mean_slopes(_positions(tokens_BS, per), means_BS[:, num_settings:])
     low, high = expanded_percentiles(slopes_B[~np.isnan(slopes_B)], num_problems)
