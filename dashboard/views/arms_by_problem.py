@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import data, frame
 from dashboard.charts.flips import WORDS, strip_figure, tiles_figure
 from dashboard.comparing import Order, Row, comparisons_csv, flipped, orders, pair_rows, places, problems_csv
+from dashboard.literal import in_markdown
 from dashboard.plots import Plot, show
 from db.queries import ExperimentDetail
 from db.results import Comparison
@@ -64,7 +65,10 @@ def about(comparison: Comparison, order: Order) -> str:
 
 
 def table(detail: ExperimentDetail, comparison: Comparison, cell: Cell, rows: list[Row]) -> None:
-    """A click on a job opens its trace; anywhere else, the problem's traces under every arm."""
+    """A click on a job opens its trace; anywhere else, the problem's traces under every arm.
+
+    Other rows are another table, by its key: one that changes its length does not feel the next click.
+    """
     st.markdown(f"**{WORDS[cell].capitalize()}: {comparison.agreement.count(cell):,}**")
     if not rows:
         return
@@ -79,17 +83,23 @@ def table(detail: ExperimentDetail, comparison: Comparison, cell: Cell, rows: li
                 "other arms right", help="mean over the experiment’s other arms", format="%.0f %%", width=130
             ),
             "first": st.column_config.NumberColumn(
-                "first’s trace", help=f"click: the job under {comparison.first.label}", format="job %d", width=130
+                "first’s trace",
+                help=f"click: the job under {in_markdown(comparison.first.label)}",
+                format="job %d",
+                width=130,
             ),
             "second": st.column_config.NumberColumn(
-                "second’s trace", help=f"click: the job under {comparison.second.label}", format="job %d", width=130
+                "second’s trace",
+                help=f"click: the job under {in_markdown(comparison.second.label)}",
+                format="job %d",
+                width=130,
             ),
         },
         column_order=[name for name in rows[0] if name not in hidden],
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
-        key="pairs_table",
+        key=f"pairs_{comparison.first.id}_{comparison.second.id}_{cell.name}_{len(rows)}",
         placeholder="–",
     )
     if event.selection.cells:

@@ -14,12 +14,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from db import queries, transitions
 from db.engine import connect
+from db.results import Measurements, paired
+from scaling.comparisons import Cell
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import WORKER, populate
 
@@ -140,12 +143,13 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-def first_row(page: Page, key: str) -> None:
-    """Clicks the first row of a data frame. Its cells are painted on a canvas: it is found by its place."""
-    canvas = page.locator(f".st-key-{key} canvas").first
+def first_row(page: Page, key: str, x: int = 200) -> None:
+    """Clicks the first row of the data frame whose key begins so. Its cells are painted on a canvas: it is found by its
+    place."""
+    canvas = page.locator(f"[class*='st-key-{key}'] canvas").first
     canvas.wait_for()
     page.wait_for_timeout(500)
-    canvas.click(position={"x": 200, "y": 52}, force=True)  # what takes the click lies above the canvas
+    canvas.click(position={"x": x, "y": 52}, force=True)  # what takes the click lies above the canvas
 
 
 def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, int]) -> None:
@@ -182,6 +186,26 @@ def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(
         page.wait_for_timeout(500)
         heading(page, "demo")
         assert f"id={experiments['demo']}" in page.url
+
+
+def test_from_a_tile_to_its_problems_and_to_a_trace(page: Page, experiments: dict[str, int], database_url: str) -> None:
+    """The table under the tiles did not feel the first click after a tile had changed its length."""
+    first, second = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
+    engine = connect(database_url)
+    measured = Measurements(engine, queries.experiment(engine, experiments["demo"]))
+    kept = {flip.second_job for flip in paired(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips}
+    engine.dispose()
+    pair = {"id": experiments["demo"], "view": "arm against arm", "from": first, "to": second}
+    page.goto(f"/experiment?{urlencode(pair)}")
+    tiles = page.locator(".st-key-agreement_plot .barlayer .point")
+    expect(tiles).to_have_count(len(Cell))
+    expect(page.get_by_text("Right under the second only")).to_be_visible()
+    tiles.nth(list(Cell).index(Cell.BOTH_RIGHT)).click(force=True)
+    expect(page.get_by_text(f"Right under both: {len(kept)}")).to_be_visible()
+    assert "cell=both+right" in page.url
+    first_row(page, "pairs_", x=1_000)  # the second arm's job
+    page.wait_for_url(re.compile(r"/trace\?job=[0-9]+"))
+    assert int(page.url.rpartition("=")[2]) in kept
 
 
 def test_forced_tokens_are_unmistakable(page: Page, experiments: dict[str, int], database_url: str) -> None:
