@@ -65,7 +65,7 @@ def test_a_difference_is_the_second_minus_the_first_over_common_problems(engine:
     answer(engine, WRONG, CORRECT, WRONG, CORRECT, CORRECT, CORRECT)
     fail(engine)  # plain, on the last problem
     answer(engine, CORRECT)
-    difference = paired(engine, experiment, "plain", "more").result
+    difference = paired(measured(engine, experiment), "plain", "more").result
     assert difference.common_problems == 3
     assert difference.difference.value == pytest.approx(3 / 3 - 1 / 3)
     assert (difference.first_better, difference.second_better) == (0, 2)
@@ -74,4 +74,4 @@ def test_a_difference_is_the_second_minus_the_first_over_common_problems(engine:
 def test_an_unknown_arm_is_answered_with_the_known_ones(engine: Engine) -> None:
     experiment = running_experiment(engine)
     with pytest.raises(UnknownArmError, match=r"(?s)no arm 'fancy'.*1  plain"):
-        paired(engine, experiment, "plain", "fancy")
+        paired(measured(engine, experiment), "plain", "fancy")

@@ -173,12 +173,14 @@ def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: Fa
     victim = parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 4, 20)
+    wait_until(lambda: parts.value("SELECT count(*) FROM jobs WHERE status = 'running'") == 4, 20)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     parts.start("worker")
 
     wait_until(lambda: all_succeeded(parts, 24), 30)
-    assert parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost'") == 4  # its four slots
+    # one for each of its four slots, but for those that ended a job at that very moment
+    assert 1 <= parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost'") <= 4
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
 
 
