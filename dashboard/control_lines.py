@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.charts.control import ControlLine, ControlPoint, distinct
 from dashboard.curves import Colours, marked_lines
+from dashboard.numbers import interval, percent, points, points_interval
 from db.results import ArmResult, BudgetUse, MeasuredSweep
 from scaling.estimates import Estimate
 
@@ -74,7 +75,7 @@ def sweep_rows(sweeps: Sequence[MeasuredSweep]) -> list[Row]:
             "control": None if math.isnan(each.metrics.control) else f"{each.metrics.control:.0%}",
             "per doubling": slope(each.metrics.scaling_per_doubling),
             "per 1k tokens": slope(each.metrics.scaling_per_1k_tokens),
-            "performance": share(each.metrics.performance),
+            "performance": f"{percent(each.metrics.performance)} ({interval(each.metrics.performance)})",
             "best setting": each.best,
         }
         for each in sweeps
@@ -83,13 +84,7 @@ def sweep_rows(sweeps: Sequence[MeasuredSweep]) -> list[Row]:
 
 def slope(estimate: Estimate) -> str | None:
     """In points of accuracy."""
-    if not estimate.n:
-        return None
-    return f"{100 * estimate.value:+.1f} ({100 * estimate.low:+.1f} – {100 * estimate.high:+.1f})"
-
-
-def share(estimate: Estimate) -> str:
-    return f"{estimate.value:.1%} ({100 * estimate.low:.1f} – {100 * estimate.high:.1f})"
+    return f"{points(estimate)} ({points_interval(estimate)})" if estimate.n else None
 
 
 def sweep_file_rows(sweeps: Sequence[MeasuredSweep]) -> Iterator[Row]:

@@ -17,13 +17,13 @@ from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.histograms import Histogram, histograms
-from db.results.lines import Line
+from db.results.lines import Line, sweeps_of
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
 from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
-from db.results.sweeps import MeasuredSweep, measured_sweeps, sweeps_of
+from db.results.sweeps import MeasuredSweep, measured_sweeps
 
 __all__ = [
     "ArmResult",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from db.results.errors import NoResultsError
-from scaling import lines
+from scaling.lines import Setting, Sweep, sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,14 @@ class Line:
     arms: tuple[int, ...]
 
 
+def sweeps_of(arms: Sequence[Arm]) -> tuple[Sweep, ...]:
+    """The lines that these arms make, by their position here."""
+    return sweeps([Setting(arm.model, arm.strategy, arm.params) for arm in arms])
+
+
 def line_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
     """The longest sweep through one arm and not the other. NoResultsError where they are settings of one sweep."""
-    settings = [lines.Setting(each.model, each.strategy, each.params) for each in arms]
-    through = [[arms[number] for number in sweep.arms] for sweep in lines.sweeps(settings)]
+    through = [[arms[number] for number in sweep.arms] for sweep in sweeps_of(arms)]
     apart = [line for line in through if arm in line and other not in line]
     if not apart:
         raise NoResultsError(

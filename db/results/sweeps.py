@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db.queries import Arm, ArmSamples
+from db.queries import ArmSamples
 from db.results.costs import requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
-from scaling import lines
+from db.results.lines import sweeps_of
 from scaling.estimates import problem_means
-from scaling.lines import Setting, Sweep
 from scaling.s1_metrics import SweepMetrics, sweep_metrics
 
 
@@ -25,11 +24,6 @@ class MeasuredSweep:
     @property
     def best(self) -> str:
         return self.labels[self.metrics.best]
-
-
-def sweeps_of(arms: Sequence[Arm]) -> tuple[Sweep, ...]:
-    """The lines that these arms make, by their position here."""
-    return lines.sweeps([Setting(arm.model, arm.strategy, arm.params) for arm in arms])
 
 
 def measured_sweeps(samples: Sequence[ArmSamples]) -> tuple[MeasuredSweep, ...]:

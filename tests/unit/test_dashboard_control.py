@@ -135,8 +135,8 @@ SWEEP = MeasuredSweep(
 
 def test_a_sweep_in_words_has_percent_points_and_intervals() -> None:
     (row,) = sweep_rows([SWEEP])
-    assert (row["control"], row["per doubling"], row["per 1k tokens"]) == ("50%", "+20.0 (+12.0 – +28.0)", None)
-    assert (row["performance"], row["best setting"], row["n"]) == ("50.0% (40.0 – 60.0)", "cut to 100", 100)
+    assert (row["control"], row["per doubling"], row["per 1k tokens"]) == ("50%", "+20.0 (+12.0 … +28.0)", None)
+    assert (row["performance"], row["best setting"], row["n"]) == ("50.0% (40.0 … 60.0)", "cut to 100", 100)
     (unlimited,) = sweep_rows([replace(SWEEP, metrics=replace(SWEEP.metrics, control=math.nan))])
     assert unlimited["control"] is None
 
