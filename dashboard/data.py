@@ -1,7 +1,8 @@
 """What the pages read and do. The only cache, and the only place that knows where the database is.
 
 Experiments that are closed change only when they are retried, so what is costly is cached under a revision: its status
-and how many of its jobs have ended. Everything else is at most FRESH_S old.
+and how many of its jobs have ended and succeeded. Everything else is at most FRESH_S old. A running experiment has a
+new revision with each job that ends, so whatever grows with its jobs is kept for a few revisions only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
 MOST_MEASUREMENTS = 8
-"""Those of a million candidates take 10 MB; of a running experiment there are new ones with each job that ends."""
+"""Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
@@ -73,10 +74,12 @@ class Revision:
     experiment_id: int
     status: str
     ended_jobs: int
+    succeeded_jobs: int
+    """Fewer jobs may have failed, after a retry, though as many have ended."""
 
     @classmethod
     def of(cls, summary: ExperimentSummary) -> "Revision":
-        return cls(summary.id, summary.status.value, summary.jobs.ended)
+        return cls(summary.id, summary.status.value, summary.jobs.ended, summary.jobs.succeeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,12 @@ def measurements(revision: Revision) -> Measurements:
         return Measurements(engine, queries.experiment(engine, revision.experiment_id))
 
 
+def num_scored_candidates(revision: Revision) -> int:
+    """Those of the arms that ask a verifier."""
+    samples = measurements(revision).samples
+    return sum(int(each.num_candidates_J.sum()) for each in samples if each.arm.verifier is not None)
+
+
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
 def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
     with asked():
@@ -250,7 +259,7 @@ def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, 
         return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=100)
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
 def difficulty(
     revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
 ) -> results.Difficulty:
@@ -265,19 +274,19 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
     return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
 def paired(revision: Revision, first: str, second: str) -> Comparison:
     with asked():
         return results.paired(measurements(revision), first, second)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
 def against(revision: Revision, baseline: str) -> tuple[Comparison, ...]:
     with asked():
         return results.against(measurements(revision), baseline)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
 def side_by_side(revision: Revision, first: str, second: str) -> SideBySide:
     with asked():
         return results.side_by_side(measurements(revision), first, second)
@@ -289,7 +298,7 @@ def problem_keys(revision: Revision) -> tuple[str, ...]:
         return measurements(revision).problem_keys()
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
 def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Sides:
     with asked():
         made = measurements(revision)
@@ -297,7 +306,7 @@ def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Si
         return results.lines_through(made, first_arm, second_arm, axis)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=100)
+@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=20)
 def resampled(revision: Revision, first: str, second: str, axis: Axis) -> Resampled:
     sides = lines_through(revision, first, second, axis)
     return equal_compute.resampled(sides.first.curve, sides.second.curve)

@@ -12,14 +12,17 @@ from db.results import Metric
 from scaling.compute import Axis
 from scaling.voting import Aggregate
 
+MOST_ANEW = 25_000
+"""Candidates whose scores a page puts together anew. It takes seconds, at each refresh while jobs end."""
 AGGREGATES: dict[str, Aggregate | None] = {
     "as the arm chose": None, "last": "last", "min": "min", "product": "product", "mean": "mean",
 }  # fmt: skip
 
 
 def view(detail: ExperimentDetail) -> None:
-    metrics, how = options(detail)
     revision, colours = data.Revision.of(detail.summary), colours_of(detail.arms)
+    num_scored = data.num_scored_candidates(revision)
+    metrics, how = options(detail, num_scored)
     curves = tuple(
         curve
         for metric in metrics
@@ -36,14 +39,21 @@ def view(detail: ExperimentDetail) -> None:
     st.caption(
         f"{number_of_problems(curves)} Means over all subsets of k candidates, exact or to a tenth of a point: {said}. "
         "95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not what a "
-        "smaller one would have made."
+        "smaller one would have made." + (on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
+    )
+
+
+def on_the_terminal(detail: ExperimentDetail, num_scored: int) -> str:
+    return (
+        f" Scores are as the arm put them together: to do that otherwise takes a while for {num_scored:,} candidates; "
+        f"type `overthink results {detail.id} --metric weighted-best-of-k --aggregate min`."
     )
 
 
 SCORED = (Metric.BEST, Metric.WEIGHTED)
 
 
-def options(detail: ExperimentDetail) -> tuple[tuple[Metric, ...], Aggregate | None]:
+def options(detail: ExperimentDetail, num_scored: int) -> tuple[tuple[Metric, ...], Aggregate | None]:
     is_scored = any(arm.verifier is not None for arm in detail.arms)
     offered = [metric for metric in OVER_K if is_scored or metric not in SCORED]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -52,7 +62,7 @@ def options(detail: ExperimentDetail) -> tuple[tuple[Metric, ...], Aggregate | N
             format_func=lambda each: each.value, label_visibility="collapsed",
         )  # fmt: skip
         aggregate = "as the arm chose"
-        if is_scored and set(chosen) & set(SCORED):
+        if 0 < num_scored <= MOST_ANEW and set(chosen) & set(SCORED):
             aggregate = st.selectbox(
                 "A candidate’s score, from those of its steps", list(AGGREGATES), key="aggregate",
                 bind="query-params", width=330,
