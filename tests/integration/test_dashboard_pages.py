@@ -243,6 +243,11 @@ def test_jobs_are_distributed_over_tokens_in_a_row_for_each_arm(world: World) ->
     assert "generated tokens per job" in figure and "majority_vote" in figure and "budget_forcing" not in figure
 
 
+def test_a_distribution_names_the_unit_that_its_axis_does_not_say(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="tokens per job", of="wall time")
+    assert "wall time per job, in s" in app.get("plotly_chart")[0].proto.spec
+
+
 def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
     """5 arms × 10 problems: 20 succeeded, one failed, 29 are still to come."""
     assert "In no bar: 1 failed, 29 not ended jobs" in said(
