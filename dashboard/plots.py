@@ -1,6 +1,7 @@
 """A plot on a page: drawn, clicked (a mark opens the traces behind it), and taken away as a picture or as numbers."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -26,7 +27,8 @@ PNG_SCALE = 3
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn.
+    """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn, or makes it
+    when it is asked for.
 
     A mark's custom data are an address: of the traces that it stands for, or, where `sets_options`, of options of the
     page itself, by their keys. `click` says what a click does.
@@ -34,7 +36,7 @@ class Plot:
 
     name: str
     figure: go.Figure
-    csv: str
+    csv: str | Callable[[], str]
     click: str = "A click on a mark opens its traces."
     sets_options: bool = False
 

@@ -1,5 +1,7 @@
 """Two arms problem by problem: how often they agree, which problems flipped, and the traces behind every cell."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -28,7 +30,7 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
         tiles(detail, comparison, chosen)
     with right:
         figure = strip_figure(flipped(comparison, problems, place, keys), problems.position_P.size, order.value)
-        csv = problems_csv(problems, keys)
+        csv = partial(problems_csv, problems, keys)
         show(detail, Plot("flips", figure, csv, "A click opens the problem’s traces, under every arm."))
     st.caption(about(comparison, order))
     table(detail, comparison, chosen, pair_rows(comparison.pairs.inside(chosen), problems, place, keys))
