@@ -2,8 +2,9 @@
 
 import math
 
+from dashboard.numbers import points, points_interval
 from db.results import Difficulty
-from scaling.comparisons import PairedDifference
+from scaling.comparisons import PairedDifference, p_shown
 
 Row = dict[str, object]
 
@@ -51,8 +52,8 @@ def against(label: str, share: float, cost: float, paired: PairedDifference) -> 
         "against": label,
         "its accuracy": percent(share),
         "its cost": amount(cost),
-        "points": points(paired),
-        "p": None if paired.p_value is None else f"{paired.p_value:.3f}",
+        "points": in_points(paired),
+        "p": p_shown(paired.p_value),
     }
 
 
@@ -66,18 +67,15 @@ def exchange_rows(found: Difficulty) -> list[Row]:
             "FLOPs": f"{each.budget:.3g}",
             "run up to": f"{each.most_spent:.3g}",
             "smaller model": percent(each.optimal.accuracy.value),
-            "points": points(each.difference),
-            **{f"bin {number}": points(of_bin) for number, of_bin in enumerate(each.by_bin, start=1)},
+            "points": in_points(each.difference),
+            **{f"bin {number}": in_points(of_bin) for number, of_bin in enumerate(each.by_bin, start=1)},
         }
         for each in found.exchanges
     ]
 
 
-def points(paired: PairedDifference) -> str | None:
-    difference = paired.difference
-    if not difference.n:
-        return None
-    return f"{100 * difference.value:+.1f} ({100 * difference.low:+.1f} – {100 * difference.high:+.1f})"
+def in_points(paired: PairedDifference) -> str:
+    return f"{points(paired.difference)} ({points_interval(paired.difference)})"
 
 
 def percent(share: float) -> str | None:
