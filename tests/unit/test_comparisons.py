@@ -38,13 +38,6 @@ def test_a_claim_that_the_problems_cannot_support_gets_a_warning_in_words() -> N
     assert paired_difference(right(20, 100), right(32, 100)).warning is None  # 12 : 0, p = .0005
 
 
-def test_a_clear_difference_of_a_few_problems_says_how_few() -> None:
-    """6 : 0 gives p = 2/64 = .03 and an interval above 0."""
-    few = paired_difference(right(20, 30), right(26, 30))
-    assert few.is_clear
-    assert few.warning == "Only 6 problems differ: the interval is a rough one."
-
-
 def test_flips_both_ways_are_said() -> None:
     """Problems 1 to 5 lost, 6 to 14 gained: 9 against 5, p = 2·P(≤ 5 of 14) = 2·3473/16384 = .424."""
     first, second = right(5, 30), np.roll(right(9, 30), 5, axis=0)
