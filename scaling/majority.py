@@ -116,13 +116,15 @@ def _right_at(answers: tuple[Answer, ...], kept: _Kept, fewest: int, most: int) 
     rivals = [answer for answer in answers if answer.size >= fewest]
     times = Counter(answer.size for answer in rivals)
     roots_R, nodes_X, weights_X = kept.roots_R, *_quadrature(min(kept.k // fewest, len(rivals)) // 2 + 1)
-    tied_VR, rival_VXR = {}, {}
-    powers = roots_R ** np.arange(most + 1)[:, None]
+    tied_VR: dict[int, Complex] = {}
+    rival_VXR: dict[int, Complex] = {}
+    powers: Complex = np.power(roots_R, np.arange(most + 1)[:, None])
     for size in times:
-        terms = _binomial(size, kept.chance, kept.most)[: most + 1, None] * powers
-        below_VR = terms.cumsum(axis=0)[fewest - 1 : most]
+        terms: Complex = powers * _binomial(size, kept.chance, kept.most)[: most + 1, None]
+        below_VR: Complex = np.cumsum(terms, axis=0)[fewest - 1 : most]
         tied_VR[size] = terms[fewest:]
-        rival_VXR[size] = below_VR[:, None] + nodes_X[:, None] * tied_VR[size][:, None]
+        draws_VXR: Complex = tied_VR[size][:, None] * nodes_X[:, None]
+        rival_VXR[size] = draws_VXR + below_VR[:, None]
     others = (1 - kept.chance + kept.chance * roots_R) ** (kept.num_candidates - sum(answer.size for answer in rivals))
     right = 0.0
     for size in times:
