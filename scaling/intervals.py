@@ -76,8 +76,7 @@ def difference_interval(differences_P: Floats) -> Interval:
     gained, lost = (float(np.maximum(each, 0).sum()) / flip for each in (differences_P, -differences_P))
     low, high = -flip * _score_bound(lost, gained, n), flip * _score_bound(gained, lost, n)
     if not np.allclose(sizes_P[sizes_P > 0], flip):
-        added_low, added_high = _with_two_problems_more(differences_P, flip)
-        low, high = min(low, added_low), max(high, added_high)
+        low, high = joined((low, high), _with_two_problems_more(differences_P, flip))
     mean = float(differences_P.mean())
     return max(-1.0, min(low, mean)), min(1.0, max(high, mean))
 
@@ -103,6 +102,20 @@ def _with_two_problems_more(differences_P: Floats, flip: float) -> Interval:
     variance = (float((differences_P**2).sum()) + flip**2) / (n + 2) - centre**2
     half = student_975(max(1, n - 1)) * math.sqrt(variance / (n + 2))
     return centre - half, centre + half
+
+
+def joined(first: Interval, second: Interval) -> Interval:
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def has_few_rights_or_wrongs(shares_P: Floats) -> bool:
+    share = float(shares_P.mean())
+    return shares_P.size * min(share, 1 - share) < FEW
+
+
+def has_few_flips(differences_P: Floats) -> bool:
+    sizes_P = np.abs(differences_P)
+    return not sizes_P.any() or float(sizes_P.sum() ** 2 / (sizes_P**2).sum()) < FEW
 
 
 def student_975(degrees: int) -> float:
