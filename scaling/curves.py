@@ -92,7 +92,7 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return 1.0 if n - c < k else 1.0 - math.prod(misses, start=1.0)
 
 
-def maj_at_k(keys: Sequence[str | None], correct: Sequence[bool], k: int, seed: int = 0) -> float:
+def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int, seed: int = 0) -> float:
     """Chance that a vote among a random k of the candidates is right, over all subsets of size k.
 
     Exact for every n and k: `seed` is there for the symmetry with `best_of_k`, and nothing is drawn with it. Unparsed
@@ -202,7 +202,7 @@ def powers_of_two(limit: int) -> tuple[int, ...]:
     return (*(2**power for power in range(limit.bit_length()) if 2**power < limit), limit) if limit >= 1 else ()
 
 
-def _require_candidates(k: int, keys: Sequence[str | None], correct: Sequence[bool]) -> None:
+def _require_candidates(k: int, keys: Sequence[Hashable | None], correct: Sequence[bool]) -> None:
     _require_k(k, len(keys))
     if len(keys) != len(correct):
         raise ValueError(f"each candidate needs a key and a verdict, got {len(keys)} keys and {len(correct)} verdicts")

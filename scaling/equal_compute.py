@@ -3,8 +3,10 @@
 A curve is a sweep: at each of its settings every problem has an accuracy and a cost, on any axis of `compute`.
 Accuracy at the budget is interpolated, linearly in cost, between the curve's settings. The interval resamples problems
 (`bootstrap`): in each resample both curves' costs and accuracies are averaged anew over the same problems, and
-interpolated anew, so it covers the uncertainty of where the points lie as well as of how high. Being a
-bootstrap's, it has no width where nothing is right or nothing wrong. Suffixes: P problems, S settings, B resamples.
+interpolated anew, so it covers the uncertainty of where the points lie as well as of how high. A bootstrap has no width
+where nothing is right, nothing wrong or nothing differs, and too little where it is only a few problems: there its
+interval is joined to the one in closed form (`intervals`) of the problems' interpolated accuracies, costs taken as
+known. Suffixes: P problems, S settings, B resamples.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,14 @@ import numpy as np
 
 from scaling.bootstrap import expanded_percentiles, resampled_means
 from scaling.estimates import Estimate
-from scaling.intervals import Floats
+from scaling.intervals import (
+    Floats,
+    difference_interval,
+    has_few_flips,
+    has_few_rights_or_wrongs,
+    joined,
+    share_interval,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,13 +81,12 @@ class Resampled:
             if not (low <= budget <= high or np.isclose(budget, [low, high]).any()):
                 raise ValueError(f"budget {budget:g} is outside of a curve that goes from {low:g} to {high:g}")
         first_B, second_B = (_interpolate(budget, *means) for means in (self.first_means, self.second_means))
-        values = [float(_interpolate(budget, *_means(curve))[0]) for curve in (self.first, self.second)]
-        n = len(self.first.cost_PS)
+        first_P, second_P = (_interpolated(curve, budget) for curve in (self.first, self.second))
         return EqualCompute(
             budget,
-            first=Estimate(values[0], *expanded_percentiles(first_B, n), n),
-            second=Estimate(values[1], *expanded_percentiles(second_B, n), n),
-            difference=Estimate(values[1] - values[0], *expanded_percentiles(second_B - first_B, n), n),
+            first=_share(first_P, first_B),
+            second=_share(second_P, second_B),
+            difference=_difference(second_P - first_P, second_B - first_B),
         )
 
     def along(self, num_budgets: int = 41) -> "tuple[EqualCompute, ...]":
@@ -104,8 +112,24 @@ def resampled(first: CostedCurve, second: CostedCurve, seed: int = 0) -> Resampl
     return Resampled(first, second, (cost_1, correct_1), (cost_2, correct_2))
 
 
-def _means(curve: CostedCurve) -> tuple[Floats, Floats]:
-    return curve.cost_PS.mean(axis=0, keepdims=True), curve.correct_PS.mean(axis=0, keepdims=True)
+def _share(accuracy_P: Floats, resampled_B: Floats) -> Estimate:
+    interval = expanded_percentiles(resampled_B, accuracy_P.size)
+    if has_few_rights_or_wrongs(accuracy_P):
+        interval = joined(interval, share_interval(accuracy_P))
+    return Estimate(float(accuracy_P.mean()), *interval, accuracy_P.size)
+
+
+def _difference(differences_P: Floats, resampled_B: Floats) -> Estimate:
+    interval = expanded_percentiles(resampled_B, differences_P.size)
+    if has_few_flips(differences_P):
+        interval = joined(interval, difference_interval(differences_P))
+    return Estimate(float(differences_P.mean()), *interval, differences_P.size)
+
+
+def _interpolated(curve: CostedCurve, budget: float) -> Floats:
+    """Each problem's accuracy, on the way that the budget is between the settings' mean costs."""
+    cost_S = curve.cost_PS.mean(axis=0)
+    return _interpolate(budget, np.broadcast_to(cost_S, curve.cost_PS.shape), curve.correct_PS)
 
 
 def _interpolate(budget: float, cost_BS: Floats, correct_BS: Floats) -> Floats:

@@ -1,7 +1,9 @@
 """A sweep in three numbers: Control, Scaling and Performance of s1 (arXiv 2501.19393 §3.2), with their intervals.
 
 The intervals resample problems (`bootstrap`): in each resample every setting's tokens and accuracy are averaged anew
-over the same problems, and the number computed anew. Axes: S settings of the sweep, P problems, B resamples.
+over the same problems, and the number computed anew. Where only a handful of problems differ between settings, a
+slope's is joined to the interval in closed form (`intervals`) of the problems' own slopes, in units of the steepest one
+possible. Axes: S settings of the sweep, P problems, B resamples.
 """
 
 import math
@@ -13,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from scaling.bootstrap import expanded_percentiles, resampled_means
 from scaling.estimates import Estimate, share
-from scaling.intervals import Floats
+from scaling.intervals import Floats, difference_interval, has_few_flips, joined
 
 Per = Literal["doubling", "1k_tokens"]
 
@@ -91,8 +93,19 @@ def _slope_estimate(tokens_PS: Floats, correct_PS: Floats, per: Per, means_BS: F
         return Estimate.unknown()
     tokens_BS = np.maximum(means_BS[:, :num_settings], np.finfo(np.float64).tiny)
     slopes_B = _mean_slopes(_positions(tokens_BS, per), means_BS[:, num_settings:])
-    low, high = expanded_percentiles(slopes_B[~np.isnan(slopes_B)], num_problems)
-    return Estimate(value, low, high, num_problems)
+    interval = expanded_percentiles(slopes_B[~np.isnan(slopes_B)], num_problems)
+    position_S = _positions(tokens_PS.mean(axis=0), per)
+    steepest = float(_slopes_of(position_S, np.eye(num_settings)).clip(0).sum())
+    slope_P = _slopes_of(position_S, correct_PS)
+    if has_few_flips(slope_P / steepest):
+        low, high = difference_interval(slope_P / steepest)
+        interval = joined(interval, (steepest * low, steepest * high))
+    return Estimate(value, *interval, num_problems)
+
+
+def _slopes_of(position_S: Floats, correct_PS: Floats) -> Floats:
+    """Each row's own slope. A row with a 1 in one setting only has what that setting adds to any slope."""
+    return _mean_slopes(np.broadcast_to(position_S, correct_PS.shape), correct_PS)
 
 
 def _positions(tokens: Floats, per: Per) -> Floats:

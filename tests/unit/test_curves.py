@@ -1,6 +1,7 @@
 """What fewer candidates would have given, against the definitions and arithmetic done by hand."""
 
 import math
+import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
@@ -75,6 +76,28 @@ def test_a_vote_among_hundreds_is_still_exact() -> None:
     chance = maj_at_k(keys, [key == "3" for key in keys], 101)
     majority = sum(math.comb(150, j) * math.comb(106, 101 - j) for j in range(51, 102))
     assert chance == pytest.approx(majority / math.comb(256, 101), rel=1e-9)
+
+
+def test_a_thousand_different_answers_have_a_vote_at_once() -> None:
+    """Each once: the vote draws among k, and the right one is among them with chance k/n: 1/n in all.
+
+    This took a minute when the ways for answers to tie were counted one by one.
+    """
+    started = time.perf_counter()
+    for k in (1, 2, 64, 512, 1023, 1024):
+        assert maj_at_k(range(1024), [key == 7 for key in range(1024)], k) == pytest.approx(1 / 1024, rel=1e-9)
+    assert time.perf_counter() - started < 5
+
+
+def test_hundreds_of_rivals_and_of_votes_are_exact_together() -> None:
+    """100 votes for the right answer, 40 wrong ones with 20 each: k = 20, against 10,000 drawn votes (s.e. .004)."""
+    keys = np.array([0] * 100 + [key for key in range(1, 41) for _ in range(20)])
+    generator, right = np.random.default_rng(0), 0.0
+    for _ in range(10_000):
+        counts = np.bincount(keys[generator.permutation(900)[:20]], minlength=41)
+        right += (counts[0] == counts.max()) / (counts == counts.max()).sum()
+    assert maj_at_k(keys.tolist(), (keys == 0).tolist(), 20) == pytest.approx(right / 10_000, abs=0.02)
+    assert maj_at_k(keys.tolist(), (keys == 0).tolist(), 400) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_k_beyond_the_candidates_is_refused() -> None:

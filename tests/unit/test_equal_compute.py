@@ -5,6 +5,7 @@ import pytest
 
 from scaling.equal_compute import CostedCurve, at_equal_compute, common_range, resampled
 from scaling.estimates import Estimate
+from scaling.intervals import share_interval, wilson
 
 
 def curve(costs: list[float], num_right: list[int], num_problems: int = 100) -> CostedCurve:
@@ -27,6 +28,17 @@ def test_accuracy_is_interpolated_at_the_budget() -> None:
     assert result.difference.n == 100
 
 
+def test_where_nothing_is_wrong_or_differs_the_interval_has_a_width_all_the_same() -> None:
+    """The bootstrap of 30 right answers ends where it starts, which is not what they say of other problems."""
+    right = curve([100, 200], [30, 30], num_problems=30)
+    result = at_equal_compute(right, right, 150)
+    assert (result.first.low, result.first.high) == share_interval(np.ones(30))
+    assert (result.difference.low, result.difference.high) == (
+        pytest.approx(-0.1135, abs=1e-4),
+        pytest.approx(0.1135, abs=1e-4),
+    )
+
+
 def test_where_costs_vary_so_does_the_place_of_the_points() -> None:
     """Right only at ten times the cost: the slope is steep, and the budget lies where resamples disagree."""
     generator = np.random.default_rng(0)
@@ -35,7 +47,7 @@ def test_where_costs_vary_so_does_the_place_of_the_points() -> None:
     never_right = CostedCurve(np.full((200, 1), 500.0), np.zeros((200, 1)))
     varied = at_equal_compute(CostedCurve(cost_PS, correct_PS), never_right, 500)
     assert varied.first.high - varied.first.low > 0.05
-    assert varied.second == Estimate(0.0, 0.0, 0.0, 200)
+    assert varied.second == Estimate(0.0, 0.0, pytest.approx(wilson(0, 200)[1], abs=0.005), 200)  # not 0 to 0
 
 
 def test_a_curve_is_as_good_as_its_points_in_any_order_and_a_point_is_a_curve_at_its_own_cost() -> None:

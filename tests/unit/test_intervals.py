@@ -1,5 +1,7 @@
 """Closed-form intervals, against arithmetic done by hand and the values of scipy 1.17 and statsmodels 0.15."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,10 +47,14 @@ def test_a_coin_per_problem_counts_as_one_problem_and_steadier_shares_for_more()
 
 
 def test_a_handful_of_failures_does_not_tell_their_variance() -> None:
-    """Of 30, one fails half of the time: r = .5, so at most 30·1.5 = 45, though s² = .00833 would make it 54."""
+    """Of 30, one fails half of the time: r = .5, so at most 30·1.5 = 45, though s² = .00833 would make it 54.
+
+    Ten that fail half of the time are as good as 30·(5/6)(1/6)/(.0575)·(1.96/2.0452)² = 66.6.
+    """
     shares_P = np.array([1.0] * 29 + [0.5])
     assert effective_problems(shares_P) == pytest.approx(45)
     assert effective_problems(1 - shares_P) == pytest.approx(45)
+    assert effective_problems(np.array([1.0] * 20 + [0.5] * 10)) == pytest.approx(66.6, abs=0.1)
 
 
 def test_students_quantile_is_scipys() -> None:
@@ -58,14 +64,39 @@ def test_students_quantile_is_scipys() -> None:
         assert student_975(degrees) == pytest.approx(quantile, abs=3e-4)
 
 
-def test_a_difference_has_the_interval_of_agresti_and_min() -> None:
-    """Of 30, 2 gained, none lost. ñ = 32, cells 2.5 and .5: centre 2/32 = .0625, variance (3/32 − .0625²)/32 = .002808.
+def flips_of(gained: int, lost: int, num_problems: int) -> np.ndarray:
+    return np.array([1.0] * gained + [-1.0] * lost + [0.0] * (num_problems - gained - lost))
 
-    Half: 2.04523·.052986 = .10837.
-    """
-    gained = np.array([1.0] * 2 + [0.0] * 28)
-    assert difference_interval(gained) == (pytest.approx(-0.04587, abs=1e-4), pytest.approx(0.17087, abs=1e-4))
-    assert difference_interval(-gained) == (pytest.approx(-0.17087, abs=1e-4), pytest.approx(0.04587, abs=1e-4))
+
+def standard_errors_away(difference: float, gained: int, lost: int, n: int) -> float:
+    """From the observed difference, with the likeliest chance to lose looked for by force: no formula of Tango's."""
+    lose_S = np.linspace(max(0.0, -difference), (1 - difference) / 2, 200_001)[1:-1]
+    likelihood_S = (
+        gained * np.log(lose_S + difference)
+        + lost * np.log(lose_S)
+        + (n - gained - lost) * np.log1p(-2 * lose_S - difference)
+    )
+    lose = float(lose_S[likelihood_S.argmax()])
+    return ((gained - lost) / n - difference) / math.sqrt((2 * lose + difference - difference**2) / n)
+
+
+@pytest.mark.parametrize(("gained", "lost", "n"), [(2, 1, 30), (9, 3, 44), (14, 5, 200), (40, 30, 100)])
+def test_a_difference_ends_where_the_observed_one_is_1_96_standard_errors_away(gained: int, lost: int, n: int) -> None:
+    low, high = difference_interval(flips_of(gained, lost, n))
+    assert standard_errors_away(low, gained, lost, n) == pytest.approx(1.95996, abs=2e-3)
+    assert standard_errors_away(high, gained, lost, n) == pytest.approx(-1.95996, abs=2e-3)
+
+
+def test_gains_without_a_loss() -> None:
+    """2 of 30: at the upper end nothing is lost, so it is Wilson's of 2/30, .21323; the lower end is below 0."""
+    assert difference_interval(flips_of(2, 0, 30)) == (
+        pytest.approx(-0.05441, abs=1e-5),
+        pytest.approx(wilson(2, 30)[1]),
+    )
+    assert difference_interval(flips_of(0, 2, 30)) == (
+        pytest.approx(-wilson(2, 30)[1]),
+        pytest.approx(0.05441, abs=1e-5),
+    )
 
 
 def test_flips_of_problems_with_repeats_count_by_their_size() -> None:
@@ -76,8 +107,19 @@ def test_flips_of_problems_with_repeats_count_by_their_size() -> None:
 
 
 def test_no_flip_is_not_certainty_either() -> None:
-    """Of 30: ñ = 32, variance 1/32/32, half 2.04523/32 = .0639."""
-    assert difference_interval(np.zeros(30)) == (pytest.approx(-0.0639, abs=1e-4), pytest.approx(0.0639, abs=1e-4))
+    """Of 30: Wilson's interval of 0/30 ends at z²/(30 + z²) = 3.8415/33.8415 = .1135."""
+    assert difference_interval(np.zeros(30)) == (pytest.approx(-0.1135, abs=1e-4), pytest.approx(0.1135, abs=1e-4))
+
+
+def test_differences_of_many_sizes_have_agresti_and_mins_interval_too() -> None:
+    """40 problems gain ⅜ or ⅝: the mean is .5, and Tango's in units of their size .53125 is cut off there.
+
+    Agresti and Min's: centre 20/42 = .47619, variance (40·.265625 + .53125²)/42 − .47619² = .032955, so
+    half 2.02269·√(.032955/42) = .05666.
+    """
+    low, high = difference_interval(np.array([0.375, 0.625] * 20))
+    assert high == pytest.approx(0.47619 + 0.05666, abs=1e-4)
+    assert low < 0.47619 - 0.0566
 
 
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=40).map(np.array)

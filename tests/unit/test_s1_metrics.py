@@ -64,6 +64,17 @@ def test_a_sweep_in_three_numbers_with_intervals() -> None:
     assert (metrics.performance.value, metrics.best) == (0.5, 1)
 
 
+def test_a_sweep_in_which_nothing_differs_has_no_certain_slope() -> None:
+    """30 problems, all right at 100 and at 400 tokens: of others .1135 may differ (Wilson's 0/30), in 2 doublings."""
+    flat = sweep_metrics(np.tile([100.0, 400.0], (30, 1)), np.ones((30, 2)), low=[0, 0], high=[150, 150])
+    slope = flat.scaling_per_doubling
+    assert (slope.value, slope.low, slope.high) == (
+        0.0,
+        pytest.approx(-0.05676, abs=1e-5),
+        pytest.approx(0.05676, abs=1e-5),
+    )
+
+
 def test_a_sweep_from_no_thinking_has_no_slope_per_doubling() -> None:
     correct_PS = np.array([[0.0, 1.0], [1.0, 1.0]])
     metrics = sweep_metrics(np.tile([0.0, 1000.0], (2, 1)), correct_PS, low=[math.nan] * 2, high=[math.nan] * 2)
