@@ -181,7 +181,8 @@ def test_the_difference_at_the_budget_stands_on_a_line_through_both_panels() -> 
     )
     _, low, high, line, chosen = figure.data
     assert list(line.y) == [100.0] * 3 and line.x[0] == 10.0
-    assert (list(low.y), list(high.y)) == ([100.0] * 3, [100.0] * 3)
+    assert list(high.y) == [100.0] * 3
+    assert list(low.y) == [pytest.approx(-12.3, abs=0.1)] * 3  # three problems know no better
     assert (list(chosen.x), list(chosen.y)) == ([15.0], [100.0])
     assert sum(shape.x0 == shape.x1 == 15.0 for shape in figure.layout.shapes) == 2
     rows = list(csv.DictReader(io.StringIO(along_csv(drawn.along(3), "generated"))))
