@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Event
 
 import typer
@@ -18,7 +17,6 @@ from worker import reconciler, serve
 from worker.logs import log_to_stderr
 from worker.needs import database_url
 
-DASHBOARD = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
 
 
@@ -39,7 +37,7 @@ def run_dashboard(host: str, port: int) -> None:
     """Becomes the Streamlit server: no process of ours stays in between, so signals reach it."""
     found = services.require_services()
     address = (f"--server.address={host}", f"--server.port={port}")
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(DASHBOARD), *address, *STREAMLIT_OPTIONS]
+    command = [sys.executable, "-P", "-m", "dashboard", *address, *STREAMLIT_OPTIONS]
     os.execve(sys.executable, command, services.environment_for(found))
 
 
