@@ -1,4 +1,4 @@
-"""The dashboard's entry: `python -m streamlit run dashboard/app.py`. Pages are found by their URL, hidden ones too."""
+"""The dashboard's pages, served by `python -m dashboard`. They are found by their URL, hidden ones too."""
 
 import streamlit as st
 

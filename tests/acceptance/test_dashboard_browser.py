@@ -26,7 +26,6 @@ from scaling.comparisons import Cell
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import WORKER, populate
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -78,7 +77,7 @@ def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempP
         "OVERTHINK_REDIS_URL": redis_server,
         "OVERTHINK_OWNER": "ann",
     }
-    command = [sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard" / "app.py")]
+    command = [sys.executable, "-m", "dashboard"]
     log = folder / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
