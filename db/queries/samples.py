@@ -94,10 +94,6 @@ class ArmSamples:
     def correct_J(self) -> Booleans:
         return np.asarray(self.verdict_number_J == VERDICTS.index(Verdict.CORRECT))
 
-    @property
-    def verdict_J(self) -> tuple[Verdict, ...]:
-        return tuple(VERDICTS[number] for number in self.verdict_number_J.tolist())
-
     def count(self, verdict: Verdict) -> int:
         return int((self.verdict_number_J == VERDICTS.index(verdict)).sum())
 

@@ -49,6 +49,13 @@ FLOPS_AND_ALL_METRICS = {
     "k": "maj@k,pass@k,best-of-k,weighted-best-of-k",
     "front": "True",
 }
+CHAIN_AGAINST_SWEEP = {
+    "view": "arm against arm",
+    "part": "at equal compute",
+    "from": "chain_of_thought",
+    "to": "budget_forcing 1024",
+}
+ALL_AGAINST_ONE = {"view": "arm against arm", "part": "all against the first"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ def pages(server: Server, experiment_id: int) -> list[Page]:
         Page(first, "experiment", of_results),
         Page("… FLOPs, all metrics, Pareto front", "experiment", of_results, FLOPS_AND_ALL_METRICS),
         *(Page(name, "experiment", of_results, {"view": name}) for name in others),
+        Page("… at equal compute", "experiment", of_results, CHAIN_AGAINST_SWEEP),
+        Page("… all against the first", "experiment", of_results, ALL_AGAINST_ONE),
         Page("traces, first page", "traces", of_traces),
         Page("traces, last page", "traces", of_traces, {"page": LAST_PAGE}),
         Page("traces, filtered", "traces", of_traces, narrow),

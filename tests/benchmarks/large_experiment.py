@@ -40,8 +40,8 @@ def arm(label: str, strategy: str, **params: int | str) -> NewArm:
 
 
 ARMS = (
-    arm("chain_of_thought", "chain_of_thought"),
     arm("budget_forcing 512", "budget_forcing", max_thinking_tokens=512),
+    arm("chain_of_thought", "chain_of_thought"),
     arm("budget_forcing 1024", "budget_forcing", max_thinking_tokens=1024),
     arm("budget_forcing 2048", "budget_forcing", max_thinking_tokens=2048),
     arm(f"best_of_n samples={SAMPLES}", "best_of_n", samples=SAMPLES, verifier=JUDGE),

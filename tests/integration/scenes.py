@@ -1,6 +1,7 @@
 """Experiments for tests of the database: small ones, made through the same transitions that the service uses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 from sqlalchemy import Engine, text
@@ -24,6 +25,7 @@ from scaling.types import (
 
 MODEL = "tiny"
 WORKER = "host:1:a"
+VERIFIER = "judge"
 SPEC = {"seed": 7, "sampling": {"temperature": 0.8, "max_answer_tokens": 16}, "prompt": {"instruction": "Think."}}
 SERVED = ServedModel(MODEL, 2048, 680_000, ThinkingFormat(start="<think>"), "tiny-served")
 DIGESTS = (f"digest-{number}" for number in count())
@@ -67,7 +69,7 @@ def running_experiment(
 
 def claimed(engine: Engine, model: str = MODEL, worker: str = WORKER) -> ClaimedJob:
     """A job that must be there to claim."""
-    job = transitions.claim(engine, model, worker)
+    job = transitions.claim(engine, model, worker, verifiers=[VERIFIER])
     assert job is not None
     return job
 
@@ -99,6 +101,19 @@ def star(
 def succeed(engine: Engine, lease: Lease, num_candidates: int = 1, verdict: Verdict = Verdict.CORRECT) -> None:
     trace, grades = star(num_candidates, verdict)
     transitions.succeed(engine, lease, trace, grades, wall_seconds=1.5)
+
+
+def scored_job(engine: Engine, keys: str, right: str, scores: list[float]) -> None:
+    """A job whose candidates have these keys (a character each) and scores; those with the key `right` are correct."""
+    trace, grades = star(len(keys))
+    candidates = tuple(
+        replace(each, key=key, score=score, step_scores=(score,))
+        for each, key, score in zip(trace.outcome.candidates, keys, scores, strict=True)
+    )
+    verdicts = [Verdict.CORRECT if key == right else Verdict.WRONG for key in keys]
+    graded = [replace(grade, verdict=verdict) for grade, verdict in zip(grades, verdicts, strict=True)]
+    job = claimed(engine)
+    transitions.succeed(engine, job.lease, Trace(trace.steps, Outcome(candidates, chosen=0)), graded, wall_seconds=1.0)
 
 
 def finish(engine: Engine) -> None:

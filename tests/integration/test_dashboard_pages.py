@@ -10,16 +10,19 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+from dashboard import data
 from dashboard.literal import in_markdown
 from db import queries, results, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
+from db.records import NewArm
 from db.results import Measurements
 from db.status import ExperimentStatus, JobStatus
 from scaling.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
+from tests.integration.scenes import MODEL, VERIFIER, claimed, running_experiment, scored_job, spent, succeed
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 TIMEOUT_S = 60.0
@@ -503,3 +506,48 @@ def test_a_change_behind_the_pages_back_is_said_not_crashed(own_world: World) ->
     button(app, "Yes, pause").click()
     ran(app)
     assert "cannot be paused" in said(app)
+
+
+def test_scores_of_too_many_candidates_are_put_together_anew_in_the_terminal_only(
+    database: str, engine: Engine, settings_are: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings_are(database)
+    strategy = {"strategy": "best_of_n", "samples": 3, "verifier": VERIFIER}
+    arm = NewArm("best of 3", MODEL, "best_of_n", {"samples": 3}, strategy, VERIFIER)
+    experiment_id = running_experiment(engine, num_problems=2, arms=[arm])
+    for right in "35":
+        scored_job(engine, "355", right, [0.6, 0.5, 0.5])
+    few = opened("experiment", id=experiment_id, view="of k candidates", aggregate="min")
+    assert few.selectbox(key="aggregate").value == "min" and "in the terminal" not in said(few)
+    monkeypatch.setattr("dashboard.views.over_k.MOST_ANEW", 5)
+    many = opened("experiment", id=experiment_id, view="of k candidates", aggregate="min")
+    assert "aggregate" not in [box.key for box in many.selectbox]
+    assert f"6 candidates; type `overthink results {experiment_id} --metric" in said(many)
+    assert "weighted-best-of-k" in many.get("plotly_chart")[0].proto.spec
+
+
+def test_a_retry_that_mended_some_jobs_shows_though_as_many_have_ended(
+    database: str, engine: Engine, settings_are: Callable[[str], None]
+) -> None:
+    """The experiment has finished with failures both times. A terminal retried it: the dashboard forgot nothing."""
+    settings_are(database)
+    experiment_id = running_experiment(engine, num_problems=3)
+    succeed(engine, claimed(engine).lease)
+    for _ in range(2):
+        fail(engine)
+    transitions.close_finished_experiments(engine)
+    assert shown_accuracies(experiment_id) == [100.0]
+    transitions.retry_experiment(engine, experiment_id)
+    succeed(engine, claimed(engine).lease, verdict=Verdict.WRONG)
+    fail(engine)
+    transitions.close_finished_experiments(engine)
+    data.experiment.clear()  # two seconds later
+    assert shown_accuracies(experiment_id) == [50.0]
+
+
+def fail(engine: Engine) -> None:
+    transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(5), retryable=False)
+
+
+def shown_accuracies(experiment_id: int) -> list[float]:
+    return list(opened("experiment", id=experiment_id).dataframe[0].value["accuracy"])

@@ -123,13 +123,26 @@ def test_arm_samples_hold_what_succeeded_and_list_what_failed(engine: Engine) ->
     assert (first.arm.label, first.failed, first.jobs.failed) == ("a", ((2, 0),), 1)
     assert first.problem_J.tolist() == [0, 1]
     assert first.correct_J.tolist() == [True, False]
-    assert first.verdict_J == (Verdict.CORRECT, Verdict.WRONG)
+    assert [first.count(verdict) for verdict in (Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED)] == [1, 1, 0]
     # Each chain of the scene thinks 3 tokens, answers 1, and has 1 forced token, an answer opener.
     assert first.thinking_tokens_J.tolist() == [6, 3]
     assert first.generated_tokens_J.tolist() == [8, 4]
     assert first.forced_tokens_J.tolist() == [2, 1]
     assert first.cached_tokens_J.tolist() == [6.0, 3.0]
     assert (second.arm.label, second.jobs.queued, len(second.problem_J), second.correct_J.shape) == ("b", 3, 0, (0,))
+
+
+def test_samples_stand_by_problem_and_repeat_whatever_the_order_in_which_jobs_ended(engine: Engine) -> None:
+    experiment_id = running_experiment(engine, num_problems=2, repeats=2)
+    jobs = [claimed(engine) for _ in range(4)]
+    for job in reversed(jobs):
+        verdict = Verdict.TRUNCATED if job.problem.id == "p1" and job.repeat == 0 else Verdict.CORRECT
+        succeed(engine, job.lease, num_candidates=1 + job.repeat, verdict=verdict)
+    (samples,) = arm_samples(engine, experiment_id)
+    assert samples.problem_J.tolist() == [0, 0, 1, 1]
+    assert samples.repeat_J.tolist() == [0, 1, 0, 1]
+    assert samples.num_candidates_J.tolist() == [1, 2, 1, 2]
+    assert samples.correct_J.tolist() == [True, True, False, True]
 
 
 def test_cached_tokens_that_were_not_reported_are_nan_and_make_the_sum_unknown(engine: Engine) -> None:

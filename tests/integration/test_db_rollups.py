@@ -1,31 +1,13 @@
 """What finished jobs are remembered by: written with the trace, made up for where it is missing, read by the curves."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import Engine, text
 
-from db import queries, transitions
+from db import queries
 from db.results import Easiness, Measurements, Metric, difficulty, figures
 from scaling.compute import Axis
 from scaling.rollup import WEIGHTED_ERROR
-from scaling.types import Outcome, Trace, Verdict
-from tests.integration.scenes import claimed, column, running_experiment, star, succeed
-
-CORRECT, WRONG = Verdict.CORRECT, Verdict.WRONG
-
-
-def scored_job(engine: Engine, keys: str, right: str, scores: list[float]) -> None:
-    """A job whose candidates have these keys (a character each) and scores; those with the key `right` are correct."""
-    trace, grades = star(len(keys))
-    candidates = tuple(
-        replace(each, key=key, score=score, step_scores=(score,))
-        for each, key, score in zip(trace.outcome.candidates, keys, scores, strict=True)
-    )
-    verdicts = [CORRECT if key == right else WRONG for key in keys]
-    graded = [replace(grade, verdict=verdict) for grade, verdict in zip(grades, verdicts, strict=True)]
-    job = claimed(engine)
-    transitions.succeed(engine, job.lease, Trace(trace.steps, Outcome(candidates, chosen=0)), graded, wall_seconds=1.0)
+from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
 
 
 def measured(engine: Engine, experiment_id: int) -> Measurements:
