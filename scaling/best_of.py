@@ -2,8 +2,9 @@
 
 *Naive*: the candidate with the highest score; exact by order statistics. *Weighted*: the answer with the largest sum of
 scores over its candidates; exact over all subsets where they are few, otherwise a seeded Monte-Carlo over random ones,
-whose standard error is returned with it. Among equals each is drawn with the same chance. Candidates without an answer
-or without a score take up a place among the k and are never chosen.
+whose standard error is returned with it. Equals are drawn for as a strategy's own choice draws (`voting`): naive among
+candidates, weighted among answers. Candidates without an answer or without a score take up a place among the k and are
+never chosen.
 
 Axes in suffixes: C candidates, V those that vote, A answers, S subsets.
 """
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling.intervals import Floats
+from scaling.voting import CLOSE
 
 Marks = NDArray[np.bool_]
 """Which candidates (rows) are in which subsets (columns)."""
@@ -27,8 +29,6 @@ MAX_MARKS = 300_000
 _MARKS_AT_ONCE = 2_000_000
 _HUGE = 1e150
 """What an infinite score counts: sums of them are finite."""
-CLOSE = 1e-9
-"""Sums of scores that differ by no more than this part of the largest are equal but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
