@@ -104,7 +104,12 @@ def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int, s
 
 
 def best_of_k(
-    scores: Sequence[float], keys: Sequence[str | None], correct: Sequence[bool], k: int, how: BestOf, seed: int = 0
+    scores: Sequence[float],
+    keys: Sequence[Hashable | None],
+    correct: Sequence[bool],
+    k: int,
+    how: BestOf,
+    seed: int = 0,
 ) -> float:
     """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
 
@@ -118,7 +123,7 @@ def best_of_k(
 
 def best_of_k_mean(
     scores: Sequence[float],
-    keys: Sequence[str | None],
+    keys: Sequence[Hashable | None],
     correct: Sequence[bool],
     k: int,
     how: BestOf,

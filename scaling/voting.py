@@ -8,10 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import fsum, prod
+from math import fsum, isnan, prod
 from typing import Literal, get_args
 
 from scaling.types import Candidate, Outcome
+
+CLOSE = 1e-9
+"""Sums of scores that differ by no more than this part of the largest are equal but for rounding."""
 
 How = Literal["majority", "naive", "weighted"]
 """majority: the most frequent answer. naive: the answer with the highest score. weighted: the answer with the largest
@@ -55,7 +58,8 @@ def aggregate(step_scores: Sequence[float], how: Aggregate) -> float | None:
 def vote(keys: Sequence[str | None], seed: int) -> VoteResult:
     """The most frequent key; None does not vote."""
     counts = Counter(key for key in keys if key is not None)
-    winner, is_tie = _largest(counts, seed)
+    most = max(counts.values(), default=0)
+    winner, is_tie = _drawn([key for key, count in counts.items() if count == most], seed)
     index = None if winner is None else list(keys).index(winner)
     return VoteResult(winner, index, is_tie, dict(counts))
 
@@ -69,7 +73,8 @@ def select(candidates: Sequence[Candidate], how: How, seed: int) -> str | None:
 def choose(candidates: Sequence[Candidate], how: How, seed: int) -> Choice:
     """The candidate whose answer `select` gives: of the winning answer's, the one that scored highest, then the first.
 
-    Where scores decide, a candidate without one does not vote.
+    Where scores decide, a candidate without one (None or NaN) does not vote. Naive draws among the candidates that
+    scored highest, so that of equals an answer given twice has twice the chance; the others among answers.
     """
     if how not in get_args(How):
         raise ValueError(f"how={how!r}: expected one of {', '.join(get_args(How))}")
@@ -78,8 +83,7 @@ def choose(candidates: Sequence[Candidate], how: How, seed: int) -> Choice:
         score = _weight(candidate, how)
         if candidate.key is not None and score is not None:
             scores_by_key[candidate.key].append(score)
-    together = max if how == "naive" else fsum
-    winner, is_tie = _largest({key: together(scores) for key, scores in scores_by_key.items()}, seed)
+    winner, is_tie = _drawn(_highest(scores_by_key) if how == "naive" else _heaviest(scores_by_key), seed)
     if winner is None:
         return Choice(None, is_tie=False)
     best = max(scores_by_key[winner])
@@ -97,14 +101,27 @@ def _weight(candidate: Candidate, how: How) -> float | None:
     """None: it does not vote."""
     if candidate.truncated or candidate.key is None:
         return None
-    return 1.0 if how == "majority" else candidate.score
+    if how == "majority":
+        return 1.0
+    return None if candidate.score is None or isnan(candidate.score) else candidate.score
 
 
-def _largest(totals: Mapping[str, float], seed: int) -> tuple[str | None, bool]:
-    """The key with the largest total, and whether it was drawn among several."""
-    if not totals:
+def _highest(scores_by_key: Mapping[str, Sequence[float]]) -> list[str]:
+    """The key of each candidate that scored highest."""
+    highest = max((max(scores) for scores in scores_by_key.values()), default=0.0)
+    return [key for key, scores in scores_by_key.items() for score in scores if score == highest]
+
+
+def _heaviest(scores_by_key: Mapping[str, Sequence[float]]) -> list[str]:
+    """The keys with the largest sum of scores; sums that differ by rounding only are equal."""
+    sums = {key: fsum(scores) for key, scores in scores_by_key.items()}
+    most = max(sums.values(), default=0.0)
+    return [key for key, total in sums.items() if total >= most - CLOSE * abs(most)]
+
+
+def _drawn(tied: Sequence[str], seed: int) -> tuple[str | None, bool]:
+    """One of them, and whether they were different. None of none."""
+    if not tied:
         return None, False
-    most = max(totals.values())
-    tied = sorted(key for key, total in totals.items() if total == most)
-    digest = sha256("\0".join([str(seed), *tied]).encode("utf-8", "surrogatepass")).digest()
-    return tied[int.from_bytes(digest, "big") % len(tied)], len(tied) > 1
+    digest = sha256("\0".join([str(seed), *sorted(tied)]).encode("utf-8", "surrogatepass")).digest()
+    return sorted(tied)[int.from_bytes(digest, "big") % len(tied)], len(set(tied)) > 1

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaling.best_of import random_subsets
 from scaling.curves import (
     JobBallot,
     best_of_curve,
@@ -205,6 +206,39 @@ def test_the_error_that_is_reported_is_the_error_that_is_made() -> None:
     assert spread == pytest.approx(np.mean([each.standard_error for each in drawn]), rel=0.2)
     exact = best_of_k_mean(scores, keys, correct, 12, "weighted", seed=0, standard_error=0.001)
     assert np.mean([each.value for each in drawn]) == pytest.approx(exact.value, abs=4 * 0.02 / 200**0.5)
+
+
+def test_a_weighted_choice_among_hundreds_of_answers() -> None:
+    """300 candidates, two drawn: 44,850 subsets, all looked at, in pieces (of 700, at once, they took 1.5 GB).
+
+    All scores differ and all answers too, so it is the naive choice; a vote of one has the share of right ones.
+    """
+    scores = np.random.default_rng(4).permutation(300) / 300 + 0.1
+    correct = scores > 0.7
+    assert best_of_k(scores, range(300), correct, 2, "weighted") == pytest.approx(
+        best_of_k(scores, range(300), correct, 2, "naive"), abs=1e-9
+    )
+    drawn = best_of_k_mean(scores, range(300), correct, 150, "weighted", seed=2, standard_error=0.005)
+    assert drawn.value == pytest.approx(best_of_k(scores, range(300), correct, 150, "naive"), abs=0.02)
+
+
+@pytest.mark.parametrize(("num_candidates", "k"), [(40, 3), (40, 20), (40, 37)])
+def test_random_subsets_have_every_candidate_and_every_pair_equally_often(num_candidates: int, k: int) -> None:
+    """A pair is in a subset with chance k(k − 1)/(n(n − 1)); of 20,000 subsets its standard error is < .0036."""
+    (marks_CS,) = random_subsets(num_candidates, k, 20_000)
+    assert set(marks_CS.sum(axis=0)) == {k}
+    together_CC = marks_CS.astype(float) @ marks_CS.T / 20_000
+    np.testing.assert_allclose(np.diag(together_CC), k / num_candidates, atol=0.016)
+    pairs = together_CC[np.triu_indices(num_candidates, 1)]
+    np.testing.assert_allclose(pairs, k * (k - 1) / (num_candidates * (num_candidates - 1)), atol=0.016)
+
+
+def test_infinite_scores_win_or_lose_and_break_nothing() -> None:
+    """Of two: {∞, 1} and {∞, ∞} choose a right one, {−∞, 1} the wrong one; two answers of ∞ are a draw."""
+    assert best_of_k([math.inf, 1.0], ["3", "5"], [True, False], 2, "weighted") == 1.0
+    assert best_of_k([-math.inf, 1.0], ["3", "5"], [True, False], 2, "weighted") == 0.0
+    assert best_of_k([math.inf, math.inf, math.inf], ["3", "3", "5"], [True, True, False], 3, "weighted") == 1.0
+    assert best_of_k([math.inf, math.inf], ["3", "5"], [True, False], 2, "naive") == 0.5
 
 
 def test_what_has_no_answer_or_no_score_is_never_the_best() -> None:
