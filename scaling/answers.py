@@ -58,11 +58,12 @@ def extract(text: str, grader: GraderName) -> str | None:
     end-of-sequence) is read to the end of its line. A phrase such as "Final Answer:" comes next, and what follows it
     is the answer even where that is nothing readable: the reasoning before it is then not searched.
     """
-    box = last_boxed(text)
+    box, announced = last_boxed(text), _after_marker(text)
     if box is not None:
-        return _bounded(_FROM_BOX[grader](box))
-    announced = _after_marker(text)
-    return _bounded(_FROM_TEXT[grader](text) if announced is None else _FROM_MARKER[grader](announced))
+        answer = _FROM_BOX[grader](box)
+    else:
+        answer = _FROM_TEXT[grader](text) if announced is None else _FROM_MARKER[grader](announced)
+    return _bounded(answer, grader)
 
 
 def normalise(answer: str, grader: GraderName) -> str:
@@ -109,9 +110,11 @@ def _after_marker(text: str) -> str | None:
     return None if end is None else _SPECIAL_TOKEN.sub("", text[end:]).strip(_MARKER_TRIM)
 
 
-def _bounded(answer: str | None) -> str | None:
+def _bounded(answer: str | None, grader: GraderName) -> str | None:
+    """None: it is longer than an answer, or has nothing in it: an empty \\text{} would else agree with all like it."""
     answer = answer.strip() if answer else None
-    return answer if answer and len(answer) <= MAX_ANSWER_CHARACTERS else None
+    is_answer = answer and len(answer) <= MAX_ANSWER_CHARACTERS and normalise(answer, grader)
+    return answer if is_answer else None
 
 
 def _last_integer(text: str) -> str | None:

@@ -181,8 +181,9 @@ def exact_sign_test(losses: int, wins: int) -> float:
 
 
 def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Adjusted p-values, in the order given: all that are below .05 may be claimed together. None was no test."""
-    known = sorted((p_value, index) for index, p_value in enumerate(p_values) if p_value is not None)
+    """Adjusted p-values, in the order given: all below .05 may be claimed together. None and NaN were no test."""
+    tests = [(p_value, index) for index, p_value in enumerate(p_values) if p_value is not None]
+    known = sorted((p_value, index) for p_value, index in tests if not math.isnan(p_value))
     adjusted: list[float | None] = [None] * len(p_values)
     highest = 0.0
     for rank, (p_value, index) in enumerate(known):
@@ -208,6 +209,10 @@ def _paired(first_PR: Floats, second_PR: Floats) -> tuple[Floats, Floats]:
     if len(first_PR) != len(second_PR):
         given = f"{len(first_PR)} and {len(second_PR)} problems"
         raise ValueError(f"paired rows expected, got {given}; give both a row for each, NaN where there is no result")
+    for values_PR in (first_PR, second_PR):
+        if ((values_PR < 0) | (values_PR > 1)).any():
+            given = f"{np.nanmin(values_PR):g} to {np.nanmax(values_PR):g}"
+            raise ValueError(f"answers are 0 to 1, got {given}; divide what is in per cent by 100")
     return first_PR, second_PR
 
 

@@ -85,10 +85,10 @@ def pass_at_k(n: int, c: int, k: int) -> float:
 
     Chen et al., arXiv 2107.03374 §2.1; as a product, which neither overflows nor cancels.
     """
-    _require_k(k, n)
-    if not 0 <= c <= n:
-        raise ValueError(f"c, the number of correct candidates, is {c}; expected 0 to {n}")
-    misses = (1 - k / left for left in range(n - c + 1, n + 1))
+    n, k = int(n), _whole_k(k, n)
+    if not 0 <= c <= n or c % 1:
+        raise ValueError(f"c, the number of correct candidates, is {c}; expected a whole number from 0 to {n}")
+    misses = (1 - k / left for left in range(n - int(c) + 1, n + 1))
     return 1.0 if n - c < k else 1.0 - math.prod(misses, start=1.0)
 
 
@@ -99,7 +99,8 @@ def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int, s
     candidates (None) do not vote; among tied answers each is drawn with the same chance; where nobody votes, the vote
     is not right. Candidates with one key that were graded apart count with their share.
     """
-    _require_candidates(k, keys, correct)
+    k = _whole_k(k, len(keys))
+    _require_verdicts(keys, correct)
     return majority.chance_of_right_vote(majority.answers_of(keys, correct), len(keys), k)
 
 
@@ -131,7 +132,8 @@ def best_of_k_mean(
     standard_error: float = DRAWN_PRECISION,
 ) -> SubsetMean:
     """`best_of_k` with the standard error of its Monte-Carlo, at most the one asked for; 0 where it is exact."""
-    _require_candidates(k, keys, correct)
+    k = _whole_k(k, len(keys))
+    _require_verdicts(keys, correct)
     scores_C, correct_C = np.asarray(scores, dtype=np.float64), np.asarray(correct, dtype=np.float64)
     if scores_C.shape != correct_C.shape:
         raise ValueError(f"each of the {len(keys)} candidates needs a score (NaN: none), got {scores_C.size}")
@@ -207,12 +209,17 @@ def powers_of_two(limit: int) -> tuple[int, ...]:
     return (*(2**power for power in range(limit.bit_length()) if 2**power < limit), limit) if limit >= 1 else ()
 
 
-def _require_candidates(k: int, keys: Sequence[Hashable | None], correct: Sequence[bool]) -> None:
-    _require_k(k, len(keys))
+def _require_verdicts(keys: Sequence[Hashable | None], correct: Sequence[bool]) -> None:
     if len(keys) != len(correct):
         raise ValueError(f"each candidate needs a key and a verdict, got {len(keys)} keys and {len(correct)} verdicts")
+    strange = [verdict for verdict in correct if verdict not in (True, False)]
+    if strange:
+        raise ValueError(f"a verdict is {strange[0]!r}, expected True or False; leave out candidates without one")
 
 
-def _require_k(k: int, num_candidates: int) -> None:
-    if not 1 <= k <= num_candidates:
-        raise ValueError(f"k is {k}, expected 1 to {num_candidates}, the number of candidates")
+def _whole_k(k: float, num_candidates: int) -> int:
+    if num_candidates < 1:
+        raise ValueError("there is no candidate; leave out jobs that have none")
+    if not 1 <= k <= num_candidates or k % 1:
+        raise ValueError(f"k is {k}, expected 1 to {num_candidates}, the number of candidates, and no fraction")
+    return int(k)

@@ -55,7 +55,7 @@ def bins_of_equal_size(easiness_P: Floats, num_bins: int = NUM_BINS, seed: int =
     (a pass@1 of 0 is common) are drawn into neighbouring bins, so that all bins have the same size but for one.
     """
     known = np.flatnonzero(~np.isnan(easiness_P))
-    if known.size < num_bins:
+    if not 1 <= num_bins <= known.size:
         raise ValueError(f"{num_bins} bins need as many problems with a result of the base arm, got {known.size}")
     lots = np.random.default_rng(seed).random(known.size)
     order = known[np.lexsort((lots, -easiness_P[known]))]
@@ -83,6 +83,6 @@ def pretraining_multiplier(model_ratio: float, inference_ratio: float) -> float:
     tokens of pretraining, D_inf / D_pre. With 6·N·D FLOPs of pretraining and 2·N·D of inference, a model M times larger
     costs M times both; the smaller one spends the same when its inference is M + 3·(D_pre/D_inf)·(M − 1) times as much.
     """
-    if model_ratio < 1 or inference_ratio <= 0:
+    if not (model_ratio >= 1 and inference_ratio > 0):
         raise ValueError(f"expected a model ratio ≥ 1 and an inference ratio > 0, got {model_ratio}, {inference_ratio}")
     return model_ratio + 3 / inference_ratio * (model_ratio - 1)

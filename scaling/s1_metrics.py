@@ -41,6 +41,8 @@ def control(tokens: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     One entry per setting; a limit of NaN means that the setting has none, and leaves it out.
     """
     tokens_S, low_S, high_S = _same_length(tokens=tokens, low=low, high=high)
+    if (low_S > high_S).any():
+        raise ValueError(f"limits go from low to high, got {low_S.tolist()} and {high_S.tolist()}; were they swapped?")
     has_limits_S = ~(np.isnan(tokens_S) | np.isnan(low_S) | np.isnan(high_S))
     within_S = (low_S <= tokens_S) & (tokens_S <= high_S)
     return float(within_S[has_limits_S].mean()) if has_limits_S.any() else math.nan
@@ -56,7 +58,8 @@ def scaling_slope(tokens: ArrayLike, accuracy: ArrayLike, per: Per) -> float:
     """Mean slope over all pairs of settings [s1 Eq. 2], in units of accuracy per doubling or per 1,000 tokens.
 
     s1 prints x in tokens, but its published values come out per doubling only. Pairs with the same tokens have no
-    slope; NaN without any other. Settings without thinking tokens have no place on the scale of doublings: refused.
+    slope; NaN without any other, and where tokens or accuracy of a setting are NaN. Settings without thinking tokens
+    have no place on the scale of doublings: refused.
     """
     tokens_S, accuracy_S = _same_length(tokens=tokens, accuracy=accuracy)
     return float(_mean_slopes(_positions(tokens_S, per), accuracy_S))

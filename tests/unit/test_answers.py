@@ -217,3 +217,9 @@ def test_a_draw_is_fair_over_seeds_and_over_problems() -> None:
     over_problems = sum(vote([str(n), str(n + 10_000)], seed=0).winner == str(n) for n in range(10_000, 11_000))
     assert 420 < over_seeds < 580
     assert 420 < over_problems < 580
+
+
+@pytest.mark.parametrize("nothing", [r"\boxed{\text{}}", r"\boxed{\,}", "The answer is $ $", r"Answer: \quad"])
+def test_an_answer_with_nothing_in_it_does_not_vote(nothing: str) -> None:
+    """Their keys were all empty, and so they agreed with each other: three of them outvoted two right answers."""
+    assert extract(nothing, GraderName.MATH) is None

@@ -82,6 +82,8 @@ def test_nothing_in_common_has_no_difference() -> None:
 def test_rows_that_cannot_be_pairs_are_refused() -> None:
     with pytest.raises(ValueError, match="3 and 2 problems"):
         paired_difference(right(1, 3), right(1, 2))
+    with pytest.raises(ValueError, match=r"answers are 0 to 1, got 0 to 50; divide what is in per cent by 100"):
+        paired_difference(np.array([[50.0], [0.0]]), np.array([[56.7], [0.0]]))
 
 
 def test_pairs_of_answers_stand_in_four_cells_and_shares_are_of_all_of_them() -> None:
@@ -131,6 +133,7 @@ def test_many_comparisons_are_adjusted_step_by_step() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
     assert holm([0.6, 0.7]) == (1.0, 1.0)
     assert holm([0.04, None]) == (0.04, None)  # arms without a common problem were not tested
+    assert holm([0.04, NAN]) == (0.04, None)
     assert holm([]) == ()
 
 

@@ -101,11 +101,36 @@ def test_hundreds_of_rivals_and_of_votes_are_exact_together() -> None:
     assert maj_at_k(keys.tolist(), (keys == 0).tolist(), 400) == pytest.approx(1.0, abs=1e-6)
 
 
-def test_k_beyond_the_candidates_is_refused() -> None:
+def test_what_cannot_be_drawn_is_refused_with_what_was_given() -> None:
     with pytest.raises(ValueError, match="k is 3, expected 1 to 2"):
         maj_at_k(["3", "5"], [True, False], 3)
     with pytest.raises(ValueError, match="k is 0"):
         pass_at_k(2, 1, 0)
+    with pytest.raises(ValueError, match=r"k is 2.5, expected 1 to 10, the number of candidates, and no fraction"):
+        pass_at_k(10, 3, 2.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="c, the number of correct candidates, is 11; expected a whole number from 0"):
+        pass_at_k(10, 11, 2)
+    with pytest.raises(ValueError, match="c, the number of correct candidates, is nan"):
+        pass_at_k(10, math.nan, 2)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="there is no candidate"):
+        maj_at_k([], [], 1)
+    with pytest.raises(ValueError, match="got 2 keys and 1 verdicts"):
+        maj_at_k(["3", "5"], [True], 1)
+    with pytest.raises(ValueError, match="a verdict is nan, expected True or False"):
+        best_of_k([0.1, 0.2], ["3", "5"], [True, math.nan], 1, "naive")  # type: ignore[list-item]
+
+
+def test_arrays_and_numbers_of_numpy_are_taken_as_they_come() -> None:
+    """Of the pairs among 3, None, 3, 5 a vote makes {3,3} and {3,None}, twice, right, and {3,5}, twice, by half: 4/6.
+
+    Scored .1 to .4 the 5 is chosen wherever it is: half of the pairs have it, and the others have a 3.
+    """
+    keys, correct = np.array([3, None, 3, 5], dtype=object), np.array([True, False, True, False])
+    assert maj_at_k(keys, correct, np.int64(2), seed=3) == pytest.approx(4 / 6)
+    assert maj_at_k(keys.tolist(), [1, 0, 1, 0], 2) == pytest.approx(4 / 6)
+    assert best_of_k(np.array([0.1, 0.2, 0.3, 0.4]), keys, correct, 2, "naive", 1) == pytest.approx(3 / 6)
+    value = pass_at_k(np.int64(10), np.int64(3), np.int64(5))
+    assert isinstance(value, float) and value == pytest.approx(1 - 21 / 252)
 
 
 def test_candidate_curves_average_within_a_problem_first() -> None:

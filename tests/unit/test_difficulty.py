@@ -52,5 +52,6 @@ def test_the_published_exchange_of_pretraining_for_inference() -> None:
     assert pretraining_multiplier(14, 0.16) == pytest.approx(257.75)
     assert pretraining_multiplier(14, 22) == pytest.approx(15.77, abs=0.005)
     assert pretraining_multiplier(1, 0.5) == 1
-    with pytest.raises(ValueError, match="got 14, 0"):
-        pretraining_multiplier(14, 0)
+    for ratio in (0.0, math.nan):
+        with pytest.raises(ValueError, match=f"got 14, {ratio}"):
+            pretraining_multiplier(14, ratio)

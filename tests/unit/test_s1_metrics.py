@@ -46,6 +46,8 @@ def test_control_is_the_share_of_settings_within_their_own_limits() -> None:
     assert control([100, 0], [0, 0], [100, 100]) == 1.0  # the limits belong to the interval
     assert control([90, 500], [0, math.nan], [100, math.nan]) == 1.0  # the second has no limits
     assert math.isnan(control([], [], []))
+    with pytest.raises(ValueError, match="limits go from low to high"):
+        control([90], [100], [0])
 
 
 def test_a_sweep_in_three_numbers_with_intervals() -> None:
