@@ -44,7 +44,7 @@ def naive_best(scores_V: Floats, correct_V: Floats, num_candidates: int, k: int)
     _, group_V, sizes = np.unique(-scores_V, return_inverse=True, return_counts=True)
     rights = np.bincount(group_V, weights=correct_V, minlength=sizes.size)
     missed = _chances_of_none(num_candidates, k)[np.cumsum([0, *sizes])]
-    return float((missed[:-1] - missed[1:]) @ (rights / sizes))
+    return min(1.0, float((missed[:-1] - missed[1:]) @ (rights / sizes)))  # a sum may be a rounding more
 
 
 @lru_cache(maxsize=1024)

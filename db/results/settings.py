@@ -69,7 +69,7 @@ def line(measurements: Measurements, samples: ArmSamples, axis: Axis, shape: tup
     values = from_rollups(samples, measurements.rollups(samples), metric)
     fewer = [
         setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models), shape)
-        for k, right_J in zip(values.ks, values.values_JK.T, strict=True)
+        for k, right_J in zip(values.ks, np.clip(values.values_JK, 0.0, 1.0).T, strict=True)
         if k < samples.num_candidates_J.max()
     ]
     return (*fewer, own)
