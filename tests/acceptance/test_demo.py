@@ -11,8 +11,9 @@ from typing import Any
 import psutil
 import pytest
 
+from db import queries
 from db.engine import connect
-from db.results import paired
+from db.results import Measurements, paired
 from overthink.stack import Stack
 from tests.acceptance.service import CHECKOUT
 from tests.conftest import fresh_home
@@ -85,9 +86,9 @@ def test_the_three_curves_are_earned(report: dict[str, Any], home: Path) -> None
     pairs = {"Waits": (best, waits[0]), "budget": (cuts[-1], cuts[0]), "vote": (vote, single)}
     with Stack(home, dashboard=False, names=("postgres",)) as stack:
         database = connect(stack.environment["OVERTHINK_DATABASE_URL"])
+        measured = Measurements(database, queries.experiment(database, report["experiment"]))
         differences = {
-            name: paired(database, report["experiment"], worse["label"], better["label"]).result
-            for name, (better, worse) in pairs.items()
+            name: paired(measured, worse["label"], better["label"]).result for name, (better, worse) in pairs.items()
         }
         database.dispose()
     for name, difference in differences.items():
