@@ -202,6 +202,8 @@ def while_it_runs(server: Server, database: Engine, page: Page) -> None:
         time.sleep(2.1)  # what is kept for two seconds is asked for again
         measured.append(timed(server, page))
         memory_mb.append(server.memory_mb)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE experiments SET status = 'succeeded', finished_at = now()"))
     seconds, cpu_s = zip(*measured, strict=True)
     print(
         f"while it runs, a job having ended before each of {REFRESHES} visits: {max(seconds):.2f} s at most, "

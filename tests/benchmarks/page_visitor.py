@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import aiohttp
 from google.protobuf.message import Message
-from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Element_pb2 import Element
@@ -32,12 +31,12 @@ class Answer:
 
     @property
     def complaints(self) -> list[str]:
-        """Exceptions, and what stands in place of what was asked for: an outage, a warning of a wrong address."""
+        """Exceptions, outages (which have a title), and that there is nothing to see, as at a wrong address."""
         raised = [each.exception.message for each in self.of_type("exception")]
-        alerts = [each.alert for each in self.of_type("alert")]
-        said = [each.body for each in alerts if each.title or each.format == Alert.WARNING]
+        said = [each.alert.body for each in self.of_type("alert") if each.alert.title]
         lost = ["there is no such page"] if any(each.HasField("page_not_found") for each in self.messages) else []
-        return [*raised, *said, *lost]
+        shows = self.of_type("dataframe") or self.of_type("plotly_chart")
+        return [*raised, *said, *lost, *([] if shows else ["the page shows neither a table nor a plot"])]
 
     @property
     def chosen(self) -> dict[str, str]:
