@@ -85,7 +85,7 @@ def _score_bound(gained: float, lost: float, n: int) -> float:
     """The largest difference of which the observed one is not 1.96 standard errors away, with the chance to lose that
     fits best to it [Tango 1998, eq. 3 and 5]."""
     low, high = (gained - lost) / n, 1.0
-    while high - low > 1e-12:
+    while high - low > 1e-9:
         difference = (low + high) / 2
         b = (2 * n - gained + lost) * difference - gained - lost
         loses = (math.sqrt(max(0.0, b * b + 8 * n * lost * difference * (1 - difference))) - b) / (4 * n)

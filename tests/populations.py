@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling.curves import maj_at_k, pass_at_k
+from scaling.curves import best_of_k, maj_at_k, pass_at_k
 from scaling.intervals import Floats, Interval
 
 Estimator = Callable[[Floats], Interval]
@@ -37,6 +37,20 @@ def accuracies(problems: Beta, repeats: int, size: tuple[int, int], generator: n
     return generator.binomial(repeats, problems.draw(generator, size)) / repeats
 
 
+def unequal_accuracies(problems: Beta, size: tuple[int, int], generator: np.random.Generator) -> Floats:
+    """As `accuracies`, of one to four repeats: two fifths of the other three failed."""
+    repeats_EP = 1 + generator.binomial(3, 0.6, size)
+    return generator.binomial(repeats_EP, problems.draw(generator, size)) / repeats_EP
+
+
+def two_kinds(
+    easy: float, hard: float, mean: float, repeats: int, size: tuple[int, int], generator: np.random.Generator
+) -> Floats:
+    """Accuracies of problems that are solved with one of two chances, mixed to have this mean."""
+    is_easy_EP = generator.random(size) < (mean - hard) / (easy - hard)
+    return generator.binomial(repeats, np.where(is_easy_EP, easy, hard)) / repeats
+
+
 def differences(
     problems: Beta, gain: float, repeats: int, size: tuple[int, int], generator: np.random.Generator
 ) -> Floats:
@@ -51,6 +65,33 @@ def passes(problems: Beta, candidates: int, k: int, size: tuple[int, int], gener
     """pass@k of each problem. The truth is `problems.chance_of_a_success(k)`."""
     value_C = np.array([pass_at_k(candidates, num_correct, k) for num_correct in range(candidates + 1)])
     return value_C[generator.binomial(candidates, problems.draw(generator, size))]
+
+
+CANDIDATES = 8
+
+
+def bests(problems: Beta, k: int, size: tuple[int, int], generator: np.random.Generator) -> tuple[Floats, float]:
+    """Naive best-of-k of CANDIDATES, where right ones score as the larger of two uniform numbers, wrong ones as one.
+
+    The value is looked up by which places, from the best score downwards, are right. The truth is the chance that the
+    best of k new candidates is right, E ∫ k · 2ps · (ps² + (1 − p)s)^(k−1) ds, by a sum over p and s.
+    """
+    place_value = np.array([_best_of(pattern, k) for pattern in range(2**CANDIDATES)])
+    chance_EPC = problems.draw(generator, size)[:, :, None]
+    is_right_EPC = generator.random((*size, CANDIDATES)) < chance_EPC
+    score_EPC = np.where(
+        is_right_EPC, generator.random(is_right_EPC.shape) ** 0.5, generator.random(is_right_EPC.shape)
+    )
+    ordered_EPC = np.take_along_axis(is_right_EPC, np.argsort(-score_EPC, axis=2), axis=2)
+    p = problems.draw(np.random.default_rng(0), (1, 20_000))[0, :, None]
+    s = (np.arange(200) + 0.5) / 200
+    truth = float((k * 2 * p * s * (p * s**2 + (1 - p) * s) ** (k - 1)).mean())
+    return place_value[ordered_EPC @ (1 << np.arange(CANDIDATES))], truth
+
+
+def _best_of(pattern: int, k: int) -> float:
+    is_right = [bool(pattern >> place & 1) for place in range(CANDIDATES)]
+    return best_of_k([-float(place) for place in range(CANDIDATES)], is_right, is_right, k, "naive")
 
 
 KINDS = np.array([[0.75, 0.15, 0.05, 0.05], [0.45, 0.35, 0.1, 0.1], [0.25, 0.45, 0.1, 0.2], [0.05, 0.3, 0.5, 0.15]])
@@ -81,6 +122,16 @@ def exact_coverage(num_problems: int, share: float, interval: Estimator) -> floa
         low, high = interval(np.array([1.0] * num_right + [0.0] * (num_problems - num_right)))
         if low - 1e-12 <= share <= high + 1e-12:
             covered += math.comb(num_problems, num_right) * share**num_right * (1 - share) ** (num_problems - num_right)
+    return covered
+
+
+def exact_coverage_of_flips(num_problems: int, lost: float, gained: float, interval: Estimator) -> float:
+    """Of the difference of one answer each, where problems are lost and gained with these chances: exact sums."""
+    covered, chances = 0.0, np.array([gained, lost, 1 - gained - lost])
+    for flips in _patterns(num_problems, 3):
+        low, high = interval(np.repeat([1.0, -1.0, 0.0], flips))
+        if low - 1e-12 <= gained - lost <= high + 1e-12:
+            covered += _multinomial(flips, chances)
     return covered
 
 

@@ -9,10 +9,24 @@ import numpy as np
 
 from scaling.bootstrap import expanded_percentiles
 from scaling.intervals import Floats, Interval, difference_interval, share_interval, wilson
-from tests.populations import Beta, Estimator, accuracies, coverage, differences, exact_coverage, passes, votes
+from tests.populations import (
+    Beta,
+    Estimator,
+    accuracies,
+    bests,
+    coverage,
+    differences,
+    exact_coverage,
+    exact_coverage_of_flips,
+    passes,
+    two_kinds,
+    unequal_accuracies,
+    votes,
+)
 
 NUM_RESAMPLES = 2000
 SIZES = [(n, mean) for n in (30, 200, 1000) for mean in (0.1, 0.3, 0.5, 0.7, 0.9)]
+FLIPS = ((0.001, 0.001), (0.02, 0.02), (0.001, 0.067), (0.02, 0.087), (0.1, 0.1), (0.1, 0.167), (0.05, 0.45))
 CROWDS = {"hard": (0.1, 0.1, 0.1, 0.7), "mixed": (0.2, 0.2, 0.3, 0.3), "easy": (0.7, 0.2, 0.1, 0.0)}
 
 
@@ -24,6 +38,7 @@ def main() -> None:
     one_answer()
     repeated(experiments)
     of_pass_at_k(experiments)
+    of_best_of_k(experiments)
     paired(experiments)
     of_maj_at_k(experiments)
 
@@ -34,11 +49,23 @@ def one_answer() -> None:
 
 
 def repeated(experiments: int) -> None:
-    for repeats, concentration in ((4, 0.5), (4, 8.0), (16, 2.0)):
+    for repeats, concentration in ((2, 0.2), (4, 0.5), (4, 8.0), (16, 2.0), (16, 1e6)):
         of_size = [
             (accuracies(Beta(mean, concentration), repeats, (experiments, n), seeded(n)), mean) for n, mean in SIZES
         ]
         rows(f"{repeats} repeats, Beta {concentration:g}", of_size, share_interval)
+
+    of_size = [(unequal_accuracies(Beta(mean, 1), (experiments, n), seeded(n)), mean) for n, mean in SIZES]
+    rows("1 to 4 repeats, Beta 1", of_size, share_interval)
+    for easy, hard in ((0.98, 0.0), (1.0, 0.02)):
+        of_size = [(two_kinds(easy, hard, mean, 4, (experiments, n), seeded(n)), mean) for n, mean in SIZES]
+        rows(f"4 repeats, chances {easy:g} and {hard:g}", of_size, share_interval)
+
+
+def of_best_of_k(experiments: int) -> None:
+    few = [(n, mean) for n, mean in SIZES if n < 1000]
+    of_size = [bests(Beta(mean, 2), 4, (experiments // 2, n), seeded(n)) for n, mean in few]
+    rows("best of 4 of 8", of_size, share_interval)
 
 
 def of_pass_at_k(experiments: int) -> None:
@@ -57,6 +84,10 @@ def paired(experiments: int) -> None:
             for n, mean in SIZES
         ]
         rows(f"difference, {repeats} repeats, gain {gain}", of_size, difference_interval)
+    print("\nDifference of one answer each (exact), by the chances to lose and to gain a problem")
+    for lost, gained in FLIPS:
+        of_size = {n: exact_coverage_of_flips(n, lost, gained, difference_interval) for n in (30, 100)}
+        print(f"  {lost:5} {gained:5}: " + ", ".join(f"{n} problems {share:.1%}" for n, share in of_size.items()))
 
 
 def of_maj_at_k(experiments: int) -> None:

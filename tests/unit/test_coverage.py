@@ -10,10 +10,24 @@ import pytest
 from scaling.bootstrap import NUM_RESAMPLES, expanded_percentiles, resampled_means
 from scaling.equal_compute import CostedCurve, at_equal_compute
 from scaling.intervals import difference_interval, share_interval, wilson
-from tests.populations import Beta, accuracies, coverage, differences, exact_coverage, passes, votes
+from tests.populations import (
+    Beta,
+    accuracies,
+    bests,
+    coverage,
+    differences,
+    exact_coverage,
+    exact_coverage_of_flips,
+    passes,
+    two_kinds,
+    unequal_accuracies,
+    votes,
+)
 
 EXPERIMENTS = 2500  # a coverage of .95 is measured to ± .0044
-SIZES = [(30, mean) for mean in (0.3, 0.5, 0.7)] + [(n, mean) for n in (200, 1000) for mean in (0.1, 0.3, 0.5, 0.9)]
+SIZES = (
+    [(30, mean) for mean in (0.3, 0.5, 0.7)] + [(200, mean) for mean in (0.1, 0.3, 0.9)] + [(1000, 0.1), (1000, 0.5)]
+)
 
 
 @pytest.mark.parametrize("mean", [0.3, 0.4, 0.5, 0.6, 0.7])
@@ -50,11 +64,33 @@ def test_why_it_is_not_wilsons_interval_nor_the_plain_bootstrap() -> None:
 
 
 @pytest.mark.parametrize(("num_problems", "mean"), SIZES)
-@pytest.mark.parametrize(("repeats", "concentration"), [(4, 0.5), (4, 8), (16, 2)])
+@pytest.mark.parametrize(("repeats", "concentration"), [(2, 0.2), (4, 0.5), (4, 8), (16, 2), (16, 1e6)])
 def test_accuracy_with_repeats(num_problems: int, mean: float, repeats: int, concentration: float) -> None:
     generator = np.random.default_rng([num_problems, int(10 * mean), repeats])
     values_EP = accuracies(Beta(mean, concentration), repeats, (EXPERIMENTS, num_problems), generator)
     assert 0.93 <= coverage(values_EP, mean, share_interval) <= 0.97
+
+
+@pytest.mark.parametrize(("num_problems", "mean"), [(30, 0.3), (30, 0.6), (200, 0.1), (200, 0.9), (1000, 0.5)])
+def test_accuracy_where_jobs_failed(num_problems: int, mean: float) -> None:
+    values_EP = unequal_accuracies(Beta(mean, 1), (EXPERIMENTS, num_problems), np.random.default_rng(num_problems))
+    assert 0.93 <= coverage(values_EP, mean, share_interval) <= 0.97
+
+
+@pytest.mark.parametrize(("num_problems", "mean"), [(30, 0.3), (30, 0.7), (200, 0.1), (200, 0.9), (1000, 0.5)])
+@pytest.mark.parametrize(("easy", "hard"), [(0.98, 0.0), (1.0, 0.02)])
+def test_accuracy_of_problems_of_two_kinds(num_problems: int, mean: float, easy: float, hard: float) -> None:
+    generator = np.random.default_rng([num_problems, int(100 * mean)])
+    values_EP = two_kinds(easy, hard, mean, 4, (EXPERIMENTS, num_problems), generator)
+    assert 0.93 <= coverage(values_EP, mean, share_interval) <= 0.97
+
+
+@pytest.mark.parametrize(("num_problems", "mean"), [(30, 0.3), (30, 0.5), (200, 0.1), (200, 0.8), (1000, 0.3)])
+def test_best_of_k(num_problems: int, mean: float) -> None:
+    """Of the best of four of eight; the truth is of four new ones, so it is also a test of there being no bias."""
+    values_EP, truth = bests(Beta(mean, 2), 4, (1500, num_problems), np.random.default_rng(num_problems))
+    assert 0.93 <= coverage(values_EP, truth, share_interval) <= 0.97
+    assert values_EP.mean() == pytest.approx(truth, abs=5 * 0.5 / values_EP.size**0.5)
 
 
 @pytest.mark.parametrize(("num_problems", "mean"), [(30, 0.15), (30, 0.3), (200, 0.1), (200, 0.5), (1000, 0.1)])
@@ -92,6 +128,27 @@ def test_paired_differences(num_problems: int, mean: float, repeats: int, gain: 
     generator = np.random.default_rng([num_problems, int(10 * mean), repeats, int(10 * gain)])
     values_EP = differences(Beta(mean, 2), gain, repeats, (EXPERIMENTS, num_problems), generator)
     assert 0.93 <= coverage(values_EP, gain * (1 - mean), difference_interval) <= 0.97
+
+
+@pytest.mark.parametrize(("lost", "gained"), [(0.1, 0.1), (0.1, 0.167), (0.02, 0.2), (0.2, 0.2), (0.05, 0.45)])
+def test_differences_of_30_problems_by_exact_sums(lost: float, gained: float) -> None:
+    assert 0.93 <= exact_coverage_of_flips(30, lost, gained, difference_interval) <= 0.97
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained"), [(0.001, 0.001), (0.02, 0.02), (0.001, 0.067), (0.01, 0.077), (0.02, 0.05)]
+)
+def test_where_hardly_a_problem_differs_the_interval_is_never_too_narrow(lost: float, gained: float) -> None:
+    """It covers more than 97 % there. Agresti and Min's interval covers 87 % and 91 % of the third and the fourth."""
+    assert exact_coverage_of_flips(30, lost, gained, difference_interval) >= 0.95
+
+
+@pytest.mark.parametrize("repeats", [1, 4])
+def test_differences_of_arms_that_answer_nearly_alike(repeats: int) -> None:
+    """Most problems are always or never solved by the first; the second solves a tenth of what it does not."""
+    generator = np.random.default_rng(repeats)
+    values_EP = differences(Beta(0.5, 0.1), 0.1, repeats, (EXPERIMENTS, 200), generator)
+    assert 0.93 <= coverage(values_EP, 0.1 * 0.5, difference_interval) <= 0.975
 
 
 @pytest.mark.parametrize("num_problems", [30, 200])
