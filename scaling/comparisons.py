@@ -131,7 +131,8 @@ def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
     first_P, second_P = first_P[is_common_P], second_P[is_common_P]
     differences_P = second_P - first_P
     first_better, second_better = int((differences_P < 0).sum()), int((differences_P > 0).sum())
-    p_value, test = tested(differences_P, repeats=math.lcm(first_PR.shape[1], second_PR.shape[1]))
+    answers_PA = np.stack([(~np.isnan(each)).sum(axis=1)[is_common_P] for each in (first_PR, second_PR)], axis=1)
+    p_value, test = tested(differences_P, repeats=math.lcm(*np.unique(answers_PA).tolist()))
     return PairedDifference(
         first=float(first_P.mean()) if first_P.size else math.nan,
         second=float(second_P.mean()) if second_P.size else math.nan,
@@ -145,7 +146,7 @@ def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
 
 
 def tested(differences_P: Floats, repeats: int) -> tuple[float, TestName]:
-    """`repeats` is a common multiple of either side's."""
+    """`repeats` is a common multiple of the answers that problems have on either side."""
     if repeats == 1 and np.isin(differences_P, (-1.0, 0.0, 1.0)).all():
         return exact_sign_test(int((differences_P < 0).sum()), int((differences_P > 0).sum())), "exact McNemar"
     p_value, is_exact = sign_flip_test(differences_P, unit=1 / repeats)

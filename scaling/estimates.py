@@ -72,7 +72,8 @@ def share(values_PR: Floats) -> Estimate:
     if means_P.size == 0:
         return Estimate.unknown()
     if means_P.min() < 0 or means_P.max() > 1:
-        raise ValueError(f"shares lie in 0 to 1, got {means_P.min():g} to {means_P.max():g}; take `mean` for the rest")
+        given = f"{means_P.min():g} to {means_P.max():g}"
+        raise ValueError(f"shares lie in 0 to 1, got {given}; divide per cent by 100, take `mean` for the rest")
     low, high = share_interval(means_P)
     return Estimate(float(means_P.mean()), low, high, means_P.size)
 

@@ -72,6 +72,18 @@ def test_with_repeats_the_test_is_of_the_means_of_each_problem() -> None:
     assert result.difference.value == pytest.approx(1 / 3)
 
 
+def test_where_repeats_failed_every_outcome_is_still_counted() -> None:
+    """Of three repeats two problems lost one: +½, +½ and +⅓, in sixths 3, 3, 2. 2 of 8 outcomes are as large: p = .25.
+
+    Where one repeat of two is left everywhere, it is McNemar's: 3 : 0, p = 2/8.
+    """
+    first = np.array([[0.0, 1.0, NAN], [0.0, 1.0, NAN], [0.0, 0.0, 1.0]])
+    result = paired_difference(first, np.array([[1.0, 1.0, NAN], [1.0, NAN, 1.0], [1.0, 0.0, 1.0]]))
+    assert (result.test, result.p_value) == ("exact sign flips of repeat means", pytest.approx(0.25))
+    single = paired_difference(np.array([[0.0, NAN]] * 3), np.array([[NAN, 1.0]] * 3))
+    assert (single.test, single.p_value) == ("exact McNemar", 0.25)
+
+
 def test_nothing_in_common_has_no_difference() -> None:
     result = paired_difference(np.array([[1.0], [NAN]]), np.array([[NAN], [1.0]]))
     assert (result.common_problems, result.p_value, result.warning) == (0, None, None)
