@@ -7,11 +7,9 @@ import numpy as np
 from dashboard.charts.difficulty import Bars
 from dashboard.charts.ratio import RatioCurve, RatioMark
 from dashboard.curves import Colours
-from dashboard.palette import GREY, with_white
+from dashboard.palette import BLUE, GREY, with_white
 from db.results import Difficulty, RatioArm
 from scaling.estimates import Estimate
-
-BIN_HUE = "#0072B2"
 
 
 def bin_names(found: Difficulty) -> tuple[str, ...]:
@@ -42,7 +40,7 @@ def ratio_curves(curve: Sequence[RatioArm], bins: Sequence[str]) -> tuple[RatioC
     over_all = RatioCurve(f"{budget} attempts, all problems", GREY, marks(curve, None))
     of_bins = (
         RatioCurve(
-            f"{budget} attempts, bin {name}", with_white(BIN_HUE, 0.7 * number / len(bins)), marks(curve, number), True
+            f"{budget} attempts, bin {name}", with_white(BLUE, 0.7 * number / len(bins)), marks(curve, number), True
         )
         for number, name in enumerate(bins)
     )

@@ -2,6 +2,7 @@
 
 import math
 
+from dashboard.charts.scaling import amount
 from dashboard.numbers import points, points_interval
 from db.results import Difficulty
 from scaling.comparisons import PairedDifference, p_shown
@@ -33,8 +34,8 @@ def worth_rows(found: Difficulty) -> list[Row]:
         begin: Row = {
             "budget": f"{optimal.budget:,g}",
             "by difficulty": percent(optimal.accuracy.value),
-            "cost": amount(optimal.cost),
-            "with binning": amount(optimal.cost_with_binning),
+            "cost": known_amount(optimal.cost),
+            "with binning": known_amount(optimal.cost_with_binning),
             "ceiling": percent(optimal.ceiling),
         }
         simple = each.one_for_all
@@ -51,7 +52,7 @@ def against(label: str, share: float, cost: float, paired: PairedDifference) -> 
     return {
         "against": label,
         "its accuracy": percent(share),
-        "its cost": amount(cost),
+        "its cost": known_amount(cost),
         "points": in_points(paired),
         "p": p_shown(paired.p_value),
     }
@@ -82,7 +83,5 @@ def percent(share: float) -> str | None:
     return None if math.isnan(share) else f"{share:.1%}"
 
 
-def amount(cost: float) -> str | None:
-    if math.isnan(cost):
-        return None
-    return f"{cost:,.1f}" if cost < 1e7 else f"{cost:.3g}"
+def known_amount(cost: float) -> str | None:
+    return None if math.isnan(cost) else amount(cost)

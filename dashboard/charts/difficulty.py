@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.theme import HEIGHT_PX, error_bars, interval_words, laid_out, opens
 from dashboard.literal import in_plotly
+from dashboard.palette import GREY
 from scaling.estimates import Estimate
 
 
@@ -32,7 +33,7 @@ def bars(arm: Bars, bins: Sequence[str]) -> go.Bar:
         name=in_plotly(arm.arm),
         x=[in_plotly(each) for each in bins],
         y=[each.value if each.n else None for each in arm.by_bin],
-        error_y={**error_bars(arm.by_bin, "#8A94A3", is_thin=True), "thickness": 1.1},
+        error_y={**error_bars(arm.by_bin, GREY, is_thin=True), "thickness": 1.1},
         marker={"color": arm.colour},
         customdata=[opens(arm.arm)] * len(bins),
         hovertext=[hover(arm.arm, name, each) for name, each in zip(bins, arm.by_bin, strict=True)],
