@@ -72,7 +72,7 @@ class StepSearch(Strategy):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder.require_step_scores()
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + recorder.sampling.max_answer_tokens, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
         expander = Expander(problem, recorder, self.max_thinking_tokens, self.rollout_steps, rollout_index=self.width)
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
@@ -182,7 +182,6 @@ class Expander:
 
     def _limit(self, node: Node) -> int:
         """How many tokens of thinking may follow."""
-        room = self.recorder.room(node) - self.recorder.sampling.max_answer_tokens
-        if self.max_thinking_tokens is None:
-            return room
-        return min(room, self.max_thinking_tokens - self.recorder.thinking_tokens(node))
+        limit = self.max_thinking_tokens
+        left = None if limit is None else limit - self.recorder.thinking_tokens(node)
+        return self.recorder.most_thinking(node, left)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from scaling.arms import ArmSpec, expanded
+from scaling.context import ContextShares
 from scaling.spec_errors import Place, suggestion
 from scaling.strategy import Strategy
 
@@ -88,8 +89,8 @@ def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[s
         yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
         return
     thinking, answer = arm.strategy.thinking_limit, spec.sampling.max_answer_tokens
-    if (thinking or 1) + answer >= model.context_length:
-        what = f"{thinking} thinking tokens and {answer}" if thinking else f"{answer} tokens"
+    if ContextShares(model.context_length, answer).required(thinking) >= model.context_length:
+        what = f"{thinking} thinking tokens and {answer or 1}" if thinking else f"{answer or 1} tokens"
         yield (
             ("arms", index),
             f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "

@@ -112,7 +112,11 @@ class Sampling(BaseModel):
     temperature: float = Field(default=0.7, ge=0.0, le=2.0)
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
     top_k: int | None = Field(default=None, ge=1, description="None: no limit")
-    max_answer_tokens: int = Field(default=512, ge=1, description="limit on the answer that follows the thinking")
+    max_answer_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="limit on the answer that follows the thinking; None: what the context leaves, at most 32,768",
+    )
     segment_tokens: int = Field(
         default=1024,
         ge=1,

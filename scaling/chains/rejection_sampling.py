@@ -32,7 +32,7 @@ class RejectionSampling(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, self.max_thinking_tokens + recorder.sampling.max_answer_tokens, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
         first, last = sample * self.tries, (sample + 1) * self.tries - 1
         for index in range(first, last):
             thought = await recorder.think(prompt, self.max_thinking_tokens, index=index, keep_delimiter=True)

@@ -99,7 +99,7 @@ def test_a_search_is_labelled_by_its_numbers_and_counts_the_chains_it_ends_with(
         f"lookahead width={width} verifier=v max_thinking_tokens=10 branches=4 lookahead=1" for width in (4, 16)
     ]
     size = spec.size()
-    assert (size.chains, size.generated_tokens) == (120 * 20, 120 * 20 * (10 + 512))
+    assert (size.chains, size.generated_tokens) == (120 * 20, 120 * 20 * (10 + 32_768))
 
 
 def test_strings_sweep_and_the_empty_one_is_seen_in_the_label() -> None:
@@ -131,6 +131,13 @@ def test_what_cannot_be_known_is_none() -> None:
     assert read(BASE).size().generated_tokens is None
     assert read(BASE).size({"ladder-tiny": Limits(1000)}).generated_tokens == 120 * 1000
     assert read(BASE.replace(", limit: 120", "")).size().jobs is None
+
+
+def test_a_chain_generates_no_more_than_its_models_context_takes() -> None:
+    """10 thinking tokens and an answer without a limit: 10 + 32,768, or what the context of 1,000 takes."""
+    spec = read(BASE.replace("chain_of_thought", "budget_forcing\n    max_thinking_tokens: 10"))
+    assert spec.size().generated_tokens == 120 * 32_778
+    assert spec.size({"ladder-tiny": Limits(1000)}).generated_tokens == 120 * 1000
 
 
 # --- one object behind YAML, Python and the form
@@ -179,7 +186,12 @@ def test_everything_else_is(change: str) -> None:
 
 def test_the_digest_stays_the_same_from_release_to_release() -> None:
     """It decides whether an experiment was run before. If it must change, old experiments are run again."""
-    assert read(BASE).digest == "a578cde9b9af5aedd94d3d9d5d2c3feee2afeffb8241a4bb63546f944c760fe1"
+    limited = read(BASE + "sampling: {max_answer_tokens: 512}\n")
+    assert limited.digest == "a578cde9b9af5aedd94d3d9d5d2c3feee2afeffb8241a4bb63546f944c760fe1"
+
+
+def test_a_spec_without_a_limit_on_answers_is_not_the_experiment_that_had_the_earlier_default_of_512() -> None:
+    assert read(BASE).digest == "a29764c7ab0cb53bba9846efad40381b785257286479e4a290451a85398b5826"
 
 
 def test_a_data_set_may_be_given_by_its_name_alone() -> None:
@@ -424,7 +436,8 @@ def test_a_problem_from_a_form_has_a_path_and_no_line() -> None:
 
 def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     """4000 thinking + 512 answer tokens leave no room for a prompt in 4512."""
-    spec = read(BASE + "  - {strategy: budget_forcing, max_thinking_tokens: [10, 4000], model: other}\n")
+    arms = "  - {strategy: budget_forcing, max_thinking_tokens: [10, 4000], model: other}\n"
+    spec = read(BASE + arms + "sampling: {max_answer_tokens: 512}\n")
     said = [str(problem) for problem in spec.check_against({"lader-tiny": Limits(9999), "other": Limits(4512)})]
     assert said == [
         "specs/x.yaml:3: models[0]: no worker serves ladder-tiny; did you mean lader-tiny? Served: lader-tiny, other",
@@ -433,6 +446,13 @@ def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     ]
     assert spec.check_against({"ladder-tiny": Limits(1000), "other": Limits(5000)}) == ()
     assert "Served: none" in str(spec.check_against({})[0])
+
+
+def test_an_answer_without_a_limit_keeps_no_thinking_limit_from_fitting() -> None:
+    """800 of 1,024 do; 1,023 and a token of the answer leave no room for a prompt."""
+    spec = read(BASE + "  - {strategy: budget_forcing, max_thinking_tokens: [800, 1023]}\n")
+    (problem,) = spec.check_against({"ladder-tiny": Limits(1024)})
+    assert problem.message.startswith("1023 thinking tokens and 1 for the answer do not fit with a prompt into")
 
 
 @dataclass(frozen=True)
