@@ -20,7 +20,7 @@ from scaling.types import (
     StepKind,
     ThinkingFormat,
 )
-from tests.unit.scripted_engine import END, ScriptedEngine
+from tests.unit.scripted_engine import END, PlainGrader, ScriptedEngine
 
 THINK = ThinkingFormat(start="<think>\n", stop=("</think>",), answer_opener="</think>\n", final_answer="\\boxed{")
 PROBLEM = Problem("p1", "2+3-1", "4", GraderName.INTEGER)
@@ -34,6 +34,7 @@ CUT_SCRIPT = {**SCRIPT, "</think>\n\\boxed{": "7}" + END}
 def recorder_of(engine: ScriptedEngine, thinking: ThinkingFormat = THINK, **sampling: int) -> Recorder:
     return Recorder(
         engine,
+        grader=PlainGrader(),
         thinking=thinking,
         sampling=Sampling(temperature=0.8, max_answer_tokens=16).model_copy(update=sampling),
         prompt=PromptFormat(),
