@@ -15,7 +15,7 @@ from scaling import answers
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
 from scaling.generation import Asking, Generation, derive_seed
-from scaling.protocols import Engine, UnfitVerifierError, Verifier
+from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
 from scaling.types import (
     Candidate,
     Counts,
@@ -30,6 +30,7 @@ from scaling.types import (
     Step,
     StepKind,
     ThinkingFormat,
+    Unread,
 )
 from scaling.verification import Verified, answer_text, charged, shown, since_prompt
 
@@ -72,12 +73,14 @@ class Recorder:
         self,
         engine: Engine,
         *,
+        grader: Grader,
         thinking: ThinkingFormat,
         sampling: Sampling,
         prompt: PromptFormat,
         seed_key: str,
         verifier: Verifier | None = None,
     ) -> None:
+        self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
         self._engine = engine
@@ -241,20 +244,21 @@ class Recorder:
         for other in [each for each in self._steps if each[: len(path)] == path]:
             self._steps[other] = replace(self._steps[other], kept=False)
 
-    def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
+    async def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
         """Read the answer off a branch: its answer steps, or its reasoning if the model answers there."""
         branch = self._since_prompt(leaf.path)
         text = answer_text(branch, self.thinking)
-        answer = answers.extract(text, problem.grader)
+        reading = await self.grader.read(problem, text)
         counts = Counts.of(branch)
         return Candidate(
             path=leaf.path,
             text=text,
-            answer=answer,
-            key=None if answer is None else answers.normalise(answer, problem.grader),
+            answer=reading.answer,
+            key=reading.key,
             truncated=truncated,
             thinking_tokens=counts.thinking_tokens,
             total_tokens=counts.generated_tokens + counts.forced_tokens,
+            unread=Unread.CUT if truncated else reading.unread,
         )
 
     async def scored(self, problem: Problem, candidate: Candidate, aggregate: answers.Aggregate = "last") -> Candidate:

@@ -86,7 +86,7 @@ class StepSearch(Strategy):
             if all(beam.candidate for beam in beams):
                 break
             beams = await self._round(expander, beams)
-        return [beam.candidate or expander.broken_off(beam) for beam in beams]
+        return [beam.candidate or await expander.broken_off(beam) for beam in beams]
 
     async def _round(self, expander: "Expander", beams: Sequence[Beam]) -> list[Beam]:
         shares = iter(self.continuations([beam.score for beam in beams if not beam.candidate]))
@@ -146,9 +146,9 @@ class Expander:
         node = await self.recorder.step(parent, self._limit(parent), index=index)
         return await (self._finished(node) if self._has_ended(node) else self._scored(node))
 
-    def broken_off(self, beam: Beam) -> Candidate:
+    async def broken_off(self, beam: Beam) -> Candidate:
         """What is left of a beam that the rounds were not enough for: no answer."""
-        candidate = self.recorder.candidate(self.problem, beam.node, truncated=True)
+        candidate = await self.recorder.candidate(self.problem, beam.node, truncated=True)
         return replace(candidate, score=beam.score, step_scores=self.recorder.scores(beam.node.path))
 
     async def _scored(self, node: Node) -> Beam:
@@ -165,7 +165,7 @@ class Expander:
         scores = await self.recorder.verify(self.problem, node.path)
         leaf = await self._answered(node)
         truncated = not leaf.is_stopped or self._is_open(leaf)
-        candidate = self.recorder.candidate(self.problem, leaf, truncated=truncated)
+        candidate = await self.recorder.candidate(self.problem, leaf, truncated=truncated)
         score = answers.aggregate(scores, "last")
         return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
 

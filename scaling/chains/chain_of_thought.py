@@ -36,6 +36,6 @@ class ChainOfThought(Chain):
 async def answered(problem: Problem, thought: Node, recorder: Recorder) -> Candidate:
     """The model goes on to its answer if it ended its thinking with the delimiter for that; nothing is forced."""
     if thought.stopped_at is None:
-        return recorder.candidate(problem, thought, truncated=not thought.is_stopped)
+        return await recorder.candidate(problem, thought, truncated=not thought.is_stopped)
     answer = await recorder.answer(thought)
-    return recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+    return await recorder.candidate(problem, answer, truncated=not answer.is_stopped)

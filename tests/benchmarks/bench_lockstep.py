@@ -21,6 +21,7 @@ from scaling.record import Node, Recorder
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
 from tests.conftest import fresh_home
 from worker.engines.vllm import VllmEngine
+from worker.grading import Grading
 from worker.registry import ModelEntry
 
 STRATEGY = BudgetForcing(max_thinking_tokens=700, waits=4)
@@ -61,6 +62,7 @@ async def measure(entry: ModelEntry, problems: list[Problem], run) -> float:
     recorders = [
         Recorder(
             engine.for_job(order),
+            grader=Grading(),
             thinking=entry.thinking,
             sampling=SAMPLING,
             prompt=PromptFormat(),
