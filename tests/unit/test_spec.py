@@ -485,3 +485,83 @@ def test_the_schema_for_editors_knows_every_strategy_and_that_numbers_may_sweep(
     assert schema["properties"]["arms"]["items"]["discriminator"]["mapping"].keys() == STRATEGIES.keys()
     assert schema["additionalProperties"] is False
     json.dumps(schema)
+
+
+# --- draws that cannot differ
+
+GREEDY = "sampling: {temperature: 0}\n"
+BEAM = "verifier: v, max_thinking_tokens: 9"
+
+
+@pytest.mark.parametrize(
+    ("arm", "place", "count"),
+    [
+        ("{strategy: majority_vote, samples: 16}", "samples", 16),
+        ("{strategy: majority_vote, samples: [1, 16]}", "samples[1]", 16),
+        ("{strategy: adaptive_vote, samples: 8}", "samples", 8),
+        ("{strategy: deepconf, samples: 8}", "samples", 8),
+        ("{strategy: best_of_n, samples: 4, verifier: v}", "samples", 4),
+        (f"{{strategy: beam_search, width: 4, branches: 2, {BEAM}}}", "width", 4),
+        (f"{{strategy: dvts, width: 4, branches: 4, {BEAM}}}", "width", 4),
+        (f"{{strategy: lookahead, width: 2, branches: 1, lookahead: 1, {BEAM}}}", "width", 2),
+        (f"{{strategy: rebase, width: 4, {BEAM}}}", "width", 4),
+        ("{strategy: revisions, chains: 2, revisions: 4}", "chains", 2),
+        ("{strategy: rejection_sampling, max_thinking_tokens: 9}", "tries", 16),
+        (
+            "{strategy: majority_vote, samples: 1, chain: {strategy: rejection_sampling, max_thinking_tokens: 9}}",
+            "chain.tries",
+            16,
+        ),
+    ],
+)
+def test_several_draws_at_temperature_0_are_refused_where_they_are_asked_for(arm: str, place: str, count: int) -> None:
+    name = place.rpartition(".")[2].partition("[")[0]
+    assert problems(BASE + f"  - {arm}\n" + GREEDY) == [
+        f"specs/x.yaml:6: arms[1].{place}: temperature: 0 is greedy: all {count} would be the same; set {name} to 1, "
+        "or give a higher temperature"
+    ]
+    assert labels(read(BASE + f"  - {arm}\n"))
+
+
+def test_repeats_at_temperature_0_are_refused_once_for_all_arms() -> None:
+    arms = "  - {strategy: budget_forcing, max_thinking_tokens: [1, 2]}\n"
+    assert problems(BASE + arms + "repeats: 3\n" + GREEDY) == [
+        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 would be the same; set repeats to 1, or give a "
+        "higher temperature"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sampling", "said"),
+    [
+        ("{top_k: 1}", "top_k: 1 is greedy: all 3 would be the same; set repeats to 1, or give a higher top_k"),
+        (
+            "{temperature: 1.0e-6}",
+            "temperature: 1e-06 is greedy: all 3 would be the same; set repeats to 1, or give a ",
+        ),
+    ],
+)
+def test_what_is_as_good_as_temperature_0_is_greedy_too(sampling: str, said: str) -> None:
+    (problem,) = problems(BASE + f"repeats: 3\nsampling: {sampling}\n")
+    assert problem.startswith(f"specs/x.yaml:6: repeats: {said}")
+
+
+def test_one_draw_at_temperature_0_is_a_baseline() -> None:
+    """A chain, forced or not, a chain of revisions, each of which has a prompt of its own, and one try."""
+    read(
+        BASE
+        + "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: 4}\n"
+        + "  - {strategy: revisions, chains: 1, revisions: 4}\n"
+        + "  - {strategy: rejection_sampling, max_thinking_tokens: 9, tries: 1}\n"
+        + "  - {strategy: majority_vote, samples: 1}\n"
+        + GREEDY
+    )
+    assert read(BASE + "repeats: 3\nsampling: {temperature: 0.01}\n").repeats == 3
+
+
+def test_greedy_repeats_are_refused_on_the_command_line_and_from_a_form_too() -> None:
+    (problem,) = problems(BASE + "repeats: 3\n", "sampling.temperature=0")
+    assert "repeats: temperature: 0 is greedy" in problem
+    with pytest.raises(SpecError) as caught:
+        Submission.from_data(json.loads(read(BASE + "repeats: 3\n").model_dump_json()) | {"sampling": {"top_k": 1}})
+    assert [problem.path for problem in caught.value.problems] == ["repeats"]
