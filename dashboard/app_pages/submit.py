@@ -8,7 +8,7 @@ from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, Offered, document, draft_of
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
-from dashboard.presets import BLANK, presets
+from dashboard.presets import BLANK, alike, presets
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling import yaml12
 from scaling.spec import Submission
@@ -62,7 +62,7 @@ def text_of(like: int | None) -> str:
     if like is None:
         return blank()
     detail = data.experiment(like)
-    return detail.spec_yaml or yaml12.dump(detail.spec)
+    return alike(detail.spec_yaml, detail.spec, detail.summary.digest)
 
 
 def blank() -> str:
