@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
@@ -31,6 +32,8 @@ class Beam:
 
 class StepSearch(Strategy):
     """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
+
+    draws_by: ClassVar[str] = "width"
 
     width: int = Field(ge=1, description="N: beams at any time, and candidates at the end")
     verifier: str = Field(min_length=1, description="the registered verifier it asks; it has to score steps")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scaling.arms import ArmSpec
 from scaling.context import ContextShares
+from scaling.greedy import equal_draws, equal_repeats
 from scaling.spec_errors import Place, suggestion
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class VerifierAbilities(Protocol):
 def faults(spec: "ExperimentSpec") -> list[Finding]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
-    return found or [*_equal_arms(spec)]
+    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
 
 
 def misfits(
@@ -78,6 +79,15 @@ def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
+
+
+def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for index, arm in expanded(spec.arms, spec.models):
+        repeated = equal_repeats(spec.sampling, spec.repeats)
+        if repeated is not None:
+            yield ("repeats",), repeated
+        for place, message in equal_draws(arm.strategy, spec.arms[index], spec.sampling):
+            yield ("arms", index, *place), message
 
 
 def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Rejection sampling: think again until the thinking fits a budget [s1 §3.1, arXiv 2501.19393]."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ class RejectionSampling(Chain):
     that was rejected is counted. If every try is rejected, the last is the candidate, and truncated. The paper
     resamples without a bound.
     """
+
+    draws_by: ClassVar[str] = "tries"
 
     strategy: Literal["rejection_sampling"] = "rejection_sampling"
     max_thinking_tokens: int = Field(ge=1, description="what the thinking has to fit, its end included")
