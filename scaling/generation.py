@@ -14,6 +14,9 @@ from scaling.delimiters import Delimiter, num_kept, stop_by_id, stop_by_text
 from scaling.protocols import Engine, RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step, total_if_known
 
+MAX_EMPTY_ANSWERS = 5
+"""A server may answer with nothing once; one that does so again and again would be asked for ever."""
+
 
 def derive_seed(key: str, path: Path, segment: int) -> int:
     """A 63-bit seed, the same on every machine."""
@@ -67,9 +70,13 @@ class Generation:
         self._goes_on = goes_on
         self._told: str | None = None  # the server's own text, where that is the text of all ids
         self._texts: dict[int, str] = {}
+        self._num_empty = 0
 
     async def extend(self) -> Ending | None:
-        """One more segment. Returns how it ended the step; None if there is more to come."""
+        """One more segment. Returns how it ended the step; None if there is more to come.
+
+        Raises RequestRefusedError after MAX_EMPTY_ANSWERS in a row that had nothing in them.
+        """
         request = self._request()
         completion = await self._asking.engine.complete(request)
         is_drawn_again = self._is_opening and await self._may_begin_an_end(request, completion.token_ids)
@@ -78,7 +85,14 @@ class Generation:
             self.confidences += _confidences(completion, self._asking.top_logprobs)
         self._texts = {}
         self._told = completion.text if await self._is_text_of_all(completion) else None
-        return (None if is_drawn_again else await self._stopped(completion)) or self._limited()
+        ending = (None if is_drawn_again else await self._stopped(completion)) or self._limited()
+        self._num_empty = 0 if completion.token_ids else self._num_empty + 1
+        if ending is None and self._num_empty >= MAX_EMPTY_ANSWERS:
+            raise RequestRefusedError(
+                f"the server answered {self._num_empty} times in a row without a token, after {len(self.step.ids)} of "
+                f"at most {self._max_tokens}, and says that its answers ended by length; look at the server's log"
+            )
+        return ending
 
     async def end(self, ending: Ending) -> Step:
         """The step with what does not stay set aside, and the text of what stays."""
@@ -126,7 +140,7 @@ class Generation:
             return Ending(FinishReason.STOP, await num_kept(first, ids, self._text), first.delimiter)
         is_at_string = any(completion.text.endswith(each.text) for each in looked_for)  # that counts for nothing yet
         if completion.finish_reason is FinishReason.STOP and not is_at_string:
-            return Ending(FinishReason.STOP, len(ids) - 1, None)
+            return Ending(FinishReason.STOP, len(ids) - bool(completion.token_ids), None)
         return None
 
     def _limited(self) -> Ending | None:

@@ -26,6 +26,7 @@ from pydantic import (
 
 from scaling import spec_text
 from scaling.arms import ArmSpec, expanded
+from scaling.context import most_generated
 from scaling.spec_checks import ModelLimits, VerifierAbilities, faults, misfits
 from scaling.spec_errors import Place, PlacedError, SpecError, SpecProblem, problems_of
 from scaling.spec_text import Places, unstorable
@@ -165,11 +166,10 @@ class ExperimentSpec(BaseModel):
         )
 
     def _tokens_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:
-        limit, answer = arm.strategy.thinking_limit, self.sampling.max_answer_tokens
-        if limit is not None:
-            return arm.strategy.num_chains * (limit + answer)
         model = models.get(arm.model)
-        return None if model is None else arm.strategy.num_chains * model.context_length
+        context_length = None if model is None else model.context_length
+        most = most_generated(arm.strategy.thinking_limit, self.sampling.max_answer_tokens, context_length)
+        return None if most is None else arm.strategy.num_chains * most
 
 
 class Submission(ExperimentSpec):

@@ -124,12 +124,24 @@ class Sampling(BaseModel):
     temperature: float = Field(default=0.7, ge=0.0, le=2.0)
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
     top_k: int | None = Field(default=None, ge=1, description="None: no limit")
-    max_answer_tokens: int = Field(default=512, ge=1, description="limit on the answer that follows the thinking")
+    max_answer_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="limit on the answer that follows the thinking; None: what the context leaves, at most 32,768",
+    )
     segment_tokens: int = Field(
         default=1024,
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
     )
+
+    @property
+    def greedy_by(self) -> str | None:
+        """The setting that makes every draw the same, as it would be written; None: draws differ. vLLM takes a
+        temperature below 1e-5 for 0."""
+        if self.temperature < 1e-5:
+            return f"temperature: {self.temperature:g}"
+        return "top_k: 1" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):

@@ -9,7 +9,7 @@ from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, Offered, document, draft_of
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
-from dashboard.presets import BLANK, presets
+from dashboard.presets import BLANK, alike, presets
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError, SpecProblem
@@ -62,7 +62,7 @@ def text_of(like: int | None) -> str:
     if like is None:
         return blank()
     detail = data.experiment(like)
-    return detail.spec_yaml or yaml.safe_dump(detail.spec, sort_keys=False, allow_unicode=True)
+    return alike(detail.spec_yaml, detail.spec, detail.summary.digest)
 
 
 def blank() -> str:

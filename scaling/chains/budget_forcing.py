@@ -40,8 +40,7 @@ class BudgetForcing(Chain):
     async def _think(self, problem: Problem, prompt: Node, recorder: Recorder, sample: int) -> tuple[Node, bool]:
         """All rounds of thinking. Returns where it ended and whether the budget, not the model, ended it."""
         final = await recorder.tokenize("\n" + recorder.thinking.answer_opener + recorder.thinking.final_answer)
-        most = self.max_thinking_tokens + len(final) + recorder.sampling.max_answer_tokens
-        recorder.require_room(prompt, most, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem, num_forced=len(final))
         wait_length = len(await recorder.tokenize(self.wait))
         thought, budget, waits, index = prompt, self.max_thinking_tokens, self.waits, sample
         while budget > 0:

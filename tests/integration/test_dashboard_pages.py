@@ -315,7 +315,7 @@ def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> Non
     table = app.dataframe[1].value
     compared = results.against(measured(world), baseline["from"])
     assert list(table["arm"]) == [each.second.label for each in compared]
-    assert list(table["adjusted"]) == [p_shown(each.adjusted_p_value) for each in compared]
+    assert list(table["adjusted"]) == [p_shown(each.result.adjusted_p_value) for each in compared]
     assert "Holm’s p for 7 comparisons" in said(app)
 
 

@@ -133,8 +133,8 @@ def test_a_model_that_nobody_serves_is_refused_with_the_nearest(served: Engine, 
 
 
 def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: str) -> None:
-    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 690]}]
-    with pytest.raises(SubmissionRefusedError, match="690 thinking tokens and 512 for the answer do not fit"):
+    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 699]}]
+    with pytest.raises(SubmissionRefusedError, match="699 thinking tokens and 1 for the answer do not fit"):
         submit.submit(served, redis_url, spec(arms=arms), owner="ada")
 
 

@@ -37,7 +37,7 @@ def recorder_of(
     engine: "ScriptedEngine",
     verifier: "ScriptedVerifier | None" = None,
     thinking: ThinkingFormat = LINES,
-    **sampling: int,
+    **sampling: int | None,
 ) -> Recorder:
     return Recorder(
         engine,

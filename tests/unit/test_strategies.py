@@ -6,11 +6,13 @@ import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.protocols import RequestRefusedError
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import (
     THINKING_FORMATS,
     Completion,
+    FinishReason,
     GraderName,
     Phase,
     Problem,
@@ -343,3 +345,27 @@ async def test_a_server_that_masks_nothing_is_not_asked_for_ever() -> None:
     recorder = recorder_of(engine := MasksNothing(ENDS_AT_ONCE, tokens=()))
     await BudgetForcing(max_thinking_tokens=200, waits=1).reason(PROBLEM, recorder)
     assert len(engine.requests) <= 5
+
+
+class Mute(ScriptedEngine):
+    """Answers its first `times` requests with nothing, and says that they ended by their length."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(SCRIPT)
+        self.left = times
+
+    async def complete(self, request: Request) -> Completion:
+        if not self.left:
+            return await super().complete(request)
+        self.left -= 1
+        return Completion((), "", FinishReason.LENGTH, len(request.prompt), None, 0, 0.0)
+
+
+async def test_a_server_that_answers_with_nothing_once_is_asked_again() -> None:
+    outcome = await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=4)))
+    assert outcome.candidates[0].answer == "3"
+
+
+async def test_a_server_that_answers_with_nothing_is_not_asked_for_ever() -> None:
+    with pytest.raises(RequestRefusedError, match=r"5 times in a row without a token, after 0 of at most \d+"):
+        await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=1000)))
