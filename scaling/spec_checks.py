@@ -82,11 +82,11 @@ def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
 
 
 def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
-    for index, arm in expanded(spec.arms, spec.models):
-        repeated = equal_repeats(spec.sampling, spec.repeats)
+    for index, arm in spec.written_and_expanded():
+        repeated = equal_repeats(arm.sampling, spec.repeats)
         if repeated is not None:
-            yield ("repeats",), repeated
-        for place, message in equal_draws(arm.strategy, spec.arms[index], spec.sampling):
+            yield ("arms", index, "sampling") if arm.own_sampling else ("repeats",), repeated
+        for place, message in equal_draws(arm.strategy, spec.arms[index], arm.sampling):
             yield ("arms", index, *place), message
 
 
