@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import JsonValue
 
+from scaling import yaml12
 from scaling.spec import SpecError, Submission
 
 SPECS = Path(__file__).resolve().parent.parent / "specs"
@@ -43,7 +43,7 @@ def alike(spec_yaml: str | None, spec: Mapping[str, JsonValue], digest: str) -> 
     """
     if spec_yaml is not None and _digest(spec_yaml) == digest:
         return spec_yaml
-    return yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True)
+    return yaml12.dump(dict(spec))
 
 
 def _digest(text: str) -> str | None:

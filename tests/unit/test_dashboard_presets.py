@@ -1,8 +1,7 @@
 """What the form starts with when an experiment is to be done alike."""
 
-import yaml
-
 from dashboard.presets import alike
+from scaling import yaml12
 from scaling.spec import Submission
 
 TEXT = """\
@@ -24,7 +23,7 @@ def test_an_experiment_of_an_earlier_default_is_done_alike_with_the_default_of_i
     earlier = Submission.from_yaml(TEXT + "sampling: {max_answer_tokens: 512}\n")
     text = alike(TEXT, earlier.scientific.model_dump(mode="json"), earlier.digest)
     assert Submission.from_yaml(text).digest == earlier.digest
-    assert yaml.safe_load(text)["sampling"]["max_answer_tokens"] == 512
+    assert yaml12.load(text)["sampling"]["max_answer_tokens"] == 512
 
 
 def test_what_was_overridden_on_the_command_line_is_not_lost() -> None:

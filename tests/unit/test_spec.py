@@ -206,6 +206,34 @@ def test_anchors_and_merges_save_repetition() -> None:
     assert labels(read(text))[1:] == ["budget_forcing max_thinking_tokens=8", "budget_forcing max_thinking_tokens=16"]
 
 
+@pytest.mark.parametrize(
+    ("written", "repeats"), [("012", 12), ("+8", 8), ("0o12", 10), ("0x1F", 31), ("1_000", 1000), ('"7"', None)]
+)
+def test_numbers_are_those_of_yaml_1_2(written: str, repeats: int | None) -> None:
+    """YAML 1.1 read `repeats: 012` as ten."""
+    if repeats is None:
+        assert problems(BASE + f"repeats: {written}\n") == ['specs/x.yaml:6: repeats: expected a whole number, got "7"']
+    else:
+        assert read(BASE + f"repeats: {written}\n").repeats == repeats
+
+
+def test_what_yaml_1_1_took_for_a_number_or_a_truth_is_text() -> None:
+    """`limit: 2:00` was 120, and a tag `no` was false."""
+    base = BASE.replace("limit: 120", "limit: 2:00")
+    assert problems(base) == ['specs/x.yaml:2: data_set.limit: expected a whole number, got "2:00"']
+    assert Submission.from_yaml(BASE + "tags: [no, on, 2:00, y]\n").tags == ("no", "on", "2:00", "y")
+
+
+@pytest.mark.parametrize(
+    "wait", ["012", "1e5", "0o17", "2:00", "yes", "~", "", " Wait", "é\n", "null", "<<", "#", "=", "1.0"]
+)
+def test_text_that_looks_like_something_else_is_written_so_that_it_reads_back(wait: str) -> None:
+    written = json.dumps(wait)
+    spec = read(BASE + f"  - {{strategy: budget_forcing, max_thinking_tokens: 9, waits: 1, wait: {written}}}\n")
+    assert read(spec.to_yaml()) == spec
+    assert read(spec.to_yaml()).expand()[1].params["wait"] == wait
+
+
 def test_values_are_overridden_by_path() -> None:
     spec = read(BASE).with_overrides(
         ["arms[0].max_thinking_tokens=[4, 5]", "seed=1", "tags[0]=x", "arms[1]={strategy: majority_vote, samples: 2}"]
@@ -268,7 +296,7 @@ def test_values_are_overridden_by_path() -> None:
             'specs/x.yaml:8: arms[1].waits: expected a whole number, got "two"',
         ),
         (
-            "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: yes}\n",
+            "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: true}\n",
             "specs/x.yaml:6: arms[1].waits: expected a whole number, got true",
         ),
         (
