@@ -121,7 +121,7 @@ def test_greedy_is_as_the_arm_samples_and_not_as_its_experiment_does() -> None:
     assert len(read(warm).expand()) == 2
     with pytest.raises(SpecError, match=r"x.yaml:8: arms\[1\].samples: temperature: 0 is greedy: all 4"):
         read(BASE + f"  - {{strategy: majority_vote, samples: 4, {greedy}}}\n")
-    with pytest.raises(SpecError, match=r"x.yaml:8: arms\[1\].sampling: temperature: 0 is greedy: all 3"):
+    with pytest.raises(SpecError, match=r"x.yaml:8: arms\[1\].sampling.temperature: temperature: 0 is greedy: all 3"):
         read(BASE + f"  - {{strategy: chain_of_thought, {greedy}}}\nrepeats: 3\n")
 
 
