@@ -17,7 +17,7 @@ from db.queries.experiments import (
 from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
 from db.queries.rollups import RollupColumns, rollups
-from db.queries.samples import ArmSamples, arm_samples, problem_keys
+from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
@@ -82,6 +82,7 @@ __all__ = [
     "list_traces",
     "models",
     "neighbours",
+    "problem_contents",
     "problem_keys",
     "progress",
     "rollups",

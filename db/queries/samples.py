@@ -59,6 +59,12 @@ WHERE jobs.experiment_id = :experiment_id AND jobs.status = 'failed'
 GROUP BY jobs.arm_id
 """)
 
+# What is asked, whatever the data set calls it.
+PROBLEM_CONTENTS = text("""
+SELECT encode(sha256(convert_to(jsonb_build_array(question, answer, grader)::text, 'UTF8')), 'hex')
+FROM problems WHERE experiment_id = :experiment_id ORDER BY position
+""")
+
 PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_id ORDER BY position")
 
 
@@ -116,6 +122,12 @@ def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:
     """What the data set calls each problem, by position."""
     with reading(database) as connection:
         return tuple(connection.execute(PROBLEM_KEYS, {"experiment_id": experiment_id}).scalars())
+
+
+def problem_contents(database: Engine, experiment_id: int) -> tuple[str, ...]:
+    """The digest of each problem's question, reference answer and grader, by position."""
+    with reading(database) as connection:
+        return tuple(connection.execute(PROBLEM_CONTENTS, {"experiment_id": experiment_id}).scalars())
 
 
 def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:

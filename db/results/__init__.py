@@ -17,6 +17,7 @@ from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.histograms import Histogram, histograms
+from db.results.joined import Joined
 from db.results.lines import Line, sweeps_of
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
@@ -24,6 +25,7 @@ from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
 from db.results.sweeps import MeasuredSweep, measured_sweeps
+from db.results.within import Reached, Within, within_budget
 
 __all__ = [
     "ArmResult",
@@ -36,6 +38,7 @@ __all__ = [
     "Figure",
     "Flip",
     "Histogram",
+    "Joined",
     "Line",
     "MeasuredSweep",
     "Measurements",
@@ -43,11 +46,13 @@ __all__ = [
     "NoResultsError",
     "Pairs",
     "RatioArm",
+    "Reached",
     "SettingFigure",
     "Side",
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "Within",
     "adjusted",
     "against",
     "arm_results",
@@ -63,5 +68,6 @@ __all__ = [
     "paired",
     "side_by_side",
     "sweeps_of",
+    "within_budget",
     "without_parameters",
 ]
