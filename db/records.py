@@ -71,6 +71,8 @@ class ClaimedJob:
     problem: Problem
     repeat: int
     verifier: str | None = None
+    provenance: int | None = None
+    """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
 
     @property
     def lease(self) -> "Lease":
@@ -106,6 +108,8 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares; None: from before this was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,8 @@ class ServedVerifier:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares, and its whole format; None as above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     lease_ttl_s: float = Field(default=30.0, gt=0, description="a job whose heartbeat is older is taken back")
     heartbeat_s: float = Field(default=5.0, gt=0)
     reconcile_s: float = Field(default=3.0, gt=0, description="pause between two reconciliations")
+    commit: str | None = Field(default=None, description="what this code was built from, where it is no checkout")
     request_timeout_s: float = Field(default=600.0, gt=0, description="longest wait for one segment")
 
 

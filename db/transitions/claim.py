@@ -49,8 +49,9 @@ WITH busy AS (
     WHERE jobs.id = chosen.id
     RETURNING jobs.*
 ), opened AS (
-    INSERT INTO attempts (job_id, attempt, worker, started_at, {", ".join(COUNT_COLUMNS)})
-    SELECT id, attempt, worker, started_at, {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
+    INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(COUNT_COLUMNS)})
+    SELECT id, attempt, worker, started_at, CAST(:provenances AS integer[]),
+        {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
@@ -70,20 +71,32 @@ WHERE id = :experiment_id AND started_at IS NULL
 
 
 def claim(
-    database: Engine, model: str, worker: str, verifiers: Collection[str] = (), now: dt.datetime | None = None
+    database: Engine,
+    model: str,
+    worker: str,
+    verifiers: Collection[str] = (),
+    now: dt.datetime | None = None,
+    provenance: int | None = None,
 ) -> ClaimedJob | None:
-    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt.
+    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt, which
+    `provenance` tells what it is made by (see `provenance_id`).
 
     None if no job is ready that asks no verifier, or one of these.
     """
-    values = {"model": model, "worker": worker, "verifiers": list(verifiers), "now": now}
+    values = {
+        "model": model,
+        "worker": worker,
+        "verifiers": list(verifiers),
+        "now": now,
+        "provenances": [] if provenance is None else [provenance],
+    }
     with database.begin() as connection:
         row = connection.execute(CLAIM, values).one_or_none()
     if row is None:
         return None
     if row.is_first:
         mark_started(database, row.experiment_id, now)
-    return claimed_job(row)
+    return claimed_job(row, provenance)
 
 
 def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) -> None:
@@ -92,7 +105,7 @@ def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) 
         connection.execute(START, {"experiment_id": experiment_id, "now": now})
 
 
-def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
+def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> ClaimedJob:
     return ClaimedJob(
         job_id=row.job_id,
         attempt=row.attempt,
@@ -107,4 +120,5 @@ def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
         problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
         repeat=row.repeat,
         verifier=row.verifier,
+        provenance=provenance,
     )
