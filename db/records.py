@@ -110,6 +110,8 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    remark: str | None = None
+    """What the worker that announced it found amiss, and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from db.records import ServedModel, ServedVerifier
 from worker.engines.connection import Connection
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
+from worker.thinks import thinking_remark
 from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 
@@ -68,16 +69,17 @@ async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, 
     }
     return Serving(
         engines={name: VllmEngine(opened[name]) for name in models},
-        announced=tuple(_served_model(registry, name, opened[name]) for name in models),
+        announced=tuple([await _served_model(registry, name, opened[name]) for name in models]),
         verifiers=verifiers,
         judges=tuple(_served_verifier(registry, name, opened, each) for name, each in verifiers.items()),
         connections=tuple(opened.values()),
     )
 
 
-def _served_model(registry: Registry, name: str, connection: Connection) -> ServedModel:
+async def _served_model(registry: Registry, name: str, connection: Connection) -> ServedModel:
     entry, report = registry.model(name), connection.report
-    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as)
+    remark = await thinking_remark(connection, entry.thinking)
+    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as, remark=remark)
 
 
 def _served_verifier(

@@ -106,6 +106,8 @@ class Station:
             transitions.announce_model(self.database, model)
             version = self._serving.engines[model.name].server.version
             log.info("model %s: %s tokens of context, vLLM %s", model.name, model.context_length, version)
+            if model.remark:
+                log.warning("model %s: %s", model.name, model.remark)
         for verifier in self._serving.judges:
             transitions.announce_verifier(self.database, verifier)
             log.info("verifier %s: %s, %s tokens of context", verifier.name, verifier.kind, verifier.context_length)
