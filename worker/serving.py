@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.records import ServedModel, ServedVerifier
+from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.connection import Connection
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
@@ -60,6 +60,14 @@ def server_name(registry: Registry, verifier: str) -> str:
     """Whose server a verifier asks: its model's, or its own."""
     entry = registry.verifier(verifier)
     return entry.model if isinstance(entry, ModelVerifierEntry) else verifier
+
+
+def formats_of(registry: Registry) -> Formats:
+    """How the registry describes its models and verifiers."""
+    return Formats(
+        thinking={name: entry.thinking for name, entry in registry.models.items()},
+        verifiers={name: entry.format.model_dump(mode="json") for name, entry in registry.verifiers.items()},
+    )
 
 
 async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, Connection]) -> Serving:
