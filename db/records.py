@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -92,8 +91,8 @@ class Formats:
     """How a worker's registry describes what it serves, by name: a job of an experiment that knows it otherwise is not
     its to run. What is not in here may be anything."""
 
-    thinking: Mapping[str, ThinkingFormat] = MappingProxyType({})
-    verifiers: Mapping[str, JsonValue] = MappingProxyType({})
+    thinking: Mapping[str, ThinkingFormat] = field(default_factory=dict)
+    verifiers: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 NO_FORMATS = Formats()

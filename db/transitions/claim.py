@@ -10,7 +10,7 @@ from db.counts import COUNT_COLUMNS
 from db.records import NO_FORMATS, ClaimedJob, Formats
 from scaling.types import GraderName, Problem, PromptFormat, Sampling, ThinkingFormat
 
-# Whether the worker's registry describes a model, or a verifier, otherwise than it was when the experiment was expanded.
+# Whether the worker's registry describes a model, or a verifier, otherwise than when the experiment was expanded.
 # What only one of the two knows makes no difference: fields come and go with versions.
 IS_OTHER_MODEL = """EXISTS (
     SELECT FROM jsonb_each(experiments.models -> CAST(:model AS text) -> 'thinking') AS agreed (field, value)
