@@ -355,6 +355,7 @@ class ModelRow(Base):
     served_as: Mapped[str]
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
+    remark: Mapped[str | None]  # what the worker that announced it found amiss
 
 
 class VerifierRow(Base):

@@ -7,11 +7,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from db.records import ServedModel, ServedVerifier
+from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.connection import Connection
 from worker.engines.facts import Facts
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
+from worker.thinks import thinking_remark
 from worker.verifiers.formats import VerifierFormat
 from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
@@ -75,6 +76,14 @@ def server_name(registry: Registry, verifier: str) -> str:
     return entry.model if isinstance(entry, ModelVerifierEntry) else verifier
 
 
+def formats_of(registry: Registry) -> Formats:
+    """How the registry describes its models and verifiers."""
+    return Formats(
+        thinking={name: entry.thinking for name, entry in registry.models.items()},
+        verifiers={name: entry.format.model_dump(mode="json") for name, entry in registry.verifiers.items()},
+    )
+
+
 async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, Connection]) -> Serving:
     verifiers = {
         name: await checked(opened[server_name(registry, name)], entry.format, name)
@@ -92,15 +101,22 @@ async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, 
     )
     return replace(
         serving,
-        announced=tuple(_served_model(registry, name, serving) for name in models),
+        announced=tuple([await _served_model(registry, name, serving) for name in models]),
         judges=tuple(_served_verifier(registry, name, serving) for name in verifiers),
     )
 
 
-def _served_model(registry: Registry, name: str, serving: Serving) -> ServedModel:
-    entry, report = registry.model(name), serving.servers[name].report
-    facts = serving.facts(name)
-    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as, facts=facts)
+async def _served_model(registry: Registry, name: str, serving: Serving) -> ServedModel:
+    entry, connection = registry.model(name), serving.servers[name]
+    return ServedModel(
+        name=name,
+        context_length=connection.report.context_length,
+        parameters=entry.parameters,
+        thinking=entry.thinking,
+        served_as=connection.report.served_as,
+        facts=serving.facts(name),
+        remark=await thinking_remark(connection, entry.thinking),
+    )
 
 
 def _served_verifier(registry: Registry, name: str, serving: Serving) -> ServedVerifier:

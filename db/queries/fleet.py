@@ -81,4 +81,5 @@ def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
         served_as=row.served_as,
         announced_at=row.announced_at,
         facts=row.facts,
+        remark=row.remark,
     )
