@@ -44,6 +44,13 @@ class Sides:
         return common_range(self.first.curve, self.second.curve)
 
     @property
+    def worth_asking(self) -> tuple[float, float]:
+        """From where both lines have a setting to where nothing dearer was run: what is reached within a budget changes
+        there."""
+        first, second = self.first.curve.range, self.second.curve.range
+        return max(first[0], second[0]), max(first[1], second[1])
+
+    @property
     def reach(self) -> str:
         """In words."""
         return " and ".join(
