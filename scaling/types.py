@@ -137,11 +137,10 @@ class Sampling(BaseModel):
 
     @property
     def greedy_by(self) -> str | None:
-        """The setting that makes every draw the same, as it would be written; None: draws differ. vLLM takes a
-        temperature below 1e-5 for 0."""
+        """The setting that makes every draw the same; None: draws differ. vLLM takes a temperature below 1e-5 for 0."""
         if self.temperature < 1e-5:
-            return f"temperature: {self.temperature:g}"
-        return "top_k: 1" if self.top_k == 1 else None
+            return "temperature"
+        return "top_k" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):
@@ -160,7 +159,10 @@ class PromptFormat(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence."""
+    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence.
+
+    Before `min_tokens` are generated, no stop id and no end-of-sequence can be drawn, and no stop string is looked for.
+    """
 
     prompt: Ids
     max_tokens: int
@@ -168,6 +170,7 @@ class Request:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     stop_token_ids: Ids = ()
+    min_tokens: int = 0
     top_logprobs: int | None = None
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
@@ -226,8 +229,8 @@ class Step:
     """One node of a trace.
 
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
-    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
-    token).
+    made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
+    that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
     """
 
