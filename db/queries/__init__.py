@@ -18,6 +18,7 @@ from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_keys
+from db.queries.standing import OpenExperiment, Standing, standing
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
@@ -45,6 +46,7 @@ from db.queries.trace_list import (
     neighbours,
 )
 from db.queries.tree import TreeNode
+from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
     "Arm",
@@ -56,9 +58,12 @@ __all__ = [
     "ExperimentSummary",
     "JobCandidates",
     "JobCounts",
+    "Missing",
     "Neighbours",
+    "OpenExperiment",
     "Progress",
     "RollupColumns",
+    "Standing",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",
@@ -71,6 +76,8 @@ __all__ = [
     "TraceSummary",
     "TreeNode",
     "UnknownJobError",
+    "Waiting",
+    "Why",
     "Worker",
     "arm_samples",
     "arm_totals",
@@ -85,10 +92,13 @@ __all__ = [
     "problem_keys",
     "progress",
     "rollups",
+    "standing",
     "step_ids",
     "steps",
     "trace",
     "trace_ids",
     "verifiers",
+    "waiting",
+    "waiting_of_job",
     "workers",
 ]

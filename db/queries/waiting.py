@@ -77,10 +77,11 @@ TROUBLES = frozenset({Why.NO_WORKER, Why.UNSERVED, Why.REDIS_AWAY, Why.STALLED})
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Models and verifiers that no living worker serves, and how long ago one did; None: never."""
+    """A model or a verifier that no living worker serves; or a model with its verifier that none serves together."""
 
     names: tuple[str, ...]
     last_seen_s: float | None
+    """How long ago a worker served it; None: none ever did, or not known of two together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,14 @@ class Inquiry:
         return Waiting(Why.UNSERVED, sum(each.queued for each in unserved), running, self._missing(unserved))
 
     def _missing(self, unserved: list[Demand]) -> tuple[Missing, ...]:
-        """Each name once; a model and a verifier together where only a worker that serves both is missing."""
+        """Each name that nobody serves; a model with its verifier where nobody serves both at once."""
         served = {name for each in self.standing.alive for name in (*each.models, *each.verifiers)}
         found: dict[tuple[str, ...], Missing] = {}
         for demand in unserved:
             needed = (demand.model, *([demand.verifier] if demand.verifier else []))
-            names = tuple(name for name in needed if name not in served) or needed
-            seen = [self.standing.last_seen_s.get(name) for name in names] if names != needed or len(names) == 1 else []
-            found[names] = Missing(names, next((each for each in seen if each is not None), None))
+            alone: list[tuple[str, ...]] = [(name,) for name in needed if name not in served]
+            for names in alone or [needed]:
+                found[names] = Missing(names, self.standing.last_seen_s.get(names[0]) if alone else None)
         return tuple(found.values())
 
     def _stalled(self, asked: OpenExperiment, queued: int, running: int) -> Waiting | None:
