@@ -341,6 +341,7 @@ class ModelRow(Base):
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
     announced_at: Mapped[dt.datetime]
+    remark: Mapped[str | None]  # what the worker that announced it found amiss
 
 
 class VerifierRow(Base):

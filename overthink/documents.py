@@ -77,7 +77,7 @@ class ExperimentDocument(TypedDict):
 class FleetDocument(TypedDict):
     """Models and verifiers that were ever announced, and the workers that are alive."""
 
-    models: list[dict[str, str | int]]
+    models: list[dict[str, str | int | None]]
     verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
 
@@ -143,7 +143,12 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
 def fleet_document(fleet: Fleet) -> FleetDocument:
     return {
         "models": [
-            {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
+            {
+                "name": model.name,
+                "context_length": model.context_length,
+                "live_workers": fleet.num_workers(model.name),
+                "remark": model.remark,
+            }
             for model in fleet.models
         ],
         "verifiers": [

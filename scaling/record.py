@@ -15,6 +15,7 @@ from scaling import answers
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
 from scaling.generation import Asking, Generation, derive_seed
+from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
 from scaling.types import (
     Candidate,
@@ -130,8 +131,7 @@ class Recorder:
         """The prompt: the rendered question with the thinking start. Asked again, the same node."""
         async with self._asking:
             if self._root is None:
-                ids = await self._render(problem)
-                text = await self._engine.detokenize(ids)
+                ids, text = await self._opened(problem)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text)
@@ -291,16 +291,18 @@ class Recorder:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
 
-    async def _render(self, problem: Problem) -> Ids:
+    async def _opened(self, problem: Problem) -> tuple[Ids, str]:
+        """The rendered prompt, and of the thinking start what the chat template did not write itself."""
         ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
-        start = await self.tokenize(self.thinking.start)
-        ids = ids if not start or ids[-len(start) :] == start else ids + start
+        text = await self._engine.detokenize(ids)
+        start = missing_start(text, self.thinking.start)
+        ids += await self.tokenize(start)
         if len(ids) >= self._engine.context_length:
             raise ContextOverflowError(
                 f"problem {problem.id}: its prompt of {len(ids)} tokens exceeds the model's context of "
                 f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
             )
-        return ids
+        return ids, text + start
 
     def _store(self, step: Step) -> Step:
         assert step.path not in self._steps, f"two steps at path {step.path}: siblings need different indexes"

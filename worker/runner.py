@@ -102,10 +102,10 @@ class Runner:
             self._cancel(running[lease])
 
     def _begin(self, job: ClaimedJob) -> Attempt:
-        entry = self._registry.model(job.model)
+        thinking = job.thinking or self._registry.model(job.model).thinking
         engine = self._serving.engines[job.model].for_job(job.job_id)
         verifier = self._serving.verifier(job.verifier, job.job_id)
-        attempt = Attempt(job, engine, entry.thinking, self._grading, verifier)
+        attempt = Attempt(job, engine, thinking, self._grading, verifier)
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt

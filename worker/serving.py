@@ -7,10 +7,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db.records import ServedModel, ServedVerifier
+from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.connection import Connection
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
+from worker.thinks import thinking_remark
 from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 
@@ -61,6 +62,14 @@ def server_name(registry: Registry, verifier: str) -> str:
     return entry.model if isinstance(entry, ModelVerifierEntry) else verifier
 
 
+def formats_of(registry: Registry) -> Formats:
+    """How the registry describes its models and verifiers."""
+    return Formats(
+        thinking={name: entry.thinking for name, entry in registry.models.items()},
+        verifiers={name: entry.format.model_dump(mode="json") for name, entry in registry.verifiers.items()},
+    )
+
+
 async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, Connection]) -> Serving:
     verifiers = {
         name: await checked(opened[server_name(registry, name)], entry.format, name)
@@ -68,16 +77,17 @@ async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, 
     }
     return Serving(
         engines={name: VllmEngine(opened[name]) for name in models},
-        announced=tuple(_served_model(registry, name, opened[name]) for name in models),
+        announced=tuple([await _served_model(registry, name, opened[name]) for name in models]),
         verifiers=verifiers,
         judges=tuple(_served_verifier(registry, name, opened, each) for name, each in verifiers.items()),
         connections=tuple(opened.values()),
     )
 
 
-def _served_model(registry: Registry, name: str, connection: Connection) -> ServedModel:
+async def _served_model(registry: Registry, name: str, connection: Connection) -> ServedModel:
     entry, report = registry.model(name), connection.report
-    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as)
+    remark = await thinking_remark(connection, entry.thinking)
+    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as, remark=remark)
 
 
 def _served_verifier(

@@ -9,7 +9,7 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from db import transitions
-from db.records import ClaimedJob
+from db.records import NO_FORMATS, ClaimedJob, Formats
 from worker.outage import DATABASE_AWAY, first_line
 from worker.runner import Runner
 
@@ -34,12 +34,14 @@ class Shifts:
         models: Sequence[str],
         slots: int,
         verifiers: tuple[str, ...] = (),
+        formats: Formats = NO_FORMATS,
     ) -> None:
         self._database = database
         self._worker = worker
         self._runner = runner
         self._models = models
         self._verifiers = verifiers
+        self._formats = formats
         self._free = BoundedSemaphore(slots)
 
     def work(self, model: str) -> int:
@@ -71,7 +73,7 @@ class Shifts:
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
-            return transitions.claim(self._database, model, self._worker, self._verifiers)
+            return transitions.claim(self._database, model, self._worker, self._verifiers, formats=self._formats)
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None

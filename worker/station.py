@@ -22,7 +22,7 @@ from worker.needs import MissingSettingError, database_url, redis_url
 from worker.outage import DATABASE_AWAY
 from worker.registry import Registry
 from worker.runner import Runner
-from worker.serving import serve
+from worker.serving import formats_of, serve
 from worker.shift import Shifts
 from worker.tasks import Expander, register
 
@@ -94,7 +94,8 @@ class Station:
     def _answer_bells(self) -> None:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
-        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots, verifiers)
+        formats = formats_of(self.registry)
+        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats)
         register(
             self.app,
             shifts,
@@ -106,6 +107,8 @@ class Station:
             transitions.announce_model(self.database, model)
             version = self._serving.engines[model.name].server.version
             log.info("model %s: %s tokens of context, vLLM %s", model.name, model.context_length, version)
+            if model.remark:
+                log.warning("model %s: %s", model.name, model.remark)
         for verifier in self._serving.judges:
             transitions.announce_verifier(self.database, verifier)
             log.info("verifier %s: %s, %s tokens of context", verifier.name, verifier.kind, verifier.context_length)

@@ -42,6 +42,7 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+        "remark": model.remark,
         "announced_at": text("now()"),
     }
     statement = insert(ModelRow).values(name=model.name, **values)

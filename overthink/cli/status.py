@@ -29,6 +29,9 @@ def show_overview(limit: int, as_json: bool) -> None:
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
     console.print(render.models_table(fleet))
+    for served in fleet.models:
+        if served.remark:
+            console.print(render.plain(f"Model {served.name}: {served.remark}."))
     if fleet.verifiers:
         console.print(render.verifiers_table(fleet))
     for model in unserved:

@@ -24,6 +24,10 @@ class FakeVllm:
     """
 
     answer: str = r"so \boxed{12}"
+    template_end: str = ""
+    """What the chat template writes behind the question."""
+    chat: dict[str, str] | None = None
+    """The message that a chat client gets; None: no chat is served."""
     delay_s: float = 0.0
     failures: list[int] = field(default_factory=list)
     malformed: list[object] = field(default_factory=list)
@@ -59,6 +63,8 @@ class FakeVllm:
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_post("/detokenize", self._detokenize)
         app.router.add_post("/v1/completions", self._complete)
+        if self.chat is not None:
+            app.router.add_post("/v1/chat/completions", self._chat)
         self._add_routes(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
         await self._runner.setup()
@@ -78,12 +84,16 @@ class FakeVllm:
     async def _tokenize(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.num_tokenized += 1
-        text = body["prompt"] if "prompt" in body else f"user: {body['messages'][-1]['content']}\n"
+        asked = f"user: {body['messages'][-1]['content']}\n{self.template_end}" if "messages" in body else ""
+        text = body.get("prompt", asked)
         return web.json_response({"tokens": [ord(character) for character in text]})
 
     async def _detokenize(self, request: web.Request) -> web.Response:
         ids = (await request.json())["tokens"]
         return web.json_response({"prompt": "".join(map(chr, ids))})
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        return web.json_response({"choices": [{"message": self.chat}]})
 
     async def _complete(self, request: web.Request) -> web.Response:
         body = await request.json()
