@@ -51,6 +51,12 @@ def last_seen(seconds: float | None) -> str:
     return "there never was one" if seconds is None else f"last seen {duration(seconds)} ago"
 
 
+def altered(waiting: Waiting) -> Iterable[str]:
+    names = " and ".join(missing.names[0] for missing in waiting.missing)
+    yield f"Waiting: the workers' registry gives {names} another thinking format than when the jobs were laid out."
+    yield f"{counted(waiting.jobs)}. Put the registry back, or submit the experiment again."
+
+
 def redis_away(waiting: Waiting) -> Iterable[str]:
     yield "Waiting: Redis is away, so no worker is woken."
     yield f"{counted(waiting.jobs)}." if waiting.jobs else ""
@@ -118,6 +124,7 @@ WORDS: dict[Why, Callable[[Waiting], Iterable[str]]] = {
     Why.PAUSED: paused,
     Why.NO_WORKER: no_worker,
     Why.UNSERVED: unserved,
+    Why.ALTERED: altered,
     Why.REDIS_AWAY: redis_away,
     Why.LAYING_OUT: laying_out,
     Why.RETRY: retry,

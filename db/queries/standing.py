@@ -43,6 +43,16 @@ SELECT name, extract(epoch FROM now() - max(heartbeat_at)) AS silent_s
 FROM workers CROSS JOIN LATERAL unnest(models || verifiers) AS served (name) GROUP BY name
 """)
 
+# By the latest announcement; see `db.transitions.claim` for what a worker does not claim.
+ALTERED = text("""
+SELECT experiments.id, models.name
+FROM experiments JOIN models ON experiments.models ? models.name
+WHERE experiments.id = ANY (CAST(:experiments AS bigint[])) AND EXISTS (
+    SELECT FROM jsonb_each(experiments.models -> models.name -> 'thinking') AS agreed (field, value)
+    WHERE models.thinking -> agreed.field <> agreed.value
+)
+""")
+
 LAST_WORKER = text("SELECT extract(epoch FROM now() - max(heartbeat_at)) FROM workers")
 
 
@@ -79,6 +89,8 @@ class Standing:
     last_seen_s: Mapping[str, float]
     last_worker_s: float | None
     """None: there never was a worker."""
+    altered: frozenset[tuple[int, str]] = frozenset()
+    """Experiments, by id, and models of theirs that are announced with another thinking format than they know."""
 
     def of(self, experiment_id: int) -> tuple[Demand, ...]:
         return tuple(each for each in self.demands if each.experiment_id == experiment_id)
@@ -129,6 +141,9 @@ def read_standing(connection: Connection, alive_s: float) -> Standing:
         alive=tuple(each for each in workers if each.silent_s < alive_s),
         last_seen_s={row.name: float(row.silent_s) for row in connection.execute(LAST_SEEN)},
         last_worker_s=None if last_worker_s is None else float(last_worker_s),
+        altered=frozenset(
+            (row.id, row.name) for row in connection.execute(ALTERED, {"experiments": list(experiments)})
+        ),
     )
 
 

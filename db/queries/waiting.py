@@ -62,6 +62,7 @@ class Why(StrEnum):
     PAUSED = "paused"  # a person paused the experiment
     NO_WORKER = "no worker"  # nobody is alive
     UNSERVED = "unserved"  # no living worker serves their model, or their verifier, or both at once
+    ALTERED = "altered"  # their model is served in another thinking format than their experiment was laid out with
     REDIS_AWAY = "redis away"  # nobody is woken
     LAYING_OUT = "laying out"  # a worker has yet to load the data set, or is at it
     RETRY = "retry"  # each has failed, or was given back, and is tried again later
@@ -71,7 +72,7 @@ class Why(StrEnum):
     STALLED = "stalled"  # jobs run, and none has ended for unusually long
 
 
-TROUBLES = frozenset({Why.NO_WORKER, Why.UNSERVED, Why.REDIS_AWAY, Why.STALLED})
+TROUBLES = frozenset({Why.NO_WORKER, Why.UNSERVED, Why.ALTERED, Why.REDIS_AWAY, Why.STALLED})
 """What does not mend itself."""
 
 
@@ -140,11 +141,13 @@ class Inquiry:
         jobs = sum(each.queued + each.running for each in demands)
         if not self.standing.alive:
             return Waiting(Why.NO_WORKER, jobs, seconds=self.standing.last_worker_s)
-        unserved = [each for each in demands if each.queued and not self.standing.is_served(each)]
-        if not unserved:
-            return None
         running = sum(each.running for each in demands)
-        return Waiting(Why.UNSERVED, sum(each.queued for each in unserved), running, self._missing(unserved))
+        if unserved := [each for each in demands if each.queued and not self.standing.is_served(each)]:
+            return Waiting(Why.UNSERVED, sum(each.queued for each in unserved), running, self._missing(unserved))
+        altered = {each.model for each in demands if each.queued and (asked.id, each.model) in self.standing.altered}
+        if altered and not running:
+            return Waiting(Why.ALTERED, jobs, missing=tuple(Missing((name,), None) for name in sorted(altered)))
+        return None
 
     def _missing(self, unserved: list[Demand]) -> tuple[Missing, ...]:
         """Each name that nobody serves; a model with its verifier where nobody serves both at once."""

@@ -1,6 +1,7 @@
 """Why jobs wait: every kind, from the database to the sentence."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,6 +13,7 @@ from db.records import NewWorker
 from db.status import ExperimentStatus
 from tests.integration.scenes import (
     MODEL,
+    SERVED,
     VERIFIER,
     WORKER,
     claimed,
@@ -121,6 +123,18 @@ def test_a_model_and_its_verifier_on_different_workers(engine: Engine) -> None:
     assert "no live worker serves both tiny and judge" in str(said(engine, experiment))
     announce(engine, "host:3:c", verifiers=(VERIFIER,))
     assert "no live worker" not in str(said(engine, experiment))
+
+
+def test_a_model_that_is_served_in_another_thinking_format(engine: Engine) -> None:
+    announce(engine)
+    transitions.announce_model(engine, SERVED)
+    experiment = running_experiment(engine)
+    assert "thinking format" not in str(said(engine, experiment))
+    transitions.announce_model(engine, replace(SERVED, thinking=SERVED.thinking.model_copy(update={"start": "<t>"})))
+    assert said(engine, experiment) == (
+        "Waiting: the workers' registry gives tiny another thinking format than when the jobs were laid out. 2 jobs. "
+        "Put the registry back, or submit the experiment again."
+    )
 
 
 def test_a_paused_experiment_says_how_many_wait_and_how_many_go_on(engine: Engine) -> None:
