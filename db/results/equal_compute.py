@@ -13,7 +13,7 @@ from db.results.lines import Line, line_through
 from db.results.measurements import Measurements
 from db.results.settings import Setting, lines_of
 from scaling import equal_compute
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.equal_compute import CostedCurve, EqualCompute, common_range
 
 

@@ -20,8 +20,8 @@ from db.results.grid import shape_over
 from db.results.lines import Line, family_of
 from db.results.measurements import Measurements
 from db.results.settings import Setting, all_of, lines_of
+from scaling.axes import Axis
 from scaling.comparisons import PairedDifference
-from scaling.compute import Axis
 from scaling.compute_optimal import ComputeOptimal, one_for_all
 from scaling.difficulty import Bins
 from scaling.estimates import Estimate
