@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from db.models import JsonObject
+from scaling.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+
+NOTHING_ELSE = CostFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class ClaimedJob:
     problem: Problem
     repeat: int
     verifier: str | None = None
+    provenance: int | None = None
+    """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
     thinking: ThinkingFormat | None = None
     """The model's, as it was when the experiment was expanded; None: no worker had announced the model then."""
 
@@ -129,8 +134,11 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares; None: from before this was asked."""
     remark: str | None = None
     """What the worker that announced it found amiss, and the remedy."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,9 @@ class ServedVerifier:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares, and its whole format; None as above."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
