@@ -7,6 +7,8 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from db.settings import settings
+from overthink.documents import known
+from scaling.power import DISCORDANT, Power, power_of
 from scaling.spec import ExperimentSize, Submission
 from scaling.spec_checks import ModelLimits
 from worker.expansion import load_data_set
@@ -20,6 +22,8 @@ class Estimate:
 
     size: ExperimentSize
     notes: tuple[str, ...] = ()
+    power: Power | None = None
+    """What difference it can show; None: there is nothing to compare, or the number of problems is not known."""
 
     @property
     def sentence(self) -> str:
@@ -32,6 +36,18 @@ class Estimate:
         return f"{jobs}, at most {size.generated_tokens:,} generated tokens."
 
 
+class PowerDocument(TypedDict):
+    """The smallest difference in accuracy that is found four times in five at p < .05, paired by problem, where
+    `discordant` shares of two arms' answers differ; null: none can be. `among` is for one of `comparisons` at once."""
+
+    problems: int
+    repeats: int
+    discordant: list[float]
+    smallest_difference: list[float | None]
+    comparisons: int
+    smallest_difference_among: list[float | None]
+
+
 class EstimateDocument(TypedDict):
     """What `submit --dry-run --json` prints. null: not known here."""
 
@@ -41,6 +57,7 @@ class EstimateDocument(TypedDict):
     problems: int | None
     jobs: int | None
     most_generated_tokens: int | None
+    power: PowerDocument | None
     notes: list[str]
 
 
@@ -52,7 +69,8 @@ def estimate(submission: Submission, models: Mapping[str, ModelLimits] | None = 
     except DataSetError as error:
         return Estimate(submission.size(models), (f"The data set cannot be read here; a worker will try: {error}",))
     exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
-    return Estimate(submission.model_copy(update={"data_set": exact}).size(models))
+    size = submission.model_copy(update={"data_set": exact}).size(models)
+    return Estimate(size, power=power_of(size.problems, submission.repeats, size.arms))
 
 
 def estimate_document(submission: Submission, expected: Estimate) -> EstimateDocument:
@@ -66,5 +84,17 @@ def estimate_document(submission: Submission, expected: Estimate) -> EstimateDoc
         "problems": expected.size.problems,
         "jobs": expected.size.jobs,
         "most_generated_tokens": expected.size.generated_tokens,
+        "power": None if expected.power is None else power_document(expected.power),
         "notes": list(expected.notes),
+    }
+
+
+def power_document(power: Power) -> PowerDocument:
+    return {
+        "problems": power.problems,
+        "repeats": power.repeats,
+        "discordant": list(DISCORDANT),
+        "smallest_difference": [known(each) for each in power.alone],
+        "comparisons": power.comparisons,
+        "smallest_difference_among": [known(each) for each in power.among],
     }
