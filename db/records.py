@@ -78,6 +78,8 @@ class ClaimedJob:
     problem: Problem
     repeat: int
     verifier: str | None = None
+    provenance: int | None = None
+    """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
     thinking: ThinkingFormat | None = None
     """The model's, as it was when the experiment was expanded; None: no worker had announced the model then."""
 
@@ -129,6 +131,8 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares; None: from before this was asked."""
     remark: str | None = None
     """What the worker that announced it found amiss, and the remedy."""
 
@@ -145,6 +149,8 @@ class ServedVerifier:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares, and its whole format; None as above."""
 
 
 @dataclass(frozen=True, slots=True)

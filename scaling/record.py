@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from scaling import answers
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
+from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, UnscorableError, Verifier
@@ -22,6 +23,7 @@ from scaling.types import (
     Counts,
     FinishReason,
     Ids,
+    Outcome,
     Path,
     Phase,
     Problem,
@@ -84,6 +86,7 @@ class Recorder:
         self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
+        self._equivalence = Equivalence(grader)
         self._engine = engine
         self._verifier = verifier
         self._prompt = prompt
@@ -274,6 +277,14 @@ class Recorder:
         except UnscorableError as error:
             return candidate.noted(f"not scored: {error}")
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
+
+    async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
+        return await self._equivalence.clustered(problem, candidates)
+
+    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], how: answers.How) -> Outcome:
+        """What the candidates answer together."""
+        return answers.concluded(await self.clustered(problem, candidates), how, self.draw_seed("vote"))
 
     @property
     def _shares(self) -> ContextShares:

@@ -20,6 +20,11 @@ class GraderName(StrEnum):
     EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
+    @property
+    def is_told_by_keys(self) -> bool:
+        """Answers are equal if and only if their keys are: nothing else has to be asked."""
+        return self is not GraderName.MATH
+
 
 class Verdict(StrEnum):
     """What grading says of one answer. Only `correct` counts towards accuracy."""
@@ -329,7 +334,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal."""
+    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal.
+
+    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.equivalence`.
+    """
 
     path: Path
     text: str
@@ -357,6 +365,11 @@ class Candidate:
     def noted(self, note: str) -> "Candidate":
         """The same, with one thing more to be said."""
         return replace(self, note=note if self.note is None else f"{self.note}; {note}")
+
+    @property
+    def can_vote(self) -> bool:
+        """Its answer was read, and was not cut."""
+        return self.key is not None and not self.truncated
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from worker.heart import Heart
 from worker.loop import LoopThread
 from worker.needs import MissingSettingError, database_url, redis_url
 from worker.outage import DATABASE_AWAY
+from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
 from worker.serving import formats_of, serve
@@ -59,7 +60,8 @@ class Station:
         timeout_s = self._settings.request_timeout_s
         self._serving = self._loop.run(serve(self.registry, self.models, timeout_s=timeout_s))
         self._grading = Grading()
-        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading)
+        self._provenances = Provenances(self.database, self._serving, self._settings)
+        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading, self._provenances)
         self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
         self._heart.start()
@@ -95,7 +97,9 @@ class Station:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
         formats = formats_of(self.registry)
-        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats)
+        shifts = Shifts(
+            self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
+        )
         register(
             self.app,
             shifts,

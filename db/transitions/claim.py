@@ -64,8 +64,9 @@ WITH busy AS (
     WHERE jobs.id = chosen.id
     RETURNING jobs.*
 ), opened AS (
-    INSERT INTO attempts (job_id, attempt, worker, started_at, {", ".join(COUNT_COLUMNS)})
-    SELECT id, attempt, worker, started_at, {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
+    INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(COUNT_COLUMNS)})
+    SELECT id, attempt, worker, started_at, CAST(:provenances AS integer[]),
+        {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
@@ -91,9 +92,11 @@ def claim(
     worker: str,
     verifiers: Collection[str] = (),
     now: dt.datetime | None = None,
+    provenance: int | None = None,
     formats: Formats = NO_FORMATS,
 ) -> ClaimedJob | None:
-    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt.
+    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt, which
+    `provenance` tells what it is made by (see `provenance_id`).
 
     None if no job is ready that asks no verifier, or one of these, in the worker's `formats`.
     """
@@ -103,6 +106,7 @@ def claim(
         "worker": worker,
         "verifiers": list(verifiers),
         "now": now,
+        "provenances": [] if provenance is None else [provenance],
         "thinking": None if thinking is None else thinking.model_dump_json(),
         "verifier_formats": json.dumps(dict(formats.verifiers)),
     }
@@ -112,7 +116,7 @@ def claim(
         return None
     if row.is_first:
         mark_started(database, row.experiment_id, now)
-    return claimed_job(row)
+    return claimed_job(row, provenance)
 
 
 def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) -> None:
@@ -121,7 +125,7 @@ def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) 
         connection.execute(START, {"experiment_id": experiment_id, "now": now})
 
 
-def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
+def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> ClaimedJob:
     return ClaimedJob(
         job_id=row.job_id,
         attempt=row.attempt,
@@ -136,5 +140,6 @@ def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
         problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
         repeat=row.repeat,
         verifier=row.verifier,
+        provenance=provenance,
         thinking=None if row.thinking is None else ThinkingFormat.model_validate(row.thinking),
     )

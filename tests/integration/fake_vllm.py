@@ -21,6 +21,7 @@ class FakeVllm:
     """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead.
 
     `malformed` are what it sends with a 200 instead of the next answers: bytes as they stand, all else as JSON.
+    `doors` are other paths, each with what it tells there.
     """
 
     answer: str = r"so \boxed{12}"
@@ -32,6 +33,9 @@ class FakeVllm:
     failures: list[int] = field(default_factory=list)
     malformed: list[object] = field(default_factory=list)
     retry_after: str | None = None
+    version: str = "fake"
+    fingerprint: str | None = None
+    doors: dict[str, object] = field(default_factory=dict)
     cards: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "fake", "max_model_len": CONTEXT_LENGTH}])
     num_asked: int = 0
     num_answered: int = 0
@@ -60,6 +64,8 @@ class FakeVllm:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/version", self._version)
+        app.router.add_get("/tokenizer_info", self._door)
+        app.router.add_get("/server_info", self._door)
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_post("/detokenize", self._detokenize)
         app.router.add_post("/v1/completions", self._complete)
@@ -79,7 +85,12 @@ class FakeVllm:
         return web.json_response({"data": self.cards})
 
     async def _version(self, request: web.Request) -> web.Response:
-        return web.json_response({"version": "fake"})
+        return web.json_response({"version": self.version})
+
+    async def _door(self, request: web.Request) -> web.Response:
+        if request.path not in self.doors:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        return web.json_response(self.doors[request.path])
 
     async def _tokenize(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -125,7 +136,8 @@ class FakeVllm:
             "finish_reason": "stop" if ids[-1] == EOS else "length",
         }
         usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids)}
-        return web.json_response({"choices": [choice], "usage": usage})
+        answer = {"choices": [choice], "usage": usage, "system_fingerprint": self.fingerprint}
+        return web.json_response(answer)
 
     def _failed(self, request: web.Request, status: int) -> web.Response:
         if status == 0:
