@@ -59,6 +59,11 @@ FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
    OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
 UNION ALL
+SELECT 'Waits counted that are not there', job_id
+FROM traces WHERE waits <> (
+    SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'
+)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

@@ -11,6 +11,7 @@ from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, com
 from db.results.costs import without_parameters
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
+from db.results.endings import ending_note
 from db.results.equal_compute import Side, Sides, lines_through
 from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
@@ -54,6 +55,7 @@ __all__ = [
     "budget_uses",
     "compare",
     "difficulty",
+    "ending_note",
     "figures",
     "find_arm",
     "histograms",
