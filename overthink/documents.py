@@ -19,7 +19,7 @@ class ArmDocument(TypedDict):
     """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
 
     `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
-    forced, and `cuts` made by a limit, in `chains` thoughts; null: not known of earlier runs.
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
     """
 
     label: str
@@ -29,7 +29,7 @@ class ArmDocument(TypedDict):
     failed: int
     truncated: int
     right_if_read: int | None
-    chains: int
+    candidates: int
     waits: int | None
     cuts: int | None
     accuracy: float | None
@@ -104,7 +104,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
         "right_if_read": arm.right_if_read,
-        "chains": arm.chains,
+        "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
         "accuracy": None if accuracy is None else accuracy.value,

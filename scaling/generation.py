@@ -183,6 +183,7 @@ def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
+        usages=(*step.usages, completion.usage),
     )
 
 

@@ -18,6 +18,7 @@ from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, UnscorableError, Verifier
+from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
     Counts,
@@ -226,6 +227,7 @@ class Recorder:
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
             self._steps[path] = charged(self._steps[path], told)
+            pass_tokens(told.generated_tokens)
         self._know(path, Verified(steps, scores))
         return scores
 
@@ -354,8 +356,10 @@ class Recorder:
         generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
+            before = generation.step.generated_tokens
             ending = await generation.extend()
             self._steps[step.path] = generation.step
+            pass_tokens(generation.step.generated_tokens - before)
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None

@@ -183,6 +183,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request took, as its engine counted it. `cached_tokens` is None if not reported."""
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """What an engine generated, with the engine's own counts.
 
@@ -199,6 +208,10 @@ class Completion:
     generated_tokens: int
     seconds: float
     logprobs: tuple[dict[int, float], ...] | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +240,8 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    usages: tuple[Usage, ...] = ()
+    """Of each call by itself; empty: told in sum only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +276,11 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
+    verifier_generated_tokens: int | None = 0
+    """Those of `verifier_tokens` that it generated; None: not known (a trace that was stored before they were told)."""
+    usages: tuple[Usage, ...] = ()
+    """Of each of its requests, in order; empty: known in sum only."""
+    verifier_usages: tuple[Usage, ...] = ()
 
     @property
     def is_forced(self) -> bool:
@@ -284,8 +304,8 @@ class Counts:
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
-    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
-    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached,
+    `verifier_generated_tokens` those that it generated. Each of these and `cached_tokens` is None if any step's is.
     """
 
     prompt_tokens: int
@@ -299,6 +319,7 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
+    verifier_generated_tokens: int | None = 0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -316,6 +337,7 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 
 
@@ -387,6 +409,8 @@ class Trace:
 
     steps: tuple[Step, ...]
     outcome: Outcome
+    longest_path: int | None = None
+    """Tokens that were generated one after the other (`scaling.sequence`); None: not measured."""
 
     @property
     def counts(self) -> Counts:

@@ -13,7 +13,7 @@ from scaling.types import Counts
 SUMS = ", ".join(
     # One unreported count makes the sum unknown: NULL is not 0.
     f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
-    if name in ("cached_tokens", "verifier_cached_tokens")
+    if name in ("cached_tokens", "verifier_cached_tokens", "verifier_generated_tokens")
     else f"coalesce(sum({table}.{name}), 0) AS {name}"
     for table, name in (("spent", name) for name in COUNT_COLUMNS)
 )
@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
             THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
-        coalesce(sum(num_candidates), 0) AS chains,
+        coalesce(sum(num_candidates), 0) AS candidates,
         CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
         CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
@@ -67,7 +67,7 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
-    chains: int
+    candidates: int
     waits: int | None
     cuts: int | None
     ties: int
@@ -94,7 +94,7 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
-        chains=row.chains,
+        candidates=row.candidates,
         waits=row.waits,
         cuts=row.cuts,
         ties=row.ties,

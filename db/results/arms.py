@@ -32,8 +32,8 @@ class ArmResult:
     """Of attempts that left no trace: failed, lost, cancelled or still running. Spent all the same."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
-    chains: int = 0
-    """Candidates of all its traces; `waits` and `cuts` are over them."""
+    candidates: int = 0
+    """Of all its traces; `waits` and `cuts` are over them."""
     waits: int | None = None
     """Waits that were really forced; None: not known of all traces."""
     cuts: int | None = None
@@ -84,7 +84,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
-        chains=totals.chains,
+        candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,
         ties=totals.ties,

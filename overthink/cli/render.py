@@ -55,7 +55,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if any(arm.waits or arm.arm.params.get("waits") for arm in arms):
         columns["Waits"] = lambda arm: plain(waits_shown(arm))
     if any(arm.cuts for arm in arms):
-        columns["cut"] = lambda arm: plain("–" if arm.cuts is None else f"{arm.cuts / arm.chains:.0%}")
+        columns["cut"] = lambda arm: plain("–" if arm.cuts is None else f"{arm.cuts / arm.candidates:.0%}")
     if any(arm.jobs.failed for arm in arms):
         columns["failed"] = lambda arm: count(arm.jobs.failed, "red")
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})
@@ -68,7 +68,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
 
 def waits_shown(arm: ArmResult) -> str:
     """`1.8 of 2`: really forced, a chain's mean, and asked for."""
-    forced = "–" if arm.waits is None or not arm.chains else f"{arm.waits / arm.chains:.1f}"
+    forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
     return f"{forced} of {arm.arm.params.get('waits', 0)}"
 
 

@@ -87,9 +87,9 @@ def test_waits_that_were_really_forced_and_thoughts_that_were_cut_stand_beside_w
     forced_and_cut(engine, waits=4, is_cut=True)
     forced_and_cut(engine, waits=1, is_cut=False)
     (found,) = arm_results(measured(engine, experiment))
-    assert (found.chains, found.waits, found.cuts) == (4, 5, 1)
+    assert (found.candidates, found.waits, found.cuts) == (4, 5, 1)
     document = arm_document(found)
-    assert (document["chains"], document["waits"], document["cuts"]) == (4, 5, 1)
+    assert (document["candidates"], document["waits"], document["cuts"]) == (4, 5, 1)
     columns = {str(column.header): next(iter(column.cells)) for column in results_table([found]).columns}
     assert (columns["Waits"], columns["cut"]) == (plain("1.2 of 4"), plain("25%"))  # 5 Waits in 4 chains
     assert (result_row(found)["waits"], result_row(found)["cut"]) == (1.25, 25)
@@ -102,7 +102,7 @@ def test_of_traces_from_before_waits_were_told_they_are_not_known(engine: Engine
     with engine.begin() as connection:
         connection.execute(text("UPDATE traces SET waits = NULL, cuts = NULL WHERE verdict = 'wrong'"))
     (arm,) = arm_results(measured(engine, experiment))
-    assert (arm.chains, arm.waits, arm.cuts) == (2, None, None)
+    assert (arm.candidates, arm.waits, arm.cuts) == (2, None, None)
     assert results_table([replace(arm, waits=None, cuts=None)]).columns
 
 

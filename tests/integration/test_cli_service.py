@@ -33,7 +33,7 @@ ARM_KEYS = {
     "failed",
     "truncated",
     "right_if_read",
-    "chains",
+    "candidates",
     "waits",
     "cuts",
     "accuracy",

@@ -23,6 +23,7 @@ from scaling.types import (
     Scores,
     Solution,
     ThinkingFormat,
+    Usage,
 )
 
 END = "<|im_end|>"
@@ -180,7 +181,7 @@ class ScriptedVerifier:
             raise UnscorableError(f"it reads {self._num_steps} steps, and is shown {len(solution.steps)}")
         asked = solution.steps[solution.first :] if self.scores_steps else solution.steps[-1:]
         shown = len(solution.question) + sum(map(len, solution.steps))
-        return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5)
+        return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5, (Usage(shown, 0, 1),))
 
 
 class PlainGrader:
