@@ -10,7 +10,8 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from dashboard.tables import csv_text
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from dashboard.waiting import sentence
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
 
@@ -59,6 +60,14 @@ class ResultsDocument(RunDocument):
     error: str | None
 
 
+class WaitingDocument(TypedDict):
+    """Why jobs of an experiment wait: the kind, how many they are, and the sentence for people."""
+
+    why: str
+    jobs: int
+    sentence: str
+
+
 class ExperimentDocument(TypedDict):
     """One experiment without its results. `eta_s` None: nobody knows."""
 
@@ -75,6 +84,8 @@ class ExperimentDocument(TypedDict):
     notes: str
     digest: str
     error: str | None
+    waiting: WaitingDocument | None
+    """None: nothing keeps it."""
 
 
 class FleetDocument(TypedDict):
@@ -128,7 +139,13 @@ def results_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) ->
     }
 
 
-def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt.datetime) -> ExperimentDocument:
+def waiting_document(waiting: Waiting) -> WaitingDocument:
+    return {"why": waiting.why.value, "jobs": waiting.jobs, "sentence": sentence(waiting)}
+
+
+def experiment_document(
+    summary: ExperimentSummary, eta_s: float | None, now: dt.datetime, waiting: Waiting | None = None
+) -> ExperimentDocument:
     return {
         "experiment": summary.id,
         "name": summary.name,
@@ -143,6 +160,7 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
         "notes": summary.notes,
         "digest": summary.digest,
         "error": summary.error,
+        "waiting": None if waiting is None else waiting_document(waiting),
     }
 
 
