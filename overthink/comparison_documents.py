@@ -47,6 +47,7 @@ class AtBudgetDocument(TypedDict):
     """Both curves at one budget, the mean per problem, over `n` problems that every setting of both answered."""
 
     axis: str
+    axis_label: str
     unit: str
     budget: float
     n: int
@@ -143,7 +144,8 @@ def comparison_row(document: ComparisonDocument) -> dict[str, object]:
 
 def at_budget_document(sides: Sides, found: EqualCompute) -> AtBudgetDocument:
     return {
-        "axis": sides.axis.label,
+        "axis": sides.axis.value,
+        "axis_label": sides.axis.label,
         "unit": sides.axis.unit,
         "budget": found.budget,
         "n": found.difference.n,
