@@ -4,13 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.plotly_chart import PlotlyState
 
-from dashboard import frame
+from dashboard.address import Page, here, href
 from db.queries import ExperimentDetail
 
 
@@ -30,8 +28,8 @@ class Plot:
     """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn, or makes it
     when it is asked for.
 
-    A mark's custom data are an address: of the traces that it stands for, or, where `sets_options`, of options of the
-    page itself, by their keys. `click` says what a click does.
+    A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
+    the page itself. `click` says what a click does.
     """
 
     name: str
@@ -42,15 +40,12 @@ class Plot:
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
-    """Draws it with its downloads below. A click on a mark that has custom data goes where they say."""
+    """Draws it with its downloads below. A mark that has custom data opens what they say, as any link does."""
     stem = f"experiment-{detail.id}-{plot.name}"
     picture = Picture(st.session_state.get(f"{plot.name}.picture") or Picture.SVG)
-    key = f"{plot.name}_plot"
-    event = st.plotly_chart(
-        plot.figure,
-        key=key,
-        on_select=partial(set_options, key) if plot.sets_options else "rerun",
-        selection_mode="points",
+    st.plotly_chart(
+        with_doors(plot, detail.id),
+        key=f"{plot.name}_plot",
         config={
             "displaylogo": False,
             "displayModeBar": True,
@@ -63,8 +58,23 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
         },
     )
     downloads(plot, stem)
-    if not plot.sets_options and (address := clicked(event)):
-        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **address})
+
+
+def with_doors(plot: Plot, experiment_id: int) -> go.Figure:
+    """The figure with addresses for its marks' custom data."""
+    for trace in plot.figure.data:
+        if trace.customdata is not None:
+            trace.customdata = [door(plot, experiment_id, each) for each in trace.customdata]
+    return plot.figure
+
+
+def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
+    if said is None:
+        return None
+    parameters = json.loads(said)
+    if plot.sets_options:
+        return here(Page.EXPERIMENT, **parameters)
+    return href(Page.TRACES, experiment=experiment_id, **parameters)
 
 
 def downloads(plot: Plot, stem: str) -> None:
@@ -78,15 +88,3 @@ def downloads(plot: Plot, stem: str) -> None:
             label_visibility="collapsed", format_func=lambda each: each.value,
         )  # fmt: skip
         st.caption(f"The camera above the plot saves it in this format. {plot.click}")
-
-
-def set_options(key: str) -> None:
-    """Before the page is drawn again, so that its widgets take the values."""
-    st.session_state.update(clicked(st.session_state[key]))
-
-
-def clicked(event: PlotlyState) -> dict[str, str]:
-    """The address of the mark that was clicked; empty: none was, or it has none."""
-    custom_data = [point.get("customdata") for point in event.selection.points]
-    addresses = [each[0] if isinstance(each, list) else each for each in custom_data if each]
-    return json.loads(str(addresses[0])) if addresses else {}
