@@ -1,8 +1,10 @@
 """The arms of an experiment in numbers, one row each."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import linked_table
+from dashboard import download, linked_table
 from dashboard.address import Page, href
 from dashboard.linked_table import Column, number
 from dashboard.tables import points_csv, result_rows
@@ -55,8 +57,5 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
 def below_table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         link("All traces", href(Page.TRACES, experiment=detail.id))
-        st.download_button(
-            "Points as CSV", points_csv(arms), f"experiment-{detail.id}.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        download.button("Points as CSV", partial(points_csv, arms), f"experiment-{detail.id}.csv", key="points.csv")
         st.caption("Click an arm to read its traces.")

@@ -8,6 +8,7 @@ from enum import StrEnum
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard import download, plot_element
 from dashboard.address import Page, here, href
 from db.queries import ExperimentDetail
 
@@ -42,20 +43,11 @@ class Plot:
 def show(detail: ExperimentDetail, plot: Plot) -> None:
     """Draws it with its downloads below. A mark that has custom data opens what they say, as any link does."""
     stem = f"experiment-{detail.id}-{plot.name}"
-    picture = Picture(st.session_state.get(f"{plot.name}.picture") or Picture.SVG)
-    st.plotly_chart(
+    plot_element.drawn(
+        f"{plot.name}_plot",
         with_doors(plot, detail.id),
-        key=f"{plot.name}_plot",
-        config={
-            "displaylogo": False,
-            "displayModeBar": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d"],
-            "toImageButtonOptions": {
-                "format": picture.value.lower(),
-                "filename": stem,
-                "scale": PNG_SCALE if picture is Picture.PNG else 1,
-            },
-        },
+        detail.summary.jobs.ended,
+        {"toImageButtonOptions": saved_picture(plot.name, stem)},
     )
     downloads(plot, stem)
 
@@ -77,12 +69,19 @@ def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
     return href(Page.TRACES, experiment=experiment_id, **parameters)
 
 
+def saved_picture(name: str, stem: str) -> dict[str, object]:
+    """As the camera above a plot saves it."""
+    picture = Picture(st.session_state.get(f"{name}.picture") or Picture.SVG)
+    return {
+        "format": picture.value.lower(),
+        "filename": stem,
+        "scale": PNG_SCALE if picture is Picture.PNG else 1,
+    }
+
+
 def downloads(plot: Plot, stem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "CSV", plot.csv, f"{stem}.csv", "text/csv",
-            key=f"{plot.name}.csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        download.button("CSV", plot.csv, f"{stem}.csv", key=f"{plot.name}.csv")
         st.segmented_control(
             "Picture", list(Picture), default=Picture.SVG, required=True, key=f"{plot.name}.picture",
             label_visibility="collapsed", format_func=lambda each: each.value,

@@ -33,7 +33,7 @@
   // A page of the dashboard: beside this one, and no file.
   function isOurs(link) {
     if (link.origin !== location.origin || folder(link.pathname) !== folder(location.pathname)) return false;
-    return !link.hash && !link.pathname.includes(".") && !link.hasAttribute("download") && !link.hasAttribute("disabled");
+    return !link.hash && !link.pathname.split("/").pop().includes(".") && !link.hasAttribute("download") && !link.hasAttribute("disabled");
   }
 
   const linkOf = (event) => event.target.closest?.("a[href]");
@@ -51,7 +51,6 @@
   function onPress(event) {
     const link = linkOf(event);
     pressed = link && { link, x: event.clientX, y: event.clientY };
-    listenTo(event);
   }
 
   // A table that is drawn anew between press and release takes the link away under the pointer: the press counts.
@@ -62,6 +61,7 @@
   }
 
   function onClick(event) {
+    complete(event);
     const link = clickedLink(event);
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !isOurs(link)) return;
     event.preventDefault();
@@ -69,39 +69,15 @@
     open(link.href, "replaces" in link.dataset);
   }
 
-  // Plots: a mark that opens something has the address as its custom data.
-  const hrefOf = (points) =>
-    (points ?? []).map((point) => [point.customdata].flat()[0])
-      .find((each) => typeof each === "string" && /^(\.\/|\?)/.test(each));
-
-  function onMark({ event, points }) {
-    const href = hrefOf(points);
-    if (!href) return;
-    if (event?.ctrlKey || event?.metaKey) window.open(whole(href), "_blank");
-    else open(href);
+  // A mark of a plot is no link, and is opened like one.
+  function visit(href, event) {
+    if (event.button === 1 || event.ctrlKey || event.metaKey) window.open(whole(href), "_blank");
+    else if (!event.button) open(href);
   }
 
-  function onHover({ points }) {
-    this.classList.toggle("ot-opens", Boolean(hrefOf(points)));
-  }
-
-  function onUnhover() {
-    this.classList.remove("ot-opens");
-  }
-
-  // Again at each press: a plot that was drawn anew has forgotten who listens.
-  function listenTo(event) {
-    const plot = event.target.closest?.(".js-plotly-plot");
-    if (!plot?.on) return;
-    for (const [name, act] of [["plotly_click", onMark], ["plotly_hover", onHover], ["plotly_unhover", onUnhover]]) {
-      plot.removeListener(name, act);
-      plot.on(name, act);
-    }
-  }
-
-  document.addEventListener("pointerover", (event) => { complete(event); listenTo(event); }, true);
+  document.addEventListener("pointerover", complete, true);
   document.addEventListener("focusin", complete, true);
   document.addEventListener("pointerdown", onPress, true);
   document.addEventListener("click", onClick, true);
-  window.overthink = { open };
+  window.overthink = { open, visit };
 })();
