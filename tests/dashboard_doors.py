@@ -33,7 +33,7 @@ class Door:
     experiment: str = "demo"
 
 
-ARMS = {"from": "chain_of_thought", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
+ARMS = {"from": "budget_forcing max_thinking_tokens=32", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
 AGAINST = {"view": "arm against arm", **ARMS}
 LIST = {"experiment": None, "arm": None}
 

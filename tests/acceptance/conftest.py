@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect,
 from db import transitions
 from db.engine import connect
 from tests.conftest import execute, sibling
-from tests.integration.dashboard_world import WORKER, populate
+from tests.integration.dashboard_world import WORKER, populate, revisions
 
 FLAGS = [
     "--headless",
@@ -59,9 +60,10 @@ def database_url(postgres_url: str, template_url: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def experiments(database_url: str) -> dict[str, int]:
     engine = connect(database_url)
+    revised = revisions(engine, num_problems=10)
     made = populate(engine, num_problems=10)
     engine.dispose()
-    return made
+    return {**made, "revisions": revised}
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,13 @@ def page(browser: Browser, address: str, database_url: str) -> Iterator[Page]:
     engine = connect(database_url)
     transitions.heartbeat(engine, WORKER, {})
     engine.dispose()
+    with watched(browser, address) as tab:
+        yield tab
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab of a browser profile of its own, as strict as `page`."""
     context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 1000})
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE_MS)
