@@ -28,6 +28,7 @@ def result_row(arm: ArmResult) -> Row:
         "failed": arm.jobs.failed,
         "if_failed": failed_bounds(arm),
         "truncated": arm.truncated,
+        "right_if_read": arm.right_if_read,
         "unparsed": arm.unparsed,
         "ties": arm.ties,
         "thinking": arm.thinking_tokens_mean,
@@ -56,12 +57,14 @@ def points_csv(arms: Sequence[ArmResult]) -> str:
     return csv_text([csv_row(arm) for arm in arms if arm.estimate is not None])
 
 
-def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows of the same columns; None is an empty field. Text that a spreadsheet would take for a formula is quoted."""
-    if not rows:
+def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
+    """Rows of the same columns, by default the first's; None is an empty field. Text that a spreadsheet would take for
+    a formula is quoted.
+    """
+    if not rows and not columns:
         return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, columns or list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(
         {name: harmless(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
@@ -83,6 +86,7 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "accuracy_if_failed_wrong": arm.accuracy.if_missing_wrong,
         "accuracy_if_failed_right": arm.accuracy.if_missing_right,
         "truncated": arm.truncated,
+        "right_if_read": arm.right_if_read,
         "unparsed": arm.unparsed,
         "ties": arm.ties,
         "thinking_tokens_mean": arm.thinking_tokens.value,
@@ -95,4 +99,4 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
 
 
 def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

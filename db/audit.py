@@ -33,6 +33,9 @@ FROM candidates
 WHERE NOT EXISTS (
     SELECT FROM grades WHERE grades.job_id = candidates.job_id AND grades.path = candidates.path)
 UNION ALL
+SELECT 'answers that were not cut, judged as if they had been', job_id
+FROM grades WHERE verdict <> 'truncated' AND right_if_read IS NOT NULL
+UNION ALL
 SELECT 'traces of jobs that did not succeed', traces.job_id
 FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
 UNION ALL
@@ -55,6 +58,19 @@ SELECT 'traces whose verifier''s tokens or calls are not the sum of their steps'
 FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
    OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
+   OR verifier_generated_tokens
+      <> (SELECT coalesce(sum(verifier_generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'traces that began more or fewer chains than stand behind their prompts', traces.job_id
+FROM traces
+WHERE chains <> (
+    SELECT count(*) FROM steps JOIN steps AS prompts
+        ON prompts.job_id = steps.job_id AND prompts.path = regexp_replace(steps.path, '\\.[0-9]+$', '')
+    WHERE steps.job_id = traces.job_id AND prompts.phase = 'prompt' AND steps.phase <> 'prompt')
+UNION ALL
+SELECT 'traces whose longest path is longer than all that was generated', traces.job_id
+FROM traces
+WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted

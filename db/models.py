@@ -106,6 +106,7 @@ class ExperimentRow(Base):
     error: Mapped[str | None]
     models: Mapped[JsonObject | None]  # name → what was known of the model or verifier at expansion
     data_set_digest: Mapped[str | None]
+    provenance: Mapped[JsonObject | None]  # code, graders and seeds, as they were at expansion; None: not told
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expanding_since: Mapped[dt.datetime | None]
     expanded_at: Mapped[dt.datetime | None]
@@ -139,6 +140,8 @@ class ArmRow(Base):
     params: Mapped[JsonObject]  # the numbers, flat
     strategy_spec: Mapped[JsonObject]  # the whole strategy, as it is run
     verifier: Mapped[str | None]  # the verifier it asks; None: none
+    sampling: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
+    prompt: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
 
 
 class ProblemRow(Base):
@@ -204,6 +207,22 @@ class CountColumns:
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     seconds: Mapped[float]  # of requests, which overlap
+    verifier_generated_tokens: Mapped[int | None]  # None: of before it was told apart, by a verifier of unknown kind
+
+
+class WorkColumns:
+    """The fields of `scaling.work.Work`. None: not known, as of jobs that ended before it was counted."""
+
+    chains: Mapped[int | None]
+    longest_path: Mapped[int | None] = mapped_column(BigInteger)
+    attended: Mapped[int | None] = mapped_column(BigInteger)
+    kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    spared_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_attended: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AttemptRow(CountColumns, Base):
@@ -221,9 +240,21 @@ class AttemptRow(CountColumns, Base):
     ended_at: Mapped[dt.datetime | None]
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
+    provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
 
 
-class TraceRow(CountColumns, Base):
+class ProvenanceRow(Base):
+    """What attempts were made by, code and servers, each state of them once."""
+
+    __tablename__ = "provenances"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    facts: Mapped[JsonObject]
+    first_seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class TraceRow(CountColumns, WorkColumns, Base):
     """What a job produced: totals and the answer that speaks for it. One per job, whatever happens."""
 
     __tablename__ = "traces"
@@ -235,6 +266,7 @@ class TraceRow(CountColumns, Base):
     job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     attempt: Mapped[int]
     verdict: Mapped[Verdict]  # of the chosen candidate
+    right_if_read: Mapped[bool | None]  # of the chosen candidate's grade
     answer: Mapped[str | None]  # None: none could be read
     answer_key: Mapped[str | None]
     chosen_path: Mapped[str]
@@ -264,6 +296,7 @@ class StepRow(Base):
     forced_tokens: Mapped[int]
     verifier_tokens: Mapped[int]
     verifier_cached_tokens: Mapped[int | None]
+    verifier_generated_tokens: Mapped[int | None]
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     requests: Mapped[int]
@@ -306,6 +339,9 @@ class GradeRow(Base):
     grader: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str] = mapped_column(primary_key=True)
     verdict: Mapped[Verdict]
+    right_if_read: Mapped[
+        bool | None
+    ]  # what stands of a truncated answer is correct; None: not truncated, or not known
     graded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
@@ -322,6 +358,7 @@ class RollupRow(Base):
     weighted_of_k: Mapped[list[float] | None]  # None: no candidate was scored
     weighted_error: Mapped[float]
     mean_final_score: Mapped[float | None]  # None: no verifier looked
+    longest_of_k: Mapped[list[float] | None]  # tokens on the path of k chains; None: no chain of its own for each
 
 
 class ModelRow(Base):
@@ -334,7 +371,10 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
+    remark: Mapped[str | None]  # what the worker that announced it found amiss
 
 
 class VerifierRow(Base):
@@ -348,7 +388,9 @@ class VerifierRow(Base):
     context_length: Mapped[int]
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 
 
 class WorkerRow(Base):

@@ -1,10 +1,16 @@
 """What goes into the database and what a claim hands out, as frozen values."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import JsonValue
+
 from db.models import JsonObject
+from scaling.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+
+NOTHING_ELSE = CostFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,17 @@ class NewArm:
     strategy_spec: JsonObject
     verifier: str | None = None
     """The verifier that it asks; None: it asks none."""
+    sampling: JsonObject = field(default_factory=dict)
+    """The fields that it has otherwise than the experiment; so too with the prompt."""
+    prompt: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job that is ours until the lease ends, with everything a run of it needs.
 
-    `strategy` is the arm's strategy as JSON; `seed`, `sampling` and `prompt` come from the experiment's spec.
+    `strategy` is the arm's strategy as JSON. `seed`, `sampling` and `prompt` come from the experiment's spec; what the
+    arm has otherwise is in them.
     """
 
     job_id: int
@@ -71,10 +81,26 @@ class ClaimedJob:
     problem: Problem
     repeat: int
     verifier: str | None = None
+    provenance: int | None = None
+    """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
+    thinking: ThinkingFormat | None = None
+    """The model's, as it was when the experiment was expanded; None: no worker had announced the model then."""
 
     @property
     def lease(self) -> "Lease":
         return Lease(self.job_id, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How a worker's registry describes what it serves, by name: a job of an experiment that knows it otherwise is not
+    its to run. What is not in here may be anything."""
+
+    thinking: Mapping[str, ThinkingFormat] = field(default_factory=dict)
+    verifiers: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+NO_FORMATS = Formats()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,6 +119,8 @@ class Grade:
     grader: str
     version: str
     verdict: Verdict
+    right_if_read: bool | None = None
+    """Whether what stands of a truncated answer would be correct if it were read; None: it is not truncated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +134,11 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares; None: from before this was asked."""
+    remark: str | None = None
+    """What the worker that announced it found amiss, and the remedy."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +153,9 @@ class ServedVerifier:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares, and its whole format; None as above."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)

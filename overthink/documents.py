@@ -1,23 +1,26 @@
 """What `--json` prints. The shape of a run's document is a promise: keys are never renamed, and missing is null."""
 
-import csv
 import datetime as dt
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TypedDict
 
 from pydantic import JsonValue
 
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from dashboard.tables import csv_text
+from dashboard.waiting import sentence
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
 
 
 class ArmDocument(TypedDict):
-    """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent."""
+    """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
+
+    `right_if_read` are those of the truncated that would be right if what stands there were read.
+    """
 
     label: str
     strategy: str
@@ -25,6 +28,7 @@ class ArmDocument(TypedDict):
     problems: int
     failed: int
     truncated: int
+    right_if_read: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -52,6 +56,14 @@ class ResultsDocument(RunDocument):
     error: str | None
 
 
+class WaitingDocument(TypedDict):
+    """Why jobs of an experiment wait: the kind, how many they are, and the sentence for people."""
+
+    why: str
+    jobs: int
+    sentence: str
+
+
 class ExperimentDocument(TypedDict):
     """One experiment without its results. `eta_s` None: nobody knows."""
 
@@ -68,12 +80,14 @@ class ExperimentDocument(TypedDict):
     notes: str
     digest: str
     error: str | None
+    waiting: WaitingDocument | None
+    """None: nothing keeps it."""
 
 
 class FleetDocument(TypedDict):
     """Models and verifiers that were ever announced, and the workers that are alive."""
 
-    models: list[dict[str, str | int]]
+    models: list[dict[str, str | int | None]]
     verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
 
@@ -96,6 +110,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "right_if_read": arm.right_if_read,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,
@@ -117,7 +132,13 @@ def results_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) ->
     }
 
 
-def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt.datetime) -> ExperimentDocument:
+def waiting_document(waiting: Waiting) -> WaitingDocument:
+    return {"why": waiting.why.value, "jobs": waiting.jobs, "sentence": sentence(waiting)}
+
+
+def experiment_document(
+    summary: ExperimentSummary, eta_s: float | None, now: dt.datetime, waiting: Waiting | None = None
+) -> ExperimentDocument:
     return {
         "experiment": summary.id,
         "name": summary.name,
@@ -132,13 +153,19 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
         "notes": summary.notes,
         "digest": summary.digest,
         "error": summary.error,
+        "waiting": None if waiting is None else waiting_document(waiting),
     }
 
 
 def fleet_document(fleet: Fleet) -> FleetDocument:
     return {
         "models": [
-            {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
+            {
+                "name": model.name,
+                "context_length": model.context_length,
+                "live_workers": fleet.num_workers(model.name),
+                "remark": model.remark,
+            }
             for model in fleet.models
         ],
         "verifiers": [
@@ -179,10 +206,8 @@ def print_document(document: object) -> None:
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    """A header and the rows; None is an empty field."""
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    """A header and the rows, as the page's files have them."""
+    print(csv_text(rows, columns), end="")
 
 
 def known(value: float) -> float | None:

@@ -14,13 +14,17 @@ from dataclasses import dataclass, replace
 from scaling import answers
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
+from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
+from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
+from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
     Counts,
     FinishReason,
     Ids,
+    Outcome,
     Path,
     Phase,
     Problem,
@@ -83,6 +87,7 @@ class Recorder:
         self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
+        self._equivalence = Equivalence(grader)
         self._engine = engine
         self._verifier = verifier
         self._prompt = prompt
@@ -130,21 +135,23 @@ class Recorder:
         """The prompt: the rendered question with the thinking start. Asked again, the same node."""
         async with self._asking:
             if self._root is None:
-                ids = await self._render(problem)
-                text = await self._engine.detokenize(ids)
+                ids, text = await self._opened(problem)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text)
         return self._root
 
-    async def think(self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False) -> Node:
+    async def think(
+        self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False, goes_on: bool = False
+    ) -> Node:
         """Reason until the thinking format's delimiter, the end of the sequence or `max_tokens` (≥ 1).
 
         The delimiter is left out of the context unless `keep_delimiter`: then what follows continues the same
-        generation, as if it had never been interrupted.
+        generation, as if it had never been interrupted. `goes_on`: it does not end before its first token.
         """
         step = Step((*parent.path, index), StepKind.THINK, Phase.THINKING, (), "")
-        return await self._generate(parent, step, max_tokens, await self._thinking_ends(is_kept=keep_delimiter))
+        delimiters = await self._thinking_ends(is_kept=keep_delimiter)
+        return await self._generate(parent, step, max_tokens, delimiters, goes_on=goes_on)
 
     async def step(self, parent: Node, max_tokens: int, *, index: int) -> Node:
         """One step of reasoning: until the step delimiter, the end of the thinking or `max_tokens` (≥ 1).
@@ -218,6 +225,7 @@ class Recorder:
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
             self._steps[path] = charged(self._steps[path], told)
+            pass_tokens(told.generated_tokens)
         self._know(path, Verified(steps, scores))
         return scores
 
@@ -266,6 +274,14 @@ class Recorder:
         scores = await self.verify(problem, candidate.path)
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
+    async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
+        return await self._equivalence.clustered(problem, candidates)
+
+    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], how: answers.How) -> Outcome:
+        """What the candidates answer together."""
+        return answers.concluded(await self.clustered(problem, candidates), how, self.draw_seed("vote"))
+
     @property
     def _shares(self) -> ContextShares:
         return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
@@ -288,16 +304,18 @@ class Recorder:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
 
-    async def _render(self, problem: Problem) -> Ids:
+    async def _opened(self, problem: Problem) -> tuple[Ids, str]:
+        """The rendered prompt, and of the thinking start what the chat template did not write itself."""
         ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
-        start = await self.tokenize(self.thinking.start)
-        ids = ids if not start or ids[-len(start) :] == start else ids + start
+        text = await self._engine.detokenize(ids)
+        start = missing_start(text, self.thinking.start)
+        ids += await self.tokenize(start)
         if len(ids) >= self._engine.context_length:
             raise ContextOverflowError(
                 f"problem {problem.id}: its prompt of {len(ids)} tokens exceeds the model's context of "
                 f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
             )
-        return ids
+        return ids, text + start
 
     def _store(self, step: Step) -> Step:
         assert step.path not in self._steps, f"two steps at path {step.path}: siblings need different indexes"
@@ -313,17 +331,26 @@ class Recorder:
         return [step_end, *await self._thinking_ends(is_kept=True)]
 
     async def _generate(
-        self, parent: Node, step: Step, max_tokens: int, delimiters: Sequence[Delimiter], is_greedy: bool = False
+        self,
+        parent: Node,
+        step: Step,
+        max_tokens: int,
+        delimiters: Sequence[Delimiter],
+        *,
+        is_greedy: bool = False,
+        goes_on: bool = False,
     ) -> Node:
         """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
         self._store(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
+            before = generation.step.generated_tokens
             ending = await generation.extend()
             self._steps[step.path] = generation.step
+            pass_tokens(generation.step.generated_tokens - before)
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None

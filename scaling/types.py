@@ -20,6 +20,11 @@ class GraderName(StrEnum):
     EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
+    @property
+    def is_told_by_keys(self) -> bool:
+        """Answers are equal if and only if their keys are: nothing else has to be asked."""
+        return self is not GraderName.MATH
+
 
 class Verdict(StrEnum):
     """What grading says of one answer. Only `correct` counts towards accuracy."""
@@ -137,11 +142,10 @@ class Sampling(BaseModel):
 
     @property
     def greedy_by(self) -> str | None:
-        """The setting that makes every draw the same, as it would be written; None: draws differ. vLLM takes a
-        temperature below 1e-5 for 0."""
+        """The setting that makes every draw the same; None: draws differ. vLLM takes a temperature below 1e-5 for 0."""
         if self.temperature < 1e-5:
-            return f"temperature: {self.temperature:g}"
-        return "top_k: 1" if self.top_k == 1 else None
+            return "temperature"
+        return "top_k" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):
@@ -160,7 +164,10 @@ class PromptFormat(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence."""
+    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence.
+
+    Before `min_tokens` are generated, no stop id and no end-of-sequence can be drawn, and no stop string is looked for.
+    """
 
     prompt: Ids
     max_tokens: int
@@ -168,10 +175,20 @@ class Request:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     stop_token_ids: Ids = ()
+    min_tokens: int = 0
     top_logprobs: int | None = None
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
     """Return the log-probs of just these ids at each generated token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request took, as its engine counted it. `cached_tokens` is None if not reported."""
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +208,10 @@ class Completion:
     generated_tokens: int
     seconds: float
     logprobs: tuple[dict[int, float], ...] | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +240,8 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    usages: tuple[Usage, ...] = ()
+    """Of each call by itself; empty: told in sum only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +249,8 @@ class Step:
     """One node of a trace.
 
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
-    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
-    token).
+    made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
+    that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
     """
 
@@ -253,6 +276,11 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
+    verifier_generated_tokens: int | None = 0
+    """Those of `verifier_tokens` that it generated; None: not known (a trace that was stored before they were told)."""
+    usages: tuple[Usage, ...] = ()
+    """Of each of its requests, in order; empty: known in sum only."""
+    verifier_usages: tuple[Usage, ...] = ()
 
     @property
     def is_forced(self) -> bool:
@@ -276,8 +304,8 @@ class Counts:
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
-    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
-    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached,
+    `verifier_generated_tokens` those that it generated. Each of these and `cached_tokens` is None if any step's is.
     """
 
     prompt_tokens: int
@@ -291,6 +319,7 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
+    verifier_generated_tokens: int | None = 0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -308,6 +337,7 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 
 
@@ -326,7 +356,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal."""
+    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal.
+
+    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.equivalence`.
+    """
 
     path: Path
     text: str
@@ -344,6 +377,11 @@ class Candidate:
     unread: Unread | None = None
     """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
 
+    @property
+    def can_vote(self) -> bool:
+        """Its answer was read, and was not cut."""
+        return self.key is not None and not self.truncated
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -360,6 +398,8 @@ class Trace:
 
     steps: tuple[Step, ...]
     outcome: Outcome
+    longest_path: int | None = None
+    """Tokens that were generated one after the other (`scaling.sequence`); None: not measured."""
 
     @property
     def counts(self) -> Counts:

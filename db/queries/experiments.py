@@ -2,7 +2,7 @@
 
 import datetime as dt
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, Row, text
 
@@ -115,6 +115,9 @@ class Arm:
     strategy_spec: JsonObject
     verifier: str | None = None
     """The verifier that it asks; None: it asks none."""
+    sampling: JsonObject = field(default_factory=dict)
+    """The fields that it has otherwise than the experiment; so too with the prompt."""
+    prompt: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ class ExperimentDetail:
     models: JsonObject | None
     num_problems: int
     arms: tuple[Arm, ...]
+    provenance: JsonObject | None = None
+    """Code, graders and seeds as they were at expansion; None: not expanded, or before this was kept."""
 
     @property
     def id(self) -> int:
@@ -165,6 +170,7 @@ def experiment(database: Engine, id_or_name: int | str) -> ExperimentDetail:
             models=row.models,
             num_problems=row.num_problems,
             arms=tuple(arm(each) for each in arms),
+            provenance=row.provenance,
         )
 
 
@@ -212,4 +218,15 @@ def job_counts(row: Row[tuple[object, ...]]) -> JobCounts:
 
 
 def arm(row: Row[tuple[object, ...]]) -> Arm:
-    return Arm(row.id, row.position, row.label, row.model, row.strategy, row.params, row.strategy_spec, row.verifier)
+    return Arm(
+        row.id,
+        row.position,
+        row.label,
+        row.model,
+        row.strategy,
+        row.params,
+        row.strategy_spec,
+        row.verifier,
+        row.sampling,
+        row.prompt,
+    )

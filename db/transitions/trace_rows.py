@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from db.counts import count_values
 from db.paths import path_text
@@ -12,6 +12,7 @@ from db.text import is_storable, storable, storable_or_none
 from scaling.curves import JobBallot
 from scaling.rollup import Rollup, roll_up
 from scaling.types import Candidate, Path, Step, Trace, Verdict
+from scaling.work import longest_of_k, work_of
 
 Values = dict[str, object]
 
@@ -30,17 +31,28 @@ class TraceRows:
 def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> TraceRows:
     """Raises ValueError unless there is a candidate, and exactly one grade for each."""
     outcome = trace.outcome
-    verdicts = verdict_by_path(outcome.candidates, grades)
+    graded = grade_by_path(outcome.candidates, grades)
+    verdicts = {path: grade.verdict for path, grade in graded.items()}
     return TraceRows(
-        trace=trace_values(lease, trace, verdicts[outcome.candidates[outcome.chosen].path], wall_seconds),
+        trace=trace_values(lease, trace, graded[outcome.candidates[outcome.chosen].path], wall_seconds),
         steps=[step_values(lease, *each) for each in enumerate(trace.steps)],
         candidates=[
             {**candidate_values(lease, position, candidate), "chosen": position == outcome.chosen}
             for position, candidate in enumerate(outcome.candidates)
         ],
         grades=[grade_values(lease, grade) for grade in grades],
-        rollup={"job_id": lease.job_id, **rollup_values(rollup_of(outcome.candidates, verdicts, seed=lease.job_id))},
+        rollup=rollup_row(lease, trace, verdicts),
     )
+
+
+def rollup_row(lease: Lease, trace: Trace, verdicts: Mapping[Path, Verdict]) -> Values:
+    rollup = rollup_of(trace.outcome.candidates, verdicts, seed=lease.job_id)
+    longest = longest_of_k(trace, rollup.ks)
+    return {
+        "job_id": lease.job_id,
+        **rollup_values(rollup),
+        "longest_of_k": None if longest is None else list(longest),
+    }
 
 
 def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
@@ -53,20 +65,21 @@ def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict],
     return roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
 
 
-def verdict_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Verdict]:
+def grade_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Grade]:
     expected = sorted(candidate.path for candidate in candidates)
     given = sorted(grade.path for grade in grades)
     if not expected or expected != given:
         raise ValueError(f"a trace needs candidates and one grade for each: candidates {expected}, grades {given}")
-    return {grade.path: grade.verdict for grade in grades}
+    return {grade.path: grade for grade in grades}
 
 
-def trace_values(lease: Lease, trace: Trace, verdict: Verdict, wall_seconds: float) -> Values:
+def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) -> Values:
     chosen = trace.outcome.candidates[trace.outcome.chosen]
     return {
         "job_id": lease.job_id,
         "attempt": lease.attempt,
-        "verdict": verdict,
+        "verdict": grade.verdict,
+        "right_if_read": grade.right_if_read,
         "answer": storable_or_none(chosen.answer),
         "answer_key": storable_or_none(chosen.key),
         "chosen_path": path_text(chosen.path),
@@ -75,6 +88,7 @@ def trace_values(lease: Lease, trace: Trace, verdict: Verdict, wall_seconds: flo
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),
+        **asdict(work_of(trace)),
     }
 
 
@@ -100,6 +114,7 @@ def step_values(lease: Lease, position: int, step: Step) -> Values:
         "forced_tokens": step.forced_tokens,
         "verifier_tokens": step.verifier_tokens,
         "verifier_cached_tokens": step.verifier_cached_tokens,
+        "verifier_generated_tokens": step.verifier_generated_tokens,
         "verifier_calls": step.verifier_calls,
         "verifier_seconds": step.verifier_seconds,
         "requests": step.requests,
@@ -133,4 +148,5 @@ def grade_values(lease: Lease, grade: Grade) -> Values:
         "grader": grade.grader,
         "version": grade.version,
         "verdict": grade.verdict,
+        "right_if_read": grade.right_if_read,
     }

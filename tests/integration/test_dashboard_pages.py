@@ -201,10 +201,12 @@ def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_c
 
 
 def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> None:
-    app = opened("experiment", id=world["demo"], x="generated tokens", k="maj@k", log="false", front="true")
+    app = opened(
+        "experiment", id=world["demo"], x="generated tokens of the generator", k="maj@k", log="false", front="true"
+    )
     assert "maj@k" in said(app)
     figure = figures(app)[0]
-    assert "mean generated tokens per problem" in figure
+    assert "mean generated tokens of the generator per problem" in figure
     assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
 
 
@@ -252,10 +254,14 @@ def test_jobs_are_distributed_over_tokens_in_a_row_for_each_arm(world: World) ->
     figure = figures(app)[0]
     assert "thinking tokens per job" in figure and "90th percentile" in figure
     assert "10 jobs \\u00b7 median 36" in figure and "given 800" in figure
-    chosen = {"of": "generated tokens", "tokenslog": "false", "shown": "majority_vote samples=8"}
+    chosen = {"of": "generated tokens of the generator", "tokenslog": "false", "shown": "majority_vote samples=8"}
     app = opened("experiment", id=world["demo"], view="tokens per job", **chosen)
     figure = figures(app)[0]
-    assert "generated tokens per job" in figure and "majority_vote" in figure and "budget_forcing" not in figure
+    assert (
+        "generated tokens of the generator per job" in figure
+        and "majority_vote" in figure
+        and "budget_forcing" not in figure
+    )
 
 
 def test_a_distribution_names_the_unit_that_its_axis_does_not_say(world: World) -> None:
@@ -309,8 +315,8 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     text = said(opened("experiment", id=world["demo"], at=100, **address))
     assert "At 100 tokens a problem" in text.replace("\\", "")
     assert "give 4" in said(opened("experiment", id=world["demo"], at=10**6, **address))  # from about 40 tokens on
-    flops = opened("experiment", id=world["demo"], compute="inference compute", **address)
-    assert "mean inference compute per problem" in figures(flops)[0]
+    flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
+    assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
 
 def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
@@ -438,6 +444,18 @@ def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> N
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
     questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
     assert HOSTILE["script"] in questions
+
+
+def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
+    app = opened("submit", preset="demo")
+    number = app.session_state["arm_ids"][0]
+    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 3")
+    app.text_input(key=f"form.arm.{number}.prompt.instruction").set_value("Think step by step.")
+    ran(app)
+    assert "value 2: expected at most 2.0, got 3" in html_of(app)
+    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 1")
+    ran(app)
+    assert 'with temperature=1.0 instruction="Think step by step."' in app.code[0].value
 
 
 def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 
 from db import queries
 from db.results import Easiness, Measurements, Metric, difficulty, figures
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
 
@@ -15,7 +15,7 @@ def measured(engine: Engine, experiment_id: int) -> Measurements:
 
 
 def values(engine: Engine, experiment_id: int, metric: Metric) -> list[float]:
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, metric)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, metric)
     return [figure.estimate.value for figure in made]
 
 
@@ -43,7 +43,7 @@ def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=2)
     for number in (3, 4):
         succeed(engine, claimed(engine).lease, num_candidates=number)
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.PASS)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.PASS)
     assert [figure.k for figure in made] == [1, 2]
 
 
@@ -55,7 +55,7 @@ def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Eng
         scored_job(engine, keys, "0", [0.3 + 0.05 * (number % 11) for number in range(40)])
     errors = column(engine, "SELECT weighted_error FROM rollups")
     assert all(0.001 < error <= WEIGHTED_ERROR for error in errors)  # type: ignore[operator]
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.WEIGHTED)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.WEIGHTED)
     assert 0 < max(figure.monte_carlo_error for figure in made) <= 0.001
 
 

@@ -255,7 +255,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "  - strategy: budget_forcing\n    max_thinking_token: 4\n",
             "specs/x.yaml:7: arms[1].max_thinking_token: unknown key; did you mean max_thinking_tokens? "
-            "Allowed: strategy, model, max_thinking_tokens, waits, wait",
+            "Allowed: strategy, model, sampling, prompt, max_thinking_tokens, waits, wait",
         ),
         (
             "  - strategy: budget_forcin\n",
@@ -440,7 +440,7 @@ def test_any_value_anywhere_is_accepted_or_refused_with_its_path(value: object, 
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, max_thinking_tokens"),
+        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, sampling, prompt, "),
         ("arms[3].waits=4", "there is nothing at [3]: there are 1, counted from 0"),
         ("samplng.top_p=1", "samplng: unknown key; did you mean sampling? Allowed: name, data_set, models, "),
         ("name.x=1", "x cannot be set: what holds it is no mapping"),
@@ -554,24 +554,44 @@ def test_several_draws_at_temperature_0_are_refused_where_they_are_asked_for(arm
 def test_repeats_at_temperature_0_are_refused_once_for_all_arms() -> None:
     arms = "  - {strategy: budget_forcing, max_thinking_tokens: [1, 2]}\n"
     assert problems(BASE + arms + "repeats: 3\n" + GREEDY) == [
-        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 would be the same; set repeats to 1, or give a "
-        "higher temperature"
+        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 repeats would be the same; set repeats to 1, or give "
+        "a higher temperature"
     ]
 
 
 @pytest.mark.parametrize(
     ("sampling", "said"),
     [
-        ("{top_k: 1}", "top_k: 1 is greedy: all 3 would be the same; set repeats to 1, or give a higher top_k"),
+        ("{top_k: 1}", "top_k: 1 is greedy: all 3 repeats would be the same; set repeats to 1, or give a higher top_k"),
         (
             "{temperature: 1.0e-6}",
-            "temperature: 1e-06 is greedy: all 3 would be the same; set repeats to 1, or give a ",
+            "temperature: 1e-06 is greedy: all 3 repeats would be the same; set repeats to 1, or give a ",
         ),
     ],
 )
 def test_what_is_as_good_as_temperature_0_is_greedy_too(sampling: str, said: str) -> None:
     (problem,) = problems(BASE + f"repeats: 3\nsampling: {sampling}\n")
     assert problem.startswith(f"specs/x.yaml:6: repeats: {said}")
+
+
+def test_an_arm_that_is_greedy_itself_is_told_where_it_is_made_so() -> None:
+    arms = (
+        "  - strategy: majority_vote\n    samples: 4\n    sampling: {temperature: [0, 0.7]}\n"
+        "  - strategy: budget_forcing\n    max_thinking_tokens: 9\n    sampling:\n      top_k: 1\n"
+    )
+    assert problems(BASE + arms + "repeats: 2\n") == [
+        "specs/x.yaml:7: arms[1].samples: temperature: 0 is greedy: all 4 would be the same; set samples to 1, or give "
+        "a higher temperature",
+        "specs/x.yaml:8: arms[1].sampling.temperature: temperature: 0 is greedy: all 2 repeats would be the same; set "
+        "repeats to 1, or give a higher temperature",
+        "specs/x.yaml:12: arms[2].sampling.top_k: top_k: 1 is greedy: all 2 repeats would be the same; set repeats to "
+        "1, or give a higher top_k",
+    ]
+
+
+def test_an_arm_that_samples_beside_a_greedy_baseline_may_draw_more_than_once() -> None:
+    sampled = "  - {strategy: majority_vote, samples: 4, sampling: {temperature: 0.7}}\n"
+    assert read(BASE + sampled + GREEDY).expand()[1].sampling.temperature == 0.7
 
 
 def test_one_draw_at_temperature_0_is_a_baseline() -> None:

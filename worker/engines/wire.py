@@ -86,6 +86,8 @@ def payload(request: Request) -> dict[str, object]:
         body["stop"] = request.stop
     if request.stop_token_ids:
         body["stop_token_ids"] = request.stop_token_ids
+    if request.min_tokens:
+        body["min_tokens"] = request.min_tokens
     return body | _logprobs_asked(request)
 
 
