@@ -110,7 +110,7 @@ def side_curve(side: Side, colours: Colours) -> Curve:
             Point(
                 label=each.label,
                 arm=each.arm.label,
-                mark=str(each.k or (each.arm.params[swept] if swept else "")),
+                mark=str(each.k or each.arm.params.get(swept or "samples", "")),
                 cost=each.cost,
                 share=each.figure.accuracy,
                 colour=colours[each.arm.id],

@@ -1,4 +1,4 @@
-"""Was every job done exactly once? Plain SQL that trusts no constraint, for tests and for a worried operator."""
+"""Was every job done exactly once? Plain SQL that trusts no constraint, for tests and `overthink doctor --audit`."""
 
 from sqlalchemy import Engine, text
 

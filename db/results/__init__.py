@@ -18,6 +18,7 @@ from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.histograms import Histogram, histograms
+from db.results.joined import Joined
 from db.results.lines import Line, sweeps_of
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
@@ -25,6 +26,7 @@ from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
 from db.results.sweeps import MeasuredSweep, measured_sweeps
+from db.results.within import Reached, Within, within_budget
 
 __all__ = [
     "ArmResult",
@@ -37,6 +39,7 @@ __all__ = [
     "Figure",
     "Flip",
     "Histogram",
+    "Joined",
     "Line",
     "MeasuredSweep",
     "Measurements",
@@ -44,11 +47,13 @@ __all__ = [
     "NoResultsError",
     "Pairs",
     "RatioArm",
+    "Reached",
     "SettingFigure",
     "Side",
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "Within",
     "adjusted",
     "against",
     "arm_results",
@@ -66,4 +71,5 @@ __all__ = [
     "paired",
     "side_by_side",
     "sweeps_of",
+    "within_budget",
 ]

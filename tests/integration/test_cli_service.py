@@ -238,6 +238,21 @@ def test_the_doctor_finds_what_is_missing_and_how_to_mend_it(service: Overthink,
     assert service("doctor").code == Exit.OK
 
 
+def test_the_doctor_audits_what_is_stored_if_asked(service: Overthink, engine: Engine) -> None:
+    announce(engine)
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    succeed(engine, lease)
+    assert "audit:" not in service("doctor").out
+    assert "every job that succeeded did so exactly once" in service("doctor", "--audit").out
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM grades")
+    done = service("doctor", "--audit")
+    assert done.code == Exit.FAILURES
+    assert f"audit: candidates without a grade: 1, of 1 jobs: {lease.job_id}" in " ".join(done.out.split())
+
+
 def test_the_doctor_asks_each_model_server(
     service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
