@@ -46,6 +46,7 @@ class AtBudgetDocument(TypedDict):
     """Both curves at one budget, the mean per problem, over `n` problems that every setting of both answered."""
 
     axis: str
+    axis_label: str
     unit: str
     budget: float
     n: int
@@ -211,7 +212,8 @@ def reached_document(reached: Reached) -> ReachedDocument:
 
 def at_budget_document(sides: Sides, found: EqualCompute) -> AtBudgetDocument:
     return {
-        "axis": sides.axis.label,
+        "axis": sides.axis.value,
+        "axis_label": sides.axis.label,
         "unit": sides.axis.unit,
         "budget": found.budget,
         "n": found.difference.n,
