@@ -56,6 +56,17 @@ FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
    OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
 UNION ALL
+SELECT 'attempts that spent less than stands in their trace', traces.job_id
+FROM traces JOIN attempts ON attempts.job_id = traces.job_id AND attempts.attempt = traces.attempt
+WHERE attempts.generated_tokens < traces.generated_tokens OR attempts.prompt_tokens < traces.prompt_tokens
+   OR attempts.verifier_tokens < traces.verifier_tokens OR attempts.verifier_calls < traces.verifier_calls
+UNION ALL
+SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
+FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled
+UNION ALL
+SELECT 'steps that found more cached tokens of other branches than cached tokens', job_id
+FROM steps WHERE shared_tokens > cached_tokens OR verifier_shared_tokens > verifier_cached_tokens
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

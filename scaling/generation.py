@@ -40,10 +40,19 @@ class Asking:
 
 
 class Generation:
-    """`step` grows with every segment; `confidences` has one number for each token generated, if asked for."""
+    """`step` grows with every segment; `confidences` has one number for each token generated, if asked for.
+
+    Requests of its own branch have put the first `num_computed` ids of the context through the model.
+    """
 
     def __init__(
-        self, asking: Asking, context: Ids, step: Step, max_tokens: int, delimiters: Sequence[Delimiter]
+        self,
+        asking: Asking,
+        context: Ids,
+        step: Step,
+        max_tokens: int,
+        delimiters: Sequence[Delimiter],
+        num_computed: int = 0,
     ) -> None:
         self.step = step
         self.confidences: tuple[float, ...] = ()
@@ -51,11 +60,13 @@ class Generation:
         self._context = context
         self._max_tokens = max_tokens
         self._delimiters = delimiters
+        self._num_computed = num_computed
 
     async def extend(self) -> Ending | None:
         """One more segment. Returns how it ended the step; None if there is more to come."""
         completion = await self._asking.engine.complete(self._request())
-        self.step = _extended(self.step, completion)
+        self.step = _extended(self.step, completion, self._num_computed)
+        self._num_computed = len(self._context) + len(self.step.ids)
         if self._asking.top_logprobs is not None:
             self.confidences += _confidences(completion, self._asking.top_logprobs)
         return await self._ending(completion)
@@ -101,16 +112,22 @@ class Generation:
         return is_at_delimiter and not self.step.text.strip()
 
 
-def _extended(step: Step, completion: Completion) -> Step:
+def _extended(step: Step, completion: Completion, num_computed: int) -> Step:
+    cached = completion.cached_tokens
+    shared = None if cached is None else max(0, cached - num_computed)
     return replace(
         step,
         ids=step.ids + completion.token_ids,
         text=step.text + completion.text,
         prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
         cached_tokens=total_if_known((step.cached_tokens, completion.cached_tokens)),
+        shared_tokens=total_if_known((step.shared_tokens, shared)),
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
+        queue_seconds=total_if_known((step.queue_seconds, completion.queue_seconds)),
+        gate_seconds=step.gate_seconds + completion.gate_seconds,
+        retry_seconds=step.retry_seconds + completion.retry_seconds,
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import chain, takewhile
 
 from scaling import answers
 from scaling.delimiters import Delimiter
@@ -49,6 +50,8 @@ class Node:
     """The text of `context`, prompt included."""
     stopped_at: str | None = None
     """The delimiter that ended it; None if it ended with the end-of-sequence token or its limit."""
+    num_computed: int = 0
+    """How many of `context`'s first ids requests of this branch have put through the model."""
 
     @property
     def path(self) -> Path:
@@ -130,7 +133,7 @@ class Recorder:
                 text = await self._engine.detokenize(ids)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
-                self._root = Node(step, ids, text)
+                self._root = Node(step, ids, text, num_computed=self._num_computed(ids))
         return self._root
 
     async def think(self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False) -> Node:
@@ -164,7 +167,7 @@ class Recorder:
         """Put words in the model's mouth: `text` is tokenised by itself and appended to the context."""
         ids = await self.tokenize(text)
         step = self._store(Step((*parent.path, index), StepKind.FORCED, phase, ids, text))
-        return Node(step, parent.context + ids, parent.text + text)
+        return Node(step, parent.context + ids, parent.text + text, num_computed=parent.num_computed)
 
     async def tokenize(self, text: str) -> Ids:
         return await self._engine.tokenize(text) if text else ()
@@ -208,7 +211,7 @@ class Recorder:
             told = await verifier.score(Solution(problem.question, steps, first))
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
-            self._steps[path] = charged(self._steps[path], told)
+            self._steps[path] = charged(self._steps[path], told, is_first=not before.steps)
         self._know(path, Verified(steps, scores))
         return scores
 
@@ -274,6 +277,11 @@ class Recorder:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
 
+    def _num_computed(self, prompt: Ids) -> int:
+        """How far a prompt begins as the context that it revises did; 0 for the first prompt of all."""
+        before = chain.from_iterable(step.ids for step in self._since_prompt(self._prompt_path[:-1]))
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, before, strict=False)))
+
     async def _render(self, problem: Problem) -> Ids:
         ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
         start = await self.tokenize(self.thinking.start)
@@ -305,7 +313,7 @@ class Recorder:
         self._store(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, parent.num_computed)
         ending = None
         while ending is None:
             ending = await generation.extend()
@@ -313,4 +321,5 @@ class Recorder:
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None
-        return Node(step, parent.context + step.ids, parent.text + step.text, stopped_at)
+        context = parent.context + step.ids
+        return Node(step, context, parent.text + step.text, stopped_at, len(context))

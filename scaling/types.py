@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -166,7 +167,14 @@ class Completion:
     cached_tokens: int | None
     generated_tokens: int
     seconds: float
+    """At the server: of the one try that was answered."""
     logprobs: tuple[dict[int, float], ...] | None = None
+    queue_seconds: float | None = None
+    """Of `seconds`, those that the request waited in the server's own queue; None: not told."""
+    gate_seconds: float = 0.0
+    """Before it was sent, in our own queue."""
+    retry_seconds: float = 0.0
+    """In tries that failed, and in the pauses after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,11 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    """At the server, of the tries that were answered; requests overlap."""
+    first_cached_tokens: int | None = 0
+    """Of `cached_tokens`, those of its first request: the others may find what that one computed."""
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +217,9 @@ class Step:
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
     made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
     token).
-    Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+    Counts are sums over the step's requests, as the engine reported them; a forced step made no request. Seconds are
+    apart: at the server, and of those in its own queue where it tells; in our gate and in tries that failed, of the
+    generator's and the verifier's requests together. What a try that failed cost is the attempt's, not the step's.
     """
 
     path: Path
@@ -229,6 +244,14 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
+    shared_tokens: int | None = 0
+    """Of `cached_tokens`, those that no request of its own branch had computed, but one of another branch (the prompt
+    of the chains of a vote). A branch by itself would have paid for them."""
+    verifier_shared_tokens: int | None = 0
+    """The same of `verifier_cached_tokens`."""
+    queue_seconds: float | None = 0.0
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -239,21 +262,32 @@ class Step:
         return len(self.ids) if self.is_forced else 0
 
 
-def total_if_known(counts: Iterable[int | None]) -> int | None:
+Number = TypeVar("Number", int, float)
+
+
+def total_if_known(numbers: Iterable[Number | None], nothing: Number | int = 0) -> Number | None:
     """The sum; None if one of them was not reported."""
-    known = tuple(counts)
-    return None if None in known else sum(count for count in known if count is not None)
+    total = nothing
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
 
+    `seconds` and `verifier_seconds` are the servers'; `queue_seconds` those of `seconds` that requests waited in the
+    generator's server, None if it does not tell; `gate_seconds` and `retry_seconds` were lost on our side.
+
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
     their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
-    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
+    `cached_tokens` and `verifier_cached_tokens` are None if any step's is. `shared_tokens` of the first, and
+    `verifier_shared_tokens` of the second, were computed by another branch than the one that found them.
     """
 
     prompt_tokens: int
@@ -267,6 +301,12 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
+    shared_tokens: int | None = 0
+    verifier_shared_tokens: int | None = 0
+    queue_seconds: float | None = 0.0
+    gate_seconds: float | None = 0.0
+    """None: of a job from before waiting was told apart from serving."""
+    retry_seconds: float | None = 0.0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -284,6 +324,11 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            shared_tokens=total_if_known(step.shared_tokens for step in steps),
+            verifier_shared_tokens=total_if_known(step.verifier_shared_tokens for step in steps),
+            queue_seconds=total_if_known((step.queue_seconds for step in steps), 0.0),
+            gate_seconds=sum((step.gate_seconds for step in steps), 0.0),
+            retry_seconds=sum((step.retry_seconds for step in steps), 0.0),
         )
 
 

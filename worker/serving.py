@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from db.records import ServedModel, ServedVerifier
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
@@ -24,9 +25,9 @@ class Serving:
     judges: tuple[ServedVerifier, ...] = ()
     connections: tuple[Connection, ...] = ()
 
-    def verifier(self, name: str | None, order: int) -> VerifierView | None:
+    def verifier(self, name: str | None, caller: Caller) -> VerifierView | None:
         """The verifier as one job sees it; None if it asks none."""
-        return None if name is None else VerifierView(self.verifiers[name], order)
+        return None if name is None else VerifierView(self.verifiers[name], caller.verifying)
 
     async def close(self) -> None:
         for connection in self.connections:

@@ -10,7 +10,7 @@ from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
 from db.transitions.expansion import begin_expansion, create_experiment, fail_expansion, store_expansion
 from db.transitions.fleet import announce_model, announce_verifier, announce_worker, reconciling, retire_worker
-from db.transitions.leases import free_expired_leases, heartbeat, record_spending
+from db.transitions.leases import free_expired_leases, heartbeat
 from db.transitions.lifecycle import (
     cancel_experiment,
     close_finished_experiments,
@@ -19,6 +19,7 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, release, succeed
+from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.waiting import Need, queued_experiments, waiting_by_model, waiting_by_need
 
 __all__ = [
@@ -41,13 +42,14 @@ __all__ = [
     "pause_experiment",
     "queued_experiments",
     "reconciling",
-    "record_spending",
     "release",
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
+    "settle_spending",
     "store_expansion",
     "succeed",
+    "tell_spending",
     "waiting_by_model",
     "waiting_by_need",
 ]

@@ -16,6 +16,7 @@ from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from tests.integration.test_worker_runs import Service, all_succeeded, wait_until
 from tests.integration.test_worker_runs import service as service_of
+from worker.engines.caller import Caller
 from worker.registry import Registry
 from worker.serving import serve
 from worker.verifiers.prompts import FormatMismatchError
@@ -43,7 +44,7 @@ async def test_a_verifier_of_a_model_shares_its_connection_and_its_limit_on_requ
     serving = await serve(registry, ["fake"], timeout_s=5.0)
     assert len(serving.connections) == 1
     judge.delay_s = 0.05
-    verifier = serving.verifier("shared", order=1)
+    verifier = serving.verifier("shared", Caller(order=1))
     assert verifier is not None and verifier.scores_steps
     asking = Request((65,), 1, 0, Sampling())
     scores, *_ = await asyncio.gather(

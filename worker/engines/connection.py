@@ -7,14 +7,16 @@ holds neither weights nor a tokenizer: it tokenises through the server (`/tokeni
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TypedDict, cast
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.gate import Gate
-from worker.engines.http import JsonClient
+from worker.engines.http import JsonClient, Passage, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.registry import ServerEntry, nearest
@@ -50,7 +52,7 @@ class ServerReport:
 
 
 class Connection:
-    """One model behind one server. The lower an `order`, the sooner its request is let through the gate."""
+    """One model behind one server, shared by jobs: what each of them has computed is asked as a Caller."""
 
     def __init__(self, entry: ServerEntry, report: ServerReport, client: JsonClient) -> None:
         self.report = report
@@ -79,10 +81,12 @@ class Connection:
     def endpoint(self) -> str:
         return self._client.endpoint
 
-    async def ask(self, path: str, body: dict[str, object], order: int) -> object:
+    async def ask(self, path: str, body: dict[str, object], size: Size, caller: Caller) -> Reply:
         """Has the model compute something, in turn. `body` is what to ask besides the model and the cache's salt."""
-        salt = {} if self._cache_salt is None else {"cache_salt": self._cache_salt}
-        return await self._client.post(path, {"model": self.report.served_as, **body, **salt}, self._gate, order)
+        cache_salt = caller.cache_salt or self._cache_salt
+        salt = {} if cache_salt is None else {"cache_salt": cache_salt}
+        passage = Passage(self._gate, caller.order, caller.account, replace(size, is_verifier=caller.is_verifying))
+        return await self._client.ask(path, {"model": self.report.served_as, **body, **salt}, passage)
 
     async def render(self, messages: Messages, *, add_generation_prompt: bool = True) -> Ids:
         """The chat template applied."""

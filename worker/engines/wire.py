@@ -8,15 +8,10 @@ from typing import TypedDict, cast
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
+from worker.engines.http import Reply
 
 NOT_TOLD = -9999.0
 """What vLLM writes for a log-prob that it does not have."""
-
-
-class Usage(TypedDict):
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: dict[str, int] | None
 
 
 class Logprobs(TypedDict):
@@ -34,7 +29,6 @@ class Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
     choices: list[Choice]
-    usage: Usage
 
 
 def payload(request: Request) -> dict[str, object]:
@@ -73,10 +67,10 @@ def _logprobs_asked(request: Request) -> dict[str, object]:
     return {}
 
 
-def completion(answer: object, seconds: float) -> Completion:
+def completion(reply: Reply) -> Completion:
     """vLLM's answer as a Completion, with vLLM's own counts. Raises RequestRefusedError if it carries no token ids."""
-    told = cast(Answer, answer)
-    choice, usage = told["choices"][0], told["usage"]
+    told = cast(Answer, reply.content)
+    choice, usage = told["choices"][0], reply.usage
     token_ids = choice.get("token_ids")
     if token_ids is None:
         raise RequestRefusedError("the server returns no token ids: it must be vLLM ≥ 0.10 (return_token_ids)")
@@ -84,11 +78,14 @@ def completion(answer: object, seconds: float) -> Completion:
         token_ids=tuple(token_ids),
         text=choice["text"],
         finish_reason=FinishReason(choice["finish_reason"]),
-        prompt_tokens=usage["prompt_tokens"],
-        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
-        generated_tokens=usage["completion_tokens"],
-        seconds=seconds,
+        prompt_tokens=usage.prompt_tokens,
+        cached_tokens=usage.cached_tokens,
+        generated_tokens=usage.generated_tokens,
+        seconds=reply.server_seconds,
         logprobs=_logprobs_told(choice.get("logprobs")),
+        queue_seconds=usage.queue_seconds,
+        gate_seconds=reply.gate_seconds,
+        retry_seconds=reply.retry_seconds,
     )
 
 

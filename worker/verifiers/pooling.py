@@ -6,15 +6,20 @@ is refused by it, never cut.
 
 import math
 from dataclasses import dataclass
-from time import monotonic
 from typing import TypedDict, cast
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
-from worker.engines.wire import Usage
+from worker.engines.http import Reply
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
+
+READ_NO_CACHE = frozenset({"token_classify"})
+"""Tasks for which vLLM computes every token anew, since it reads all of their last hidden states. It reports no cached
+tokens of any pooling task: of these it is 0, of `classify` it is unknown."""
 
 Row = list[float]
 
@@ -27,7 +32,6 @@ class _Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
     data: list[_Pooled]
-    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,20 @@ class Pooled:
     """What one request to `/pooling` gave: a row of numbers for each place that the model was read at."""
 
     rows: tuple[Row, ...]
-    usage: Usage
-    seconds: float
+    reply: Reply
 
     def scores(self, values: tuple[float, ...]) -> Scores:
+        usage = self.reply.usage
         return Scores(
             values=values,
-            prompt_tokens=self.usage["prompt_tokens"],
-            cached_tokens=(self.usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
-            generated_tokens=self.usage.get("completion_tokens") or 0,
+            prompt_tokens=usage.prompt_tokens,
+            cached_tokens=usage.cached_tokens,
+            first_cached_tokens=usage.cached_tokens,
+            generated_tokens=usage.generated_tokens,
             calls=1,
-            seconds=self.seconds,
+            seconds=self.reply.server_seconds,
+            gate_seconds=self.reply.gate_seconds,
+            retry_seconds=self.reply.retry_seconds,
         )
 
 
@@ -63,7 +70,7 @@ class StepPoolingVerifier:
         """Scores a probe: raises FormatMismatchError unless there is one row of two probabilities for each step."""
         tag_id = await require_single_token(connection, form.tag, name)
         verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, 0)).rows
+        rows = (await verifier._pool(PROBE, Caller())).rows
         if [len(row) for row in rows] != [2] * len(PROBE.steps):
             raise FormatMismatchError(
                 f"verifier {name!r}: {connection.endpoint} returns {_shape(rows)} for {len(PROBE.steps)} steps, "
@@ -72,8 +79,8 @@ class StepPoolingVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        pooled = await self._pool(solution, order)
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        pooled = await self._pool(solution, caller or Caller())
         if len(pooled.rows) != len(solution.steps):
             raise RequestRefusedError(
                 f"{self._connection.endpoint} returns {len(pooled.rows)} scores for {len(solution.steps)} steps: does "
@@ -81,9 +88,9 @@ class StepPoolingVerifier:
             )
         return pooled.scores(tuple(good for _, good in pooled.rows[solution.first :]))
 
-    async def _pool(self, solution: Solution, order: int) -> Pooled:
+    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = "".join(step + self._form.tag for step in steps_of(solution))
-        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, order)
+        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, caller)
 
 
 class OutcomeVerifier:
@@ -99,7 +106,7 @@ class OutcomeVerifier:
     async def check(cls, connection: Connection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one number."""
         verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, 0)).rows
+        rows = (await verifier._pool(PROBE, Caller())).rows
         is_scalar = all(len(row) == 1 for row in rows) and (len(rows) == 1 or form.read is RewardPlace.LAST_TOKEN)
         if not rows or not is_scalar:
             raise FormatMismatchError(
@@ -108,19 +115,26 @@ class OutcomeVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        pooled = await self._pool(solution, order)
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        pooled = await self._pool(solution, caller or Caller())
         (reward,) = pooled.rows[-1]
         return pooled.scores((_logistic(reward) if self._form.logistic else reward,))
 
-    async def _pool(self, solution: Solution, order: int) -> Pooled:
+    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = self._form.delimiter.join(steps_of(solution))
         form = self._form
-        return await pool(self._connection, form.read.value, form.system, solution.question, answer, order, raw=True)
+        return await pool(self._connection, form.read.value, form.system, solution.question, answer, caller, raw=True)
 
 
 async def pool(
-    connection: Connection, task: str, system: str | None, question: str, answer: str, order: int, *, raw: bool = False
+    connection: Connection,
+    task: str,
+    system: str | None,
+    question: str,
+    answer: str,
+    caller: Caller,
+    *,
+    raw: bool = False,
 ) -> Pooled:
     """One conversation read by the model's head. `raw`: its own numbers, not probabilities made of them."""
     turns = [] if system is None else [("system", system)]
@@ -131,11 +145,11 @@ async def pool(
         "add_generation_prompt": False,
         "use_activation": not raw,
     }
-    since = monotonic()
-    told = cast(_Answer, await connection.ask("/pooling", body, order))
-    (pooled,) = told["data"]
+    size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE)
+    reply = await connection.ask("/pooling", body, size, caller.verifying)
+    (pooled,) = cast(_Answer, reply.content)["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
-    return Pooled(tuple(rows), told["usage"], monotonic() - since)
+    return Pooled(tuple(rows), reply)
 
 
 def _shape(rows: tuple[Row, ...]) -> str:

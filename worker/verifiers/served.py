@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scaling.types import Scores, Solution
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.verifiers.formats import OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.pooling import OutcomeVerifier, StepPoolingVerifier
@@ -11,27 +12,27 @@ from worker.verifiers.token_prm import TokenPrmVerifier
 
 
 class SharedVerifier(Protocol):
-    """An adapter. The lower a job's `order`, the sooner its requests are let through."""
+    """An adapter."""
 
     @property
     def scores_steps(self) -> bool: ...
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores: ...
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores: ...
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierView:
-    """A job's own door to a shared verifier: it carries the job's place in the queue."""
+    """A job's own door to a shared verifier."""
 
     verifier: SharedVerifier
-    order: int
+    caller: Caller
 
     @property
     def scores_steps(self) -> bool:
         return self.verifier.scores_steps
 
     async def score(self, solution: Solution) -> Scores:
-        return await self.verifier.score(solution, self.order)
+        return await self.verifier.score(solution, self.caller)
 
 
 async def checked(connection: Connection, form: VerifierFormat, name: str) -> SharedVerifier:

@@ -12,11 +12,12 @@ It does not ask by id from the start, because vLLM 0.32 then spoils the log-prob
 import asyncio
 import math
 from collections.abc import Mapping
-from time import monotonic
 from typing import TypedDict, cast
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.wire import completion, payload
 from worker.verifiers.formats import TokenPrm
@@ -59,12 +60,12 @@ class TokenPrmVerifier:
         """Raises FormatMismatchError unless the served tokenizer has the format's tokens."""
         return cls(connection, form, await resolve_verdicts(connection, form, name))
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        steps, since = steps_of(solution), monotonic()
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        steps, caller = steps_of(solution), (caller or Caller()).verifying
         asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
-        answer, told = await self._likeliest(asked, order)
+        answer, told = await self._likeliest(asked, caller)
         untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
-        again = await asyncio.gather(*(self._again(asked[number], order) for number in untold))
+        again = await asyncio.gather(*(self._again(asked[number], caller) for number in untold))
         for number, more in zip(untold, again, strict=True):
             told[number] = _logprobs(more[-1])
         answers = [answer, *(each for more in again for each in more)]
@@ -72,30 +73,33 @@ class TokenPrmVerifier:
             values=tuple(map(self._good, told)),
             prompt_tokens=sum(each.prompt_tokens for each in answers),
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
+            first_cached_tokens=answer.cached_tokens,
             generated_tokens=sum(each.generated_tokens for each in answers),
             calls=len(answers),
-            seconds=monotonic() - since,
+            seconds=sum(each.seconds for each in answers),
+            gate_seconds=sum(each.gate_seconds for each in answers),
+            retry_seconds=sum(each.retry_seconds for each in answers),
         )
 
-    async def _likeliest(self, asked: list[Ids], order: int) -> tuple[Completion, list[Logprobs]]:
+    async def _likeliest(self, asked: list[Ids], caller: Caller) -> tuple[Completion, list[Logprobs]]:
         """The likeliest tokens after each of the prompts, as far as the longest of them begins with it."""
-        longest, since = asked[-1], monotonic()
+        longest = asked[-1]
         body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
         if len(asked) > 1:
             body["prompt_logprobs"] = NUM_LIKELIEST
-        told = await self._connection.ask("/v1/completions", body, order)
-        answer = completion(told, monotonic() - since)
-        places = [*_prompt_logprobs(told, len(longest)), _logprobs(answer)]
+        size = Size(len(longest), 1, may_read_cache=len(asked) == 1)
+        reply = await self._connection.ask("/v1/completions", body, size, caller)
+        answer = completion(reply)
+        places = [*_prompt_logprobs(reply.content, len(longest)), _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
-    async def _again(self, ids: Ids, order: int) -> list[Completion]:
+    async def _again(self, ids: Ids, caller: Caller) -> list[Completion]:
         """One step alone: more of the likeliest tokens, then just the two. The last answer is the one to read."""
         answers: list[Completion] = []
         by_id = (self.verdicts.good, self.verdicts.bad)
         for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
-            since = monotonic()
-            told = await self._connection.ask("/v1/completions", payload(request), order)
-            answers.append(completion(told, monotonic() - since))
+            reply = await self._connection.ask("/v1/completions", payload(request), Size(len(ids), 1), caller)
+            answers.append(completion(reply))
             if self._is_told(_logprobs(answers[-1])):
                 break
         return answers
