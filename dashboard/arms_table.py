@@ -1,9 +1,11 @@
 """The arms of an experiment in numbers, one row each."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame
+from dashboard import download, frame
 from dashboard.tables import points_csv, result_rows
 from db.queries import ExperimentDetail
 from db.results import ArmResult
@@ -77,8 +79,5 @@ def below_table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
             icon=":material/account_tree:",
             query_params={"experiment": str(detail.id)},
         )
-        st.download_button(
-            "Points as CSV", points_csv(arms), f"experiment-{detail.id}.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        download.button("Points as CSV", partial(points_csv, arms), f"experiment-{detail.id}.csv", key="points.csv")
         st.caption("Click an arm to read its traces.")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from scaling.latex import math_spans, normalise_latex, unwrap_text
-from scaling.types import GraderName
+from scaling.types import GraderName, Reading, Unread
 from scaling.voting import Aggregate, How, VoteResult, aggregate, choose, concluded, select, vote
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "extract",
     "last_boxed",
     "normalise",
+    "read",
     "select",
     "vote",
 ]
@@ -64,6 +65,15 @@ def extract(text: str, grader: GraderName) -> str | None:
     else:
         answer = _FROM_TEXT[grader](text) if announced is None else _FROM_MARKER[grader](announced)
     return _bounded(answer, grader)
+
+
+def read(text: str, grader: GraderName) -> Reading:
+    """The answer that the text gives, with its key, or why there is none."""
+    answer = extract(text, grader)
+    if answer is not None:
+        return Reading(answer, normalise(answer, grader))
+    is_announced = last_boxed(text) is not None or _after_marker(text) is not None
+    return Reading(None, None, Unread.UNREADABLE if is_announced else Unread.NOTHING)
 
 
 def normalise(answer: str, grader: GraderName) -> str:

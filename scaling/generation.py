@@ -13,6 +13,9 @@ from scaling.delimiters import Delimiter, first_delimiter, num_kept
 from scaling.protocols import Engine, RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step, total_if_known
 
+MAX_EMPTY_ANSWERS = 5
+"""A server may answer with nothing once; one that does so again and again would be asked for ever."""
+
 
 def derive_seed(key: str, path: Path, segment: int) -> int:
     """A 63-bit seed, the same on every machine."""
@@ -61,15 +64,26 @@ class Generation:
         self._max_tokens = max_tokens
         self._delimiters = delimiters
         self._num_computed = num_computed
+        self._num_empty = 0
 
     async def extend(self) -> Ending | None:
-        """One more segment. Returns how it ended the step; None if there is more to come."""
+        """One more segment. Returns how it ended the step; None if there is more to come.
+
+        Raises RequestRefusedError after MAX_EMPTY_ANSWERS in a row that had nothing in them.
+        """
         completion = await self._asking.engine.complete(self._request())
         self.step = _extended(self.step, completion, self._num_computed)
         self._num_computed = len(self._context) + len(self.step.ids)
+        self._num_empty = 0 if completion.token_ids else self._num_empty + 1
         if self._asking.top_logprobs is not None:
             self.confidences += _confidences(completion, self._asking.top_logprobs)
-        return await self._ending(completion)
+        ending = await self._ending(completion)
+        if ending is None and self._num_empty >= MAX_EMPTY_ANSWERS:
+            raise RequestRefusedError(
+                f"the server answered {self._num_empty} times in a row without a token, after {len(self.step.ids)} of "
+                f"at most {self._max_tokens}, and says that its answers ended by length; look at the server's log"
+            )
+        return ending
 
     async def end(self, ending: Ending) -> Step:
         """The step with what does not stay set aside, and the text of what stays."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scaling.types import Completion, Ids, Request, Scores, Solution
+from scaling.types import Completion, Ids, Problem, Reading, Request, Scores, Solution
 
 
 class EngineError(Exception):
@@ -53,3 +53,21 @@ class Verifier(Protocol):
         ...
 
     async def score(self, solution: Solution) -> Scores: ...
+
+
+class Grader(Protocol):
+    """Reads and compares answers by the rules of a problem's grader. Raises nothing: what hangs is killed.
+
+    Both cost the caller only waiting: what may hang is done in processes that can be killed.
+    """
+
+    async def read(self, problem: Problem, text: str) -> Reading:
+        """The answer that `text` gives: what the model said after its thinking, or all it said if it does not think."""
+        ...
+
+    async def equal(self, problem: Problem, first: str, second: str) -> bool:
+        """Whether two answers, each as `read` gave it, are the same answer to this problem. False when in doubt.
+
+        Symmetric, and true of answers with one key, which callers may test first. Not promised to be transitive.
+        """
+        ...

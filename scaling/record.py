@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import chain, takewhile
 
 from scaling import answers
+from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
 from scaling.generation import Asking, Generation, derive_seed
-from scaling.protocols import Engine, UnfitVerifierError, Verifier
+from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
 from scaling.types import (
     Candidate,
     Counts,
@@ -30,6 +31,7 @@ from scaling.types import (
     Step,
     StepKind,
     ThinkingFormat,
+    Unread,
 )
 from scaling.verification import Verified, answer_text, charged, shown, since_prompt
 
@@ -74,12 +76,14 @@ class Recorder:
         self,
         engine: Engine,
         *,
+        grader: Grader,
         thinking: ThinkingFormat,
         sampling: Sampling,
         prompt: PromptFormat,
         seed_key: str,
         verifier: Verifier | None = None,
     ) -> None:
+        self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
         self._engine = engine
@@ -159,9 +163,9 @@ class Recorder:
         return await self._generate(parent, step, max_tokens, await self._step_ends(), is_greedy=True)
 
     async def answer(self, parent: Node, *, index: int = 0) -> Node:
-        """The final answer, until the end of the sequence or `Sampling.max_answer_tokens`."""
+        """The final answer, until the end of the sequence, `Sampling.max_answer_tokens` or the end of the context."""
         step = Step((*parent.path, index), StepKind.ANSWER, Phase.ANSWER, (), "")
-        return await self._generate(parent, step, self.sampling.max_answer_tokens, [])
+        return await self._generate(parent, step, self._shares.most_answer(self.room(parent)), [])
 
     async def force(self, parent: Node, text: str, phase: Phase, *, index: int = 0) -> Node:
         """Put words in the model's mouth: `text` is tokenised by itself and appended to the context."""
@@ -180,11 +184,16 @@ class Recorder:
         """What the branch has spent on thinking since its prompt."""
         return Counts.of(self._since_prompt(node.path)).thinking_tokens
 
-    def require_room(self, node: Node, tokens: int, problem: Problem) -> None:
-        """Raise ContextOverflowError unless `tokens` more fit after `node`."""
-        if self.room(node) < tokens:
+    def most_thinking(self, node: Node, limit: int | None) -> int:
+        """How many tokens of thinking may follow `node` within `limit` (None: no limit) and the context."""
+        return self._shares.most_thinking(self.room(node), limit)
+
+    def require_room(self, prompt: Node, thinking_limit: int | None, problem: Problem, num_forced: int = 0) -> None:
+        """Raise ContextOverflowError unless thinking, `num_forced` tokens after it and an answer fit."""
+        tokens = self._shares.required(thinking_limit, num_forced)
+        if self.room(prompt) < tokens:
             raise ContextOverflowError(
-                f"problem {problem.id}: its prompt of {len(node.context)} tokens and {tokens} more (thinking, answer "
+                f"problem {problem.id}: its prompt of {len(prompt.context)} tokens and {tokens} more (thinking, answer "
                 f"and what is forced between them) exceed the model's context of {self._engine.context_length}; "
                 "lower max_thinking_tokens or max_answer_tokens, or serve the model with a longer context"
             )
@@ -238,26 +247,31 @@ class Recorder:
         for other in [each for each in self._steps if each[: len(path)] == path]:
             self._steps[other] = replace(self._steps[other], kept=False)
 
-    def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
+    async def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
         """Read the answer off a branch: its answer steps, or its reasoning if the model answers there."""
         branch = self._since_prompt(leaf.path)
         text = answer_text(branch, self.thinking)
-        answer = answers.extract(text, problem.grader)
+        reading = await self.grader.read(problem, text)
         counts = Counts.of(branch)
         return Candidate(
             path=leaf.path,
             text=text,
-            answer=answer,
-            key=None if answer is None else answers.normalise(answer, problem.grader),
+            answer=reading.answer,
+            key=reading.key,
             truncated=truncated,
             thinking_tokens=counts.thinking_tokens,
             total_tokens=counts.generated_tokens + counts.forced_tokens,
+            unread=Unread.CUT if truncated else reading.unread,
         )
 
     async def scored(self, problem: Problem, candidate: Candidate, aggregate: answers.Aggregate = "last") -> Candidate:
         """The candidate as the verifier sees it."""
         scores = await self.verify(problem, candidate.path)
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
+
+    @property
+    def _shares(self) -> ContextShares:
+        return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
 
     @property
     def _asked_verifier(self) -> Verifier:

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
@@ -31,6 +32,8 @@ class Beam:
 
 class StepSearch(Strategy):
     """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
+
+    draws_by: ClassVar[str] = "width"
 
     width: int = Field(ge=1, description="N: beams at any time, and candidates at the end")
     verifier: str = Field(min_length=1, description="the registered verifier it asks; it has to score steps")
@@ -72,7 +75,7 @@ class StepSearch(Strategy):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder.require_step_scores()
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + recorder.sampling.max_answer_tokens, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
         expander = Expander(problem, recorder, self.max_thinking_tokens, self.rollout_steps, rollout_index=self.width)
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
@@ -86,7 +89,7 @@ class StepSearch(Strategy):
             if all(beam.candidate for beam in beams):
                 break
             beams = await self._round(expander, beams)
-        return [beam.candidate or expander.broken_off(beam) for beam in beams]
+        return [beam.candidate or await expander.broken_off(beam) for beam in beams]
 
     async def _round(self, expander: "Expander", beams: Sequence[Beam]) -> list[Beam]:
         shares = iter(self.continuations([beam.score for beam in beams if not beam.candidate]))
@@ -146,9 +149,9 @@ class Expander:
         node = await self.recorder.step(parent, self._limit(parent), index=index)
         return await (self._finished(node) if self._has_ended(node) else self._scored(node))
 
-    def broken_off(self, beam: Beam) -> Candidate:
+    async def broken_off(self, beam: Beam) -> Candidate:
         """What is left of a beam that the rounds were not enough for: no answer."""
-        candidate = self.recorder.candidate(self.problem, beam.node, truncated=True)
+        candidate = await self.recorder.candidate(self.problem, beam.node, truncated=True)
         return replace(candidate, score=beam.score, step_scores=self.recorder.scores(beam.node.path))
 
     async def _scored(self, node: Node) -> Beam:
@@ -165,7 +168,7 @@ class Expander:
         scores = await self.recorder.verify(self.problem, node.path)
         leaf = await self._answered(node)
         truncated = not leaf.is_stopped or self._is_open(leaf)
-        candidate = self.recorder.candidate(self.problem, leaf, truncated=truncated)
+        candidate = await self.recorder.candidate(self.problem, leaf, truncated=truncated)
         score = answers.aggregate(scores, "last")
         return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
 
@@ -182,7 +185,6 @@ class Expander:
 
     def _limit(self, node: Node) -> int:
         """How many tokens of thinking may follow."""
-        room = self.recorder.room(node) - self.recorder.sampling.max_answer_tokens
-        if self.max_thinking_tokens is None:
-            return room
-        return min(room, self.max_thinking_tokens - self.recorder.thinking_tokens(node))
+        limit = self.max_thinking_tokens
+        left = None if limit is None else limit - self.recorder.thinking_tokens(node)
+        return self.recorder.most_thinking(node, left)

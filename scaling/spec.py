@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -24,8 +23,9 @@ from pydantic import (
     model_validator,
 )
 
-from scaling import spec_text
+from scaling import spec_text, yaml12
 from scaling.arms import ArmSpec, expanded
+from scaling.context import most_generated
 from scaling.spec_checks import ModelLimits, VerifierAbilities, faults, misfits
 from scaling.spec_errors import Place, PlacedError, SpecError, SpecProblem, problems_of
 from scaling.spec_text import Places, unstorable
@@ -165,11 +165,10 @@ class ExperimentSpec(BaseModel):
         )
 
     def _tokens_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:
-        limit, answer = arm.strategy.thinking_limit, self.sampling.max_answer_tokens
-        if limit is not None:
-            return arm.strategy.num_chains * (limit + answer)
         model = models.get(arm.model)
-        return None if model is None else arm.strategy.num_chains * model.context_length
+        context_length = None if model is None else model.context_length
+        most = most_generated(arm.strategy.thinking_limit, self.sampling.max_answer_tokens, context_length)
+        return None if most is None else arm.strategy.num_chains * most
 
 
 class Submission(ExperimentSpec):
@@ -196,7 +195,7 @@ class Submission(ExperimentSpec):
 
     def to_yaml(self) -> str:
         """As short as it can be said: defaults are left out. Reads back as an equal Submission."""
-        return yaml.safe_dump(self._written(), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+        return yaml12.dump(self._written(), is_flow=None, width=100)
 
     def with_overrides(self, overrides: Sequence[str]) -> "Submission":
         """With values replaced: `arms[0].waits=4`, `data_set.limit=50`. Raises SpecError."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from scaling.arms import ArmSpec, expanded
+from scaling.context import ContextShares
+from scaling.greedy import equal_draws, equal_repeats
 from scaling.spec_errors import Place, suggestion
 from scaling.strategy import Strategy
 
@@ -34,7 +36,7 @@ class VerifierAbilities(Protocol):
 def faults(spec: "ExperimentSpec") -> list[Finding]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
-    return found or [*_equal_arms(spec)]
+    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
 
 
 def misfits(
@@ -80,6 +82,15 @@ def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
+def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for index, arm in expanded(spec.arms, spec.models):
+        repeated = equal_repeats(spec.sampling, spec.repeats)
+        if repeated is not None:
+            yield ("repeats",), repeated
+        for place, message in equal_draws(arm.strategy, spec.arms[index], spec.sampling):
+            yield ("arms", index, *place), message
+
+
 def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
     is_own = bool(spec.arms[index].models)
     model = models.get(arm.model)
@@ -88,8 +99,8 @@ def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[s
         yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
         return
     thinking, answer = arm.strategy.thinking_limit, spec.sampling.max_answer_tokens
-    if (thinking or 1) + answer >= model.context_length:
-        what = f"{thinking} thinking tokens and {answer}" if thinking else f"{answer} tokens"
+    if ContextShares(model.context_length, answer).required(thinking) >= model.context_length:
+        what = f"{thinking} thinking tokens and {answer or 1}" if thinking else f"{answer or 1} tokens"
         yield (
             ("arms", index),
             f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "

@@ -31,6 +31,18 @@ class Verdict(StrEnum):
     TRUNCATED = "truncated"  # the *answer* ended because its tokens ran out, whatever number stood last
 
 
+class Unread(StrEnum):
+    """Why no answer was read, or why what was read has no verdict."""
+
+    NOTHING = "nothing"  # no box, no marker, nothing else that the grader takes for an answer
+    CUT = "cut"  # the answer's tokens ran out; what stands there may be readable, and is kept
+    ABSTAINED = "abstained"  # the model says that it does not know
+    AMBIGUOUS = "ambiguous"  # more than one answer where one was asked for: "(A) or (B)"
+    UNREADABLE = "unreadable"  # an answer is announced, and it is none that the grader can read
+    GAVE_UP = "gave_up"  # the grader hung or crashed on it
+    REFERENCE = "reference"  # the reference is one that the grader cannot read
+
+
 class StepKind(StrEnum):
     """What a node of the tree is."""
 
@@ -113,12 +125,24 @@ class Sampling(BaseModel):
     temperature: float = Field(default=0.7, ge=0.0, le=2.0)
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
     top_k: int | None = Field(default=None, ge=1, description="None: no limit")
-    max_answer_tokens: int = Field(default=512, ge=1, description="limit on the answer that follows the thinking")
+    max_answer_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="limit on the answer that follows the thinking; None: what the context leaves, at most 32,768",
+    )
     segment_tokens: int = Field(
         default=1024,
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
     )
+
+    @property
+    def greedy_by(self) -> str | None:
+        """The setting that makes every draw the same, as it would be written; None: draws differ. vLLM takes a
+        temperature below 1e-5 for 0."""
+        if self.temperature < 1e-5:
+            return f"temperature: {self.temperature:g}"
+        return "top_k: 1" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):
@@ -333,8 +357,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a grader read in a text: an `answer` with its `key`, or why it read none.
+
+    Answers with one key are equal. Answers with different keys may be equal too: `Grader.equal` says.
+    """
+
+    answer: str | None
+    key: str | None
+    unread: Unread | None = None
+    """None if and only if an answer was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A leaf that answers. `answer` is None if none could be read; `key` is equal for equivalent answers."""
+    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal."""
 
     path: Path
     text: str
@@ -349,6 +386,8 @@ class Candidate:
     (DeepConf). None: nothing scored it."""
     step_scores: tuple[float, ...] = ()
     """The verifier's score after each step of its reasoning, in order."""
+    unread: Unread | None = None
+    """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Attempt:
         self._task: asyncio.Task[Solved | None] | None = None
         self._recorder = Recorder(
             engine,
+            grader=grading,
             thinking=thinking,
             sampling=job.sampling,
             prompt=job.prompt,

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from db.records import Grade
+from scaling import answers
 from scaling.answers import equivalent
-from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
+from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Verdict
 from worker.graders import mathematics
 from worker.graders.mathematics import MathGrader, UngradableError
 
@@ -27,7 +28,7 @@ VERSIONS: Mapping[GraderName, str] = MappingProxyType(
 
 
 class Grading:
-    """Grades a job's candidates; each distinct answer of a problem is judged once."""
+    """Reads, compares and grades the answers of jobs; each distinct answer of a problem is judged once."""
 
     def __init__(self, mathematics: MathGrader | None = None) -> None:
         self._mathematics = mathematics or MathGrader()
@@ -36,6 +37,22 @@ class Grading:
         """One grade for each candidate, in their order."""
         judged: dict[str, Verdict] = {}
         return tuple([await self._grade(problem, candidate, judged) for candidate in outcome.candidates])
+
+    async def read(self, problem: Problem, text: str) -> Reading:
+        """The answer that `text` gives by the problem's grader, or why there is none."""
+        return answers.read(text, problem.grader)
+
+    async def equal(self, problem: Problem, first: str, second: str) -> bool:
+        """Whether two answers to the problem are the same one; False if the grader cannot tell."""
+        if equivalent(first, second, problem.grader):
+            return True
+        if problem.grader is not GraderName.MATH:
+            return False
+        try:
+            return await self._mathematics.is_equivalent(first, second)
+        except UngradableError as error:
+            log.warning("problem %s: %.200r and %.200r are not compared: %s", problem.id, first, second, error)
+            return False
 
     def close(self) -> None:
         self._mathematics.close()

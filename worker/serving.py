@@ -27,7 +27,7 @@ class Serving:
 
     def verifier(self, name: str | None, caller: Caller) -> VerifierView | None:
         """The verifier as one job sees it; None if it asks none."""
-        return None if name is None else VerifierView(self.verifiers[name], caller.verifying)
+        return None if name is None else VerifierView(name, self.verifiers[name], caller.verifying)
 
     async def close(self) -> None:
         for connection in self.connections:

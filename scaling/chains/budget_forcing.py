@@ -29,17 +29,16 @@ class BudgetForcing(Chain):
         prompt = await recorder.ask(problem)
         thought, is_cut = await self._think(problem, prompt, recorder, sample)
         if recorder.thinking.answers_in_thinking and not is_cut:
-            return recorder.candidate(problem, thought, truncated=False)
+            return await recorder.candidate(problem, thought, truncated=False)
         index = sample if thought is prompt else 0
         opener = await recorder.force(thought, _opener(thought, recorder, is_cut), Phase.ANSWER, index=index)
         answer = await recorder.answer(opener)
-        return recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+        return await recorder.candidate(problem, answer, truncated=not answer.is_stopped)
 
     async def _think(self, problem: Problem, prompt: Node, recorder: Recorder, sample: int) -> tuple[Node, bool]:
         """All rounds of thinking. Returns where it ended and whether the budget, not the model, ended it."""
         final = await recorder.tokenize("\n" + recorder.thinking.answer_opener + recorder.thinking.final_answer)
-        most = self.max_thinking_tokens + len(final) + recorder.sampling.max_answer_tokens
-        recorder.require_room(prompt, most, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem, num_forced=len(final))
         wait_length = len(await recorder.tokenize(self.wait))
         thought, budget, waits, index = prompt, self.max_thinking_tokens, self.waits, sample
         while budget > 0:

@@ -27,9 +27,8 @@ class ChainOfThought(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        max_answer = recorder.sampling.max_answer_tokens
-        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + max_answer, problem)
-        limit = self.max_thinking_tokens or recorder.room(prompt) - max_answer
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
+        limit = recorder.most_thinking(prompt, self.max_thinking_tokens)
         thought = await recorder.think(prompt, limit, index=sample, keep_delimiter=True)
         return await answered(problem, thought, recorder)
 
@@ -37,6 +36,6 @@ class ChainOfThought(Chain):
 async def answered(problem: Problem, thought: Node, recorder: Recorder) -> Candidate:
     """The model goes on to its answer if it ended its thinking with the delimiter for that; nothing is forced."""
     if thought.stopped_at is None:
-        return recorder.candidate(problem, thought, truncated=not thought.is_stopped)
+        return await recorder.candidate(problem, thought, truncated=not thought.is_stopped)
     answer = await recorder.answer(thought)
-    return recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+    return await recorder.candidate(problem, answer, truncated=not answer.is_stopped)

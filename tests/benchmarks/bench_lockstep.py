@@ -13,15 +13,15 @@ import statistics
 import time
 from pathlib import Path
 
-import yaml
-
 from overthink.stack import Stack
+from scaling import yaml12
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.record import Node, Recorder
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
 from tests.conftest import fresh_home
 from worker.engines.caller import Caller
 from worker.engines.vllm import VllmEngine
+from worker.grading import Grading
 from worker.registry import ModelEntry
 
 STRATEGY = BudgetForcing(max_thinking_tokens=700, waits=4)
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="turns of each side")
     arguments = parser.parse_args()
     with fresh_home() as home, Stack(home, dashboard=False, names=("vllm",)) as stack:
-        registry = yaml.safe_load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())
+        registry = yaml12.load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())
         entry = ModelEntry.model_validate(registry["models"]["ladder-tiny"])
         asyncio.run(compare(entry, load_problems(arguments.problems), arguments.turns))
 
@@ -62,6 +62,7 @@ async def measure(entry: ModelEntry, problems: list[Problem], run) -> float:
     recorders = [
         Recorder(
             engine.for_job(Caller(order)),
+            grader=Grading(),
             thinking=entry.thinking,
             sampling=SAMPLING,
             prompt=PromptFormat(),

@@ -30,6 +30,7 @@ from scaling.strategy import concurrently
 from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling, Scores, Solution
 from tests.conftest import family, fresh_home
 from worker.engines.caller import Caller
+from worker.grading import Grading
 from worker.registry import Registry
 from worker.serving import Serving, serve
 
@@ -89,20 +90,21 @@ class Paced:
 
     async def conclude(self) -> Outcome:
         answered = await concurrently(self._answered(beam) for beam in self._ended)
-        broken_off = [self._recorder.candidate(self._problem, beam.node, truncated=True) for beam in self._open]
+        broken_off = [await self._recorder.candidate(self._problem, beam.node, truncated=True) for beam in self._open]
         return answers.concluded([*answered, *broken_off], "weighted", self._recorder.draw_seed("vote"))
 
     async def _answered(self, beam: Beam) -> Candidate:
         is_thought_out = beam.node.stopped_at in self._recorder.thinking.stop
         leaf = await self._recorder.answer(beam.node) if is_thought_out else beam.node
         is_whole = is_thought_out and leaf.is_stopped
-        return replace(self._recorder.candidate(self._problem, leaf, truncated=not is_whole), score=beam.score)
+        candidate = await self._recorder.candidate(self._problem, leaf, truncated=not is_whole)
+        return replace(candidate, score=beam.score)
 
     def _has_ended(self, node: Node) -> bool:
         return node.stopped_at != self._recorder.thinking.step_delimiter or self._limit(node) < 1
 
     def _limit(self, node: Node) -> int:
-        return self._recorder.room(node) - SAMPLING.max_answer_tokens
+        return self._recorder.most_thinking(node, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class Bench:
         assert verifier is not None
         return Recorder(
             serving.engines[SERVED_AS].for_job(Caller(place)),
+            grader=Grading(),
             thinking=self.registry.model(SERVED_AS).thinking,
             sampling=SAMPLING,
             prompt=PromptFormat(),

@@ -132,19 +132,18 @@ async def test_every_try_that_took_too_long_is_bounded_and_the_last_is_paid() ->
 
 
 async def test_a_completion_has_the_servers_seconds_and_those_of_waiting_and_trying_apart() -> None:
-    """One request at a time: another is being answered first, for 0.2 s; then two tries fail, then one works as long."""
+    """One request at a time: another is answered first, for 0.2 s; then two tries fail, then one works as long."""
     with fake_vllm(delay_s=0.2) as server:
         account = Account()
         async with connected(server, max_requests=1) as engine:
             first = asyncio.create_task(engine.for_job(Caller(1)).complete(asking()))
-            await asyncio.sleep(0)
             second = asyncio.create_task(engine.for_job(Caller(2, account)).complete(asking()))
             await asyncio.sleep(0.1)
-            server.failures = [503, 503]
+            server.failures = [503, 503]  # the first is beyond them
             await first
             completion = await second
 
-    assert completion.gate_seconds >= 0.2
+    assert completion.gate_seconds >= 0.1  # what was left of the first, at least
     assert completion.retry_seconds >= 0.01  # the shortest pauses after two failures are 5 and 10 ms
     assert completion.seconds >= 0.2
     assert completion.queue_seconds is None  # this server does not tell

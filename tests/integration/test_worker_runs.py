@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-import yaml
 from sqlalchemy import Engine, make_url, text
 
 from db import transitions
 from db.records import NewArm, NewExperiment, ServedModel
+from scaling import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, Problem
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from worker.bells import Bells
@@ -79,7 +79,7 @@ class Service:
 @contextmanager
 def service(database: Engine, database_url: str, redis_url: str, server: FakeVllm, folder: Path) -> Iterator[Service]:
     registry = folder / "models.yaml"
-    registry.write_text(yaml.safe_dump({"models": {"fake": {"endpoint": server.endpoint, "max_requests": 8}}}))
+    registry.write_text(yaml12.dump({"models": {"fake": {"endpoint": server.endpoint, "max_requests": 8}}}))
     environment = {
         "OVERTHINK_DATABASE_URL": database_url,
         "OVERTHINK_REDIS_URL": redis_url,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from scaling import answers
 from scaling.generation import derive_seed
 from scaling.record import Recorder
 from scaling.types import (
@@ -15,6 +16,7 @@ from scaling.types import (
     Path,
     Problem,
     PromptFormat,
+    Reading,
     Request,
     Sampling,
     Scores,
@@ -35,10 +37,11 @@ def recorder_of(
     engine: "ScriptedEngine",
     verifier: "ScriptedVerifier | None" = None,
     thinking: ThinkingFormat = LINES,
-    **sampling: int,
+    **sampling: int | None,
 ) -> Recorder:
     return Recorder(
         engine,
+        grader=PlainGrader(),
         thinking=thinking,
         sampling=Sampling(temperature=0.8, max_answer_tokens=16).model_copy(update=sampling),
         prompt=PromptFormat(),
@@ -152,6 +155,16 @@ class ScriptedVerifier:
         asked = solution.steps[solution.first :] if self.scores_steps else solution.steps[-1:]
         shown = len(solution.question) + sum(map(len, solution.steps))
         return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5)
+
+
+class PlainGrader:
+    """Reads as the rules of text do, in this process; answers are equal whose keys are."""
+
+    async def read(self, problem: Problem, text: str) -> Reading:
+        return answers.read(text, problem.grader)
+
+    async def equal(self, problem: Problem, first: str, second: str) -> bool:
+        return answers.equivalent(first, second, problem.grader)
 
 
 def boxed(answer: int) -> str:

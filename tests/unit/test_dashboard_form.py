@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -22,6 +21,7 @@ from dashboard.form import (
 )
 from dashboard.presets import BLANK, presets
 from dashboard.typed_values import Kind, pieces, read, typed
+from scaling import yaml12
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -67,8 +67,8 @@ def test_the_form_and_yaml_make_the_same_submission() -> None:
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
 def test_every_preset_is_the_same_submission_after_going_through_the_form(preset: Any) -> None:
     submission = Submission.from_yaml(preset.text)
-    assert Submission.from_data(document(draft_of(yaml.safe_load(preset.text)))) == submission
-    written = yaml.safe_load(submission.to_yaml())
+    assert Submission.from_data(document(draft_of(yaml12.load(preset.text)))) == submission
+    written = yaml12.load(submission.to_yaml())
     assert Submission.from_data(document(draft_of(written))) == submission
 
 
@@ -77,7 +77,7 @@ def test_a_draft_goes_through_its_document_unchanged() -> None:
 
 
 def test_the_blank_form_needs_nothing_but_a_model() -> None:
-    said = yaml.safe_load(BLANK)
+    said = yaml12.load(BLANK)
     with pytest.raises(SpecError) as refused:
         Submission.from_data(document(draft_of(said)))
     assert [problem.path for problem in refused.value.problems] == ["models"]

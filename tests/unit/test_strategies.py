@@ -4,19 +4,23 @@ import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.protocols import RequestRefusedError
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import (
     THINKING_FORMATS,
+    Completion,
+    FinishReason,
     GraderName,
     Phase,
     Problem,
     PromptFormat,
+    Request,
     Sampling,
     StepKind,
     ThinkingFormat,
 )
-from tests.unit.scripted_engine import END, ScriptedEngine
+from tests.unit.scripted_engine import END, PlainGrader, ScriptedEngine
 
 THINK = ThinkingFormat(start="<think>\n", stop=("</think>",), answer_opener="</think>\n", final_answer="\\boxed{")
 PROBLEM = Problem("p1", "2+3-1", "4", GraderName.INTEGER)
@@ -30,6 +34,7 @@ CUT_SCRIPT = {**SCRIPT, "</think>\n\\boxed{": "7}" + END}
 def recorder_of(engine: ScriptedEngine, thinking: ThinkingFormat = THINK, **sampling: int) -> Recorder:
     return Recorder(
         engine,
+        grader=PlainGrader(),
         thinking=thinking,
         sampling=Sampling(temperature=0.8, max_answer_tokens=16).model_copy(update=sampling),
         prompt=PromptFormat(),
@@ -277,3 +282,27 @@ async def test_the_same_question_under_two_arms_asks_with_the_same_seed() -> Non
     await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder_of(first))
     await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder_of(second))
     assert first.requests[0].seed == second.requests[0].seed
+
+
+class Mute(ScriptedEngine):
+    """Answers its first `times` requests with nothing, and says that they ended by their length."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(SCRIPT)
+        self.left = times
+
+    async def complete(self, request: Request) -> Completion:
+        if not self.left:
+            return await super().complete(request)
+        self.left -= 1
+        return Completion((), "", FinishReason.LENGTH, len(request.prompt), None, 0, 0.0)
+
+
+async def test_a_server_that_answers_with_nothing_once_is_asked_again() -> None:
+    outcome = await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=4)))
+    assert outcome.candidates[0].answer == "3"
+
+
+async def test_a_server_that_answers_with_nothing_is_not_asked_for_ever() -> None:
+    with pytest.raises(RequestRefusedError, match=r"5 times in a row without a token, after 0 of at most \d+"):
+        await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=1000)))

@@ -1,11 +1,12 @@
 """Verdicts are honest: cut answers are truncated, unreadable ones unparsed, and no grader can hang a job."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 
-from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
+from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
 from worker.graders.mathematics import MathGrader
 from worker.grading import Grading
 
@@ -90,3 +91,23 @@ async def test_every_candidate_is_graded_and_each_distinct_answer_judged_once() 
 
     assert [grade.verdict for grade in grades] == [Verdict.WRONG, Verdict.WRONG, Verdict.WRONG, Verdict.UNPARSED]
     assert Counting.asked == ["3", "4"]
+
+
+async def test_the_door_reads_an_answer_or_says_why_there_is_none(grading: Grading) -> None:
+    problem = Problem("p", "q", "12", GraderName.INTEGER)
+
+    assert await grading.read(problem, "So it is 12.\nFinal Answer: 012") == Reading("12", "12")
+    assert await grading.read(problem, "I do not know.") == Reading(None, None, Unread.NOTHING)
+    assert await grading.read(problem, "Final Answer: a dozen") == Reading(None, None, Unread.UNREADABLE)
+
+
+async def test_answers_that_are_spelled_differently_are_equal_where_the_grader_says_so(grading: Grading) -> None:
+    problem = Problem("p", "q", "x^2+2x+1", GraderName.MATH)
+
+    assert await grading.equal(problem, "(x+1)^2", "x^2 + 2x + 1")
+    assert not await grading.equal(problem, "(x+1)^2", "x^2 + 1")
+    assert not await grading.equal(replace(problem, grader=GraderName.EXACT), "(x+1)^2", "x^2+2x+1")
+
+
+async def test_answers_that_make_the_grader_hang_are_not_equal(grading: Grading) -> None:
+    assert not await grading.equal(Problem("p", "q", "1", GraderName.MATH), "9^{9^{9^{9}}}", "1")

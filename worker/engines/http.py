@@ -6,10 +6,13 @@ Here a request's cost becomes known, or is known to be unknown: so here it is ch
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
+from typing import Generic, TypeVar
 
 import aiohttp
 
@@ -18,6 +21,8 @@ from worker.account import Account, Charge, Size
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
 from worker.engines.usage import Usage, usage_of
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -28,18 +33,24 @@ REQUEST_TIMEOUT = 408
 """The only refusal that may come after the model has worked."""
 
 MAX_INTERNAL_ERRORS = 5
-"""A 500 may be an engine that is dying, and will be restarted, or a request that kills it: tried this often."""
+"""A 500 may be an engine that is dying, and will be restarted, or a request that kills it; so may an answer that is
+none: tried this often."""
 
 KEEPALIVE_S = 3.0
 """Below the 5 s after which vLLM closes an idle connection, so that no request meets a closing one."""
 
 
-class _TryAgainError(Exception):
-    """The attempt failed in a way that may pass."""
+class MalformedAnswerError(ValueError):
+    """The server said 200 and sent what is no answer. The message says what is wrong with it."""
 
-    def __init__(self, reason: str, is_internal: bool = False) -> None:
+
+class _TryAgainError(Exception):
+    """The attempt failed in a way that may pass, after `retry_after_s` if the server says when."""
+
+    def __init__(self, reason: str, is_internal: bool = False, retry_after_s: float = 0.0) -> None:
         super().__init__(reason)
         self.is_internal = is_internal
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +64,14 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What a server answered at last. Its own seconds, those in our gate, and those of tries that failed."""
+class Reply(Generic[T]):
+    """What a server answered at last, as read, and what that cost: seconds of its own, in our gate, and of failures."""
 
-    content: object
-    told: Usage | None
+    content: T
+    usage: Usage
     server_seconds: float
     gate_seconds: float
     retry_seconds: float
-
-    @property
-    def usage(self) -> Usage:
-        """The server's own counts. Raises EngineUnavailableError if it does not tell them."""
-        if self.told is None:
-            raise EngineUnavailableError("the server's answer does not say how many tokens it took (usage)")
-        return self.told
 
 
 class _Watch:
@@ -78,7 +82,6 @@ class _Watch:
         self.gate_seconds = 0.0
         self.server_seconds = 0.0
         """Of the try that was answered; 0 if none was."""
-        self.usage: Usage | None = None
 
     @property
     def retry_seconds(self) -> float:
@@ -86,7 +89,8 @@ class _Watch:
 
 
 class JsonClient:
-    """One server. What is asked is tried again with backoff; the parsed answer is returned.
+    """One server. What is asked is tried again with backoff, and returned as `read` understands it; where that raises
+    MalformedAnswerError, it is tried again too.
 
     Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
     """
@@ -112,24 +116,21 @@ class JsonClient:
     async def close(self) -> None:
         await self._session.close()
 
-    async def get(self, path: str) -> object:
-        """One try."""
-        try:
-            return await self._try("GET", path, None)
-        except _TryAgainError as error:
-            raise EngineUnavailableError(f"{self.endpoint}{path}: {error}") from error
-
-    async def post(self, path: str, body: object) -> object:
+    async def post(self, path: str, body: object, read: Callable[[object], T]) -> T:
         """What costs nothing and waits for nobody."""
         data = _encoded(body)
-        return await self._patiently(path, lambda: self._try("POST", path, data))
 
-    async def ask(self, path: str, body: object, passage: Passage) -> Reply:
+        async def once() -> T:
+            return read(await self._try("POST", path, data))
+
+        return await self._patiently(path, once)
+
+    async def ask(self, path: str, body: object, read: Callable[[object], T], passage: Passage) -> Reply[T]:
         """What the model computes. Every try takes its turn and is charged, whatever comes of it."""
         data, watch = _encoded(body), _Watch()
         try:
-            content = await self._patiently(path, lambda: self._in_turn(path, data, passage, watch))
-            return Reply(content, watch.usage, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
+            content, usage = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
+            return Reply(content, usage, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
         finally:
             passage.account.spend_seconds(
                 server=watch.server_seconds,
@@ -138,34 +139,50 @@ class JsonClient:
                 is_verifier=passage.size.is_verifier,
             )
 
-    async def _in_turn(self, path: str, data: bytes, passage: Passage, watch: _Watch) -> object:
+    async def _in_turn(
+        self, path: str, data: bytes, read: Callable[[object], T], passage: Passage, watch: _Watch
+    ) -> tuple[T, Usage]:
         since = monotonic()
         async with passage.gate.turn(passage.order):
             with await passage.account.begin(passage.size) as charge:
                 sent = monotonic()
                 watch.gate_seconds += sent - since
                 answer = await self._try("POST", path, data, charge)
-                watch.server_seconds, watch.usage = monotonic() - sent, charge.usage
-                return answer
+                ended = monotonic()
+        if charge.usage is None:
+            raise MalformedAnswerError("the answer does not say how many tokens it took (usage)")
+        content = read(answer)
+        watch.server_seconds = ended - sent
+        return content, charge.usage
 
-    async def _patiently(self, path: str, once: Callable[[], Awaitable[object]]) -> object:
+    async def _patiently(self, path: str, once: Callable[[], Awaitable[T]]) -> T:
         since, tries, internal_errors = monotonic(), 0, 0
         while True:
             try:
                 answer = await once()
-            except _TryAgainError as error:
+            except (_TryAgainError, MalformedAnswerError) as failure:
+                error = failure if isinstance(failure, _TryAgainError) else _TryAgainError(str(failure), True)
                 tries += 1
                 self._say_away(error)
                 internal_errors += error.is_internal
-                if monotonic() - since > self._patience.give_up_after_s or internal_errors >= MAX_INTERNAL_ERRORS:
+                waited_s = monotonic() - since
+                is_too_long = waited_s + error.retry_after_s > self._patience.give_up_after_s
+                if is_too_long or internal_errors >= MAX_INTERNAL_ERRORS:
                     raise EngineUnavailableError(
-                        f"{self.endpoint}{path}: {error}; gave up after {tries} tries in {monotonic() - since:.0f} s. "
+                        f"{self.endpoint}{path}: {error}; gave up after {tries} tries in {waited_s:.0f} s. "
                         "Is the model server running?"
-                    ) from error
+                    ) from failure
             else:
                 self._say_back()
                 return answer
-            await asyncio.sleep(self._patience.pause_s(tries))
+            await asyncio.sleep(max(self._patience.pause_s(tries), error.retry_after_s))
+
+    async def get(self, path: str) -> object:
+        """One try. Raises like `post`."""
+        try:
+            return await self._try("GET", path, None)
+        except _TryAgainError as error:
+            raise EngineUnavailableError(f"{self.endpoint}{path}: {error}") from error
 
     def _say_away(self, error: _TryAgainError) -> None:
         """Once, not for each of a hundred requests in flight."""
@@ -179,20 +196,24 @@ class JsonClient:
         self._is_away = False
 
     async def _try(self, method: str, path: str, data: bytes | None, charge: Charge | None = None) -> object:
-        status, content = await self._exchange(method, path, data, charge)
-        answer = _parsed(content)
+        status, headers, content = await self._exchange(method, path, data, charge)
+        told = _parsed(content)
         if charge is not None:
-            _settle(charge, status, answer)
+            _settle(charge, status, told)
         if status != 200:
-            raise self._failure(status, content, path)
-        if answer is _NOT_JSON:
-            raise _TryAgainError("the answer is not JSON")
-        return answer
+            raise self._failure(status, content, path, headers)
+        if isinstance(told, _NotJson):
+            raise _TryAgainError(f"the answer is not JSON ({told.why})", is_internal=True)
+        if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
+            raise _TryAgainError(f"an error in a 200: {_message(content)}", is_internal=True)
+        return told
 
-    async def _exchange(self, method: str, path: str, data: bytes | None, charge: Charge | None) -> tuple[int, bytes]:
+    async def _exchange(
+        self, method: str, path: str, data: bytes | None, charge: Charge | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
         try:
             async with self._session.request(method, self.endpoint + path, data=data) as response:
-                return response.status, await response.read()
+                return response.status, response.headers, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             if charge is not None:
                 charge.nothing()
@@ -202,32 +223,46 @@ class JsonClient:
         except (aiohttp.ClientError, OSError) as error:
             raise _TryAgainError(str(error) or type(error).__name__) from error
 
-    def _failure(self, status: int, content: bytes, path: str) -> Exception:
+    def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:
         reason = f"HTTP {status}: {_message(content)}"
         if status in OVERLOADED_STATUSES or status >= 500:
-            return _TryAgainError(reason, is_internal=status == 500)
+            return _TryAgainError(reason, status == 500, retry_after_s(headers.get("Retry-After"), datetime.now(UTC)))
         if status in (401, 403):
             reason += " Check api_key of this model in the registry."
         return RequestRefusedError(f"{self.endpoint}{path}: {reason}")
 
 
-_NOT_JSON = object()
+def retry_after_s(header: str | None, now: datetime) -> float:
+    """What `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3); 0 if it says nothing that is one."""
+    try:
+        return max(0.0, float(int(header or "0")))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(header or "") - now).total_seconds())
+    except (ValueError, TypeError):  # TypeError: a date without a zone
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _NotJson:
+    why: str
 
 
 def _parsed(content: bytes) -> object:
     try:
         return json.loads(content)
-    except ValueError:
-        return _NOT_JSON
+    except (ValueError, RecursionError) as error:
+        return _NotJson(str(error))
 
 
 def _encoded(body: object) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _settle(charge: Charge, status: int, answer: object) -> None:
+def _settle(charge: Charge, status: int, told: object) -> None:
     """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
-    if usage := usage_of(answer):
+    if usage := usage_of(told):
         charge.settle(usage)
     elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
         charge.nothing()
@@ -237,7 +272,7 @@ def _message(content: bytes) -> str:
     """The server's own words: vLLM's error message, else the start of what it sent."""
     try:
         told = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return content[:500].decode("utf-8", "replace").strip() or "(no message)"
     error = told.get("error", told) if isinstance(told, dict) else told
     message = error.get("message", error.get("detail", error)) if isinstance(error, dict) else error

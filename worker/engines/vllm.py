@@ -11,7 +11,7 @@ from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, ModelNotServedError, ServerReport
 from worker.engines.patience import Patience
-from worker.engines.wire import completion, payload
+from worker.engines.wire import choice, completion, payload
 from worker.registry import ServerEntry
 
 __all__ = ["ModelNotServedError", "VllmEngine", "VllmEngineView"]
@@ -56,8 +56,8 @@ class VllmEngine:
 
     async def complete(self, request: Request, caller: Caller | None = None) -> Completion:
         size = Size(len(request.prompt), request.max_tokens)
-        reply = await self._connection.ask("/v1/completions", payload(request), size, caller or Caller())
-        return _require_logprobs(completion(reply), request)
+        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller or Caller())
+        return _require_logprobs(completion(reply.content, reply), request)
 
 
 def _require_logprobs(answer: Completion, request: Request) -> Completion:

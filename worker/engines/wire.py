@@ -4,11 +4,17 @@ Every sampling parameter is sent, so that a server's `generation_config.json` (a
 changes an experiment silently.
 """
 
-from typing import TypedDict, cast
+from typing import Annotated, Any, NotRequired, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
-from worker.engines.http import Reply
+from worker.engines.http import MalformedAnswerError, Reply
+
+T = TypeVar("T")
+Count = Annotated[int, Field(ge=0)]
 
 NOT_TOLD = -9999.0
 """What vLLM writes for a log-prob that it does not have."""
@@ -19,16 +25,29 @@ class Logprobs(TypedDict):
 
 
 class Choice(TypedDict):
-    token_ids: list[int] | None
+    token_ids: NotRequired[list[Count] | None]
     text: str
-    finish_reason: str
-    logprobs: Logprobs | None
+    finish_reason: FinishReason
+    logprobs: NotRequired[Logprobs | None]
 
 
 class Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
-    choices: list[Choice]
+    choices: Annotated[list[Choice], Field(min_length=1)]
+
+
+ANSWER = TypeAdapter(Answer)
+
+
+def understood(form: TypeAdapter[T], answer: object) -> T:
+    """The answer, checked to have the form. Raises MalformedAnswerError, which says what it lacks."""
+    try:
+        return form.validate_python(answer)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise MalformedAnswerError(f"the answer is not as vLLM's: {place}: {first['msg']}") from error
 
 
 def payload(request: Request) -> dict[str, object]:
@@ -52,6 +71,8 @@ def payload(request: Request) -> dict[str, object]:
         body["stop"] = request.stop
     if request.stop_token_ids:
         body["stop_token_ids"] = request.stop_token_ids
+    if request.min_tokens:
+        body["min_tokens"] = request.min_tokens
     return body | _logprobs_asked(request)
 
 
@@ -67,17 +88,25 @@ def _logprobs_asked(request: Request) -> dict[str, object]:
     return {}
 
 
-def completion(reply: Reply) -> Completion:
-    """vLLM's answer as a Completion, with vLLM's own counts. Raises RequestRefusedError if it carries no token ids."""
-    told = cast(Answer, reply.content)
-    choice, usage = told["choices"][0], reply.usage
-    token_ids = choice.get("token_ids")
-    if token_ids is None:
+def choice(answer: object) -> Choice:
+    """What was generated.
+
+    Raises MalformedAnswerError if it is no answer (no choice, a finish reason that is neither stop nor length:
+    "abort", say), RequestRefusedError if it carries no token ids.
+    """
+    (found, *_) = understood(ANSWER, answer)["choices"]
+    if found.get("token_ids") is None:
         raise RequestRefusedError("the server returns no token ids: it must be vLLM ≥ 0.10 (return_token_ids)")
+    return found
+
+
+def completion(choice: Choice, reply: Reply[Any]) -> Completion:
+    """vLLM's answer as a Completion, with vLLM's own counts."""
+    usage = reply.usage
     return Completion(
-        token_ids=tuple(token_ids),
+        token_ids=tuple(choice.get("token_ids") or ()),
         text=choice["text"],
-        finish_reason=FinishReason(choice["finish_reason"]),
+        finish_reason=choice["finish_reason"],
         prompt_tokens=usage.prompt_tokens,
         cached_tokens=usage.cached_tokens,
         generated_tokens=usage.generated_tokens,

@@ -5,8 +5,12 @@ is refused by it, never cut.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypedDict, cast
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
@@ -14,6 +18,7 @@ from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import Reply
+from worker.engines.wire import understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
 
@@ -21,7 +26,9 @@ READ_NO_CACHE = frozenset({"token_classify"})
 """Tasks for which vLLM computes every token anew, since it reads all of their last hidden states. It reports no cached
 tokens of any pooling task: of these it is 0, of `classify` it is unknown."""
 
-Row = list[float]
+Number = float | None
+"""None: JSON has no NaN, so that a server may write null for it."""
+Row = list[Number]
 
 
 class _Pooled(TypedDict):
@@ -31,7 +38,10 @@ class _Pooled(TypedDict):
 class _Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
-    data: list[_Pooled]
+    data: Annotated[list[_Pooled], Field(min_length=1, max_length=1)]
+
+
+_ANSWER = TypeAdapter(_Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,12 @@ class Pooled:
     """What one request to `/pooling` gave: a row of numbers for each place that the model was read at."""
 
     rows: tuple[Row, ...]
-    reply: Reply
+    reply: Reply[_Answer]
 
-    def scores(self, values: tuple[float, ...]) -> Scores:
+    def scores(self, values: Iterable[Number]) -> Scores:
         usage = self.reply.usage
         return Scores(
-            values=values,
+            values=tuple(math.nan if value is None else value for value in values),
             prompt_tokens=usage.prompt_tokens,
             cached_tokens=usage.cached_tokens,
             first_cached_tokens=usage.cached_tokens,
@@ -81,12 +91,12 @@ class StepPoolingVerifier:
 
     async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
         pooled = await self._pool(solution, caller or Caller())
-        if len(pooled.rows) != len(solution.steps):
+        if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
-                f"{self._connection.endpoint} returns {len(pooled.rows)} scores for {len(solution.steps)} steps: does "
-                f"a step hold the tag {self._form.tag!r} itself?"
+                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
+                f"2 numbers for each: does a step hold the tag {self._form.tag!r} itself?"
             )
-        return pooled.scores(tuple(good for _, good in pooled.rows[solution.first :]))
+        return pooled.scores(good for _, good in pooled.rows[solution.first :])
 
     async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = "".join(step + self._form.tag for step in steps_of(solution))
@@ -117,8 +127,12 @@ class OutcomeVerifier:
 
     async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
         pooled = await self._pool(solution, caller or Caller())
+        if not pooled.rows or len(pooled.rows[-1]) != 1:
+            raise RequestRefusedError(
+                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for a solution, expected one number"
+            )
         (reward,) = pooled.rows[-1]
-        return pooled.scores((_logistic(reward) if self._form.logistic else reward,))
+        return pooled.scores([_logistic(reward) if self._form.logistic and reward is not None else reward])
 
     async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = self._form.delimiter.join(steps_of(solution))
@@ -146,8 +160,8 @@ async def pool(
         "use_activation": not raw,
     }
     size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE)
-    reply = await connection.ask("/pooling", body, size, caller.verifying)
-    (pooled,) = cast(_Answer, reply.content)["data"]
+    reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller.verifying)
+    (pooled,) = reply.content["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
     return Pooled(tuple(rows), reply)
 

@@ -12,14 +12,18 @@ It does not ask by id from the start, because vLLM 0.32 then spoils the log-prob
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import TypedDict, cast
+from typing import Annotated, NotRequired
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
 from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
-from worker.engines.wire import completion, payload
+from worker.engines.http import MalformedAnswerError
+from worker.engines.wire import Choice, choice, completion, payload, understood
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
 
@@ -38,11 +42,14 @@ class _Entry(TypedDict):
 
 
 class _Choice(TypedDict):
-    prompt_logprobs: list[dict[str, _Entry] | None] | None
+    prompt_logprobs: NotRequired[list[dict[int, _Entry] | None] | None]
 
 
 class _Answer(TypedDict):
-    choices: list[_Choice]
+    choices: Annotated[list[_Choice], Field(min_length=1)]
+
+
+_ANSWER = TypeAdapter(_Answer)
 
 
 class TokenPrmVerifier:
@@ -87,10 +94,15 @@ class TokenPrmVerifier:
         body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
         if len(asked) > 1:
             body["prompt_logprobs"] = NUM_LIKELIEST
+
+        def read(told: object) -> tuple[Choice, list[Logprobs]]:
+            return choice(told), _prompt_logprobs(told, len(longest))
+
         size = Size(len(longest), 1, may_read_cache=len(asked) == 1)
-        reply = await self._connection.ask("/v1/completions", body, size, caller)
-        answer = completion(reply)
-        places = [*_prompt_logprobs(reply.content, len(longest)), _logprobs(answer)]
+        reply = await self._connection.ask("/v1/completions", body, read, size, caller)
+        chosen, before = reply.content
+        answer = completion(chosen, reply)
+        places = [*before, _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
     async def _again(self, ids: Ids, caller: Caller) -> list[Completion]:
@@ -98,11 +110,15 @@ class TokenPrmVerifier:
         answers: list[Completion] = []
         by_id = (self.verdicts.good, self.verdicts.bad)
         for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
-            reply = await self._connection.ask("/v1/completions", payload(request), Size(len(ids), 1), caller)
-            answers.append(completion(reply))
+            answers.append(await self._complete(request, caller))
             if self._is_told(_logprobs(answers[-1])):
                 break
         return answers
+
+    async def _complete(self, request: Request, caller: Caller) -> Completion:
+        size = Size(len(request.prompt), request.max_tokens)
+        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller)
+        return completion(reply.content, reply)
 
     def _is_told(self, logprobs: Logprobs) -> bool:
         return self.verdicts.good in logprobs and self.verdicts.bad in logprobs
@@ -127,5 +143,7 @@ def _logprobs(answer: Completion) -> Logprobs:
 
 def _prompt_logprobs(answer: object, num_tokens: int) -> list[Logprobs]:
     """One for each token of the prompt; empty where nothing was told."""
-    told = cast(_Answer, answer)["choices"][0].get("prompt_logprobs") or [None] * num_tokens
-    return [{int(token): entry["logprob"] for token, entry in (place or {}).items()} for place in told]
+    told = understood(_ANSWER, answer)["choices"][0].get("prompt_logprobs") or [None] * num_tokens
+    if len(told) != num_tokens:
+        raise MalformedAnswerError(f"log-probs of {len(told)} tokens of the prompt's {num_tokens}")
+    return [{token: entry["logprob"] for token, entry in (place or {}).items()} for place in told]
