@@ -139,6 +139,8 @@ class ArmRow(Base):
     params: Mapped[JsonObject]  # the numbers, flat
     strategy_spec: Mapped[JsonObject]  # the whole strategy, as it is run
     verifier: Mapped[str | None]  # the verifier it asks; None: none
+    sampling: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
+    prompt: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
 
 
 class ProblemRow(Base):

@@ -140,14 +140,17 @@ class Recorder:
                 self._root = Node(step, ids, text, num_computed=self._num_computed(ids))
         return self._root
 
-    async def think(self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False) -> Node:
+    async def think(
+        self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False, goes_on: bool = False
+    ) -> Node:
         """Reason until the thinking format's delimiter, the end of the sequence or `max_tokens` (≥ 1).
 
         The delimiter is left out of the context unless `keep_delimiter`: then what follows continues the same
-        generation, as if it had never been interrupted.
+        generation, as if it had never been interrupted. `goes_on`: it does not end before its first token.
         """
         step = Step((*parent.path, index), StepKind.THINK, Phase.THINKING, (), "")
-        return await self._generate(parent, step, max_tokens, await self._thinking_ends(is_kept=keep_delimiter))
+        delimiters = await self._thinking_ends(is_kept=keep_delimiter)
+        return await self._generate(parent, step, max_tokens, delimiters, goes_on=goes_on)
 
     async def step(self, parent: Node, max_tokens: int, *, index: int) -> Node:
         """One step of reasoning: until the step delimiter, the end of the thinking or `max_tokens` (≥ 1).
@@ -321,13 +324,20 @@ class Recorder:
         return [step_end, *await self._thinking_ends(is_kept=True)]
 
     async def _generate(
-        self, parent: Node, step: Step, max_tokens: int, delimiters: Sequence[Delimiter], is_greedy: bool = False
+        self,
+        parent: Node,
+        step: Step,
+        max_tokens: int,
+        delimiters: Sequence[Delimiter],
+        *,
+        is_greedy: bool = False,
+        goes_on: bool = False,
     ) -> Node:
         """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
         self._store(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters, parent.num_computed)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, parent.num_computed, goes_on)
         ending = None
         while ending is None:
             ending = await generation.extend()

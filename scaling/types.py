@@ -161,7 +161,10 @@ class PromptFormat(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence."""
+    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence.
+
+    Before `min_tokens` are generated, no stop id and no end-of-sequence can be drawn, and no stop string is looked for.
+    """
 
     prompt: Ids
     max_tokens: int
@@ -169,6 +172,7 @@ class Request:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     stop_token_ids: Ids = ()
+    min_tokens: int = 0
     top_logprobs: int | None = None
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
@@ -239,11 +243,13 @@ class Step:
     """One node of a trace.
 
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
-    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
-    token).
-    Counts are sums over the step's requests, as the engine reported them; a forced step made no request. Seconds are
-    apart: at the server, and of those in its own queue where it tells; in our gate and in tries that failed, of the
-    generator's and the verifier's requests together. What a try that failed cost is the attempt's, not the step's.
+    made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
+    that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
+    Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+
+    Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
+    failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
+    the step's.
     """
 
     path: Path

@@ -82,4 +82,13 @@ def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
 def new_arm(arm: ArmSpec) -> NewArm:
     strategy = arm.strategy
     written = strategy.model_dump(mode="json")
-    return NewArm(arm.label, arm.model, strategy.strategy, arm.params, written, strategy.verifier_name)
+    return NewArm(
+        label=arm.label,
+        model=arm.model,
+        strategy=strategy.strategy,
+        params=arm.params,
+        strategy_spec=written,
+        verifier=strategy.verifier_name,
+        sampling=dict(arm.own_sampling),
+        prompt=dict(arm.own_prompt),
+    )

@@ -436,6 +436,18 @@ def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
     assert HOSTILE["script"] in list(table["question"])
 
 
+def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
+    app = opened("submit", preset="demo")
+    number = app.session_state["arm_ids"][0]
+    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 3")
+    app.text_input(key=f"form.arm.{number}.prompt.instruction").set_value("Think step by step.")
+    ran(app)
+    assert "value 2: expected at most 2.0, got 3" in html_of(app)
+    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 1")
+    ran(app)
+    assert 'with temperature=1.0 instruction="Think step by step."' in app.code[0].value
+
+
 def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:
     app = opened("submit", preset="demo")
     assert not button(app, "Submit").disabled

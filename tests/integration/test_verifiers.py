@@ -301,7 +301,7 @@ async def test_a_score_that_is_no_number_is_an_error_that_names_the_verifier(bad
         async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
             server.malformed = [{"data": [{"data": rows}], "usage": usage}]
             with pytest.raises(RequestRefusedError, match=r"verifier 'judge' scored step 3 of 3 with .*no number"):
-                await VerifierView("judge", verifier, order=0).score(SOLUTION)
+                await VerifierView("judge", verifier, Caller()).score(SOLUTION)
 
 
 @pytest.mark.parametrize(

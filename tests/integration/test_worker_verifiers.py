@@ -72,7 +72,7 @@ async def test_a_job_that_asks_no_verifier_gets_none(generator: FakeVllm) -> Non
     serving = await serve(registry_of(generator), ["fake"], timeout_s=5.0)
     await serving.close()
 
-    assert serving.verifier(None, order=1) is None
+    assert serving.verifier(None, Caller()) is None
 
 
 async def test_a_worker_refuses_to_start_with_a_verifier_that_its_server_cannot_read(generator: FakeVllm) -> None:
@@ -125,7 +125,7 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
     assert rows == [(pytest.approx(0.75), pytest.approx([0.9, 0.5, 0.75]))] * 6
     # Each call: its prompt, one token a character but for the two tags ' +', and the one token generated.
     prompt = len("<system>Grade each step.\n<user>Say 12 0\n<assistant>") + len("0.9\n0.25 so \\boxed{12}\n0.75") + 2
-    assert costs == [(2, None, 2 * (prompt + 1), True)] * 3
+    assert costs == [(2, 0, 2 * (prompt + 1), True)] * 3
     assert tuple(announced) == ("judge", "token_prm", True)
     assert serving == ["judge"]
 

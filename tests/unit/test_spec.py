@@ -255,7 +255,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "  - strategy: budget_forcing\n    max_thinking_token: 4\n",
             "specs/x.yaml:7: arms[1].max_thinking_token: unknown key; did you mean max_thinking_tokens? "
-            "Allowed: strategy, model, max_thinking_tokens, waits, wait",
+            "Allowed: strategy, model, sampling, prompt, max_thinking_tokens, waits, wait",
         ),
         (
             "  - strategy: budget_forcin\n",
@@ -440,7 +440,7 @@ def test_any_value_anywhere_is_accepted_or_refused_with_its_path(value: object, 
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, max_thinking_tokens"),
+        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, sampling, prompt, "),
         ("arms[3].waits=4", "there is nothing at [3]: there are 1, counted from 0"),
         ("samplng.top_p=1", "samplng: unknown key; did you mean sampling? Allowed: name, data_set, models, "),
         ("name.x=1", "x cannot be set: what holds it is no mapping"),

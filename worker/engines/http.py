@@ -82,10 +82,10 @@ class _Watch:
         self.gate_seconds = 0.0
         self.server_seconds = 0.0
         """Of the try that was answered; 0 if none was."""
+        self.retry_seconds = 0.0
 
-    @property
-    def retry_seconds(self) -> float:
-        return monotonic() - self._since - self.gate_seconds - self.server_seconds
+    def stop(self) -> None:
+        self.retry_seconds = monotonic() - self._since - self.gate_seconds - self.server_seconds
 
 
 class JsonClient:
@@ -130,14 +130,15 @@ class JsonClient:
         data, watch = _encoded(body), _Watch()
         try:
             content, usage = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
-            return Reply(content, usage, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
         finally:
+            watch.stop()
             passage.account.spend_seconds(
                 server=watch.server_seconds,
                 gate=watch.gate_seconds,
                 retry=watch.retry_seconds,
                 is_verifier=passage.size.is_verifier,
             )
+        return Reply(content, usage, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
 
     async def _in_turn(
         self, path: str, data: bytes, read: Callable[[object], T], passage: Passage, watch: _Watch
