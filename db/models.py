@@ -256,6 +256,7 @@ class TraceRow(CountColumns, Base):
     job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     attempt: Mapped[int]
     verdict: Mapped[Verdict]  # of the chosen candidate
+    right_if_read: Mapped[bool | None]  # of the chosen candidate's grade
     answer: Mapped[str | None]  # None: none could be read
     answer_key: Mapped[str | None]
     chosen_path: Mapped[str]
@@ -332,6 +333,9 @@ class GradeRow(Base):
     grader: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str] = mapped_column(primary_key=True)
     verdict: Mapped[Verdict]
+    right_if_read: Mapped[
+        bool | None
+    ]  # what stands of a truncated answer is correct; None: not truncated, or not known
     graded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

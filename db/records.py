@@ -97,6 +97,8 @@ class Grade:
     grader: str
     version: str
     verdict: Verdict
+    right_if_read: bool | None = None
+    """Whether what stands of a truncated answer would be correct if it were read; None: it is not truncated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,31 @@ class Generation:
             return Ending(FinishReason.STOP, len(ids) - bool(completion.token_ids), None)
         return None
 
+    def _limited(self) -> Ending | None:
+        is_over = self.step.generated_tokens >= self._max_tokens
+        return Ending(FinishReason.LENGTH, len(self.step.ids), None) if is_over else None
+
+    async def _text(self, count: int) -> str:
+        """Of the first `count` ids of the step, with what they complete of the context's last character."""
+        ids, detokenize = self.step.ids, self._asking.engine.detokenize
+        if self._told is not None and count == len(ids):
+            return self._told
+        if self._told is not None and count == len(ids) - 1:
+            last = await detokenize(ids[-1:])
+            if self._told.endswith(last):
+                return self._told.removesuffix(last)
+        if count not in self._texts:
+            self._texts[count] = await text_behind(self._context, ids[:count], detokenize)
+        return self._texts[count]
+
+    async def _is_text_of_all(self, completion: Completion) -> bool:
+        """The server's text is that of all the step's ids: it was one request, which no stop string cut, behind a
+        whole character."""
+        is_cut = any(each.text in completion.text for each in self._delimiters if each.is_looked_for)
+        if is_cut or completion.token_ids != self.step.ids or self.step.requests > 1:
+            return False
+        return not (await self._asking.engine.detokenize(self._context[-1:])).endswith(BROKEN)
+
 
 def _extended(step: Step, completion: Completion, *, is_dropped: bool, num_computed: int) -> Step:
     kept, dropped = ((), completion.token_ids) if is_dropped else (completion.token_ids, ())

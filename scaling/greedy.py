@@ -6,29 +6,31 @@ It would cost what it costs and add nothing: a vote of equals, a pass@k that nev
 
 from collections.abc import Iterator
 
+from scaling.arms import ArmSpec
 from scaling.spec_errors import Place
 from scaling.strategy import Strategy
 from scaling.sweeps import Swept
-from scaling.types import Sampling
 
 
-def equal_repeats(sampling: Sampling, repeats: int) -> str | None:
-    """What is wrong with asking each problem so often; None: nothing."""
-    greedy_by = sampling.greedy_by
-    return _message(greedy_by, repeats, "repeats") if greedy_by and repeats > 1 else None
+def equal_draws(index: int, arm: ArmSpec, written: Swept, repeats: int) -> Iterator[tuple[Place, str]]:
+    """Where the spec asks for more than one draw in this arm, number `index` as `written`, and all would be the same.
 
-
-def equal_draws(strategy: Strategy, written: Swept, sampling: Sampling) -> Iterator[tuple[Place, str]]:
-    """Where a strategy or its chain draws more than once from one prompt and all would be the same.
-
-    `written` is what the strategy was expanded from; places are relative to it.
+    Repeats are the spec's: what is wrong with them stands there, or where the arm itself is made greedy.
     """
-    greedy_by = sampling.greedy_by
-    for place, name, count in _repeated(strategy, written) if greedy_by else ():
-        yield place, _message(greedy_by or "", count, name)
+    greedy_by = arm.sampling.greedy_by
+    if greedy_by is None:
+        return
+    why = f"{greedy_by}: {getattr(arm.sampling, greedy_by):g} is greedy"
+    if repeats > 1:
+        place: Place = ("arms", index, "sampling", greedy_by) if greedy_by in arm.own_sampling else ("repeats",)
+        yield place, f"{why}: all {repeats:,} repeats would be the same; set repeats to 1, or give a higher {greedy_by}"
+    for inner, name, count in _repeated(arm.strategy, written):
+        message = f"{why}: all {count:,} would be the same; set {name} to 1, or give a higher {greedy_by}"
+        yield ("arms", index, *inner), message
 
 
 def _repeated(strategy: Strategy, written: Swept) -> Iterator[tuple[Place, str, int]]:
+    """Where a strategy or its chain draws more than once from one prompt, the field that says so, and its value."""
     name = strategy.draws_by
     count = getattr(strategy, name) if name else 1
     if name and count > 1:
@@ -38,8 +40,3 @@ def _repeated(strategy: Strategy, written: Swept) -> Iterator[tuple[Place, str, 
         if isinstance(value, Strategy):
             for place, inner, times in _repeated(value, getattr(written, field)):
                 yield (field, *place), inner, times
-
-
-def _message(greedy_by: str, count: int, name: str) -> str:
-    setting = greedy_by.partition(":")[0]
-    return f"{greedy_by} is greedy: all {count:,} would be the same; set {name} to 1, or give a higher {setting}"

@@ -283,7 +283,10 @@ class Recorder:
         return self._verifier
 
     def _since_prompt(self, path: Path) -> Sequence[Step]:
-        return since_prompt([self._steps[path[:depth]] for depth in range(1, len(path) + 1)])
+        return since_prompt(self._branch(path))
+
+    def _branch(self, path: Path) -> list[Step]:
+        return [self._steps[path[:depth]] for depth in range(1, len(path) + 1)]
 
     def _last_verified(self, path: Path) -> Verified:
         """What is known of the nearest step of the branch that was verified."""
@@ -296,7 +299,9 @@ class Recorder:
 
     def _num_computed(self, prompt: Ids) -> int:
         """How far a prompt begins as the context that it revises did; 0 for the first prompt of all."""
-        before = chain.from_iterable(step.ids for step in self._since_prompt(self._prompt_path[:-1]))
+        branch = self._branch(self._prompt_path[:-1])
+        prompts = [number for number, step in enumerate(branch) if step.phase is Phase.PROMPT]
+        before = chain.from_iterable(step.ids for step in branch[prompts[-1] :]) if prompts else ()
         return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, before, strict=False)))
 
     async def _render(self, problem: Problem) -> Ids:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scaling.arms import ArmSpec
 from scaling.context import ContextShares
-from scaling.greedy import equal_draws, equal_repeats
+from scaling.greedy import equal_draws
 from scaling.spec_errors import Place, suggestion
 
 if TYPE_CHECKING:
@@ -82,12 +82,8 @@ def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
 
 
 def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
-    for index, arm in expanded(spec.arms, spec.models):
-        repeated = equal_repeats(spec.sampling, spec.repeats)
-        if repeated is not None:
-            yield ("repeats",), repeated
-        for place, message in equal_draws(arm.strategy, spec.arms[index], spec.sampling):
-            yield ("arms", index, *place), message
+    for index, arm in spec.written_and_expanded():
+        yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 
 def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:

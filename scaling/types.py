@@ -138,11 +138,10 @@ class Sampling(BaseModel):
 
     @property
     def greedy_by(self) -> str | None:
-        """The setting that makes every draw the same, as it would be written; None: draws differ. vLLM takes a
-        temperature below 1e-5 for 0."""
+        """The setting that makes every draw the same; None: draws differ. vLLM takes a temperature below 1e-5 for 0."""
         if self.temperature < 1e-5:
-            return f"temperature: {self.temperature:g}"
-        return "top_k: 1" if self.top_k == 1 else None
+            return "temperature"
+        return "top_k" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):

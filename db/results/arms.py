@@ -35,6 +35,8 @@ class ArmResult:
     unknown: Unknown | None = NOTHING_UNKNOWN
     """What was spent on top of all that, at most: of requests of which nobody knows what they cost. None: of attempts
     from before this was told."""
+    right_if_read: int | None = None
+    """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
 
     @property
     def label(self) -> str:
@@ -80,6 +82,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         thinking_tokens=estimates.mean(spread(samples, samples.thinking_tokens_J, shape)),
         unparsed=totals.unparsed,
         truncated=totals.truncated,
+        right_if_read=totals.right_if_read,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,

@@ -51,6 +51,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     columns |= NUMBERS
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
+        columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
     if any(arm.jobs.failed for arm in arms):
         columns["failed"] = lambda arm: count(arm.jobs.failed, "red")
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})

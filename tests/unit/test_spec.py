@@ -554,24 +554,44 @@ def test_several_draws_at_temperature_0_are_refused_where_they_are_asked_for(arm
 def test_repeats_at_temperature_0_are_refused_once_for_all_arms() -> None:
     arms = "  - {strategy: budget_forcing, max_thinking_tokens: [1, 2]}\n"
     assert problems(BASE + arms + "repeats: 3\n" + GREEDY) == [
-        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 would be the same; set repeats to 1, or give a "
-        "higher temperature"
+        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 repeats would be the same; set repeats to 1, or give "
+        "a higher temperature"
     ]
 
 
 @pytest.mark.parametrize(
     ("sampling", "said"),
     [
-        ("{top_k: 1}", "top_k: 1 is greedy: all 3 would be the same; set repeats to 1, or give a higher top_k"),
+        ("{top_k: 1}", "top_k: 1 is greedy: all 3 repeats would be the same; set repeats to 1, or give a higher top_k"),
         (
             "{temperature: 1.0e-6}",
-            "temperature: 1e-06 is greedy: all 3 would be the same; set repeats to 1, or give a ",
+            "temperature: 1e-06 is greedy: all 3 repeats would be the same; set repeats to 1, or give a ",
         ),
     ],
 )
 def test_what_is_as_good_as_temperature_0_is_greedy_too(sampling: str, said: str) -> None:
     (problem,) = problems(BASE + f"repeats: 3\nsampling: {sampling}\n")
     assert problem.startswith(f"specs/x.yaml:6: repeats: {said}")
+
+
+def test_an_arm_that_is_greedy_itself_is_told_where_it_is_made_so() -> None:
+    arms = (
+        "  - strategy: majority_vote\n    samples: 4\n    sampling: {temperature: [0, 0.7]}\n"
+        "  - strategy: budget_forcing\n    max_thinking_tokens: 9\n    sampling:\n      top_k: 1\n"
+    )
+    assert problems(BASE + arms + "repeats: 2\n") == [
+        "specs/x.yaml:7: arms[1].samples: temperature: 0 is greedy: all 4 would be the same; set samples to 1, or give "
+        "a higher temperature",
+        "specs/x.yaml:8: arms[1].sampling.temperature: temperature: 0 is greedy: all 2 repeats would be the same; set "
+        "repeats to 1, or give a higher temperature",
+        "specs/x.yaml:12: arms[2].sampling.top_k: top_k: 1 is greedy: all 2 repeats would be the same; set repeats to "
+        "1, or give a higher top_k",
+    ]
+
+
+def test_an_arm_that_samples_beside_a_greedy_baseline_may_draw_more_than_once() -> None:
+    sampled = "  - {strategy: majority_vote, samples: 4, sampling: {temperature: 0.7}}\n"
+    assert read(BASE + sampled + GREEDY).expand()[1].sampling.temperature == 0.7
 
 
 def test_one_draw_at_temperature_0_is_a_baseline() -> None:
