@@ -21,6 +21,7 @@ from db.queries import (
     ExperimentDetail,
     ExperimentFilter,
     ExperimentSummary,
+    MadeBy,
     Neighbours,
     Progress,
     StepIds,
@@ -137,6 +138,12 @@ def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
 def experiment(experiment_id: int) -> ExperimentDetail:
     with asked() as engine:
         return queries.experiment(engine, experiment_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def made_by(revision: Revision) -> tuple[MadeBy, ...]:
+    with asked() as engine:
+        return queries.made_by(engine, revision.experiment_id)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)

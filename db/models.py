@@ -106,6 +106,7 @@ class ExperimentRow(Base):
     error: Mapped[str | None]
     models: Mapped[JsonObject | None]  # name → what was known of the model or verifier at expansion
     data_set_digest: Mapped[str | None]
+    provenance: Mapped[JsonObject | None]  # code, graders and seeds, as they were at expansion; None: not told
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expanding_since: Mapped[dt.datetime | None]
     expanded_at: Mapped[dt.datetime | None]
@@ -242,6 +243,18 @@ class AttemptRow(CountColumns, UnknownColumns, Base):
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
     is_settled: Mapped[bool] = mapped_column(server_default=text("false"))  # its worker has said its last word
+    provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
+
+
+class ProvenanceRow(Base):
+    """What attempts were made by, code and servers, each state of them once."""
+
+    __tablename__ = "provenances"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    facts: Mapped[JsonObject]
+    first_seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
 class TraceRow(CountColumns, Base):
@@ -365,6 +378,8 @@ class ModelRow(Base):
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
+    remark: Mapped[str | None]  # what the worker that announced it found amiss
 
 
 class VerifierRow(Base):
@@ -379,6 +394,7 @@ class VerifierRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 
 
 class WorkerRow(Base):

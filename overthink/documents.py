@@ -1,16 +1,15 @@
 """What `--json` prints. The shape of a run's document is a promise: keys are never renamed, and missing is null."""
 
-import csv
 import datetime as dt
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TypedDict
 
 from pydantic import JsonValue
 
+from dashboard.tables import csv_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult
 from overthink.live import Fleet
@@ -77,7 +76,7 @@ class ExperimentDocument(TypedDict):
 class FleetDocument(TypedDict):
     """Models and verifiers that were ever announced, and the workers that are alive."""
 
-    models: list[dict[str, str | int]]
+    models: list[dict[str, str | int | None]]
     verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
 
@@ -143,7 +142,12 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
 def fleet_document(fleet: Fleet) -> FleetDocument:
     return {
         "models": [
-            {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
+            {
+                "name": model.name,
+                "context_length": model.context_length,
+                "live_workers": fleet.num_workers(model.name),
+                "remark": model.remark,
+            }
             for model in fleet.models
         ],
         "verifiers": [
@@ -184,10 +188,8 @@ def print_document(document: object) -> None:
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    """A header and the rows; None is an empty field."""
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    """A header and the rows, as the page's files have them."""
+    print(csv_text(rows, columns), end="")
 
 
 def known(value: float) -> float | None:

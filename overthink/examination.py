@@ -20,8 +20,9 @@ from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
-from worker.registry import Registry, RegistryError, ServerEntry
+from worker.registry import ModelEntry, Registry, RegistryError, ServerEntry
 from worker.serving import server_name
+from worker.thinks import thinking_remark
 from worker.verifiers.formats import VerifierFormat
 from worker.verifiers.served import checked
 
@@ -167,15 +168,16 @@ def _registry(path: Path) -> Iterator[Finding]:
     names = ", ".join(registry.models) or "no models"
     yield Finding("model registry", State.GOOD if registry.models else State.BAD, f"{path}: {names}")
     for name in registry.models:
-        yield asyncio.run(_server(f"model {name}", name, registry.server(name)))
+        yield asyncio.run(_server(f"model {name}", name, registry.model(name)))
     for name, verifier in registry.verifiers.items():
         server = server_name(registry, name)
         yield asyncio.run(_server(f"verifier {name}", server, registry.server(server), verifier.format))
 
 
 async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat | None = None) -> Finding:
-    """What a worker would find when it starts: `form` is checked against the served tokenizer."""
-    patience = Patience(give_up_after_s=0.0)
+    """What a worker would find when it starts: `form` is checked against the served tokenizer, a model's thinking
+    format against what its template and its first words show."""
+    patience, remark = Patience(give_up_after_s=0.0), None
     try:
         connection = await Connection.open(
             name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0
@@ -183,6 +185,8 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
         try:
             if form is not None:
                 await checked(connection, form, what.removeprefix("verifier "))
+            elif isinstance(entry, ModelEntry):
+                remark = await thinking_remark(connection, entry.thinking)
         finally:
             await connection.close()
     except EngineError as error:
@@ -190,7 +194,7 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
     report = connection.report
     reads = "" if form is None else f" and reads it as a {form.kind}"
     found = f"{entry.endpoint} serves {report.served_as}, {report.context_length:,} tokens of context{reads}"
-    return Finding(what, State.GOOD, found)
+    return Finding(what, State.GOOD, found) if remark is None else Finding(what, State.BAD, *remark.split("; ", 1))
 
 
 def _workers(alive: Fleet) -> Iterator[Finding]:

@@ -15,13 +15,16 @@ from itertools import chain, takewhile
 from scaling import answers
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
+from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
+from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
 from scaling.types import (
     Candidate,
     Counts,
     FinishReason,
     Ids,
+    Outcome,
     Path,
     Phase,
     Problem,
@@ -86,6 +89,7 @@ class Recorder:
         self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
+        self._equivalence = Equivalence(grader)
         self._engine = engine
         self._verifier = verifier
         self._prompt = prompt
@@ -133,8 +137,7 @@ class Recorder:
         """The prompt: the rendered question with the thinking start. Asked again, the same node."""
         async with self._asking:
             if self._root is None:
-                ids = await self._render(problem)
-                text = await self._engine.detokenize(ids)
+                ids, text = await self._opened(problem)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text, num_computed=self._num_computed(ids))
@@ -272,6 +275,14 @@ class Recorder:
         scores = await self.verify(problem, candidate.path)
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
+    async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
+        return await self._equivalence.clustered(problem, candidates)
+
+    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], how: answers.How) -> Outcome:
+        """What the candidates answer together."""
+        return answers.concluded(await self.clustered(problem, candidates), how, self.draw_seed("vote"))
+
     @property
     def _shares(self) -> ContextShares:
         return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
@@ -304,16 +315,18 @@ class Recorder:
         before = chain.from_iterable(step.ids for step in branch[prompts[-1] :]) if prompts else ()
         return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, before, strict=False)))
 
-    async def _render(self, problem: Problem) -> Ids:
+    async def _opened(self, problem: Problem) -> tuple[Ids, str]:
+        """The rendered prompt, and of the thinking start what the chat template did not write itself."""
         ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
-        start = await self.tokenize(self.thinking.start)
-        ids = ids if not start or ids[-len(start) :] == start else ids + start
+        text = await self._engine.detokenize(ids)
+        start = missing_start(text, self.thinking.start)
+        ids += await self.tokenize(start)
         if len(ids) >= self._engine.context_length:
             raise ContextOverflowError(
                 f"problem {problem.id}: its prompt of {len(ids)} tokens exceeds the model's context of "
                 f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
             )
-        return ids
+        return ids, text + start
 
     def _store(self, step: Step) -> Step:
         assert step.path not in self._steps, f"two steps at path {step.path}: siblings need different indexes"

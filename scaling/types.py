@@ -21,6 +21,11 @@ class GraderName(StrEnum):
     EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
+    @property
+    def is_told_by_keys(self) -> bool:
+        """Answers are equal if and only if their keys are: nothing else has to be asked."""
+        return self is not GraderName.MATH
+
 
 class Verdict(StrEnum):
     """What grading says of one answer. Only `correct` counts towards accuracy."""
@@ -376,7 +381,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal."""
+    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal.
+
+    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.equivalence`.
+    """
 
     path: Path
     text: str
@@ -393,6 +401,11 @@ class Candidate:
     """The verifier's score after each step of its reasoning, in order."""
     unread: Unread | None = None
     """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
+
+    @property
+    def can_vote(self) -> bool:
+        """Its answer was read, and was not cut."""
+        return self.key is not None and not self.truncated
 
 
 @dataclass(frozen=True, slots=True)

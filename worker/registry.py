@@ -78,6 +78,10 @@ class ServerEntry(BaseModel):
     served_as: str | None = Field(default=None, description="the name the server knows; None: the registry's name")
     parameters: int | None = Field(default=None, ge=1, description="for FLOPs; None: unknown")
     max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
+    facts: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the server does not tell and results depend on (revision, weights, dtype): kept with them",
+    )
     cache_salt: str | None = Field(default=None, description="keeps two measurements from sharing the prefix cache")
 
     @field_validator("endpoint")

@@ -22,6 +22,7 @@ from worker.engines.caller import Caller
 from worker.grading import Grading
 from worker.loop import LoopThread
 from worker.outage import DATABASE_AWAY, patiently
+from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.serving import Serving
 from worker.teller import Teller
@@ -52,6 +53,7 @@ class Runner:
         registry: Registry,
         grading: Grading,
         pulse: Engine,
+        provenances: Provenances | None = None,
     ) -> None:
         """`pulse` is a connection for what must not wait for the writing of results."""
         self._database = database
@@ -59,6 +61,7 @@ class Runner:
         self._serving = serving
         self._registry = registry
         self._grading = grading
+        self._provenances = provenances
         self._attempts: dict[Lease, Attempt] = {}
         self._changing = Lock()
         self.stopping = Event()
@@ -88,6 +91,7 @@ class Runner:
         finally:
             with self._changing:
                 self._attempts.pop(job.lease, None)
+            self._tell_provenance(job)
 
     def stop(self, grace_s: float) -> None:
         """No more jobs; what runs has `grace_s` to end by itself and is given back then."""
@@ -110,11 +114,11 @@ class Runner:
             self._cancel(running[lease])
 
     def _begin(self, job: ClaimedJob) -> Attempt:
-        entry = self._registry.model(job.model)
+        thinking = job.thinking or self._registry.model(job.model).thinking
         caller = Caller(job.job_id, Account(self.teller.want))
         engine = self._serving.engines[job.model].for_job(caller)
         verifier = self._serving.verifier(job.verifier, caller)
-        attempt = Attempt(job, engine, entry.thinking, self._grading, caller.account, verifier)
+        attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt
@@ -167,6 +171,17 @@ class Runner:
             outcome,
             error,
         )
+
+    def _tell_provenance(self, job: ClaimedJob) -> None:
+        """Only where the attempt's servers are not those that were known at its claim."""
+        if self._provenances is None or job.provenance is None:
+            return
+        try:
+            made_by = self._provenances.of_attempt(job.model, job.provenance)
+            if made_by != [job.provenance]:
+                transitions.made_by(self._database, job.lease, made_by)
+        except DATABASE_AWAY as away:
+            log.warning("job %s: what it was made by cannot be stored: %s", job.job_id, away)
 
     def _write(self, write: Callable[[], T], lease: Lease) -> T:
         return patiently(write, f"job {lease.job_id}", stop=self.stopping)

@@ -16,6 +16,7 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
+from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_keys
 from db.queries.totals import ArmTotals, arm_totals
@@ -56,6 +57,7 @@ __all__ = [
     "ExperimentSummary",
     "JobCandidates",
     "JobCounts",
+    "MadeBy",
     "Neighbours",
     "Progress",
     "RollupColumns",
@@ -80,6 +82,7 @@ __all__ = [
     "levels",
     "list_experiments",
     "list_traces",
+    "made_by",
     "models",
     "neighbours",
     "problem_keys",
@@ -87,6 +90,8 @@ __all__ = [
     "rollups",
     "step_ids",
     "steps",
+    "swaps",
+    "told",
     "trace",
     "trace_ids",
     "verifiers",

@@ -80,4 +80,6 @@ def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
         thinking=ThinkingFormat.model_validate(row.thinking),
         served_as=row.served_as,
         announced_at=row.announced_at,
+        facts=row.facts,
+        remark=row.remark,
     )

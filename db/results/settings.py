@@ -4,7 +4,7 @@ Those of one arm are its *line*, from one candidate to all: the majority and bes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,11 @@ class Setting:
     def cost(self) -> float:
         known_P = self.cost_P[~np.isnan(self.cost_P)]
         return float(known_P.mean()) if known_P.size else float("nan")
+
+    def on(self, is_kept_P: Booleans) -> "Setting":
+        """With nothing known of the other problems."""
+        correct_P, cost_P = (np.where(is_kept_P, values_P, np.nan) for values_P in (self.correct_P, self.cost_P))
+        return replace(self, correct_P=correct_P, cost_P=cost_P)
 
     @property
     def figure(self) -> SettingFigure:

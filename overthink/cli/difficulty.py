@@ -72,5 +72,10 @@ def difficulty_notes(document: DifficultyDocument) -> Iterator[str]:
         )
     if document["unbinned"]:
         yield f"{document['unbinned']:,} problems have no result of it, and are in no bin."
+    if any(each["cost"] is not None and each["cost"] > each["budget"] for each in document["compute_optimal"]):
+        yield (
+            "Costs are what was spent: a setting is chosen within the budget on one half of a bin, and may by chance "
+            "spend more on the other, which it is measured on."
+        )
     if document["unchosen"] is not None:
         yield f"No choice by difficulty: {document['unchosen']}."

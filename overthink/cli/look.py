@@ -156,9 +156,10 @@ def difficulty(
 ) -> None:
     """Show every arm on easy and on hard problems, and what choosing by difficulty is worth.
 
-    Within each budget the setting that is best on one half of a bin's problems answers the other half, and the other
-    way round (compute-optimal, Snell et al. 2024). Settings are the other arms on ARM's model, and what fewer samples
-    of a vote or of a best of N would have given; budgets are mean costs on the axis (samples: Snell's generations).
+    Within each budget the setting that is best on one half of a bin's problems, at a mean cost there that the budget
+    pays for, answers the other half, and the other way round (compute-optimal, Snell et al. 2024). Settings are the
+    other arms on ARM's model, and what fewer samples of a vote or of a best of N would have given; budgets are mean
+    costs on the axis (samples: Snell's generations).
     Revisions are shown by their ratio of sequential to parallel, and larger models at equal FLOPs of pretraining and
     inference, where there are any.
 

@@ -10,6 +10,7 @@ from overthink import embedded, live
 from overthink.cli import render, terminal
 from overthink.cli.report import print_failures
 from overthink.documents import experiment_document, fleet_document, print_document
+from overthink.provenance_documents import provenance_document
 
 
 def show_overview(limit: int, as_json: bool) -> None:
@@ -29,6 +30,9 @@ def show_overview(limit: int, as_json: bool) -> None:
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
     console.print(render.models_table(fleet))
+    for served in fleet.models:
+        if served.remark:
+            console.print(render.plain(f"Model {served.name}: {served.remark}."))
     if fleet.verifiers:
         console.print(render.verifiers_table(fleet))
     for model in unserved:
@@ -42,12 +46,15 @@ def show_experiment(reference: str, as_json: bool) -> None:
         seen = live.look(database, experiment.id, found.lease_ttl_s)
         if as_json:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now)
-            print_document({**document, "unserved_models": list(seen.unserved)})
+            made = provenance_document(experiment, queries.made_by(database, experiment.id))
+            print_document({**document, "unserved_models": list(seen.unserved), "provenance": made})
             return
         console = terminal.standard_output()
         console.print(render.experiment_card(experiment, now))
         if not experiment.summary.status.is_closed:
             console.print(seen.sentence)
+        for swap in queries.swaps(queries.made_by(database, experiment.id)):
+            console.print(render.plain(swap))
         print_failures(console, database, experiment)
 
 

@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling import answers
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -35,4 +34,4 @@ class MajorityVote(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self.chain.reason(problem, recorder, sample) for sample in range(self.samples))
-        return answers.concluded(candidates, "majority", recorder.draw_seed("vote"))
+        return await recorder.concluded(problem, candidates, "majority")

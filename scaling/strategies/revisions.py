@@ -57,9 +57,11 @@ class Revisions(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         chains = await concurrently(self._attempts(problem, recorder, number) for number in range(self.chains))
+        flat = [attempt for attempts in chains for attempt in attempts]
         if self.verifier is None:
-            flat = [attempt for attempts in chains for attempt in attempts]
-            return answers.concluded(flat, "majority", recorder.draw_seed("vote"))
+            return await recorder.concluded(problem, flat, "majority")
+        flat = await recorder.clustered(problem, flat)
+        chains = [flat[first : first + self.revisions] for first in range(0, len(flat), self.revisions)]
         return hierarchical(chains, recorder.draw_seed("vote"))
 
     async def _attempts(self, problem: Problem, recorder: Recorder, number: int) -> list[Candidate]:
