@@ -117,7 +117,8 @@ class FakeVllm:
         return web.json_response({"prompt": "".join(map(chr, ids))})
 
     async def _chat(self, request: web.Request) -> web.Response:
-        return web.json_response({"choices": [{"message": self.chat}]})
+        usage = {"prompt_tokens": 9, "completion_tokens": 16}
+        return web.json_response({"choices": [{"message": self.chat}], "usage": usage})
 
     async def _complete(self, request: web.Request) -> web.Response:
         body = await request.json()
