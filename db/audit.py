@@ -58,6 +58,19 @@ SELECT 'traces whose verifier''s tokens or calls are not the sum of their steps'
 FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
    OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
+   OR verifier_generated_tokens
+      <> (SELECT coalesce(sum(verifier_generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'traces that began more or fewer chains than stand behind their prompts', traces.job_id
+FROM traces
+WHERE chains <> (
+    SELECT count(*) FROM steps JOIN steps AS prompts
+        ON prompts.job_id = steps.job_id AND prompts.path = regexp_replace(steps.path, '\\.[0-9]+$', '')
+    WHERE steps.job_id = traces.job_id AND prompts.phase = 'prompt' AND steps.phase <> 'prompt')
+UNION ALL
+SELECT 'traces whose longest path is longer than all that was generated', traces.job_id
+FROM traces
+WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
 SELECT 'attempts that spent less than stands in their trace', traces.job_id
 FROM traces JOIN attempts ON attempts.job_id = traces.job_id AND attempts.attempt = traces.attempt
@@ -66,9 +79,6 @@ WHERE attempts.generated_tokens < traces.generated_tokens OR attempts.prompt_tok
 UNION ALL
 SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
 FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled
-UNION ALL
-SELECT 'steps that found more cached tokens of other branches than cached tokens', job_id
-FROM steps WHERE shared_tokens > cached_tokens OR verifier_shared_tokens > verifier_cached_tokens
 UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted

@@ -207,11 +207,25 @@ class CountColumns:
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     seconds: Mapped[float]  # of requests at the server; they overlap
-    shared_tokens: Mapped[int | None]  # None, here and below: not reported, or from before it was told apart
-    verifier_shared_tokens: Mapped[int | None]
-    queue_seconds: Mapped[float | None]  # of seconds, in the server's own queue
+    queue_seconds: Mapped[float | None]  # of these, in the server's own queue; None, here and below: not told
     gate_seconds: Mapped[float | None]
     retry_seconds: Mapped[float | None]
+    verifier_generated_tokens: Mapped[int | None]  # None: of before it was told apart, by a verifier of unknown kind
+
+
+class WorkColumns:
+    """The fields of `scaling.work.Work`. None: not known, as of jobs that ended before it was counted."""
+
+    chains: Mapped[int | None]
+    longest_path: Mapped[int | None] = mapped_column(BigInteger)
+    attended: Mapped[int | None] = mapped_column(BigInteger)
+    kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    spared_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_attended: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class UnknownColumns:
@@ -257,7 +271,7 @@ class ProvenanceRow(Base):
     first_seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
-class TraceRow(CountColumns, Base):
+class TraceRow(CountColumns, WorkColumns, Base):
     """What a job produced: totals and the answer that speaks for it. One per job, whatever happens."""
 
     __tablename__ = "traces"
@@ -299,12 +313,11 @@ class StepRow(Base):
     forced_tokens: Mapped[int]
     verifier_tokens: Mapped[int]
     verifier_cached_tokens: Mapped[int | None]
+    verifier_generated_tokens: Mapped[int | None]
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     requests: Mapped[int]
     seconds: Mapped[float]
-    shared_tokens: Mapped[int | None]
-    verifier_shared_tokens: Mapped[int | None]
     queue_seconds: Mapped[float | None]
     gate_seconds: Mapped[float | None]
     retry_seconds: Mapped[float | None]
@@ -365,6 +378,7 @@ class RollupRow(Base):
     weighted_of_k: Mapped[list[float] | None]  # None: no candidate was scored
     weighted_error: Mapped[float]
     mean_final_score: Mapped[float | None]  # None: no verifier looked
+    longest_of_k: Mapped[list[float] | None]  # tokens on the path of k chains; None: no chain of its own for each
 
 
 class ModelRow(Base):
@@ -377,6 +391,7 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
     remark: Mapped[str | None]  # what the worker that announced it found amiss
@@ -393,6 +408,7 @@ class VerifierRow(Base):
     context_length: Mapped[int]
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from db.models import JsonObject
+from scaling.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+
+NOTHING_ELSE = CostFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class ServedModel:
     """What its server tells of itself and the registry declares; None: from before this was asked."""
     remark: str | None = None
     """What the worker that announced it found amiss, and the remedy."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class ServedVerifier:
     """None: not announced yet."""
     facts: JsonObject | None = None
     """What its server tells of itself and the registry declares, and its whole format; None as above."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from db.queries import ExperimentDetail
 from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
+from scaling.axes import Axis
 from scaling.comparisons import PairedDifference
-from scaling.compute import Axis
 from scaling.estimates import Estimate
 
 

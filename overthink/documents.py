@@ -10,7 +10,8 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from dashboard.tables import csv_text
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from dashboard.waiting import sentence
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
 
@@ -55,6 +56,14 @@ class ResultsDocument(RunDocument):
     error: str | None
 
 
+class WaitingDocument(TypedDict):
+    """Why jobs of an experiment wait: the kind, how many they are, and the sentence for people."""
+
+    why: str
+    jobs: int
+    sentence: str
+
+
 class ExperimentDocument(TypedDict):
     """One experiment without its results. `eta_s` None: nobody knows."""
 
@@ -71,6 +80,8 @@ class ExperimentDocument(TypedDict):
     notes: str
     digest: str
     error: str | None
+    waiting: WaitingDocument | None
+    """None: nothing keeps it."""
 
 
 class FleetDocument(TypedDict):
@@ -121,7 +132,13 @@ def results_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) ->
     }
 
 
-def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt.datetime) -> ExperimentDocument:
+def waiting_document(waiting: Waiting) -> WaitingDocument:
+    return {"why": waiting.why.value, "jobs": waiting.jobs, "sentence": sentence(waiting)}
+
+
+def experiment_document(
+    summary: ExperimentSummary, eta_s: float | None, now: dt.datetime, waiting: Waiting | None = None
+) -> ExperimentDocument:
     return {
         "experiment": summary.id,
         "name": summary.name,
@@ -136,6 +153,7 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
         "notes": summary.notes,
         "digest": summary.digest,
         "error": summary.error,
+        "waiting": None if waiting is None else waiting_document(waiting),
     }
 
 

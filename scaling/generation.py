@@ -49,8 +49,6 @@ class Asking:
 class Generation:
     """`step` grows with every segment; `confidences` has one number for each token generated, if asked for.
 
-    Requests of its own branch have put the first `num_computed` ids of the context through the model.
-
     `goes_on`: the first token ends nothing, as behind a Wait, where [s1] sends `min_tokens=1`. That masks the ids of
     delimiters and of the end of the sequence. A delimiter of several tokens has no such id: the first token is then
     asked for alone, without those that delimiters begin with, and drawn again as long as it may begin one in another
@@ -64,7 +62,6 @@ class Generation:
         step: Step,
         max_tokens: int,
         delimiters: Sequence[Delimiter],
-        num_computed: int = 0,
         goes_on: bool = False,
     ) -> None:
         self.step = step
@@ -73,7 +70,6 @@ class Generation:
         self._context = context
         self._max_tokens = max_tokens
         self._delimiters = delimiters
-        self._num_computed = num_computed
         self._goes_on = goes_on
         self._told: str | None = None  # the server's own text, where that is the text of all ids
         self._texts: dict[int, str] = {}
@@ -87,8 +83,7 @@ class Generation:
         request = self._request()
         completion = await self._asking.engine.complete(request)
         is_drawn_again = self._is_opening and await self._may_begin_an_end(request, completion.token_ids)
-        self.step = _extended(self.step, completion, is_dropped=is_drawn_again, num_computed=self._num_computed)
-        self._num_computed = len(self._context) + len(self.step.ids)
+        self.step = _extended(self.step, completion, is_dropped=is_drawn_again)
         if self._asking.top_logprobs is not None:
             self.confidences += _confidences(completion, self._asking.top_logprobs)
         self._texts = {}
@@ -177,23 +172,21 @@ class Generation:
         return not (await self._asking.engine.detokenize(self._context[-1:])).endswith(BROKEN)
 
 
-def _extended(step: Step, completion: Completion, *, is_dropped: bool, num_computed: int) -> Step:
+def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
     kept, dropped = ((), completion.token_ids) if is_dropped else (completion.token_ids, ())
-    cached = completion.cached_tokens
-    shared = None if cached is None else max(0, cached - num_computed)
     return replace(
         step,
         ids=step.ids + kept,
         dropped_ids=step.dropped_ids + dropped,
         prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
         cached_tokens=total_if_known((step.cached_tokens, completion.cached_tokens)),
-        shared_tokens=total_if_known((step.shared_tokens, shared)),
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
         queue_seconds=total_if_known((step.queue_seconds, completion.queue_seconds)),
         gate_seconds=step.gate_seconds + completion.gate_seconds,
         retry_seconds=step.retry_seconds + completion.retry_seconds,
+        usages=(*step.usages, completion.usage),
     )
 
 

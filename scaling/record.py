@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from itertools import chain, takewhile
 
 from scaling import answers
 from scaling.context import ContextShares
@@ -19,6 +18,7 @@ from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
+from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
     Counts,
@@ -55,8 +55,6 @@ class Node:
     """The text of `context`, prompt included."""
     stopped_at: str | None = None
     """The delimiter that ended it; None if it ended with the end-of-sequence token or its limit."""
-    num_computed: int = 0
-    """How many of `context`'s first ids requests of this branch have put through the model."""
 
     @property
     def path(self) -> Path:
@@ -140,7 +138,7 @@ class Recorder:
                 ids, text = await self._opened(problem)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
-                self._root = Node(step, ids, text, num_computed=self._num_computed(ids))
+                self._root = Node(step, ids, text)
         return self._root
 
     async def think(
@@ -177,7 +175,7 @@ class Recorder:
         """Put words in the model's mouth: `text` is tokenised by itself and appended to the context."""
         ids = await self.tokenize(text)
         step = self._store(Step((*parent.path, index), StepKind.FORCED, phase, ids, text))
-        return Node(step, parent.context + ids, parent.text + text, num_computed=parent.num_computed)
+        return Node(step, parent.context + ids, parent.text + text)
 
     async def tokenize(self, text: str) -> Ids:
         return await self._engine.tokenize(text) if text else ()
@@ -226,7 +224,8 @@ class Recorder:
             told = await verifier.score(Solution(problem.question, steps, first))
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
-            self._steps[path] = charged(self._steps[path], told, is_first=not before.steps)
+            self._steps[path] = charged(self._steps[path], told)
+            pass_tokens(told.generated_tokens)
         self._know(path, Verified(steps, scores))
         return scores
 
@@ -294,10 +293,7 @@ class Recorder:
         return self._verifier
 
     def _since_prompt(self, path: Path) -> Sequence[Step]:
-        return since_prompt(self._branch(path))
-
-    def _branch(self, path: Path) -> list[Step]:
-        return [self._steps[path[:depth]] for depth in range(1, len(path) + 1)]
+        return since_prompt([self._steps[path[:depth]] for depth in range(1, len(path) + 1)])
 
     def _last_verified(self, path: Path) -> Verified:
         """What is known of the nearest step of the branch that was verified."""
@@ -307,13 +303,6 @@ class Recorder:
     def _know(self, path: Path, verified: Verified) -> None:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
-
-    def _num_computed(self, prompt: Ids) -> int:
-        """How far a prompt begins as the context that it revises did; 0 for the first prompt of all."""
-        branch = self._branch(self._prompt_path[:-1])
-        prompts = [number for number, step in enumerate(branch) if step.phase is Phase.PROMPT]
-        before = chain.from_iterable(step.ids for step in branch[prompts[-1] :]) if prompts else ()
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prompt, before, strict=False)))
 
     async def _opened(self, problem: Problem) -> tuple[Ids, str]:
         """The rendered prompt, and of the thinking start what the chat template did not write itself."""
@@ -355,13 +344,14 @@ class Recorder:
         self._store(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters, parent.num_computed, goes_on)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
+            before = generation.step.generated_tokens
             ending = await generation.extend()
             self._steps[step.path] = generation.step
+            pass_tokens(generation.step.generated_tokens - before)
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None
-        context = parent.context + step.ids
-        return Node(step, context, parent.text + step.text, stopped_at, len(context))
+        return Node(step, parent.context + step.ids, parent.text + step.text, stopped_at)

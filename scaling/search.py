@@ -47,6 +47,14 @@ class StepSearch(Strategy):
         return self.width
 
     @property
+    def side_by_side(self) -> None:
+        return None
+
+    @property
+    def generations_per_chain(self) -> int:
+        return self.rollout_steps + 1
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
 

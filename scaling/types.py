@@ -184,6 +184,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request took, as its engine counted it. `cached_tokens` is None if not reported."""
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """What an engine generated, with the engine's own counts.
 
@@ -207,6 +216,10 @@ class Completion:
     """Before it was sent, in our own queue."""
     retry_seconds: float = 0.0
     """In tries that failed, and in the pauses after them."""
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +249,10 @@ class Scores:
     calls: int
     seconds: float
     """At the server, of the tries that were answered; requests overlap."""
-    first_cached_tokens: int | None = 0
-    """Of `cached_tokens`, those of its first request: the others may find what that one computed."""
     gate_seconds: float = 0.0
     retry_seconds: float = 0.0
+    usages: tuple[Usage, ...] = ()
+    """Of each call by itself; empty: told in sum only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +291,14 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
-    shared_tokens: int | None = 0
-    """Of `cached_tokens`, those that no request of its own branch had computed, but one of another branch (the prompt
-    of the chains of a vote). A branch by itself would have paid for them."""
-    verifier_shared_tokens: int | None = 0
-    """The same of `verifier_cached_tokens`."""
     queue_seconds: float | None = 0.0
     gate_seconds: float = 0.0
     retry_seconds: float = 0.0
+    verifier_generated_tokens: int | None = 0
+    """Those of `verifier_tokens` that it generated; None: not known (a trace that was stored before they were told)."""
+    usages: tuple[Usage, ...] = ()
+    """Of each of its requests, in order; empty: known in sum only."""
+    verifier_usages: tuple[Usage, ...] = ()
 
     @property
     def is_forced(self) -> bool:
@@ -319,9 +332,8 @@ class Counts:
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
-    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
-    `cached_tokens` and `verifier_cached_tokens` are None if any step's is. `shared_tokens` of the first, and
-    `verifier_shared_tokens` of the second, were computed by another branch than the one that found them.
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached,
+    `verifier_generated_tokens` those that it generated. Each of these and `cached_tokens` is None if any step's is.
     """
 
     prompt_tokens: int
@@ -335,12 +347,11 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
-    shared_tokens: int | None = 0
-    verifier_shared_tokens: int | None = 0
     queue_seconds: float | None = 0.0
     gate_seconds: float | None = 0.0
     """None: of a job from before waiting was told apart from serving."""
     retry_seconds: float | None = 0.0
+    verifier_generated_tokens: int | None = 0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -358,11 +369,10 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
-            shared_tokens=total_if_known(step.shared_tokens for step in steps),
-            verifier_shared_tokens=total_if_known(step.verifier_shared_tokens for step in steps),
             queue_seconds=total_if_known((step.queue_seconds for step in steps), 0.0),
             gate_seconds=sum((step.gate_seconds for step in steps), 0.0),
             retry_seconds=sum((step.retry_seconds for step in steps), 0.0),
+            verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 
 
@@ -423,6 +433,8 @@ class Trace:
 
     steps: tuple[Step, ...]
     outcome: Outcome
+    longest_path: int | None = None
+    """Tokens that were generated one after the other (`scaling.sequence`); None: not measured."""
 
     @property
     def counts(self) -> Counts:

@@ -48,18 +48,18 @@ def since_prompt(branch: Sequence[Step]) -> Sequence[Step]:
     return branch[prompts[-1] + 1 :] if prompts else branch
 
 
-def charged(step: Step, told: Scores, *, is_first: bool) -> Step:
-    """The step with what the verifier's calls for it cost. `is_first`: its branch was never shown to it before."""
-    shared = told.first_cached_tokens if is_first else 0
+def charged(step: Step, told: Scores) -> Step:
+    """The step with what the verifier's calls for it cost."""
     return replace(
         step,
         verifier_tokens=step.verifier_tokens + told.prompt_tokens + told.generated_tokens,
         verifier_cached_tokens=total_if_known((step.verifier_cached_tokens, told.cached_tokens)),
-        verifier_shared_tokens=total_if_known((step.verifier_shared_tokens, shared)),
         verifier_calls=step.verifier_calls + told.calls,
         verifier_seconds=step.verifier_seconds + told.seconds,
         gate_seconds=step.gate_seconds + told.gate_seconds,
         retry_seconds=step.retry_seconds + told.retry_seconds,
+        verifier_generated_tokens=total_if_known((step.verifier_generated_tokens, told.generated_tokens)),
+        verifier_usages=step.verifier_usages + told.usages,
     )
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 
 from scaling.spending import Unknown
 from scaling.types import Counts, total_if_known
-from worker.engines.usage import Usage
+from worker.engines.cost import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Charge:
     """One request between its beginning and its end. Left without `settle` or `nothing`, its cost is unknown."""
 
     def __init__(self, account: "Account", size: Size) -> None:
-        self.usage: Usage | None = None
+        self.cost: Cost | None = None
         self._account = account
         self._size = size
         self._is_open = True
@@ -61,12 +61,12 @@ class Charge:
         if self._close():
             self._account.leave_unknown(self._size.bound)
 
-    def settle(self, usage: Usage) -> None:
+    def settle(self, cost: Cost) -> None:
         """The server said what it cost."""
         if self._close():
-            is_known_uncached = usage.cached_tokens is None and not self._size.may_read_cache
-            self.usage = replace(usage, cached_tokens=0) if is_known_uncached else usage
-            self._account.pay(self._size, self.usage)
+            is_known_uncached = cost.cached_tokens is None and not self._size.may_read_cache
+            self.cost = replace(cost, cached_tokens=0) if is_known_uncached else cost
+            self._account.pay(self._size, self.cost)
 
     def nothing(self) -> None:
         """It never reached the server, or was refused before the model saw it."""
@@ -123,9 +123,9 @@ class Account:
             retry_seconds=total_if_known((self._counts.retry_seconds, retry)),
         )
 
-    def pay(self, size: Size, usage: Usage) -> None:
-        self._counted += replace(size, prompt_tokens=usage.prompt_tokens, generated_tokens=usage.generated_tokens).bound
-        self._counts = _with_verifier(self._counts, usage) if size.is_verifier else _with(self._counts, usage)
+    def pay(self, size: Size, cost: Cost) -> None:
+        self._counted += replace(size, prompt_tokens=cost.prompt_tokens, generated_tokens=cost.generated_tokens).bound
+        self._counts = _with_verifier(self._counts, cost) if size.is_verifier else _with(self._counts, cost)
         self.take_back(size.bound)
 
     def take_back(self, bound: Unknown) -> None:
@@ -182,20 +182,21 @@ class Account:
                 admitted.set_result(None)
 
 
-def _with(counts: Counts, usage: Usage) -> Counts:
+def _with(counts: Counts, cost: Cost) -> Counts:
     return replace(
         counts,
-        prompt_tokens=counts.prompt_tokens + usage.prompt_tokens,
-        cached_tokens=total_if_known((counts.cached_tokens, usage.cached_tokens)),
-        generated_tokens=counts.generated_tokens + usage.generated_tokens,
-        queue_seconds=total_if_known((counts.queue_seconds, usage.queue_seconds)),
+        prompt_tokens=counts.prompt_tokens + cost.prompt_tokens,
+        cached_tokens=total_if_known((counts.cached_tokens, cost.cached_tokens)),
+        generated_tokens=counts.generated_tokens + cost.generated_tokens,
+        queue_seconds=total_if_known((counts.queue_seconds, cost.queue_seconds)),
     )
 
 
-def _with_verifier(counts: Counts, usage: Usage) -> Counts:
+def _with_verifier(counts: Counts, cost: Cost) -> Counts:
     return replace(
         counts,
-        verifier_tokens=counts.verifier_tokens + usage.prompt_tokens + usage.generated_tokens,
-        verifier_cached_tokens=total_if_known((counts.verifier_cached_tokens, usage.cached_tokens)),
+        verifier_tokens=counts.verifier_tokens + cost.prompt_tokens + cost.generated_tokens,
+        verifier_cached_tokens=total_if_known((counts.verifier_cached_tokens, cost.cached_tokens)),
+        verifier_generated_tokens=total_if_known((counts.verifier_generated_tokens, cost.generated_tokens)),
         verifier_calls=counts.verifier_calls + 1,
     )

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from db.records import ClaimedJob, Grade
 from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
+from scaling.sequence import measured
 from scaling.spending import Unknown
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
@@ -16,10 +17,7 @@ from scaling.types import Counts, ThinkingFormat, Trace
 from worker.account import Account, Telling
 from worker.grading import Grading
 
-KNOWN_OF_STEPS = (
-    *("thinking_tokens", "forced_tokens", "answer_tokens"),
-    *("shared_tokens", "verifier_shared_tokens"),
-)
+KNOWN_OF_STEPS = ("thinking_tokens", "forced_tokens", "answer_tokens")
 
 STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 
@@ -70,7 +68,7 @@ class Attempt:
     def spending(self) -> tuple[Counts, Unknown]:
         """What servers charged, for answers of no use too, and what was spent besides, at most.
 
-        Which tokens were thinking, and which cached ones another branch had computed, is known of those in steps.
+        Which tokens were thinking is known of those in steps.
         """
         unknown = self.account.unknown  # first: a request that ends between the two is then counted in both
         return self._with_phases(self.account.counts), unknown
@@ -95,6 +93,6 @@ class Attempt:
     async def _solve(self) -> Solved:
         since = monotonic()
         strategy = STRATEGY.validate_python(self.job.strategy)
-        outcome = await strategy.solve(self.job.problem, self._recorder)
+        outcome, longest_path = await measured(strategy.solve(self.job.problem, self._recorder))
         grades = await self._grading.grade(self.job.problem, outcome)
-        return Solved(Trace(self._recorder.steps, outcome), grades, monotonic() - since)
+        return Solved(Trace(self._recorder.steps, outcome, longest_path), grades, monotonic() - since)

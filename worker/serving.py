@@ -117,6 +117,7 @@ async def _served_model(registry: Registry, name: str, serving: Serving) -> Serv
         served_as=connection.report.served_as,
         facts=serving.facts(name),
         remark=await thinking_remark(connection, entry.thinking),
+        cost_facts=entry.cost_facts,
     )
 
 
@@ -130,4 +131,5 @@ def _served_verifier(registry: Registry, name: str, serving: Serving) -> ServedV
         parameters=registry.server(server_name(registry, name)).parameters,
         served_as=report.served_as,
         facts=serving.verifier_facts(name),
+        cost_facts=registry.server(server_name(registry, name)).cost_facts,
     )

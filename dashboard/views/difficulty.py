@@ -18,7 +18,7 @@ from dashboard.plots import Plot, show
 from dashboard.tables import csv_text
 from db.queries import Arm, ExperimentDetail
 from db.results import Difficulty, Easiness, NoResultsError
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.difficulty import NUM_BINS
 
 BY_NAMES = {Easiness.ORACLE: "share of right candidates", Easiness.VERIFIER: "verifier’s mean final score"}
@@ -79,10 +79,10 @@ def options(detail: ExperimentDetail) -> Asked:
         )
         num_bins = st.number_input("Bins", 1, MOST_BINS, NUM_BINS, key="bins", bind="query-params", width=95)
         axis = st.selectbox(
-            "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED), key="cost", bind="query-params",
+            "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED_BY_ALL), key="cost", bind="query-params",
             format_func=lambda each: each.label, width=200,
         )  # fmt: skip
-    return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED)
+    return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
 
 
 def finest(arms: tuple[Arm, ...]) -> Arm:

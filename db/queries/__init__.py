@@ -19,6 +19,7 @@ from db.queries.progress import Progress, progress
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_keys
+from db.queries.standing import OpenExperiment, Standing, standing
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
@@ -46,6 +47,7 @@ from db.queries.trace_list import (
     neighbours,
 )
 from db.queries.tree import TreeNode
+from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
     "Arm",
@@ -58,9 +60,12 @@ __all__ = [
     "JobCandidates",
     "JobCounts",
     "MadeBy",
+    "Missing",
     "Neighbours",
+    "OpenExperiment",
     "Progress",
     "RollupColumns",
+    "Standing",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",
@@ -73,6 +78,8 @@ __all__ = [
     "TraceSummary",
     "TreeNode",
     "UnknownJobError",
+    "Waiting",
+    "Why",
     "Worker",
     "arm_samples",
     "arm_totals",
@@ -88,6 +95,7 @@ __all__ = [
     "problem_keys",
     "progress",
     "rollups",
+    "standing",
     "step_ids",
     "steps",
     "swaps",
@@ -95,5 +103,7 @@ __all__ = [
     "trace",
     "trace_ids",
     "verifiers",
+    "waiting",
+    "waiting_of_job",
     "workers",
 ]

@@ -26,8 +26,8 @@ GRADES = text("SELECT * FROM grades WHERE job_id = :job_id ORDER BY path, graded
 STEPS = text("""
 SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
     prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
-    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score, shared_tokens,
-    verifier_shared_tokens, queue_seconds, gate_seconds, retry_seconds
+    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score,
+    queue_seconds, gate_seconds, retry_seconds
 FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
 """)
 STEP_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id AND path = :path")
@@ -61,8 +61,6 @@ class StoredStep:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
-    shared_tokens: int | None = 0
-    verifier_shared_tokens: int | None = 0
     queue_seconds: float | None = 0.0
     gate_seconds: float | None = 0.0
     retry_seconds: float | None = 0.0

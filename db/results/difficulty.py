@@ -14,7 +14,7 @@ from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
 from db.results.ratios import RatioArm, ratios
 from db.results.settings import Setting, SettingFigure, line, lines_of, longest_lines
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
 from scaling.estimates import Estimate
 
@@ -44,7 +44,7 @@ def difficulty(
     measurements: Measurements,
     base: str,
     by: Easiness,
-    axis: Axis = Axis.GENERATED,
+    axis: Axis = Axis.GENERATED_BY_ALL,
     num_bins: int = NUM_BINS,
     among: Measurements | None = None,
 ) -> Difficulty:

@@ -13,7 +13,7 @@ import numpy as np
 from db.models import JsonObject
 from db.queries import Arm
 from db.results.choosing import trials_of
-from db.results.costs import parameters_of, strategy_of
+from db.results.costs import facts_of, strategy_of
 from db.results.easiness import Base
 from db.results.settings import Setting
 from scaling.chains.chain_of_thought import ChainOfThought
@@ -49,8 +49,8 @@ class Exchange:
 
 def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) -> dict[int, float]:
     """The chain-of-thought arms of larger models, by id, and how many times as many parameters they have."""
-    parameters = parameters_of(small, models).generator
-    ratios = {arm.id: (parameters_of(arm, models).generator or 0) / parameters for arm in arms if parameters}
+    parameters = facts_of(small, models).generator.parameters
+    ratios = {arm.id: (facts_of(arm, models).generator.parameters or 0) / parameters for arm in arms if parameters}
     asked_once = {arm.id for arm in arms if isinstance(strategy_of(arm), ChainOfThought)}
     return {arm_id: ratio for arm_id, ratio in ratios.items() if ratio > 1 and arm_id in asked_once}
 

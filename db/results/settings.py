@@ -14,7 +14,7 @@ from db.results.costs import cost_J, cost_of_k_J, strategy_of
 from db.results.grid import spread
 from db.results.measurements import Measurements
 from db.results.over_k import Metric, from_rollups
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import Estimate, problem_means, share
 from scaling.intervals import Floats
 from scaling.strategies.best_of_n import BestOfN
@@ -71,9 +71,10 @@ def line(measurements: Measurements, samples: ArmSamples, axis: Axis, shape: tup
     metric = metric_of_fewer(strategy_of(samples.arm))
     if metric is None or not samples.job_id_J.size:
         return (own,)
-    values = from_rollups(samples, measurements.rollups(samples), metric)
+    rollups = measurements.rollups(samples)
+    values = from_rollups(samples, rollups, metric)
     fewer = [
-        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models), shape)
+        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models, rollups), shape)
         for k, right_J in zip(values.ks, np.clip(values.values_JK, 0.0, 1.0).T, strict=True)
         if k < samples.num_candidates_J.max()
     ]

@@ -177,6 +177,7 @@ def model_snapshot(model: ServedModel) -> dict[str, object]:
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
         "facts": model.facts,
+        "cost_facts": model.cost_facts.model_dump(mode="json"),
     }
 
 
@@ -188,4 +189,5 @@ def verifier_snapshot(verifier: ServedVerifier) -> dict[str, object]:
         "parameters": verifier.parameters,
         "served_as": verifier.served_as,
         "facts": verifier.facts,
+        "cost_facts": verifier.cost_facts.model_dump(mode="json"),
     }

@@ -42,6 +42,7 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+        "cost_facts": model.cost_facts.model_dump(mode="json"),
         "remark": model.remark,
         "announced_at": text("now()"),
         "facts": model.facts,
@@ -59,6 +60,7 @@ def announce_verifier(database: Engine, verifier: ServedVerifier) -> None:
         "context_length": verifier.context_length,
         "parameters": verifier.parameters,
         "served_as": verifier.served_as,
+        "cost_facts": verifier.cost_facts.model_dump(mode="json"),
         "announced_at": text("now()"),
         "facts": verifier.facts,
     }

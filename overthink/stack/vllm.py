@@ -120,6 +120,7 @@ def write_registry(path: Path, url: str) -> None:
         "endpoint": url,
         "served_as": SERVED_AS,
         "parameters": ServedModel(TINY_MODEL).num_parameters,
+        "config": str(TINY_MODEL / "config.json"),
         "thinking": THINKING,
         "max_requests": MAX_REQUESTS,
         "facts": {"dtype": DTYPE, "weights_sha256": sha256((TINY_MODEL / WEIGHTS).read_bytes()).hexdigest()},

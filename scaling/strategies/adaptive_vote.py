@@ -47,6 +47,10 @@ class AdaptiveVote(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.at_once
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 

@@ -29,6 +29,10 @@ class MajorityVote(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.samples
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 

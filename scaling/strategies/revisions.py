@@ -48,6 +48,10 @@ class Revisions(Strategy):
         return self.chains * self.revisions * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int | None:
+        return self.chains if self.revisions == 1 else None
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 

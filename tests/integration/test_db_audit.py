@@ -46,9 +46,8 @@ PLANTED = {
     "attempts that succeeded, failed or were given back without a last word on what they spent": [
         "UPDATE attempts SET is_settled = false"
     ],
-    "steps that found more cached tokens of other branches than cached tokens": [
-        "UPDATE steps SET shared_tokens = cached_tokens + 1"
-    ],
+    "traces that began more or fewer chains than stand behind their prompts": ["UPDATE traces SET chains = 5"],
+    "traces whose longest path is longer than all that was generated": ["UPDATE traces SET longest_path = 99"],
     "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],
     "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
 }

@@ -6,14 +6,14 @@ import pytest
 
 from scaling.spending import Unknown
 from worker.account import Account, Size, Telling
-from worker.engines.usage import Usage, usage_of
+from worker.engines.cost import Cost, cost_of
 
 SIZE = Size(prompt_tokens=10, generated_tokens=100)
 BOUND = Unknown(requests=1, prompt_tokens=10, generated_tokens=100)
 
 
-def usage(generated: int, cached: int | None = 4) -> Usage:
-    return Usage(prompt_tokens=10, cached_tokens=cached, generated_tokens=generated, queue_seconds=None)
+def usage(generated: int, cached: int | None = 4) -> Cost:
+    return Cost(prompt_tokens=10, cached_tokens=cached, generated_tokens=generated, queue_seconds=None)
 
 
 def told(account: Account) -> Telling:
@@ -55,7 +55,7 @@ async def test_a_verifier_is_charged_apart_and_its_whole_prompt_where_it_reads_n
     account = Account()
     size = Size(40, 1, may_read_cache=False, is_verifier=True)
     with await account.begin(size) as charge:
-        charge.settle(Usage(40, None, 1, None))
+        charge.settle(Cost(40, None, 1, None))
     with await account.begin(size):
         pass
 
@@ -170,14 +170,14 @@ async def test_cancelling_who_waits_or_who_was_just_let_in_charges_nothing() -> 
     ],
 )
 def test_an_answer_that_does_not_say_what_it_cost_is_not_taken_for_one_that_does(answer: object) -> None:
-    assert usage_of(answer) is None
+    assert cost_of(answer) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ({"usage": {"prompt_tokens": 7, "completion_tokens": 2}, "choices": []}, Usage(7, None, 2, None)),
-        ({"usage": {"prompt_tokens": 7}, "data": []}, Usage(7, None, 0, None)),
+        ({"usage": {"prompt_tokens": 7, "completion_tokens": 2}, "choices": []}, Cost(7, None, 2, None)),
+        ({"usage": {"prompt_tokens": 7}, "data": []}, Cost(7, None, 0, None)),
         (
             {
                 "error": {"message": "aborted"},
@@ -188,9 +188,9 @@ def test_an_answer_that_does_not_say_what_it_cost_is_not_taken_for_one_that_does
                 },
                 "metrics": {"queue_time_ms": 250.0},
             },
-            Usage(7, 5, 2, 0.25),
+            Cost(7, 5, 2, 0.25),
         ),
     ],
 )
-def test_what_an_answer_cost_is_read_wherever_it_is_told(answer: object, expected: Usage) -> None:
-    assert usage_of(answer) == expected
+def test_what_an_answer_cost_is_read_wherever_it_is_told(answer: object, expected: Cost) -> None:
+    assert cost_of(answer) == expected

@@ -18,9 +18,9 @@ import aiohttp
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from worker.account import Account, Charge, Size
+from worker.engines.cost import Cost, cost_of
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
-from worker.engines.usage import Usage, usage_of
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Reply(Generic[T]):
     """What a server answered at last, as read, and what that cost: seconds of its own, in our gate, and of failures."""
 
     content: T
-    usage: Usage
+    cost: Cost
     server_seconds: float
     gate_seconds: float
     retry_seconds: float
@@ -131,7 +131,7 @@ class JsonClient:
         """What the model computes. Every try takes its turn and is charged, whatever comes of it."""
         data, watch = _encoded(body), _Watch()
         try:
-            content, usage = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
+            content, cost = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
         finally:
             watch.stop()
             passage.account.spend_seconds(
@@ -140,11 +140,11 @@ class JsonClient:
                 retry=watch.retry_seconds,
                 is_verifier=passage.size.is_verifier,
             )
-        return Reply(content, usage, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
+        return Reply(content, cost, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
 
     async def _in_turn(
         self, path: str, data: bytes, read: Callable[[object], T], passage: Passage, watch: _Watch
-    ) -> tuple[T, Usage]:
+    ) -> tuple[T, Cost]:
         since = monotonic()
         async with passage.gate.turn(passage.order):
             with await passage.account.begin(passage.size) as charge:
@@ -152,11 +152,11 @@ class JsonClient:
                 watch.gate_seconds += sent - since
                 answer = await self._try("POST", path, data, charge)
                 ended = monotonic()
-        if charge.usage is None:
+        if charge.cost is None:
             raise MalformedAnswerError("the answer does not say how many tokens it took (usage)")
         content = read(answer)
         watch.server_seconds = ended - sent
-        return content, charge.usage
+        return content, charge.cost
 
     async def _patiently(self, path: str, once: Callable[[], Awaitable[T]]) -> T:
         since, tries, internal_errors = monotonic(), 0, 0
@@ -267,8 +267,8 @@ def _encoded(body: object) -> bytes:
 
 def _settle(charge: Charge, status: int, told: object) -> None:
     """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
-    if usage := usage_of(told):
-        charge.settle(usage)
+    if cost := cost_of(told):
+        charge.settle(cost)
     elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
         charge.nothing()
 

@@ -102,17 +102,17 @@ def choice(answer: object) -> Choice:
 
 def completion(choice: Choice, reply: Reply[Any]) -> Completion:
     """vLLM's answer as a Completion, with vLLM's own counts."""
-    usage = reply.usage
+    cost = reply.cost
     return Completion(
         token_ids=tuple(choice.get("token_ids") or ()),
         text=choice["text"],
         finish_reason=choice["finish_reason"],
-        prompt_tokens=usage.prompt_tokens,
-        cached_tokens=usage.cached_tokens,
-        generated_tokens=usage.generated_tokens,
+        prompt_tokens=cost.prompt_tokens,
+        cached_tokens=cost.cached_tokens,
+        generated_tokens=cost.generated_tokens,
         seconds=reply.server_seconds,
         logprobs=_logprobs_told(choice.get("logprobs")),
-        queue_seconds=usage.queue_seconds,
+        queue_seconds=cost.queue_seconds,
         gate_seconds=reply.gate_seconds,
         retry_seconds=reply.retry_seconds,
     )

@@ -52,17 +52,17 @@ class Pooled:
     reply: Reply[_Answer]
 
     def scores(self, values: Iterable[Number]) -> Scores:
-        usage = self.reply.usage
+        cost = self.reply.cost
         return Scores(
             values=tuple(math.nan if value is None else value for value in values),
-            prompt_tokens=usage.prompt_tokens,
-            cached_tokens=usage.cached_tokens,
-            first_cached_tokens=usage.cached_tokens,
-            generated_tokens=usage.generated_tokens,
+            prompt_tokens=cost.prompt_tokens,
+            cached_tokens=cost.cached_tokens,
+            generated_tokens=cost.generated_tokens,
             calls=1,
             seconds=self.reply.server_seconds,
             gate_seconds=self.reply.gate_seconds,
             retry_seconds=self.reply.retry_seconds,
+            usages=(cost.usage,),
         )
 
 

@@ -80,12 +80,12 @@ class TokenPrmVerifier:
             values=tuple(map(self._good, told)),
             prompt_tokens=sum(each.prompt_tokens for each in answers),
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
-            first_cached_tokens=answer.cached_tokens,
             generated_tokens=sum(each.generated_tokens for each in answers),
             calls=len(answers),
             seconds=sum(each.seconds for each in answers),
             gate_seconds=sum(each.gate_seconds for each in answers),
             retry_seconds=sum(each.retry_seconds for each in answers),
+            usages=tuple(each.usage for each in answers),
         )
 
     async def _likeliest(self, asked: list[Ids], caller: Caller) -> tuple[Completion, list[Logprobs]]:

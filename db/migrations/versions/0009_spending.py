@@ -1,14 +1,12 @@
-"""Spending: what is not known of it and at most how much, the servers' seconds apart from ours, shared prefixes."""
+"""Spending: what is not known of it and at most how much, and the servers' seconds apart from ours."""
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 COUNTED = ("attempts", "traces", "steps")
 COUNTS = {
-    "shared_tokens": "integer",
-    "verifier_shared_tokens": "integer",
     "queue_seconds": "double precision",
     "gate_seconds": "double precision",
     "retry_seconds": "double precision",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scaling.types import Usage
+
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class Cost:
     """The server's own counts. `cached_tokens` and `queue_seconds` are None if it does not tell them."""
 
     prompt_tokens: int
@@ -13,8 +15,12 @@ class Usage:
     generated_tokens: int
     queue_seconds: float | None
 
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
 
-def usage_of(answer: object) -> Usage | None:
+
+def cost_of(answer: object) -> Cost | None:
     """None unless the answer says how many tokens it took: nothing is guessed."""
     usage = answer.get("usage") if isinstance(answer, Mapping) else None
     prompt, generated = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
@@ -23,7 +29,7 @@ def usage_of(answer: object) -> Usage | None:
     if generated is None and "choices" in answer:
         return None
     cached = _count(usage.get("prompt_tokens_details"), "cached_tokens")
-    return Usage(prompt, cached, generated or 0, _queue_seconds(answer.get("metrics")))
+    return Cost(prompt, cached, generated or 0, _queue_seconds(answer.get("metrics")))
 
 
 def _queue_seconds(metrics: object) -> float | None:
