@@ -1,7 +1,7 @@
 """The adapters for models behind vLLM's `/pooling`: step-pooling PRMs and outcome reward models.
 
 One request scores a whole solution. The server applies the chat template; a solution that is longer than its context
-is refused by it, never cut.
+is refused by it, never cut, and goes without a score.
 """
 
 import math
@@ -21,6 +21,7 @@ from worker.engines.http import Reply
 from worker.engines.wire import understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
+from worker.verifiers.reach import require_fitting_turns, require_no_tag
 
 READ_NO_CACHE = frozenset({"token_classify"})
 """Tasks for which vLLM computes every token anew, since it reads all of their last hidden states. It reports no cached
@@ -90,11 +91,12 @@ class StepPoolingVerifier:
         return verifier
 
     async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        require_no_tag(solution, self._form.tag)
         pooled = await self._pool(solution, caller or Caller())
         if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
                 f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
-                f"2 numbers for each: does a step hold the tag {self._form.tag!r} itself?"
+                "2 numbers for each"
             )
         return pooled.scores(good for _, good in pooled.rows[solution.first :])
 
@@ -153,14 +155,19 @@ async def pool(
     """One conversation read by the model's head. `raw`: its own numbers, not probabilities made of them."""
     turns = [] if system is None else [("system", system)]
     turns += [("user", question), ("assistant", answer)]
+    messages = [{"role": role, "content": content} for role, content in turns]
     body: dict[str, object] = {
         "task": task,
-        "messages": [{"role": role, "content": content} for role, content in turns],
+        "messages": messages,
         "add_generation_prompt": False,
         "use_activation": not raw,
     }
     size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE)
-    reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller.verifying)
+    try:
+        reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller.verifying)
+    except RequestRefusedError:
+        await require_fitting_turns(connection, messages)
+        raise
     (pooled,) = reply.content["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
     return Pooled(tuple(rows), reply)
