@@ -249,10 +249,10 @@ class Scores:
     calls: int
     seconds: float
     """At the server, of the tries that were answered; requests overlap."""
-    gate_seconds: float = 0.0
-    retry_seconds: float = 0.0
     usages: tuple[Usage, ...] = ()
     """Of each call by itself; empty: told in sum only."""
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,14 +291,14 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
-    queue_seconds: float | None = 0.0
-    gate_seconds: float = 0.0
-    retry_seconds: float = 0.0
     verifier_generated_tokens: int | None = 0
     """Those of `verifier_tokens` that it generated; None: not known (a trace that was stored before they were told)."""
     usages: tuple[Usage, ...] = ()
     """Of each of its requests, in order; empty: known in sum only."""
     verifier_usages: tuple[Usage, ...] = ()
+    queue_seconds: float | None = 0.0
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -347,11 +347,11 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
+    verifier_generated_tokens: int | None = 0
     queue_seconds: float | None = 0.0
     gate_seconds: float | None = 0.0
     """None: of a job from before waiting was told apart from serving."""
     retry_seconds: float | None = 0.0
-    verifier_generated_tokens: int | None = 0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
