@@ -24,6 +24,8 @@ COLUMNS = {
     "if_failed": Column("if failed …", "accuracy had all failed jobs been wrong – right", is_number=True),
     "truncated": number("truncated", "answers cut by their limit; not correct"),
     "right_if_read": number("right if read", "of the truncated: right, if what stands there were read"),
+    "waits": number("Waits", "really forced, a chain's mean", ONE_DECIMAL),
+    "cut": number("cut", "thoughts that a limit cut", "{:.0f} %".format),
     "unparsed": number("unparsed", "no answer could be read; not correct"),
     "ties": number("ties", "votes that a draw decided"),
     "thinking": number("thinking / problem", "mean tokens, forced Waits included", ONE_DECIMAL),
@@ -51,6 +53,8 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
         "model": len({arm.arm.model for arm in arms}) == 1,
         "ties": not any(arm.ties for arm in arms),
         "right_if_read": not any(arm.truncated for arm in arms),
+        "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),
+        "cut": not any(arm.cuts for arm in arms),
         "verifier_total": not any(arm.tokens.verifier_tokens for arm in arms),
     }
     return {name for name, idle in is_idle.items() if idle}

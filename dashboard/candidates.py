@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import linked_table
 from dashboard.address import Page, here
 from dashboard.linked_table import Column, number
+from dashboard.literal import message
 from dashboard.palette import VERDICT_SIGNS
 from dashboard.trace_view import choice_note, is_ballot, path_shown
 from db.queries import StoredCandidate, StoredTrace
@@ -25,12 +26,15 @@ COLUMNS = {
     "thinking tokens": number("thinking tokens"),
     "all tokens": number("all tokens"),
     "path": Column("path", widest="10rem"),
+    "note": Column("note"),
 }
 
 
 def followed_leaf(trace: StoredTrace) -> Path | None:
     """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
     if len(trace.candidates) < 2:
+        if note := trace.candidates[0].note:
+            st.caption(message(note))
         return trace.chosen_path
     st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
     st.caption(choice_note(trace.candidates, trace.is_tie))
@@ -56,6 +60,7 @@ def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
     """A row follows its candidate through the text below."""
     rows = [candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)]
     hidden = set() if any(row["score"] is not None for row in rows) else {"score", "scores for it"}
+    hidden |= set() if any(row["note"] for row in rows) else {"note"}
     shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
     doors = [here(Page.TRACE, follow=number) for number in range(1, len(rows) + 1)]
     linked_table.show("candidates", shown, rows, doors)
@@ -77,4 +82,5 @@ def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[
         "thinking tokens": candidate.thinking_tokens,
         "all tokens": candidate.total_tokens,
         "path": path_shown(candidate.path),
+        "note": candidate.note,
     }

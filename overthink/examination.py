@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from db.audit import audit
 from db.engine import DatabaseUnavailableError, check, connect, shown
 from db.migrate import is_current
 from db.settings import Settings, settings
@@ -29,6 +30,7 @@ from worker.verifiers.served import checked
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_GB = 2.0
 SERVER_ANSWERS_WITHIN_S = 5.0
+MOST_JOBS_SHOWN = 10
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -50,8 +52,8 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Findings as they are made; the slow ones come last."""
+def examine(*, with_audit: bool = False) -> Iterator[Finding]:
+    """Findings as they are made; the slow ones come last. `with_audit`: what is stored is checked too."""
     yield from _machine()
     try:
         found = find_services()
@@ -63,7 +65,7 @@ def examine() -> Iterator[Finding]:
         remedy = "`overthink run` and `overthink up` start the embedded stack"
         yield Finding("services", State.NOTE, "none configured, and no embedded stack is alive", remedy)
         return
-    yield from _services(found)
+    yield from _services(found, with_audit=with_audit)
 
 
 def _machine() -> Iterator[Finding]:
@@ -107,7 +109,7 @@ def _embedded_parts(is_needed: bool) -> Iterator[Finding]:
             yield Finding(what, State.BAD if is_needed else State.NOTE, "not installed", remedy)
 
 
-def _services(found: Settings) -> Iterator[Finding]:
+def _services(found: Settings, *, with_audit: bool) -> Iterator[Finding]:
     assert found.database_url is not None and found.redis_url is not None
     database = connect(found.database_url, pool_size=2)
     try:
@@ -117,8 +119,10 @@ def _services(found: Settings) -> Iterator[Finding]:
         tables = _tables(database) if postgres.state is State.GOOD else None
         if tables is not None:
             yield tables
-        alive = fleet(database, found.lease_ttl_s) if tables is not None and tables.state is State.GOOD else None
-        yield from _models(found, alive)
+        is_current_database = tables is not None and tables.state is State.GOOD
+        yield from _models(found, fleet(database, found.lease_ttl_s) if is_current_database else None)
+        if with_audit and is_current_database:
+            yield from _audit(database)
     finally:
         database.dispose()
 
@@ -135,6 +139,18 @@ def _tables(database: Engine) -> Finding:
     if is_current(database):
         return Finding("tables", State.GOOD, "up to date")
     return Finding("tables", State.BAD, "not those that this version expects", "run: overthink migrate")
+
+
+def _audit(database: Engine) -> Iterator[Finding]:
+    """What constraints and transitions are there to prevent, asked in plain SQL that trusts neither."""
+    wrongs = audit(database)
+    for wrong, found in wrongs.items():
+        jobs = list(dict.fromkeys(found))
+        shown_jobs = ", ".join(map(str, jobs[:MOST_JOBS_SHOWN])) + (" …" if len(jobs) > MOST_JOBS_SHOWN else "")
+        remedy = "keep a backup, and tell Overthink's authors: no way of using it should lead there"
+        yield Finding("audit", State.BAD, f"{wrong}: {len(found):,}, of {len(jobs):,} jobs: {shown_jobs}", remedy)
+    if not wrongs:
+        yield Finding("audit", State.GOOD, "every job that succeeded did so exactly once, with one whole trace")
 
 
 def _redis(url: str) -> Finding:

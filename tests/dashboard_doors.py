@@ -93,5 +93,5 @@ DOORS = (
         "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
         {"job": None, "in_verdict": "wrong", "in_question": "20+"},
     ),
-    Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": "2"}),
+    Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
 )  # fmt: skip

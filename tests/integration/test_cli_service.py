@@ -33,6 +33,9 @@ ARM_KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "candidates",
+    "waits",
+    "cuts",
     "accuracy",
     "ci_low",
     "ci_high",
@@ -93,10 +96,10 @@ def test_a_model_that_nobody_serves_is_refused_with_its_line(service: Overthink,
 
 
 def test_a_budget_larger_than_the_context_is_refused(service: Overthink, engine: Engine, spec: str) -> None:
-    announce(engine, context_length=300)
+    announce(engine, context_length=16)
     done = service("submit", spec, "--dry-run")
     assert done.code == Exit.BAD_INPUT
-    assert "300 tokens" in done.err
+    assert "16 thinking tokens" in done.err
 
 
 def test_a_data_file_that_failed_to_load_is_tried_again(service: Overthink, engine: Engine, spec: str) -> None:
@@ -236,6 +239,21 @@ def test_the_doctor_finds_what_is_missing_and_how_to_mend_it(service: Overthink,
     assert "overthink worker" in findings["workers"]["remedy"]
     announce(engine)
     assert service("doctor").code == Exit.OK
+
+
+def test_the_doctor_audits_what_is_stored_if_asked(service: Overthink, engine: Engine) -> None:
+    announce(engine)
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    succeed(engine, lease)
+    assert "audit:" not in service("doctor").out
+    assert "every job that succeeded did so exactly once" in service("doctor", "--audit").out
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM grades")
+    done = service("doctor", "--audit")
+    assert done.code == Exit.FAILURES
+    assert f"audit: candidates without a grade: 1, of 1 jobs: {lease.job_id}" in " ".join(done.out.split())
 
 
 def test_the_doctor_asks_each_model_server(

@@ -1,5 +1,7 @@
 """What finished jobs are remembered by: written with the trace, made up for where it is missing, read by the curves."""
 
+import math
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -36,6 +38,23 @@ def test_jobs_that_ended_before_rollups_were_kept_are_rolled_up_as_they_are_read
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM rollups WHERE job_id = (SELECT max(job_id) FROM rollups)"))
     assert {metric: values(engine, experiment_id, metric) for metric in before} == before
+
+
+@pytest.mark.parametrize("metric", [Metric.BEST, Metric.WEIGHTED])
+def test_a_job_none_of_whose_candidates_was_scored_counts_with_its_vote(engine: Engine, metric: Metric) -> None:
+    """The first problem chooses the 3, right; the second votes 7, 7, 5: right at 3, by 2/3 at 1, and of two drawn by
+    (1 + ½ + ½)/3. An arm without any score has no best to choose.
+    """
+    experiment_id = running_experiment(engine, num_problems=2)
+    scored_job(engine, "355", "3", [0.9, 0.1, 0.1])
+    unscored = (None, None, None)
+    scored_job(engine, "775", "7", unscored)
+    assert values(engine, experiment_id, metric)[-1] == 1.0
+    assert values(engine, experiment_id, metric)[0] == pytest.approx((1 / 3 + 2 / 3) / 2)
+    assert values(engine, experiment_id, metric)[1] == pytest.approx((2 / 3 + 2 / 3) / 2)
+    alone = running_experiment(engine, num_problems=1)
+    scored_job(engine, "775", "7", unscored)
+    assert all(math.isnan(value) for value in values(engine, alone, metric))
 
 
 def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
