@@ -80,6 +80,7 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
                     "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
                 )
             )
+            findings.below("arms", position, "model")
         head[2].button(
             "Remove",
             key=f"{key}.remove",
@@ -89,8 +90,8 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
             width="stretch",
         )
         texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
-        findings.below("arms", position)
         sampling, prompt = own_fields(key, ("arms", position), findings)
+        findings.below("arms", position)
     return StrategyDraft(strategy, texts, chain, model, sampling, prompt)
 
 
