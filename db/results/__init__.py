@@ -12,6 +12,7 @@ from db.results.cost_notes import axis_notes
 from db.results.costs import default_axis
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
+from db.results.endings import ending_note
 from db.results.equal_compute import Side, Sides, lines_through
 from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
@@ -62,6 +63,7 @@ __all__ = [
     "compare",
     "default_axis",
     "difficulty",
+    "ending_note",
     "figures",
     "find_arm",
     "histograms",

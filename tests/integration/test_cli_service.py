@@ -33,6 +33,9 @@ ARM_KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "candidates",
+    "waits",
+    "cuts",
     "accuracy",
     "ci_low",
     "ci_high",
@@ -93,10 +96,27 @@ def test_a_model_that_nobody_serves_is_refused_with_its_line(service: Overthink,
 
 
 def test_a_budget_larger_than_the_context_is_refused(service: Overthink, engine: Engine, spec: str) -> None:
-    announce(engine, context_length=300)
+    announce(engine, context_length=16)
     done = service("submit", spec, "--dry-run")
     assert done.code == Exit.BAD_INPUT
-    assert "300 tokens" in done.err
+    assert "16 thinking tokens" in done.err
+
+
+def test_a_dry_run_says_what_difference_so_many_problems_can_show(
+    service: Overthink, engine: Engine, spec: str
+) -> None:
+    announce(engine)
+    Path(spec).write_text(
+        "name: two\ndata_set: {name: ladder-test, limit: 120}\nmodels: [tiny]\narms:\n"
+        "  - {strategy: chain_of_thought, max_thinking_tokens: 64}\n"
+        "  - {strategy: majority_vote, samples: 4, chain: {strategy: chain_of_thought, max_thinking_tokens: 64}}\n"
+    )
+    said = service("submit", spec, "--dry-run").out.replace("\n", " ")
+    assert "120 problems can show a difference of 8.8 to 18.7 points between two arms: four times in five" in said
+    power = report(service, "submit", spec, "--dry-run")["power"]
+    assert isinstance(power, dict)
+    assert (power["comparisons"], power["discordant"]) == (1, [0.1, 0.5])
+    assert power["smallest_difference"] == power["smallest_difference_among"]
 
 
 def test_a_data_file_that_failed_to_load_is_tried_again(service: Overthink, engine: Engine, spec: str) -> None:
