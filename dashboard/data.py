@@ -275,10 +275,10 @@ def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | Non
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def axis_notes(revision: Revision, axis: Axis, of_fewer: bool = False) -> tuple[str, ...]:
-    """What stands beside costs on the axis, in words."""
+def axis_notes(revision: Revision, axis: Axis, of_fewer: bool = False, arms: tuple[int, ...] = ()) -> tuple[str, ...]:
+    """What stands beside costs on the axis, in words; of these arms, or of all."""
     with asked():
-        return results.axis_notes(measurements(revision), axis, of_fewer=of_fewer)
+        return results.axis_notes(measurements(revision), axis, of_fewer=of_fewer, arms=arms)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)

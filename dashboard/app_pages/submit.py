@@ -11,10 +11,12 @@ from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, Offered, document, draft_of, faults
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
+from dashboard.numbers import power_words
 from dashboard.presets import BLANK, alike, presets
 from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling import yaml12
+from scaling.power import power_of
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError, SpecProblem
 from worker.submit import SubmissionRefusedError
@@ -193,6 +195,9 @@ def size(submission: Submission) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name, value in cells.items():
             st.metric(name, value, width="content")
+    power = power_of(asked.problems, submission.repeats, asked.arms)
+    if power is not None:
+        st.caption(power_words(power))
     with st.expander("The arms"):
         st.code("\n".join(f"{arm.label}  on {arm.model}" for arm in submission.expand()), language=None)
 

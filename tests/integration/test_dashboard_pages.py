@@ -322,6 +322,21 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
 
+def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_said_why(world: World) -> None:
+    reason = "whose registry entry has no price_per_million (or price_per_gpu_hour): ladder-tiny."
+    app = opened("experiment", id=world["demo"], x="price")
+    assert reason in said(app).replace("\\", "") and "Not drawn, for their cost is not known" in said(app)
+    jobs = opened("experiment", id=world["demo"], view="tokens per job", of="price")
+    assert reason in said(jobs).replace("\\", "")
+    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
+    compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in said(compared).replace("\\", "")
+
+
+def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
+    assert "mean generated tokens of all models per problem" in figures(opened("experiment", id=world["demo"]))[0]
+
+
 def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing max_thinking_tokens=16"}
     app = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
