@@ -18,6 +18,7 @@ from db.results import (
     Within,
     against,
     arm_results,
+    axis_notes,
     ending_note,
     lines_through,
     paired,
@@ -58,6 +59,8 @@ class AtBudget:
     within: Within
     interpolated: tuple[Sides, EqualCompute] | None
     not_interpolated: str | None
+    notes: tuple[str, ...]
+    """What their costs on this axis leave out."""
 
 
 def compare_arms(experiment: str, first: str, second: str | None, budget: Budget | None, output: Output) -> None:
@@ -84,11 +87,13 @@ def compare_arms(experiment: str, first: str, second: str | None, budget: Budget
 def at_budget(measurements: Measurements, comparison: Comparison, budget: Budget) -> AtBudget:
     asked = measurements, comparison.first, comparison.second, budget.axis
     within = within_budget(*asked, budget.amount)
+    both = (comparison.first.id, comparison.second.id)
+    notes = axis_notes(measurements, budget.axis, of_fewer=True, arms=both)
     try:
         sides = lines_through(*asked)
-        return AtBudget(within, (sides, sides.at(budget.amount)), None)
+        return AtBudget(within, (sides, sides.at(budget.amount)), None, notes)
     except NoResultsError as error:
-        return AtBudget(within, None, str(error))
+        return AtBudget(within, None, str(error), notes)
 
 
 def print_at_budget(console: Console, found: AtBudget) -> None:
@@ -97,6 +102,8 @@ def print_at_budget(console: Console, found: AtBudget) -> None:
         console.print(at_budget_words(*found.interpolated))
     else:
         console.print(f"Nothing to interpolate between: {found.not_interpolated}.")
+    for note in found.notes:
+        console.print(note)
 
 
 def compare_against(reference: str, baseline: str, output: Output) -> None:
