@@ -58,7 +58,7 @@ def view(detail: ExperimentDetail) -> None:
     marks = PUBLISHED.get(wanted.published or "", ())
     figure = accuracy_figure(at_home(curves, measured), axes, front, marks)
     show(detail, Plot("scaling", figure, curves_csv(curves, wanted.axis.value)))
-    notes = data.axis_notes(revision, wanted.axis, bool(wanted.over_k), others)
+    notes = data.axis_notes(revision, wanted.axis, bool(wanted.over_k), others=others)
     over = [measured.words] if isinstance(measured, Joined) else []
     said = words(detail, curves, axes, wanted, without_cost(own))
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, notes)]))
