@@ -20,7 +20,8 @@ class ArmDocument(TypedDict):
     """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
 
     `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
-    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`, of which `unscored` had an answer that the
+    verifier could not score; null: not known of earlier runs, or no verifier.
     """
 
     label: str
@@ -33,6 +34,7 @@ class ArmDocument(TypedDict):
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -118,6 +120,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
+        "unscored": arm.unscored,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,
