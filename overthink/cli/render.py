@@ -10,7 +10,7 @@ from rich.text import Text
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, ending_note
+from db.results import ArmResult, Comparison, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -96,6 +96,8 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     cancelled = sum(arm.jobs.cancelled for arm in arms)
     if cancelled:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
+    if spending := spending_note(arms):
+        notes.append(spending)
     if ending := ending_note(arm.arm for arm in arms):
         notes.append(ending)
     for arm in arms:
