@@ -35,7 +35,7 @@ COLUMNS = {
     "verifier_total": number("verifier, all", "prompt and generated tokens of the verifier"),
     "unrewarded": number(
         "spent for nothing",
-        "generated, and in no trace: by attempts that were lost, failed or cancelled, in answers of no use",
+        "generated, and in no trace: lost, failed, of no use",
     ),
 }
 

@@ -58,8 +58,8 @@ class Unknown:
     @property
     def sentence(self) -> str:
         return (
-            f"Of {self.all_requests:,} requests at most it is not known what they cost, as of workers that were killed, "
-            "lost connections, time-outs, cancelled jobs, and while they run: at most "
+            f"Of {self.all_requests:,} requests at most it is not known what they cost (their worker was killed, their "
+            "connection lost, their time over, their job cancelled, or they are under way): at most "
             f"{self.all_tokens:,} tokens more than is counted, prompts included."
         )
 

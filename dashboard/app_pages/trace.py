@@ -122,11 +122,12 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
         ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),
         Fact("reference", job.problem.answer),
-        Fact(
-            "took, from claim to end",
-            f"{trace.wall_seconds:.2f} s" if trace.wall_seconds < 60 else duration(trace.wall_seconds),
-        ),
+        Fact("took, from claim to end", took(trace.wall_seconds)),
     ]
+
+
+def took(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 60 else duration(seconds)
 
 
 def count_facts(trace: StoredTrace) -> list[Fact]:

@@ -50,9 +50,8 @@ def show_experiment(reference: str, as_json: bool) -> None:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now, seen.waiting)
             made = provenance_document(experiment, queries.made_by(database, experiment.id))
             spending = spending_document(queries.arm_totals(database, experiment.id))
-            print_document(
-                {**document, "spending": spending, "unserved_models": list(seen.unserved), "provenance": made}
-            )
+            more = {"spending": spending, "unserved_models": list(seen.unserved), "provenance": made}
+            print_document({**document, **more})
             return
         console = terminal.standard_output()
         console.print(render.experiment_card(experiment, now))
