@@ -210,6 +210,24 @@ def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> Non
     assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
 
 
+def test_the_plot_draws_the_arms_of_another_experiment_too_and_a_click_opens_their_traces(world: World) -> None:
+    other = {"with": f"#{world['running']} waits on ladder"}
+    app = opened("experiment", id=world["demo"], **other)
+    assert f"are common to experiments {world['demo']}, {world['running']}" in said(app)
+    figure = figures(app)[0]
+    assert "waits on ladder:chain_of_thought" in figure
+    assert f"traces?experiment={world['running']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+    assert f"traces?experiment={world['demo']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+
+
+def test_an_experiment_that_asks_nothing_alike_is_not_drawn_and_that_is_said(world: World) -> None:
+    app = opened("experiment", id=world["demo"])
+    app.multiselect(key="with").set_value([world["hostile"]])
+    ran(app)
+    assert "have no problem in common" in said(app)
+    assert "n = 10 problems per arm" in said(app)
+
+
 def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]
@@ -330,8 +348,9 @@ def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_sa
     assert reason in said(jobs).replace("\\", "")
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    priced = "k of n candidates cost, in generated tokens of all models: k/n of the job."
-    assert priced in said(compared).replace("\\", "")
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in said(compared).replace(
+        "\\", ""
+    )
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
