@@ -11,7 +11,7 @@ from rich.text import Text
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, Joined, Measurements, ending_note
+from db.results import ArmResult, Comparison, Joined, Measurements, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -78,9 +78,12 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
 
 
 def waits_shown(arm: ArmResult) -> str:
-    """`1.8 of 2`: really forced, a chain's mean, and asked for."""
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were."""
+    asked = arm.arm.params.get("waits") or 0
+    if not asked:
+        return "–"
     forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
-    return f"{forced} of {arm.arm.params.get('waits', 0)}"
+    return f"{forced} of {asked}"
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
@@ -101,12 +104,19 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     unparsed = sum(arm.unparsed for arm in arms)
     if unparsed:
         notes.append(f"{unparsed:,} answers could not be read; they count as not correct.")
+    notes += [
+        f"{arm.label}: of {arm.candidates:,} candidates {arm.unscored:,} could not be scored and had no say."
+        for arm in arms
+        if arm.unscored
+    ]
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
     cancelled = sum(arm.jobs.cancelled for arm in arms)
     if cancelled:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
+    if spending := spending_note(arms):
+        notes.append(spending)
     if ending := ending_note(arm.arm for arm in arms):
         notes.append(ending)
     for arm in arms:
