@@ -19,7 +19,7 @@ COLUMNS = {
     "accuracy": number("accuracy", shown="{:.1f} %".format),
     "interval": Column("95 % interval", "over problems", is_number=True),
     "problems": number("n", "problems with a result"),
-    "done": Column("jobs", "ended of all", is_number=True),
+    "done": Column("jobs", "done of all; cancelled ones are not", is_number=True),
     "failed": number("failed", "jobs without a result; not in the accuracy"),
     "if_failed": Column("if failed …", "accuracy had all failed jobs been wrong – right", is_number=True),
     "truncated": number("truncated", "answers cut by their limit; not correct"),

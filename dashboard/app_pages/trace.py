@@ -83,18 +83,32 @@ def neighbour(job_id: int | None) -> str | None:
 
 
 def without_trace(job: TraceDetail) -> None:
-    said = {
-        JobStatus.QUEUED: "This job waits to be run.",
-        JobStatus.RUNNING: "This job is being run: its trace is stored when it ends.",
-        JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
-        JobStatus.CANCELLED: "This job was cancelled before it ended.",
-        JobStatus.SUCCEEDED: "This job's trace is missing.",
-    }[job.status]
-    show = st.error if job.status is JobStatus.FAILED else st.info
-    show(said)
-    if job.error:
-        frame.literal(job.error)
+    if job.status in (JobStatus.QUEUED, JobStatus.RUNNING):
+        st.fragment(not_ended, run_every=frame.REFRESH_S)(job)
+    else:
+        said = {
+            JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
+            JobStatus.CANCELLED: "This job was cancelled before it ended.",
+            JobStatus.SUCCEEDED: "This job's trace is missing.",
+        }[job.status]
+        show = st.error if job.status is JobStatus.FAILED else st.info
+        show(said)
+        if job.error:
+            frame.literal(job.error)
     st.html(facts_html([Fact("reference", job.problem.answer)]))
+
+
+def not_ended(job: TraceDetail) -> None:
+    """Why it waits, or that it is being run; the page runs again when that changes."""
+    with frame.outages_explained():
+        if data.trace(job.job_id).status is not job.status:
+            st.rerun()
+        stalled = data.waiting().get(job.experiment_id) if job.status is JobStatus.RUNNING else None
+        reason = stalled if stalled and stalled.is_trouble else data.waiting_of_job(job.job_id)
+        if job.status is JobStatus.RUNNING:
+            st.info("This job is being run: its trace is stored when it ends.", icon=":material/play_arrow:")
+        if reason:
+            frame.why(reason)
 
 
 def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:

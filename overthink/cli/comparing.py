@@ -19,6 +19,7 @@ from db.results import (
     against,
     arm_results,
     axis_notes,
+    ending_note,
     lines_through,
     paired,
     within_budget,
@@ -157,6 +158,8 @@ def print_comparison(console: Console, measurements: Measurements, comparison: C
     print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
     console.print(render.comparisons_table([comparison]))
     console.print(comparison_note(comparison))
+    if ending := ending_note((comparison.first, comparison.second)):
+        console.print(ending)
     if comparison.result.warning is not None:
         console.print(comparison.result.warning, style="yellow")
     keys = measurements.problem_keys()

@@ -330,8 +330,9 @@ def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_sa
     assert reason in said(jobs).replace("\\", "")
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    note = "k of n candidates cost, in generated tokens of all models: k/n of the job."
-    assert note in said(compared).replace("\\", "")
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in said(compared).replace(
+        "\\", ""
+    )
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
@@ -502,6 +503,45 @@ def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
     ran(app)
     assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
     assert button(app, "Submit").disabled
+
+
+def errors_after(app: AppTest, label: str) -> list[str]:
+    """What is marked in red directly after the field of that label, before the next field."""
+    found, is_after = [], False
+    for element in app.main:
+        if element.type == "html" and "ot-error" in element.proto.body:
+            found += [element.proto.body] if is_after else []
+        elif getattr(element, "label", None):
+            is_after = element.label == label
+    return found
+
+
+def test_an_error_of_the_data_set_stands_at_its_own_field(world: World) -> None:
+    app = opened("submit", preset="demo")
+    app.text_input(key="form.data_set.limit").set_value("1,,2")
+    ran(app)
+    assert len(errors_after(app, "At most")) == 1 and not errors_after(app, "Name")
+    assert "expected a whole number, got &quot;1,,2&quot;" in errors_after(app, "At most")[0]
+
+
+def test_a_model_that_nobody_announced_is_marked_at_the_models(world: World) -> None:
+    app = opened("submit", preset="demo")
+    app.multiselect(key="form.models").set_value(["no-such-model"])
+    ran(app)
+    [marked] = errors_after(app, "Models")
+    assert "no-such-model" in marked and "form:" not in marked and "models[0]" not in marked
+    assert html_of(app).count("ot-error") - html_of(app).count(".ot-error") == 1  # and nowhere else
+    assert button(app, "Submit").disabled
+
+
+def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: World) -> None:
+    app = opened("submit", **{"as": "YAML"})
+    app.text_area(key="yaml").set_value("name: [broken")
+    ran(app)
+    app.button_group(key="as").set_value("Form")
+    ran(app)
+    assert "The form cannot show" in said(app) and "marked in red" not in said(app)
+    assert "Go on in the YAML view" in said(app)
 
 
 def test_arms_are_added_and_removed(world: World) -> None:
