@@ -39,6 +39,8 @@ class ArmDocument(TypedDict):
     thinking_tokens_mean: float | None
     generated_tokens_total: int
     forced_tokens_total: int
+    verifier_tokens_total: int
+    """Read and generated, what was cached included."""
 
 
 class RunDocument(TypedDict):
@@ -124,6 +126,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "thinking_tokens_mean": arm.thinking_tokens_mean,
         "generated_tokens_total": arm.spent_generated_tokens,
         "forced_tokens_total": arm.spent_forced_tokens,
+        "verifier_tokens_total": arm.spent_verifier_tokens,
     }
 
 

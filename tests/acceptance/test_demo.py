@@ -32,6 +32,7 @@ KEYS = {
     "thinking_tokens_mean",
     "generated_tokens_total",
     "forced_tokens_total",
+    "verifier_tokens_total",
 }
 
 

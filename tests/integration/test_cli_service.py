@@ -42,6 +42,7 @@ ARM_KEYS = {
     "thinking_tokens_mean",
     "generated_tokens_total",
     "forced_tokens_total",
+    "verifier_tokens_total",
 }
 
 
