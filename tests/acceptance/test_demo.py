@@ -26,6 +26,10 @@ KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "candidates",
+    "waits",
+    "cuts",
+    "unscored",
     "accuracy",
     "ci_low",
     "ci_high",
@@ -33,6 +37,13 @@ KEYS = {
     "generated_tokens_total",
     "forced_tokens_total",
     "verifier_tokens_total",
+    "unrewarded_generated_tokens",
+    "unknown_requests",
+    "unknown_tokens",
+    "server_seconds_total",
+    "queue_seconds_total",
+    "gate_seconds_total",
+    "retry_seconds_total",
 }
 
 
