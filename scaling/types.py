@@ -17,7 +17,8 @@ class GraderName(StrEnum):
     """How an answer is read and compared with the reference."""
 
     INTEGER = "integer"  # the last integer of the answer, compared as a number (AIME, GSM8K, ladder)
-    EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
+    EXACT = "exact"  # the answer's text, compared after trimming and case folding
+    CHOICE = "choice"  # one of the options, by its letter or its text (GPQA)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
 
@@ -79,6 +80,8 @@ class Problem:
     grader: GraderName
     level: str | None = None
     subject: str | None = None
+    options: tuple[str, ...] = ()
+    """Of a multiple choice, in the order of their letters A, B, C ...; the question shows them. Empty: none known."""
 
 
 class ThinkingFormat(BaseModel):
