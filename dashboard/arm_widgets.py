@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from dashboard import frame
-from dashboard.form import FormField, Offered, StrategyDraft, form_fields
+from dashboard.form import OWN_FIELDS, FormField, Offered, StrategyDraft, form_fields
 from dashboard.typed_values import Kind, pieces
 from scaling.chains import CHAINS
 from scaling.spec_errors import Place, SpecProblem
@@ -51,6 +51,9 @@ def fill_strategy(key: str, draft: StrategyDraft) -> None:
     state = st.session_state
     state[f"{key}.strategy"] = draft.strategy
     state[f"{key}.model"] = draft.model
+    for part, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
+        for each in OWN_FIELDS[part]:
+            state[f"{key}.{part}.{each.name}"] = texts.get(each.name, "")
     for name, text in draft.texts.items():
         state[f"{key}.{draft.strategy}.{name}"] = text
     if draft.chain is not None:
@@ -84,7 +87,28 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
         )
         texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
         findings.below("arms", position, "model")
-    return StrategyDraft(strategy, texts, chain, model)
+        sampling, prompt = own_fields(key, ("arms", position), findings)
+    return StrategyDraft(strategy, texts, chain, model, sampling, prompt)
+
+
+def own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
+    """What this arm samples and is told otherwise than the experiment; open where something is."""
+    keys = [f"{key}.{part}.{each.name}" for part, fields in OWN_FIELDS.items() for each in fields]
+    typed: dict[str, dict[str, str]] = {}
+    with st.expander("Its own sampling and prompt", expanded=any(st.session_state.get(each) for each in keys)):
+        for part, fields in OWN_FIELDS.items():
+            typed[part] = {}
+            for column, each in zip(st.columns(len(fields)), fields, strict=True):
+                with column:
+                    text = st.text_input(
+                        each.name,
+                        key=f"{key}.{part}.{each.name}",
+                        placeholder="the experiment’s",
+                        help=each.help or None,
+                    )
+                    findings.below(*place, part, each.name)
+                typed[part] |= {each.name: text} if text else {}
+    return typed["sampling"], typed["prompt"]
 
 
 def findings_of_arms(findings: Findings) -> None:

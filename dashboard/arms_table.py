@@ -1,9 +1,11 @@
 """The arms of an experiment in numbers, one row each."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import frame
+from dashboard import download, frame
 from dashboard.tables import points_csv, result_rows
 from db.queries import ExperimentDetail
 from db.results import ArmResult
@@ -18,6 +20,9 @@ COLUMNS = {
     "failed": st.column_config.NumberColumn("failed", help="jobs without a result; not in the accuracy", width=60),
     "if_failed": st.column_config.TextColumn("if failed …", help="accuracy had all failed jobs been wrong – right"),
     "truncated": st.column_config.NumberColumn("truncated", help="answers cut by their limit; not correct", width=80),
+    "right_if_read": st.column_config.NumberColumn(
+        "right if read", help="of the truncated: right, if what stands there were read", width=80
+    ),
     "unparsed": st.column_config.NumberColumn("unparsed", help="no answer could be read; not correct", width=80),
     "ties": st.column_config.NumberColumn("ties", help="votes that a draw decided", width=50),
     "thinking": st.column_config.NumberColumn(
@@ -64,6 +69,7 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
         "if_failed": not any(arm.jobs.failed for arm in arms),
         "model": len({arm.arm.model for arm in arms}) == 1,
         "ties": not any(arm.ties for arm in arms),
+        "right_if_read": not any(arm.truncated for arm in arms),
         "verifier_total": not any(arm.tokens.verifier_tokens for arm in arms),
     }
     return {name for name, idle in is_idle.items() if idle}
@@ -77,8 +83,5 @@ def below_table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
             icon=":material/account_tree:",
             query_params={"experiment": str(detail.id)},
         )
-        st.download_button(
-            "Points as CSV", points_csv(arms), f"experiment-{detail.id}.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        download.button("Points as CSV", partial(points_csv, arms), f"experiment-{detail.id}.csv", key="points.csv")
         st.caption("Click an arm to read its traces.")

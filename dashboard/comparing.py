@@ -86,8 +86,8 @@ def differences(compared: Sequence[Comparison], colours: Colours) -> tuple[Diffe
             colour=colours[each.second.id],
             estimate=each.result.difference,
             p_value=each.result.p_value,
-            adjusted_p_value=each.adjusted_p_value,
-            is_clear=each.is_clear,
+            adjusted_p_value=each.result.adjusted_p_value,
+            is_clear=each.result.is_clear,
         )
         for each in compared
     )
@@ -104,8 +104,8 @@ def against_rows(compared: Sequence[Comparison]) -> list[Row]:
             "lost": each.result.first_better,
             "gained": each.result.second_better,
             "p": p_shown(each.result.p_value),
-            "adjusted": p_shown(each.adjusted_p_value),
-            "clear": "clear" if each.is_clear else "unclear",
+            "adjusted": p_shown(each.result.adjusted_p_value),
+            "clear": "clear" if each.result.is_clear else "unclear",
         }
         for each in compared
     ]
@@ -151,8 +151,8 @@ def comparison_row(comparison: Comparison, arms: Mapping[int, ArmResult]) -> Row
         "second_better": result.second_better,
         "test": result.test,
         "p_value": result.p_value,
-        "adjusted_p_value": comparison.adjusted_p_value,
-        "clear": comparison.is_clear,
+        "adjusted_p_value": result.adjusted_p_value,
+        "clear": result.is_clear,
         **{f"pairs_{cell.name.lower()}": agreement.count(cell) for cell in Cell},
         **clouded("first", first),
         **clouded("second", second),

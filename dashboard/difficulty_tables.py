@@ -55,6 +55,8 @@ def against(label: str, share: float, cost: float, paired: PairedDifference) -> 
         "its cost": known_amount(cost),
         "points": in_points(paired),
         "p": p_shown(paired.p_value),
+        "adjusted": p_shown(paired.adjusted_p_value),
+        "clear": "" if paired.p_value is None else "clear" if paired.is_clear else "unclear",
     }
 
 
@@ -69,6 +71,8 @@ def exchange_rows(found: Difficulty) -> list[Row]:
             "run up to": f"{each.most_spent:.3g}",
             "smaller model": percent(each.optimal.accuracy.value),
             "points": in_points(each.difference),
+            "p": p_shown(each.difference.p_value),
+            "adjusted": p_shown(each.difference.adjusted_p_value),
             **{f"bin {number}": in_points(of_bin) for number, of_bin in enumerate(each.by_bin, start=1)},
         }
         for each in found.exchanges

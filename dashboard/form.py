@@ -12,7 +12,7 @@ from typing import Literal, Union, get_args, get_origin
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
-from dashboard.typed_values import Kind, as_number, read, typed
+from dashboard.typed_values import TEXTS, Kind, as_number, read, typed
 from scaling.chains import CHAINS
 from scaling.strategies import STRATEGIES
 from scaling.types import PromptFormat, Sampling
@@ -47,12 +47,15 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class StrategyDraft:
-    """A strategy as typed. Fields left blank are left out. `model` is for arms: blank means the experiment's."""
+    """A strategy as typed. Fields left blank are left out. `model`, `sampling` and `prompt` are for arms: what is blank
+    there is the experiment's."""
 
     strategy: str
     texts: Texts = field(default_factory=dict)
     chain: "StrategyDraft | None" = None
     model: str = ""
+    sampling: Texts = field(default_factory=dict)
+    prompt: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,11 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     said: Document = {"strategy": draft.strategy}
     if draft.model:
         said["model"] = draft.model
+    for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
+        typed_in = [each for each in OWN_FIELDS[name] if texts.get(each.name)]
+        own: Document = {each.name: read(texts[each.name], each.kind) for each in typed_in}
+        if own:
+            said[name] = own
     if draft.strategy not in known:
         return said
     for each in form_fields(known[draft.strategy]):
@@ -173,18 +181,29 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
         raise ValueError(f"the form knows no strategy {name!r}; edit it as YAML")
     fields = {each.name: each for each in form_fields(known[name])}
     texts, chain, model = {}, None, ""
+    own: dict[str, Texts] = {}
     for key, value in said.items():
         if key == "model":
             if not isinstance(value, str):
                 raise ValueError("an arm on several models has no field in the form; edit it as YAML")
             model = value
+        elif key in OWN_FIELDS and known is STRATEGIES:
+            own[key] = own_texts(mapping(value), OWN_FIELDS[key])
         elif key in fields and fields[key].kind is Kind.CHAIN:
             chain = strategy_draft(mapping(value), CHAINS)
         elif key in fields:
             texts[key] = typed(value, fields[key].kind)
         elif key != "strategy":
             raise ValueError(f"the form has no field {key!r} for {name}; edit it as YAML")
-    return StrategyDraft(name, texts, chain, model)
+    return StrategyDraft(name, texts, chain, model, own.get("sampling", {}), own.get("prompt", {}))
+
+
+def own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> Texts:
+    kinds = {each.name: each.kind for each in fields}
+    strange = [name for name, value in said.items() if name not in kinds or (value is None and kinds[name] in TEXTS)]
+    if strange:
+        raise ValueError(f"the form has no way to say {strange[0]}: {said[strange[0]]!r} of an arm; edit it as YAML")
+    return {name: typed(value, kinds[name]) for name, value in said.items()}
 
 
 def one_value(texts: Texts, each: FormField) -> JsonValue:
@@ -214,3 +233,5 @@ def strings(value: JsonValue) -> tuple[str, ...]:
 
 SAMPLING_FIELDS = form_fields(Sampling)
 PROMPT_FIELDS = form_fields(PromptFormat)
+OWN_FIELDS = {"sampling": SAMPLING_FIELDS, "prompt": PROMPT_FIELDS}
+"""What an arm may have otherwise than its experiment."""

@@ -8,9 +8,8 @@ from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.plotly_chart import PlotlyState
 
-from dashboard import frame
+from dashboard import download, frame, plot_element
 from db.queries import ExperimentDetail
 
 
@@ -44,35 +43,32 @@ class Plot:
 def show(detail: ExperimentDetail, plot: Plot) -> None:
     """Draws it with its downloads below. A click on a mark that has custom data goes where they say."""
     stem = f"experiment-{detail.id}-{plot.name}"
-    picture = Picture(st.session_state.get(f"{plot.name}.picture") or Picture.SVG)
     key = f"{plot.name}_plot"
-    event = st.plotly_chart(
+    mark = plot_element.drawn(
+        key,
         plot.figure,
-        key=key,
-        on_select=partial(set_options, key) if plot.sets_options else "rerun",
-        selection_mode="points",
-        config={
-            "displaylogo": False,
-            "displayModeBar": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d"],
-            "toImageButtonOptions": {
-                "format": picture.value.lower(),
-                "filename": stem,
-                "scale": PNG_SCALE if picture is Picture.PNG else 1,
-            },
-        },
+        detail.summary.jobs.ended,
+        {"toImageButtonOptions": saved_picture(plot.name, stem)},
+        partial(set_options, key) if plot.sets_options else lambda: None,
     )
     downloads(plot, stem)
-    if not plot.sets_options and (address := clicked(event)):
-        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **address})
+    if mark and not plot.sets_options:
+        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **address(mark)})
+
+
+def saved_picture(name: str, stem: str) -> dict[str, object]:
+    """As the camera above a plot saves it."""
+    picture = Picture(st.session_state.get(f"{name}.picture") or Picture.SVG)
+    return {
+        "format": picture.value.lower(),
+        "filename": stem,
+        "scale": PNG_SCALE if picture is Picture.PNG else 1,
+    }
 
 
 def downloads(plot: Plot, stem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
-            "CSV", plot.csv, f"{stem}.csv", "text/csv",
-            key=f"{plot.name}.csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        download.button("CSV", plot.csv, f"{stem}.csv", key=f"{plot.name}.csv")
         st.segmented_control(
             "Picture", list(Picture), default=Picture.SVG, required=True, key=f"{plot.name}.picture",
             label_visibility="collapsed", format_func=lambda each: each.value,
@@ -82,11 +78,10 @@ def downloads(plot: Plot, stem: str) -> None:
 
 def set_options(key: str) -> None:
     """Before the page is drawn again, so that its widgets take the values."""
-    st.session_state.update(clicked(st.session_state[key]))
+    if mark := plot_element.clicked(key):
+        st.session_state.update(address(mark))
 
 
-def clicked(event: PlotlyState) -> dict[str, str]:
-    """The address of the mark that was clicked; empty: none was, or it has none."""
-    custom_data = [point.get("customdata") for point in event.selection.points]
-    addresses = [each[0] if isinstance(each, list) else each for each in custom_data if each]
-    return json.loads(str(addresses[0])) if addresses else {}
+def address(mark: str) -> dict[str, str]:
+    """What a mark's custom data say."""
+    return dict(json.loads(mark))

@@ -1,7 +1,13 @@
 """Submissions to start from: the specs of the checkout, and the experiments there are. A file is read, never run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import JsonValue
+
+from scaling import yaml12
+from scaling.spec import SpecError, Submission
 
 SPECS = Path(__file__).resolve().parent.parent / "specs"
 
@@ -28,3 +34,20 @@ def presets(folder: Path = SPECS) -> tuple[Preset, ...]:
     """Every YAML file in the folder, the demo first."""
     files = sorted(folder.glob("*.yaml"), key=lambda file: (file.stem != "demo", file.stem))
     return tuple(Preset(file.stem, file.read_text(encoding="utf-8")) for file in files)
+
+
+def alike(spec_yaml: str | None, spec: Mapping[str, JsonValue], digest: str) -> str:
+    """What an experiment of this digest ran, as YAML: what was handed in, if that still says it.
+
+    Else the stored spec, with the defaults of its day: overrides were not in the text, and defaults may have changed.
+    """
+    if spec_yaml is not None and _digest(spec_yaml) == digest:
+        return spec_yaml
+    return yaml12.dump(dict(spec))
+
+
+def _digest(text: str) -> str | None:
+    try:
+        return Submission.from_yaml(text).digest
+    except SpecError:
+        return None

@@ -1,8 +1,7 @@
 """A search tree as a Plotly figure: score as colour, pruned branches faint, the chosen path strong. Pure.
 
 Of what a model wrote only the candidates' answers are drawn, shortened and escaped. What a click hits is a layer of
-its own above the nodes, invisible but for the ring around the node that is open: so the figure is the same whichever
-node that is, and a click neither redraws the tree nor loses the zoom.
+its own above the nodes, invisible but for the ring around the node that is open.
 """
 
 from collections.abc import Sequence
@@ -60,7 +59,6 @@ def tree_figure(tree: SearchTree, opened: Path) -> go.Figure:
         legend={"orientation": "h", "yanchor": "top", "y": -0.1, "x": 0, "title": None},
         hovermode="closest",
         dragmode="pan",
-        clickmode="event+select",
         coloraxis=colour_axis(tree.scores),
     )
     deepest = max(place.depth for place in tree.places)

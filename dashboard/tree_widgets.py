@@ -8,9 +8,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data, frame, plot_element
 from dashboard.literal import in_markdown
-from dashboard.trace_view import branch, is_cut, path_shown, steps_html
+from dashboard.trace_view import branch, is_cut, steps_html
 from dashboard.tree import SearchTree, search_tree, summary
 from dashboard.tree_chart import height_px, tree_figure
 from db.queries import StoredTrace, TraceDetail
@@ -25,7 +25,7 @@ def tree_section(job: TraceDetail, trace: StoredTrace) -> None:
     with frame.outages_explained():
         tree = search_tree(trace.nodes, trace.candidates, trace.chosen_path)
         st.subheader("The tree", anchor=False)
-        st.caption(summary(tree) + " Click a node to read it; drag to move, scroll to zoom, double-click for all.")
+        st.caption(summary(tree) + " Click a node to read it; drag to move, double-click for all.")
         opened = opened_path(trace)
         left, right = st.columns([7, 4])
         with left:
@@ -48,34 +48,11 @@ def opened_path(trace: StoredTrace) -> Path:
 
 def chart(job_id: int, tree: SearchTree, opened: Path) -> None:
     key = f"tree-{job_id}"
-    st.plotly_chart(
-        tree_figure(tree, ring(key, opened)),
-        key=key,
-        on_select=partial(open_clicked, key),
-        selection_mode="points",
-        config={"scrollZoom": True, "displaylogo": False},
-    )
-
-
-def ring(key: str, opened: Path) -> Path:
-    """The node that the figure itself marks as open. What was clicked is marked by the browser: a figure that
-    changed with each click would be made anew, and lose its zoom."""
-    state = st.session_state
-    if clicked(key) != path_shown(opened) or f"{key}.ring" not in state:
-        state[f"{key}.ring"] = opened
-    made: Path = state[f"{key}.ring"]
-    return made
-
-
-def clicked(key: str) -> str | None:
-    """The path of the node that was clicked last; None: none since the tree was drawn."""
-    event = st.session_state.get(key)
-    points = event.selection.points if event else []
-    return str(points[0]["customdata"]) if points else None
+    plot_element.drawn(key, tree_figure(tree, opened), on_click=partial(open_clicked, key))
 
 
 def open_clicked(key: str) -> None:
-    path = clicked(key)
+    path = plot_element.clicked(key)
     if path is not None:
         st.query_params[STEP] = path
 

@@ -33,6 +33,9 @@ FROM candidates
 WHERE NOT EXISTS (
     SELECT FROM grades WHERE grades.job_id = candidates.job_id AND grades.path = candidates.path)
 UNION ALL
+SELECT 'answers that were not cut, judged as if they had been', job_id
+FROM grades WHERE verdict <> 'truncated' AND right_if_read IS NOT NULL
+UNION ALL
 SELECT 'traces of jobs that did not succeed', traces.job_id
 FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
 UNION ALL

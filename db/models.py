@@ -139,6 +139,8 @@ class ArmRow(Base):
     params: Mapped[JsonObject]  # the numbers, flat
     strategy_spec: Mapped[JsonObject]  # the whole strategy, as it is run
     verifier: Mapped[str | None]  # the verifier it asks; None: none
+    sampling: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
+    prompt: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
 
 
 class ProblemRow(Base):
@@ -235,6 +237,7 @@ class TraceRow(CountColumns, Base):
     job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     attempt: Mapped[int]
     verdict: Mapped[Verdict]  # of the chosen candidate
+    right_if_read: Mapped[bool | None]  # of the chosen candidate's grade
     answer: Mapped[str | None]  # None: none could be read
     answer_key: Mapped[str | None]
     chosen_path: Mapped[str]
@@ -306,6 +309,9 @@ class GradeRow(Base):
     grader: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str] = mapped_column(primary_key=True)
     verdict: Mapped[Verdict]
+    right_if_read: Mapped[
+        bool | None
+    ]  # what stands of a truncated answer is correct; None: not truncated, or not known
     graded_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

@@ -49,13 +49,17 @@ class NewArm:
     strategy_spec: JsonObject
     verifier: str | None = None
     """The verifier that it asks; None: it asks none."""
+    sampling: JsonObject = field(default_factory=dict)
+    """The fields that it has otherwise than the experiment; so too with the prompt."""
+    prompt: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job that is ours until the lease ends, with everything a run of it needs.
 
-    `strategy` is the arm's strategy as JSON; `seed`, `sampling` and `prompt` come from the experiment's spec.
+    `strategy` is the arm's strategy as JSON. `seed`, `sampling` and `prompt` come from the experiment's spec; what the
+    arm has otherwise is in them.
     """
 
     job_id: int
@@ -93,6 +97,8 @@ class Grade:
     grader: str
     version: str
     verdict: Verdict
+    right_if_read: bool | None = None
+    """Whether what stands of a truncated answer would be correct if it were read; None: it is not truncated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ class AtBudgetDocument(TypedDict):
 class ComparisonDocument(TypedDict):
     """Accuracy of `second` minus that of `first`, over the problems that both have a result for.
 
-    `warning` says why these problems cannot support the claim that one is better; null where they can.
+    `together` comparisons were made at once; `adjusted_p_value` is Holm's over them, null for one made alone, and
+    `clear` is decided by it. `warning` says why these problems cannot support the claim that one is better; null where
+    they can.
     """
 
     experiment: int
@@ -81,6 +83,8 @@ class ComparisonDocument(TypedDict):
     second_better: int
     p_value: float | None
     adjusted_p_value: float | None
+    together: int
+    clear: bool
     test: str
     warning: str | None
     equal_compute: AtBudgetDocument | None
@@ -111,7 +115,9 @@ def comparison_document(
         "first_better": result.first_better,
         "second_better": result.second_better,
         "p_value": result.p_value,
-        "adjusted_p_value": comparison.adjusted_p_value,
+        "adjusted_p_value": result.adjusted_p_value,
+        "together": result.together,
+        "clear": result.is_clear,
         "test": result.test,
         "warning": result.warning,
         "equal_compute": at_budget,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.queries import Arm
-from db.results import Comparison, Measurements, compare
+from db.results import Comparison, Measurements, adjusted, compare
 from scaling.lines import Setting, candidate_lines
 
 
@@ -17,12 +17,12 @@ class Pair:
     more: Arm
 
 
-def comparisons(measurements: Measurements) -> list[Comparison]:
-    """The comparisons that are worth making, for arms that have problems in common."""
+def comparisons(measurements: Measurements) -> tuple[Comparison, ...]:
+    """The comparisons that are worth making, for arms that have problems in common; adjusted for their number."""
     samples = {each.arm.id: each for each in measurements.samples}
     pairs = worth_comparing([each.arm for each in samples.values()])
     made = [compare(samples[pair.less.id], samples[pair.more.id]) for pair in pairs]
-    return [each for each in made if each.result.common_problems]
+    return adjusted([each for each in made if each.result.common_problems])
 
 
 def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:

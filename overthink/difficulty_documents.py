@@ -39,7 +39,8 @@ class ArmByBinDocument(FigureDocument):
 class RivalDocument(TypedDict):
     """The choice minus one setting for all problems, within the same budget, paired by problem.
 
-    `value` and `cost` are the setting's own, means per problem.
+    `value` and `cost` are the setting's own, means per problem. `adjusted_p_value` is Holm's over all that is compared
+    at all budgets, and `clear` is decided by it.
     """
 
     label: str
@@ -49,6 +50,8 @@ class RivalDocument(TypedDict):
     ci_low: float | None
     ci_high: float | None
     p_value: float | None
+    adjusted_p_value: float | None
+    clear: bool
     warning: str | None
 
 
@@ -99,7 +102,8 @@ class ExchangeDocument(TypedDict):
     """A smaller model's choice within `multiplier` times the FLOPs of one chain, minus a larger model's one answer.
 
     `inference_ratio`: tokens of inference over tokens of pretraining. `most_spent`: the dearest setting that was run
-    within the budget; where it is far below, more would have been affordable.
+    within the budget; where it is far below, more would have been affordable. `adjusted_p_value` is Holm's over all
+    exchanges.
     """
 
     larger: str
@@ -111,6 +115,8 @@ class ExchangeDocument(TypedDict):
     accuracy: ShareDocument
     difference: ShareDocument
     p_value: float | None
+    adjusted_p_value: float | None
+    clear: bool
     warning: str | None
     by_bin: list[ShareDocument]
 
@@ -201,6 +207,8 @@ def rival_document(label: str, value: float, cost: float, paired: PairedDifferen
         "ci_low": known(paired.difference.low),
         "ci_high": known(paired.difference.high),
         "p_value": paired.p_value,
+        "adjusted_p_value": paired.adjusted_p_value,
+        "clear": paired.is_clear,
         "warning": paired.warning,
     }
 
@@ -233,6 +241,8 @@ def exchange_document(each: Exchange) -> ExchangeDocument:
         "accuracy": share_document(each.optimal.accuracy),
         "difference": share_document(each.difference.difference),
         "p_value": each.difference.p_value,
+        "adjusted_p_value": each.difference.adjusted_p_value,
+        "clear": each.difference.is_clear,
         "warning": each.difference.warning,
         "by_bin": [share_document(of_bin.difference) for of_bin in each.by_bin],
     }

@@ -17,7 +17,10 @@ from overthink.live import Fleet
 
 
 class ArmDocument(TypedDict):
-    """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent."""
+    """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
+
+    `right_if_read` are those of the truncated that would be right if what stands there were read.
+    """
 
     label: str
     strategy: str
@@ -25,6 +28,7 @@ class ArmDocument(TypedDict):
     problems: int
     failed: int
     truncated: int
+    right_if_read: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -96,6 +100,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "right_if_read": arm.right_if_read,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,

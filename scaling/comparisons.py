@@ -4,23 +4,24 @@ Axes in suffixes: P problems, R repeats, Q pairs of answers to one question; row
 The difference's interval covers the mean difference over the problems' population (`intervals.difference_interval`).
 p-values are McNemar's, exact, on the problems where two arms differ (McNemar 1947), and with repeats its generalisation
 to means (`sign_flips`). Several of them are adjusted by Holm's step-down method (Holm 1979, Scandinavian Journal of
-Statistics 6:65), which holds whatever the tests' dependence.
+Statistics 6:65), which holds whatever the tests' dependence. Whether a difference is *clear* is decided in one place,
+`PairedDifference.is_clear`, and after the adjustment.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 import numpy as np
 
 from scaling.estimates import Estimate, problem_means, two_dimensional
-from scaling.intervals import NORMAL_975, Floats, difference_interval
+from scaling.intervals import Floats, difference_interval
+from scaling.power import problems_needed
 from scaling.sign_flips import sign_flip_test
 
 SIGNIFICANT_P = 0.05
-_NORMAL_80 = 0.8416212335729143  # the standard normal's 80th percentile: power
 
 TestName = Literal["exact McNemar", "exact sign flips of repeat means", "Monte-Carlo sign flips of repeat means"]
 
@@ -30,7 +31,9 @@ class PairedDifference:
     """Second minus first over the problems that both have a result for.
 
     `first` and `second` are their accuracies on those problems. `first_better` and `second_better` count the problems
-    on which they differ, each way. `p_value` is two-sided, None without a common problem.
+    on which they differ, each way, and `flipped` is the mean square of the differences: of single answers, the share
+    that flipped. `p_value` is two-sided, None without a common problem. `together` comparisons were made at once, and
+    `adjusted_p_value` is Holm's over them; None: this one was made alone, or there was no test.
     """
 
     first: float
@@ -38,9 +41,11 @@ class PairedDifference:
     difference: Estimate
     first_better: int
     second_better: int
-    problems_needed: int | None
+    flipped: float
     p_value: float | None
     test: TestName
+    adjusted_p_value: float | None = None
+    together: int = 1
 
     @property
     def common_problems(self) -> int:
@@ -52,8 +57,15 @@ class PairedDifference:
 
     @property
     def is_clear(self) -> bool:
-        """Both the interval and the exact test say so: with few problems the first alone is too easily convinced."""
-        return self.excludes_zero and self.p_value is not None and self.p_value < SIGNIFICANT_P
+        """Both the interval and the exact test say so, the test for all comparisons that were made at once: with few
+        problems the first alone is too easily convinced, and one of many is small by luck."""
+        p_value = self.p_value if self.together == 1 else self.adjusted_p_value
+        return self.excludes_zero and p_value is not None and p_value < SIGNIFICANT_P
+
+    @property
+    def problems_needed(self) -> int | None:
+        """To see such a difference four times in five, among as many comparisons; None if there is none."""
+        return problems_needed(self.difference.value, self.flipped, SIGNIFICANT_P / self.together)
 
     @property
     def warning(self) -> str | None:
@@ -63,8 +75,14 @@ class PairedDifference:
         needed = "" if self.problems_needed is None else f" A true difference of this size needs {self.needed_words}."
         return (
             f"{self.second:.1%} against {self.first:.1%} at n = {self.common_problems} is {self.flips_words}, "
-            f"p = {p_shown(self.p_value)}: not evidence of a difference.{needed}"
+            f"{self.p_words}: not evidence of a difference.{needed}"
         )
+
+    @property
+    def p_words(self) -> str:
+        """`p = 0.031`, and where more comparisons were made at once, what is left of it."""
+        alone = f"p = {p_shown(self.p_value)}"
+        return alone if self.together == 1 else f"{alone} ({p_shown(self.adjusted_p_value)} among {self.together})"
 
     @property
     def flips_words(self) -> str:
@@ -139,7 +157,7 @@ def paired_difference(first_PR: Floats, second_PR: Floats) -> PairedDifference:
         difference=difference_estimate(differences_P),
         first_better=first_better,
         second_better=second_better,
-        problems_needed=problems_needed(differences_P),
+        flipped=float((differences_P**2).mean()) if differences_P.size else math.nan,
         p_value=p_value if differences_P.size else None,
         test=test,
     )
@@ -193,16 +211,14 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(adjusted)
 
 
-def problems_needed(differences_P: Floats) -> int | None:
-    """Problems with which such a difference would be found at p < .05 four times in five; None if there is none.
-
-    Connor (1987, Biometrics 43:207) for McNemar's test, at the observed difference and share of flips: a rough guide.
-    """
-    if differences_P.size == 0 or differences_P.mean() == 0:
-        return None
-    difference, flipped = float(differences_P.mean()), float((differences_P**2).mean())
-    spread = NORMAL_975 * math.sqrt(flipped) + _NORMAL_80 * math.sqrt(max(0.0, flipped - difference**2))
-    return math.ceil((spread / difference) ** 2)
+def together(compared: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
+    """Comparisons that were made at once, each with its adjusted p-value. Those without a test do not count."""
+    p_values = holm([each.p_value for each in compared])
+    tests = max(1, sum(p_value is not None for p_value in p_values))
+    return tuple(
+        replace(each, adjusted_p_value=p_value, together=tests)
+        for each, p_value in zip(compared, p_values, strict=True)
+    )
 
 
 def _paired(first_PR: Floats, second_PR: Floats) -> tuple[Floats, Floats]:

@@ -1,7 +1,8 @@
 """Where a generation ended: which ids belong to the delimiter that stopped it.
 
 A delimiter may be one token, several, or begin inside a token, and when a generation is made in segments it may
-straddle two requests, where no server can see it. Ids are the truth: the cut is always between two tokens.
+straddle two requests, where no server can see it; a server may also hand over ids that it generated behind it. Ids are
+the truth: the cut is always between two tokens.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 
 from scaling.types import Ids
 
-Detokenize = Callable[[Ids], Awaitable[str]]
+TextOf = Callable[[int], Awaitable[str]]
+"""The text of the first so many ids of a generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +39,53 @@ class Delimiter:
         """Where it first stands in `text`; -1 if it does not."""
         return text.find(self.text, len(text) - len(text.lstrip()) if self.ends_step else 0)
 
-
-def first_delimiter(text: str, delimiters: Sequence[Delimiter]) -> Delimiter | None:
-    """The delimiter that occurs first in `text`; None if none does."""
-    found = [delimiter for delimiter in delimiters if delimiter.find(text) >= 0]
-    return min(found, key=lambda delimiter: delimiter.find(text), default=None)
+    def may_begin_in(self, text: str) -> bool:
+        """`text` holds it, or ends in what may become it."""
+        return self.text in text or any(text.endswith(self.text[:size]) for size in range(1, len(self.text)))
 
 
-async def num_kept(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
-    """How many of `ids`, whose text is `text`, stay: up to the first `delimiter`, with it if it is kept."""
-    if delimiter.is_kept:
-        return await ids_through(delimiter, ids, text, detokenize)
-    return await ids_before(delimiter, ids, text, detokenize)
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A delimiter and how many ids it takes until it is complete; its last token may say more."""
+
+    delimiter: Delimiter
+    num_through: int
 
 
-async def ids_before(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
-    """How many of `ids`, whose text is `text`, stand wholly before the first `delimiter`.
+def stop_by_id(ids: Ids, delimiters: Sequence[Delimiter]) -> Stop | None:
+    """The first id that is a delimiter by itself, and need not be looked for; None if none is."""
+    single = {each.ids[0]: each for each in delimiters if not each.is_looked_for}
+    return next((Stop(single[token], place + 1) for place, token in enumerate(ids) if token in single), None)
 
-    A token that holds both the end of the thought and the start of the delimiter goes with the delimiter.
+
+async def stop_by_text(num_ids: int, text_of: TextOf, delimiters: Sequence[Delimiter]) -> Stop | None:
+    """The delimiter that occurs first in the text of all ids; None if none does."""
+    text = await text_of(num_ids)
+    found = [each for each in delimiters if each.find(text) >= 0]
+    if not found:
+        return None
+    first = min(found, key=lambda each: each.find(text))
+    if first.find(text) + len(first.text) == len(text):  # it stopped right there
+        return Stop(first, num_ids)
+    while num_ids > 1 and first.find(await text_of(num_ids - 1)) >= 0:
+        num_ids -= 1
+    return Stop(first, num_ids)
+
+
+async def num_kept(stop: Stop, ids: Ids, text_of: TextOf) -> int:
+    """How many of `ids` stay: up to the delimiter, with it if it is kept.
+
+    A token that holds both the end of the thought and the start of the delimiter goes with the delimiter, and so does
+    the rest of a character that it completes.
     """
-    length, start = len(delimiter.ids), delimiter.find(text)
-    if ids[-length:] == delimiter.ids and start + len(delimiter.text) == len(text):
-        return len(ids) - length
-    count = len(ids)
-    while count and not text[:start].startswith(await detokenize(ids[:count])):
+    delimiter, count = stop.delimiter, stop.num_through
+    if delimiter.is_kept:
+        return count
+    before = count - len(delimiter.ids)
+    if ids[max(before, 0) : count] == delimiter.ids:
+        return before
+    text = await text_of(count)
+    thought = text[: delimiter.find(text)]
+    while count and not thought.startswith(await text_of(count)):
         count -= 1
-    return count
-
-
-async def ids_through(delimiter: Delimiter, ids: Ids, text: str, detokenize: Detokenize) -> int:
-    """How many of `ids` it takes until the first `delimiter` is complete; its last token may say more."""
-    if delimiter.find(text) + len(delimiter.text) == len(text):  # it stopped right there
-        return len(ids)
-    count = await ids_before(delimiter, ids, text, detokenize)
-    while count < len(ids) and delimiter.find(await detokenize(ids[:count])) < 0:
-        count += 1
     return count

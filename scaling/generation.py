@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import nlargest
 
-from scaling.delimiters import Delimiter, first_delimiter, num_kept
+from scaling.decoding import BROKEN, complete, text_behind
+from scaling.delimiters import Delimiter, num_kept, stop_by_id, stop_by_text
 from scaling.protocols import Engine, RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step, total_if_known
+
+MAX_EMPTY_ANSWERS = 5
+"""A server may answer with nothing once; one that does so again and again would be asked for ever."""
 
 
 def derive_seed(key: str, path: Path, segment: int) -> int:
@@ -40,10 +44,22 @@ class Asking:
 
 
 class Generation:
-    """`step` grows with every segment; `confidences` has one number for each token generated, if asked for."""
+    """`step` grows with every segment; `confidences` has one number for each token generated, if asked for.
+
+    `goes_on`: the first token ends nothing, as behind a Wait, where [s1] sends `min_tokens=1`. That masks the ids of
+    delimiters and of the end of the sequence. A delimiter of several tokens has no such id: the first token is then
+    asked for alone, without those that delimiters begin with, and drawn again as long as it may begin one in another
+    spelling. What was drawn in vain is counted, and is among the step's `dropped_ids`.
+    """
 
     def __init__(
-        self, asking: Asking, context: Ids, step: Step, max_tokens: int, delimiters: Sequence[Delimiter]
+        self,
+        asking: Asking,
+        context: Ids,
+        step: Step,
+        max_tokens: int,
+        delimiters: Sequence[Delimiter],
+        goes_on: bool = False,
     ) -> None:
         self.step = step
         self.confidences: tuple[float, ...] = ()
@@ -51,61 +67,114 @@ class Generation:
         self._context = context
         self._max_tokens = max_tokens
         self._delimiters = delimiters
+        self._goes_on = goes_on
+        self._told: str | None = None  # the server's own text, where that is the text of all ids
+        self._texts: dict[int, str] = {}
+        self._num_empty = 0
 
     async def extend(self) -> Ending | None:
-        """One more segment. Returns how it ended the step; None if there is more to come."""
-        completion = await self._asking.engine.complete(self._request())
-        self.step = _extended(self.step, completion)
+        """One more segment. Returns how it ended the step; None if there is more to come.
+
+        Raises RequestRefusedError after MAX_EMPTY_ANSWERS in a row that had nothing in them.
+        """
+        request = self._request()
+        completion = await self._asking.engine.complete(request)
+        is_drawn_again = self._is_opening and await self._may_begin_an_end(request, completion.token_ids)
+        self.step = _extended(self.step, completion, is_dropped=is_drawn_again)
         if self._asking.top_logprobs is not None:
             self.confidences += _confidences(completion, self._asking.top_logprobs)
-        return await self._ending(completion)
+        self._texts = {}
+        self._told = completion.text if await self._is_text_of_all(completion) else None
+        ending = (None if is_drawn_again else await self._stopped(completion)) or self._limited()
+        self._num_empty = 0 if completion.token_ids else self._num_empty + 1
+        if ending is None and self._num_empty >= MAX_EMPTY_ANSWERS:
+            raise RequestRefusedError(
+                f"the server answered {self._num_empty} times in a row without a token, after {len(self.step.ids)} of "
+                f"at most {self._max_tokens}, and says that its answers ended by length; look at the server's log"
+            )
+        return ending
 
     async def end(self, ending: Ending) -> Step:
         """The step with what does not stay set aside, and the text of what stays."""
-        step, detokenize = self.step, self._asking.engine.detokenize
-        kept, dropped = step.ids[: ending.num_kept], step.ids[ending.num_kept :]
-        last = dropped or (kept[-1:] if ending.delimiter and ending.delimiter.is_looked_for else ())
-        tail = await detokenize(last) if last else ""
-        # Segments may have split a character, and a server cuts its text where a stop string ends inside a token.
-        is_whole = step.requests == 1 and step.text.endswith(tail)
-        text = (step.text.removesuffix(tail) if dropped else step.text) if is_whole else await detokenize(kept)
-        return replace(step, ids=kept, dropped_ids=dropped, text=text, finish_reason=ending.reason)
+        kept, dropped = self.step.ids[: ending.num_kept], self.step.ids[ending.num_kept :]
+        text = complete(await self._text(len(kept)))
+        return replace(
+            self.step, ids=kept, dropped_ids=self.step.dropped_ids + dropped, text=text, finish_reason=ending.reason
+        )
+
+    @property
+    def _is_opening(self) -> bool:
+        """The next token is the first behind a Wait, and has to be looked at before others follow it."""
+        is_one_id = all(each.is_single_token for each in self._delimiters)
+        return self._goes_on and not self.step.ids and not is_one_id
+
+    async def _may_begin_an_end(self, request: Request, drawn: Ids) -> bool:
+        """Never of a token that was not to be drawn: the server masks nothing, and would draw it for ever."""
+        text = await self._asking.engine.detokenize(drawn)
+        several = [each for each in self._delimiters if not each.is_single_token]
+        return not set(drawn) & set(request.stop_token_ids) and any(each.may_begin_in(text) for each in several)
 
     def _request(self) -> Request:
-        step, asking = self.step, self._asking
+        step, asking, left = self.step, self._asking, self._max_tokens - self.step.generated_tokens
+        stop = tuple(each.text for each in self._delimiters if each.is_looked_for)
+        stop_token_ids = tuple(each.ids[0] for each in self._delimiters if each.is_single_token)
+        if self._is_opening:
+            stop_token_ids = tuple(dict.fromkeys((*(each.ids[0] for each in self._delimiters), *step.dropped_ids)))
         return Request(
             prompt=self._context + step.ids,
-            max_tokens=min(asking.sampling.segment_tokens, self._max_tokens - step.generated_tokens),
+            max_tokens=1 if self._is_opening else min(asking.sampling.segment_tokens, left),
+            min_tokens=int(self._goes_on and not step.ids),
             seed=derive_seed(asking.seed_key, step.path, step.requests),
             sampling=asking.sampling,
-            stop=tuple(delimiter.text for delimiter in self._delimiters if delimiter.is_looked_for),
-            stop_token_ids=tuple(delimiter.ids[0] for delimiter in self._delimiters if delimiter.is_single_token),
+            stop=() if self._is_opening else stop,
+            stop_token_ids=stop_token_ids,
             top_logprobs=asking.top_logprobs,
         )
 
-    async def _ending(self, completion: Completion) -> Ending | None:
-        step = self.step
-        if found := first_delimiter(step.text, [each for each in self._delimiters if each.is_looked_for]):
-            count = await num_kept(found, step.ids, step.text, self._asking.engine.detokenize)
-            return Ending(FinishReason.STOP, count, found)
-        if completion.finish_reason is FinishReason.STOP and not self._is_blank(completion):
-            single = next((each for each in self._delimiters if each.ids == step.ids[-1:]), None)
-            return Ending(FinishReason.STOP, len(step.ids) - (not (single and single.is_kept)), single)
-        if step.generated_tokens >= self._max_tokens:
-            return Ending(FinishReason.LENGTH, len(step.ids), None)
+    async def _stopped(self, completion: Completion) -> Ending | None:
+        ids, looked_for = self.step.ids, [each for each in self._delimiters if each.is_looked_for]
+        by_text = await stop_by_text(len(ids), self._text, looked_for) if looked_for else None
+        found = [stop for stop in (stop_by_id(ids, self._delimiters), by_text) if stop]
+        if found:
+            first = min(found, key=lambda stop: stop.num_through)
+            return Ending(FinishReason.STOP, await num_kept(first, ids, self._text), first.delimiter)
+        is_at_string = any(completion.text.endswith(each.text) for each in looked_for)  # that counts for nothing yet
+        if completion.finish_reason is FinishReason.STOP and not is_at_string:
+            return Ending(FinishReason.STOP, len(ids) - bool(completion.token_ids), None)
         return None
 
-    def _is_blank(self, completion: Completion) -> bool:
-        """The server stopped at a step delimiter before which nothing stands yet: there is more to come."""
-        is_at_delimiter = any(each.ends_step and completion.text.endswith(each.text) for each in self._delimiters)
-        return is_at_delimiter and not self.step.text.strip()
+    def _limited(self) -> Ending | None:
+        is_over = self.step.generated_tokens >= self._max_tokens
+        return Ending(FinishReason.LENGTH, len(self.step.ids), None) if is_over else None
+
+    async def _text(self, count: int) -> str:
+        """Of the first `count` ids of the step, with what they complete of the context's last character."""
+        ids, detokenize = self.step.ids, self._asking.engine.detokenize
+        if self._told is not None and count == len(ids):
+            return self._told
+        if self._told is not None and count == len(ids) - 1:
+            last = await detokenize(ids[-1:])
+            if self._told.endswith(last):
+                return self._told.removesuffix(last)
+        if count not in self._texts:
+            self._texts[count] = await text_behind(self._context, ids[:count], detokenize)
+        return self._texts[count]
+
+    async def _is_text_of_all(self, completion: Completion) -> bool:
+        """The server's text is that of all the step's ids: it was one request, which no stop string cut, behind a
+        whole character."""
+        is_cut = any(each.text in completion.text for each in self._delimiters if each.is_looked_for)
+        if is_cut or completion.token_ids != self.step.ids or self.step.requests > 1:
+            return False
+        return not (await self._asking.engine.detokenize(self._context[-1:])).endswith(BROKEN)
 
 
-def _extended(step: Step, completion: Completion) -> Step:
+def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
+    kept, dropped = ((), completion.token_ids) if is_dropped else (completion.token_ids, ())
     return replace(
         step,
-        ids=step.ids + completion.token_ids,
-        text=step.text + completion.text,
+        ids=step.ids + kept,
+        dropped_ids=step.dropped_ids + dropped,
         prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
         cached_tokens=total_if_known((step.cached_tokens, completion.cached_tokens)),
         generated_tokens=step.generated_tokens + completion.generated_tokens,

@@ -72,7 +72,9 @@ def difference_interval(differences_P: Floats) -> Interval:
     as much spread as flips would. That is not all of their distribution, and so Agresti and Min's interval is joined.
     """
     n, sizes_P = differences_P.size, np.abs(differences_P)
-    flip = float((sizes_P**2).sum() / sizes_P.sum()) if sizes_P.any() else 1.0
+    largest = float(sizes_P.max(initial=0.0)) or 1.0
+    parts_P = sizes_P / largest  # the squares of tiny sizes would be 0
+    flip = largest * float((parts_P**2).sum() / parts_P.sum()) if sizes_P.any() else 1.0
     gained, lost = (float(np.maximum(each, 0).sum()) / flip for each in (differences_P, -differences_P))
     low, high = -flip * _score_bound(lost, gained, n), flip * _score_bound(gained, lost, n)
     if not np.allclose(sizes_P[sizes_P > 0], flip):

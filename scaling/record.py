@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from scaling import answers
+from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
@@ -136,14 +137,17 @@ class Recorder:
                 self._root = Node(step, ids, text)
         return self._root
 
-    async def think(self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False) -> Node:
+    async def think(
+        self, parent: Node, max_tokens: int, *, index: int = 0, keep_delimiter: bool = False, goes_on: bool = False
+    ) -> Node:
         """Reason until the thinking format's delimiter, the end of the sequence or `max_tokens` (≥ 1).
 
         The delimiter is left out of the context unless `keep_delimiter`: then what follows continues the same
-        generation, as if it had never been interrupted.
+        generation, as if it had never been interrupted. `goes_on`: it does not end before its first token.
         """
         step = Step((*parent.path, index), StepKind.THINK, Phase.THINKING, (), "")
-        return await self._generate(parent, step, max_tokens, await self._thinking_ends(is_kept=keep_delimiter))
+        delimiters = await self._thinking_ends(is_kept=keep_delimiter)
+        return await self._generate(parent, step, max_tokens, delimiters, goes_on=goes_on)
 
     async def step(self, parent: Node, max_tokens: int, *, index: int) -> Node:
         """One step of reasoning: until the step delimiter, the end of the thinking or `max_tokens` (≥ 1).
@@ -159,9 +163,9 @@ class Recorder:
         return await self._generate(parent, step, max_tokens, await self._step_ends(), is_greedy=True)
 
     async def answer(self, parent: Node, *, index: int = 0) -> Node:
-        """The final answer, until the end of the sequence or `Sampling.max_answer_tokens`."""
+        """The final answer, until the end of the sequence, `Sampling.max_answer_tokens` or the end of the context."""
         step = Step((*parent.path, index), StepKind.ANSWER, Phase.ANSWER, (), "")
-        return await self._generate(parent, step, self.sampling.max_answer_tokens, [])
+        return await self._generate(parent, step, self._shares.most_answer(self.room(parent)), [])
 
     async def force(self, parent: Node, text: str, phase: Phase, *, index: int = 0) -> Node:
         """Put words in the model's mouth: `text` is tokenised by itself and appended to the context."""
@@ -180,11 +184,16 @@ class Recorder:
         """What the branch has spent on thinking since its prompt."""
         return Counts.of(self._since_prompt(node.path)).thinking_tokens
 
-    def require_room(self, node: Node, tokens: int, problem: Problem) -> None:
-        """Raise ContextOverflowError unless `tokens` more fit after `node`."""
-        if self.room(node) < tokens:
+    def most_thinking(self, node: Node, limit: int | None) -> int:
+        """How many tokens of thinking may follow `node` within `limit` (None: no limit) and the context."""
+        return self._shares.most_thinking(self.room(node), limit)
+
+    def require_room(self, prompt: Node, thinking_limit: int | None, problem: Problem, num_forced: int = 0) -> None:
+        """Raise ContextOverflowError unless thinking, `num_forced` tokens after it and an answer fit."""
+        tokens = self._shares.required(thinking_limit, num_forced)
+        if self.room(prompt) < tokens:
             raise ContextOverflowError(
-                f"problem {problem.id}: its prompt of {len(node.context)} tokens and {tokens} more (thinking, answer "
+                f"problem {problem.id}: its prompt of {len(prompt.context)} tokens and {tokens} more (thinking, answer "
                 f"and what is forced between them) exceed the model's context of {self._engine.context_length}; "
                 "lower max_thinking_tokens or max_answer_tokens, or serve the model with a longer context"
             )
@@ -261,6 +270,10 @@ class Recorder:
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
     @property
+    def _shares(self) -> ContextShares:
+        return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
+
+    @property
     def _asked_verifier(self) -> Verifier:
         if self._verifier is None:
             raise UnfitVerifierError("the strategy asks a verifier, and this job has none; name one in its `verifier`")
@@ -303,13 +316,20 @@ class Recorder:
         return [step_end, *await self._thinking_ends(is_kept=True)]
 
     async def _generate(
-        self, parent: Node, step: Step, max_tokens: int, delimiters: Sequence[Delimiter], is_greedy: bool = False
+        self,
+        parent: Node,
+        step: Step,
+        max_tokens: int,
+        delimiters: Sequence[Delimiter],
+        *,
+        is_greedy: bool = False,
+        goes_on: bool = False,
     ) -> Node:
         """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
         self._store(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters)
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
             ending = await generation.extend()

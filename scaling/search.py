@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
@@ -31,6 +32,8 @@ class Beam:
 
 class StepSearch(Strategy):
     """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
+
+    draws_by: ClassVar[str] = "width"
 
     width: int = Field(ge=1, description="N: beams at any time, and candidates at the end")
     verifier: str = Field(min_length=1, description="the registered verifier it asks; it has to score steps")
@@ -72,7 +75,7 @@ class StepSearch(Strategy):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder.require_step_scores()
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + recorder.sampling.max_answer_tokens, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
         expander = Expander(problem, recorder, self.max_thinking_tokens, self.rollout_steps, rollout_index=self.width)
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
@@ -182,7 +185,6 @@ class Expander:
 
     def _limit(self, node: Node) -> int:
         """How many tokens of thinking may follow."""
-        room = self.recorder.room(node) - self.recorder.sampling.max_answer_tokens
-        if self.max_thinking_tokens is None:
-            return room
-        return min(room, self.max_thinking_tokens - self.recorder.thinking_tokens(node))
+        limit = self.max_thinking_tokens
+        left = None if limit is None else limit - self.recorder.thinking_tokens(node)
+        return self.recorder.most_thinking(node, left)

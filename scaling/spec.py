@@ -6,12 +6,11 @@ experiment. Everything is checked here that can be checked without a server or a
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -24,8 +23,9 @@ from pydantic import (
     model_validator,
 )
 
-from scaling import spec_text
+from scaling import spec_text, yaml12
 from scaling.arms import ArmSpec, expanded
+from scaling.context import most_generated
 from scaling.spec_checks import ModelLimits, VerifierAbilities, faults, misfits
 from scaling.spec_errors import Place, PlacedError, SpecError, SpecProblem, problems_of
 from scaling.spec_text import Places, unstorable
@@ -136,15 +136,30 @@ class ExperimentSpec(BaseModel):
 
     def expand(self) -> tuple[ArmSpec, ...]:
         """All arms: as written, each on its models in turn, its sweeps' first field slowest."""
-        return tuple(arm for _, arm in expanded(self.arms, self.models))
+        return tuple(arm for _, arm in self.written_and_expanded())
+
+    def written_and_expanded(self) -> Iterator[tuple[int, ArmSpec]]:
+        """Each of them with the index of the arm that it was written as."""
+        return expanded(self.arms, self.models, self.sampling, self.prompt)
 
     @property
     def digest(self) -> str:
         """sha256 of what is run: spellings that expand to the same arms, with the same defaults, are the same."""
         content = self.model_dump(mode="json", include={"name", "data_set", "sampling", "prompt", "repeats", "seed"})
-        content["arms"] = [[arm.model, arm.strategy.model_dump(mode="json")] for arm in self.expand()]
+        content["arms"] = [self._asked_by(arm) for arm in self.expand()]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def _asked_by(self, arm: ArmSpec) -> list[JsonValue]:
+        """For the digest. How it asks is in it only where that differs from the experiment's."""
+        own = (("sampling", self.sampling, arm.own_sampling), ("prompt", self.prompt, arm.own_prompt))
+        differing: dict[str, JsonValue] = {
+            f"{part}.{name}": value
+            for part, of_experiment, values in own
+            for name, value in values.items()
+            if value != getattr(of_experiment, name)
+        }
+        return [arm.model, arm.strategy.model_dump(mode="json"), *([differing] if differing else [])]
 
     def size(self, models: Mapping[str, ModelLimits] | None = None) -> ExperimentSize:
         """Upper bounds: the data set may hold fewer problems, and chains may end early. What a search prunes and rolls
@@ -165,11 +180,10 @@ class ExperimentSpec(BaseModel):
         )
 
     def _tokens_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:
-        limit, answer = arm.strategy.thinking_limit, self.sampling.max_answer_tokens
-        if limit is not None:
-            return arm.strategy.num_chains * (limit + answer)
         model = models.get(arm.model)
-        return None if model is None else arm.strategy.num_chains * model.context_length
+        context_length = None if model is None else model.context_length
+        most = most_generated(arm.strategy.thinking_limit, arm.sampling.max_answer_tokens, context_length)
+        return None if most is None else arm.strategy.num_chains * most
 
 
 class Submission(ExperimentSpec):
@@ -196,7 +210,7 @@ class Submission(ExperimentSpec):
 
     def to_yaml(self) -> str:
         """As short as it can be said: defaults are left out. Reads back as an equal Submission."""
-        return yaml.safe_dump(self._written(), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+        return yaml12.dump(self._written(), is_flow=None, width=100)
 
     def with_overrides(self, overrides: Sequence[str]) -> "Submission":
         """With values replaced: `arms[0].waits=4`, `data_set.limit=50`. Raises SpecError."""
@@ -243,11 +257,11 @@ def json_schema() -> dict[str, JsonValue]:
 
 def allowed_keys(place: Place, data: JsonValue) -> Sequence[str]:
     """The keys of the mapping at `place`; an arm's depend on its strategy, which `data` names."""
-    if place[:1] == ("arms",):
+    if place[:1] == ("arms",) and place[2:] not in _PARTS:
         swept: Mapping[str, type[Swept]] = SWEPT_ARMS if len(place) == 2 else SWEPT_CHAINS
         name = data.get("strategy") if isinstance(data, dict) else None
         return list(swept[name].model_fields) if isinstance(name, str) and name in swept else []
-    return list(_PARTS.get(place, Submission).model_fields)
+    return list(_PARTS.get(place[2:] if place[:1] == ("arms",) else place, Submission).model_fields)
 
 
 _PARTS: Mapping[Place, type[BaseModel]] = {

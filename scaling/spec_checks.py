@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from scaling.arms import ArmSpec, expanded
+from scaling.arms import ArmSpec
+from scaling.context import ContextShares
+from scaling.greedy import equal_draws
 from scaling.spec_errors import Place, suggestion
-from scaling.strategy import Strategy
 
 if TYPE_CHECKING:
     from scaling.spec import ExperimentSpec
@@ -34,7 +35,7 @@ class VerifierAbilities(Protocol):
 def faults(spec: "ExperimentSpec") -> list[Finding]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
-    return found or [*_equal_arms(spec)]
+    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
 
 
 def misfits(
@@ -42,7 +43,7 @@ def misfits(
 ) -> list[Finding]:
     """What does not go with the models and verifiers that are served."""
     found: list[Finding] = []
-    for index, arm in expanded(spec.arms, spec.models):
+    for index, arm in spec.written_and_expanded():
         found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
     return list(dict.fromkeys(found))
 
@@ -73,11 +74,16 @@ def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
 
 
 def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
-    first: dict[tuple[str, Strategy], int] = {}
-    for index, arm in expanded(spec.arms, spec.models):
-        earlier = first.setdefault((arm.model, arm.strategy), index)
+    first: dict[tuple[object, ...], int] = {}
+    for index, arm in spec.written_and_expanded():
+        earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
+
+
+def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for index, arm in spec.written_and_expanded():
+        yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 
 def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
@@ -87,9 +93,9 @@ def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[s
         place: Place = ("arms", index, "model") if is_own else ("models", spec.models.index(arm.model))
         yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
         return
-    thinking, answer = arm.strategy.thinking_limit, spec.sampling.max_answer_tokens
-    if (thinking or 1) + answer >= model.context_length:
-        what = f"{thinking} thinking tokens and {answer}" if thinking else f"{answer} tokens"
+    thinking, answer = arm.strategy.thinking_limit, arm.sampling.max_answer_tokens
+    if ContextShares(model.context_length, answer).required(thinking) >= model.context_length:
+        what = f"{thinking} thinking tokens and {answer or 1}" if thinking else f"{answer or 1} tokens"
         yield (
             ("arms", index),
             f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "

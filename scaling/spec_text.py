@@ -1,4 +1,4 @@
-"""A spec as text: YAML read safely, with the place of every value kept for error messages.
+"""A spec as text: YAML 1.2 read safely, with the place of every value kept for error messages.
 
 It refuses what a spec never needs and what would surprise later: a key given twice, keys that are not text, dates,
 several documents, text that PostgreSQL cannot hold, and aliases that multiply.
@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
 from pydantic import JsonValue
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from scaling import yaml12
 from scaling.spec_errors import Place, SpecError, SpecProblem, dotted, shown
 
 MAX_VALUES = 100_000
@@ -132,15 +132,15 @@ class _Reader:
         self.has_lines = has_lines
         self.of: dict[Place, str] = {}
         self.problems: list[SpecProblem] = []
-        self._loader = yaml.SafeLoader("")
+        self._yaml = yaml12.parser()
 
     def compose(self, text: str) -> Node | None:
         try:
-            self._loader = yaml.SafeLoader(text)
-            return self._loader.get_single_node()
-        except yaml.MarkedYAMLError as error:
+            self._yaml = yaml12.parser()
+            return self._yaml.compose(text)  # type: ignore[no-any-return]
+        except yaml12.MarkedYAMLError as error:
             raise SpecError([self._syntax_problem(error)]) from error
-        except yaml.reader.ReaderError as error:
+        except yaml12.ReaderError as error:
             line = text[: error.position].count("\n") + 1 if isinstance(error.position, int) else 1
             code = error.character if isinstance(error.character, int) else ord(error.character)
             message = f"not YAML: the character U+{code:04X} is not allowed; remove it"
@@ -184,8 +184,8 @@ class _Reader:
         """The pairs of a mapping, those that `<<` brings first, so that the mapping's own win."""
         if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
             try:
-                self._loader.flatten_mapping(node)
-            except yaml.MarkedYAMLError as error:
+                self._yaml.constructor.flatten_mapping(node)
+            except yaml12.MarkedYAMLError as error:
                 raise SpecError([self._syntax_problem(error)]) from error
             except RecursionError as error:
                 raise SpecError([SpecProblem(place, "merges itself", self.location_of(node))]) from error
@@ -193,8 +193,8 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode, place: Place) -> JsonValue:
         try:
-            value = self._loader.construct_object(node)
-        except yaml.MarkedYAMLError as error:
+            value = self._yaml.constructor.construct_object(node)
+        except yaml12.MarkedYAMLError as error:
             self.problems.append(self._syntax_problem(error))
             return None
         except ValueError as error:
@@ -220,7 +220,7 @@ class _Reader:
     def _at(self, line: int) -> str:
         return f"{self.source}:{line}" if self.has_lines else self.source
 
-    def _syntax_problem(self, error: yaml.MarkedYAMLError) -> SpecProblem:
+    def _syntax_problem(self, error: yaml12.MarkedYAMLError) -> SpecProblem:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
         if mark is None:

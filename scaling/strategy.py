@@ -6,7 +6,7 @@ A strategy talks to a Recorder, never to an engine, so no token can go unrecorde
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,9 @@ class Strategy(BaseModel, ABC):
     """How an answer is reached. Subclasses add `strategy: Literal["name"] = "name"` and their numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    draws_by: ClassVar[str | None] = None
+    """The field that says how many chains or steps are drawn from one prompt; None: only one is."""
 
     strategy: str
 

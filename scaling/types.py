@@ -127,12 +127,23 @@ class Sampling(BaseModel):
     temperature: float = Field(default=0.7, ge=0.0, le=2.0)
     top_p: float = Field(default=1.0, gt=0.0, le=1.0)
     top_k: int | None = Field(default=None, ge=1, description="None: no limit")
-    max_answer_tokens: int = Field(default=512, ge=1, description="limit on the answer that follows the thinking")
+    max_answer_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="limit on the answer that follows the thinking; None: what the context leaves, at most 32,768",
+    )
     segment_tokens: int = Field(
         default=1024,
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
     )
+
+    @property
+    def greedy_by(self) -> str | None:
+        """The setting that makes every draw the same; None: draws differ. vLLM takes a temperature below 1e-5 for 0."""
+        if self.temperature < 1e-5:
+            return "temperature"
+        return "top_k" if self.top_k == 1 else None
 
 
 class PromptFormat(BaseModel):
@@ -151,7 +162,10 @@ class PromptFormat(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence."""
+    """One generation asked of an engine. `stop_token_ids` and `stop` are what ends it besides end-of-sequence.
+
+    Before `min_tokens` are generated, no stop id and no end-of-sequence can be drawn, and no stop string is looked for.
+    """
 
     prompt: Ids
     max_tokens: int
@@ -159,6 +173,7 @@ class Request:
     sampling: Sampling
     stop: tuple[str, ...] = ()
     stop_token_ids: Ids = ()
+    min_tokens: int = 0
     top_logprobs: int | None = None
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
@@ -217,8 +232,8 @@ class Step:
     """One node of a trace.
 
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
-    made or was given this step's `ids`. `dropped_ids` were generated after them and left out of the context (a stop
-    token).
+    made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
+    that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
     """
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 
 from db.settings import CHECKOUT
@@ -63,8 +64,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataSetError(
-            f"{path}: {error.strerror}. Expected a .jsonl or .csv file that the worker can read; relative paths are "
-            "looked up in OVERTHINK_DATA_DIR."
+            f"{path}: {error.strerror}. Expected a .jsonl, .csv, .tsv or .parquet file (or .gz of one) that the "
+            "worker can read; relative paths are looked up in OVERTHINK_DATA_DIR."
         ) from error
 
 
@@ -106,6 +107,8 @@ def _text(row: Row, column: str) -> str:
     value = row.fields[column]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DataSetError(f"{row.place}: {column} is a JSON {type(value).__name__}; expected text or a number")
+    if isinstance(value, float) and not isfinite(value):
+        raise DataSetError(f"{row.place}: {column} is {value}, which is no number; mend it, or make it text")
     text = str(value)
     if not text.strip():
         raise DataSetError(f"{row.place}: {column} is empty")

@@ -12,6 +12,7 @@ from db.records import Expanding, NewArm
 from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
 from worker.datasets import DataSet, load, named
+from worker.outage import DATABASE_AWAY
 from worker.registry import DataSetEntry, Registry
 from worker.tables import DataSetError
 
@@ -21,7 +22,8 @@ log = logging.getLogger(__name__)
 def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: Path) -> list[str]:
     """Expands one experiment, unless another worker does; returns the models that have work now.
 
-    A data set that cannot be used fails the experiment, with the reason.
+    A data set that cannot be used fails the experiment, with the reason; so does a fault of ours, since it would
+    happen again at each try and leave the experiment expanding for ever. A database that is away fails nothing.
     """
     expanding = transitions.begin_expansion(database, experiment_id)
     if expanding is None:
@@ -33,6 +35,11 @@ def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: P
         transitions.fail_expansion(database, experiment_id, str(error))
     except WrongStatusError as error:
         log.info("%s", error)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        log.exception("experiment %s cannot be expanded", experiment_id)
+        transitions.fail_expansion(database, experiment_id, f"{type(error).__name__}: {error}")
     return []
 
 
@@ -75,4 +82,13 @@ def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
 def new_arm(arm: ArmSpec) -> NewArm:
     strategy = arm.strategy
     written = strategy.model_dump(mode="json")
-    return NewArm(arm.label, arm.model, strategy.strategy, arm.params, written, strategy.verifier_name)
+    return NewArm(
+        label=arm.label,
+        model=arm.model,
+        strategy=strategy.strategy,
+        params=arm.params,
+        strategy_spec=written,
+        verifier=strategy.verifier_name,
+        sampling=dict(arm.own_sampling),
+        prompt=dict(arm.own_prompt),
+    )

@@ -1,8 +1,8 @@
 """Grading: what each candidate's answer is worth, by which grader, in which version.
 
-A truncated answer is `truncated`, whatever number happened to stand last. An answer that the mathematics grader hangs
-or crashes on is `unparsed`: nobody read it, so it is neither correct nor, silently, wrong. The log says which; the
-candidate stays, so regrading can settle it without a model.
+A truncated answer is `truncated`, whatever number happened to stand last; whether that would be right is kept beside
+it. An answer that the mathematics grader hangs or crashes on is `unparsed`: nobody read it, so it is neither correct
+nor, silently, wrong. The log says which; the candidate stays, so regrading can settle it without a model.
 """
 
 import logging
@@ -58,12 +58,13 @@ class Grading:
         self._mathematics.close()
 
     async def _grade(self, problem: Problem, candidate: Candidate, judged: dict[str, Verdict]) -> Grade:
-        verdict = await self._verdict(problem, candidate, judged)
-        return Grade(candidate.path, problem.grader.value, VERSIONS[problem.grader], verdict)
+        read = await self._verdict(problem, candidate, judged)
+        verdict = Verdict.TRUNCATED if candidate.truncated else read
+        right_if_read = read is Verdict.CORRECT if candidate.truncated else None
+        return Grade(candidate.path, problem.grader.value, VERSIONS[problem.grader], verdict, right_if_read)
 
     async def _verdict(self, problem: Problem, candidate: Candidate, judged: dict[str, Verdict]) -> Verdict:
-        if candidate.truncated:
-            return Verdict.TRUNCATED
+        """Of what stands there, whether or not it was cut."""
         if candidate.answer is None:
             return Verdict.UNPARSED
         if candidate.answer not in judged:

@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -24,6 +23,7 @@ from pydantic import (
 )
 
 from db.settings import secret
+from scaling import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 
@@ -159,12 +159,12 @@ class Registry(BaseModel):
         if path is None:
             return cls()
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+            return cls.model_validate(yaml12.load(path.read_text(encoding="utf-8")) or {})
         except OSError as error:
             raise RegistryError(
                 f"model registry {path}: {error.strerror}. Set OVERTHINK_MODELS to a readable YAML file."
             ) from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml12.YAMLError, UnicodeDecodeError) as error:
             raise RegistryError(f"model registry {path} is not YAML: {error}") from error
         except ValidationError as error:
             raise RegistryError(f"model registry {path}: {_problems(error)}") from error

@@ -26,7 +26,7 @@ class Serving:
 
     def verifier(self, name: str | None, order: int) -> VerifierView | None:
         """The verifier as one job sees it; None if it asks none."""
-        return None if name is None else VerifierView(self.verifiers[name], order)
+        return None if name is None else VerifierView(name, self.verifiers[name], order)
 
     async def close(self) -> None:
         for connection in self.connections:

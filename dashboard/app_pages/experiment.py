@@ -1,7 +1,6 @@
 """One experiment: how far it is, what it found, and what it is made of. Steering asks before it acts."""
 
 import streamlit as st
-import yaml
 
 from dashboard import data, frame
 from dashboard.durations import duration, moment
@@ -9,6 +8,7 @@ from dashboard.findings import findings
 from dashboard.literal import in_markdown, message
 from dashboard.steering import actions
 from db.queries import ExperimentDetail, ExperimentSummary, Progress
+from scaling import yaml12
 
 RESULTS_REFRESH_S = 4.0
 
@@ -93,10 +93,10 @@ def made_of(detail: ExperimentDetail) -> None:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
     with st.expander("Spec, models and digests", icon=":material/description:"):
-        st.code(detail.spec_yaml or yaml.safe_dump(detail.spec, sort_keys=False, allow_unicode=True), language="yaml")
+        st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
         if detail.models:
             st.caption("The models, as they were known when the jobs were laid out:")
-            st.code(yaml.safe_dump(detail.models, sort_keys=False), language="yaml")
+            st.code(yaml12.dump(detail.models), language="yaml")
         of_data = detail.summary.data_set_digest or "none yet"
         st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
 

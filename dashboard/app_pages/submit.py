@@ -1,7 +1,6 @@
 """Handing in an experiment: from a form or as YAML, two views of the same submission, checked while it is typed."""
 
 import streamlit as st
-import yaml
 from pydantic import JsonValue
 
 from dashboard import data, frame
@@ -9,8 +8,9 @@ from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, Offered, document, draft_of
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
-from dashboard.presets import BLANK, presets
+from dashboard.presets import BLANK, alike, presets
 from db.queries import ExperimentFilter, ExperimentSummary
+from scaling import yaml12
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError, SpecProblem
 from worker.submit import SubmissionRefusedError
@@ -62,14 +62,12 @@ def text_of(like: int | None) -> str:
     if like is None:
         return blank()
     detail = data.experiment(like)
-    return detail.spec_yaml or yaml.safe_dump(detail.spec, sort_keys=False, allow_unicode=True)
+    return alike(detail.spec_yaml, detail.spec, detail.summary.digest)
 
 
 def blank() -> str:
     """On the models that are served, if any are."""
-    return BLANK.replace(
-        "models: []", f"models: {yaml.safe_dump(list(data.fleet().served), default_flow_style=True).strip()}"
-    )
+    return BLANK.replace("models: []", f"models: {yaml12.dump(list(data.fleet().served), is_flow=True).strip()}")
 
 
 def begin(text: str) -> None:
@@ -86,8 +84,8 @@ def begin(text: str) -> None:
 
 def mapping_of(text: str) -> dict[str, JsonValue]:
     try:
-        said = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        said = yaml12.load(text)
+    except yaml12.YAMLError as error:
         raise ValueError(f"this is not YAML yet: {error}") from error
     if not isinstance(said, dict):
         raise ValueError("a spec is a mapping with name, data_set, models and arms")
@@ -107,7 +105,7 @@ def as_form() -> tuple[Submission | None, str]:
     findings = Findings(st.session_state.get("submit.problems", ()))
     draft = drawn(findings, offered())
     submission, problems = checked(draft)
-    text = yaml.safe_dump(document(draft), sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    text = yaml12.dump(document(draft), is_flow=None, width=100)
     st.session_state["submit.text"] = text
     if st.session_state.get("submit.problems", ()) != problems:
         st.session_state["submit.problems"] = problems

@@ -1,11 +1,12 @@
 """Thinking against budget: what every arm took of the thinking tokens it was given, and each sweep in s1's numbers."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, download
 from dashboard.charts.control import ControlLine, control_figure, distinct, left_out
 from dashboard.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
 from dashboard.curves import colours_of
@@ -72,10 +73,8 @@ def sweeps(detail: ExperimentDetail) -> None:
         return
     st.dataframe(pd.DataFrame(sweep_rows(measured)), column_config=COLUMNS, hide_index=True, placeholder="–")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Sweeps as CSV", csv_text(list(sweep_file_rows(measured))), f"experiment-{detail.id}-sweeps.csv",
-            "text/csv", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        rows = list(sweep_file_rows(measured))
+        download.button("Sweeps as CSV", partial(csv_text, rows), f"experiment-{detail.id}-sweeps.csv", "sweeps.csv")
         st.caption(
             "s1’s three numbers [s1 §3.2] of each sweep, with 95 % intervals that resample problems. Scaling is the "
             "mean slope over all pairs of settings: s1’s published values are points per doubling. Control is – for a "

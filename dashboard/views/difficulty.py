@@ -141,7 +141,8 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
         "problems, measured on the other half, and the other way round [Snell et al. §3.2, §5.3]. Settings are all "
         "other arms on the base arm’s model, and what fewer samples of a vote or a best of N would have given. "
         "*One setting for all* is the same choice without knowing the difficulty. Points lie at what was spent, not at "
-        "the budget; *binning charged* adds what the base arm spent. Dotted: the votes and best-of-N themselves."
+        "the budget; *binning charged* adds what the base arm spent. Dotted: the votes and best-of-N themselves. "
+        "Adjusted: Holm’s p for all rows of the second table together, by which they are clear or not."
     )
     st.dataframe(pd.DataFrame(choice_rows(found)), hide_index=True, placeholder="–")
     st.dataframe(pd.DataFrame(worth_rows(found)), hide_index=True, placeholder="–")
@@ -164,5 +165,5 @@ def exchange(found: Difficulty) -> None:
         "What the base arm’s model makes of the FLOPs that it takes to pretrain a larger model and to have that answer "
         "once [Snell et al. §7], minus that model’s accuracy, in points, for so many tokens of inference per token of "
         "pretraining. *Run up to* is the dearest setting that was run within the budget: where it is far below, more "
-        "samples would have been affordable."
+        "samples would have been affordable. Adjusted: Holm’s p for all rows together."
     )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, Row, text
 
@@ -115,6 +115,9 @@ class Arm:
     strategy_spec: JsonObject
     verifier: str | None = None
     """The verifier that it asks; None: it asks none."""
+    sampling: JsonObject = field(default_factory=dict)
+    """The fields that it has otherwise than the experiment; so too with the prompt."""
+    prompt: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +215,15 @@ def job_counts(row: Row[tuple[object, ...]]) -> JobCounts:
 
 
 def arm(row: Row[tuple[object, ...]]) -> Arm:
-    return Arm(row.id, row.position, row.label, row.model, row.strategy, row.params, row.strategy_spec, row.verifier)
+    return Arm(
+        row.id,
+        row.position,
+        row.label,
+        row.model,
+        row.strategy,
+        row.params,
+        row.strategy_spec,
+        row.verifier,
+        row.sampling,
+        row.prompt,
+    )

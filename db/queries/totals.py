@@ -27,7 +27,9 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE verdict = 'correct') AS correct, count(*) FILTER (WHERE verdict = 'wrong') AS wrong,
         count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,
-        count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties
+        count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
+        CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
+            THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
 ) AS verdicts
 CROSS JOIN LATERAL (
@@ -60,6 +62,8 @@ class ArmTotals:
     wrong: int
     unparsed: int
     truncated: int
+    right_if_read: int | None
+    """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
     ties: int
     tokens: Counts
     unrewarded_attempts: int
@@ -83,6 +87,7 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         wrong=row.wrong,
         unparsed=row.unparsed,
         truncated=row.truncated,
+        right_if_read=row.right_if_read,
         ties=row.ties,
         tokens=counts_of(row),
         unrewarded_attempts=0 if lost is None else lost.attempts,

@@ -73,6 +73,7 @@ class StoredGrade:
     version: str
     verdict: Verdict
     graded_at: dt.datetime
+    right_if_read: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
 def read_candidates(connection: Connection, job_id: int) -> tuple[StoredCandidate, ...]:
     grades: dict[str, list[StoredGrade]] = {}
     for row in connection.execute(GRADES, {"job_id": job_id}):
-        grade = StoredGrade(row.grader, row.version, Verdict(row.verdict), row.graded_at)
+        grade = StoredGrade(row.grader, row.version, Verdict(row.verdict), row.graded_at, row.right_if_read)
         grades.setdefault(row.path, []).append(grade)
     rows = connection.execute(CANDIDATES, {"job_id": job_id})
     return tuple(stored_candidate(row, tuple(grades.get(row.path, ()))) for row in rows)

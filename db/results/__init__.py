@@ -7,7 +7,7 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 from db.results.arms import ArmResult, arm_results
 from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
-from db.results.comparing import Comparison, Flip, Pairs, against, compare, paired
+from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
 from db.results.costs import without_parameters
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
@@ -48,6 +48,7 @@ __all__ = [
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "adjusted",
     "against",
     "arm_results",
     "budget_uses",

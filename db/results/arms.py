@@ -30,6 +30,8 @@ class ArmResult:
     """Of its traces."""
     unrewarded: Counts
     """Of attempts that left no trace: failed, lost, cancelled or still running. Spent all the same."""
+    right_if_read: int | None = None
+    """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
 
     @property
     def label(self) -> str:
@@ -75,6 +77,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         thinking_tokens=estimates.mean(spread(samples, samples.thinking_tokens_J, shape)),
         unparsed=totals.unparsed,
         truncated=totals.truncated,
+        right_if_read=totals.right_if_read,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,

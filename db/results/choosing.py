@@ -5,13 +5,13 @@ At each budget every setting is offered whose mean cost per problem is within it
 samples it is Snell's number of generations.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from db.results.settings import Setting, SettingFigure
-from scaling.comparisons import PairedDifference
+from scaling.comparisons import PairedDifference, together
 from scaling.compute_optimal import ComputeOptimal, affordable, compute_optimal, one_for_all
 from scaling.difficulty import Bins
 from scaling.intervals import Floats
@@ -29,7 +29,8 @@ class Rival:
 class Choices:
     """The two-fold choice at one budget; the same choice for all problems at once; and the lines it is held against.
 
-    `worth` is the choice by difficulty minus the choice for all, paired by problem.
+    `worth` is the choice by difficulty minus the choice for all, paired by problem. All that is compared, at all
+    budgets, is compared together.
     """
 
     optimal: ComputeOptimal
@@ -51,9 +52,23 @@ def choices(
     )
     trials = affordable([each.label for each in offered], correct_PS, cost_PS, budgets)
     by_bin = compute_optimal(trials, bins, binning_cost_P)
-    return tuple(
+    return adjusted(
         Choices(optimal, simple, optimal.against(simple.correct_P), rivals(optimal, lines))
         for optimal, simple in zip(by_bin, one_for_all(trials, bins), strict=True)
+    )
+
+
+def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
+    made = tuple(made)
+    compared = [each for choice in made for each in (choice.worth, *(rival.difference for rival in choice.rivals))]
+    results = iter(together(compared))
+    return tuple(
+        replace(
+            choice,
+            worth=next(results),
+            rivals=tuple(replace(rival, difference=next(results)) for rival in choice.rivals),
+        )
+        for choice in made
     )
 
 

@@ -12,7 +12,7 @@ from db.results.finding import labelled
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
 from scaling import comparisons
-from scaling.comparisons import SIGNIFICANT_P, Agreement, Cell, PairedDifference
+from scaling.comparisons import Agreement, Cell, PairedDifference, together
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
@@ -57,8 +57,7 @@ class Pairs:
 class Comparison:
     """`result.difference` is the accuracy of `second` minus that of `first`, paired by problem.
 
-    `pairs` are the jobs behind it, and `agreement` how many of them agree. `adjusted_p_value` is Holm's over the
-    comparisons that were made together; None: this one was made alone, or there was no test.
+    `pairs` are the jobs behind it, and `agreement` how many of them agree.
     """
 
     first: queries.Arm
@@ -66,7 +65,6 @@ class Comparison:
     result: PairedDifference
     agreement: Agreement
     pairs: Pairs
-    adjusted_p_value: float | None = None
 
     @property
     def lost(self) -> tuple[Flip, ...]:
@@ -77,12 +75,6 @@ class Comparison:
     def gained(self) -> tuple[Flip, ...]:
         """Right under the second only."""
         return self.pairs.inside(Cell.GAINED).flips
-
-    @property
-    def is_clear(self) -> bool:
-        """As the result says, and still so after the adjustment where one was made."""
-        is_adjusted_away = self.adjusted_p_value is not None and self.adjusted_p_value >= SIGNIFICANT_P
-        return self.result.is_clear and not is_adjusted_away
 
 
 def paired(measurements: Measurements, first: str, second: str) -> Comparison:
@@ -96,9 +88,10 @@ def against(measurements: Measurements, baseline: str) -> tuple[Comparison, ...]
     return adjusted([compare(first, second) for second in measurements.samples if second is not first])
 
 
-def adjusted(together: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    p_values = comparisons.holm([each.result.p_value for each in together])
-    return tuple(replace(each, adjusted_p_value=p_value) for each, p_value in zip(together, p_values, strict=True))
+def adjusted(made_at_once: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Clear is then what is clear among all of them."""
+    results = together([each.result for each in made_at_once])
+    return tuple(replace(each, result=result) for each, result in zip(made_at_once, results, strict=True))
 
 
 def compare(first: ArmSamples, second: ArmSamples) -> Comparison:

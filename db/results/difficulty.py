@@ -8,7 +8,7 @@ import numpy as np
 from db.results.choosing import Choices, choices
 from db.results.easiness import Base, Easiness, base_of
 from db.results.errors import NoResultsError
-from db.results.exchange import Exchange, exchanges, larger_models
+from db.results.exchange import Exchange, adjusted, exchanges, larger_models
 from db.results.figures import Figure, own_figure
 from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
@@ -70,7 +70,7 @@ def difficulty(
         unchosen=unchosen,
         lines=tuple(tuple(each.figure for each in longest) for longest in longest_lines(lines)),
         ratios=ratios(samples, bins, shape),
-        exchanges=tuple(exchanged(measurements, told, bins, shape)),
+        exchanges=adjusted(exchanged(measurements, told, bins, shape)),
     )
 
 

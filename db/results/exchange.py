@@ -5,8 +5,8 @@ more on inference (`difficulty.pretraining_multiplier`), counted from one chain 
 two-fold choice within this budget; the larger model's answer is its chain-of-thought arm.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from db.results.costs import parameters_of, strategy_of
 from db.results.easiness import Base
 from db.results.settings import Setting
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.comparisons import PairedDifference, paired_difference
+from scaling.comparisons import PairedDifference, paired_difference, together
 from scaling.compute_optimal import ComputeOptimal
 from scaling.difficulty import Bins, pretraining_multiplier
 
@@ -79,3 +79,9 @@ def exchanges(
             difference=paired_difference(larger_P1, chosen_P1),
             by_bin=tuple(paired_difference(larger_P1[each], chosen_P1[each]) for each in bins.members),
         )
+
+
+def adjusted(made: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    made = tuple(made)
+    results = together([each.difference for each in made])
+    return tuple(replace(each, difference=result) for each, result in zip(made, results, strict=True))

@@ -27,6 +27,7 @@ def ratios(samples: Sequence[ArmSamples], bins: Bins, shape: tuple[int, int]) ->
         if isinstance(strategy, Revisions):
             point = ratio_point(strategy.revisions, strategy.chains, correct_PR(each, shape), bins)
             rest = strategy.model_dump_json(exclude={"chains", "revisions"})
-            curves.setdefault((point.budget, each.arm.model, rest), []).append(RatioArm(each.arm, point))
+            asked = repr((each.arm.sampling, each.arm.prompt))
+            curves.setdefault((point.budget, each.arm.model, rest, asked), []).append(RatioArm(each.arm, point))
     ordered = sorted(curves.values(), key=lambda curve: curve[0].point.budget)
     return tuple(tuple(sorted(curve, key=lambda each: each.point.ratio)) for curve in ordered)

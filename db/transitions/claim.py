@@ -54,8 +54,8 @@ WITH busy AS (
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
-    experiments.spec -> 'seed' AS seed, experiments.spec -> 'sampling' AS sampling,
-    experiments.spec -> 'prompt' AS prompt, experiments.started_at IS NULL AS is_first,
+    experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
+    (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
     problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject
 FROM claimed
 JOIN arms ON arms.id = claimed.arm_id

@@ -145,6 +145,8 @@ def arm_values(experiment_id: int, position: int, arm: NewArm) -> dict[str, obje
         "params": arm.params,
         "strategy_spec": arm.strategy_spec,
         "verifier": arm.verifier,
+        "sampling": arm.sampling,
+        "prompt": arm.prompt,
     }
 
 

@@ -30,9 +30,10 @@ class TraceRows:
 def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> TraceRows:
     """Raises ValueError unless there is a candidate, and exactly one grade for each."""
     outcome = trace.outcome
-    verdicts = verdict_by_path(outcome.candidates, grades)
+    graded = grade_by_path(outcome.candidates, grades)
+    verdicts = {path: grade.verdict for path, grade in graded.items()}
     return TraceRows(
-        trace=trace_values(lease, trace, verdicts[outcome.candidates[outcome.chosen].path], wall_seconds),
+        trace=trace_values(lease, trace, graded[outcome.candidates[outcome.chosen].path], wall_seconds),
         steps=[step_values(lease, *each) for each in enumerate(trace.steps)],
         candidates=[
             {**candidate_values(lease, position, candidate), "chosen": position == outcome.chosen}
@@ -53,20 +54,21 @@ def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict],
     return roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
 
 
-def verdict_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Verdict]:
+def grade_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Grade]:
     expected = sorted(candidate.path for candidate in candidates)
     given = sorted(grade.path for grade in grades)
     if not expected or expected != given:
         raise ValueError(f"a trace needs candidates and one grade for each: candidates {expected}, grades {given}")
-    return {grade.path: grade.verdict for grade in grades}
+    return {grade.path: grade for grade in grades}
 
 
-def trace_values(lease: Lease, trace: Trace, verdict: Verdict, wall_seconds: float) -> Values:
+def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) -> Values:
     chosen = trace.outcome.candidates[trace.outcome.chosen]
     return {
         "job_id": lease.job_id,
         "attempt": lease.attempt,
-        "verdict": verdict,
+        "verdict": grade.verdict,
+        "right_if_read": grade.right_if_read,
         "answer": storable_or_none(chosen.answer),
         "answer_key": storable_or_none(chosen.key),
         "chosen_path": path_text(chosen.path),
@@ -133,4 +135,5 @@ def grade_values(lease: Lease, grade: Grade) -> Values:
         "grader": grade.grader,
         "version": grade.version,
         "verdict": grade.verdict,
+        "right_if_read": grade.right_if_read,
     }

@@ -120,9 +120,8 @@ def print_against(
     console.print(render.headline(experiment))
     print_sides(console, arms)
     console.print(adjusted_table(compared))
-    console.print(
-        f"adjusted: Holm's p for {len(compared)} comparisons together; those below .05 may be claimed at once.",
-    )
+    if compared:
+        console.print(render.adjustment_note(compared[0].result.together))
 
 
 def print_sides(console: Console, arms: Sequence[ArmResult]) -> None:

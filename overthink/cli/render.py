@@ -16,7 +16,7 @@ from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.live import Fleet
 from scaling.arms import ArmSpec
-from scaling.comparisons import p_shown
+from scaling.comparisons import PairedDifference, p_shown
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
 MOST_REASONS = 5
@@ -51,6 +51,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     columns |= NUMBERS
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
+        columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
     if any(arm.jobs.failed for arm in arms):
         columns["failed"] = lambda arm: count(arm.jobs.failed, "red")
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})
@@ -96,18 +97,32 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
 
 
 def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
-    """One row per pair. An interval that holds 0 is called what it is."""
-    made = table("compared", "points", "95 % interval", "p", "", numbers=("points", "95 % interval", "p", ""))
+    """One row per pair. Of several, only what is clear among all of them is called so."""
+    numbers = ("points", "95 % interval", "p", "adjusted") if len(comparisons) > 1 else ("points", "95 % interval", "p")
+    made = table("compared", *numbers, "", numbers=(*numbers, ""))
     for each in comparisons:
-        difference = each.result.difference
+        result = each.result
         made.add_row(
             plain(pair_label(each.first.label, each.second.label)),
-            points(difference),
-            points_interval(difference),
-            p_shown(each.result.p_value),
-            plain("clear", "green") if each.result.is_clear else plain("unclear", "dim"),
+            points(result.difference),
+            points_interval(result.difference),
+            p_shown(result.p_value),
+            *([p_shown(result.adjusted_p_value)] if len(comparisons) > 1 else []),
+            clear_or_not(result),
         )
     return made
+
+
+def clear_or_not(result: PairedDifference) -> Text:
+    return plain("clear", "green") if result.is_clear else plain("unclear", "dim")
+
+
+def adjustment_note(num_together: int) -> str:
+    """What `clear` means below a table of comparisons that were made at once."""
+    return (
+        f"adjusted: Holm's p for {num_together} comparisons together; those below .05 whose interval excludes 0 are "
+        "clear, and may be claimed at once."
+    )
 
 
 def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.results import ArmResult, Comparison, Flip
-from overthink.cli.render import count, plain
+from overthink.cli.render import clear_or_not, count, plain
 from overthink.cli.terminal import table
 from scaling.comparisons import p_shown
 
@@ -42,8 +42,8 @@ def adjusted_table(compared: Sequence[Comparison]) -> Table:
             f"{result.first_better:,}",
             f"{result.second_better:,}",
             p_shown(result.p_value),
-            p_shown(each.adjusted_p_value),
-            plain("clear", "green") if each.is_clear else plain("unclear", "dim"),
+            p_shown(result.adjusted_p_value),
+            clear_or_not(result),
         )
     return made
 

@@ -43,8 +43,8 @@ def optimal_table(document: DifficultyDocument) -> Table:
     """The choice within each budget, and what it is worth over one setting for all problems."""
     unit = document["unit"]
     numbers = ("budget", "by difficulty", "n", f"cost, {unit}", "with binning", "ceiling")
-    worth_of = ("points", "95 % interval", "p")
-    made = table(*numbers, "over", *worth_of, numbers=(*numbers, *worth_of))
+    worth_of = ("points", "95 % interval", "p", "adjusted")
+    made = table(*numbers, "over", *worth_of, "", numbers=(*numbers, *worth_of))
     for each in document["compute_optimal"]:
         costs = (amount(each["cost"]), amount(each["cost_with_binning"]))
         ceiling = "–" if each["ceiling"] is None else f"{each['ceiling']:.1%}"
@@ -91,7 +91,18 @@ def ratios_table(document: DifficultyDocument) -> Table:
 def exchanges_table(document: DifficultyDocument) -> Table:
     """The smaller model's choice against larger models, at equal FLOPs of pretraining and inference."""
     bins = [f"bin {each['bin']}" for each in document["bins"]]
-    numbers = ("times larger", "D_inf/D_pre", "× inference", "FLOPs", "run up to", "smaller", "points", "p", *bins)
+    numbers = (
+        "times larger",
+        "D_inf/D_pre",
+        "× inference",
+        "FLOPs",
+        "run up to",
+        "smaller",
+        "points",
+        "p",
+        "adjusted",
+        *bins,
+    )
     made = table("larger model's arm", *numbers, numbers=numbers)
     for each in document["exchanges"]:
         made.add_row(
@@ -104,16 +115,20 @@ def exchanges_table(document: DifficultyDocument) -> Table:
             share(each["accuracy"]),
             difference(each["difference"]),
             p_shown(each["p_value"]),
+            p_shown(each["adjusted_p_value"]),
             *map(difference, each["by_bin"]),
         )
     return made
 
 
-def worth(rival: RivalDocument) -> tuple[str, str, str]:
+def worth(rival: RivalDocument) -> tuple[str, ...]:
+    """Only what is clear among all that the table compares is called so."""
     points, low, high = rival["difference"], rival["ci_low"], rival["ci_high"]
     if points is None or low is None or high is None:
-        return "–", "–", "–"
-    return f"{points * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", p_shown(rival["p_value"])
+        return "–", "–", "–", "–", ""
+    p_values = p_shown(rival["p_value"]), p_shown(rival["adjusted_p_value"])
+    said = "" if rival["p_value"] is None else "clear" if rival["clear"] else "unclear"
+    return f"{points * 100:+.1f}", f"{low * 100:+.1f} … {high * 100:+.1f}", *p_values, said
 
 
 def difference(each: ShareDocument) -> str:

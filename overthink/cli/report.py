@@ -85,6 +85,8 @@ def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     compared = comparisons(measurements)
     if compared:
         console.print(render.comparisons_table(compared))
+        if len(compared) > 1:
+            console.print(render.adjustment_note(compared[0].result.together))
     print_failures(console, database, experiment)
 
 

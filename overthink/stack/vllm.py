@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from sys import executable
 
-import yaml
+from scaling import yaml12
 
 from .home import Home
 from .part import Part
@@ -121,4 +121,4 @@ def write_registry(path: Path, url: str) -> None:
     }
     verifier = {"model": SERVED_AS, "format": "ladder"}
     registry = {"models": {SERVED_AS: model}, "verifiers": {VERIFIER: verifier}}
-    path.write_text(yaml.safe_dump(registry, sort_keys=False))
+    path.write_text(yaml12.dump(registry))

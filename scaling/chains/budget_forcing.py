@@ -1,7 +1,9 @@
 """Budget forcing: thinking cut short, or made longer by a Wait [s1 §3.1, arXiv 2501.19393].
 
-Two departures from the released code, where each round gets the whole budget again and the overshoot is cut from
-the ids but not from the text: here there is one budget, decremented by every token, forced ones included.
+As in the released code, which sends `min_tokens=1` with each round behind a Wait, the model cannot end such a round
+before its first token; otherwise it would mostly end again at once, and a Wait would buy nothing. Two departures from
+that code, where each round gets the whole budget again and the overshoot is cut from the ids but not from the text:
+here there is one budget, decremented by every token, forced ones included.
 """
 
 from typing import Literal
@@ -38,12 +40,11 @@ class BudgetForcing(Chain):
     async def _think(self, problem: Problem, prompt: Node, recorder: Recorder, sample: int) -> tuple[Node, bool]:
         """All rounds of thinking. Returns where it ended and whether the budget, not the model, ended it."""
         final = await recorder.tokenize("\n" + recorder.thinking.answer_opener + recorder.thinking.final_answer)
-        most = self.max_thinking_tokens + len(final) + recorder.sampling.max_answer_tokens
-        recorder.require_room(prompt, most, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem, num_forced=len(final))
         wait_length = len(await recorder.tokenize(self.wait))
         thought, budget, waits, index = prompt, self.max_thinking_tokens, self.waits, sample
         while budget > 0:
-            thought = await recorder.think(thought, budget, index=index)
+            thought = await recorder.think(thought, budget, index=index, goes_on=waits < self.waits)
             budget -= thought.step.generated_tokens
             if not thought.is_stopped:
                 break

@@ -27,9 +27,8 @@ class ChainOfThought(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        max_answer = recorder.sampling.max_answer_tokens
-        recorder.require_room(prompt, (self.max_thinking_tokens or 1) + max_answer, problem)
-        limit = self.max_thinking_tokens or recorder.room(prompt) - max_answer
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
+        limit = recorder.most_thinking(prompt, self.max_thinking_tokens)
         thought = await recorder.think(prompt, limit, index=sample, keep_delimiter=True)
         return await answered(problem, thought, recorder)
 

@@ -1,6 +1,6 @@
 """Rejection sampling: think again until the thinking fits a budget [s1 §3.1, arXiv 2501.19393]."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class RejectionSampling(Chain):
     resamples without a bound.
     """
 
+    draws_by: ClassVar[str] = "tries"
+
     strategy: Literal["rejection_sampling"] = "rejection_sampling"
     max_thinking_tokens: int = Field(ge=1, description="what the thinking has to fit, its end included")
     tries: int = Field(default=16, ge=1, description="chains at most, rejected ones included")
@@ -32,7 +34,7 @@ class RejectionSampling(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, self.max_thinking_tokens + recorder.sampling.max_answer_tokens, problem)
+        recorder.require_room(prompt, self.max_thinking_tokens, problem)
         first, last = sample * self.tries, (sample + 1) * self.tries - 1
         for index in range(first, last):
             thought = await recorder.think(prompt, self.max_thinking_tokens, index=index, keep_delimiter=True)

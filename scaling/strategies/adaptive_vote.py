@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from math import comb
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,8 @@ class AdaptiveVote(Strategy):
     and the rule looks at whole draws, so that which chain ends first decides nothing: a draw may hold a few chains
     more than were needed, and all of them count and vote.
     """
+
+    draws_by: ClassVar[str] = "samples"
 
     strategy: Literal["adaptive_vote"] = "adaptive_vote"
     samples: int = Field(ge=1, description="at most")

@@ -1,6 +1,6 @@
 """Best of N [Snell §5.1, arXiv 2408.03314]: many chains, each scored by a verifier."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,8 @@ class BestOfN(Strategy):
     would have chosen. Departing from the paper, an answer that cannot be read or was truncated is never chosen while
     another can be.
     """
+
+    draws_by: ClassVar[str] = "samples"
 
     strategy: Literal["best_of_n"] = "best_of_n"
     samples: int = Field(ge=1)

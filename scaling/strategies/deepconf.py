@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 from math import ceil
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,8 @@ class DeepConf(Strategy):
     of tokens, answer included. Of the chains that have an answer to vote with, the share `keep` with the highest
     confidence votes, and all that equal the last of them. Every chain is a candidate with its confidence as its score.
     """
+
+    draws_by: ClassVar[str] = "samples"
 
     strategy: Literal["deepconf"] = "deepconf"
     samples: int = Field(ge=1)

@@ -1,6 +1,6 @@
 """Majority vote, or self-consistency (Wang et al., arXiv 2203.11171): many chains, the most frequent answer."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class MajorityVote(Strategy):
     Unparsed and truncated answers do not vote. A tie is broken by a draw with a derived seed, and reported. If
     nobody votes, the first candidate speaks for the job, with its own verdict.
     """
+
+    draws_by: ClassVar[str] = "samples"
 
     strategy: Literal["majority_vote"] = "majority_vote"
     samples: int = Field(ge=1)

@@ -1,7 +1,7 @@
 """Sequential revisions [Snell §6, arXiv 2408.03314]: attempts that see the attempts before them."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,8 @@ class Revisions(Strategy):
     About 38 % of correct answers get un-corrected, so every attempt is a candidate. With a verifier the choice is
     hierarchical: weighted best-of inside a chain, then across chains; without one it is a majority vote over all.
     """
+
+    draws_by: ClassVar[str] = "chains"
 
     strategy: Literal["revisions"] = "revisions"
     chains: int = Field(ge=1, description="chains of attempts, side by side")

@@ -25,6 +25,7 @@ KEYS = {
     "problems",
     "failed",
     "truncated",
+    "right_if_read",
     "accuracy",
     "ci_low",
     "ci_high",

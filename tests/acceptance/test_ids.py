@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import yaml
 
 from overthink.stack.vllm import write_registry
+from scaling import yaml12
 from scaling.generation import derive_seed
 from scaling.strategies import STRATEGIES
 from tests.acceptance.recording_proxy import Exchange, recording
@@ -145,7 +145,7 @@ def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
 
 
 def test_every_strategy_is_witnessed() -> None:
-    arms = [arm for spec in (SAMPLED, SEARCHED) for arm in yaml.safe_load(spec)["arms"]]
+    arms = [arm for spec in (SAMPLED, SEARCHED) for arm in yaml12.load(spec)["arms"]]
     assert {arm["strategy"] for arm in arms} == set(STRATEGIES)
 
 

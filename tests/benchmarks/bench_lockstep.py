@@ -13,9 +13,8 @@ import statistics
 import time
 from pathlib import Path
 
-import yaml
-
 from overthink.stack import Stack
+from scaling import yaml12
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.record import Node, Recorder
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
@@ -35,7 +34,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3, help="turns of each side")
     arguments = parser.parse_args()
     with fresh_home() as home, Stack(home, dashboard=False, names=("vllm",)) as stack:
-        registry = yaml.safe_load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())
+        registry = yaml12.load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())
         entry = ModelEntry.model_validate(registry["models"]["ladder-tiny"])
         asyncio.run(compare(entry, load_problems(arguments.problems), arguments.turns))
 

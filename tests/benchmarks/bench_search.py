@@ -103,7 +103,7 @@ class Paced:
         return node.stopped_at != self._recorder.thinking.step_delimiter or self._limit(node) < 1
 
     def _limit(self, node: Node) -> int:
-        return self._recorder.room(node) - SAMPLING.max_answer_tokens
+        return self._recorder.most_thinking(node, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from itertools import starmap
 from pathlib import Path
 
 import aiohttp
-import yaml
 
 from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
+from scaling import yaml12
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import Service, psql, service_on
 from tests.conftest import fresh_home
@@ -57,10 +57,8 @@ def main() -> None:
 
 def compare(stack: Stack, folder: Path, num_problems: int, turns: int) -> None:
     spec = folder / "bench.yaml"
-    spec.write_text(yaml.safe_dump(SPEC | {"data_set": {"name": "ladder-test", "limit": num_problems}}))
-    upstream = yaml.safe_load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())["models"]["ladder-tiny"][
-        "endpoint"
-    ]
+    spec.write_text(yaml12.dump(SPEC | {"data_set": {"name": "ladder-test", "limit": num_problems}}))
+    upstream = yaml12.load(Path(stack.environment["OVERTHINK_MODELS"]).read_text())["models"]["ladder-tiny"]["endpoint"]
     with recording(upstream) as proxy, service(stack, folder, proxy.endpoint) as through_proxy:
         run_service(through_proxy, spec)
     chains = chains_of(proxy.exchanges)
@@ -83,9 +81,9 @@ def service(stack: Stack, folder: Path, endpoint: str) -> Iterator[Service]:
     """A worker and a reconciler of the stack's database that generate with a cache of their own."""
     registry = folder / "models.yaml"
     write_registry(registry, endpoint)
-    known = yaml.safe_load(registry.read_text())
+    known = yaml12.load(registry.read_text())
     known["models"]["ladder-tiny"]["cache_salt"] = secrets.token_hex(8)
-    registry.write_text(yaml.safe_dump(known))
+    registry.write_text(yaml12.dump(known))
     (folder / "worker.log").write_text("")
     with service_on(
         stack.environment["OVERTHINK_DATABASE_URL"], stack.environment["OVERTHINK_REDIS_URL"], registry, folder

@@ -18,11 +18,17 @@ CONTEXT_LENGTH = 512
 
 @dataclass
 class FakeVllm:
-    """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead."""
+    """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead.
+
+    `malformed` are what it sends with a 200 instead of the next answers: bytes as they stand, all else as JSON.
+    """
 
     answer: str = r"so \boxed{12}"
     delay_s: float = 0.0
     failures: list[int] = field(default_factory=list)
+    malformed: list[object] = field(default_factory=list)
+    retry_after: str | None = None
+    cards: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "fake", "max_model_len": CONTEXT_LENGTH}])
     num_asked: int = 0
     num_answered: int = 0
     num_aborted: int = 0
@@ -64,7 +70,7 @@ class FakeVllm:
         """For servers that do more."""
 
     async def _models(self, request: web.Request) -> web.Response:
-        return web.json_response({"data": [{"id": "fake", "max_model_len": CONTEXT_LENGTH}]})
+        return web.json_response({"data": self.cards})
 
     async def _version(self, request: web.Request) -> web.Response:
         return web.json_response({"version": "fake"})
@@ -86,6 +92,8 @@ class FakeVllm:
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
+            if self.malformed:
+                return _as_it_stands(self.malformed.pop(0))
             return await self._answered(request, body)
         except asyncio.CancelledError:
             self.num_aborted += 1
@@ -113,7 +121,15 @@ class FakeVllm:
         if status == 0:
             assert request.transport is not None
             request.transport.abort()
-        return web.json_response({"error": {"message": f"told to say {status}"}}, status=status or 500)
+        headers = {"Retry-After": self.retry_after} if self.retry_after else None
+        said = {"error": {"message": f"told to say {status}"}}
+        return web.json_response(said, status=status or 500, headers=headers)
+
+
+def _as_it_stands(answer: object) -> web.Response:
+    if isinstance(answer, bytes):
+        return web.Response(body=answer, content_type="application/json")
+    return web.json_response(answer)
 
 
 Fake = TypeVar("Fake", bound=FakeVllm)

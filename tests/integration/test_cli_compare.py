@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import Engine
@@ -92,6 +93,22 @@ def test_all_arms_against_one_have_adjusted_p_values(service: Overthink, engine:
     shown = service("compare", "scene", "--against", "1").out
     assert "Holm's p for 2 comparisons" in shown
     assert "0.031" in shown  # 4/128
+
+
+def test_the_table_of_results_calls_clear_what_is_clear_among_all_its_rows(service: Overthink, engine: Engine) -> None:
+    """A sweep of four: from the first to all others six of 20 are gained, p = 2/64 = .031. Two of four rows say so, and
+    Holm makes 4 · .03125 = .125 of it."""
+    running_experiment(engine, num_problems=20, arms=[budget_arm(budget) for budget in (1, 2, 4, 8)])
+    answer(engine, *[WRONG, CORRECT, CORRECT, CORRECT] * 6, *[WRONG] * 4 * 14)
+    said = service("results", "scene").out
+    assert len(re.findall(r"0\.031 +0\.125 +unclear", said)) == 2
+    assert "Holm's p for 4 comparisons together" in said
+    assert " clear" not in said.split("adjusted: Holm")[0]
+    alone = document(service("compare", "scene", "1", "2", "--json"))
+    assert (alone["p_value"], alone["adjusted_p_value"], alone["clear"]) == (0.03125, None, True)
+    against = document(service("compare", "scene", "--against", "1", "--json"))
+    assert [(each["adjusted_p_value"], each["clear"]) for each in against] == [(0.09375, False)] * 3
+    assert "p = 0.031 (0.094 among 3): not evidence" in against[0]["warning"]
 
 
 def test_a_comparison_as_csv_is_one_line_per_pair(service: Overthink, engine: Engine) -> None:

@@ -1,14 +1,18 @@
 """What an experiment found, from rows in a real PostgreSQL."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 
+from dashboard.tables import csv_row, result_row
 from db import queries, transitions
 from db.results import Measurements, UnknownArmError, arm_results, paired
+from overthink.cli.render import plain, results_table
+from overthink.documents import arm_document
 from scaling.types import Counts, Verdict
-from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
+from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star, succeed
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
 
@@ -38,6 +42,34 @@ def test_an_arm_reports_accuracy_tokens_and_verdicts(engine: Engine) -> None:
     assert arm.thinking_tokens_mean == 3  # each scene's chain generates 3 tokens while thinking
     assert arm.tokens.generated_tokens == 4 * (3 + 1)
     assert arm.tokens.forced_tokens == 4 * 1
+
+
+def answer_cut(engine: Engine, right_if_read: bool | None) -> None:
+    trace, (grade,) = star(verdict=TRUNCATED)
+    lease = claimed(engine).lease
+    transitions.succeed(engine, lease, trace, [replace(grade, right_if_read=right_if_read)], wall_seconds=1.0)
+
+
+def test_of_the_truncated_those_are_told_that_would_be_right_if_they_were_read(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=5)
+    answer(engine, CORRECT, WRONG)
+    for right_if_read in (True, False, True):
+        answer_cut(engine, right_if_read)
+    (arm,) = arm_results(measured(engine, experiment))
+    assert (arm.truncated, arm.right_if_read) == (3, 2)
+    assert arm.estimate is not None
+    assert arm.estimate.value == 1 / 5  # the cut ones are not correct
+    assert arm_document(arm)["right_if_read"] == 2
+    assert [list(column.cells)[-1] for column in results_table([arm]).columns][-2:] == [plain("3"), plain("2")]
+    assert (result_row(arm)["right_if_read"], csv_row(arm)["right_if_read"]) == (2, 2)
+
+
+def test_where_it_was_not_kept_what_reading_would_have_given_is_not_known(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    answer_cut(engine, True)
+    answer_cut(engine, None)  # of before it was kept
+    (arm,) = arm_results(measured(engine, experiment))
+    assert (arm.truncated, arm.right_if_read) == (2, None)
 
 
 def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:

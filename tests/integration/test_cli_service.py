@@ -32,6 +32,7 @@ ARM_KEYS = {
     "problems",
     "failed",
     "truncated",
+    "right_if_read",
     "accuracy",
     "ci_low",
     "ci_high",

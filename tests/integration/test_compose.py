@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-import yaml
 
 from db.settings import Settings
 from overthink.stack.postgres import LOCALE
+from scaling import yaml12
 from tests.conftest import CHECKOUT
 from worker.registry import Registry
 
@@ -20,7 +20,7 @@ OWN_SERVICES = ("migrate", "reconciler", "worker", "dashboard")
 
 @cache
 def services() -> dict[str, dict[str, Any]]:
-    compose = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
+    compose = yaml12.load((CHECKOUT / "docker-compose.yml").read_text())
     found: dict[str, dict[str, Any]] = compose["services"]
     return found
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.engine import connect
 from tests.conftest import execute, sibling
-from tests.integration.test_dashboard_pages import html_of, opened, ran, said
+from tests.integration.test_dashboard_pages import figures, html_of, opened, ran, said
 from tests.integration.tree_world import populate
 
 BEAM, LOOKAHEAD, REBASE = "beam_search beams=16 width=4", "lookahead beams=8 width=4 rollout=2", "rebase width=128"
@@ -41,8 +41,8 @@ def jobs(searches: tuple[str, dict[str, int]], monkeypatch: pytest.MonkeyPatch) 
 
 def num_drawn(app: AppTest) -> int:
     """How many nodes the one tree of the page has: the last layer is the pointer's."""
-    [chart] = app.get("plotly_chart")
-    return len(json.loads(chart.proto.spec)["data"][-1]["customdata"])
+    [figure] = figures(app)
+    return len(json.loads(figure)["data"][-1]["customdata"])
 
 
 # Beam: the prompt, 10 rounds of 16, 16 answers. Lookahead: the prompt, 5 rounds of 8 steps with 2 more each, 8 answers.
@@ -55,7 +55,7 @@ def test_every_node_of_a_search_is_drawn(jobs: dict[str, int], arm: str, number:
 
 def test_a_budget_forced_chain_is_no_tree(jobs: dict[str, int]) -> None:
     app = opened("trace", job=jobs[FORCED])
-    assert not app.get("plotly_chart")
+    assert not figures(app)
     assert "The tree" not in said(app) and "Step by step" in said(app)
 
 
@@ -93,7 +93,7 @@ def test_the_ring_follows_the_address(jobs: dict[str, int]) -> None:
 
 
 def ringed(app: AppTest) -> str:
-    pointer = json.loads(app.get("plotly_chart")[0].proto.spec)["data"][-1]
+    pointer = json.loads(figures(app)[0])["data"][-1]
     return str(pointer["customdata"][pointer["selectedpoints"][0]])
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.records import Lease
 from db.transitions import Need
-from scaling.types import GraderName, Problem
+from scaling.types import GraderName, Problem, PromptFormat, Sampling
 from tests.integration.scenes import (
     MODEL,
     WORKER,
@@ -38,6 +39,18 @@ def test_a_claimed_job_carries_all_that_a_run_needs(engine: Engine) -> None:
     assert job.strategy == {"strategy": "chain_of_thought"}
     assert (job.seed, job.sampling.temperature, job.sampling.max_answer_tokens) == (7, 0.8, 16)
     assert job.prompt.instruction == "Think."
+
+
+def test_a_claimed_job_asks_as_its_arm_does_and_otherwise_as_its_experiment(engine: Engine) -> None:
+    own = {"sampling": {"temperature": 0.0, "top_k": None}, "prompt": {"system": "Be brief."}}
+    running_experiment(engine, num_problems=1, arms=[replace(new_arm("own"), **own), new_arm("plain")])
+    job, plain = claimed(engine), claimed(engine)
+    assert (job.sampling, plain.sampling) == (
+        Sampling(temperature=0.0, top_k=None, max_answer_tokens=16),
+        Sampling(temperature=0.8, max_answer_tokens=16),
+    )
+    assert job.prompt == PromptFormat(system="Be brief.", instruction="Think.")
+    assert plain.prompt == PromptFormat(instruction="Think.")
 
 
 def test_nothing_waits_means_none(engine: Engine) -> None:

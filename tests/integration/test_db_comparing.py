@@ -85,7 +85,7 @@ def test_an_arm_without_a_result_is_compared_with_none_and_is_not_clear(engine: 
     experiment = running_experiment(engine, num_problems=1, arms=(new_arm("a"), new_arm("b")))
     answer(engine, {("a", 0, 0): RIGHT}, num_jobs=2)
     (nothing,) = against(measured(engine, experiment), "a")
-    assert (nothing.agreement.total, nothing.adjusted_p_value, nothing.is_clear) == (0, None, False)
+    assert (nothing.agreement.total, nothing.result.adjusted_p_value, nothing.result.is_clear) == (0, None, False)
 
 
 def test_the_lines_through_two_arms_say_from_where_to_where_both_reach(engine: Engine) -> None:

@@ -85,6 +85,16 @@ def test_a_migration_that_is_taken_back_and_made_again_leaves_the_same_tables_an
         assert tuple(row.one()) == (0, 0, 0.0)  # nothing was verified before there were verifiers: known, not NULL
 
 
+def test_arms_that_were_there_before_arms_could_ask_otherwise_ask_as_their_experiment(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    config = alembic_config()
+    config.attributes["database"] = engine
+    command.downgrade(config, "0003")
+    command.upgrade(config, "head")
+    job = claimed(engine)
+    assert (job.sampling.temperature, job.prompt.instruction) == (0.8, "Think.")
+
+
 def test_two_processes_that_migrate_at_once_take_turns(emptied: Engine) -> None:
     url = emptied.url.render_as_string(hide_password=False)
     program = "import sys; from db.engine import connect; from db.migrate import migrate; migrate(connect(sys.argv[1]))"

@@ -1,6 +1,7 @@
 """What every verifier promises, whatever its kind, against a server whose verdict on the step "0.75" is 0.75."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from worker.engines.vllm import VllmEngine
 from worker.registry import ServerEntry
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
-from worker.verifiers.served import SharedVerifier, checked
+from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
 SOLUTION = Solution("What?", ("0.9", "0.25", "0.75"))
@@ -286,3 +287,34 @@ async def test_log_probs_that_the_server_lost_beside_another_request_are_not_tak
             request = Request((*map(ord, "0.9"),), 1, 0, Sampling(), top_logprobs=3)
             with pytest.raises(EngineUnavailableError, match="fewer than 3 log-probs"):
                 await VllmEngine(connection).complete(request)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
+async def test_a_score_that_is_no_number_is_an_error_that_names_the_verifier(bad: float | None) -> None:
+    """A half-precision reward model can overflow; JSON has no NaN, so that servers write null or NaN."""
+    rows = [[0.1, 0.9], [0.75, 0.25], [0.25, bad]]
+    usage = {"prompt_tokens": 9}
+    with fake_verifier() as server:
+        async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
+            server.malformed = [{"data": [{"data": rows}], "usage": usage}]
+            with pytest.raises(RequestRefusedError, match=r"verifier 'judge' scored step 3 of 3 with .*no number"):
+                await VerifierView("judge", verifier, order=0).score(SOLUTION)
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"data": [], "usage": {"prompt_tokens": 1}}, {"data": [{"data": [[0.5, 0.5]]}]}, [], None]
+)
+async def test_a_verifiers_answer_that_is_none_is_asked_for_again(answer: object) -> None:
+    with fake_verifier() as server:
+        async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
+            server.malformed = [answer]
+            assert (await verifier.score(SOLUTION)).values == pytest.approx((0.9, 0.25, 0.75))
+
+
+@pytest.mark.parametrize("rows", [[], [[0.5]], [[0.1, 0.9], [0.5], [0.1, 0.9]], [0.1, 0.2, 0.3]])
+async def test_rows_of_another_shape_are_refused_with_their_shape(rows: list[object]) -> None:
+    with fake_verifier() as server:
+        async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
+            server.malformed = [{"data": [{"data": rows}], "usage": {"prompt_tokens": 1}}]
+            with pytest.raises(RequestRefusedError, match=r"returns \d rows of .* for 3 steps, expected 2 numbers"):
+                await verifier.score(SOLUTION)

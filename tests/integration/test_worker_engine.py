@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import pytest
 
@@ -24,9 +25,11 @@ def server() -> Iterator[FakeVllm]:
 
 
 @asynccontextmanager
-async def connected(server: FakeVllm, timeout_s: float = 5.0, **options: object) -> AsyncIterator[VllmEngine]:
+async def connected(
+    server: FakeVllm, timeout_s: float = 5.0, patience: Patience = QUICK, **options: object
+) -> AsyncIterator[VllmEngine]:
     entry = ModelEntry.model_validate({"endpoint": server.endpoint, **options})
-    engine = await VllmEngine.connect("fake", entry, timeout_s=timeout_s, wait_s=2.0, patience=QUICK)
+    engine = await VllmEngine.connect("fake", entry, timeout_s=timeout_s, wait_s=2.0, patience=patience)
     try:
         yield engine
     finally:
@@ -109,6 +112,100 @@ async def test_a_request_that_kills_the_engine_each_time_is_not_repeated_for_eve
     async with connected(server) as engine:
         with pytest.raises(EngineUnavailableError, match="after 5 tries"):
             await engine.complete(asking())
+
+
+USAGE = {"prompt_tokens": 8, "completion_tokens": 1}
+CHOICE = {"token_ids": [49], "text": "1", "finish_reason": "length"}
+NO_ANSWERS = {
+    "no choices": {"choices": [], "usage": USAGE},
+    "choices missing": {"usage": USAGE},
+    "no usage": {"choices": [CHOICE]},
+    "usage null": {"choices": [CHOICE], "usage": None},
+    "a count that is none": {"choices": [CHOICE], "usage": USAGE | {"completion_tokens": None}},
+    "a negative count": {"choices": [CHOICE], "usage": USAGE | {"prompt_tokens": -1}},
+    "aborted": {"choices": [CHOICE | {"finish_reason": "abort"}], "usage": USAGE},
+    "failed": {"choices": [CHOICE | {"finish_reason": "error"}], "usage": USAGE},
+    "unfinished": {"choices": [CHOICE | {"finish_reason": None}], "usage": USAGE},
+    "an unknown reason": {"choices": [CHOICE | {"finish_reason": "bored"}], "usage": USAGE},
+    "ids that are text": {"choices": [CHOICE | {"token_ids": ["a"]}], "usage": USAGE},
+    "no text": {"choices": [{"token_ids": [49], "finish_reason": "length"}], "usage": USAGE},
+    "an error in a 200": {"error": {"message": "out of memory", "code": 500}},
+    "an old error in a 200": {"object": "error", "message": "out of memory"},
+    "a list": [],
+    "null": None,
+    "not JSON": b"<html>busy</html>",
+    "not UTF-8": b'{"choices": "\xff"}',
+    "cut off": b'{"choices": [',
+    "nested without end": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
+async def test_what_is_no_answer_is_asked_for_again(server: FakeVllm, answer: object) -> None:
+    server.malformed = [answer]
+    async with connected(server) as engine:
+        assert (await engine.complete(asking())).generated_tokens == 14
+
+    assert server.num_asked == 2
+    assert server.bodies[0] == server.bodies[1]
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
+async def test_a_server_that_never_answers_properly_is_unavailable_and_what_it_sent_is_said(
+    server: FakeVllm, answer: object
+) -> None:
+    server.malformed = [answer] * 10
+    async with connected(server) as engine:
+        with pytest.raises(EngineUnavailableError, match=r"/v1/completions: .+; gave up after 5 tries"):
+            await engine.complete(asking())
+
+
+async def test_an_error_in_a_200_is_told_in_the_servers_words(server: FakeVllm) -> None:
+    server.malformed = [{"error": {"message": "out of memory"}}] * 10
+    async with connected(server) as engine:
+        with pytest.raises(EngineUnavailableError, match="an error in a 200: out of memory"):
+            await engine.complete(asking())
+
+
+async def test_a_server_is_not_asked_before_the_time_it_names(server: FakeVllm) -> None:
+    """With QUICK alone the second try comes after 10 ms; a second is as short as the header can say."""
+    server.failures, server.retry_after = [429], "1"
+    since = monotonic()
+    async with connected(server, patience=Patience(5.0, 0.01, 0.1)) as engine:
+        assert (await engine.complete(asking())).generated_tokens == 14
+
+    assert monotonic() - since >= 1.0
+
+
+async def test_a_server_that_asks_for_more_time_than_there_is_is_unavailable_at_once(server: FakeVllm) -> None:
+    server.failures, server.retry_after = [503] * 10, "3600"
+    async with connected(server) as engine:
+        with pytest.raises(EngineUnavailableError, match="gave up after 1 tries"):
+            await engine.complete(asking())
+
+    assert server.num_asked == 1
+
+
+async def test_a_lora_adapter_has_the_context_of_its_base_model(server: FakeVllm) -> None:
+    server.cards = [{"id": "base", "max_model_len": 512}, {"id": "fake", "parent": "base"}]
+    assert await _context_length(server) == 512
+
+
+@pytest.mark.parametrize(
+    "card",
+    [{}, {"parent": "gone"}, {"parent": "fake"}, {"max_model_len": None, "parent": None}],
+    ids=["nothing", "no such parent", "its own parent", "nulls"],
+)
+async def test_a_server_that_tells_no_context_length_is_refused(server: FakeVllm, card: dict[str, object]) -> None:
+    server.cards = [{"id": "fake", **card}]
+    with pytest.raises(ModelNotServedError, match="does not tell max_model_len"):
+        await _context_length(server)
+
+
+async def test_what_is_no_model_server_is_said(server: FakeVllm) -> None:
+    server.cards = [{"name": "fake"}]
+    with pytest.raises(ModelNotServedError, match=r"data\.0\.id: Field required.*Is it vLLM's"):
+        await _context_length(server)
 
 
 async def test_an_answer_that_takes_too_long_is_asked_for_again(server: FakeVllm) -> None:

@@ -13,13 +13,15 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-import yaml
 from sqlalchemy import Engine, make_url, text
 
 from db import transitions
 from db.records import NewArm, NewExperiment, ServedModel
+from scaling import yaml12
+from scaling.spec import Submission
 from scaling.types import THINKING_FORMATS, GraderName, Problem
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
+from worker import submit
 from worker.bells import Bells
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -79,7 +81,7 @@ class Service:
 @contextmanager
 def service(database: Engine, database_url: str, redis_url: str, server: FakeVllm, folder: Path) -> Iterator[Service]:
     registry = folder / "models.yaml"
-    registry.write_text(yaml.safe_dump({"models": {"fake": {"endpoint": server.endpoint, "max_requests": 8}}}))
+    registry.write_text(yaml12.dump({"models": {"fake": {"endpoint": server.endpoint, "max_requests": 8}}}))
     environment = {
         "OVERTHINK_DATABASE_URL": database_url,
         "OVERTHINK_REDIS_URL": redis_url,
@@ -165,6 +167,25 @@ def test_every_job_runs_once_and_the_experiment_closes(parts: Service, server: F
     assert parts.value("SELECT count(*) FROM traces WHERE verdict = 'correct'") == 40
     assert parts.value("SELECT sum(generated_tokens) FROM traces") == 40 * 14
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server: FakeVllm, redis_url: str) -> None:
+    own = {"prompt": {"instruction": "Think step by step."}, "sampling": {"temperature": 0.0}}
+    spec = Submission.from_data(
+        {
+            "name": "two ways",
+            "data_set": {"name": "ladder-test", "limit": 1},
+            "models": ["fake"],
+            "arms": [{"strategy": "chain_of_thought", "max_thinking_tokens": 50, **each} for each in ({}, own)],
+            "sampling": {"max_answer_tokens": 20},
+        }
+    )
+    parts.start("worker")
+    submit.submit(parts.database, redis_url, spec, owner="ann")
+    wait_until(lambda: parts.statuses() == {"succeeded": 2}, 30)
+    asked = {"".join(map(chr, body["prompt"])).endswith("step by step.\n"): body for body in server.bodies}
+    assert {is_told: body["temperature"] for is_told, body in asked.items()} == {True: 0.0, False: 0.7}
+    assert asked[True]["seed"] == asked[False]["seed"]  # of one problem and repeat, whatever the arm
 
 
 def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: FakeVllm) -> None:

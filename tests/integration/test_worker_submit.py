@@ -1,12 +1,14 @@
 """Submitting and expanding: what is right becomes jobs, what is wrong says so, and nothing hangs on Redis."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
+from db.engine import DatabaseUnavailableError
 from db.records import NewWorker, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.transitions import Need
@@ -101,6 +103,28 @@ def test_a_data_set_that_cannot_be_used_fails_the_experiment_with_the_reason(
         assert error is not None and reason in error
 
 
+def test_a_fault_of_ours_fails_the_experiment_with_its_name_and_leaves_it_not_expanding_for_ever(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """60,000 brackets in a row raised a RecursionError, which nobody caught: it was expanded again and again."""
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=RecursionError("too deep")))
+
+    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []
+    assert status(served, submitted.experiment_id) == (ExperimentStatus.FAILED, "RecursionError: too deep")
+
+
+def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
+
+    with pytest.raises(DatabaseUnavailableError):
+        expand(served, submitted.experiment_id, Registry(), Path("/"))
+    assert status(served, submitted.experiment_id) == (ExperimentStatus.EXPANDING, None)
+
+
 def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(
     served: Engine, redis_url: str
 ) -> None:
@@ -133,8 +157,8 @@ def test_a_model_that_nobody_serves_is_refused_with_the_nearest(served: Engine, 
 
 
 def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: str) -> None:
-    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 690]}]
-    with pytest.raises(SubmissionRefusedError, match="690 thinking tokens and 512 for the answer do not fit"):
+    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 699]}]
+    with pytest.raises(SubmissionRefusedError, match="699 thinking tokens and 1 for the answer do not fit"):
         submit.submit(served, redis_url, spec(arms=arms), owner="ada")
 
 

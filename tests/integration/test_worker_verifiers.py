@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import Engine, text
 
 from db import transitions
 from db.records import NewArm, NewExperiment
+from scaling import yaml12
 from scaling.types import GraderName, Problem, Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
@@ -87,8 +87,8 @@ def parts(
 ) -> Iterator[Service]:
     with service_of(engine, database, redis_url, generator, tmp_path) as running:
         entry = {"endpoint": judge.endpoint, "served_as": "fake", "format": "ladder"}
-        written = yaml.safe_load((tmp_path / "models.yaml").read_text()) | {"verifiers": {"judge": entry}}
-        (tmp_path / "models.yaml").write_text(yaml.safe_dump(written))
+        written = yaml12.load((tmp_path / "models.yaml").read_text()) | {"verifiers": {"judge": entry}}
+        (tmp_path / "models.yaml").write_text(yaml12.dump(written))
         yield running
 
 
@@ -131,8 +131,8 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
 
 def test_a_judged_job_waits_for_a_worker_that_serves_its_verifier(parts: Service, tmp_path: Path) -> None:
     with_verifiers = (tmp_path / "models.yaml").read_text()
-    without = {key: value for key, value in yaml.safe_load(with_verifiers).items() if key != "verifiers"}
-    (tmp_path / "models.yaml").write_text(yaml.safe_dump(without))
+    without = {key: value for key, value in yaml12.load(with_verifiers).items() if key != "verifiers"}
+    (tmp_path / "models.yaml").write_text(yaml12.dump(without))
     judged_experiment(parts.database)
     parts.start("worker")
     parts.start("reconcile")

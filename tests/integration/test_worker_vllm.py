@@ -8,8 +8,22 @@ from dataclasses import replace
 
 import pytest
 
+from scaling.chains.budget_forcing import BudgetForcing
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
-from scaling.types import FinishReason, Ids, Request, Sampling, Solution
+from scaling.record import Recorder
+from scaling.types import (
+    FinishReason,
+    GraderName,
+    Ids,
+    Problem,
+    PromptFormat,
+    Request,
+    Sampling,
+    Solution,
+    StepKind,
+    ThinkingFormat,
+)
+from tests.unit.scripted_engine import PlainGrader
 from worker.engines.connection import Connection
 from worker.engines.vllm import ModelNotServedError, VllmEngine
 from worker.registry import ModelEntry, ServerEntry
@@ -209,3 +223,30 @@ async def test_log_probs_that_are_asked_for_by_id_spoil_those_of_others_and_a_ve
         answers = await asyncio.gather(engine.complete(request), *judged)
 
     assert answers[0].generated_tokens > 0
+
+
+@pytest.mark.parametrize("stop", ["</think>", "\n</think>"], ids=["one token", "two, the first of them text"])
+@pytest.mark.parametrize("wait", ["Wait", ""])
+async def test_no_thought_behind_a_wait_is_empty(engine: VllmEngine, stop: str, wait: str) -> None:
+    """Without min_tokens, 300 of 300 thoughts behind an empty wait string were empty."""
+    thinking = ThinkingFormat(start="<think>\n", stop=(stop,), answer_opener="</think>\n", final_answer="\\boxed{")
+    chain = BudgetForcing(max_thinking_tokens=400, waits=2, wait=wait)
+
+    async def thoughts(number: int) -> list[str]:
+        recorder = Recorder(
+            engine,
+            grader=PlainGrader(),
+            thinking=thinking,
+            sampling=Sampling(temperature=0.8, max_answer_tokens=32),
+            prompt=PromptFormat(),
+            seed_key=f"{number}",
+        )
+        await chain.reason(Problem("p1", QUESTION, "11", GraderName.INTEGER), recorder)
+        made = [step for step in recorder.steps if step.requests]
+        assert all(step.generated_tokens == len(step.ids) + len(step.dropped_ids) for step in made)
+        return [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+
+    made = await asyncio.gather(*map(thoughts, range(20)))
+    waited = [text for texts in made for text in texts[1:]]
+    assert len(waited) > 20  # most of them ended by themselves, twice
+    assert all(waited)

@@ -37,7 +37,7 @@ def recorder_of(
     engine: "ScriptedEngine",
     verifier: "ScriptedVerifier | None" = None,
     thinking: ThinkingFormat = LINES,
-    **sampling: int,
+    **sampling: int | None,
 ) -> Recorder:
     return Recorder(
         engine,
@@ -55,7 +55,8 @@ class ScriptedEngine:
 
     `tokens` are spelled as one id each, every other character as its code point. It ends at `END`, at a stop
     string or id, or at the request's limit, and reports counts as a server does. `delays` are numbers of turns of the
-    event loop that a request takes, in the order in which they come.
+    event loop that a request takes, in the order in which they come. Where `min_tokens` keeps it from what it means to
+    write, it writes the first of `instead` that it may.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class ScriptedEngine:
         tokens: Sequence[str] = ("</think>",),
         context_length: int = 1000,
         delays: Sequence[int] = (),
+        instead: Sequence[str] = ("~",),
     ) -> None:
         self.script = script
+        self._instead = instead
         self.context_length = context_length
         self.requests: list[Request] = []
         self.completions: list[Completion] = []
@@ -87,14 +90,7 @@ class ScriptedEngine:
     async def complete(self, request: Request) -> Completion:
         for _ in range(next(self._delays, 0)):
             await asyncio.sleep(0)
-        rest = await self.tokenize(self._next(request, await self.detokenize(request.prompt)))
-        ids: Ids = ()
-        reason = FinishReason.LENGTH
-        for token in rest[: request.max_tokens]:
-            ids += (token,)
-            if self._stops(request, ids):
-                reason = FinishReason.STOP
-                break
+        ids, reason = await self._drawn(request)
         text = await self.detokenize(ids)
         cut = min((text.index(stop) + len(stop) for stop in request.stop if stop in text), default=len(text))
         logprobs = self._logprobs(ids, request.top_logprobs)
@@ -102,6 +98,19 @@ class ScriptedEngine:
         self.requests.append(request)
         self.completions.append(completion)
         return completion
+
+    async def _drawn(self, request: Request) -> tuple[Ids, FinishReason]:
+        ids: Ids = ()
+        means = list(await self.tokenize(self._next(request, await self.detokenize(request.prompt))))
+        while means and len(ids) < request.max_tokens:
+            token = means.pop(0)
+            if len(ids) < request.min_tokens and token in self._stop_ids(request):
+                token = next(each for each in map(self._id, self._instead) if each not in self._stop_ids(request))
+                means = list(await self.tokenize(self._next(request, await self.detokenize((*request.prompt, token)))))
+            ids += (token,)
+            if len(ids) > request.min_tokens and self._stops(request, ids):
+                return ids, FinishReason.STOP
+        return ids, FinishReason.LENGTH
 
     def _logprobs(self, ids: Ids, top: int | None) -> tuple[dict[int, float], ...] | None:
         """A digit d has `top` log-probs of -d, every other token of -1, and each one more, as vLLM may tell."""
@@ -112,7 +121,10 @@ class ScriptedEngine:
 
     def _stops(self, request: Request, ids: Ids) -> bool:
         text = "".join(self._text(token) for token in ids)
-        return ids[-1] in (*request.stop_token_ids, self._id(END)) or any(stop in text for stop in request.stop)
+        return ids[-1] in self._stop_ids(request) or any(stop in text for stop in request.stop)
+
+    def _stop_ids(self, request: Request) -> Ids:
+        return (*request.stop_token_ids, self._id(END))
 
     def _next(self, request: Request, context: str) -> str:
         key = max(self.script, key=lambda key: context.rfind(key) if key in context else -1)

@@ -22,7 +22,7 @@ ONLY_IN = {
     "streamlit": {"dashboard"},
     "sqlalchemy": {"db", "worker", "dashboard", "overthink"},
 }
-PURE = {"numpy", "pydantic", "pydantic_core", "yaml"}
+PURE = {"numpy", "pydantic", "pydantic_core", "ruamel"}
 
 
 def imports(package: str) -> Iterator[tuple[Path, str]]:

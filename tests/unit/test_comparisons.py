@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.comparisons import Agreement, Cell, agreement, exact_sign_test, holm, paired_difference, problems_needed
+from scaling.comparisons import Agreement, Cell, agreement, exact_sign_test, holm, paired_difference, together
 from scaling.estimates import accuracy
 
 NAN = math.nan
@@ -149,11 +149,34 @@ def test_many_comparisons_are_adjusted_step_by_step() -> None:
     assert holm([]) == ()
 
 
-def test_the_problems_needed_grow_with_the_square_of_the_difference() -> None:
-    """Ten in a hundred gained: (1.96·√.1 + .8416·√(.1 − .01))²/.01 = (.6198 + .2525)²/.01 = 76.1, so 77."""
-    assert problems_needed(np.array([1.0] * 10 + [0.0] * 90)) == 77
-    assert problems_needed(np.zeros(10)) is None
-    assert problems_needed(np.array([])) is None
+def test_a_lucky_one_of_many_comparisons_is_not_clear() -> None:
+    """6 : 0 is p = 2/64 = .03125, clear if it is all that was asked. With three others Holm makes it 4 · .03125 = .125.
+
+    The table of `run` and of the demo called such a step of a sweep clear.
+    """
+    lucky, level = paired_difference(right(9, 20), right(15, 20)), paired_difference(right(9, 20), right(9, 20))
+    assert (lucky.p_value, lucky.is_clear, lucky.warning) == (0.03125, True, None)
+    among, *_ = together([lucky, level, level, level])
+    assert (among.adjusted_p_value, among.together, among.is_clear) == (0.125, 4, False)
+    assert among.warning is not None
+    assert "is 6 problems, p = 0.031 (0.125 among 4): not evidence of a difference" in among.warning
+    assert among.problems_needed is not None and lucky.problems_needed is not None
+    assert among.problems_needed > lucky.problems_needed  # at .05/4 it takes more of them
+
+
+def test_what_is_clear_among_many_stays_so_and_what_was_not_tested_is_none_of_them() -> None:
+    """10 : 0 is p = 2/1024; of the two tests it is the smaller, 2 · 2/1024. Nothing in common was no test."""
+    sure, level = paired_difference(right(5, 20), right(15, 20)), paired_difference(right(5, 20), right(5, 20))
+    nothing = paired_difference(np.array([[NAN]]), np.array([[1.0]]))
+    among, untested, _ = together([sure, nothing, level])
+    assert (among.adjusted_p_value, among.together, among.is_clear) == (4 / 1024, 2, True)
+    assert (untested.adjusted_p_value, untested.is_clear) == (None, False)
+
+
+def test_a_comparison_of_its_own_is_not_adjusted() -> None:
+    (alone,) = together([paired_difference(right(9, 20), right(15, 20))])
+    assert (alone.adjusted_p_value, alone.together, alone.is_clear) == (0.03125, 1, True)
+    assert together([]) == ()
 
 
 def test_the_same_difference_on_every_problem_is_no_square_root_of_less_than_nothing() -> None:

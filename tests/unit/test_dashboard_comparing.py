@@ -131,11 +131,11 @@ def test_a_difference_is_clear_only_if_it_still_is_after_the_adjustment() -> Non
     """Ten gained of twenty, none lost: p = 2/2¹⁰ = .002, clear; but not if Holm makes .06 of it."""
     result = paired_difference(np.zeros((20, 1)), np.array([[1.0]] * 10 + [[0.0]] * 10))
     alone = replace(comparison(), result=result)
-    together = replace(alone, adjusted_p_value=0.06)
-    assert alone.is_clear and not together.is_clear
-    (drawn,) = differences([together], {1: BLUE, 2: GREEN})
+    among_many = replace(alone, result=replace(result, adjusted_p_value=0.06, together=30))
+    assert alone.result.is_clear and not among_many.result.is_clear
+    (drawn,) = differences([among_many], {1: BLUE, 2: GREEN})
     assert (drawn.arm, drawn.colour, drawn.is_clear) == ("<b>vote</b>", GREEN, False)
-    (row,) = against_rows([together])
+    (row,) = against_rows([among_many])
     assert (row["points"], row["lost"], row["gained"], row["p"], row["clear"]) == ("+50.0", 0, 10, "0.002", "unclear")
 
 

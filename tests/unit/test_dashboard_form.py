@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
@@ -22,7 +21,8 @@ from dashboard.form import (
 )
 from dashboard.presets import BLANK, presets
 from dashboard.typed_values import Kind, pieces, read, typed
-from scaling.chains import AnyChain
+from scaling import yaml12
+from scaling.chains import CHAINS, AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
 from scaling.spec import Submission
@@ -40,6 +40,12 @@ DRAFT = Draft(
         StrategyDraft(
             "majority_vote", {"samples": "16"}, StrategyDraft("budget_forcing", {"max_thinking_tokens": "64"})
         ),
+        StrategyDraft(
+            "chain_of_thought",
+            model="instruct",
+            sampling={"temperature": "0, 0.5", "top_k": "none"},
+            prompt={"instruction": "Think step by step."},
+        ),
     ),
     sampling={"temperature": "0.8", "max_answer_tokens": "64"},
     numbers={"seed": "7"},
@@ -52,6 +58,10 @@ models: [ladder-tiny]
 arms:
   - {strategy: budget_forcing, max_thinking_tokens: 400, waits: [0, 1, 2], wait: [Wait, ""]}
   - {strategy: majority_vote, samples: 16, chain: {strategy: budget_forcing, max_thinking_tokens: 64}}
+  - strategy: chain_of_thought
+    model: instruct
+    sampling: {temperature: [0, 0.5], top_k: null}
+    prompt: {instruction: Think step by step.}
 sampling: {temperature: 0.8, max_answer_tokens: 64}
 seed: 7
 tags: [demo]
@@ -67,8 +77,8 @@ def test_the_form_and_yaml_make_the_same_submission() -> None:
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
 def test_every_preset_is_the_same_submission_after_going_through_the_form(preset: Any) -> None:
     submission = Submission.from_yaml(preset.text)
-    assert Submission.from_data(document(draft_of(yaml.safe_load(preset.text)))) == submission
-    written = yaml.safe_load(submission.to_yaml())
+    assert Submission.from_data(document(draft_of(yaml12.load(preset.text)))) == submission
+    written = yaml12.load(submission.to_yaml())
     assert Submission.from_data(document(draft_of(written))) == submission
 
 
@@ -76,8 +86,16 @@ def test_a_draft_goes_through_its_document_unchanged() -> None:
     assert document(draft_of(document(DRAFT))) == document(DRAFT)
 
 
+def test_what_an_arm_has_otherwise_and_no_field_can_say_is_left_to_yaml() -> None:
+    said = {"strategy": "chain_of_thought", "prompt": {"system": None}}
+    with pytest.raises(ValueError, match="no way to say system: None of an arm; edit it as YAML"):
+        strategy_draft(said, STRATEGIES)
+    with pytest.raises(ValueError, match="the form has no field 'sampling'"):
+        strategy_draft({"strategy": "chain_of_thought", "sampling": {}}, CHAINS)  # of a vote's chain
+
+
 def test_the_blank_form_needs_nothing_but_a_model() -> None:
-    said = yaml.safe_load(BLANK)
+    said = yaml12.load(BLANK)
     with pytest.raises(SpecError) as refused:
         Submission.from_data(document(draft_of(said)))
     assert [problem.path for problem in refused.value.problems] == ["models"]

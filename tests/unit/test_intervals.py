@@ -122,6 +122,11 @@ def test_differences_of_many_sizes_have_agresti_and_mins_interval_too() -> None:
     assert low < 0.47619 - 0.0566
 
 
+def test_differences_too_small_to_be_squared_are_differences_all_the_same() -> None:
+    low, high = difference_interval(np.array([1e-200, -1e-200, 0.0]))
+    assert low <= 0 <= high
+
+
 SHARES = st.lists(st.floats(0, 1), min_size=1, max_size=40).map(np.array)
 
 

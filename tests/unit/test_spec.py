@@ -99,7 +99,7 @@ def test_a_search_is_labelled_by_its_numbers_and_counts_the_chains_it_ends_with(
         f"lookahead width={width} verifier=v max_thinking_tokens=10 branches=4 lookahead=1" for width in (4, 16)
     ]
     size = spec.size()
-    assert (size.chains, size.generated_tokens) == (120 * 20, 120 * 20 * (10 + 512))
+    assert (size.chains, size.generated_tokens) == (120 * 20, 120 * 20 * (10 + 32_768))
 
 
 def test_strings_sweep_and_the_empty_one_is_seen_in_the_label() -> None:
@@ -131,6 +131,13 @@ def test_what_cannot_be_known_is_none() -> None:
     assert read(BASE).size().generated_tokens is None
     assert read(BASE).size({"ladder-tiny": Limits(1000)}).generated_tokens == 120 * 1000
     assert read(BASE.replace(", limit: 120", "")).size().jobs is None
+
+
+def test_a_chain_generates_no_more_than_its_models_context_takes() -> None:
+    """10 thinking tokens and an answer without a limit: 10 + 32,768, or what the context of 1,000 takes."""
+    spec = read(BASE.replace("chain_of_thought", "budget_forcing\n    max_thinking_tokens: 10"))
+    assert spec.size().generated_tokens == 120 * 32_778
+    assert spec.size({"ladder-tiny": Limits(1000)}).generated_tokens == 120 * 1000
 
 
 # --- one object behind YAML, Python and the form
@@ -179,7 +186,12 @@ def test_everything_else_is(change: str) -> None:
 
 def test_the_digest_stays_the_same_from_release_to_release() -> None:
     """It decides whether an experiment was run before. If it must change, old experiments are run again."""
-    assert read(BASE).digest == "a578cde9b9af5aedd94d3d9d5d2c3feee2afeffb8241a4bb63546f944c760fe1"
+    limited = read(BASE + "sampling: {max_answer_tokens: 512}\n")
+    assert limited.digest == "a578cde9b9af5aedd94d3d9d5d2c3feee2afeffb8241a4bb63546f944c760fe1"
+
+
+def test_a_spec_without_a_limit_on_answers_is_not_the_experiment_that_had_the_earlier_default_of_512() -> None:
+    assert read(BASE).digest == "a29764c7ab0cb53bba9846efad40381b785257286479e4a290451a85398b5826"
 
 
 def test_a_data_set_may_be_given_by_its_name_alone() -> None:
@@ -192,6 +204,34 @@ def test_anchors_and_merges_save_repetition() -> None:
         BASE + "  - &cut {strategy: budget_forcing, max_thinking_tokens: 8}\n  - {<<: *cut, max_thinking_tokens: 16}\n"
     )
     assert labels(read(text))[1:] == ["budget_forcing max_thinking_tokens=8", "budget_forcing max_thinking_tokens=16"]
+
+
+@pytest.mark.parametrize(
+    ("written", "repeats"), [("012", 12), ("+8", 8), ("0o12", 10), ("0x1F", 31), ("1_000", 1000), ('"7"', None)]
+)
+def test_numbers_are_those_of_yaml_1_2(written: str, repeats: int | None) -> None:
+    """YAML 1.1 read `repeats: 012` as ten."""
+    if repeats is None:
+        assert problems(BASE + f"repeats: {written}\n") == ['specs/x.yaml:6: repeats: expected a whole number, got "7"']
+    else:
+        assert read(BASE + f"repeats: {written}\n").repeats == repeats
+
+
+def test_what_yaml_1_1_took_for_a_number_or_a_truth_is_text() -> None:
+    """`limit: 2:00` was 120, and a tag `no` was false."""
+    base = BASE.replace("limit: 120", "limit: 2:00")
+    assert problems(base) == ['specs/x.yaml:2: data_set.limit: expected a whole number, got "2:00"']
+    assert Submission.from_yaml(BASE + "tags: [no, on, 2:00, y]\n").tags == ("no", "on", "2:00", "y")
+
+
+@pytest.mark.parametrize(
+    "wait", ["012", "1e5", "0o17", "2:00", "yes", "~", "", " Wait", "é\n", "null", "<<", "#", "=", "1.0"]
+)
+def test_text_that_looks_like_something_else_is_written_so_that_it_reads_back(wait: str) -> None:
+    written = json.dumps(wait)
+    spec = read(BASE + f"  - {{strategy: budget_forcing, max_thinking_tokens: 9, waits: 1, wait: {written}}}\n")
+    assert read(spec.to_yaml()) == spec
+    assert read(spec.to_yaml()).expand()[1].params["wait"] == wait
 
 
 def test_values_are_overridden_by_path() -> None:
@@ -215,7 +255,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "  - strategy: budget_forcing\n    max_thinking_token: 4\n",
             "specs/x.yaml:7: arms[1].max_thinking_token: unknown key; did you mean max_thinking_tokens? "
-            "Allowed: strategy, model, max_thinking_tokens, waits, wait",
+            "Allowed: strategy, model, sampling, prompt, max_thinking_tokens, waits, wait",
         ),
         (
             "  - strategy: budget_forcin\n",
@@ -256,7 +296,7 @@ def test_values_are_overridden_by_path() -> None:
             'specs/x.yaml:8: arms[1].waits: expected a whole number, got "two"',
         ),
         (
-            "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: yes}\n",
+            "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: true}\n",
             "specs/x.yaml:6: arms[1].waits: expected a whole number, got true",
         ),
         (
@@ -400,7 +440,7 @@ def test_any_value_anywhere_is_accepted_or_refused_with_its_path(value: object, 
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, max_thinking_tokens"),
+        ("arms[0].waits=4", "arms[0].waits: unknown key. Allowed: strategy, model, sampling, prompt, "),
         ("arms[3].waits=4", "there is nothing at [3]: there are 1, counted from 0"),
         ("samplng.top_p=1", "samplng: unknown key; did you mean sampling? Allowed: name, data_set, models, "),
         ("name.x=1", "x cannot be set: what holds it is no mapping"),
@@ -424,7 +464,8 @@ def test_a_problem_from_a_form_has_a_path_and_no_line() -> None:
 
 def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     """4000 thinking + 512 answer tokens leave no room for a prompt in 4512."""
-    spec = read(BASE + "  - {strategy: budget_forcing, max_thinking_tokens: [10, 4000], model: other}\n")
+    arms = "  - {strategy: budget_forcing, max_thinking_tokens: [10, 4000], model: other}\n"
+    spec = read(BASE + arms + "sampling: {max_answer_tokens: 512}\n")
     said = [str(problem) for problem in spec.check_against({"lader-tiny": Limits(9999), "other": Limits(4512)})]
     assert said == [
         "specs/x.yaml:3: models[0]: no worker serves ladder-tiny; did you mean lader-tiny? Served: lader-tiny, other",
@@ -433,6 +474,13 @@ def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     ]
     assert spec.check_against({"ladder-tiny": Limits(1000), "other": Limits(5000)}) == ()
     assert "Served: none" in str(spec.check_against({})[0])
+
+
+def test_an_answer_without_a_limit_keeps_no_thinking_limit_from_fitting() -> None:
+    """800 of 1,024 do; 1,023 and a token of the answer leave no room for a prompt."""
+    spec = read(BASE + "  - {strategy: budget_forcing, max_thinking_tokens: [800, 1023]}\n")
+    (problem,) = spec.check_against({"ladder-tiny": Limits(1024)})
+    assert problem.message.startswith("1023 thinking tokens and 1 for the answer do not fit with a prompt into")
 
 
 @dataclass(frozen=True)
@@ -465,3 +513,103 @@ def test_the_schema_for_editors_knows_every_strategy_and_that_numbers_may_sweep(
     assert schema["properties"]["arms"]["items"]["discriminator"]["mapping"].keys() == STRATEGIES.keys()
     assert schema["additionalProperties"] is False
     json.dumps(schema)
+
+
+# --- draws that cannot differ
+
+GREEDY = "sampling: {temperature: 0}\n"
+BEAM = "verifier: v, max_thinking_tokens: 9"
+
+
+@pytest.mark.parametrize(
+    ("arm", "place", "count"),
+    [
+        ("{strategy: majority_vote, samples: 16}", "samples", 16),
+        ("{strategy: majority_vote, samples: [1, 16]}", "samples[1]", 16),
+        ("{strategy: adaptive_vote, samples: 8}", "samples", 8),
+        ("{strategy: deepconf, samples: 8}", "samples", 8),
+        ("{strategy: best_of_n, samples: 4, verifier: v}", "samples", 4),
+        (f"{{strategy: beam_search, width: 4, branches: 2, {BEAM}}}", "width", 4),
+        (f"{{strategy: dvts, width: 4, branches: 4, {BEAM}}}", "width", 4),
+        (f"{{strategy: lookahead, width: 2, branches: 1, lookahead: 1, {BEAM}}}", "width", 2),
+        (f"{{strategy: rebase, width: 4, {BEAM}}}", "width", 4),
+        ("{strategy: revisions, chains: 2, revisions: 4}", "chains", 2),
+        ("{strategy: rejection_sampling, max_thinking_tokens: 9}", "tries", 16),
+        (
+            "{strategy: majority_vote, samples: 1, chain: {strategy: rejection_sampling, max_thinking_tokens: 9}}",
+            "chain.tries",
+            16,
+        ),
+    ],
+)
+def test_several_draws_at_temperature_0_are_refused_where_they_are_asked_for(arm: str, place: str, count: int) -> None:
+    name = place.rpartition(".")[2].partition("[")[0]
+    assert problems(BASE + f"  - {arm}\n" + GREEDY) == [
+        f"specs/x.yaml:6: arms[1].{place}: temperature: 0 is greedy: all {count} would be the same; set {name} to 1, "
+        "or give a higher temperature"
+    ]
+    assert labels(read(BASE + f"  - {arm}\n"))
+
+
+def test_repeats_at_temperature_0_are_refused_once_for_all_arms() -> None:
+    arms = "  - {strategy: budget_forcing, max_thinking_tokens: [1, 2]}\n"
+    assert problems(BASE + arms + "repeats: 3\n" + GREEDY) == [
+        "specs/x.yaml:7: repeats: temperature: 0 is greedy: all 3 repeats would be the same; set repeats to 1, or give "
+        "a higher temperature"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sampling", "said"),
+    [
+        ("{top_k: 1}", "top_k: 1 is greedy: all 3 repeats would be the same; set repeats to 1, or give a higher top_k"),
+        (
+            "{temperature: 1.0e-6}",
+            "temperature: 1e-06 is greedy: all 3 repeats would be the same; set repeats to 1, or give a ",
+        ),
+    ],
+)
+def test_what_is_as_good_as_temperature_0_is_greedy_too(sampling: str, said: str) -> None:
+    (problem,) = problems(BASE + f"repeats: 3\nsampling: {sampling}\n")
+    assert problem.startswith(f"specs/x.yaml:6: repeats: {said}")
+
+
+def test_an_arm_that_is_greedy_itself_is_told_where_it_is_made_so() -> None:
+    arms = (
+        "  - strategy: majority_vote\n    samples: 4\n    sampling: {temperature: [0, 0.7]}\n"
+        "  - strategy: budget_forcing\n    max_thinking_tokens: 9\n    sampling:\n      top_k: 1\n"
+    )
+    assert problems(BASE + arms + "repeats: 2\n") == [
+        "specs/x.yaml:7: arms[1].samples: temperature: 0 is greedy: all 4 would be the same; set samples to 1, or give "
+        "a higher temperature",
+        "specs/x.yaml:8: arms[1].sampling.temperature: temperature: 0 is greedy: all 2 repeats would be the same; set "
+        "repeats to 1, or give a higher temperature",
+        "specs/x.yaml:12: arms[2].sampling.top_k: top_k: 1 is greedy: all 2 repeats would be the same; set repeats to "
+        "1, or give a higher top_k",
+    ]
+
+
+def test_an_arm_that_samples_beside_a_greedy_baseline_may_draw_more_than_once() -> None:
+    sampled = "  - {strategy: majority_vote, samples: 4, sampling: {temperature: 0.7}}\n"
+    assert read(BASE + sampled + GREEDY).expand()[1].sampling.temperature == 0.7
+
+
+def test_one_draw_at_temperature_0_is_a_baseline() -> None:
+    """A chain, forced or not, a chain of revisions, each of which has a prompt of its own, and one try."""
+    read(
+        BASE
+        + "  - {strategy: budget_forcing, max_thinking_tokens: 9, waits: 4}\n"
+        + "  - {strategy: revisions, chains: 1, revisions: 4}\n"
+        + "  - {strategy: rejection_sampling, max_thinking_tokens: 9, tries: 1}\n"
+        + "  - {strategy: majority_vote, samples: 1}\n"
+        + GREEDY
+    )
+    assert read(BASE + "repeats: 3\nsampling: {temperature: 0.01}\n").repeats == 3
+
+
+def test_greedy_repeats_are_refused_on_the_command_line_and_from_a_form_too() -> None:
+    (problem,) = problems(BASE + "repeats: 3\n", "sampling.temperature=0")
+    assert "repeats: temperature: 0 is greedy" in problem
+    with pytest.raises(SpecError) as caught:
+        Submission.from_data(json.loads(read(BASE + "repeats: 3\n").model_dump_json()) | {"sampling": {"top_k": 1}})
+    assert [problem.path for problem in caught.value.problems] == ["repeats"]

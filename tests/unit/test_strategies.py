@@ -1,17 +1,23 @@
 """Every strategy against a scripted model: what is asked, what is kept, what is counted."""
 
+from dataclasses import replace
+
 import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.protocols import RequestRefusedError
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import (
     THINKING_FORMATS,
+    Completion,
+    FinishReason,
     GraderName,
     Phase,
     Problem,
     PromptFormat,
+    Request,
     Sampling,
     StepKind,
     ThinkingFormat,
@@ -144,10 +150,10 @@ async def test_an_answer_that_ends_by_length_is_truncated() -> None:
 
 
 async def test_an_empty_wait_string_asks_again_with_another_seed() -> None:
-    recorder = recorder_of(engine := ScriptedEngine(SCRIPT))
+    recorder = recorder_of(engine := ScriptedEngine({**SCRIPT, "~": "so 3</think>\n\\boxed{3}" + END}))
     await BudgetForcing(max_thinking_tokens=100, waits=2, wait="").reason(PROBLEM, recorder)
     thoughts = engine.requests[:3]
-    assert [len(request.prompt) - len(engine.requests[0].prompt) for request in thoughts] == [0, 12, 12]
+    assert [len(request.prompt) - len(engine.requests[0].prompt) for request in thoughts] == [0, 12, 12 + 5]
     assert len({request.seed for request in thoughts}) == 3
 
 
@@ -278,3 +284,88 @@ async def test_the_same_question_under_two_arms_asks_with_the_same_seed() -> Non
     await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder_of(first))
     await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder_of(second))
     assert first.requests[0].seed == second.requests[0].seed
+
+
+ENDS_AT_ONCE = {
+    "<think>\n": "2+3=5</think>\n\\boxed{5}" + END,
+    "Wait": "</think>\n\\boxed{5}" + END,
+    "~": " 5-1=4</think>\n\\boxed{4}" + END,
+}
+"""What a model means to write that has made up its mind, and what it goes on with where it may not."""
+
+
+@pytest.mark.parametrize("tokens", [("</think>",), (), ("</",)], ids=["one token", "characters", "two tokens or more"])
+@pytest.mark.parametrize("segment_tokens", [1, 7, 1024])
+@pytest.mark.parametrize("wait", ["Wait", ""])
+async def test_no_thought_behind_a_wait_is_empty(tokens: tuple[str, ...], segment_tokens: int, wait: str) -> None:
+    """Without [s1]'s min_tokens=1 the model ends again at once, and every Wait buys nothing."""
+    engine = ScriptedEngine(ENDS_AT_ONCE, tokens=tokens)
+    recorder = recorder_of(engine, segment_tokens=segment_tokens)
+    candidate = await BudgetForcing(max_thinking_tokens=200, waits=2, wait=wait).reason(PROBLEM, recorder)
+    thoughts = [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+    assert thoughts == ["2+3=5", "~ 5-1=4", "~ 5-1=4"]
+    assert candidate.answer == "4"
+    first = [request for request in engine.requests if request.min_tokens]
+    assert [request.min_tokens for request in first] == [1, 1]  # with the first request behind each Wait, and no other
+    await check_ids_are_what_the_model_saw(engine, recorder)
+
+
+async def test_a_first_token_that_begins_the_delimiter_in_another_spelling_is_drawn_again_and_counted() -> None:
+    """Of `</` `think` `>` the first is masked; a model that is set on ending writes `<` then."""
+    engine = ScriptedEngine(ENDS_AT_ONCE, tokens=("</",), instead=("<", "~"))
+    recorder = recorder_of(engine)
+    await BudgetForcing(max_thinking_tokens=200, waits=1).reason(PROBLEM, recorder)
+    thought = [step for step in recorder.steps if step.kind is StepKind.THINK][-1]
+    assert thought.text == "~ 5-1=4"
+    assert await engine.detokenize(thought.dropped_ids) == "<" + "</think>"
+    assert thought.generated_tokens == len(thought.ids) + len(thought.dropped_ids) == 1 + 7 + 7  # "<", text, delimiter
+    opening, again, rest = engine.requests[1:4]
+    assert (opening.max_tokens, again.max_tokens, opening.prompt) == (1, 1, again.prompt)
+    assert again.stop_token_ids == (*opening.stop_token_ids, ord("<"))
+    assert opening.seed != again.seed
+    assert rest.prompt == again.prompt + await engine.tokenize("~")
+    assert sum(step.generated_tokens for step in recorder.steps) == sum(c.generated_tokens for c in engine.completions)
+
+
+async def test_tokens_drawn_again_are_taken_from_the_budget() -> None:
+    engine = ScriptedEngine(ENDS_AT_ONCE, tokens=("</",), instead=("<", "~"))
+    recorder = recorder_of(engine)
+    budget = 5 + 7 + 4 + 1  # a thought, its delimiter, "Wait", and the one token that is left is drawn in vain
+    engine.script = {**ENDS_AT_ONCE, "</think>\n\\boxed{": "5}" + END}
+    candidate = await BudgetForcing(max_thinking_tokens=budget, waits=1).reason(PROBLEM, recorder)
+    assert candidate.thinking_tokens == budget
+    assert candidate.answer == "5"
+
+
+async def test_a_server_that_masks_nothing_is_not_asked_for_ever() -> None:
+    class MasksNothing(ScriptedEngine):
+        async def complete(self, request: Request) -> Completion:
+            return await super().complete(replace(request, min_tokens=0))
+
+    recorder = recorder_of(engine := MasksNothing(ENDS_AT_ONCE, tokens=()))
+    await BudgetForcing(max_thinking_tokens=200, waits=1).reason(PROBLEM, recorder)
+    assert len(engine.requests) <= 5
+
+
+class Mute(ScriptedEngine):
+    """Answers its first `times` requests with nothing, and says that they ended by their length."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(SCRIPT)
+        self.left = times
+
+    async def complete(self, request: Request) -> Completion:
+        if not self.left:
+            return await super().complete(request)
+        self.left -= 1
+        return Completion((), "", FinishReason.LENGTH, len(request.prompt), None, 0, 0.0)
+
+
+async def test_a_server_that_answers_with_nothing_once_is_asked_again() -> None:
+    outcome = await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=4)))
+    assert outcome.candidates[0].answer == "3"
+
+
+async def test_a_server_that_answers_with_nothing_is_not_asked_for_ever() -> None:
+    with pytest.raises(RequestRefusedError, match=r"5 times in a row without a token, after 0 of at most \d+"):
+        await ChainOfThought().solve(PROBLEM, recorder_of(Mute(times=1000)))

@@ -1,8 +1,13 @@
 """Data sets are read whole or refused with file, line and what was expected."""
 
+import gzip
+import io
+import math
 from hashlib import sha256
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from scaling.types import GraderName, Problem
@@ -88,6 +93,17 @@ GOOD = b'{"id": "1", "question": "q", "answer": "1"}\n'
         (GOOD + b'{"id": "2", "question": "\\u0000", "answer": "1"}', r"data.jsonl:2: question holds a NUL"),
         (GOOD + b'{"id": "2", "question": "\\ud800", "answer": "1"}', r"data.jsonl:2: question holds a NUL or half"),
         (b"\n\n", r"data.jsonl: no rows"),
+        (GOOD + b'{"question": "q", "answer": -Infinity}', r"data.jsonl:2: .*-Infinity is no number of JSON"),
+        (GOOD + b'{"question": "q", "answer": NaN}', r"data.jsonl:2: .*NaN is no number of JSON"),
+        (GOOD + b'{"question": "q", "answer": ' + b"7" * 6000 + b"}", r"data.jsonl:2: .*a number of 6,000 characters"),
+        (GOOD + b'{"question": "q", "answer": 0.' + b"7" * 6000 + b"}", r"data.jsonl:2: .*of 6,002 characters"),
+        (GOOD + b'{"question": "q", "answer": ' + b"[" * 60_000, r"data.jsonl:2: not a JSON object \(.*recursion"),
+        (GOOD + b'{"question": "q", "answer": ' + b'{"a":' * 60_000, r"data.jsonl:2: not a JSON object"),
+        (GOOD + b'{"question": "a", "question": "b", "answer": "1"}', r"data.jsonl:2: .*'question' is given twice"),
+        (GOOD + b'{"question": "q", "answer": {"x": 1, "x": 2}}', r"data.jsonl:2: .*'x' is given twice"),
+        (GOOD + b'{"question": "q", "answer": [1]}', r"data.jsonl:2: answer is a JSON list; expected text or a num"),
+        (GOOD + b'{"question": "q", "answer": true}', r"data.jsonl:2: answer is a JSON bool"),
+        (GOOD + b"17", r"data.jsonl:2: a JSON number; expected one object per line"),
     ],
 )
 def test_what_is_malformed_is_refused_with_its_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -95,11 +111,90 @@ def test_what_is_malformed_is_refused_with_its_line(tmp_path: Path, content: byt
         load(entry(written(tmp_path, content)), data_dir=tmp_path)
 
 
-def test_a_csv_row_of_the_wrong_length_is_refused_with_its_line(tmp_path: Path) -> None:
-    path = written(tmp_path, b"question,answer\na,1\nb,2,3\n", "data.csv")
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"question,answer\na,1\nb,2,3\n", r"data.csv:3: the row has not as many fields as the header \(3, expected 2"),
+        (b"question,answer\na,1\nb\n", r"data.csv:3: the row has not as many fields as the header \(1, expected 2"),
+        (b'question,answer\n"a\nb\nc",1\n"d\ne",2,3\n', r"data.csv:5: the row has not as many"),
+        (b'question,answer\n"a\nb",1\n\n"c"d,2\ne,3\n', r"data.csv:5: malformed CSV in the row that begins here"),
+        (b'question,answer\na,1\n"b,2\nc,3\nd,4\n', r"data.csv:3: malformed CSV in the row that begins here"),
+        (b"question,answer,question\na,1,b\n", r"data.csv:1: two columns are called 'question'; rename one"),
+        (b"\nquestion,answer,answer\na,1,b\n", r"data.csv:2: two columns are called 'answer'"),
+        (b'question,answer\n"a\nb",\n', r"data.csv:2: answer is empty"),
+        (b"question,answer\n", r"data.csv: no rows"),
+    ],
+)
+def test_malformed_csv_is_refused_with_the_line_on_which_its_row_begins(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    with pytest.raises(DataSetError, match=message):
+        load(entry(written(tmp_path, content, "data.csv")), data_dir=tmp_path)
 
-    with pytest.raises(DataSetError, match=r"data.csv:3: the row has not as many fields as the header"):
-        load(entry(path), data_dir=tmp_path)
+
+@pytest.mark.parametrize("number", ["0.00001", "1e-05", "3.0", "-0", "1e400", "12345678901234567890", "0.1000"])
+def test_a_number_stays_as_it_is_spelled(tmp_path: Path, number: str) -> None:
+    path = written(tmp_path, b'{"id": %s, "question": "q", "answer": %s}' % (number.encode(), number.encode()))
+
+    (problem,) = load(entry(path, GraderName.EXACT), data_dir=tmp_path).problems
+
+    assert (problem.id, problem.answer) == (number, number)
+
+
+TABLE = {"question": ["1+1", "a,\tb"], "answer": ["2", "3"], "level": ["1", "2"]}
+PROBLEMS = (Problem("1", "1+1", "2", GraderName.MATH, "1"), Problem("2", "a,\tb", "3", GraderName.MATH, "2"))
+JSONL = b'{"question": "1+1", "answer": 2, "level": 1}\n{"question": "a,\\tb", "answer": 3, "level": 2}\n'
+CSV = b'question,answer,level\n1+1,2,1\n"a,\tb",3,2\n'
+TSV = b'question\tanswer\tlevel\n1+1\t2\t1\n"a,\tb"\t3\t2\n'
+
+
+def parquet(columns: dict[str, list[object]]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzipped"])
+@pytest.mark.parametrize(
+    ("suffix", "content"), [("jsonl", JSONL), ("csv", CSV), ("tsv", TSV), ("parquet", parquet({**TABLE}))]
+)
+def test_every_format_gives_the_same_problems(tmp_path: Path, suffix: str, content: bytes, is_packed: bool) -> None:
+    name, stored = f"data.{suffix}", content
+    if is_packed:
+        name, stored = f"{name}.gz", gzip.compress(content)
+    data_set = load(entry(written(tmp_path, stored, name)), data_dir=tmp_path)
+
+    assert data_set.problems == PROBLEMS
+    assert data_set.digest == sha256(stored).hexdigest()  # of the file, as it lies there
+
+
+def test_numbers_of_a_parquet_file_are_written_out(tmp_path: Path) -> None:
+    columns = {"question": ["q"] * 3, "answer": [0.00001, 3.0, 1e21]}
+    path = written(tmp_path, parquet({**columns}), "data.parquet")
+
+    answers = [problem.answer for problem in load(entry(path), data_dir=tmp_path).problems]
+
+    assert answers == ["0.00001", "3.0", "1000000000000000000000"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("d.parquet", parquet({"question": ["q", "r"], "answer": [1.0, math.nan]}), "d.parquet, row 2: answer is nan"),
+        ("d.parquet", parquet({"question": ["q", "r"], "answer": ["1", None]}), "d.parquet, row 2: answer is a"),
+        ("d.parquet", parquet({"question": ["q"], "answer": [["1"]]}), "d.parquet, row 1: answer is a JSON list"),
+        ("d.parquet", b"PAR1 and no more", "d.parquet: not a Parquet file that can be read"),
+        ("d.parquet", b"", "d.parquet: not a Parquet file that can be read"),
+        ("d.jsonl.gz", b"no gzip", "d.jsonl.gz: not a whole gzip file"),
+        ("d.jsonl.gz", gzip.compress(JSONL)[:-9], "d.jsonl.gz: not a whole gzip file"),
+        ("d.csv.gz", gzip.compress(CSV + b"x\n"), "d.csv.gz:4: the row has not as many fields"),
+    ],
+)
+def test_a_packed_or_binary_file_that_is_malformed_is_refused_with_its_place(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    with pytest.raises(DataSetError, match=message):
+        load(entry(written(tmp_path, content, name)), data_dir=tmp_path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

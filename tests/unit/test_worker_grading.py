@@ -35,6 +35,23 @@ async def test_a_cut_answer_is_truncated_even_if_it_is_right(grading: Grading, g
     assert await verdict(grading, grader, "12", candidate("12", truncated=True)) is Verdict.TRUNCATED
 
 
+@pytest.mark.parametrize(
+    ("answered", "right_if_read"),
+    [
+        (candidate("0.5", truncated=True), True),
+        (candidate("0.4", truncated=True), False),
+        (candidate(None, truncated=True), False),
+        (candidate("0.5"), None),
+    ],
+)
+async def test_beside_a_cut_answer_stands_whether_it_would_be_right_if_it_were_read(
+    grading: Grading, answered: Candidate, right_if_read: bool | None
+) -> None:
+    problem = Problem("p", "q", r"\frac{1}{2}", GraderName.MATH)
+    (grade,) = await grading.grade(problem, Outcome((answered,), chosen=0))
+    assert grade.right_if_read is right_if_read
+
+
 @pytest.mark.parametrize("grader", list(GraderName))
 async def test_no_answer_is_unparsed(grading: Grading, grader: GraderName) -> None:
     assert await verdict(grading, grader, "12", candidate(None)) is Verdict.UNPARSED

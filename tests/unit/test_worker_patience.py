@@ -1,11 +1,13 @@
 """Trying again: how long, how often, and never for what cannot pass."""
 
+from datetime import UTC, datetime
 from threading import Event
 
 import pytest
 
 from db.engine import DatabaseUnavailableError
 from worker.demand import free_slots
+from worker.engines.http import retry_after_s
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.outage import patiently
@@ -84,3 +86,25 @@ def test_a_memory_forgets_what_was_not_asked_for_longest() -> None:
 
 def test_no_worker_has_no_free_slot() -> None:
     assert free_slots([], "tiny", alive_s=30.0) == 0
+
+
+NOON = datetime(2026, 11, 27, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, 0.0),
+        ("", 0.0),
+        ("7", 7.0),
+        ("-7", 0.0),
+        ("soon", 0.0),
+        ("Fri, 27 Nov 2026 12:00:30 GMT", 30.0),
+        ("Fri, 27 Nov 2026 11:00:00 GMT", 0.0),
+        ("Fri, 27 Nov 2026 12:00:30", 0.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_and_anything_else_asks_for_nothing(
+    header: str | None, seconds: float
+) -> None:
+    assert retry_after_s(header, NOON) == seconds

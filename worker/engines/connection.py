@@ -6,18 +6,24 @@ holds neither weights nor a tokenizer: it tokenises through the server (`/tokeni
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import TypedDict, cast
+from typing import NotRequired, TypeVar
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
 from worker.engines.gate import Gate
-from worker.engines.http import JsonClient
+from worker.engines.http import JsonClient, MalformedAnswerError
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
+from worker.engines.wire import understood
 from worker.registry import ServerEntry, nearest
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +42,26 @@ class ModelNotServedError(RequestRefusedError):
 
 
 class _Card(TypedDict):
+    """A served model at `/v1/models`. A LoRA adapter's has no `max_model_len`, and its base model as `parent`."""
+
     id: str
-    max_model_len: int | None
+    max_model_len: NotRequired[int | None]
+    parent: NotRequired[str | None]
+
+
+class _Cards(TypedDict):
+    data: list[_Card]
+
+
+class _Tokenized(TypedDict):
+    tokens: list[int]
+
+
+class _Detokenized(TypedDict):
+    prompt: str
+
+
+_CARDS, _TOKENIZED, _DETOKENIZED = TypeAdapter(_Cards), TypeAdapter(_Tokenized), TypeAdapter(_Detokenized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +103,12 @@ class Connection:
     def endpoint(self) -> str:
         return self._client.endpoint
 
-    async def ask(self, path: str, body: dict[str, object], order: int) -> object:
-        """Has the model compute something, in turn. `body` is what to ask besides the model and the cache's salt."""
+    async def ask(self, path: str, body: dict[str, object], read: Callable[[object], T], order: int) -> T:
+        """Has the model compute something, in turn. `body` is what to ask besides the model and the cache's salt,
+        `read` is what `JsonClient.post` has the answer read by."""
         salt = {} if self._cache_salt is None else {"cache_salt": self._cache_salt}
-        return await self._client.post(path, {"model": self.report.served_as, **body, **salt}, self._gate, order)
+        asked = {"model": self.report.served_as, **body, **salt}
+        return await self._client.post(path, asked, read, self._gate, order)
 
     async def render(self, messages: Messages, *, add_generation_prompt: bool = True) -> Ids:
         """The chat template applied."""
@@ -101,16 +127,18 @@ class Connection:
             return ""
         if (known := self._text_of.get(ids)) is not None:
             return known
-        told = await self._client.post("/detokenize", {"model": self.report.served_as, "tokens": ids})
-        text = cast(dict[str, str], told)["prompt"]
+        body = {"model": self.report.served_as, "tokens": ids}
+        told = await self._client.post("/detokenize", body, lambda answer: understood(_DETOKENIZED, answer))
+        text = told["prompt"]
         return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
 
     async def _tokenized(self, key: object, body: dict[str, object]) -> Ids:
         async with self._ids_of.asking(key):
             if (known := self._ids_of.get(key)) is not None:
                 return known
-            told = await self._client.post("/tokenize", {"model": self.report.served_as, **body})
-            return self._ids_of.keep(key, tuple(cast(dict[str, list[int]], told)["tokens"]))
+            asked = {"model": self.report.served_as, **body}
+            told = await self._client.post("/tokenize", asked, lambda answer: understood(_TOKENIZED, answer))
+            return self._ids_of.keep(key, tuple(told["tokens"]))
 
 
 async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: float) -> ServerReport:
@@ -121,10 +149,20 @@ async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: flo
             f"{client.endpoint} does not serve {served_as!r} (model {name!r} of the registry)"
             f"{nearest(served_as, list(cards))} Set served_as to one of these, or correct the endpoint."
         )
-    context_length = cards[served_as].get("max_model_len")
+    context_length = _context_length(served_as, cards)
     if context_length is None:
         raise ModelNotServedError(f"{client.endpoint} does not tell max_model_len of {served_as!r}: is it vLLM?")
     return ServerReport(served_as, context_length, await _version(client))
+
+
+def _context_length(served_as: str, cards: Mapping[str, _Card]) -> int | None:
+    """The model's own, or its base model's where it is an adapter; None if neither is told."""
+    card, seen = cards.get(served_as), {served_as}
+    while card is not None and card.get("max_model_len") is None:
+        parent = card.get("parent")
+        card = None if parent is None or parent in seen else cards.get(parent)
+        seen.add(parent or "")
+    return None if card is None else card["max_model_len"]
 
 
 async def _cards(client: JsonClient, name: str, wait_s: float) -> list[_Card]:
@@ -132,7 +170,9 @@ async def _cards(client: JsonClient, name: str, wait_s: float) -> list[_Card]:
     deadline, has_said_so = monotonic() + wait_s, False
     while True:
         try:
-            return cast(dict[str, list[_Card]], await client.get("/v1/models"))["data"]
+            return understood(_CARDS, await client.get("/v1/models"))["data"]
+        except MalformedAnswerError as error:
+            raise ModelNotServedError(f"{client.endpoint}/v1/models: {error}. Is it vLLM's OpenAI server?") from error
         except EngineUnavailableError as error:
             if monotonic() > deadline:
                 raise EngineUnavailableError(
@@ -146,6 +186,8 @@ async def _cards(client: JsonClient, name: str, wait_s: float) -> list[_Card]:
 
 async def _version(client: JsonClient) -> str | None:
     try:
-        return cast(dict[str, str], await client.get("/version")).get("version")
+        told = await client.get("/version")
     except (RequestRefusedError, EngineUnavailableError):
         return None
+    version = told.get("version") if isinstance(told, dict) else None
+    return version if isinstance(version, str) else None

@@ -55,8 +55,10 @@ class VllmEngine:
 
     async def complete(self, request: Request, order: int = 0) -> Completion:
         since = monotonic()
-        answer = await self._connection.ask("/v1/completions", payload(request), order)
-        return _require_logprobs(completion(answer, monotonic() - since), request)
+        answer = await self._connection.ask(
+            "/v1/completions", payload(request), lambda told: completion(told, monotonic() - since), order
+        )
+        return _require_logprobs(answer, request)
 
 
 def _require_logprobs(answer: Completion, request: Request) -> Completion:

@@ -4,19 +4,29 @@ Every sampling parameter is sent, so that a server's `generation_config.json` (a
 changes an experiment silently.
 """
 
-from typing import TypedDict, cast
+from typing import Annotated, NotRequired, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
+from worker.engines.http import MalformedAnswerError
+
+T = TypeVar("T")
+Count = Annotated[int, Field(ge=0)]
 
 NOT_TOLD = -9999.0
 """What vLLM writes for a log-prob that it does not have."""
 
 
-class Usage(TypedDict):
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: dict[str, int] | None
+class PromptUsage(TypedDict):
+    prompt_tokens: Count
+    prompt_tokens_details: NotRequired[dict[str, Count | None] | None]
+
+
+class Usage(PromptUsage):
+    completion_tokens: Count
 
 
 class Logprobs(TypedDict):
@@ -24,17 +34,35 @@ class Logprobs(TypedDict):
 
 
 class Choice(TypedDict):
-    token_ids: list[int] | None
+    token_ids: NotRequired[list[Count] | None]
     text: str
-    finish_reason: str
-    logprobs: Logprobs | None
+    finish_reason: FinishReason
+    logprobs: NotRequired[Logprobs | None]
 
 
 class Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
-    choices: list[Choice]
+    choices: Annotated[list[Choice], Field(min_length=1)]
     usage: Usage
+
+
+ANSWER = TypeAdapter(Answer)
+
+
+def understood(form: TypeAdapter[T], answer: object) -> T:
+    """The answer, checked to have the form. Raises MalformedAnswerError, which says what it lacks."""
+    try:
+        return form.validate_python(answer)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise MalformedAnswerError(f"the answer is not as vLLM's: {place}: {first['msg']}") from error
+
+
+def cached_tokens(usage: PromptUsage) -> int | None:
+    """None if the server does not tell (vLLM does with --enable-prompt-tokens-details)."""
+    return (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
 
 
 def payload(request: Request) -> dict[str, object]:
@@ -58,6 +86,8 @@ def payload(request: Request) -> dict[str, object]:
         body["stop"] = request.stop
     if request.stop_token_ids:
         body["stop_token_ids"] = request.stop_token_ids
+    if request.min_tokens:
+        body["min_tokens"] = request.min_tokens
     return body | _logprobs_asked(request)
 
 
@@ -74,8 +104,12 @@ def _logprobs_asked(request: Request) -> dict[str, object]:
 
 
 def completion(answer: object, seconds: float) -> Completion:
-    """vLLM's answer as a Completion, with vLLM's own counts. Raises RequestRefusedError if it carries no token ids."""
-    told = cast(Answer, answer)
+    """vLLM's answer as a Completion, with vLLM's own counts.
+
+    Raises MalformedAnswerError if it is no answer (no choice, no usage, a finish reason that is neither stop nor
+    length: "abort", say), RequestRefusedError if it carries no token ids.
+    """
+    told = understood(ANSWER, answer)
     choice, usage = told["choices"][0], told["usage"]
     token_ids = choice.get("token_ids")
     if token_ids is None:
@@ -83,9 +117,9 @@ def completion(answer: object, seconds: float) -> Completion:
     return Completion(
         token_ids=tuple(token_ids),
         text=choice["text"],
-        finish_reason=FinishReason(choice["finish_reason"]),
+        finish_reason=choice["finish_reason"],
         prompt_tokens=usage["prompt_tokens"],
-        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+        cached_tokens=cached_tokens(usage),
         generated_tokens=usage["completion_tokens"],
         seconds=seconds,
         logprobs=_logprobs_told(choice.get("logprobs")),

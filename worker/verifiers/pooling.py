@@ -5,29 +5,42 @@ is refused by it, never cut.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from time import monotonic
-from typing import TypedDict, cast
+from typing import Annotated, NotRequired
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
 from worker.engines.connection import Connection
-from worker.engines.wire import Usage
+from worker.engines.wire import Count, PromptUsage, cached_tokens, understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
 
-Row = list[float]
+Number = float | None
+"""None: JSON has no NaN, so that a server may write null for it."""
+Row = list[Number]
 
 
 class _Pooled(TypedDict):
     data: list[Row] | Row
 
 
+class _Usage(PromptUsage):
+    completion_tokens: NotRequired[Count | None]
+
+
 class _Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
-    data: list[_Pooled]
-    usage: Usage
+    data: Annotated[list[_Pooled], Field(min_length=1, max_length=1)]
+    usage: _Usage
+
+
+_ANSWER = TypeAdapter(_Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +48,14 @@ class Pooled:
     """What one request to `/pooling` gave: a row of numbers for each place that the model was read at."""
 
     rows: tuple[Row, ...]
-    usage: Usage
+    usage: _Usage
     seconds: float
 
-    def scores(self, values: tuple[float, ...]) -> Scores:
+    def scores(self, values: Iterable[Number]) -> Scores:
         return Scores(
-            values=values,
+            values=tuple(math.nan if value is None else value for value in values),
             prompt_tokens=self.usage["prompt_tokens"],
-            cached_tokens=(self.usage.get("prompt_tokens_details") or {}).get("cached_tokens"),
+            cached_tokens=cached_tokens(self.usage),
             generated_tokens=self.usage.get("completion_tokens") or 0,
             calls=1,
             seconds=self.seconds,
@@ -74,12 +87,12 @@ class StepPoolingVerifier:
 
     async def score(self, solution: Solution, order: int = 0) -> Scores:
         pooled = await self._pool(solution, order)
-        if len(pooled.rows) != len(solution.steps):
+        if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
-                f"{self._connection.endpoint} returns {len(pooled.rows)} scores for {len(solution.steps)} steps: does "
-                f"a step hold the tag {self._form.tag!r} itself?"
+                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
+                f"2 numbers for each: does a step hold the tag {self._form.tag!r} itself?"
             )
-        return pooled.scores(tuple(good for _, good in pooled.rows[solution.first :]))
+        return pooled.scores(good for _, good in pooled.rows[solution.first :])
 
     async def _pool(self, solution: Solution, order: int) -> Pooled:
         answer = "".join(step + self._form.tag for step in steps_of(solution))
@@ -110,8 +123,12 @@ class OutcomeVerifier:
 
     async def score(self, solution: Solution, order: int = 0) -> Scores:
         pooled = await self._pool(solution, order)
+        if not pooled.rows or len(pooled.rows[-1]) != 1:
+            raise RequestRefusedError(
+                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for a solution, expected one number"
+            )
         (reward,) = pooled.rows[-1]
-        return pooled.scores((_logistic(reward) if self._form.logistic else reward,))
+        return pooled.scores([_logistic(reward) if self._form.logistic and reward is not None else reward])
 
     async def _pool(self, solution: Solution, order: int) -> Pooled:
         answer = self._form.delimiter.join(steps_of(solution))
@@ -132,7 +149,7 @@ async def pool(
         "use_activation": not raw,
     }
     since = monotonic()
-    told = cast(_Answer, await connection.ask("/pooling", body, order))
+    told = await connection.ask("/pooling", body, lambda answer: understood(_ANSWER, answer), order)
     (pooled,) = told["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
     return Pooled(tuple(rows), told["usage"], monotonic() - since)

@@ -1,8 +1,10 @@
 """A registered verifier, connected and checked: shared by the jobs of a worker, each with its own view."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
 from worker.engines.connection import Connection
 from worker.verifiers.formats import OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
@@ -23,6 +25,7 @@ class SharedVerifier(Protocol):
 class VerifierView:
     """A job's own door to a shared verifier: it carries the job's place in the queue."""
 
+    name: str
     verifier: SharedVerifier
     order: int
 
@@ -31,7 +34,15 @@ class VerifierView:
         return self.verifier.scores_steps
 
     async def score(self, solution: Solution) -> Scores:
-        return await self.verifier.score(solution, self.order)
+        """Raises RequestRefusedError for a score that is no number: nothing can be chosen by it."""
+        scores = await self.verifier.score(solution, self.order)
+        for number, value in enumerate(scores.values, start=solution.first + 1):
+            if not math.isfinite(value):
+                raise RequestRefusedError(
+                    f"verifier {self.name!r} scored step {number} of {len(solution.steps)} with {value}, which is no "
+                    "number: serve it in a wider type (bfloat16 or float32), and look at its server's log"
+                )
+        return scores
 
 
 async def checked(connection: Connection, form: VerifierFormat, name: str) -> SharedVerifier:

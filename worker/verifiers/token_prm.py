@@ -13,12 +13,16 @@ import asyncio
 import math
 from collections.abc import Mapping
 from time import monotonic
-from typing import TypedDict, cast
+from typing import Annotated, NotRequired
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
 from worker.engines.connection import Connection
-from worker.engines.wire import completion, payload
+from worker.engines.http import MalformedAnswerError
+from worker.engines.wire import completion, payload, understood
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
 
@@ -37,11 +41,14 @@ class _Entry(TypedDict):
 
 
 class _Choice(TypedDict):
-    prompt_logprobs: list[dict[str, _Entry] | None] | None
+    prompt_logprobs: NotRequired[list[dict[int, _Entry] | None] | None]
 
 
 class _Answer(TypedDict):
-    choices: list[_Choice]
+    choices: Annotated[list[_Choice], Field(min_length=1)]
+
+
+_ANSWER = TypeAdapter(_Answer)
 
 
 class TokenPrmVerifier:
@@ -83,9 +90,12 @@ class TokenPrmVerifier:
         body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
         if len(asked) > 1:
             body["prompt_logprobs"] = NUM_LIKELIEST
-        told = await self._connection.ask("/v1/completions", body, order)
-        answer = completion(told, monotonic() - since)
-        places = [*_prompt_logprobs(told, len(longest)), _logprobs(answer)]
+
+        def read(told: object) -> tuple[Completion, list[Logprobs]]:
+            return completion(told, monotonic() - since), _prompt_logprobs(told, len(longest))
+
+        answer, before = await self._connection.ask("/v1/completions", body, read, order)
+        places = [*before, _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
     async def _again(self, ids: Ids, order: int) -> list[Completion]:
@@ -93,12 +103,16 @@ class TokenPrmVerifier:
         answers: list[Completion] = []
         by_id = (self.verdicts.good, self.verdicts.bad)
         for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
-            since = monotonic()
-            told = await self._connection.ask("/v1/completions", payload(request), order)
-            answers.append(completion(told, monotonic() - since))
+            answers.append(await self._complete(request, order))
             if self._is_told(_logprobs(answers[-1])):
                 break
         return answers
+
+    async def _complete(self, request: Request, order: int) -> Completion:
+        since = monotonic()
+        return await self._connection.ask(
+            "/v1/completions", payload(request), lambda told: completion(told, monotonic() - since), order
+        )
 
     def _is_told(self, logprobs: Logprobs) -> bool:
         return self.verdicts.good in logprobs and self.verdicts.bad in logprobs
@@ -123,5 +137,7 @@ def _logprobs(answer: Completion) -> Logprobs:
 
 def _prompt_logprobs(answer: object, num_tokens: int) -> list[Logprobs]:
     """One for each token of the prompt; empty where nothing was told."""
-    told = cast(_Answer, answer)["choices"][0].get("prompt_logprobs") or [None] * num_tokens
-    return [{int(token): entry["logprob"] for token, entry in (place or {}).items()} for place in told]
+    told = understood(_ANSWER, answer)["choices"][0].get("prompt_logprobs") or [None] * num_tokens
+    if len(told) != num_tokens:
+        raise MalformedAnswerError(f"log-probs of {len(told)} tokens of the prompt's {num_tokens}")
+    return [{token: entry["logprob"] for token, entry in (place or {}).items()} for place in told]

@@ -1,0 +1,39 @@
+"""A button that saves a file, also on what refreshes itself.
+
+`st.download_button` gives each refresh's file another address and forgets the one before: a click in between met a 404.
+Here the file is made when it is asked for and handed to the browser (`save.js`) with the answer.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+KEPT_MS = 15_000
+"""A browser that is busy may skip what is handed over once and then no more; it saves a file once, however often."""
+
+
+@cache
+def browser_side() -> ComponentRenderer:
+    return component("overthink_save", js=Path(__file__).with_name("save.js").read_text(), isolate_styles=False)
+
+
+def button(label: str, text: str | Callable[[], str], file_name: str, key: str, media_type: str = "text/csv") -> None:
+    """`text`, or what makes it, is asked for when the button is pressed. `key` is unique on its page."""
+    place = f"{key}.handed_over"
+    if st.button(label, key=key, icon=":material/download:"):
+        said = text() if callable(text) else text
+        st.session_state[place] = {"number": now_ms(), "name": file_name, "type": media_type, "text": said}
+    file = st.session_state.get(place, {})
+    if file and now_ms() - file["number"] > KEPT_MS:
+        file = st.session_state[place] = {}
+    with st.container(key=f"ot-save-{key}"):
+        browser_side()(key=f"{key}.file", data=file)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000

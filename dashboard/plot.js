@@ -1,0 +1,209 @@
+/* A Plotly figure that is drawn once and then changed in place: zoom, hidden legend entries and the tooltip stay.
+
+   Streamlit's own plotly_chart makes a new chart of every new figure. Here the figure arrives as `data.figure`, JSON, and
+   where it asks for the same thing as before (`data.question`) it is drawn as far in as it was. New results (`data.results`, the
+   jobs that have ended) wait for as long as the pointer is on the plot: no mark moves away under it. */
+
+const HELD = "new results · update"
+
+let plotly
+const views = new WeakMap()
+
+/* The library's file, fetched once per tab; it is named by its version, so the browser's copy never grows old. */
+function library(address) {
+  plotly ??= fetch(address, { cache: "force-cache" })
+    .then((answer) => {
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`)
+      return answer.blob()
+    })
+    .then(run)
+    .catch((error) => {
+      plotly = undefined
+      throw error
+    })
+  return plotly
+}
+
+function run(blob) {
+  return new Promise((done, failed) => {
+    const script = document.createElement("script")
+    script.src = URL.createObjectURL(new Blob([blob], { type: "text/javascript" }))
+    script.onload = () => done(window.Plotly)
+    script.onerror = () => failed(new Error("the plotting library could not be run"))
+    document.head.append(script)
+  })
+}
+
+class View {
+  constructor(parent) {
+    this.box = document.createElement("div")
+    this.box.className = "ot-plot"
+    this.plot = document.createElement("div")
+    this.chip = document.createElement("button")
+    this.chip.className = "ot-plot-chip"
+    this.chip.hidden = true
+    this.chip.onclick = () => this.draw(this.held)
+    this.box.append(this.plot, this.chip)
+    parent.append(this.box)
+    this.box.addEventListener("pointerdown", () => (this.isPressed = true))
+    window.addEventListener("pointerup", this.released = () => (this.isPressed = false))
+    this.box.addEventListener("mouseleave", () => this.held && this.draw(this.held))
+    this.box.addEventListener("fullscreenchange", () => this.draw(this.drawn))
+    this.resized = new ResizeObserver(() => this.drawn && this.box.offsetWidth && this.Plotly.Plots.resize(this.plot))
+    this.resized.observe(this.box)
+  }
+
+  async show(data, send) {
+    this.send = send
+    this.latest = data
+    this.box.style.minHeight = `${data.height}px`
+    this.Plotly = await library(data.library)
+    if (this.latest !== data) return
+    if (this.mustWait(data)) this.hold(data)
+    else this.draw(data)
+  }
+
+  mustWait(data) {
+    const drawn = this.drawn
+    const isNews = drawn && data.question === drawn.question && data.results !== drawn.results
+    return isNews && !this.isAnswering && (this.isPressed || this.box.matches(":hover"))
+  }
+
+  hold(data) {
+    const count = data.results - this.drawn.results
+    this.held = data
+    this.chip.textContent = count > 0 ? `${count.toLocaleString("en")} ${HELD}` : HELD
+    this.chip.hidden = false
+  }
+
+  draw(data, isWhole = false) {
+    if (!data) return
+    const { data: traces, layout } = JSON.parse(data.figure)
+    const isSame = this.drawn?.question === data.question
+    const before = isSame && this.plot.layout
+    const isFirst = !this.drawn
+    const zoom = before && !isWhole ? zoomed(before, this.offered) : {}
+    if (isSame) keepHidden(traces, this.plot.data)
+    this.held = undefined
+    this.chip.hidden = true
+    this.isAnswering = false
+    this.drawn = data
+    this.offered = ranges(layout)
+    const isFull = document.fullscreenElement === this.box
+    const shown = {
+      dragmode: before?.dragmode ?? "zoom",
+      ...layout,
+      ...zoomedIn(layout, zoom),
+      autosize: true,
+      height: isFull ? window.innerHeight : data.height,
+      template: theme(this.box),
+    }
+    this.Plotly.react(this.plot, traces, shown, this.config(data))
+    if (isFirst) this.listen()
+  }
+
+  config(data) {
+    const full = { name: "Fullscreen", title: "Fullscreen", icon: this.Plotly.Icons.autoscale, click: () => this.toggleFull() }
+    const whole = { name: "All", title: "Whole plot", icon: this.Plotly.Icons.home, click: () => this.reset() }
+    return {
+      displaylogo: false,
+      doubleClick: false,
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
+      modeBarButtonsToAdd: [whole, full],
+      scrollZoom: false, // the wheel is the page's
+      ...data.config,
+    }
+  }
+
+  listen() {
+    this.plot.on("plotly_click", (event) => this.clicked(event))
+    this.plot.on("plotly_doubleclick", () => this.reset())
+    this.plot.on("plotly_hover", ({ points }) => this.plot.classList.toggle("ot-opens", Boolean(mark(points))))
+    this.plot.on("plotly_unhover", () => this.plot.classList.remove("ot-opens"))
+  }
+
+  clicked({ points }) {
+    const said = mark(points)
+    if (said === undefined) return
+    this.isAnswering = true // what comes next is what was asked for
+    this.send("clicked", { mark: said, at: Date.now() })
+  }
+
+  reset() {
+    this.draw(this.held ?? this.drawn, true)
+  }
+
+  toggleFull() {
+    if (document.fullscreenElement) document.exitFullscreen()
+    else this.box.requestFullscreen()
+  }
+
+  end() {
+    this.resized.disconnect()
+    window.removeEventListener("pointerup", this.released)
+    if (this.drawn) this.Plotly.purge(this.plot)
+  }
+}
+
+/* What stands in for a mark at the page: the first of its custom data. */
+function mark(points) {
+  const found = points?.map(({ customdata }) => (Array.isArray(customdata) ? customdata[0] : customdata)).find(Boolean)
+  return found ?? undefined
+}
+
+const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
+
+/* A copy: Plotly writes what is zoomed to into the figure that it was given. */
+function ranges(layout) {
+  return Object.fromEntries(axesOf(layout).map(([name, { range }]) => [name, range && [...range]]))
+}
+
+/* The ranges of the axes that were moved since the figure was drawn with those that it offered. */
+function zoomed(layout, offered) {
+  const moved = axesOf(layout).filter(([name, { range, autorange }]) =>
+    offered[name] ? JSON.stringify(range) !== JSON.stringify(offered[name]) : autorange === false)
+  return Object.fromEntries(moved.map(([name, { range }]) => [name, [...range]]))
+}
+
+function zoomedIn(layout, zoom) {
+  return Object.fromEntries(Object.entries(zoom).map(([name, range]) => [name, { ...layout[name], range, autorange: false }]))
+}
+
+/* A legend entry that was clicked away stays away, and one that was clicked back stays. */
+function keepHidden(traces, before) {
+  const was = new Map(before.map(({ uid, visible }) => [uid, visible]))
+  for (const trace of traces) if (was.has(trace.uid)) trace.visible = was.get(trace.uid)
+}
+
+/* The page's colours and font, light or dark, below everything that the figure says itself. */
+function theme(box) {
+  const style = getComputedStyle(box)
+  const of = (name) => style.getPropertyValue(`--st-${name}`).trim()
+  const [ink, paper, line] = [of("text-color"), of("background-color"), of("border-color")]
+  const title = { font: { size: 13, color: ink }, standoff: 14 }
+  const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, automargin: true, title }
+  const font = { family: of("font"), color: ink, size: 12 }
+  return {
+    layout: {
+      font,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      xaxis: { ...axis, showgrid: false },
+      yaxis: axis,
+      hoverlabel: { bgcolor: paper, bordercolor: line, font: { ...font, color: ink }, align: "left" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: ink },
+      newshape: { line: { color: ink } },
+    },
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  if (!views.has(parentElement)) views.set(parentElement, new View(parentElement))
+  const view = views.get(parentElement)
+  const drawn = view.show(data, setTriggerValue)
+  return drawn.then(() => () => {
+    if (parentElement.isConnected) return // called again, not taken away
+    view.end()
+    views.delete(parentElement)
+  })
+}
