@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from db.models import JsonObject
-from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Unread, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,8 @@ class Grade:
     verdict: Verdict
     right_if_read: bool | None = None
     """Whether what stands of a truncated answer would be correct if it were read; None: it is not truncated."""
+    unread: Unread | None = None
+    """Why the verdict is neither correct nor wrong; None: it is one of those."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,17 @@ knows what an answer looks like: that is each grader's business. Every pattern i
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_ANSWER_CHARACTERS = 1000
 """Longer is not an answer: it is a model that went astray. Keeps keys and grading cheap."""
+
+
+MOST_LOOKED_AT = 64
+"""Of boxes, and of markers: the last so many. What comes before them is no answer."""
 
 
 class How(StrEnum):
@@ -37,7 +42,9 @@ class _Found:
     announced: Announced
 
 
-_BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,8}\{")
+_BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,8}(?:\{|(?<=\s)(?P<bare>[+-]?[0-9A-Za-z.]{1,40}))")
+_DENIED = re.compile(r"[\s$\\)\]*}]{0,8}(?:is|was)\s(?:not|wrong|incorrect)\b", re.IGNORECASE)
+_EMPTY_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{[\s$.]{0,40}(?:\{[\s$.]{0,8}\})?[\s$.]{0,40}\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 SPECIAL_TOKEN = re.compile(r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|<(?:eos|bos|end_of_turn)>")
 _EMPHASIS = r"[*_`]{0,3}"
@@ -60,6 +67,7 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 """Stands right before "answer" where none is announced."""
+_VERB = re.compile(r"\b(?:is|are|was|equals|be|to|as)\W*\Z", re.IGNORECASE)
 _TALK = re.compile(
     r"[\s*_,]{0,8}(?:indeed\s|also\s|now\s|then\s|therefore\s|thus\s|still\s)?(?:correct|right|reasonable|consistent|valid|verified|confirmed|clear|obvious|found\s|obtained|given|as\sfollows\W{0,4}$|"
     r"above|below|unique|the\ssame|supposed|expected|required|simplified|in\s(?:its\s)?(?:the\s)?(?:simplest|lowest|form|terms|exact)|"
@@ -69,7 +77,8 @@ _TALK = re.compile(
 )
 """Follows "the answer is" where that is only talked about."""
 _RETRACTION = re.compile(
-    r"[\s*_,]{0,8}(?:(?:clearly|definitely|probably|therefore|obviously|also)\s)?(?:wrong|incorrect|not\s(?:correct|right|valid|possible|consistent))\b", re.I
+    r"[\s*_,]{0,8}(?:(?:clearly|definitely|probably|therefore|obviously|also)\s)?(?:wrong|incorrect|not\s(?:correct|right|valid|possible|consistent))\b",
+    re.I,
 )
 JOINED = re.compile(
     r"(?:\s|[$,;]|\\[()\[\],; ]|\\(?:quad|qquad|text\s?\{\s?(?:and|or)\s?\})|\b(?:and|or)\b){0,24}"
@@ -98,7 +107,7 @@ def announcements(text: str) -> Iterator[Announced]:
 
 def own_words(text: str) -> str:
     """Without special tokens, and without the next question that a model makes up behind its answer."""
-    text = SPECIAL_TOKEN.sub("", text)
+    text = _EMPTY_BOX.sub("", SPECIAL_TOKEN.sub("", text))
     begin = len(text) - len(text.lstrip())
     firsts = [found.start() for found in (_BOX.search(text), MARKER.search(text)) if found]
     answered = min(firsts, default=len(text))
@@ -118,9 +127,12 @@ def _boxes(text: str) -> list[_Found]:
     """Non-empty boxes; one left open is read to the end of its line, for a forced opener may leave it so."""
     found: list[_Found] = []
     end = 0
-    for opening in _BOX.finditer(text):
+    for opening in deque(_BOX.finditer(text), MOST_LOOKED_AT):
         if opening.start() < end:
             continue  # inside another box
+        if opening["bare"]:
+            found.append(_Found(opening.start(), opening.end(), _box(opening["bare"].strip("."))))
+            continue
         limit = min(len(text), opening.end() + 2 * MAX_ANSWER_CHARACTERS)
         closing = _closing(text, opening.end(), limit)
         if closing is None:
@@ -128,9 +140,13 @@ def _boxes(text: str) -> list[_Found]:
             end = opening.end()
         else:
             content, end = text[opening.end() : closing], closing + 1
-        if content.strip(" $.{}\t\r\n"):
-            found.append(_Found(opening.start(), end, Announced(How.BOXED, content.strip(), (content.strip(),))))
+        if content.strip(" $.{}\t\r\n") and not _DENIED.match(text, end):
+            found.append(_Found(opening.start(), end, _box(content.strip())))
     return found
+
+
+def _box(content: str) -> Announced:
+    return Announced(How.BOXED, content, (content,))
 
 
 def _closing(text: str, start: int, limit: int) -> int | None:
@@ -144,14 +160,17 @@ def _closing(text: str, start: int, limit: int) -> int | None:
 
 def _markers(text: str) -> list[_Found]:
     found = []
-    for marker in MARKER.finditer(text):
-        before, after = text[max(0, marker.start() - 60) : marker.start()], text[marker.end() : marker.end() + 2 * MAX_ANSWER_CHARACTERS]
+    for marker in deque(MARKER.finditer(text), MOST_LOOKED_AT):
+        before, after = (
+            text[max(0, marker.start() - 60) : marker.start()],
+            text[marker.end() : marker.end() + 2 * MAX_ANSWER_CHARACTERS],
+        )
         if _NOT_MEANT.search(before):
             continue
         if _RETRACTION.match(after):
             found.append(_Found(marker.start(), marker.end(), Announced(How.RETRACTED, "")))
         elif not _TALK.match(after):
-            how = How.SAID if marker.group().rstrip(" *_`:")[-1:] in "sedro" else How.HEADED
+            how = How.SAID if _VERB.search(marker.group()) else How.HEADED
             found.append(_Found(marker.start(), marker.end(), Announced(how, after.strip(" \t\r\n:*_#"))))
     return found
 
@@ -178,4 +197,6 @@ def _joined(text: str, found: list[_Found], last: _Found) -> Announced:
     if len(distinct) == 1:
         return Announced(How.BOXED, distinct[0], distinct)
     listed = ", ".join(reversed(parts) if None not in names and len(set(names)) == len(parts) else distinct)
-    return Announced(How.BOXED, f"({listed})" if None not in names and len(set(names)) == len(parts) else listed, distinct)
+    return Announced(
+        How.BOXED, f"({listed})" if None not in names and len(set(names)) == len(parts) else listed, distinct
+    )

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from scaling.announced import Announced, How
+from scaling.announced import Announced
 from scaling.numerals import unwrap_text
 from scaling.types import Unread
 
@@ -25,37 +25,33 @@ _ANOTHER = re.compile(
     rf"\A\s{{0,3}}(?:,|/|&|\+|or\b|and\b|,\s?(?:or|and)\b|through\b|to\b|-)\s{{0,3}}(?:both\s)?{_TITLE}[(\[]?\s?(?P<letter>[A-Za-z])\s?[)\]]?(?![\w'’])",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(r"\A\s{0,3}(?:\Z|[,;:.!—–)]|-\s|\(|because\b|since\b|as\b|is\b|which\b|with\b|due\b|\n|→)", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\A\s{0,3}(?:\Z|[,;:.!—–)]|-\s|\(|because\b|since\b|as\b|is\b|which\b|with\b|due\b|\n|→)", re.IGNORECASE
+)
 _CHOSEN = re.compile(
     rf"\b(?:choose|chose|choosing|pick|select|go(?:ing)?\swith|opt\sfor|settle\son|correct\s(?:\w+\s)?(?:is|would\sbe|must\sbe)|matches|corresponds\sto)\s{{1,3}}"
     rf"{_TITLE}(?P<first>\(?[A-Z]\)?)(?![\w'’])"
     rf"|(?<![\w'’])(?P<second>\(?[A-Z]\)?)\s{{1,3}}(?:is|must\sbe|would\sbe)\s{{1,3}}(?:indeed\s|therefore\s|thus\s)?(?:the\s)?(?:only\s)?(?:correct|right|best|answer|true\b)"
 )
 _ARTICLE = re.compile(r"\A\s*(?:the|an?)\s", re.IGNORECASE)
-_DELIMITERS = re.compile(r"\\[()\[\]]|`|\$(?=[^$]*\$)|(?<=[^\s\\])\$(?!\w)|(?<![\w)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w(])")
+_DELIMITERS = re.compile(
+    r"\\[()\[\]]|`|\$(?=[^$]*\$)|(?<=[^\s\\])\$(?!\w)|(?<![\w)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w(])"
+)
 _NEGATED = re.compile(r"\b(?:not|neither|none|except|no|isn't|incorrect|wrong)\b", re.IGNORECASE)
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
-
-
-def key_of(reference: str, options: Sequence[str]) -> str | None:
-    """The letter of a reference that is a letter or an option's text; None if it is neither, or two options have it."""
-    found = _of_text(reference, options) or _of_letter(reference, options)
-    return found if isinstance(found, str) and not isinstance(found, Unread) else None
 
 
 def boxed(box: Announced, options: Sequence[str]) -> str | Unread | None:
     """None: what is boxed is no option; the answer may be elsewhere."""
-    found = {_of_text(part, options) or _of_letter(part, options) for part in box.parts} - {None}
-    return _only(found)
+    return _only({_option(part, options) for part in box.parts} - {None})
 
 
 def said(words: Announced, options: Sequence[str]) -> str | Unread | None:
     """None: neither a letter nor an option."""
-    lines = _LINE.findall(words.text)
+    lines = _lines(words.text)
     if not lines:
         return Unread.UNREADABLE
     clause = lines[0].strip()
-    found = _of_text(clause, options) or _of_letter(clause, options)
+    found = _option(clause, options)
     if found is None:
         found = _mentioned(re.split(r"(?<=\w\w)\.\s", clause, maxsplit=1)[0], options)
     return Unread.UNREADABLE if found is None and _NEGATED.search(clause) else found
@@ -63,10 +59,10 @@ def said(words: Announced, options: Sequence[str]) -> str | Unread | None:
 
 def alone(text: str, options: Sequence[str]) -> str | Unread | None:
     """Without an announcement: a letter or an option that is the whole text or its first line, or one that is chosen."""
-    lines = _LINE.findall(text)
+    lines = _lines(text)
     if not lines:
         return None
-    found = _of_text(text, options) or _of_letter(lines[0], options)
+    found = _of_text(text, options) or _option(lines[0], options)
     if found is not None and (len(lines) == 1 or _is_short(lines[0])):
         return found
     letters = [(match["first"] or match["second"]).strip("()") for match in _CHOSEN.finditer("\n".join(lines[-3:]))]
@@ -79,6 +75,13 @@ def _only(found: set[str | Unread | None]) -> str | Unread | None:
     return next(iter(found), None)
 
 
+def _option(text: str, options: Sequence[str]) -> str | Unread | None:
+    """A letter alone is a letter, whatever the options say; else an option's text comes first."""
+    if len(_bare(text).strip(" .()")) == 1:
+        return _of_letter(text, options)
+    return _of_text(text, options) or _of_letter(text, options)
+
+
 def _of_text(text: str, options: Sequence[str]) -> str | None:
     """The option whose text this is, with or without its article; None if it is none, or two have it.
 
@@ -86,7 +89,11 @@ def _of_text(text: str, options: Sequence[str]) -> str | None:
     """
     for fold in (str, str.casefold):
         spellings = {_spelling(text, fold), _spelling(_ARTICLE.sub("", text), fold)} - {""}
-        matching = [LETTERS[place] for place, option in enumerate(options) if _spelling(option, fold) in spellings]
+        matching = [
+            LETTERS[place]
+            for place, option in enumerate(options)
+            if spellings & {_spelling(option, fold), _spelling(_ARTICLE.sub("", option), fold)}
+        ]
         if matching:
             return matching[0] if len(matching) == 1 else None
     return None
@@ -122,13 +129,23 @@ def _agrees(rest: str, letter: str, options: Sequence[str]) -> bool:
 def _mentioned(clause: str, options: Sequence[str]) -> str | Unread | None:
     """The only option whose text stands in the clause; of one within another, the longer."""
     spelled = f" {_spelling(clause)} "
-    found = [place for place, option in enumerate(options) if len(_spelling(option)) > 2 and f" {_spelling(option)} " in spelled]
-    found = [at for at in found if not any(_spelling(options[at]) in _spelling(options[other]) for other in found if other != at)]
+    found = [
+        place
+        for place, option in enumerate(options)
+        if len(_spelling(option)) > 2 and f" {_spelling(option)} " in spelled
+    ]
+    found = [
+        at
+        for at in found
+        if not any(_spelling(options[at]) in _spelling(options[other]) for other in found if other != at)
+    ]
     if not found:
         return None
     if len(found) > 1:
         return Unread.AMBIGUOUS
-    return Unread.UNREADABLE if _NEGATED.search(clause) and not _NEGATED.search(options[found[0]]) else LETTERS[found[0]]
+    return (
+        Unread.UNREADABLE if _NEGATED.search(clause) and not _NEGATED.search(options[found[0]]) else LETTERS[found[0]]
+    )
 
 
 def _is_option(letter: str, options: Sequence[str]) -> bool:
@@ -137,6 +154,10 @@ def _is_option(letter: str, options: Sequence[str]) -> bool:
 
 def _has_title(text: str) -> bool:
     return re.match(r"[\W_]{0,8}(?:the\s)?(?:option|choice|letter|statement)\b", text, re.IGNORECASE) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _is_short(line: str) -> bool:

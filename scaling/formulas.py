@@ -19,11 +19,13 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"(?<=[\w})\]%])\.(?=\s|\Z|[*_`])|[?;](?:\s|\Z)|\s\((?=[A-Za-z]{2,}|we\b)|\s[—–]\s|,?\s(?:which|because|since|so|where|i\.e\.|that\sis|as\s(?:we|required|shown|desired|the))\b",
+    r"(?<=[\w})\]%*`\"'])\.(?=\s|\Z|[*_`])|[?;](?:\s|\Z)|\s\((?=[A-Za-z]{2,}|we\b)|\s[—–]\s|,?\s(?:which|because|since|so|where|i\.e\.|that\sis|as\s(?:we|required|shown|desired|the))\b",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[^\s.])[.!?](?=\s)")
-_NUMBER = re.compile(r"(?<![\w.,/])[-+−]?\\?[$€£]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?:/[0-9]+)?%?(?![\w/^]|[.,][0-9])")
+_NUMBER = re.compile(
+    r"(?<![\w.,/])[-+−]?\\?[$€£]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?:/[0-9]+)?%?(?![\w/^!]|[.,][0-9])"
+)
 _DIGIT = re.compile(r"[0-9]")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")
 MOST_WORDS = 8
@@ -51,12 +53,14 @@ def said(words: Announced) -> str | Unread | None:
     formulas = formulas_in(text)
     if formulas and formulas[0].start == 0:
         return _first(text, formulas)
-    clause = _CLAUSE_END.split(text.split("\n", 1)[0], maxsplit=1)[0].strip(" \t\r*_`\"")
+    clause = _CLAUSE_END.split(text.split("\n", 1)[0], maxsplit=1)[0].strip(' \t\r*_`"')
     inside = formulas_in(clause)
     if len(inside) == 1 and not _DIGIT.search(clause[: inside[0].start] + clause[inside[0].end :]):
         return inside[0].text
     if inside:
         return Unread.AMBIGUOUS
+    if _DIGIT.search(clause) and re.match(r"[A-Za-z]{2,}\s+[A-Za-z]", clause):
+        return _only_number(clause) or (alone(words.text) if words.how is How.HEADED else None) or Unread.AMBIGUOUS
     if len(_WORD.findall(clause)) <= MOST_WORDS:
         return clause
     if words.how is How.HEADED:
@@ -67,18 +71,25 @@ def said(words: Announced) -> str | Unread | None:
 def alone(text: str) -> str | None:
     """Without an announcement: what the last paragraph comes to, if it comes to one thing."""
     paragraph = last_paragraph(text)
+    if "\n" not in paragraph and not _WORD.search(paragraph):
+        return paragraph.rstrip(".") or None
     formulas = formulas_in(paragraph)
-    if formulas:
-        tail = paragraph[formulas[-1].end :]
-        is_last = not _DIGIT.search(tail) and not MULTIPLE.match(tail.lstrip(" -")) and len(_WORD.findall(tail)) <= MOST_WORDS
-        return _joined(paragraph, formulas, len(formulas) - 1) if is_last else None
-    line = paragraph.strip()
-    if "\n" not in line and not _WORD.search(line):
-        return line.rstrip(".") or None
+    if formulas and _is_last(paragraph[formulas[-1].end :]):
+        return _joined(paragraph, formulas, len(formulas) - 1)
     sentence = [each for each in _SENTENCE_END.split(paragraph) if each.strip()][-1]
+    return _only_number(sentence)
+
+
+def _is_last(tail: str) -> bool:
+    """Nothing behind the formula changes it or could be meant instead."""
+    return not _DIGIT.search(tail) and not MULTIPLE.match(tail.lstrip(" -")) and len(_WORD.findall(tail)) <= MOST_WORDS
+
+
+def _only_number(sentence: str) -> str | None:
     numbers = list(_NUMBER.finditer(sentence))
-    is_one = len(numbers) == 1 and len(re.findall(r"[0-9]+", sentence)) == len(re.findall(r"[0-9]+", numbers[0].group()))
-    return numbers[0].group() if is_one and not MULTIPLE.match(sentence[numbers[0].end() :].lstrip(" -")) else None
+    if len(numbers) != 1 or len(re.findall("[0-9]+", sentence)) != len(re.findall("[0-9]+", numbers[0].group())):
+        return None
+    return None if MULTIPLE.match(sentence[numbers[0].end() :].lstrip(" -")) else numbers[0].group()
 
 
 def formulas_in(text: str) -> list[Formula]:
@@ -96,14 +107,14 @@ def formulas_in(text: str) -> list[Formula]:
     return found
 
 
-def _first(text: str, formulas: Sequence[Formula]) -> str:
-    """The formula that the text begins with, and those that are joined to it; words that change it stay with it."""
+def _first(text: str, formulas: Sequence[Formula]) -> str | Unread:
+    """The formula that the text begins with, and those that are joined to it."""
     last = 0
     while last + 1 < len(formulas) and _are_joined(text[formulas[last].end : formulas[last + 1].start]):
         last += 1
     behind = text[formulas[last].end :].lstrip(" -")
     if MULTIPLE.match(behind):
-        return text.split("\n", 1)[0]
+        return Unread.UNREADABLE  # three dozen, five times x
     return _joined(text, formulas, last)
 
 

@@ -17,11 +17,13 @@ _PROSE_NUMBER = re.compile(
 _CONSTRUCT = re.compile(r"\\[dtc]?frac\s*+\{[^{}]*+\}\s*+\{[^{}]*+\}|\\sqrt\s*+\{[^{}]*+\}|\^\s*+\{[^{}]*+\}")
 _EQUALS = re.compile(r"=|\\equiv\b")
 _CLAUSE_END = re.compile(
-    r"[.?]+(?=\s|[*_$\"')\]]*(?:\s|\Z))|;|\s\((?!\\)|\s[—–]\s|,?\s(?:which|because|since|so|where|as|i\.e\.|that\sis)\b|<", re.IGNORECASE
+    r"[.?]+(?=\s|[*_$\"')\]]*(?:\s|\Z))|;|\s\((?!\\)|\s[—–]\s|,?\s(?:which|because|since|so|where|as|i\.e\.|that\sis)\b|<",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"\A(?:[\s:*_$]|\\[(\[]|\b(?:therefore|thus|so|simply|indeed|exactly|equal\sto|given\sby|equals|is|that|hence|then|just)\b)*"
-    r"(?:\\?[A-Za-z]{1,8}(?:_\{?\w\}?)?\s{0,4}=)?", re.IGNORECASE
+    r"(?:\\?[A-Za-z]{1,8}(?:_\{?\w\}?)?\s{0,4}=)?",
+    re.IGNORECASE,
 )
 
 
@@ -39,11 +41,12 @@ def boxed(box: Announced) -> str | Unread:
 def said(words: Announced) -> str | Unread | None:
     """None: nothing in it is a number or stands for one."""
     clause = _first_clause(words.text)
-    number = _of_equation(_LEAD.sub("", clause, count=1))
+    bare = _LEAD.sub("", clause, count=1)
+    if words.how is How.HEADED and _begins_a_solution(bare, words.text):
+        return alone(words.text) or Unread.UNREADABLE
+    number = _of_equation(bare)
     if number is not None:
         return number
-    if words.how is How.HEADED and _is_prose(clause):
-        return alone(words.text) or Unread.UNREADABLE
     clause = _plain(clause)
     numbers = [number for number in _PROSE_NUMBER.finditer(clause) if not _is_name(clause, number.start())]
     if len(numbers) == 1:
@@ -59,7 +62,7 @@ def alone(text: str) -> str | None:
     for number in _PROSE_NUMBER.finditer(text):
         if not _is_name(text, number.start()):
             last = number
-    return None if last is None else _whole(last, text)
+    return None if last is None or _is_operand(last, text) else _whole(last, text)
 
 
 def _of_equation(text: str) -> str | None:
@@ -74,8 +77,12 @@ def _first_clause(text: str) -> str:
     return _CLAUSE_END.split(line, maxsplit=1)[0]
 
 
-def _is_prose(clause: str) -> bool:
-    return len(re.findall(r"[A-Za-z]{2,}", clause)) > 2
+def _begins_a_solution(clause: str, text: str) -> bool:
+    """Prose that goes on to other numbers, and not the answer itself."""
+    is_prose = re.match(r"[A-Za-z]{2,}", clause) is not None and len(re.findall(r"[A-Za-z]{2,}", clause)) > 2
+    return is_prose and (
+        len(re.findall(r"[0-9]+", clause)) > 1 or re.search(r"[0-9]", text.split("\n\n")[0][len(clause) :]) is not None
+    )
 
 
 def _plain(text: str) -> str:
@@ -89,9 +96,17 @@ def _whole(number: re.Match[str], text: str) -> str | None:
     is_other = number["exponent"] or number["after"] or MULTIPLE.match(after.lstrip(" -"))
     if is_other or (decimals and decimals.strip(".0")) or _is_denominator(text, number.start()):
         return None
+    if re.search(r"[0-9] \Z", text[max(number.start() - 2, 0) : number.start()]) and len(number["digits"]) == 3:
+        return None  # 1 234
     magnitude = re.sub(r"[^0-9]", "", number["digits"]).lstrip("0") or "0"
     is_negative = number["sign"] == "-" and magnitude != "0" and not _is_subtraction(text, number.start())
     return f"-{magnitude}" if is_negative else magnitude
+
+
+def _is_operand(number: re.Match[str], text: str) -> bool:
+    """Of an operation that nobody worked out: "26 - 6"."""
+    before = text[max(number.start() - 4, 0) : number.start()] + number["sign"]
+    return re.search(r"[0-9)]\s?(?:[-+*/×÷]|\\times|\\cdot)\s?\Z", before) is not None
 
 
 def _is_name(text: str, start: int) -> bool:

@@ -14,13 +14,15 @@ _NUMBER = re.compile(
         (?P<decimals>\.[0-9]*+)?+""",
     re.VERBOSE,
 )
-_TEXT_COMMAND = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|mbox|math(?:rm|bf|it|sf|bb)|operatorname|bf|rm)\s{0,4}\{([^{}]*+)\}")
+_TEXT_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|normal)?|mbox|math(?:rm|bf|it|sf|bb)|operatorname|bf|rm)\s{0,4}\{([^{}]*+)\}"
+)
 _UNIT = re.compile(
     r"\s{0,4}(?:\\[,;:!% ]|%|°|\^\s?\{?\s?\\circ\s?\}?|\\degree)?\s{0,4}(?P<words>[A-Za-z][A-Za-z\s.'/-]*+)?(?:\^\{?[0-9]\}?)?\s{0,4}\Z"
 )
 _MULTIPLES = (
     r"dozens?|scores?|hundreds?|thousands?|millions?|billions?|trillions?|hal(?:f|ves)|thirds?|quarters?|four?ths?|fifths?|"
-    r"sixths?|sevenths?|eighths?|ninths?|tenths?|pairs?|times|plus|minus|over|divided|mod|modulo|or|to|squared|cubed|"
+    r"sixths?|sevenths?|eighths?|ninths?|tenths?|(?:hundred|thousand|million|billion)ths?|gross|couples?|pairs?|times|plus|minus|over|divided|mod|modulo|or|to|squared|cubed|"
     r"factorial|choose|pi|root|less|more|fewer|out"
 )
 _NUMBER_WORDS = (
@@ -57,8 +59,10 @@ def whole_number(text: str) -> str | None:
 
 def _bare(text: str) -> str:
     """Without the delimiters of a formula, emphasis, and brackets around the whole."""
-    text = re.sub(r"\\[()\[\]]|\\(?:left|right|displaystyle)(?![A-Za-z])|[*_`~]|(?<!\\)\$", " ", text.translate(CHARACTERS))
-    text = unwrap_text(text).strip(" \t\r\n.,;:\"")
+    text = re.sub(
+        r"\\[()\[\]]|\\(?:left|right|displaystyle)(?![A-Za-z])|[*_`~]|(?<!\\)\$", " ", text.translate(CHARACTERS)
+    )
+    text = unwrap_text(text).strip(' \t\r\n.,;:"')
     text = re.sub(r"\A\s*[-+](?:\s|\\[,;:! ])++(?=[0-9])", lambda sign: sign.group().strip()[0], text)
     wrapped = re.fullmatch(r"[({]\s*([^(){}]*)\s*[)}]", text)
     return wrapped[1].strip() if wrapped else text

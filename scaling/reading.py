@@ -35,13 +35,32 @@ class Rules:
 def read(problem: Problem, text: str) -> Reading:
     """The answer that `text` gives to the problem, or why there is none. Mathematics keeps its spelling for a key."""
     rules = _rules(problem)
-    found = find(text, rules)
+    return _reading(find(text, rules), rules)
+
+
+def _reading(found: str | Unread, rules: Rules) -> Reading:
     if isinstance(found, Unread):
         return Reading(None, None, found)
     if len(found) > MAX_ANSWER_CHARACTERS:
         return Reading(None, None, Unread.UNREADABLE)
     key = rules.key(found)
     return Reading(found, key) if key else Reading(None, None, Unread.UNREADABLE)
+
+
+def read_reference(problem: Problem) -> Reading:
+    """The problem's own answer: what it announces ("... #### 72"), or all of it, as if it stood in a box."""
+    rules = _rules(problem)
+    text = own_words(problem.answer)
+    is_announced = any(each.how is not How.RETRACTED for each in announcements(text))
+    whole = Announced(How.BOXED, text.strip(), (text.strip(),))
+    found = find(text, rules) if is_announced else rules.boxed(whole) if text.strip() else Unread.NOTHING
+    return _reading(Unread.UNREADABLE if found is None else found, rules)
+
+
+def same(problem: Problem, first: str, second: str) -> bool:
+    """Whether two answers have one key."""
+    key = _rules(problem).key
+    return key(first) == key(second) is not None
 
 
 def find(text: str, rules: Rules) -> str | Unread:
@@ -55,7 +74,11 @@ def find(text: str, rules: Rules) -> str | Unread:
     found = rules.alone(text)
     if _ABSTAINED.search(last_paragraph(text)):
         return Unread.ABSTAINED
-    return found.strip() or Unread.NOTHING if isinstance(found, str) and not isinstance(found, Unread) else found or Unread.NOTHING
+    return (
+        found.strip() or Unread.NOTHING
+        if isinstance(found, str) and not isinstance(found, Unread)
+        else found or Unread.NOTHING
+    )
 
 
 def _abstained(announced: Announced, found: str | Unread) -> str | Unread:
@@ -72,7 +95,7 @@ def _rules(problem: Problem) -> Rules:
             lambda box: choices.boxed(box, options),
             lambda words: choices.said(words, options),
             lambda text: choices.alone(text, options),
-            lambda answer: choices.key_of(answer, options),
+            str,
         )
     return _RULES[problem.grader]
 

@@ -39,6 +39,7 @@ class Unread(StrEnum):
     ABSTAINED = "abstained"  # the model says that it does not know
     AMBIGUOUS = "ambiguous"  # more than one answer where one was asked for: "(A) or (B)"
     UNREADABLE = "unreadable"  # an answer is announced, and it is none that the grader can read
+    IN_DOUBT = "in_doubt"  # read, but it may or may not be the reference: words for a number, "5 cm" for "5 m"
     GAVE_UP = "gave_up"  # the grader hung or crashed on it
     REFERENCE = "reference"  # the reference is one that the grader cannot read
 

@@ -24,6 +24,13 @@ PRECISION = 50
 CLOSE = sympy.Rational(1, 10**40)
 
 
+def answers(reference: Value, answer: Value) -> bool | None:
+    """Whether the answer is the reference's. What the reference tells, the base of a numeral, the answer may leave out."""
+    if isinstance(reference, Based) and isinstance(answer, Number) and str(answer.value) == reference.digits:
+        return True
+    return same(reference, answer)
+
+
 def same(first: Value, second: Value) -> bool | None:
     """Symmetric. None: in doubt."""
     first, second = _worked_out(first), _worked_out(second)
@@ -32,7 +39,7 @@ def same(first: Value, second: Value) -> bool | None:
     if first.name and second.name and first.name != second.name:
         return None if _same_value(first, second) is not False else False
     if first.unit != second.unit and first.unit and second.unit:
-        return None if _same_value(first, second) is not False else _same_share(first, second)
+        return None  # 15 minutes may be 0.25 hours
     if "%" in (first.unit, second.unit) and first.unit != second.unit:
         return _same_percentage(first, second)
     return _same_value(first, second)
@@ -56,7 +63,12 @@ def _same_percentage(first: Value, second: Value) -> bool | None:
 
 
 def _same_share(share: Value, other: Value) -> bool:
-    return isinstance(share, Number) and isinstance(other, Number) and share.unit == "%" and share.value / 100 == other.value
+    return (
+        isinstance(share, Number)
+        and isinstance(other, Number)
+        and share.unit == "%"
+        and share.value / 100 == other.value
+    )
 
 
 def _same_value(first: Value, second: Value) -> bool | None:
@@ -78,8 +90,8 @@ def _same_words(first: Value, second: Value) -> bool | None:
         return first.text == second.text
     words, other = (first, second) if isinstance(first, Words) else (second, first)
     assert isinstance(words, Words)
-    if len(words.text) == 1 and isinstance(other, Expression) and isinstance(other.value, sympy.Symbol):
-        return words.text == other.value.name
+    if len(words.text) == 1 and isinstance(other, Expression):
+        return _same_expression(Expression(sympy.Symbol(words.text, real=True)), other)
     return None
 
 
@@ -89,16 +101,14 @@ def _alone(value: Value) -> Value:
 
 
 def _same_numeral(first: Value, second: Value) -> bool | None:
-    """In one base, digit by digit; the base may be left out, for the question told it."""
+    """In one base, digit by digit."""
     based, other = (first, second) if isinstance(first, Based) else (second, first)
     assert isinstance(based, Based)
     if isinstance(other, Based):
         if based.base != other.base:
             return False if based.digits == other.digits else None
         return based.digits == other.digits
-    if isinstance(other, Number) and other.value.denominator == 1:
-        return str(other.value) == based.digits
-    return None
+    return None if isinstance(other, Number) and str(other.value) == based.digits else False
 
 
 def _same_number(first: Number, second: Number) -> bool:
@@ -112,8 +122,12 @@ def _is_rounded(rounded: Number, exact: Fraction) -> bool:
     scaled = abs(exact) * Fraction(10) ** rounded.places
     cut = scaled.numerator // scaled.denominator
     nearest = (scaled + Fraction(1, 2)).numerator // (scaled + Fraction(1, 2)).denominator
-    is_short = scaled.denominator == 1
-    return not is_short and (exact < 0) == (rounded.value < 0) and abs(rounded.value) * Fraction(10) ** rounded.places in (cut, nearest)
+    is_short = scaled.denominator == 1 or exact.denominator == 1
+    return (
+        not is_short
+        and (exact < 0) == (rounded.value < 0)
+        and abs(rounded.value) * Fraction(10) ** rounded.places in (cut, nearest)
+    )
 
 
 def _same_parts(first: Several, second: Several) -> bool | None:
@@ -126,7 +140,11 @@ def _same_parts(first: Several, second: Several) -> bool | None:
             return False
         return _all_same(first.parts, second.parts)
     if not first.is_ordered and not second.is_ordered:
-        return _matched_by_name(first, second) if _are_named(first) and _are_named(second) else _matched(first.parts, second.parts)
+        return (
+            _matched_by_name(first, second)
+            if _are_named(first) and _are_named(second)
+            else _matched(first.parts, second.parts)
+        )
     ordered = first if first.is_ordered else second
     in_order = _all_same(first.parts, second.parts)
     if ordered.brackets == "()":  # a pair, and a list that may be meant for one
@@ -194,7 +212,7 @@ def as_sympy(value: Value) -> sympy.Basic | sympy.MatrixBase | None:
     if isinstance(value, Either):
         sets = [_as_set(part.value) for part in value.parts if isinstance(part, Expression)]
         is_whole = len(sets) == len(value.parts) and all(isinstance(each, Set) for each in sets)
-        return sympy.Union(*sets) if is_whole else None
+        return (sympy.Intersection if value.is_all else sympy.Union)(*sets) if is_whole else None
     if isinstance(value, Several):
         if value.brackets == ":":
             return _quotient(value)
@@ -219,7 +237,7 @@ def _collected(value: Several, parts: list[sympy.Basic]) -> sympy.Basic | None:
         return None
     if not value.is_ordered:
         return sympy.FiniteSet(*parts)
-    if len(parts) == 2 and "" != value.brackets and not any(part.free_symbols for part in parts):
+    if len(parts) == 2 and value.brackets != "" and not any(part.free_symbols for part in parts):
         try:
             return Interval(parts[0], parts[1], value.brackets[0] == "(", value.brackets[1] == ")")
         except (TypeError, ValueError):
@@ -311,7 +329,9 @@ def _is_zero(difference: sympy.Basic) -> bool:
         return _is_nothing(difference)
     symbols = sorted(difference.free_symbols, key=str)
     for point in (Fraction(3, 7), Fraction(13, 5), Fraction(-11, 3)):
-        values = {symbol: sympy.Rational(point.numerator, point.denominator) + number for number, symbol in enumerate(symbols)}
+        values = {
+            symbol: sympy.Rational(point.numerator, point.denominator) + number for number, symbol in enumerate(symbols)
+        }
         told = difference.xreplace(values)
         if told.is_finite and not told.free_symbols and told.is_number and not _is_nothing(told):
             return False

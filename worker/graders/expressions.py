@@ -14,7 +14,8 @@ import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, NormalizationConfig, latex2sympy, normalize_latex
 from sympy.core.relational import Relational
 
-from worker.graders.notation import Notation, notation, words
+from worker.graders.notation import words
+from worker.graders.units import Notation, notation
 
 NORMALIZATION = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=False, boxed="none", equations=False
@@ -79,9 +80,10 @@ class Several(Value):
 
 @dataclass(frozen=True)
 class Either(Value):
-    """Relations of which one holds."""
+    """Relations of which one holds; if `is_all`, they all do."""
 
     parts: tuple[Value, ...]
+    is_all: bool = False
 
 
 _DECIMAL = re.compile(r"(?P<sign>[-+]?)\s*(?P<whole>[0-9]{1,3}(?:(?:,|'|\s)[0-9]{3})+|[0-9]+)?(?P<decimals>\.[0-9]*)?")
@@ -91,13 +93,17 @@ _SCIENTIFIC = re.compile(
 _MIXED = re.compile(
     r"(?P<sign>[-+]?)\s*(?P<whole>[0-9]+)\s*(?:\s(?P<over>[0-9]+)/(?P<under>[0-9]+)|\s?\\frac\s?\{(?P<top>[0-9]+)\}\s?\{(?P<bottom>[0-9]+)\})"
 )
-_FRACTION = re.compile(r"(?P<top>[-+]?[0-9]+)\s?/\s?(?P<bottom>[0-9]+)|(?P<sign>[-+]?)\s?\\frac\s?\{\s?(?P<over>[-+]?[0-9]+)\s?\}\s?\{\s?(?P<under>[-+]?[0-9]+)\s?\}")
+_FRACTION = re.compile(
+    r"(?P<top>[-+]?[0-9]+)\s?/\s?(?P<bottom>[0-9]+)|(?P<sign>[-+]?)\s?\\frac\s?\{\s?(?P<over>[-+]?[0-9]+)\s?\}\s?\{\s?(?P<under>[-+]?[0-9]+)\s?\}"
+)
 _REPEATING = re.compile(
     r"(?P<sign>[-+]?)(?P<whole>[0-9]*)\.(?P<once>[0-9]*)(?:\\(?:overline|bar)\s?\{?\s?(?P<again>[0-9]+)\s?\}?|\((?P<round>[0-9]+)\))(?:\\ldots|\.{3})?"
 )
-_BASED = re.compile(r"\(?(?P<digits>[0-9A-Fa-f]+)\)?\s?_\s?\{?\s?(?:\\text\{)?\s?(?P<base>[0-9]{1,2}|two|three|four|five|eight|ten)\s?\}{0,2}")
+_BASED = re.compile(
+    r"\(?(?P<digits>[0-9A-Fa-f]+)\)?\s?_\s?\{?\s?(?:\\text\{)?\s?(?P<base>[0-9]{1,2}|two|three|four|five|eight|ten)\s?\}{0,2}"
+)
 _BASE_NAMES = {"two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10}
-_NAME = r"(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\s?\(\s?[A-Za-z](?:\s?,\s?[A-Za-z])*\s?\))?)"
+_NAME = r"(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\s?\^\s?\{?\s?-1\s?\}?)?(?:\s?\(\s?[A-Za-z](?:\s?,\s?[A-Za-z])*\s?\))?)"
 _ASSIGNMENT = re.compile(rf"(?P<name>{_NAME})\s*(?:=|\\in(?![A-Za-z])|:=)\s*(?P<rest>.+)", re.DOTALL)
 _MISREAD = re.compile(
     r"""[0-9]\s+[0-9]                # 9 6
@@ -109,15 +115,22 @@ _MISREAD = re.compile(
       | [0-9]\s?/\s?[0-9]+\s?(?:[A-Za-z(]|\\(?!cdot|times))  # 1/2x
       | \\frac\s?[0-9]\s?[0-9]{2}          # \frac123
       | \^\s?\{?\s?\\circ                  # sin 30°
-      | ['"?$&@;:%] | \\text | \\%
+      | ['"?$@;:%] | \\text | \\%
       | (?<![\\A-Za-z{])[A-Za-z]{4,}       # words
+      | (?<![\\A-Za-z{])[A-Za-z]{2,}\s+[A-Za-z]{2,}
+      | (?<![\\A-Za-z{_])(?:no|is|of|or|to|at|if|on|by|we|it|so|an|not|the|and|for|are|all|any|one|two|six|ten|odd|yes|out|per|mod|max|min)(?![A-Za-z])
+      | \\(?:frac\s?\{[^{}]*\}\s?\{[^{}]*\}|sqrt\s?\{[^{}]*\})\s*[0-9]
       | \\(?:angle|overline|bar|vec|hat|overrightarrow|widehat|triangle|to|mapsto|implies|approx|sim|equiv|pmod|mid|not|prime|mp)(?![A-Za-z])
-      | _\s?\{?\s?[0-9]{2,}|[0-9]\s?_      # bases
+      | _\s?[0-9]{2,}|[0-9]\s?_            # bases
+      | [0-9]\s?x\s?[0-9]                  # 2x3
     """,
     re.VERBOSE,
 )
 """What latex2sympy would take for something else."""
 _OR = re.compile(r"\s*,?\s*(?:\\text\{\s*or\s*\}|(?<![A-Za-z\\])or(?![A-Za-z])|\\lor(?![A-Za-z])|\\vee(?![A-Za-z]))\s*")
+_AND = re.compile(
+    r"\s*,?\s*(?:\\text\{\s*and\s*\}|(?<![A-Za-z\\])and(?![A-Za-z])|\\land(?![A-Za-z])|\\wedge(?![A-Za-z]))\s*"
+)
 _OPENING, _CLOSING = "([{", ")]}"
 _MOST_DIGITS = 1000
 
@@ -142,11 +155,15 @@ def _value(latex: str) -> Value:
     spoken = words(latex)
     if spoken is not None:
         return Words(spoken)
+    if len(signs := re.split(r"\\pm(?![A-Za-z])", latex)) == 2 and "," not in latex:
+        return Several((_value("+".join(signs)), _value("-".join(signs))))
     exact = latex.split("\\approx", 1)
     if len(exact) == 2:
-        return _value(exact[0] if re.search(r"\w", exact[0]) and not re.fullmatch(rf"\s*{_NAME}\s*", exact[0]) else exact[1])
+        return _value(
+            exact[0] if re.search(r"\w", exact[0]) and not re.fullmatch(rf"\s*{_NAME}\s*", exact[0]) else exact[1]
+        )
     assignment = _ASSIGNMENT.fullmatch(latex)
-    if assignment and words(assignment["name"]) is None and not _has_relations(assignment["rest"]):
+    if assignment and len(words(assignment["name"]) or "") < 2 and not _has_relations(assignment["rest"]):
         return replace(_value(assignment["rest"]), name=assignment["name"].replace(" ", ""))
     return _literal(latex) or _structure(latex) or _expression(latex)
 
@@ -154,7 +171,9 @@ def _value(latex: str) -> Value:
 def _has_relations(latex: str) -> bool:
     """Inequalities, or several equations in a list."""
     outermost = _outermost(latex)
-    return re.search(r"<|>|\\(?:le|ge|ne)(?![A-Za-z])", outermost) is not None or ("=" in outermost and "," in outermost)
+    return re.search(r"<|>|\\(?:le|ge|ne)(?![A-Za-z])", outermost) is not None or (
+        "=" in outermost and "," in outermost
+    )
 
 
 def _literal(latex: str) -> Value | None:
@@ -162,7 +181,9 @@ def _literal(latex: str) -> Value | None:
     if len(latex) > _MOST_DIGITS:
         return None
     if (match := _BASED.fullmatch(latex)) and re.search("[0-9]", match["digits"]):
-        return Based(match["digits"].lstrip("0").casefold() or "0", _BASE_NAMES.get(match["base"]) or int(match["base"]))
+        return Based(
+            match["digits"].lstrip("0").casefold() or "0", _BASE_NAMES.get(match["base"]) or int(match["base"])
+        )
     if (match := _SCIENTIFIC.fullmatch(latex)) and (number := _decimal(match["number"])):
         power = int(match["e"] or match["power"])
         if abs(power) > _MOST_DIGITS:
@@ -214,9 +235,9 @@ def _structure(latex: str) -> Value | None:
         if is_set or len(parts) > 1:
             return Several(tuple(_value(part) for part in parts if part.strip()), brackets)
         return _value(inner) if brackets == "()" and "=" not in inner else None
-    alternatives = _OR.split(latex)
-    if len(alternatives) > 1:
-        return Either(tuple(_value(part) for part in alternatives))
+    for word, is_all in ((_OR, False), (_AND, True)):
+        if len(parts := word.split(latex)) > 1:
+            return Either(tuple(_value(part) for part in parts), is_all)
     for separator, brackets in ((";", ""), (",", ""), ("=", "="), (":", ":")):
         parts = _split(latex, separator)
         if len(parts) > 1 and not (separator == "=" and not _is_worked_out(latex)):
@@ -232,7 +253,12 @@ def _is_worked_out(latex: str) -> bool:
 def _is_bracketed(latex: str) -> bool:
     """One pair of brackets holds the whole; (1,2] does too."""
     body = latex.replace("\\{", "{").replace("\\}", "}")
-    if len(body) < 2 or body[0] not in _OPENING or body[-1] not in _CLOSING or (body[0] == "{" and not latex.startswith("\\{")):
+    if (
+        len(body) < 2
+        or body[0] not in _OPENING
+        or body[-1] not in _CLOSING
+        or (body[0] == "{" and not latex.startswith("\\{"))
+    ):
         return False
     depth = 0
     for place, character in enumerate(body):
@@ -279,6 +305,8 @@ def _expression(latex: str) -> Value:
     value = _exact(told)
     if isinstance(value, sympy.Basic) and value.has(sympy.nan, sympy.zoo):
         raise UnreadableError(f"{latex[:200]!r} has no value")
+    if isinstance(value, sympy.Rational):
+        return Number(Fraction(int(value.p), int(value.q)))
     return Expression(value)
 
 
@@ -307,10 +335,12 @@ def _spelled(value: Value) -> str:
         case Based():
             return f"{value.digits}_{value.base}"
         case Several():
-            opening, closing = (value.brackets[0], value.brackets[-1]) if value.is_ordered or value.brackets else ("", "")
+            opening, closing = (
+                (value.brackets[0], value.brackets[-1]) if value.is_ordered or value.brackets else ("", "")
+            )
             return f"{opening}{', '.join(map(key_of, value.parts))}{closing}"
         case Either():
-            return " or ".join(map(key_of, value.parts))
+            return (" and " if value.is_all else " or ").join(map(key_of, value.parts))
         case Expression():
             return str(value.value)
     raise TypeError(f"no kind of answer: {type(value).__name__}")

@@ -5,6 +5,11 @@ The library may raise anything at what models write; whatever it raises is a Giv
 
 import logging
 import resource
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from worker.graders.expressions import Value
 
 MEMORY_LIMIT_BYTES = 4 << 30
 """Of address space. A tower of powers is a short answer and a large number."""
@@ -27,12 +32,24 @@ def read(answer: str) -> str | None:
 
 
 def compare(first: str, second: str) -> bool | None:
-    """Whether both are one answer; None: in doubt, or one of them cannot be read."""
+    """Whether both are one answer; None: in doubt, or one of them cannot be read. Symmetric."""
     from worker.graders.equality import same
+
+    return _compared(same, first, second)
+
+
+def judge(reference: str, answer: str) -> bool | None:
+    """Whether the answer is right; None: in doubt, or one of them cannot be read."""
+    from worker.graders.equality import answers
+
+    return _compared(answers, reference, answer)
+
+
+def _compared(rule: Callable[["Value", "Value"], bool | None], first: str, second: str) -> bool | None:
     from worker.graders.expressions import UnreadableError, parsed
 
     try:
-        return same(parsed(first), parsed(second))
+        return rule(parsed(first), parsed(second))
     except UnreadableError:
         return None
     except Exception as error:

@@ -9,6 +9,7 @@ import multiprocessing
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from concurrent.futures.process import BrokenProcessPool
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -59,7 +60,8 @@ class MathGrader:
         self._pool: ProcessPool | None = None
         self._starting = Lock()
         self._keys = Memory[str | None]()
-        self._verdicts = Memory[bool | None]()
+        self._compared = Memory[bool | None]()
+        self._judged = Memory[bool | None]()
 
     async def read(self, answer: str) -> str | None:
         """The answer's key; None if it is nothing that can be read in one way only. Raises UngradableError."""
@@ -74,17 +76,24 @@ class MathGrader:
         if _WHOLE.fullmatch(first) and _WHOLE.fullmatch(second):
             return False
         pair = (first, second) if first < second else (second, first)
-        return await self._verdicts.of(pair, lambda: self._run(judging.compare, *pair))
+        return await self._compared.of(pair, lambda: self._run(judging.compare, *pair))
+
+    async def judge(self, reference: str, answer: str) -> bool | None:
+        """Whether the answer is right; None: in doubt. Raises UngradableError."""
+        if _WHOLE.fullmatch(reference) and _WHOLE.fullmatch(answer):
+            return reference == answer
+        return await self._judged.of((reference, answer), lambda: self._run(judging.judge, reference, answer))
 
     async def _run(self, judge: Callable[..., T], *answers: str) -> T:
         try:
-            return await asyncio.wrap_future(
-                self._started().schedule(judge, args=answers, timeout=self._time_limit_s)
-            )
+            return await asyncio.wrap_future(self._started().schedule(judge, args=answers, timeout=self._time_limit_s))
         except TimeoutError as error:
             raise UngradableError(f"{NAME} took longer than {self._time_limit_s:.0f} s and was killed") from error
         except ProcessExpired as error:
             raise UngradableError(f"{NAME} crashed with exit code {error.exitcode}") from error
+        except BrokenProcessPool as error:
+            self.close()
+            raise UngradableError(f"{NAME}'s processes cannot be started: {error}") from error
         except (GivenUpError, MemoryError, RecursionError) as error:
             raise UngradableError(f"{NAME} failed: {error or type(error).__name__}") from error
 

@@ -1,23 +1,57 @@
 r"""What people and models write for mathematics, made LaTeX that the library reads as it was meant.
 
 Only rewrites that cannot change what is said: other characters for the same sign, delimiters and emphasis around the
-whole, words for commands. Units and names are set apart, not dropped: 5 cm is not 5 m.
+whole, words for commands.
 """
 
 import re
-from dataclasses import dataclass
 
-from scaling.numerals import AMOUNT, CHARACTERS, unwrap_text
+from scaling.numerals import CHARACTERS, unwrap_text
 
 SPACE = "\u2009"
 """What \\, and its kin become: a space that was meant, as between groups of digits."""
 _SIGNS = str.maketrans(
     {"×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "÷": "/", "∗": "*", "⁄": "/", "∕": "/"}
-    | {"π": r"\pi ", "∞": r"\infty ", "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "∈": r"\in "}
+    | {
+        "π": r"\pi ",
+        "∞": r"\infty ",
+        "≤": r"\le ",
+        "≥": r"\ge ",
+        "⩽": r"\le ",
+        "⩾": r"\ge ",
+        "≠": r"\ne ",
+        "∈": r"\in ",
+    }
     | {"∪": r"\cup ", "∩": r"\cap ", "±": r"\pm ", "∓": r"\mp ", "∅": r"\emptyset ", "√": r"\sqrt ", "∛": r"\sqrt[3] "}
-    | {"°": r"^\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}", "∖": r"\setminus ", "‑": "-", "‒": "-"}
-    | {"′": "'", "’": "'", "“": '"', "”": '"', "\u2009": r"\,", "\u202f": r"\,", "\u00a0": r"\,", "\u200b": "", "\ufeff": ""}
-    | {name: rf"\{word} " for name, word in zip("αβγδεθλμρσφω", "alpha beta gamma delta epsilon theta lambda mu rho sigma phi omega".split(), strict=True)}
+    | {
+        "°": r"^\circ ",
+        "ℝ": r"\mathbb{R}",
+        "ℤ": r"\mathbb{Z}",
+        "ℕ": r"\mathbb{N}",
+        "∖": r"\setminus ",
+        "‑": "-",
+        "‒": "-",
+        "≈": r"\approx ",
+    }
+    | {
+        "′": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "\u2009": r"\,",
+        "\u202f": r"\,",
+        "\u00a0": r"\,",
+        "\u200b": "",
+        "\ufeff": "",
+    }
+    | {
+        name: rf"\{word} "
+        for name, word in zip(
+            "αβγδεθλμρσφω",
+            ["alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "rho", "sigma", "phi", "omega"],
+            strict=True,
+        )
+    }
 )
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₙ", "0123456789n", strict=True))
@@ -26,7 +60,7 @@ _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4
 }  # fmt: skip
 _COMMANDS = (
     (r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])\s?\.?(?<!\.)", ""),
-    (r"\\(?:[!,;:> ]|quad(?![A-Za-z])|qquad(?![A-Za-z]))|~|\\hspace\{[^{}]*\}", SPACE),
+    (r"(?<!\\)\\(?:[!,;:> ]|quad(?![A-Za-z])|qquad(?![A-Za-z]))|~|\\hspace\{[^{}]*\}", SPACE),
     (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
     (r"\\(?:leq|leqslant)(?![A-Za-z])", r"\\le "),
     (r"\\(?:geq|geqslant)(?![A-Za-z])", r"\\ge "),
@@ -40,6 +74,8 @@ _COMMANDS = (
     (r"\\(?:lbrace)(?![A-Za-z])", r"\\{"),
     (r"\\(?:rbrace)(?![A-Za-z])", r"\\}"),
     (r"\\(?:dot|overset\{\.\})\{([0-9])\}", r"\\overline{\1}"),
+    (r"\A\s*=(?!=)", ""),
+    (r"\\(?:begin|end)\{(?:align|aligned|equation|gather|split)\*?\}", " "),
     (r"<=|=<", r"\\le "),
     (r">=|=>", r"\\ge "),
     (r"!=", r"\\ne "),
@@ -52,50 +88,22 @@ _REWRITES = tuple((re.compile(pattern), replacement) for pattern, replacement in
 _WORD_COMMANDS = re.compile(
     r"(?<![\\A-Za-z])(pi|infinity|infty|theta|alpha|beta|gamma|lambda|sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|ln|log|exp)(?![A-Za-z])"
 )
-_DELIMITERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("`", "`"), ('"', '"'), ("{", "}"))
-_CONNECTED = re.compile(r",?\s*\s*(?:\\(?:text|mbox|mathrm)\s?\{\s*(or|and)\s*\}|(?<![A-Za-z\\{])(or|and)(?![A-Za-z]))\s*\s*")
-_UNIT = re.compile(
-    r"""(?P<body>.*?[0-9)}\]a-z.])\s*
-        (?P<unit> \\?%
-                | \^\s?\{?\s?\\circ\s?\}?\s?[CF]?
-                | \\text\{[^{}]*\} (?:\s*/\s*\\text\{[^{}]*\})? (?:\s?\^\s?\{?-?[0-9]\}?)?
-                | (?<=[0-9)}\]\s,]) [A-Za-z]{2,}[A-Za-z\s./-]* (?:\s?\^\s?\{?-?[0-9]\}?)?
-                | (?<=[0-9]\s) [mgshLJNVWKA] )\Z""",
-    re.VERBOSE | re.DOTALL,
+_DELIMITERS = (
+    ("$$", "$$"),
+    ("$", "$"),
+    ("\\(", "\\)"),
+    ("\\[", "\\]"),
+    ("**", "**"),
+    ("`", "`"),
+    ('"', '"'),
+    ("{", "}"),
 )
-_SYNONYMS = {
-    "%": ("percent", "percentage", "pct", "percentagepoints", "percentagepoint"),
-    "°": ("degree", "degrees", "deg"),
-    "$": ("dollars", "dollar", "usd", "bucks"),
-    "": ("units", "unit", "squareunits", "squareunit", "cubicunits", "cubicunit", "unitssquared", "units^2", "units^3", "squnits", "unit^2"),
-    "cm": ("centimeters", "centimeter", "centimetres", "centimetre"),
-    "mm": ("millimeters", "millimeter", "millimetres"),
-    "m": ("meters", "meter", "metres", "metre"),
-    "km": ("kilometers", "kilometer", "kilometres"),
-    "in": ("inches", "inch"),
-    "ft": ("feet", "foot"),
-    "s": ("seconds", "second", "sec", "secs"),
-    "min": ("minutes", "minute", "mins"),
-    "h": ("hours", "hour", "hr", "hrs"),
-    "cm^2": ("squarecentimeters", "squarecm", "sqcm", "cm2"),
-    "m^2": ("squaremeters", "squarem", "sqm", "m2"),
-    "in^2": ("squareinches", "sqin"),
-    "ft^2": ("squarefeet", "sqft"),
-}
-_UNITS = {synonym: unit for unit, synonyms in _SYNONYMS.items() for synonym in synonyms}
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """`latex` is mathematics, `unit` what it is counted in ("" if nothing is said)."""
-
-    latex: str
-    unit: str = ""
-
-
-def notation(answer: str) -> Notation:
-    """The answer with its unit set apart. Raises ValueError if a word behind the number makes it another one."""
-    return _set_apart(_connected(plain(answer)))
+_CONNECTED = re.compile(
+    r"\s*,?\s*(?:\\(?:text|mbox|mathrm)\s?\{\s*,?\s*(?:or|and)\s*\}|(?<![A-Za-z\\{])(?:or|and)(?![A-Za-z]))\s*"
+)
+_PHRASE = re.compile(r"\\text\{(?=[^{}]*[A-Za-z]{3})(?=[^{}]*[0-9])[^{}]*\}")
+_GEOMETRY = re.compile(r"\\(angle|triangle|overline|overrightarrow|widehat|square)\s*\{?\s*([A-Z]{1,6})\s*\}?")
+_DATE = re.compile(r"[A-Z][a-z]{2,8}\.?\s[0-9]{1,2}(?:,\s?[0-9]{4})?")
 
 
 def plain(answer: str) -> str:
@@ -103,25 +111,35 @@ def plain(answer: str) -> str:
     for character, (top, bottom) in _VULGAR.items():
         answer = answer.replace(character, rf" \frac{{{top}}}{{{bottom}}}")
     answer = _raised(_raised(answer, _SUPERSCRIPTS, "^"), _SUBSCRIPTS, "_").translate(CHARACTERS).translate(_SIGNS)
-    answer = re.sub(r"\\(?:textbf|textit|textrm|textnormal|mbox|mathrm|mathbf|mathit|mathsf|operatorname)\s?(?=\{)", r"\\text", answer)
-    answer = _without_delimiters(answer)
+    answer = re.sub(
+        r"\\(?:textbf|textit|textrm|textnormal|mbox|mathrm|mathbf|mathit|mathsf|operatorname)\s?(?=\{)",
+        r"\\text",
+        answer,
+    )
+    answer = _without_delimiters(re.sub(r"\\text\s?\{([^{}A-Za-z]*)\}", r"\1", answer))
+    answer = answer if re.search(r"\\begin\{(?:[a-zA-Z]?matrix|array|cases)", answer) else answer.replace("&", "")
     for pattern, replacement in _REWRITES:
         answer = pattern.sub(replacement, answer)
-    answer = re.sub(r"\\sqrt\s+(?=[0-9])([0-9]+)", r"\\sqrt{\1}", _rooted(answer))
-    return _without_delimiters(_WORD_COMMANDS.sub(lambda word: "\\" + word[1].replace("infinity", "infty") + " ", answer))
+    answer = re.sub(r"\\sqrt\s*([0-9]+)", r"\\sqrt{\1}", _rooted(answer))
+    return _without_delimiters(
+        _WORD_COMMANDS.sub(lambda word: "\\" + word[1].replace("infinity", "infty") + " ", answer)
+    )
 
 
 def words(latex: str) -> str | None:
-    """The words that the answer is, in one spelling; None if it is anything but words."""
+    """The words that the answer is, in one spelling; None if it is anything but words. A letter alone is one, in its case."""
     text = unwrap_text(latex).strip(" .\"'")
-    text = text[1:-1] if re.fullmatch(r"\(\s?[A-Za-z]\s?\)", text) else text
+    if letter := re.fullmatch(r"\(?\s?([A-Za-z])\s?\)?", text):
+        return None if letter[1] in "ei" else letter[1]
+    if _PHRASE.fullmatch(latex.strip()) or _DATE.fullmatch(text) or (named := _GEOMETRY.fullmatch(latex.strip())):
+        text = named.expand(r"\1 \2") if "\\text" not in latex and not _DATE.fullmatch(text) else text  # type: ignore[union-attr]
+        return " ".join(re.sub(r"[\s,]+", " ", text).split()).casefold()
     if not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[\s,'.&-])*", text):
         return None
-    is_text = "\\text" in latex or len(re.findall(r"[^\W\d_]", text)) > 3 or re.search(r"[aeiouAEIOU]", text) is not None
-    spelled = " ".join(re.sub(r"[\s,.&'-]+", " ", text).split())
-    if len(spelled) == 1:
-        return spelled if "\\text" in latex or latex.strip().startswith("(") else None
-    return spelled.casefold() if is_text else None
+    is_text = (
+        "\\text" in latex or text.casefold() == "no" or re.search(r"(?i)(?=[a-z]{3})[a-z]*[aeiouy]", text) is not None
+    )
+    return " ".join(re.sub(r"[\s,.&'-]+", " ", text).split()).casefold() if is_text else None
 
 
 def _without_delimiters(answer: str) -> str:
@@ -130,7 +148,12 @@ def _without_delimiters(answer: str) -> str:
         before, answer = answer, answer.strip(" \t\r\n").rstrip(".,;:").removesuffix("\\").strip()
         for opening, closing in _DELIMITERS:
             inner = answer[len(opening) : -len(closing)]
-            if len(answer) > len(opening + closing) and answer.startswith(opening) and answer.endswith(closing) and _is_whole(inner, opening):
+            if (
+                len(answer) > len(opening + closing)
+                and answer.startswith(opening)
+                and answer.endswith(closing)
+                and _is_whole(inner, opening)
+            ):
                 answer = inner
     return answer
 
@@ -165,38 +188,10 @@ def _rooted(answer: str) -> str:
     return answer
 
 
-def _connected(latex: str) -> str:
+def connected(latex: str) -> str:
     r"""5 \text{ or } 6 is the list 5, 6; so is 5 and 6, of values."""
     return latex if _is_relation(latex) else _CONNECTED.sub(", ", latex)
 
 
 def _is_relation(latex: str) -> bool:
     return re.search(r"<|>|\\(?:le|ge|ne)(?![A-Za-z])", latex) is not None
-
-
-def _set_apart(latex: str) -> Notation:
-    money = re.fullmatch(r"(?P<sign>[-+]?)\s?(?:\\?\$|\\text\{\s*\\?\$\s*\}|[€£¥])\s?(?P<body>[0-9.,\\ ]+)\s*(?P<rest>.*)", latex)
-    if money and not money["rest"].strip():
-        return Notation((money["sign"] + money["body"]).strip(), "$")
-    match = _UNIT.fullmatch(latex)
-    if match is None or words(latex) is not None:
-        return Notation(latex)
-    unit = _unit(match["unit"])
-    body = match["body"].strip()
-    if unit is None or (re.search(r"[A-Za-z]\Z", body) and not re.search(r"\\[A-Za-z]+\Z", body)):
-        return Notation(latex)
-    return Notation(re.sub(r"\s+\Z", "", body).strip(), unit)
-
-
-def _unit(said: str) -> str | None:
-    """One spelling of a unit; None if the words are none."""
-    said = unwrap_text(said).strip()
-    if "circ" in said:
-        return "°" + said[-1] if said[-1] in "CF" else "°"
-    if said.lstrip("\\") == "%":
-        return "%"
-    if AMOUNT.search(re.sub(r"\^\s?\{?-?[0-9]\}?", "", said)) and said not in tuple("mgshLJNVWKA"):
-        return None
-    spelled = re.sub(r"[\s.{}]+", "", said).replace("\\", "")
-    lowered = spelled.casefold()
-    return _UNITS.get(lowered, lowered if len(lowered) > 2 else spelled)
