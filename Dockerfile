@@ -11,6 +11,8 @@ COPY dashboard dashboard
 COPY overthink overthink
 COPY demo demo
 RUN uv pip install --system --no-cache .
+ARG COMMIT=""
+ENV OVERTHINK_COMMIT=$COMMIT
 
 USER overthink
 WORKDIR /data

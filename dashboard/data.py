@@ -21,6 +21,7 @@ from db.queries import (
     ExperimentDetail,
     ExperimentFilter,
     ExperimentSummary,
+    MadeBy,
     Neighbours,
     Progress,
     StepIds,
@@ -47,7 +48,7 @@ from db.results import (
 )
 from db.settings import settings
 from scaling import equal_compute
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.equal_compute import EqualCompute, Resampled
 from scaling.spec import Submission
 from scaling.types import Path
@@ -137,6 +138,12 @@ def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
 def experiment(experiment_id: int) -> ExperimentDetail:
     with asked() as engine:
         return queries.experiment(engine, experiment_id)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def made_by(revision: Revision) -> tuple[MadeBy, ...]:
+    with asked() as engine:
+        return queries.made_by(engine, revision.experiment_id)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -239,6 +246,13 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
 def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
     with asked():
         return results.figures(measurements(revision), axis, metric, how)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+def axis_notes(revision: Revision, axis: Axis, of_fewer: bool = False) -> tuple[str, ...]:
+    """What stands beside costs on the axis, in words."""
+    with asked():
+        return results.axis_notes(measurements(revision), axis, of_fewer=of_fewer)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)

@@ -43,7 +43,10 @@ class View {
     this.chip.className = "ot-plot-chip"
     this.chip.hidden = true
     this.chip.onclick = () => this.draw(this.held)
-    this.box.append(this.plot, this.chip)
+    const news = document.createElement("div") // stays on the screen where the plot is taller
+    news.className = "ot-plot-news"
+    news.append(this.chip)
+    this.box.append(news, this.plot)
     parent.append(this.box)
     this.box.addEventListener("pointerdown", () => (this.isPressed = true))
     window.addEventListener("pointerup", this.released = () => (this.isPressed = false))

@@ -57,12 +57,14 @@ def points_csv(arms: Sequence[ArmResult]) -> str:
     return csv_text([csv_row(arm) for arm in arms if arm.estimate is not None])
 
 
-def csv_text(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows of the same columns; None is an empty field. Text that a spreadsheet would take for a formula is quoted."""
-    if not rows:
+def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
+    """Rows of the same columns, by default the first's; None is an empty field. Text that a spreadsheet would take for
+    a formula is quoted.
+    """
+    if not rows and not columns:
         return ""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, columns or list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(
         {name: harmless(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
@@ -97,4 +99,4 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
 
 
 def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

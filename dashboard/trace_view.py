@@ -175,17 +175,20 @@ def choice_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
 
 
 def score_note(chosen: StoredCandidate, ballots: Sequence[StoredCandidate]) -> str:
-    """The chosen candidate's rank by score, and its answer's by the sum of scores."""
+    """The chosen candidate's rank by score, and its answer's by the sum of scores, among those that were scored."""
     if chosen.score is None:
         return ""
+    scores = [(ballot.key, ballot.score) for ballot in ballots if ballot.score is not None]
     sums: dict[str | None, float] = {}
-    for ballot in ballots:
-        sums[ballot.key] = sums.get(ballot.key, 0.0) + (ballot.score or 0.0)
-    rank = 1 + sum(ballot.score is not None and ballot.score > chosen.score for ballot in ballots)
+    for key, score in scores:
+        sums[key] = sums.get(key, 0.0) + score
+    rank = 1 + sum(score > chosen.score for _, score in scores)
     sum_rank = 1 + sum(each > sums[chosen.key] for each in sums.values())
+    unscored = len(ballots) - len(scores)
+    aside = f" {unscored} had no score and no say." if unscored else ""
     return (
-        f" The chosen candidate scores {chosen.score:.3f}, number {rank} of {len(ballots)}; the scores for its answer "
-        f"add up to {sums[chosen.key]:.3f}, number {sum_rank} of {len(sums)} answers."
+        f" The chosen candidate scores {chosen.score:.3f}, number {rank} of {len(scores)}; the scores for its answer "
+        f"add up to {sums[chosen.key]:.3f}, number {sum_rank} of {len(sums)} answers.{aside}"
     )
 
 

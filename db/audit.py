@@ -1,4 +1,4 @@
-"""Was every job done exactly once? Plain SQL that trusts no constraint, for tests and for a worried operator."""
+"""Was every job done exactly once? Plain SQL that trusts no constraint, for tests and `overthink doctor --audit`."""
 
 from sqlalchemy import Engine, text
 
@@ -58,6 +58,19 @@ SELECT 'traces whose verifier''s tokens or calls are not the sum of their steps'
 FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
    OR verifier_calls <> (SELECT coalesce(sum(verifier_calls), 0) FROM steps WHERE steps.job_id = traces.job_id)
+   OR verifier_generated_tokens
+      <> (SELECT coalesce(sum(verifier_generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'traces that began more or fewer chains than stand behind their prompts', traces.job_id
+FROM traces
+WHERE chains <> (
+    SELECT count(*) FROM steps JOIN steps AS prompts
+        ON prompts.job_id = steps.job_id AND prompts.path = regexp_replace(steps.path, '\\.[0-9]+$', '')
+    WHERE steps.job_id = traces.job_id AND prompts.phase = 'prompt' AND steps.phase <> 'prompt')
+UNION ALL
+SELECT 'traces whose longest path is longer than all that was generated', traces.job_id
+FROM traces
+WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted

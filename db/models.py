@@ -106,6 +106,7 @@ class ExperimentRow(Base):
     error: Mapped[str | None]
     models: Mapped[JsonObject | None]  # name → what was known of the model or verifier at expansion
     data_set_digest: Mapped[str | None]
+    provenance: Mapped[JsonObject | None]  # code, graders and seeds, as they were at expansion; None: not told
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expanding_since: Mapped[dt.datetime | None]
     expanded_at: Mapped[dt.datetime | None]
@@ -206,6 +207,22 @@ class CountColumns:
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     seconds: Mapped[float]  # of requests, which overlap
+    verifier_generated_tokens: Mapped[int | None]  # None: of before it was told apart, by a verifier of unknown kind
+
+
+class WorkColumns:
+    """The fields of `scaling.work.Work`. None: not known, as of jobs that ended before it was counted."""
+
+    chains: Mapped[int | None]
+    longest_path: Mapped[int | None] = mapped_column(BigInteger)
+    attended: Mapped[int | None] = mapped_column(BigInteger)
+    kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_kv_read: Mapped[int | None] = mapped_column(BigInteger)
+    spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    spared_attended: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_tokens: Mapped[int | None] = mapped_column(BigInteger)
+    verifier_spared_attended: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AttemptRow(CountColumns, Base):
@@ -223,9 +240,21 @@ class AttemptRow(CountColumns, Base):
     ended_at: Mapped[dt.datetime | None]
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
+    provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
 
 
-class TraceRow(CountColumns, Base):
+class ProvenanceRow(Base):
+    """What attempts were made by, code and servers, each state of them once."""
+
+    __tablename__ = "provenances"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    facts: Mapped[JsonObject]
+    first_seen_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class TraceRow(CountColumns, WorkColumns, Base):
     """What a job produced: totals and the answer that speaks for it. One per job, whatever happens."""
 
     __tablename__ = "traces"
@@ -267,6 +296,7 @@ class StepRow(Base):
     forced_tokens: Mapped[int]
     verifier_tokens: Mapped[int]
     verifier_cached_tokens: Mapped[int | None]
+    verifier_generated_tokens: Mapped[int | None]
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     requests: Mapped[int]
@@ -328,6 +358,7 @@ class RollupRow(Base):
     weighted_of_k: Mapped[list[float] | None]  # None: no candidate was scored
     weighted_error: Mapped[float]
     mean_final_score: Mapped[float | None]  # None: no verifier looked
+    longest_of_k: Mapped[list[float] | None]  # tokens on the path of k chains; None: no chain of its own for each
 
 
 class ModelRow(Base):
@@ -340,7 +371,10 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
+    remark: Mapped[str | None]  # what the worker that announced it found amiss
 
 
 class VerifierRow(Base):
@@ -354,7 +388,9 @@ class VerifierRow(Base):
     context_length: Mapped[int]
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
+    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
+    facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 
 
 class WorkerRow(Base):

@@ -1,10 +1,16 @@
 """What goes into the database and what a claim hands out, as frozen values."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import JsonValue
+
 from db.models import JsonObject
+from scaling.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Unread, Verdict
+
+NOTHING_ELSE = CostFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,26 @@ class ClaimedJob:
     problem: Problem
     repeat: int
     verifier: str | None = None
+    provenance: int | None = None
+    """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
+    thinking: ThinkingFormat | None = None
+    """The model's, as it was when the experiment was expanded; None: no worker had announced the model then."""
 
     @property
     def lease(self) -> "Lease":
         return Lease(self.job_id, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How a worker's registry describes what it serves, by name: a job of an experiment that knows it otherwise is not
+    its to run. What is not in here may be anything."""
+
+    thinking: Mapping[str, ThinkingFormat] = field(default_factory=dict)
+    verifiers: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+NO_FORMATS = Formats()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,6 +136,11 @@ class ServedModel:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares; None: from before this was asked."""
+    remark: str | None = None
+    """What the worker that announced it found amiss, and the remedy."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +155,9 @@ class ServedVerifier:
     served_as: str
     announced_at: dt.datetime | None = None
     """None: not announced yet."""
+    facts: JsonObject | None = None
+    """What its server tells of itself and the registry declares, and its whole format; None as above."""
+    cost_facts: CostFacts = NOTHING_ELSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ The one place that reads environment variables.
 import getpass
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.addresses import database_address, redis_address
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -16,10 +19,14 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Every setting of every part. What is None has no default: the embedded stack fills it in."""
 
-    model_config = SettingsConfigDict(env_prefix="OVERTHINK_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="OVERTHINK_", env_ignore_empty=True, frozen=True)
 
-    database_url: str | None = Field(default=None, description="postgresql://user:password@host/database")
-    redis_url: str | None = Field(default=None, description="redis://host:6379/0 or redis+socket:///path")
+    database_url: Annotated[str, AfterValidator(database_address)] | None = Field(
+        default=None, description="postgresql://user:password@host/database"
+    )
+    redis_url: Annotated[str, AfterValidator(redis_address)] | None = Field(
+        default=None, description="redis://host:6379/0 or redis+socket:///path"
+    )
     models: Path | None = Field(default=None, description="the model registry, a YAML file")
     home: Path = Field(default=CHECKOUT / ".overthink", description="the embedded stack's folder")
     data_dir: Path = Field(default_factory=Path.cwd, description="where relative data-set paths are looked up")
@@ -28,6 +35,7 @@ class Settings(BaseSettings):
     lease_ttl_s: float = Field(default=30.0, gt=0, description="a job whose heartbeat is older is taken back")
     heartbeat_s: float = Field(default=5.0, gt=0)
     reconcile_s: float = Field(default=3.0, gt=0, description="pause between two reconciliations")
+    commit: str | None = Field(default=None, description="what this code was built from, where it is no checkout")
     request_timeout_s: float = Field(default=600.0, gt=0, description="longest wait for one segment")
 
 

@@ -52,7 +52,7 @@ def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmRe
     found = services.require_services()
     with services.open_database(found) as database:
         experiment_id = queries.experiment(database, experiment).id
-        for _ in live.follow(lambda: live.look(database, experiment_id, found.lease_ttl_s), pause_s):
+        for _ in live.follow(lambda: live.look(database, experiment_id, found), pause_s):
             pass
         return _measured(database, experiment_id)
 

@@ -9,8 +9,8 @@ from db.queries import ExperimentDetail
 from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
+from scaling.axes import Axis
 from scaling.comparisons import PairedDifference
-from scaling.compute import Axis
 from scaling.estimates import Estimate
 
 
@@ -62,7 +62,8 @@ class OneForAllDocument(RivalDocument):
 
 
 class ChoiceDocument(TypedDict):
-    """The two-fold choice within a budget, a mean cost per problem. `choices` has two settings a bin, one a half.
+    """The two-fold choice within a budget, a mean cost per problem in each bin, on the half that it is made by; what
+    the other half spent, and is measured at, may by chance be more. `choices` has two settings a bin, one a half.
 
     `ceiling` is the best setting per bin chosen and measured on the same problems: it flatters. Costs are means per
     problem of what was chosen, without and with what it took to find out the bins.

@@ -1,17 +1,17 @@
 """What `--json` prints. The shape of a run's document is a promise: keys are never renamed, and missing is null."""
 
-import csv
 import datetime as dt
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TypedDict
 
 from pydantic import JsonValue
 
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from dashboard.tables import csv_text
+from dashboard.waiting import sentence
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
 
@@ -56,6 +56,14 @@ class ResultsDocument(RunDocument):
     error: str | None
 
 
+class WaitingDocument(TypedDict):
+    """Why jobs of an experiment wait: the kind, how many they are, and the sentence for people."""
+
+    why: str
+    jobs: int
+    sentence: str
+
+
 class ExperimentDocument(TypedDict):
     """One experiment without its results. `eta_s` None: nobody knows."""
 
@@ -72,12 +80,14 @@ class ExperimentDocument(TypedDict):
     notes: str
     digest: str
     error: str | None
+    waiting: WaitingDocument | None
+    """None: nothing keeps it."""
 
 
 class FleetDocument(TypedDict):
     """Models and verifiers that were ever announced, and the workers that are alive."""
 
-    models: list[dict[str, str | int]]
+    models: list[dict[str, str | int | None]]
     verifiers: list[dict[str, str | int | bool]]
     workers: list[dict[str, str | int | list[str]]]
 
@@ -122,7 +132,13 @@ def results_document(experiment: ExperimentDetail, arms: Sequence[ArmResult]) ->
     }
 
 
-def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt.datetime) -> ExperimentDocument:
+def waiting_document(waiting: Waiting) -> WaitingDocument:
+    return {"why": waiting.why.value, "jobs": waiting.jobs, "sentence": sentence(waiting)}
+
+
+def experiment_document(
+    summary: ExperimentSummary, eta_s: float | None, now: dt.datetime, waiting: Waiting | None = None
+) -> ExperimentDocument:
     return {
         "experiment": summary.id,
         "name": summary.name,
@@ -137,13 +153,19 @@ def experiment_document(summary: ExperimentSummary, eta_s: float | None, now: dt
         "notes": summary.notes,
         "digest": summary.digest,
         "error": summary.error,
+        "waiting": None if waiting is None else waiting_document(waiting),
     }
 
 
 def fleet_document(fleet: Fleet) -> FleetDocument:
     return {
         "models": [
-            {"name": model.name, "context_length": model.context_length, "live_workers": fleet.num_workers(model.name)}
+            {
+                "name": model.name,
+                "context_length": model.context_length,
+                "live_workers": fleet.num_workers(model.name),
+                "remark": model.remark,
+            }
             for model in fleet.models
         ],
         "verifiers": [
@@ -184,10 +206,8 @@ def print_document(document: object) -> None:
 
 
 def print_csv(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    """A header and the rows; None is an empty field."""
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    """A header and the rows, as the page's files have them."""
+    print(csv_text(rows, columns), end="")
 
 
 def known(value: float) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from db.audit import audit
 from db.engine import DatabaseUnavailableError, check, connect, shown
 from db.migrate import is_current
 from db.settings import Settings, settings
@@ -20,14 +21,16 @@ from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
-from worker.registry import Registry, RegistryError, ServerEntry
+from worker.registry import ModelEntry, Registry, RegistryError, ServerEntry
 from worker.serving import server_name
+from worker.thinks import thinking_remark
 from worker.verifiers.formats import VerifierFormat
 from worker.verifiers.served import checked
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_GB = 2.0
 SERVER_ANSWERS_WITHIN_S = 5.0
+MOST_JOBS_SHOWN = 10
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -49,8 +52,8 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Findings as they are made; the slow ones come last."""
+def examine(*, with_audit: bool = False) -> Iterator[Finding]:
+    """Findings as they are made; the slow ones come last. `with_audit`: what is stored is checked too."""
     yield from _machine()
     try:
         found = find_services()
@@ -62,7 +65,7 @@ def examine() -> Iterator[Finding]:
         remedy = "`overthink run` and `overthink up` start the embedded stack"
         yield Finding("services", State.NOTE, "none configured, and no embedded stack is alive", remedy)
         return
-    yield from _services(found)
+    yield from _services(found, with_audit=with_audit)
 
 
 def _machine() -> Iterator[Finding]:
@@ -106,7 +109,7 @@ def _embedded_parts(is_needed: bool) -> Iterator[Finding]:
             yield Finding(what, State.BAD if is_needed else State.NOTE, "not installed", remedy)
 
 
-def _services(found: Settings) -> Iterator[Finding]:
+def _services(found: Settings, *, with_audit: bool) -> Iterator[Finding]:
     assert found.database_url is not None and found.redis_url is not None
     database = connect(found.database_url, pool_size=2)
     try:
@@ -116,8 +119,10 @@ def _services(found: Settings) -> Iterator[Finding]:
         tables = _tables(database) if postgres.state is State.GOOD else None
         if tables is not None:
             yield tables
-        alive = fleet(database, found.lease_ttl_s) if tables is not None and tables.state is State.GOOD else None
-        yield from _models(found, alive)
+        is_current_database = tables is not None and tables.state is State.GOOD
+        yield from _models(found, fleet(database, found.lease_ttl_s) if is_current_database else None)
+        if with_audit and is_current_database:
+            yield from _audit(database)
     finally:
         database.dispose()
 
@@ -134,6 +139,18 @@ def _tables(database: Engine) -> Finding:
     if is_current(database):
         return Finding("tables", State.GOOD, "up to date")
     return Finding("tables", State.BAD, "not those that this version expects", "run: overthink migrate")
+
+
+def _audit(database: Engine) -> Iterator[Finding]:
+    """What constraints and transitions are there to prevent, asked in plain SQL that trusts neither."""
+    wrongs = audit(database)
+    for wrong, found in wrongs.items():
+        jobs = list(dict.fromkeys(found))
+        shown_jobs = ", ".join(map(str, jobs[:MOST_JOBS_SHOWN])) + (" …" if len(jobs) > MOST_JOBS_SHOWN else "")
+        remedy = "keep a backup, and tell Overthink's authors: no way of using it should lead there"
+        yield Finding("audit", State.BAD, f"{wrong}: {len(found):,}, of {len(jobs):,} jobs: {shown_jobs}", remedy)
+    if not wrongs:
+        yield Finding("audit", State.GOOD, "every job that succeeded did so exactly once, with one whole trace")
 
 
 def _redis(url: str) -> Finding:
@@ -167,15 +184,16 @@ def _registry(path: Path) -> Iterator[Finding]:
     names = ", ".join(registry.models) or "no models"
     yield Finding("model registry", State.GOOD if registry.models else State.BAD, f"{path}: {names}")
     for name in registry.models:
-        yield asyncio.run(_server(f"model {name}", name, registry.server(name)))
+        yield asyncio.run(_server(f"model {name}", name, registry.model(name)))
     for name, verifier in registry.verifiers.items():
         server = server_name(registry, name)
         yield asyncio.run(_server(f"verifier {name}", server, registry.server(server), verifier.format))
 
 
 async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat | None = None) -> Finding:
-    """What a worker would find when it starts: `form` is checked against the served tokenizer."""
-    patience = Patience(give_up_after_s=0.0)
+    """What a worker would find when it starts: `form` is checked against the served tokenizer, a model's thinking
+    format against what its template and its first words show."""
+    patience, remark = Patience(give_up_after_s=0.0), None
     try:
         connection = await Connection.open(
             name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0
@@ -183,6 +201,8 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
         try:
             if form is not None:
                 await checked(connection, form, what.removeprefix("verifier "))
+            elif isinstance(entry, ModelEntry):
+                remark = await thinking_remark(connection, entry.thinking)
         finally:
             await connection.close()
     except EngineError as error:
@@ -190,7 +210,7 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
     report = connection.report
     reads = "" if form is None else f" and reads it as a {form.kind}"
     found = f"{entry.endpoint} serves {report.served_as}, {report.context_length:,} tokens of context{reads}"
-    return Finding(what, State.GOOD, found)
+    return Finding(what, State.GOOD, found) if remark is None else Finding(what, State.BAD, *remark.split("; ", 1))
 
 
 def _workers(alive: Fleet) -> Iterator[Finding]:

@@ -6,15 +6,16 @@ from typing import TypedDict
 from db.queries import ExperimentDetail
 from db.results import Figure, MeasuredSweep, Metric
 from overthink.documents import known
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import Estimate
 
 
 class FigureDocument(TypedDict):
     """`value` is the metric, over `n` problems; `k` is null for an arm's own answers.
 
-    `cost` is the mean over `cost_n` problems whose cost is known, in the axis' unit. `requested` is the budget of
-    thinking tokens that the arm was given. The bounds take what is missing as wrong, as right.
+    `cost` is the mean over `cost_n` problems whose cost is known, in the axis' unit; an upper bound where
+    `cost_is_bound` says so. `requested` is the budget of thinking tokens that the arm was given. The bounds take what
+    is missing as wrong, as right.
     """
 
     label: str
@@ -35,6 +36,7 @@ class FigureDocument(TypedDict):
     cost_low: float | None
     cost_high: float | None
     cost_n: int
+    cost_is_bound: bool
     requested: int | None
 
 
@@ -58,14 +60,18 @@ class SweepDocument(TypedDict):
 
 
 class FiguresDocument(TypedDict):
+    """`axis` is its name; `notes` say which costs are not known and why, which are bounds, and what is not counted."""
+
     experiment: int
     name: str
     status: str
     axis: str
+    axis_label: str
     unit: str
     metric: str
     figures: list[FigureDocument]
     sweeps: list[SweepDocument]
+    notes: list[str]
 
 
 def figures_document(
@@ -74,16 +80,19 @@ def figures_document(
     metric: Metric,
     figures: Sequence[Figure],
     sweeps: Sequence[SweepDocument],
+    notes: Sequence[str],
 ) -> FiguresDocument:
     return {
         "experiment": experiment.id,
         "name": experiment.summary.name,
         "status": experiment.summary.status.value,
-        "axis": axis.label,
+        "axis": axis.value,
+        "axis_label": axis.label,
         "unit": axis.unit,
         "metric": metric.value,
         "figures": [figure_document(figure) for figure in figures],
         "sweeps": list(sweeps),
+        "notes": list(notes),
     }
 
 
@@ -108,6 +117,7 @@ def figure_document(figure: Figure) -> FigureDocument:
         "cost_low": known(cost.low),
         "cost_high": known(cost.high),
         "cost_n": cost.n,
+        "cost_is_bound": figure.is_bound,
         "requested": figure.requested,
     }
 

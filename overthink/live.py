@@ -1,17 +1,22 @@
 """Following an experiment until it is closed: what is seen at each look, said in one line. Draws nothing."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from dashboard.durations import duration
+from dashboard.waiting import sentence
 from db import queries
 from db.records import ServedModel, ServedVerifier
+from db.settings import Settings
 from db.status import ExperimentStatus
+from worker import submit
 from worker.outage import DATABASE_AWAY
 
+OBVIOUS = frozenset({queries.Why.PAUSED, queries.Why.LAYING_OUT, queries.Why.STARTING})
+"""Reasons that the status says already, or that are over in a moment."""
 LOST_PATIENCE_S = 120.0
 """How long PostgreSQL may be away while somebody watches."""
 
@@ -25,13 +30,15 @@ class Look:
     generated_tokens: int
     unserved: tuple[str, ...]
     """Models and verifiers that its jobs wait for and no live worker serves."""
+    waiting: queries.Waiting | None = None
+    """Why its jobs wait; None: they go on."""
 
     @property
     def sentence(self) -> str:
         """Everything but the name, in one line."""
         jobs = self.progress.jobs
         if not jobs.total:
-            return self.progress.status.shown
+            return " · ".join([self.progress.status.shown, *self._trouble()])
         parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{self.generated_tokens:,} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
@@ -47,8 +54,8 @@ class Look:
             yield f"{duration(self.progress.eta_s)} left"
 
     def _trouble(self) -> Iterator[str]:
-        if self.unserved and not self.progress.status.is_closed:
-            yield f"no live worker serves {', '.join(self.unserved)}"
+        if self.waiting and self.waiting.why not in OBVIOUS:
+            yield sentence(self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,21 @@ def fleet(database: Engine, lease_ttl_s: float) -> Fleet:
     return Fleet(alive, queries.models(database), queries.verifiers(database))
 
 
-def look(database: Engine, experiment_id: int, lease_ttl_s: float) -> Look:
-    """One look. `lease_ttl_s` is how long a worker may be silent and still counts as alive."""
+def look(database: Engine, experiment_id: int, found: Settings) -> Look:
+    """One look. `found` says how long a worker may be silent and still counts as alive, and where Redis is."""
     experiment = queries.experiment(database, experiment_id)
     progress = queries.progress(database, experiment_id)
     wanted = set() if progress.status.is_closed else wanted_models(experiment)
-    unserved = unserved_models(fleet(database, lease_ttl_s), wanted)
+    unserved = unserved_models(fleet(database, found.lease_ttl_s), wanted)
     tokens = sum(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment_id))
-    return Look(experiment.summary.name, progress, tokens, tuple(unserved))
+    waits = waiting(database, found).get(experiment_id)
+    return Look(experiment.summary.name, progress, tokens, tuple(unserved), waits)
+
+
+def waiting(database: Engine, found: Settings) -> Mapping[int, queries.Waiting]:
+    """Why each open experiment waits, by its id."""
+    url = found.redis_url
+    return queries.waiting(database, found.lease_ttl_s, lambda: None if url is None else submit.redis_problem(url))
 
 
 def wanted_models(experiment: queries.ExperimentDetail) -> set[str]:

@@ -1,8 +1,8 @@
 r"""What a model said after it had thought: the one text that answers are read from, for every chain and strategy.
 
-A pure function of the branch's text and the thinking format, so that equal ids give equal answers, whoever wrote which of
-them and wherever one request ended and the next began. It never gives what stands inside `<think>…</think>`, not even
-of a model that is registered as one that does not think.
+A pure function of the branch's text and the thinking format, so that equal ids give equal answers, whoever wrote which
+of them and wherever one request ended and the next began. It never gives what stands inside `<think>…</think>`, not
+even of a model that is registered as one that does not think.
 """
 
 import re

@@ -48,16 +48,22 @@ _EMPTY_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{[\s$.]{0,40}(?:\{[\s$.]{0,8}\
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 SPECIAL_TOKEN = re.compile(r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|<(?:eos|bos|end_of_turn)>")
 _EMPHASIS = r"[*_`]{0,3}"
+_ADVERB = r"\s{1,4}(?:then|thus|therefore|here|now|simply|finally)\b|\s?,[^,.:\n$\\]{1,40},"
+_COPULA = (
+    r"is|are|was|equals|(?:would|must|should|will|can\s{1,4}only|has\s{1,4}to)\s{1,4}be|"
+    r"comes?\s{1,4}out\s{1,4}(?:to|as)"
+)
+_LATER = rf"\s{{1,8}}(?:to|for|of|in|from|here)\b[^.:=\n$\\]{{0,80}}?{_EMPHASIS}\s{{0,4}}(?::|\b(?:is|are)\b)"
+_HEADING = (
+    r"^[ \t]{0,8}[#*_]{0,6}[ \t]{0,4}(?:(?:the|my|final|correct)[ \t]{1,4}){0,3}answers?"
+    r"[ \t]{0,4}[#*_:]{0,6}[ \t]{0,4}$"
+)
+_GSM8K = r"^[ \t]{0,8}####[ \t]{0,4}(?=[-+−$\\(]{0,3}[0-9.])"
+_NAMED = r"(?<![A-Za-z])(?:answers?|(?:correct|right|best|final|my|answer)\s{1,4}(?:choice|option))\b"
 MARKER = re.compile(
-    rf"""(?<![A-Za-z]) (?:answers?|(?:correct|right|best|final|my|answer)\s{{1,4}}(?:choice|option))\b {_EMPHASIS}
-         (?:\s{{1,4}}(?:then|thus|therefore|here|now|simply|finally)\b | \s?,[^,.:\n$\\]{{1,40}},)?
-         (?: \s{{0,8}}[:=：]{{1,2}} | \s{{1,8}}(?:to|for|of|in|from|here)\b[^.:=\n$\\]{{0,80}}?{_EMPHASIS}\s{{0,4}}(?::|\b(?:is|are)\b)
-           | \s{{1,8}}(?:is|are|was|equals|(?:would|must|should|will|can\s{{1,4}}only|has\s{{1,4}}to)\s{{1,4}}be|comes?\s{{1,4}}out\s{{1,4}}(?:to|as))\b )
-         \s{{0,4}}:? {_EMPHASIS}
-       | ^[ \t]{{0,8}}[#*_]{{0,6}}[ \t]{{0,4}}(?:(?:the|my|final|correct)[ \t]{{1,4}}){{0,3}}answers?[ \t]{{0,4}}[#*_:]{{0,6}}[ \t]{{0,4}}$
-       | (?:答案|答)\s{{0,4}}(?:是|为|：|:)
-       | ^[ \t]{{0,8}}\#\#\#\#[ \t]{{0,4}}(?=[-+−$\\(]{{0,3}}[0-9.]) """,
-    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+    rf"{_NAMED}{_EMPHASIS}(?:{_ADVERB})?(?:\s{{0,8}}[:=：]{{1,2}}|{_LATER}|\s{{1,8}}(?:{_COPULA})\b)\s{{0,4}}:?{_EMPHASIS}"
+    rf"|{_HEADING}|{_GSM8K}|(?:答案|答)\s{{0,4}}(?:是|为|：|:)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _NOT_MEANT = re.compile(
     r"(?:\b(?:if|whether|suppose|supposing|assume|assuming|unless|wrong|incorrect|previous|earlier|initial|first|original|"
@@ -87,9 +93,11 @@ JOINED = re.compile(
 _ASIDE = re.compile(r"[0-9][^\n(]{0,40}(?<!\\)\([^()\n]{0,200}\Z")
 SEPARATOR = re.compile(r"[,;]|\b(?:and|or)\b")
 _NAME_BEFORE = re.compile(r"(?<![A-Za-z\\])(?P<name>[A-Za-z](?:_\{?\w\}?)?)\s{0,4}=\s{0,4}\Z")
+_TURN = r"(?P<speaker>user|human|student)|instruction|assistant|question|problem|exercise|q|input"
 _NEXT_QUESTION = re.compile(
-    r"\n[ \t]{0,8}(?:[#*]{1,6}[ \t]{0,4})?(?:(?P<speaker>user|human|student)|instruction|assistant|question|problem|exercise|q|input)"
-    r"[ \t]{0,4}#?[0-9]{0,4}[ \t]{0,4}[*#]{0,4}[ \t]{0,4}[:：][^\n]|\n[ \t]{0,8}#{2,6}[ \t]{0,4}(?:instruction|question|problem|user|human)\b",
+    rf"\n[ \t]{{0,8}}(?:[#*]{{1,6}}[ \t]{{0,4}})?(?:{_TURN})[ \t]{{0,4}}#?[0-9]{{0,4}}"
+    r"[ \t]{0,4}[*#]{0,4}[ \t]{0,4}[:：][^\n]"
+    r"|\n[ \t]{0,8}#{2,6}[ \t]{0,4}(?:instruction|question|problem|user|human)\b",
     re.IGNORECASE,
 )
 

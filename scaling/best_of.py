@@ -4,7 +4,7 @@
 scores over its candidates; exact over all subsets where they are few, otherwise a seeded Monte-Carlo over random ones,
 whose standard error is returned with it. Equals are drawn for as a strategy's own choice draws (`voting`): naive among
 candidates, weighted among answers. Candidates without an answer or without a score take up a place among the k and are
-never chosen.
+not chosen here: what they choose among themselves is a vote (`curves`).
 
 Axes in suffixes: C candidates, V those that vote, A answers, S subsets.
 """
@@ -37,6 +37,10 @@ class SubsetMean:
 
     value: float
     standard_error: float = 0.0
+
+    def raised_by(self, exact: float) -> "SubsetMean":
+        """With what other subsets give, of which the mean is known."""
+        return SubsetMean(min(1.0, self.value + exact), self.standard_error)
 
 
 def naive_best(scores_V: Floats, correct_V: Floats, num_candidates: int, k: int) -> float:

@@ -1,7 +1,7 @@
 r"""The `choice` grader: one of the options A, B, C ... by its letter or by its text; never a guess between two.
 
-A letter counts where it stands as one: "(B)", "B.", "option B", "**B**", not the article of "a good approach" nor the genus
-of "C. auris". The text of an option counts where it is the whole of what was announced, or the only option in it.
+A letter counts where it stands as one: "(B)", "B.", "option B", "**B**", not the article of "a good approach" nor the
+genus of "C. auris". The text of an option counts where it is the whole of what was announced, or the only option in it.
 """
 
 import re
@@ -58,7 +58,7 @@ def said(words: Announced, options: Sequence[str]) -> str | Unread | None:
 
 
 def alone(text: str, options: Sequence[str]) -> str | Unread | None:
-    """Without an announcement: a letter or an option that is the whole text or its first line, or one that is chosen."""
+    """Without an announcement: what is the whole text or its first line, or an option that is said to be chosen."""
     lines = _lines(text)
     if not lines:
         return None

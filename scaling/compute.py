@@ -1,98 +1,217 @@
-"""What accuracy is drawn against: the ways to count what a job spent. What is not known is NaN, never 0.
+"""What jobs spent, on any axis. What is not known is NaN, never 0; what is known up to a bound says so.
 
 Counts are the engines' own. FLOPs of inference are 2 · parameters · tokens that went through the model [Snell §7], and
 those are the prompt without its cached part and the generated ones, for generator and verifier each with its own
-parameters: the active ones for a mixture of experts.
+parameters: the active ones for a mixture of experts. Attention adds 4 · layers · heads · head size for each position
+that a token attends to, and Kinetics (arXiv 2506.05333) intensity · bytes for what decoding reads of the cache of keys
+and values; reading the weights is taken to be shared by so large a batch that it does not count, as there.
 """
 
-import math
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scaling.axes import Axis
 from scaling.intervals import Floats
+from scaling.model_facts import ModelFacts
 
+Booleans = NDArray[np.bool_]
 
-class Axis(StrEnum):
-    """One way to count compute."""
-
-    THINKING = "thinking"  # tokens generated while thinking, and the forced ones; the actual ones, not the budget
-    GENERATED = "generated"  # all that the engine generated for the job, pruned and rejected branches too
-    WITH_VERIFIER = "with_verifier"  # those, and all tokens that the verifier read or generated
-    FLOPS = "flops"  # of generator and verifier
-    SECONDS = "seconds"  # from the job's claim to its end
-    SAMPLES = "samples"  # candidates
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self][0]
-
-    @property
-    def unit(self) -> str:
-        return _LABELS[self][1]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it counts things that are read one by one: tokens, samples."""
-        return self not in (Axis.FLOPS, Axis.SECONDS)
-
-
-_LABELS = {
-    Axis.THINKING: ("thinking tokens", "tokens"),
-    Axis.GENERATED: ("generated tokens", "tokens"),
-    Axis.WITH_VERIFIER: ("generated and verifier tokens", "tokens"),
-    Axis.FLOPS: ("inference compute", "FLOPs"),
-    Axis.SECONDS: ("wall time", "s"),
-    Axis.SAMPLES: ("samples", "samples"),
-}
+NAN = float("nan")
+SECONDS_PER_HOUR = 3600.0
+MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
-    """How many parameters a token passes through in generator and verifier; None: unknown, or no verifier."""
+class Facts:
+    """Of an arm's generator and of its verifier; None: it asks none."""
 
-    generator: int | None
-    verifier: int | None = None
+    generator: ModelFacts
+    verifier: ModelFacts | None = None
+
+    @property
+    def both(self) -> tuple[ModelFacts, ModelFacts]:
+        return self.generator, self.verifier or ModelFacts()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Used:
+    """What jobs asked of one model, as arrays of one shape; all 0 where it was not asked, NaN where it is not known.
+
+    `attended` and `kv_read` are positions. `seconds` are those of its requests, which overlap. `spared_tokens` and
+    `spared_attended` are what a job's chains found cached of one another (`scaling.work`), summed over its candidates.
+    """
+
+    prompt_tokens: Floats
+    cached_tokens: Floats
+    generated_tokens: Floats
+    attended: Floats
+    kv_read: Floats
+    seconds: Floats
+    spared_tokens: Floats
+    spared_attended: Floats
+
+    @property
+    def is_asked(self) -> Booleans:
+        return np.asarray((self.prompt_tokens != 0) | (self.generated_tokens != 0))
+
+    @property
+    def is_cached_unknown(self) -> Booleans:
+        return np.isnan(self.cached_tokens)
+
+    @property
+    def cached(self) -> Floats:
+        """At least: where it is not told, none."""
+        return np.nan_to_num(self.cached_tokens)
+
+    @property
+    def processed(self) -> Floats:
+        """At most, where it is not told what was cached."""
+        return self.prompt_tokens - self.cached + self.generated_tokens
+
+    def of_k(self, share: Floats, alone: Floats) -> "Used":
+        """Of a `share` of the candidates. `alone`: of what all chains together were spared, how much these were not."""
+        return Used(
+            prompt_tokens=self.prompt_tokens * share,
+            cached_tokens=self.cached_tokens * share - part(self.spared_tokens, alone),
+            generated_tokens=self.generated_tokens * share,
+            attended=self.attended * share + part(self.spared_attended, alone),
+            kv_read=self.kv_read * share,
+            seconds=self.seconds * share,
+            spared_tokens=self.spared_tokens * share,
+            spared_attended=self.spared_attended * share,
+        )
+
+    def flops(self, facts: ModelFacts) -> Floats:
+        return self._if_asked(2.0 * known(facts.parameters) * self.processed)
+
+    def attention(self, facts: ModelFacts) -> Floats:
+        shape = facts.architecture
+        return self._if_asked(known(None if shape is None else shape.flops_per_position) * self.attended)
+
+    def kv_flops(self, facts: ModelFacts) -> Floats:
+        """What could have been computed in the time in which the keys and values are read."""
+        shape = facts.architecture
+        num_bytes = known(None if shape is None else shape.kv_bytes_per_position) * self.kv_read
+        return self._if_asked(facts.intensity * num_bytes)
+
+    def gpu_seconds(self, facts: ModelFacts) -> Floats:
+        return self._if_asked(known(facts.gpus) * self.seconds)
+
+    def price(self, facts: ModelFacts) -> Floats:
+        by_token = facts.price_per_million
+        if by_token is None:
+            return self._if_asked(self.gpu_seconds(facts) * known(facts.price_per_gpu_hour) / SECONDS_PER_HOUR)
+        fresh = (self.prompt_tokens - self.cached) * by_token.input
+        return (fresh + self.cached * by_token.cached + self.generated_tokens * by_token.output) / MILLION
+
+    def _if_asked(self, values: Floats) -> Floats:
+        """A job that did not ask the model needs no facts of it."""
+        return np.where(self.is_asked, values, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spent:
-    """What jobs spent, as arrays of one shape (J jobs, or problems × repeats); NaN where it is not known.
+    """What jobs spent, as arrays of one shape (J jobs, or problems × repeats); NaN where it is not known."""
 
-    `verifier_tokens` are those it read and generated, the cached ones included; 0 where no verifier was asked.
-    """
-
+    generator: Used
+    verifier: Used
     thinking_tokens: Floats
-    prompt_tokens: Floats
-    cached_tokens: Floats
-    generated_tokens: Floats
-    verifier_tokens: Floats
-    verifier_cached_tokens: Floats
     wall_s: Floats
-    samples: Floats
+    candidates: Floats
+    generations: Floats
+    longest_path: Floats
 
-    def on(self, axis: Axis, parameters: Parameters) -> Floats:
+    def on(self, axis: Axis, facts: Facts) -> Floats:
         """In the axis' unit."""
-        if axis is Axis.FLOPS:
-            return self.flops(parameters)
-        if axis is Axis.WITH_VERIFIER:
-            return self.generated_tokens + self.verifier_tokens
-        counts = {
-            Axis.THINKING: self.thinking_tokens,
-            Axis.GENERATED: self.generated_tokens,
-            Axis.SECONDS: self.wall_s,
-            Axis.SAMPLES: self.samples,
-        }
-        return counts[axis]
+        return ON_AXIS[axis](self, facts)
 
-    def flops(self, parameters: Parameters) -> Floats:
-        """A job that asked no verifier needs no verifier's parameters."""
-        generator = _flops(parameters.generator, self.prompt_tokens - self.cached_tokens + self.generated_tokens)
-        verifier = _flops(parameters.verifier, self.verifier_tokens - self.verifier_cached_tokens)
-        total: Floats = generator + np.where(self.verifier_tokens == 0, 0.0, verifier)
-        return total
+    def is_bound(self, axis: Axis, facts: Facts) -> Booleans:
+        """Where what is told is an upper bound: what was cached is not known, or a batch shared the GPUs."""
+        models = zip((self.generator, self.verifier), facts.both, strict=True)
+        return np.asarray(np.any([used.is_asked & bounded(axis, used, told) for used, told in models], axis=0))
+
+    def of_k(self, k: int, side_by_side: int | None, longest: Callable[[int], Floats]) -> "Spent":
+        """Of k of each job's n candidates, which are made `side_by_side` (`Strategy.side_by_side`).
+
+        Each costs 1/n of what the job took, but one chain alone is spared nothing, and all n were spared S tokens of
+        their prompts: k chains are spared S · (k − 1)/(n − 1). So k = 1 is what a single chain costs, and k = n is the
+        job. Candidates that depend on one another cannot be divided: NaN, but for all n. `longest` tells the longest
+        path among k chains.
+        """
+        count = self.candidates
+        is_all = count == k
+        share = np.where(is_all | (side_by_side is not None), k / count, NAN)
+        alone = np.where(is_all, 0.0, (count - k) / np.maximum(count - 1, 1) / count)
+        return replace(
+            self,
+            generator=self.generator.of_k(share, alone),
+            verifier=self.verifier.of_k(share, alone),
+            thinking_tokens=self.thinking_tokens * share,
+            wall_s=np.where(is_all, self.wall_s, NAN),
+            candidates=np.full_like(count, k),
+            generations=self.generations * share,
+            longest_path=np.where(is_all, self.longest_path, self._in_turns(k, side_by_side, longest)),
+        )
+
+    def _in_turns(self, k: int, side_by_side: int | None, longest: Callable[[int], Floats]) -> Floats:
+        """k chains one after the other in turns of so many."""
+        if side_by_side is None:
+            return np.full_like(self.longest_path, NAN)
+        turns, rest = divmod(k, side_by_side)
+        path = turns * longest(side_by_side) if turns else np.zeros_like(self.longest_path)
+        return path + longest(rest) if rest else path
 
 
-def _flops(parameters: int | None, tokens: Floats) -> Floats:
-    return 2.0 * (math.nan if parameters is None else parameters) * tokens
+def bounded(axis: Axis, used: Used, facts: ModelFacts) -> Booleans:
+    is_by_second = axis is Axis.GPU_SECONDS or (axis is Axis.PRICE and facts.price_per_million is None)
+    needs_cached = axis in (Axis.PROCESSED, Axis.FLOPS, Axis.FLOPS_WITH_ATTENTION, Axis.EFLOPS, Axis.PRICE)
+    return np.full_like(used.is_cached_unknown, is_by_second) | (used.is_cached_unknown & needs_cached)
+
+
+def _processed(spent: Spent, _: Facts) -> Floats:
+    return spent.generator.processed + spent.verifier.processed
+
+
+def _of_both(of_model: Callable[[Used, ModelFacts], Floats]) -> Callable[[Spent, Facts], Floats]:
+    def summed(spent: Spent, facts: Facts) -> Floats:
+        generator, verifier = facts.both
+        return of_model(spent.generator, generator) + of_model(spent.verifier, verifier)
+
+    return summed
+
+
+def _with_attention(used: Used, facts: ModelFacts) -> Floats:
+    return used.flops(facts) + used.attention(facts)
+
+
+def _eflops(used: Used, facts: ModelFacts) -> Floats:
+    return _with_attention(used, facts) + used.kv_flops(facts)
+
+
+ON_AXIS: Mapping[Axis, Callable[[Spent, Facts], Floats]] = {
+    Axis.THINKING: lambda spent, _: spent.thinking_tokens,
+    Axis.GENERATED: lambda spent, _: spent.generator.generated_tokens,
+    Axis.GENERATED_BY_ALL: lambda spent, _: spent.generator.generated_tokens + spent.verifier.generated_tokens,
+    Axis.PROCESSED: _processed,
+    Axis.GENERATIONS: lambda spent, _: spent.generations,
+    Axis.CANDIDATES: lambda spent, _: spent.candidates,
+    Axis.LONGEST_PATH: lambda spent, _: spent.longest_path,
+    Axis.FLOPS: _of_both(Used.flops),
+    Axis.FLOPS_WITH_ATTENTION: _of_both(_with_attention),
+    Axis.EFLOPS: _of_both(_eflops),
+    Axis.SECONDS: lambda spent, _: spent.wall_s,
+    Axis.GPU_SECONDS: _of_both(Used.gpu_seconds),
+    Axis.PRICE: _of_both(Used.price),
+}
+
+
+def part(values: Floats, share: Floats) -> Floats:
+    """No part of what is not known is nothing."""
+    return np.where(share == 0, 0.0, values * share)
+
+
+def known(number: float | None) -> float:
+    return NAN if number is None else float(number)

@@ -115,9 +115,10 @@ def best_of_k(
     """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
 
     Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
-    a candidate whose answer could not be read (key None) or that was not scored (NaN) is never chosen; if none can be,
-    the choice is not right. NaN where there are answers but no score at all. The Monte-Carlo error of a large weighted
-    choice is at most DRAWN_PRECISION, and is returned by `best_of_k_mean`.
+    a candidate whose answer could not be read (key None) is never chosen, and one that was not scored (NaN) only by a
+    vote among such, where none that was scored is there; if none can be, the choice is not right. NaN where there are
+    answers but no score at all. The Monte-Carlo error of a large weighted choice is at most DRAWN_PRECISION, and is
+    returned by `best_of_k_mean`.
     """
     return best_of_k_mean(scores, keys, correct, k, how, seed).value
 
@@ -140,11 +141,25 @@ def best_of_k_mean(
     votes_C = np.array([key is not None for key in keys]) & ~np.isnan(scores_C)
     if np.isnan(scores_C).all() and any(key is not None for key in keys):
         return SubsetMean(math.nan)
+    unscored = _vote_of_the_unscored(keys, correct, votes_C, k)
     if how == "naive":
-        return SubsetMean(best_of.naive_best(scores_C[votes_C], correct_C[votes_C], len(keys), k))
+        best = best_of.naive_best(scores_C[votes_C], correct_C[votes_C], len(keys), k)
+        return SubsetMean(best).raised_by(unscored)
     if how == "weighted":
-        return best_of.weighted_best(scores_C, keys, correct_C, k, standard_error, seed)
+        return best_of.weighted_best(scores_C, keys, correct_C, k, standard_error, seed).raised_by(unscored)
     raise ValueError(f"how is {how!r}, expected 'naive' or 'weighted'")
+
+
+def _vote_of_the_unscored(
+    keys: Sequence[Hashable | None], correct: Sequence[bool], has_score_C: NDArray[np.bool_], k: int
+) -> float:
+    """Chance that none of k was scored, C(n − scored, k)/C(n, k), times the chance that their vote is right."""
+    others = [(key, right) for key, right, has_score in zip(keys, correct, has_score_C, strict=True) if not has_score]
+    if k > len(others) or not any(right for _, right in others):
+        return 0.0
+    its_keys, its_correct = zip(*others, strict=True)
+    chance = math.prod((len(others) - drawn) / (len(keys) - drawn) for drawn in range(k))
+    return chance * maj_at_k(its_keys, its_correct, k)
 
 
 def pass_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:

@@ -14,6 +14,9 @@ from scaling.delimiters import Delimiter, num_kept, stop_by_id, stop_by_text
 from scaling.protocols import Engine, RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Path, Request, Sampling, Step, total_if_known
 
+SEED_DERIVATION = 1
+"""The version of `derive_seed` and of the keys it is given: raised by whatever makes an old spec draw other seeds."""
+
 MAX_EMPTY_ANSWERS = 5
 """A server may answer with nothing once; one that does so again and again would be asked for ever."""
 
@@ -180,6 +183,7 @@ def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
+        usages=(*step.usages, completion.usage),
     )
 
 

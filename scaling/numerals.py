@@ -1,4 +1,4 @@
-r"""Whole numbers as people write them: 1,234, 1{,}234, 4'096, 12 apples, \$5, 36.0. What else it might be, it is not."""
+r"""Whole numbers as people write them: 1,234, 1{,}234, 4'096, 12 apples, \$5, 36.0; and what makes them others."""
 
 import re
 
@@ -18,7 +18,8 @@ _TEXT_COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|normal)?|mbox|math(?:rm|bf|it|sf|bb)|operatorname|bf|rm)\s{0,4}\{([^{}]*+)\}"
 )
 _UNIT = re.compile(
-    r"\s{0,4}(?:\\[,;:!% ]|%|°|\^\s?\{?\s?\\circ\s?\}?|\\degree)?\s{0,4}(?P<words>[A-Za-z][A-Za-z\s.'/-]*+)?(?:\^\{?[0-9]\}?)?\s{0,4}\Z"
+    r"\s{0,4}(?:\\[,;:!% ]|%|°|\^\s?\{?\s?\\circ\s?\}?|\\degree)?\s{0,4}"
+    r"(?P<words>[A-Za-z][A-Za-z\s.'/-]*+)?(?:\^\{?[0-9]\}?)?\s{0,4}\Z"
 )
 _MULTIPLES = (
     r"dozens?|scores?|hundreds?|thousands?|millions?|billions?|trillions?|hal(?:f|ves)|thirds?|quarters?|four?ths?|fifths?|"

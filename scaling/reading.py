@@ -1,4 +1,4 @@
-"""Reading: one way for every grader, from the last announcement back; each grader only says what it takes for an answer.
+"""Reading: one way for every grader, from the last announcement back; a grader only says what is an answer to it.
 
 When in doubt no answer is read, with the reason: a wrong answer taken for a right one is the worst that can happen.
 """

@@ -15,13 +15,17 @@ from scaling import answers
 from scaling.after_thinking import answer_text, asked
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
+from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
+from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
+from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
     Counts,
     FinishReason,
     Ids,
+    Outcome,
     Path,
     Phase,
     Problem,
@@ -84,6 +88,7 @@ class Recorder:
         self.grader = grader
         self.thinking = thinking
         self.sampling = sampling
+        self._equivalence = Equivalence(grader)
         self._engine = engine
         self._verifier = verifier
         self._prompt = prompt
@@ -131,8 +136,7 @@ class Recorder:
         """The prompt: the rendered question with the thinking start. Asked again, the same node."""
         async with self._asking:
             if self._root is None:
-                ids = await self._render(problem)
-                text = await self._engine.detokenize(ids)
+                ids, text = await self._opened(problem)
                 kind = StepKind.PROMPT if self._prompt_path == ROOT else StepKind.REVISION
                 step = self._store(Step(self._prompt_path, kind, Phase.PROMPT, ids, text))
                 self._root = Node(step, ids, text)
@@ -222,6 +226,7 @@ class Recorder:
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
             self._steps[path] = charged(self._steps[path], told)
+            pass_tokens(told.generated_tokens)
         self._know(path, Verified(steps, scores))
         return scores
 
@@ -270,6 +275,14 @@ class Recorder:
         scores = await self.verify(problem, candidate.path)
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
+    async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
+        return await self._equivalence.clustered(problem, candidates)
+
+    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], how: answers.How) -> Outcome:
+        """What the candidates answer together."""
+        return answers.concluded(await self.clustered(problem, candidates), how, self.draw_seed("vote"))
+
     @property
     def _shares(self) -> ContextShares:
         return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
@@ -292,16 +305,18 @@ class Recorder:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=verified.scores[-1] if verified.scores else None)
 
-    async def _render(self, problem: Problem) -> Ids:
+    async def _opened(self, problem: Problem) -> tuple[Ids, str]:
+        """The rendered prompt, and of the thinking start what the chat template did not write itself."""
         ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
-        start = await self.tokenize(self.thinking.start)
-        ids = ids if not start or ids[-len(start) :] == start else ids + start
+        text = await self._engine.detokenize(ids)
+        start = missing_start(text, self.thinking.start)
+        ids += await self.tokenize(start)
         if len(ids) >= self._engine.context_length:
             raise ContextOverflowError(
                 f"problem {problem.id}: its prompt of {len(ids)} tokens exceeds the model's context of "
                 f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
             )
-        return ids
+        return ids, text + start
 
     def _store(self, step: Step) -> Step:
         assert step.path not in self._steps, f"two steps at path {step.path}: siblings need different indexes"
@@ -333,8 +348,10 @@ class Recorder:
         generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
+            before = generation.step.generated_tokens
             ending = await generation.extend()
             self._steps[step.path] = generation.step
+            pass_tokens(generation.step.generated_tokens - before)
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None

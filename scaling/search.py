@@ -47,6 +47,14 @@ class StepSearch(Strategy):
         return self.width
 
     @property
+    def side_by_side(self) -> None:
+        return None
+
+    @property
+    def generations_per_chain(self) -> int:
+        return self.rollout_steps + 1
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
 
@@ -80,7 +88,7 @@ class StepSearch(Strategy):
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
-        return answers.concluded(candidates, "weighted", recorder.draw_seed("vote"))
+        return await recorder.concluded(problem, candidates, "weighted")
 
     async def _tree(self, expander: "Expander", prompt: Node, first: int, width: int) -> list[Candidate]:
         """One search from its first steps on, which are the prompt's children number `first` and following."""

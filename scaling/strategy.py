@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from scaling.record import Recorder
+from scaling.sequence import wait_until, with_path
 from scaling.types import Candidate, Outcome, Problem
 
 T = TypeVar("T")
@@ -30,6 +31,17 @@ class Strategy(BaseModel, ABC):
     def num_chains(self) -> int:
         """How many chains of reasoning one job makes, at most; of a search, how many it ends with: what it prunes and
         rolls out comes on top, and is known only when it is done."""
+        return 1
+
+    @property
+    def side_by_side(self) -> int | None:
+        """How many of its candidates are made at a time, none depending on another; None: they depend on each other,
+        so that fewer of them have no cost of their own."""
+        return 1
+
+    @property
+    def generations_per_chain(self) -> int:
+        """What a chain begun costs in Snell's generations: more than one where steps are rolled out to be scored."""
         return 1
 
     @property
@@ -63,10 +75,12 @@ class Chain(Strategy):
 
 
 async def concurrently(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Await all at once, in order. The first failure cancels the others and is raised as itself."""
+    """Await all at once, in order; what follows waited for the longest. The first failure cancels the others and is
+    raised as itself."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(coroutine) for coroutine in coroutines]
+            tasks = [group.create_task(with_path(coroutine)) for coroutine in coroutines]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]
+    wait_until(max((path for _, path in (task.result() for task in tasks)), default=0))
+    return [task.result()[0] for task in tasks]

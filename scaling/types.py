@@ -21,6 +21,11 @@ class GraderName(StrEnum):
     CHOICE = "choice"  # one of the options, by its letter or its text (GPQA)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
+    @property
+    def is_told_by_keys(self) -> bool:
+        """Answers are equal if and only if their keys are: nothing else has to be asked."""
+        return self is not GraderName.MATH
+
 
 class Verdict(StrEnum):
     """What grading says of one answer. Only `correct` counts towards accuracy."""
@@ -182,6 +187,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request took, as its engine counted it. `cached_tokens` is None if not reported."""
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """What an engine generated, with the engine's own counts.
 
@@ -198,6 +212,10 @@ class Completion:
     generated_tokens: int
     seconds: float
     logprobs: tuple[dict[int, float], ...] | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +244,8 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    usages: tuple[Usage, ...] = ()
+    """Of each call by itself; empty: told in sum only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +280,11 @@ class Step:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
+    verifier_generated_tokens: int | None = 0
+    """Those of `verifier_tokens` that it generated; None: not known (a trace that was stored before they were told)."""
+    usages: tuple[Usage, ...] = ()
+    """Of each of its requests, in order; empty: known in sum only."""
+    verifier_usages: tuple[Usage, ...] = ()
 
     @property
     def is_forced(self) -> bool:
@@ -283,8 +308,8 @@ class Counts:
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
-    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached.
-    `cached_tokens` and `verifier_cached_tokens` are None if any step's is.
+    their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached,
+    `verifier_generated_tokens` those that it generated. Each of these and `cached_tokens` is None if any step's is.
     """
 
     prompt_tokens: int
@@ -298,6 +323,7 @@ class Counts:
     verifier_calls: int
     verifier_seconds: float
     seconds: float
+    verifier_generated_tokens: int | None = 0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -315,6 +341,7 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 
 
@@ -333,7 +360,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal."""
+    """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal.
+
+    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.equivalence`.
+    """
 
     path: Path
     text: str
@@ -351,6 +381,11 @@ class Candidate:
     unread: Unread | None = None
     """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
 
+    @property
+    def can_vote(self) -> bool:
+        """Its answer was read, and was not cut."""
+        return self.key is not None and not self.truncated
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -367,6 +402,8 @@ class Trace:
 
     steps: tuple[Step, ...]
     outcome: Outcome
+    longest_path: int | None = None
+    """Tokens that were generated one after the other (`scaling.sequence`); None: not measured."""
 
     @property
     def counts(self) -> Counts:

@@ -73,11 +73,14 @@ def select(candidates: Sequence[Candidate], how: How, seed: int) -> str | None:
 def choose(candidates: Sequence[Candidate], how: How, seed: int) -> Choice:
     """The candidate whose answer `select` gives: of the winning answer's, the one that scored highest, then the first.
 
-    Where scores decide, a candidate without one (None or NaN) does not vote. Naive draws among the candidates that
-    scored highest, so that of equals an answer given twice has twice the chance; the others among answers.
+    Where scores decide, a candidate without one (None or NaN) does not vote; if none that can vote has one, they vote
+    by their number. Naive draws among the candidates that scored highest, so that of equals an answer given twice has
+    twice the chance; the others among answers.
     """
     if how not in get_args(How):
         raise ValueError(f"how={how!r}: expected one of {', '.join(get_args(How))}")
+    if all(_weight(each, how) is None for each in candidates):
+        how = "majority"
     scores_by_key: defaultdict[str, list[float]] = defaultdict(list)
     for candidate in candidates:
         score = _weight(candidate, how)
@@ -99,7 +102,7 @@ def concluded(candidates: Sequence[Candidate], how: How, seed: int) -> Outcome:
 
 def _weight(candidate: Candidate, how: How) -> float | None:
     """None: it does not vote."""
-    if candidate.truncated or candidate.key is None:
+    if not candidate.can_vote:
         return None
     if how == "majority":
         return 1.0

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from db.records import ClaimedJob, Grade
 from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
+from scaling.sequence import measured
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 from scaling.types import Counts, ThinkingFormat, Trace
@@ -72,6 +73,6 @@ class Attempt:
     async def _solve(self) -> Solved:
         since = monotonic()
         strategy = STRATEGY.validate_python(self.job.strategy)
-        outcome = await strategy.solve(self.job.problem, self._recorder)
+        outcome, longest_path = await measured(strategy.solve(self.job.problem, self._recorder))
         grades = await self._grading.grade(self.job.problem, outcome)
-        return Solved(Trace(self._recorder.steps, outcome), grades, monotonic() - since)
+        return Solved(Trace(self._recorder.steps, outcome, longest_path), grades, monotonic() - since)

@@ -9,10 +9,12 @@ from db import transitions
 from db.errors import WrongStatusError
 from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
+from db.settings import settings
 from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
 from worker.datasets import DataSet, load, named
 from worker.outage import DATABASE_AWAY
+from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
 from worker.tables import DataSetError
 
@@ -52,7 +54,15 @@ def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir:
     asked = {arm.verifier for arm in arms}
     judges = {verifier.name: verifier for verifier in verifiers(database) if verifier.name in asked}
     num_jobs = transitions.store_expansion(
-        database, expanding.id, arms, data_set.problems, spec.repeats, data_set.digest, served, judges
+        database,
+        expanding.id,
+        arms,
+        data_set.problems,
+        spec.repeats,
+        data_set.digest,
+        served,
+        judges,
+        provenance=of_experiment(settings()),
     )
     log.info("experiment %s (%s): %s jobs", expanding.id, expanding.name, num_jobs)
     return sorted(names)

@@ -12,7 +12,7 @@ from db.records import Grade
 from scaling import reading
 from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
 from worker.graders.mathematics import MathGrader, UngradableError
-from worker.graders.versions import version_of
+from worker.graders.versions import VERSIONS
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Grading:
     async def _grade(
         self, problem: Problem, reference: Reading, candidate: Candidate, judged: dict[str, Judgement]
     ) -> Grade:
-        version = version_of(problem.grader)
+        version = VERSIONS[problem.grader]
         read = await self._judgement(problem, reference, candidate, judged)
         if candidate.truncated:
             is_right = read.verdict is Verdict.CORRECT

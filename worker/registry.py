@@ -18,12 +18,14 @@ from pydantic import (
     SecretStr,
     Tag,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from db.settings import secret
 from scaling import yaml12
+from scaling.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 
@@ -68,22 +70,44 @@ class KeyInEnvironment(BaseModel):
     env: str
 
 
-class ServerEntry(BaseModel):
-    """One model behind one vLLM server (or a load balancer before several)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class ServerEntry(CostFacts):
+    """One model behind one vLLM server (or a load balancer before several), and what its tokens cost."""
 
     endpoint: str = Field(pattern=r"^https?://", description="vLLM's OpenAI server, without /v1")
     api_key: SecretStr | KeyInEnvironment | None = None
     served_as: str | None = Field(default=None, description="the name the server knows; None: the registry's name")
-    parameters: int | None = Field(default=None, ge=1, description="for FLOPs; None: unknown")
+    parameters: int | None = Field(
+        default=None, ge=1, description="that a token passes through, for FLOPs; None: unknown"
+    )
+    config: Path | None = Field(
+        default=None, description="the model's config.json, from the registry's folder: its architecture is read there"
+    )
     max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
+    facts: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the server does not tell and results depend on (revision, weights, dtype): kept with them",
+    )
     cache_salt: str | None = Field(default=None, description="keeps two measurements from sharing the prefix cache")
 
     @field_validator("endpoint")
     @classmethod
     def _without_v1(cls, endpoint: str) -> str:
         return endpoint.rstrip("/").removesuffix("/v1")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _architecture_of_config(cls, given: object, info: ValidationInfo) -> object:
+        """Reads the config that is named; the folder that it is in is the validation's context."""
+        if not isinstance(given, dict) or not isinstance(given.get("config"), str):
+            return given
+        if given.get("architecture") is not None:
+            raise ValueError("give architecture, or the config that it is read from, not both")
+        folder = (info.context or {}).get("folder", Path())
+        return {**given, "architecture": Architecture.read(folder / given["config"]).model_dump()}
+
+    @property
+    def cost_facts(self) -> CostFacts:
+        return CostFacts(**{name: getattr(self, name) for name in CostFacts.model_fields})
 
     @property
     def key(self) -> str | None:
@@ -159,7 +183,8 @@ class Registry(BaseModel):
         if path is None:
             return cls()
         try:
-            return cls.model_validate(yaml12.load(path.read_text(encoding="utf-8")) or {})
+            given = yaml12.load(path.read_text(encoding="utf-8")) or {}
+            return cls.model_validate(given, context={"folder": path.parent})
         except OSError as error:
             raise RegistryError(
                 f"model registry {path}: {error.strerror}. Set OVERTHINK_MODELS to a readable YAML file."
@@ -211,6 +236,8 @@ _KINDS: Mapping[int, Mapping[str, type[BaseModel]]] = {
 }
 """Where in an error's location pydantic names the kind of what it read, and what that kind is."""
 
+_PARTS: Mapping[str, type[BaseModel]] = {"architecture": Architecture, "price_per_million": PricePerMillion}
+
 
 def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
     """What an unknown key might have meant."""
@@ -219,6 +246,8 @@ def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
 
 def _fields(location: tuple[int | str, ...]) -> Iterable[str]:
     """The keys of the mapping in which the last part of `location` stands."""
+    if len(location) > 1 and location[-2] in _PARTS:
+        return _PARTS[str(location[-2])].model_fields
     if len(location) > 1 and location[0] == "verifiers":
         return _KINDS[len(location) - 2][str(location[-2])].model_fields
     sections: Mapping[str, type[BaseModel]] = {"models": ModelEntry, "data_sets": DataSetEntry}

@@ -19,6 +19,7 @@ from worker.attempt import Attempt, Solved
 from worker.grading import Grading
 from worker.loop import LoopThread
 from worker.outage import DATABASE_AWAY, patiently
+from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.serving import Serving
 
@@ -47,12 +48,14 @@ class Runner:
         serving: Serving,
         registry: Registry,
         grading: Grading,
+        provenances: Provenances | None = None,
     ) -> None:
         self._database = database
         self._loop = loop
         self._serving = serving
         self._registry = registry
         self._grading = grading
+        self._provenances = provenances
         self._attempts: dict[Lease, Attempt] = {}
         self._changing = Lock()
         self.stopping = Event()
@@ -80,6 +83,7 @@ class Runner:
         finally:
             with self._changing:
                 self._attempts.pop(job.lease, None)
+            self._tell_provenance(job)
 
     def stop(self, grace_s: float) -> None:
         """No more jobs; what runs has `grace_s` to end by itself and is given back then."""
@@ -102,10 +106,10 @@ class Runner:
             self._cancel(running[lease])
 
     def _begin(self, job: ClaimedJob) -> Attempt:
-        entry = self._registry.model(job.model)
+        thinking = job.thinking or self._registry.model(job.model).thinking
         engine = self._serving.engines[job.model].for_job(job.job_id)
         verifier = self._serving.verifier(job.verifier, job.job_id)
-        attempt = Attempt(job, engine, entry.thinking, self._grading, verifier)
+        attempt = Attempt(job, engine, thinking, self._grading, verifier)
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt
@@ -144,6 +148,17 @@ class Runner:
             outcome,
             error,
         )
+
+    def _tell_provenance(self, job: ClaimedJob) -> None:
+        """Only where the attempt's servers are not those that were known at its claim."""
+        if self._provenances is None or job.provenance is None:
+            return
+        try:
+            made_by = self._provenances.of_attempt(job.model, job.provenance)
+            if made_by != [job.provenance]:
+                transitions.made_by(self._database, job.lease, made_by)
+        except DATABASE_AWAY as away:
+            log.warning("job %s: what it was made by cannot be stored: %s", job.job_id, away)
 
     def _write(self, write: Callable[[], T], lease: Lease) -> T:
         return patiently(write, f"job {lease.job_id}", stop=self.stopping)

@@ -5,31 +5,46 @@ A verifier of a registered model shares that model's connection, and so its limi
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from db.records import ServedModel, ServedVerifier
+from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.connection import Connection
+from worker.engines.facts import Facts
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
+from worker.thinks import thinking_remark
+from worker.verifiers.formats import VerifierFormat
 from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What was connected, by the registry's names. `announced` and `judges` are what others are told of it."""
+    """What was connected, by the registry's names. `announced` and `judges` are what others are told of it.
+
+    `servers` has the connection of each model and of each verifier; some share one.
+    """
 
     engines: dict[str, VllmEngine] = field(default_factory=dict)
     announced: tuple[ServedModel, ...] = ()
     verifiers: dict[str, SharedVerifier] = field(default_factory=dict)
     judges: tuple[ServedVerifier, ...] = ()
-    connections: tuple[Connection, ...] = ()
+    servers: dict[str, Connection] = field(default_factory=dict)
+    formats: dict[str, VerifierFormat] = field(default_factory=dict)
 
     def verifier(self, name: str | None, order: int) -> VerifierView | None:
         """The verifier as one job sees it; None if it asks none."""
         return None if name is None else VerifierView(name, self.verifiers[name], order)
 
+    def facts(self, model: str) -> Facts:
+        """What is known of the server of a model."""
+        return self.servers[model].facts
+
+    def verifier_facts(self, name: str) -> Facts:
+        """What is known of the server of a verifier, and the whole format that it is asked in."""
+        return {**self.servers[name].facts, "format": self.formats[name].model_dump(mode="json")}
+
     async def close(self) -> None:
-        for connection in self.connections:
+        for connection in dict.fromkeys(self.servers.values()):
             await connection.close()
 
 
@@ -61,35 +76,59 @@ def server_name(registry: Registry, verifier: str) -> str:
     return entry.model if isinstance(entry, ModelVerifierEntry) else verifier
 
 
+def formats_of(registry: Registry) -> Formats:
+    """How the registry describes its models and verifiers."""
+    return Formats(
+        thinking={name: entry.thinking for name, entry in registry.models.items()},
+        verifiers={name: entry.format.model_dump(mode="json") for name, entry in registry.verifiers.items()},
+    )
+
+
 async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, Connection]) -> Serving:
     verifiers = {
         name: await checked(opened[server_name(registry, name)], entry.format, name)
         for name, entry in registry.verifiers.items()
     }
-    return Serving(
+    await asyncio.gather(*(connection.learn() for connection in opened.values()))
+    serving = Serving(
         engines={name: VllmEngine(opened[name]) for name in models},
-        announced=tuple(_served_model(registry, name, opened[name]) for name in models),
         verifiers=verifiers,
-        judges=tuple(_served_verifier(registry, name, opened, each) for name, each in verifiers.items()),
-        connections=tuple(opened.values()),
+        servers={
+            **{name: opened[name] for name in models},
+            **{name: opened[server_name(registry, name)] for name in verifiers},
+        },
+        formats={name: registry.verifier(name).format for name in verifiers},
+    )
+    return replace(
+        serving,
+        announced=tuple([await _served_model(registry, name, serving) for name in models]),
+        judges=tuple(_served_verifier(registry, name, serving) for name in verifiers),
     )
 
 
-def _served_model(registry: Registry, name: str, connection: Connection) -> ServedModel:
-    entry, report = registry.model(name), connection.report
-    return ServedModel(name, report.context_length, entry.parameters, entry.thinking, report.served_as)
+async def _served_model(registry: Registry, name: str, serving: Serving) -> ServedModel:
+    entry, connection = registry.model(name), serving.servers[name]
+    return ServedModel(
+        name=name,
+        context_length=connection.report.context_length,
+        parameters=entry.parameters,
+        thinking=entry.thinking,
+        served_as=connection.report.served_as,
+        facts=serving.facts(name),
+        remark=await thinking_remark(connection, entry.thinking),
+        cost_facts=entry.cost_facts,
+    )
 
 
-def _served_verifier(
-    registry: Registry, name: str, opened: dict[str, Connection], verifier: SharedVerifier
-) -> ServedVerifier:
-    server = server_name(registry, name)
-    report = opened[server].report
+def _served_verifier(registry: Registry, name: str, serving: Serving) -> ServedVerifier:
+    report = serving.servers[name].report
     return ServedVerifier(
         name=name,
-        kind=registry.verifier(name).format.kind,
-        scores_steps=verifier.scores_steps,
+        kind=serving.formats[name].kind,
+        scores_steps=serving.verifiers[name].scores_steps,
         context_length=report.context_length,
-        parameters=registry.server(server).parameters,
+        parameters=registry.server(server_name(registry, name)).parameters,
         served_as=report.served_as,
+        facts=serving.verifier_facts(name),
+        cost_facts=registry.server(server_name(registry, name)).cost_facts,
     )

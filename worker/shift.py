@@ -9,8 +9,9 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from db import transitions
-from db.records import ClaimedJob
+from db.records import NO_FORMATS, ClaimedJob, Formats
 from worker.outage import DATABASE_AWAY, first_line
+from worker.provenance import Provenances
 from worker.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -34,12 +35,16 @@ class Shifts:
         models: Sequence[str],
         slots: int,
         verifiers: tuple[str, ...] = (),
+        formats: Formats = NO_FORMATS,
+        provenances: Provenances | None = None,
     ) -> None:
         self._database = database
         self._worker = worker
         self._runner = runner
         self._models = models
         self._verifiers = verifiers
+        self._formats = formats
+        self._provenances = provenances
         self._free = BoundedSemaphore(slots)
 
     def work(self, model: str) -> int:
@@ -71,7 +76,10 @@ class Shifts:
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
-            return transitions.claim(self._database, model, self._worker, self._verifiers)
+            made_by = None if self._provenances is None else self._provenances.now(model)
+            return transitions.claim(
+                self._database, model, self._worker, self._verifiers, formats=self._formats, provenance=made_by
+            )
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None

@@ -20,9 +20,10 @@ from worker.heart import Heart
 from worker.loop import LoopThread
 from worker.needs import MissingSettingError, database_url, redis_url
 from worker.outage import DATABASE_AWAY
+from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
-from worker.serving import serve
+from worker.serving import formats_of, serve
 from worker.shift import Shifts
 from worker.tasks import Expander, register
 
@@ -59,7 +60,8 @@ class Station:
         timeout_s = self._settings.request_timeout_s
         self._serving = self._loop.run(serve(self.registry, self.models, timeout_s=timeout_s))
         self._grading = Grading()
-        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading)
+        self._provenances = Provenances(self.database, self._serving, self._settings)
+        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading, self._provenances)
         self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
         self._heart.start()
@@ -94,7 +96,10 @@ class Station:
     def _answer_bells(self) -> None:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
-        shifts = Shifts(self.database, self.id, self.runner, self.models, settings.slots, verifiers)
+        formats = formats_of(self.registry)
+        shifts = Shifts(
+            self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
+        )
         register(
             self.app,
             shifts,
@@ -106,6 +111,8 @@ class Station:
             transitions.announce_model(self.database, model)
             version = self._serving.engines[model.name].server.version
             log.info("model %s: %s tokens of context, vLLM %s", model.name, model.context_length, version)
+            if model.remark:
+                log.warning("model %s: %s", model.name, model.remark)
         for verifier in self._serving.judges:
             transitions.announce_verifier(self.database, verifier)
             log.info("verifier %s: %s, %s tokens of context", verifier.name, verifier.kind, verifier.context_length)

@@ -1,13 +1,14 @@
 """One experiment: how far it is, what it found, and what it is made of. Steering asks before it acts."""
 
 import streamlit as st
+from pydantic import JsonValue
 
 from dashboard import data, frame
 from dashboard.durations import duration, moment
 from dashboard.findings import findings
 from dashboard.literal import in_markdown, message
 from dashboard.steering import actions
-from db.queries import ExperimentDetail, ExperimentSummary, Progress
+from db.queries import ExperimentDetail, ExperimentSummary, Progress, swaps, told
 from scaling import yaml12
 
 RESULTS_REFRESH_S = 4.0
@@ -97,8 +98,19 @@ def made_of(detail: ExperimentDetail) -> None:
         if detail.models:
             st.caption("The models, as they were known when the jobs were laid out:")
             st.code(yaml12.dump(detail.models), language="yaml")
+        provenance(detail)
         of_data = detail.summary.data_set_digest or "none yet"
         st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
+
+
+def provenance(detail: ExperimentDetail) -> None:
+    """Code, graders, seeds and servers, with words where nothing was told."""
+    states = data.made_by(data.Revision.of(detail.summary))
+    for swap in swaps(states):
+        st.warning(message(swap), icon=":material/swap_horiz:")
+    st.caption("Code, graders and seeds when the jobs were laid out, and what their attempts were made by:")
+    made: list[JsonValue] = [{"attempts": state.attempts, **state.facts} for state in states]
+    st.code(yaml12.dump(told({"expansion": detail.provenance, "attempts": made})), language="yaml")
 
 
 main()

@@ -15,10 +15,10 @@ from dashboard.plots import Plot, show
 from db.queries import ExperimentDetail
 from db.results import Comparison, NoResultsError, Sides
 from db.results.equal_compute import amount
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.equal_compute import EqualCompute
 
-AXES = (Axis.WITH_VERIFIER, *(axis for axis in Axis if axis is not Axis.WITH_VERIFIER))
+AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))
 
 
 def part(detail: ExperimentDetail, comparison: Comparison) -> None:
@@ -78,5 +78,5 @@ def about(sides: Sides) -> str:
         f"n = {num_problems:,} problems that every setting of both curves has a result and a known cost for. Between "
         "settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below is the "
         "difference’s 95 % interval at each budget by itself, from resampled problems. A majority vote that stands "
-        "alone is the curve of its votes of fewer samples, k of n at k/n of the cost."
+        "alone is the curve of its votes of fewer samples, at what k of its n chains cost."
     )

@@ -18,7 +18,7 @@ from dashboard.plots import Plot, show
 from dashboard.tables import csv_text
 from db.queries import Arm, ExperimentDetail
 from db.results import Difficulty, Easiness, NoResultsError
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.difficulty import NUM_BINS
 
 BY_NAMES = {Easiness.ORACLE: "share of right candidates", Easiness.VERIFIER: "verifier’s mean final score"}
@@ -79,10 +79,10 @@ def options(detail: ExperimentDetail) -> Asked:
         )
         num_bins = st.number_input("Bins", 1, MOST_BINS, NUM_BINS, key="bins", bind="query-params", width=95)
         axis = st.selectbox(
-            "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED), key="cost", bind="query-params",
+            "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED_BY_ALL), key="cost", bind="query-params",
             format_func=lambda each: each.label, width=200,
         )  # fmt: skip
-    return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED)
+    return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
 
 
 def finest(arms: tuple[Arm, ...]) -> Arm:
@@ -137,8 +137,9 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
     axes = Axes(f"mean {asked.axis.label} per problem", asked.axis.unit, is_log=is_log)
     show(detail, Plot("compute-optimal", accuracy_figure(curves, axes), curves_csv(curves, asked.axis.value)))
     st.caption(
-        "Within each budget, a mean cost per problem, each bin has the setting that was best on one half of its "
-        "problems, measured on the other half, and the other way round [Snell et al. §3.2, §5.3]. Settings are all "
+        "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "
+        "the budget there, measured on the other half (which may by chance spend more), and the other way round "
+        "[Snell et al. §3.2, §5.3]. Settings are all "
         "other arms on the base arm’s model, and what fewer samples of a vote or a best of N would have given. "
         "*One setting for all* is the same choice without knowing the difficulty. Points lie at what was spent, not at "
         "the budget; *binning charged* adds what the base arm spent. Dotted: the votes and best-of-N themselves. "

@@ -9,7 +9,7 @@ from dashboard.plots import Plot, show
 from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
 from db.queries import ExperimentDetail
 from db.results import Metric
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.voting import Aggregate
 
 MOST_ANEW = 25_000
@@ -27,7 +27,7 @@ def view(detail: ExperimentDetail) -> None:
         curve
         for metric in metrics
         for curve in curves_over_k(
-            metric, data.figures(revision, Axis.SAMPLES, metric, how if metric in SCORED else None), colours
+            metric, data.figures(revision, Axis.CANDIDATES, metric, how if metric in SCORED else None), colours
         )
     )
     if not curves:

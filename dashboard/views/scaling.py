@@ -13,8 +13,8 @@ from dashboard.literal import in_markdown
 from dashboard.plots import Plot, show
 from dashboard.published import PUBLISHED
 from db.queries import ExperimentDetail
-from db.results import Metric, without_parameters
-from scaling.compute import Axis
+from db.results import Metric, default_axis
+from scaling.axes import Axis
 from scaling.pareto import pareto_front
 
 OVER_K = (Metric.MAJ, Metric.PASS, Metric.BEST, Metric.WEIGHTED)
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def view(detail: ExperimentDetail) -> None:
-    wanted = options()
+    wanted = options(default_axis(detail.arms, detail.models))
     revision = data.Revision.of(detail.summary)
     colours = colours_of(detail.arms)
     own = data.figures(revision, wanted.axis, Metric.ACCURACY)
@@ -55,10 +55,16 @@ def view(detail: ExperimentDetail) -> None:
     st.caption(" ".join(words(detail, curves, axes, wanted, without_cost(own))))
 
 
-def options() -> Wanted:
+def options(default: Axis) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = st.selectbox(
-            "x axis", list(Axis), key="x", bind="query-params", format_func=lambda each: each.label, width=260
+            "x axis",
+            list(Axis),
+            index=list(Axis).index(default),
+            key="x",
+            bind="query-params",
+            format_func=lambda each: each.label,
+            width=260,
         )
         over_k = st.multiselect(
             "Beside them, of k candidates", list(OVER_K), key="k", bind="query-params",
@@ -75,7 +81,7 @@ def options() -> Wanted:
                 "budgets given", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
                 help="The thinking tokens that an arm was given, beside those that it took",
             )  # fmt: skip
-    return Wanted(axis or Axis.THINKING, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
+    return Wanted(axis or default, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
 
 
 def on_front(points: Sequence[Point]) -> tuple[Point, ...]:
@@ -92,16 +98,12 @@ def words(
         "spent, not the budget. Lines connect arms that differ in one number, which stands beside the point."
     ]
     said += [f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k]
-    if wanted.over_k and wanted.axis not in (Axis.SAMPLES, Axis.SECONDS):
-        said.append("k of n candidates are taken to cost k/n of the job.")
-    if wanted.over_k and wanted.axis is Axis.SECONDS:
-        said.append("Candidates are made at the same time: seconds are known for all n only.")
+    notes = data.axis_notes(data.Revision.of(detail.summary), wanted.axis, bool(wanted.over_k))
+    said += [in_markdown(note) for note in notes]
     if hidden := left_out(curves, axes):
         said.append(f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {axes.unit}).")
     if unknown:
-        missing = without_parameters(detail.arms, detail.models) if wanted.axis is Axis.FLOPS else ()
-        why = f": no parameters in the registry for {in_markdown(', '.join(missing))}" if missing else ""
-        said.append(f"Cost not known{why}: {in_markdown(', '.join(unknown))}.")
+        said.append(f"Not drawn, for their cost is not known: {in_markdown(', '.join(unknown))}.")
     if wanted.published:
         said.append(f"Published marks ({wanted.published}) are others’ figures on that data set, not measured here.")
     if not detail.summary.status.is_closed:

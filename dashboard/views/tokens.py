@@ -15,7 +15,7 @@ from dashboard.tables import csv_text
 from dashboard.token_panels import bin_rows, panels
 from db.queries import ExperimentDetail
 from db.results import Histogram
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.types import Verdict
 
 
@@ -39,7 +39,8 @@ def view(detail: ExperimentDetail) -> None:
         show(detail, Plot("tokens", histogram_figure(drawn, scale), csv_text(list(bin_rows(found)))))
     else:
         st.info("No job of these arms has a result whose cost is known.", icon=":material/hourglass_empty:")
-    st.caption(" ".join(words(wanted, found)))
+    notes = data.axis_notes(data.Revision.of(detail.summary), wanted.axis)
+    st.caption(" ".join([*words(wanted, found), *map(in_markdown, notes)]))
 
 
 def options(detail: ExperimentDetail) -> Wanted:

@@ -16,8 +16,10 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
+from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_keys
+from db.queries.standing import OpenExperiment, Standing, standing
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
     Attempt,
@@ -45,6 +47,7 @@ from db.queries.trace_list import (
     neighbours,
 )
 from db.queries.tree import TreeNode
+from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
     "Arm",
@@ -56,9 +59,13 @@ __all__ = [
     "ExperimentSummary",
     "JobCandidates",
     "JobCounts",
+    "MadeBy",
+    "Missing",
     "Neighbours",
+    "OpenExperiment",
     "Progress",
     "RollupColumns",
+    "Standing",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",
@@ -71,6 +78,8 @@ __all__ = [
     "TraceSummary",
     "TreeNode",
     "UnknownJobError",
+    "Waiting",
+    "Why",
     "Worker",
     "arm_samples",
     "arm_totals",
@@ -80,15 +89,21 @@ __all__ = [
     "levels",
     "list_experiments",
     "list_traces",
+    "made_by",
     "models",
     "neighbours",
     "problem_keys",
     "progress",
     "rollups",
+    "standing",
     "step_ids",
     "steps",
+    "swaps",
+    "told",
     "trace",
     "trace_ids",
     "verifiers",
+    "waiting",
+    "waiting_of_job",
     "workers",
 ]

@@ -130,6 +130,8 @@ class ExperimentDetail:
     models: JsonObject | None
     num_problems: int
     arms: tuple[Arm, ...]
+    provenance: JsonObject | None = None
+    """Code, graders and seeds as they were at expansion; None: not expanded, or before this was kept."""
 
     @property
     def id(self) -> int:
@@ -168,6 +170,7 @@ def experiment(database: Engine, id_or_name: int | str) -> ExperimentDetail:
             models=row.models,
             num_problems=row.num_problems,
             arms=tuple(arm(each) for each in arms),
+            provenance=row.provenance,
         )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
+from scaling.model_facts import CostFacts
 from scaling.types import ThinkingFormat
 
 WORKERS = text("""
@@ -53,7 +54,7 @@ def models(database: Engine) -> tuple[ServedModel, ...]:
 def verifiers(database: Engine) -> tuple[ServedVerifier, ...]:
     """Every verifier that a worker has ever announced, by name."""
     with reading(database) as connection:
-        return tuple(ServedVerifier(**row._mapping) for row in connection.execute(VERIFIERS))
+        return tuple(served_verifier(row) for row in connection.execute(VERIFIERS))
 
 
 def worker(row: Row[tuple[object, ...]]) -> Worker:
@@ -80,4 +81,11 @@ def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
         thinking=ThinkingFormat.model_validate(row.thinking),
         served_as=row.served_as,
         announced_at=row.announced_at,
+        facts=row.facts,
+        cost_facts=CostFacts.model_validate(row.cost_facts),
+        remark=row.remark,
     )
+
+
+def served_verifier(row: Row[tuple[object, ...]]) -> ServedVerifier:
+    return ServedVerifier(**{**row._mapping, "cost_facts": CostFacts.model_validate(row.cost_facts)})

@@ -8,14 +8,15 @@ from sqlalchemy import Engine, text
 from db.engine import reading
 from db.queries.samples import Floats, Integers
 
-# Of arrays of one shape PostgreSQL makes an array of one more dimension; what was not scored is NaN in it.
+# Of arrays of one shape PostgreSQL makes an array of one more dimension; what is not known is NaN in it.
 ROLLUPS = text("""
 SELECT ks, array_agg(job_id) AS job_id, array_agg(weighted_error) AS weighted_error,
     array_agg(mean_final_score) AS mean_final_score,
-    array_agg(ARRAY[pass_at_k, maj_at_k, coalesce(best_of_k, unscored), coalesce(weighted_of_k, unscored)]) AS shares
+    array_agg(ARRAY[pass_at_k, maj_at_k, coalesce(best_of_k, unknown), coalesce(weighted_of_k, unknown),
+        coalesce(longest_of_k, unknown)]) AS shares
 FROM jobs
 JOIN rollups ON rollups.job_id = jobs.id
-CROSS JOIN LATERAL array_fill(CAST('NaN' AS double precision), ARRAY[cardinality(ks)]) AS unscored
+CROSS JOIN LATERAL array_fill(CAST('NaN' AS double precision), ARRAY[cardinality(ks)]) AS unknown
 WHERE jobs.arm_id = :arm_id
 GROUP BY ks
 """)
@@ -25,7 +26,8 @@ GROUP BY ks
 class RollupColumns:
     """The rollups of jobs, at the `ks` that all of them have. Suffixes: J the jobs, K the ks.
 
-    M are pass@k, maj@k, best-of-k and weighted best-of-k. NaN: not scored, or scored by no verifier.
+    M are pass@k, maj@k, best-of-k, weighted best-of-k, and the tokens on the longest of k paths. NaN: not scored, or
+    not known.
     """
 
     ks: tuple[int, ...]
@@ -49,6 +51,10 @@ class RollupColumns:
     @property
     def weighted_JK(self) -> Floats:
         return self.shares_JMK[:, 3]
+
+    @property
+    def longest_JK(self) -> Floats:
+        return self.shares_JMK[:, 4]
 
 
 def rollups(database: Engine, arm_id: int) -> tuple[RollupColumns, ...]:

@@ -5,7 +5,7 @@ together, so that 50,000 jobs are a few arrays and not 50,000 rows of Python's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Row, text
 from db.engine import reading
 from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts, arm, job_counts
 from scaling.types import Verdict
+from scaling.work import Work
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -24,7 +25,15 @@ VERDICTS = tuple(Verdict)
 """What `verdict_number_J` counts through."""
 
 COUNTED = ("prompt_tokens", "thinking_tokens", "forced_tokens", "answer_tokens", "generated_tokens", "verifier_tokens")
-MEASURED = ("cached_tokens", "verifier_cached_tokens", "seconds", "wall_seconds")
+MEASURED = (
+    "cached_tokens",
+    "verifier_cached_tokens",
+    "verifier_generated_tokens",
+    "seconds",
+    "verifier_seconds",
+    "wall_seconds",
+)
+WORK = tuple(field.name for field in fields(Work))
 
 VALUES = {
     "job_id": "jobs.id",
@@ -32,7 +41,7 @@ VALUES = {
     "repeat": "jobs.repeat",
     "verdict_number": "array_position(CAST(:verdicts AS text[]), traces.verdict::text) - 1",
     "num_candidates": "traces.num_candidates",
-    **{name: f"traces.{name}" for name in (*COUNTED, *MEASURED)},
+    **{name: f"traces.{name}" for name in (*COUNTED, *MEASURED, *WORK)},
 }
 
 COLUMNS = ", ".join(
@@ -63,6 +72,22 @@ PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WorkSamples:
+    """`scaling.work.Work` of each succeeded job; NaN where it is not known."""
+
+    chains: Floats
+    longest_path: Floats
+    attended: Floats
+    kv_read: Floats
+    verifier_attended: Floats
+    verifier_kv_read: Floats
+    spared_tokens: Floats
+    spared_attended: Floats
+    verifier_spared_tokens: Floats
+    verifier_spared_attended: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ArmSamples:
     """Each succeeded job of an arm. `problem_J` is the problem's position. What an engine did not report is NaN.
 
@@ -85,10 +110,13 @@ class ArmSamples:
     generated_tokens_J: Integers
     verifier_tokens_J: Integers
     verifier_cached_tokens_J: Floats
+    verifier_generated_tokens_J: Floats
     seconds_J: Floats
+    verifier_seconds_J: Floats
     wall_s_J: Floats
     """From the job's claim to its end; `seconds_J` are those of its requests, which overlap."""
     num_candidates_J: Integers
+    work_J: WorkSamples
 
     @property
     def correct_J(self) -> Booleans:
@@ -150,5 +178,8 @@ def samples_of(of_arm: Arm, jobs: JobCounts, failed: Sequence[Sequence[int]], do
         generated_tokens_J=integers("generated_tokens"),
         verifier_tokens_J=integers("verifier_tokens"),
         verifier_cached_tokens_J=floats("verifier_cached_tokens"),
+        verifier_generated_tokens_J=floats("verifier_generated_tokens"),
         seconds_J=floats("seconds"),
+        verifier_seconds_J=floats("verifier_seconds"),
+        work_J=WorkSamples(**{name: floats(name) for name in WORK}),
     )

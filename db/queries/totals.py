@@ -13,7 +13,7 @@ from scaling.types import Counts
 SUMS = ", ".join(
     # One unreported count makes the sum unknown: NULL is not 0.
     f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
-    if name in ("cached_tokens", "verifier_cached_tokens")
+    if name in ("cached_tokens", "verifier_cached_tokens", "verifier_generated_tokens")
     else f"coalesce(sum({table}.{name}), 0) AS {name}"
     for table, name in (("spent", name) for name in COUNT_COLUMNS)
 )

@@ -8,7 +8,8 @@ from db.results.arms import ArmResult, arm_results
 from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
-from db.results.costs import without_parameters
+from db.results.cost_notes import axis_notes
+from db.results.costs import default_axis
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
 from db.results.equal_compute import Side, Sides, lines_through
@@ -51,8 +52,10 @@ __all__ = [
     "adjusted",
     "against",
     "arm_results",
+    "axis_notes",
     "budget_uses",
     "compare",
+    "default_axis",
     "difficulty",
     "figures",
     "find_arm",
@@ -63,5 +66,4 @@ __all__ = [
     "paired",
     "side_by_side",
     "sweeps_of",
-    "without_parameters",
 ]

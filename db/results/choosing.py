@@ -1,8 +1,8 @@
 """What choosing by difficulty is worth: Snell's two-fold choice, beside what one strategy for all problems gives.
 
 The choice is among the other arms on the base arm's model, and among what fewer candidates of theirs would have given.
-At each budget every setting is offered whose mean cost per problem is within it, on the axis asked for; on that of
-samples it is Snell's number of generations.
+At each budget a setting is offered in the bins where its mean cost per problem is within it, on the axis asked for; on
+that of samples it is Snell's number of generations. What is chosen for all problems keeps to the budget over all bins.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from db.results.settings import Setting, SettingFigure
 from scaling.comparisons import PairedDifference, together
-from scaling.compute_optimal import ComputeOptimal, affordable, compute_optimal, one_for_all
+from scaling.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
 from scaling.difficulty import Bins
 from scaling.intervals import Floats
 
@@ -40,22 +40,23 @@ class Choices:
 
 
 def choices(
-    offered: Sequence[Setting],
-    lines: Sequence[tuple[Setting, ...]],
-    bins: Bins,
-    binning_cost_P: Floats,
-    budgets: Sequence[float] | None = None,
+    offered: Sequence[Setting], lines: Sequence[tuple[Setting, ...]], bins: Bins, binning_cost_P: Floats
 ) -> tuple[Choices, ...]:
-    """By budget, smallest first. Raises ValueError where a half of a bin has no result to choose by."""
+    """By budget, smallest first. Raises ValueError where a bin is too small for two halves."""
+    trials = trials_of(offered)
+    by_bin = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
+    return adjusted(
+        Choices(by_bin[simple.budget], simple, by_bin[simple.budget].against(simple.correct_P), held_against)
+        for simple in one_for_all(trials, bins, tuple(by_bin))
+        for held_against in (rivals(by_bin[simple.budget], lines, bins),)
+    )
+
+
+def trials_of(offered: Sequence[Setting]) -> Trials:
     correct_PS, cost_PS = (
         np.column_stack(each) for each in zip(*((s.correct_P, s.cost_P) for s in offered), strict=True)
     )
-    trials = affordable([each.label for each in offered], correct_PS, cost_PS, budgets)
-    by_bin = compute_optimal(trials, bins, binning_cost_P)
-    return adjusted(
-        Choices(optimal, simple, optimal.against(simple.correct_P), rivals(optimal, lines))
-        for optimal, simple in zip(by_bin, one_for_all(trials, bins), strict=True)
-    )
+    return Trials(tuple(each.label for each in offered), correct_PS, cost_PS)
 
 
 def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
@@ -72,7 +73,9 @@ def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
     )
 
 
-def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Setting, ...]]) -> tuple[Rival, ...]:
-    within = [[each for each in line if each.cost <= optimal.budget] for line in lines]
+def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Setting, ...]], bins: Bins) -> tuple[Rival, ...]:
+    """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
+    binned = [[each.on(bins.bin_P >= 0) for each in line] for line in lines]
+    within = [[each for each in line if each.cost <= paid_by(optimal.budget)] for line in binned]
     dearest = [max(settings, key=lambda each: each.cost) for settings in within if settings]
     return tuple(Rival(setting.figure, optimal.against(setting.correct_P)) for setting in dearest)

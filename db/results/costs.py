@@ -1,14 +1,16 @@
-"""What jobs spent, on any axis, with the parameters of their models as they were known when it was expanded."""
+"""What jobs spent, on any axis, with the facts of their models as they were known when it was expanded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples
-from scaling.compute import Axis, Parameters, Spent
+from db.queries import Arm, ArmSamples, RollupColumns
+from scaling.axes import Axis
+from scaling.compute import Facts, Spent, Used
 from scaling.intervals import Floats
+from scaling.model_facts import ModelFacts
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 
@@ -17,43 +19,75 @@ _STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 
 def cost_J(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Floats:
     """Of each succeeded job, in the axis' unit; NaN where it is not known."""
-    return spent_J(samples).on(axis, parameters_of(samples.arm, models))
+    return spent_J(samples).on(axis, facts_of(samples.arm, models))
 
 
-def cost_of_k_J(samples: ArmSamples, k: int, axis: Axis, models: JsonObject | None) -> Floats:
-    """Of k of each job's n candidates: k/n of the job, as it is where chains are independent.
+def cost_of_k_J(
+    samples: ArmSamples, k: int, axis: Axis, models: JsonObject | None, rollups: RollupColumns | None = None
+) -> Floats:
+    """Of k of each job's n candidates (`Spent.of_k`). Paths are known by the rollups alone; without: of all n."""
+    strategy, unknown_J = strategy_of(samples.arm), np.full(samples.job_id_J.size, np.nan)
 
-    Wall time does not divide so, since candidates are made at the same time: it is known for all n only.
-    """
-    num_candidates_J = samples.num_candidates_J.astype(float)
-    costs_J: Floats = cost_J(samples, axis, models) * k / num_candidates_J
-    return np.where(num_candidates_J == k, costs_J, np.nan) if axis is Axis.SECONDS else costs_J
+    def longest_J(number: int) -> Floats:
+        is_kept = rollups is not None and number in rollups.ks
+        return rollups.longest_JK[:, rollups.ks.index(number)] if rollups is not None and is_kept else unknown_J
+
+    of_k = spent_J(samples).of_k(k, strategy.side_by_side, longest_J)
+    return of_k.on(axis, facts_of(samples.arm, models))
+
+
+def is_bound(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> bool:
+    """Whether some of the jobs cost at most what is told, and may have cost less."""
+    return bool(spent_J(samples).is_bound(axis, facts_of(samples.arm, models)).any())
 
 
 def spent_J(samples: ArmSamples) -> Spent:
+    work, strategy = samples.work_J, strategy_of(samples.arm)
     return Spent(
+        generator=Used(
+            prompt_tokens=samples.prompt_tokens_J.astype(float),
+            cached_tokens=samples.cached_tokens_J,
+            generated_tokens=samples.generated_tokens_J.astype(float),
+            attended=work.attended,
+            kv_read=work.kv_read,
+            seconds=samples.seconds_J,
+            spared_tokens=work.spared_tokens,
+            spared_attended=work.spared_attended,
+        ),
+        verifier=Used(
+            prompt_tokens=samples.verifier_tokens_J - samples.verifier_generated_tokens_J,
+            cached_tokens=samples.verifier_cached_tokens_J,
+            generated_tokens=samples.verifier_generated_tokens_J,
+            attended=work.verifier_attended,
+            kv_read=work.verifier_kv_read,
+            seconds=samples.verifier_seconds_J,
+            spared_tokens=work.verifier_spared_tokens,
+            spared_attended=work.verifier_spared_attended,
+        ),
         thinking_tokens=samples.thinking_tokens_J.astype(float),
-        prompt_tokens=samples.prompt_tokens_J.astype(float),
-        cached_tokens=samples.cached_tokens_J,
-        generated_tokens=samples.generated_tokens_J.astype(float),
-        verifier_tokens=samples.verifier_tokens_J.astype(float),
-        verifier_cached_tokens=samples.verifier_cached_tokens_J,
         wall_s=samples.wall_s_J,
-        samples=samples.num_candidates_J.astype(float),
+        candidates=samples.num_candidates_J.astype(float),
+        generations=work.chains * strategy.generations_per_chain,
+        longest_path=work.longest_path,
     )
 
 
-def parameters_of(arm: Arm, models: JsonObject | None) -> Parameters:
+def facts_of(arm: Arm, models: JsonObject | None) -> Facts:
     """`models` is the experiment's snapshot, model or verifier by name."""
     snapshots = models or {}
-    verifier = None if arm.verifier is None else _parameters(snapshots.get(arm.verifier))
-    return Parameters(_parameters(snapshots.get(arm.model)), verifier)
+    verifier = None if arm.verifier is None else ModelFacts.of(snapshots.get(arm.verifier))
+    return Facts(ModelFacts.of(snapshots.get(arm.model)), verifier)
 
 
-def without_parameters(arms: Sequence[Arm], models: JsonObject | None) -> tuple[str, ...]:
-    """The models and verifiers of these arms whose parameters are unknown, so that their FLOPs are."""
-    names = {name for arm in arms for name in (arm.model, arm.verifier) if name is not None}
-    return tuple(sorted(name for name in names if _parameters((models or {}).get(name)) is None))
+def default_axis(arms: Sequence[Arm], models: JsonObject | None) -> Axis:
+    """What accuracy is drawn against unless asked otherwise.
+
+    Tokens of several models are not worth the same: FLOPs, where the parameters of all are known.
+    """
+    facts = [facts_of(arm, models) for arm in arms]
+    asked = [each.generator for each in facts] + [each.verifier for each in facts if each.verifier is not None]
+    are_known = all(each.parameters is not None for each in asked)
+    return Axis.FLOPS if len({arm.model for arm in arms}) > 1 and are_known else Axis.GENERATED_BY_ALL
 
 
 def requested_thinking(arm: Arm) -> int | None:
@@ -75,8 +109,3 @@ def num_chains(arm: Arm) -> int:
 
 def strategy_of(arm: Arm) -> Strategy:
     return _STRATEGY.validate_python(arm.strategy_spec)
-
-
-def _parameters(snapshot: object) -> int | None:
-    known = snapshot.get("parameters") if isinstance(snapshot, Mapping) else None
-    return known if isinstance(known, int) else None

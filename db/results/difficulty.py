@@ -14,7 +14,7 @@ from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
 from db.results.ratios import RatioArm, ratios
 from db.results.settings import Setting, SettingFigure, line, lines_of, longest_lines
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
 from scaling.estimates import Estimate
 
@@ -44,7 +44,7 @@ def difficulty(
     measurements: Measurements,
     base: str,
     by: Easiness,
-    axis: Axis = Axis.GENERATED,
+    axis: Axis = Axis.GENERATED_BY_ALL,
     num_bins: int = NUM_BINS,
     among: Measurements | None = None,
 ) -> Difficulty:
@@ -110,18 +110,19 @@ def chosen(
         made = choices(offered, lines, bins, base.cost_P)
     except ValueError as error:
         return (), str(error)
-    return made, None if made else f"the {axis.label} of no arm is known"
+    return made, None if made else (
+        f"no budget of {axis.label} pays for an arm with a result in both halves of every bin; wait for more results, "
+        "ask for fewer bins, or count costs otherwise"
+    )
 
 
 def exchanged(measurements: Measurements, base: Base, bins: Bins, shape: tuple[int, int]) -> Iterator[Exchange]:
     """With each larger model whose parameters are known; none if there is no such model."""
     samples, models = measurements.samples, measurements.models
     ratio_of = larger_models([each.arm for each in samples], base.arm, models)
-    if not ratio_of:
-        return
     mine = [each for each in samples if each.arm.model == base.arm.model]
-    offered = offered_by(lines_of(measurements, mine, Axis.FLOPS, shape), base)
+    offered = offered_by(lines_of(measurements, mine, Axis.FLOPS, shape), base) if ratio_of else []
     for each in samples:
-        if each.arm.id in ratio_of:
+        if offered and each.arm.id in ratio_of:
             (larger,) = line(measurements, each, Axis.FLOPS, shape)
             yield from exchanges(larger, ratio_of[each.arm.id], offered, base, bins)

@@ -16,7 +16,7 @@ from db.results.errors import NoResultsError
 from db.results.finding import labelled
 from db.results.grid import shape_over, spread
 from db.results.measurements import Measurements
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import problem_means
 from scaling.intervals import Floats
 

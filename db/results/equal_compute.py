@@ -14,7 +14,7 @@ from db.results.lines import Line, line_through
 from db.results.measurements import Measurements
 from db.results.settings import Setting, setting
 from scaling import equal_compute
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.equal_compute import CostedCurve, EqualCompute, common_range
 
 VOTE = "majority_vote"
@@ -94,9 +94,9 @@ def settings_of(measurements: Measurements, line: Line, axis: Axis) -> tuple[Set
 def votes(
     samples: ArmSamples, rollups: RollupColumns, axis: Axis, models: JsonObject | None, shape: tuple[int, int]
 ) -> tuple[Setting, ...]:
-    """k of a job's n independent chains cost k/n of what it did. Those whose cost is not known are none."""
+    """k of a job's n independent chains, at what they cost. Those whose cost is not known are none."""
     made = [
-        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models), shape)
+        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models, rollups), shape)
         for k, right_J in zip(rollups.ks, rollups.maj_JK.T, strict=True)
     ]
     return tuple([each for each in made if is_known_P(each).any()] or made)

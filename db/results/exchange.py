@@ -12,13 +12,13 @@ import numpy as np
 
 from db.models import JsonObject
 from db.queries import Arm
-from db.results.choosing import choices
-from db.results.costs import parameters_of, strategy_of
+from db.results.choosing import trials_of
+from db.results.costs import facts_of, strategy_of
 from db.results.easiness import Base
 from db.results.settings import Setting
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.comparisons import PairedDifference, paired_difference, together
-from scaling.compute_optimal import ComputeOptimal
+from scaling.compute_optimal import ComputeOptimal, compute_optimal
 from scaling.difficulty import Bins, pretraining_multiplier
 
 INFERENCE_RATIOS = (0.16, 0.79, 22.0)
@@ -29,8 +29,8 @@ INFERENCE_RATIOS = (0.16, 0.79, 22.0)
 class Exchange:
     """`budget` is in FLOPs per problem. `difference` and `by_bin` are the smaller model's choice minus the larger one.
 
-    `most_spent` is the cost of the dearest setting that the choice was offered: far below the budget, more samples
-    would have been affordable than were run, and the smaller model may be better than it looks.
+    `most_spent` is the cost, in its bin, of the dearest setting that the choice was offered: far below the budget, more
+    samples would have been affordable than were run, and the smaller model may be better than it looks.
     """
 
     larger: Arm
@@ -49,8 +49,8 @@ class Exchange:
 
 def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) -> dict[int, float]:
     """The chain-of-thought arms of larger models, by id, and how many times as many parameters they have."""
-    parameters = parameters_of(small, models).generator
-    ratios = {arm.id: (parameters_of(arm, models).generator or 0) / parameters for arm in arms if parameters}
+    parameters = facts_of(small, models).generator.parameters
+    ratios = {arm.id: (facts_of(arm, models).generator.parameters or 0) / parameters for arm in arms if parameters}
     asked_once = {arm.id for arm in arms if isinstance(strategy_of(arm), ChainOfThought)}
     return {arm_id: ratio for arm_id, ratio in ratios.items() if ratio > 1 and arm_id in asked_once}
 
@@ -60,25 +60,24 @@ def exchanges(
 ) -> Iterator[Exchange]:
     """With one larger model, at each ratio. `offered` are settings of the smaller model, costs in FLOPs.
 
-    A ratio whose budget pays for none of them has none. Finding out the bins is not charged, as in the paper.
+    A ratio whose budget does not pay for one of them in every bin has none. Finding out the bins is not charged, as in
+    the paper.
     """
+    trials, uncharged_P = trials_of(offered), np.full_like(base.cost_P, np.nan)
     for inference_ratio in INFERENCE_RATIOS:
         budget = pretraining_multiplier(model_ratio, inference_ratio) * base.chain_flops
-        within = [each.cost for each in offered if each.cost <= budget]
-        if not within:
-            continue
-        (made,) = choices(offered, (), bins, np.full_like(base.cost_P, np.nan), budgets=[budget])
-        chosen_P1, larger_P1 = made.optimal.correct_P[:, None], larger.correct_P[:, None]
-        yield Exchange(
-            larger=larger.arm,
-            model_ratio=model_ratio,
-            inference_ratio=inference_ratio,
-            budget=budget,
-            most_spent=max(within),
-            optimal=made.optimal,
-            difference=paired_difference(larger_P1, chosen_P1),
-            by_bin=tuple(paired_difference(larger_P1[each], chosen_P1[each]) for each in bins.members),
-        )
+        for optimal in compute_optimal(trials, bins, uncharged_P, [budget]):
+            chosen_P1, larger_P1 = optimal.correct_P[:, None], larger.correct_P[:, None]
+            yield Exchange(
+                larger=larger.arm,
+                model_ratio=model_ratio,
+                inference_ratio=inference_ratio,
+                budget=budget,
+                most_spent=optimal.dearest,
+                optimal=optimal,
+                difference=paired_difference(larger_P1, chosen_P1),
+                by_bin=tuple(paired_difference(larger_P1[each], chosen_P1[each]) for each in bins.members),
+            )
 
 
 def adjusted(made: Iterable[Exchange]) -> tuple[Exchange, ...]:

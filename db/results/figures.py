@@ -1,20 +1,20 @@
 """Figures: each a share of problems with its interval, at a cost, with all that could cloud it beside it.
 
-The arm's own accuracy, or what fewer of its candidates would have given, at the share of the job's cost that they have
-(`costs.cost_of_k_J`): a search that was smaller from the start may have cost otherwise.
+The arm's own accuracy, or what fewer of its candidates would have given, at what these cost (`costs.cost_of_k_J`): of a
+search that is not known, since a smaller one would have made others.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, JobCounts
-from db.results.costs import cost_J, cost_of_k_J, requested_thinking
+from db.queries import Arm, ArmSamples, JobCounts, RollupColumns
+from db.results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
 from db.results.over_k import BoundedAtK, Metric, curve_over_k
 from scaling import estimates
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import Accuracy, Estimate
 from scaling.types import Verdict
 from scaling.voting import Aggregate
@@ -37,6 +37,8 @@ class Figure:
     unparsed: int
     requested: int | None
     monte_carlo_error: float = 0.0
+    is_bound: bool = False
+    """Some jobs cost at most what is told."""
 
     @property
     def estimate(self) -> Estimate:
@@ -52,11 +54,13 @@ def figures(measurements: Measurements, axis: Axis, metric: Metric, how: Aggrega
     samples, models = measurements.samples, measurements.models
     if metric is Metric.ACCURACY:
         return tuple(own_figure(each, axis, models) for each in samples)
+    several = [each for each in samples if each.num_candidates_J.size and each.num_candidates_J.min() > 1]
     return tuple(
         figure
-        for each in samples
-        if each.num_candidates_J.size and each.num_candidates_J.min() > 1
-        for figure in figures_by_k(each, curve_over_k(measurements, each, metric, how), axis, models)
+        for each in several
+        for figure in figures_by_k(
+            each, curve_over_k(measurements, each, metric, how), axis, models, measurements.rollups(each)
+        )
     )
 
 
@@ -71,18 +75,23 @@ def own_figure(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Fi
         truncated=samples.count(Verdict.TRUNCATED),
         unparsed=samples.count(Verdict.UNPARSED),
         requested=requested_thinking(samples.arm),
+        is_bound=is_bound(samples, axis, models),
     )
 
 
 def figures_by_k(
-    samples: ArmSamples, curve: Sequence[BoundedAtK], axis: Axis, models: JsonObject | None
+    samples: ArmSamples,
+    curve: Sequence[BoundedAtK],
+    axis: Axis,
+    models: JsonObject | None,
+    rollups: RollupColumns,
 ) -> tuple[Figure, ...]:
     whole, shape = own_figure(samples, axis, models), shape_over([samples])
     return tuple(
         replace(
             whole,
             k=each.at.k,
-            cost=estimates.mean(spread(samples, cost_of_k_J(samples, each.at.k, axis, models), shape)),
+            cost=estimates.mean(spread(samples, cost_of_k_J(samples, each.at.k, axis, models, rollups), shape)),
             share=each.share,
             requested=None,
             monte_carlo_error=each.at.standard_error,

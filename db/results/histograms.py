@@ -9,7 +9,7 @@ from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import VERDICTS
 from db.results.costs import cost_J, requested_thinking
 from db.results.measurements import Measurements
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.histogram import Bins, Counted, bins_over, counted
 from scaling.intervals import Floats
 from scaling.percentiles import Percentiles, percentiles

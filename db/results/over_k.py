@@ -10,7 +10,7 @@ import numpy as np
 from db.queries import ArmSamples, JobCandidates, RollupColumns
 from db.results.measurements import Measurements
 from scaling.best_of import SubsetMean
-from scaling.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job
+from scaling.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job, maj_at_k
 from scaling.estimates import Accuracy
 from scaling.intervals import Floats
 from scaling.voting import Aggregate, aggregate
@@ -79,7 +79,15 @@ def rolled_up(rollups: RollupColumns, metric: Metric) -> Floats:
         Metric.BEST: rollups.best_JK,
         Metric.WEIGHTED: rollups.weighted_JK,
     }
-    return values[metric]
+    return with_votes(values[metric], rollups.maj_JK)
+
+
+def with_votes(values_JK: Floats, maj_JK: Floats) -> Floats:
+    """A job none of whose candidates was scored chooses by vote, as its strategy did.
+
+    In an arm that has no scores at all there is no best to choose.
+    """
+    return values_JK if np.isnan(values_JK).all() else np.where(np.isnan(values_JK), maj_JK, values_JK)
 
 
 def from_candidates(
@@ -90,13 +98,15 @@ def from_candidates(
     error = error_of_one_job(num_problems)
     problems: list[int] = []
     means: list[list[SubsetMean]] = []
+    votes: list[list[float]] = []
     for job in jobs:
         ballot, scores = job.ballot, job.score_C if how is None else scores_of(job, how)
         problems.append(job.problem)
         means.append([best_of_k_mean(scores, ballot.keys, ballot.correct, k, rule, job.job_id, error) for k in ks])
+        votes.append([maj_at_k(ballot.keys, ballot.correct, k) for k in ks])
     values_JK = np.array([[mean.value for mean in means_K] for means_K in means]).reshape(-1, len(ks))
     errors_JK = np.array([[mean.standard_error for mean in means_K] for means_K in means]).reshape(-1, len(ks))
-    return ValuesOverK(problems, ks, values_JK, errors_JK)
+    return ValuesOverK(problems, ks, with_votes(values_JK, np.array(votes).reshape(-1, len(ks))), errors_JK)
 
 
 def scores_of(job: JobCandidates, how: Aggregate) -> list[float]:

@@ -28,7 +28,8 @@ def rolled_up_now(database: Engine, arm_id: int, job_ids: Sequence[int]) -> Iter
 def columns_of(job_id: int, rollup: Rollup) -> RollupColumns:
     """Of one job."""
     unscored = (np.nan,) * len(rollup.ks)
-    shares = (rollup.pass_at_k, rollup.maj_at_k, rollup.best_of_k or unscored, rollup.weighted_of_k or unscored)
+    best, weighted = rollup.best_of_k or unscored, rollup.weighted_of_k or unscored
+    shares = (rollup.pass_at_k, rollup.maj_at_k, best, weighted, unscored)
     return RollupColumns(
         ks=rollup.ks,
         job_id_J=np.array([job_id], dtype=np.int64),
@@ -49,7 +50,7 @@ def together(job_id_J: Integers, parts: Sequence[RollupColumns]) -> RollupColumn
     return RollupColumns(
         ks=ks,
         job_id_J=job_id_J,
-        shares_JMK=np.concatenate([np.empty((0, 4, len(ks))), *at_ks])[at_J],
+        shares_JMK=np.concatenate([np.empty((0, 5, len(ks))), *at_ks])[at_J],
         weighted_error_J=np.concatenate([np.empty(0), *(part.weighted_error_J for part in parts)])[at_J],
         mean_final_score_J=np.concatenate([np.empty(0), *(part.mean_final_score_J for part in parts)])[at_J],
     )

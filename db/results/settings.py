@@ -4,7 +4,7 @@ Those of one arm are its *line*, from one candidate to all: the majority and bes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from db.results.costs import cost_J, cost_of_k_J, strategy_of
 from db.results.grid import spread
 from db.results.measurements import Measurements
 from db.results.over_k import Metric, from_rollups
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import Estimate, problem_means, share
 from scaling.intervals import Floats
 from scaling.strategies.best_of_n import BestOfN
@@ -53,6 +53,11 @@ class Setting:
         known_P = self.cost_P[~np.isnan(self.cost_P)]
         return float(known_P.mean()) if known_P.size else float("nan")
 
+    def on(self, is_kept_P: Booleans) -> "Setting":
+        """With nothing known of the other problems."""
+        correct_P, cost_P = (np.where(is_kept_P, values_P, np.nan) for values_P in (self.correct_P, self.cost_P))
+        return replace(self, correct_P=correct_P, cost_P=cost_P)
+
     @property
     def figure(self) -> SettingFigure:
         return SettingFigure(self.arm, self.k, self.label, self.cost, share(self.correct_P[:, None]))
@@ -66,9 +71,10 @@ def line(measurements: Measurements, samples: ArmSamples, axis: Axis, shape: tup
     metric = metric_of_fewer(strategy_of(samples.arm))
     if metric is None or not samples.job_id_J.size:
         return (own,)
-    values = from_rollups(samples, measurements.rollups(samples), metric)
+    rollups = measurements.rollups(samples)
+    values = from_rollups(samples, rollups, metric)
     fewer = [
-        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models), shape)
+        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models, rollups), shape)
         for k, right_J in zip(values.ks, np.clip(values.values_JK, 0.0, 1.0).T, strict=True)
         if k < samples.num_candidates_J.max()
     ]

@@ -9,7 +9,14 @@ circle: the experiment, then its jobs by id, then their attempts.
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
 from db.transitions.expansion import begin_expansion, create_experiment, fail_expansion, store_expansion
-from db.transitions.fleet import announce_model, announce_verifier, announce_worker, reconciling, retire_worker
+from db.transitions.fleet import (
+    announce_model,
+    announce_verifier,
+    announce_worker,
+    provenance_id,
+    reconciling,
+    retire_worker,
+)
 from db.transitions.leases import free_expired_leases, heartbeat, record_spending
 from db.transitions.lifecycle import (
     cancel_experiment,
@@ -18,7 +25,7 @@ from db.transitions.lifecycle import (
     resume_experiment,
     retry_experiment,
 )
-from db.transitions.outcome import fail_attempt, release, succeed
+from db.transitions.outcome import fail_attempt, made_by, release, succeed
 from db.transitions.waiting import Need, queued_experiments, waiting_by_model, waiting_by_need
 
 __all__ = [
@@ -38,7 +45,9 @@ __all__ = [
     "fail_expansion",
     "free_expired_leases",
     "heartbeat",
+    "made_by",
     "pause_experiment",
+    "provenance_id",
     "queued_experiments",
     "reconciling",
     "record_spending",

@@ -1,18 +1,31 @@
 """Claiming: which job goes next, decided by one ORDER BY."""
 
 import datetime as dt
+import json
 from collections.abc import Collection
 
 from sqlalchemy import Engine, Row, text
 
 from db.counts import COUNT_COLUMNS
-from db.records import ClaimedJob
-from scaling.types import GraderName, Problem, PromptFormat, Sampling
+from db.records import NO_FORMATS, ClaimedJob, Formats
+from scaling.types import GraderName, Problem, PromptFormat, Sampling, ThinkingFormat
+
+# Whether the worker's registry describes a model, or a verifier, otherwise than when the experiment was expanded.
+# What only one of the two knows makes no difference: fields come and go with versions.
+IS_OTHER_MODEL = """EXISTS (
+    SELECT FROM jsonb_each(experiments.models -> CAST(:model AS text) -> 'thinking') AS agreed (field, value)
+    WHERE CAST(:thinking AS jsonb) -> agreed.field <> agreed.value
+)"""
+IS_OTHER_VERIFIER = """EXISTS (
+    SELECT FROM jsonb_each(experiments.models -> arms.verifier -> 'facts' -> 'format') AS agreed (field, value)
+    WHERE CAST(:verifier_formats AS jsonb) -> arms.verifier -> agreed.field <> agreed.value
+)"""
 
 # `line` holds the running experiments in the order in which they deserve the slot: priority, then the owner with the
 # fewest jobs running on this model, then age. The first of them that has a ready job gives its oldest one. Jobs that
 # another claim is just taking are skipped, not waited for. `unserved` are the arms that ask a verifier which this
-# worker does not serve; few experiments have any.
+# worker does not serve, or in another format than when the experiment was expanded; few experiments have any. An
+# experiment that knows the model in another thinking format than this worker's registry is not in its line.
 CLAIM = text(f"""
 WITH busy AS (
     SELECT experiments.owner, count(*) AS jobs
@@ -23,9 +36,11 @@ WITH busy AS (
     SELECT experiments.id,
         ARRAY(SELECT arms.id FROM arms
               WHERE arms.experiment_id = experiments.id AND arms.model = :model AND arms.verifier IS NOT NULL
-                AND arms.verifier <> ALL (CAST(:verifiers AS text[]))) AS unserved
+                AND (arms.verifier <> ALL (CAST(:verifiers AS text[]))
+                     OR {IS_OTHER_VERIFIER})) AS unserved
     FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
     WHERE experiments.status = 'running'
+      AND NOT {IS_OTHER_MODEL}
     ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
 ), chosen AS (
     SELECT ready.id
@@ -49,13 +64,15 @@ WITH busy AS (
     WHERE jobs.id = chosen.id
     RETURNING jobs.*
 ), opened AS (
-    INSERT INTO attempts (job_id, attempt, worker, started_at, {", ".join(COUNT_COLUMNS)})
-    SELECT id, attempt, worker, started_at, {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
+    INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(COUNT_COLUMNS)})
+    SELECT id, attempt, worker, started_at, CAST(:provenances AS integer[]),
+        {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
     experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
     (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
+    experiments.models -> claimed.model -> 'thinking' AS thinking,
     problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject
 FROM claimed
 JOIN arms ON arms.id = claimed.arm_id
@@ -70,20 +87,36 @@ WHERE id = :experiment_id AND started_at IS NULL
 
 
 def claim(
-    database: Engine, model: str, worker: str, verifiers: Collection[str] = (), now: dt.datetime | None = None
+    database: Engine,
+    model: str,
+    worker: str,
+    verifiers: Collection[str] = (),
+    now: dt.datetime | None = None,
+    provenance: int | None = None,
+    formats: Formats = NO_FORMATS,
 ) -> ClaimedJob | None:
-    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt.
+    """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt, which
+    `provenance` tells what it is made by (see `provenance_id`).
 
-    None if no job is ready that asks no verifier, or one of these.
+    None if no job is ready that asks no verifier, or one of these, in the worker's `formats`.
     """
-    values = {"model": model, "worker": worker, "verifiers": list(verifiers), "now": now}
+    thinking = formats.thinking.get(model)
+    values = {
+        "model": model,
+        "worker": worker,
+        "verifiers": list(verifiers),
+        "now": now,
+        "provenances": [] if provenance is None else [provenance],
+        "thinking": None if thinking is None else thinking.model_dump_json(),
+        "verifier_formats": json.dumps(dict(formats.verifiers)),
+    }
     with database.begin() as connection:
         row = connection.execute(CLAIM, values).one_or_none()
     if row is None:
         return None
     if row.is_first:
         mark_started(database, row.experiment_id, now)
-    return claimed_job(row)
+    return claimed_job(row, provenance)
 
 
 def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) -> None:
@@ -92,7 +125,7 @@ def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) 
         connection.execute(START, {"experiment_id": experiment_id, "now": now})
 
 
-def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
+def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> ClaimedJob:
     return ClaimedJob(
         job_id=row.job_id,
         attempt=row.attempt,
@@ -107,4 +140,6 @@ def claimed_job(row: Row[tuple[object, ...]]) -> ClaimedJob:
         problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
         repeat=row.repeat,
         verifier=row.verifier,
+        provenance=provenance,
+        thinking=None if row.thinking is None else ThinkingFormat.model_validate(row.thinking),
     )

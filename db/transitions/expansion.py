@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, insert, text, update
 from sqlalchemy.dialects import postgresql
 
 from db.errors import WrongStatusError
-from db.models import ArmRow, ExperimentRow, ProblemRow
+from db.models import ArmRow, ExperimentRow, JsonObject, ProblemRow
 from db.records import Created, Expanding, NewArm, NewExperiment, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.text import require_storable, storable, storable_or_none
@@ -85,11 +85,13 @@ def store_expansion(
     data_set_digest: str,
     models: Mapping[str, ServedModel],
     verifiers: Mapping[str, ServedVerifier] = MappingProxyType({}),
+    provenance: JsonObject | None = None,
 ) -> int:
     """expanding → running, with all arms, problems and jobs (arm × problem × repeat); returns the number of jobs.
 
     All or nothing, and once: WrongStatusError if the experiment is not `expanding` any more (cancelled meanwhile, or
-    expanded by another worker). What is known of `models` and `verifiers` is kept with the experiment, by name.
+    expanded by another worker). What is known of `models` and `verifiers` is kept with the experiment, by name,
+    and so is `provenance`: the code that expanded it, graders and seeds.
     """
     if not arms or not problems or repeats < 1:
         raise ValueError(
@@ -98,7 +100,7 @@ def store_expansion(
     with database.begin() as connection:
         snapshots = {name: model_snapshot(model) for name, model in models.items()}
         snapshots |= {name: verifier_snapshot(verifier) for name, verifier in verifiers.items()}
-        leave_expanding(connection, experiment_id, data_set_digest, snapshots)
+        leave_expanding(connection, experiment_id, data_set_digest, snapshots, provenance)
         connection.execute(insert(ArmRow), [arm_values(experiment_id, *each) for each in enumerate(arms)])
         connection.execute(insert(ProblemRow), [problem_values(experiment_id, *each) for each in enumerate(problems)])
         connection.execute(STORE_JOBS, {"experiment_id": experiment_id, "repeats": repeats})
@@ -106,7 +108,11 @@ def store_expansion(
 
 
 def leave_expanding(
-    connection: Connection, experiment_id: int, data_set_digest: str, snapshots: Mapping[str, object]
+    connection: Connection,
+    experiment_id: int,
+    data_set_digest: str,
+    snapshots: Mapping[str, object],
+    provenance: JsonObject | None,
 ) -> None:
     changed = connection.execute(
         update(ExperimentRow)
@@ -116,6 +122,7 @@ def leave_expanding(
             expanded_at=text("now()"),
             data_set_digest=data_set_digest,
             models=snapshots,
+            provenance=provenance,
         )
     )
     if changed.rowcount != 1:
@@ -169,6 +176,8 @@ def model_snapshot(model: ServedModel) -> dict[str, object]:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+        "facts": model.facts,
+        "cost_facts": model.cost_facts.model_dump(mode="json"),
     }
 
 
@@ -179,4 +188,6 @@ def verifier_snapshot(verifier: ServedVerifier) -> dict[str, object]:
         "context_length": verifier.context_length,
         "parameters": verifier.parameters,
         "served_as": verifier.served_as,
+        "facts": verifier.facts,
+        "cost_facts": verifier.cost_facts.model_dump(mode="json"),
     }

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from db.models import ModelRow, VerifierRow, WorkerRow
+from db.models import JsonObject, ModelRow, ProvenanceRow, VerifierRow, WorkerRow
 from db.records import NewWorker, ServedModel, ServedVerifier
 
 RECONCILER_LOCK = 0x0EC0  # any number, the same for every reconciler of a database
@@ -42,7 +42,10 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+        "cost_facts": model.cost_facts.model_dump(mode="json"),
+        "remark": model.remark,
         "announced_at": text("now()"),
+        "facts": model.facts,
     }
     statement = insert(ModelRow).values(name=model.name, **values)
     with database.begin() as connection:
@@ -57,11 +60,22 @@ def announce_verifier(database: Engine, verifier: ServedVerifier) -> None:
         "context_length": verifier.context_length,
         "parameters": verifier.parameters,
         "served_as": verifier.served_as,
+        "cost_facts": verifier.cost_facts.model_dump(mode="json"),
         "announced_at": text("now()"),
+        "facts": verifier.facts,
     }
     statement = insert(VerifierRow).values(name=verifier.name, **values)
     with database.begin() as connection:
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def provenance_id(database: Engine, digest: str, facts: JsonObject) -> int:
+    """The number under which these facts are kept; they are written at the first call with this digest."""
+    known = select(ProvenanceRow.id).where(ProvenanceRow.digest == digest)
+    statement = insert(ProvenanceRow).values(digest=digest, facts=facts)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
+        return int(connection.execute(known).scalar_one())
 
 
 @contextmanager

@@ -46,6 +46,18 @@ WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
 """)
 
 
+MADE_BY = text("""
+UPDATE attempts SET provenances = CAST(:provenances AS integer[]) WHERE job_id = :job_id AND attempt = :attempt
+""")
+
+
+def made_by(database: Engine, lease: Lease, provenances: Sequence[int]) -> None:
+    """What an attempt was made by, in order, where that is not what was known at its claim."""
+    values = {"job_id": lease.job_id, "attempt": lease.attempt, "provenances": list(provenances)}
+    with database.begin() as connection:
+        connection.execute(MADE_BY, values)
+
+
 def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> None:
     """running → succeeded, with trace, steps, candidates, grades and rollup: all in one transaction, or nothing.
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from db.counts import count_values
 from db.paths import path_text
@@ -12,6 +12,7 @@ from db.text import is_storable, storable, storable_or_none
 from scaling.curves import JobBallot
 from scaling.rollup import Rollup, roll_up
 from scaling.types import Candidate, Path, Step, Trace, Verdict
+from scaling.work import longest_of_k, work_of
 
 Values = dict[str, object]
 
@@ -40,8 +41,18 @@ def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds
             for position, candidate in enumerate(outcome.candidates)
         ],
         grades=[grade_values(lease, grade) for grade in grades],
-        rollup={"job_id": lease.job_id, **rollup_values(rollup_of(outcome.candidates, verdicts, seed=lease.job_id))},
+        rollup=rollup_row(lease, trace, verdicts),
     )
+
+
+def rollup_row(lease: Lease, trace: Trace, verdicts: Mapping[Path, Verdict]) -> Values:
+    rollup = rollup_of(trace.outcome.candidates, verdicts, seed=lease.job_id)
+    longest = longest_of_k(trace, rollup.ks)
+    return {
+        "job_id": lease.job_id,
+        **rollup_values(rollup),
+        "longest_of_k": None if longest is None else list(longest),
+    }
 
 
 def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
@@ -77,6 +88,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),
+        **asdict(work_of(trace)),
     }
 
 
@@ -102,6 +114,7 @@ def step_values(lease: Lease, position: int, step: Step) -> Values:
         "forced_tokens": step.forced_tokens,
         "verifier_tokens": step.verifier_tokens,
         "verifier_cached_tokens": step.verifier_cached_tokens,
+        "verifier_generated_tokens": step.verifier_generated_tokens,
         "verifier_calls": step.verifier_calls,
         "verifier_seconds": step.verifier_seconds,
         "requests": step.requests,

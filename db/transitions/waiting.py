@@ -10,10 +10,11 @@ from sqlalchemy import Engine, text
 # Arms that ask a verifier are counted by verifier: not every worker that serves the model can run them.
 WAITING = text("""
 SELECT needs.model, needs.verifier, sum(ready.jobs) AS jobs
-FROM (
-    SELECT experiment_id, model, verifier, array_agg(id) AS arm_ids FROM arms GROUP BY experiment_id, model, verifier
+FROM experiments
+CROSS JOIN LATERAL (
+    SELECT experiment_id, model, verifier, array_agg(id) AS arm_ids FROM arms
+    WHERE arms.experiment_id = experiments.id GROUP BY experiment_id, model, verifier
 ) AS needs
-JOIN experiments ON experiments.id = needs.experiment_id AND experiments.status = 'running'
 CROSS JOIN LATERAL (
     SELECT count(*) AS jobs FROM (
         SELECT FROM jobs
@@ -23,6 +24,7 @@ CROSS JOIN LATERAL (
         LIMIT :at_most
     ) AS few
 ) AS ready
+WHERE experiments.status = 'running'
 GROUP BY needs.model, needs.verifier
 HAVING sum(ready.jobs) > 0
 """)

@@ -29,7 +29,7 @@ from overthink.comparison_documents import (
     comparison_row,
 )
 from overthink.documents import print_csv, print_document
-from scaling.compute import Axis
+from scaling.axes import Axis
 
 MOST_FLIPS = 20
 """How many problems are listed each way; --json has all."""
@@ -83,7 +83,7 @@ def budget_of(at_tokens: float | None, at_flops: float | None) -> Budget | None:
         raise typer.BadParameter("--at-tokens and --at-flops are two budgets; give one of them")
     if at_flops is not None:
         return Budget(Axis.FLOPS, at_flops)
-    return None if at_tokens is None else Budget(Axis.WITH_VERIFIER, at_tokens)
+    return None if at_tokens is None else Budget(Axis.GENERATED_BY_ALL, at_tokens)
 
 
 def documents(measurements: Measurements, compared: Sequence[Comparison]) -> list[ComparisonDocument]:

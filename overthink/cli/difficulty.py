@@ -9,7 +9,7 @@ from db.queries import ExperimentDetail
 from db.results import Difficulty, Easiness, Measurements, difficulty
 from overthink import embedded
 from overthink.cli import render, terminal
-from overthink.cli.options import AxisName, EasinessName, Output
+from overthink.cli.options import EasinessName, Output
 from overthink.cli.render_difficulty import (
     bars_table,
     bins_table,
@@ -21,7 +21,7 @@ from overthink.cli.render_difficulty import (
 from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from overthink.documents import print_csv, print_document
-from scaling.compute import Axis
+from scaling.axes import Axis
 
 
 def show_difficulty(
@@ -29,11 +29,10 @@ def show_difficulty(
     base: str,
     base_in: str | None,
     by: EasinessName,
-    axis_name: AxisName,
+    axis: Axis,
     num_bins: int,
     output: Output,
 ) -> None:
-    axis = Axis[axis_name.name]
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         among = None if base_in is None else Measurements(database, queries.experiment(database, base_in))
@@ -72,5 +71,10 @@ def difficulty_notes(document: DifficultyDocument) -> Iterator[str]:
         )
     if document["unbinned"]:
         yield f"{document['unbinned']:,} problems have no result of it, and are in no bin."
+    if any(each["cost"] is not None and each["cost"] > each["budget"] for each in document["compute_optimal"]):
+        yield (
+            "Costs are what was spent: a setting is chosen within the budget on one half of a bin, and may by chance "
+            "spend more on the other, which it is measured on."
+        )
     if document["unchosen"] is not None:
         yield f"No choice by difficulty: {document['unchosen']}."

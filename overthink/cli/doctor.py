@@ -15,9 +15,9 @@ from overthink.examination import Finding, State, examine
 MARKS = {State.GOOD: ("✓", "green"), State.NOTE: ("·", "yellow"), State.BAD: ("✗", "red")}
 
 
-def show_examination(spec: Path | None, as_json: bool) -> Exit:
+def show_examination(spec: Path | None, with_audit: bool, as_json: bool) -> Exit:
     findings = []
-    for finding in examine():
+    for finding in examine(with_audit=with_audit):
         findings.append(finding)
         if not as_json:
             show(finding)

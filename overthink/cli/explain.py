@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
+from db.addresses import without_password
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError, WrongStatusError
 from db.results import NoResultsError, UnknownArmError
@@ -75,8 +76,8 @@ def _explain_schema(error: ProgrammingError) -> Explanation | None:
 
 
 def _settings_of(error: ValidationError) -> list[tuple[str, str, object]]:
-    return [(str(each["loc"][0]), each["msg"], each["input"]) for each in error.errors()]
+    return [(str(each["loc"][0]), each["msg"].removeprefix("Value error, "), each["input"]) for each in error.errors()]
 
 
 def _setting(name: str, message: str, given: object) -> str:
-    return f"overthink: OVERTHINK_{name.upper()}={given}: {message}"
+    return f"overthink: OVERTHINK_{name.upper()}={without_password(str(given))}: {message}"

@@ -66,6 +66,9 @@ def doctor(
     spec: Annotated[
         Path | None, typer.Argument(metavar="[SPEC]", help="Also check that this spec could run.", show_default=False)
     ] = None,
+    with_audit: Annotated[
+        bool, typer.Option("--audit", help="Also check that every job was done exactly once. Reads all traces.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what is missing on this machine, and how to mend it.
@@ -74,7 +77,7 @@ def doctor(
     """
     from overthink.cli.doctor import show_examination
 
-    raise typer.Exit(show_examination(spec, as_json))
+    raise typer.Exit(show_examination(spec, with_audit, as_json))
 
 
 def schema() -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from db.results import Figure, MeasuredSweep, Metric
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.estimates import Estimate
 
 
@@ -19,7 +19,7 @@ def figures_table(made: Sequence[Figure], axis: Axis, metric: Metric) -> Table:
     numbers = (*names, metric.value, "95 % interval", "n", "failed", "truncated", "unparsed")
     made_table = table("arm", *numbers, numbers=numbers)
     for figure in made:
-        shown = {"k": str(figure.k), axis.label: amount(figure.cost, axis), "requested": requested(figure)}
+        shown = {"k": str(figure.k), axis.label: cost_shown(figure, axis), "requested": requested(figure)}
         made_table.add_row(
             plain(figure.arm.label),
             *(shown[name] for name in names),
@@ -51,8 +51,6 @@ def figures_notes(made: Sequence[Figure], axis: Axis) -> Iterator[str]:
             )
         if 0 < figure.cost.n < figure.estimate.n:
             yield f"{figure.arm.label}: {axis.label} known for {figure.cost.n:,} of {figure.estimate.n:,} problems."
-    if any(figure.k is not None for figure in made) and axis not in (Axis.SAMPLES, Axis.SECONDS):
-        yield "k of n candidates are taken to cost k/n of the job; a smaller search of its own may cost otherwise."
     error = max((figure.monte_carlo_error for figure in made), default=0.0)
     if error:
         yield f"Some are Monte-Carlo means over subsets, with a standard error of {error:.2%} at most."
@@ -87,10 +85,16 @@ def slope(estimate: Estimate) -> str:
     return f"{estimate.value * 100:+.1f} ({estimate.low * 100:+.1f} … {estimate.high * 100:+.1f})"
 
 
+def cost_shown(figure: Figure, axis: Axis) -> str:
+    return ("≤ " if figure.is_bound and figure.cost.n else "") + amount(figure.cost, axis)
+
+
 def amount(cost: Estimate, axis: Axis) -> str:
     if not cost.n:
         return "–"
-    return f"{cost.value:.3g}" if axis is Axis.FLOPS else f"{cost.value:,.1f}"
+    if axis.is_scientific or axis is Axis.PRICE:
+        return f"{cost.value:.3g}"
+    return f"{cost.value:,.1f}"
 
 
 def requested(figure: Figure) -> str:

@@ -51,7 +51,7 @@ def follow(
 
     def look_now() -> live.Look:
         check()
-        return live.look(database, experiment_id, found.lease_ttl_s)
+        return live.look(database, experiment_id, found)
 
     def on_outage() -> None:
         console.print("PostgreSQL is away; waiting for it ...", style="yellow")

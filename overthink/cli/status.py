@@ -4,12 +4,14 @@ import datetime as dt
 
 from sqlalchemy import Engine
 
+from dashboard.waiting import sentence
 from db import queries
 from db.queries import ExperimentSummary
 from overthink import embedded, live
 from overthink.cli import render, terminal
 from overthink.cli.report import print_failures
 from overthink.documents import experiment_document, fleet_document, print_document
+from overthink.provenance_documents import provenance_document
 
 
 def show_overview(limit: int, as_json: bool) -> None:
@@ -17,10 +19,10 @@ def show_overview(limit: int, as_json: bool) -> None:
         experiments = queries.list_experiments(database, limit=limit)
         left_s = {each.id: eta_s(database, each) for each in experiments}
         fleet = live.fleet(database, found.lease_ttl_s)
-        unserved = live.unserved_models(fleet, waiting_models(database, experiments))
+        waiting = live.waiting(database, found)
     now = dt.datetime.now(dt.UTC)
     if as_json:
-        listed = [experiment_document(each, left_s[each.id], now) for each in experiments]
+        listed = [experiment_document(each, left_s[each.id], now, waiting.get(each.id)) for each in experiments]
         print_document({"experiments": listed, **fleet_document(fleet)})
         return
     console = terminal.standard_output()
@@ -29,25 +31,32 @@ def show_overview(limit: int, as_json: bool) -> None:
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
     console.print(render.models_table(fleet))
+    for served in fleet.models:
+        if served.remark:
+            console.print(render.plain(f"Model {served.name}: {served.remark}."))
     if fleet.verifiers:
         console.print(render.verifiers_table(fleet))
-    for model in unserved:
-        console.print(f"No live worker serves {model}, and jobs wait for it. Start one: overthink worker")
+    for each in experiments:
+        if reason := waiting.get(each.id):
+            console.print(f"#{each.id} {each.name}: {sentence(reason)}", markup=False)
 
 
 def show_experiment(reference: str, as_json: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiment = queries.experiment(database, reference)
-        seen = live.look(database, experiment.id, found.lease_ttl_s)
+        seen = live.look(database, experiment.id, found)
         if as_json:
-            document = experiment_document(experiment.summary, seen.progress.eta_s, now)
-            print_document({**document, "unserved_models": list(seen.unserved)})
+            document = experiment_document(experiment.summary, seen.progress.eta_s, now, seen.waiting)
+            made = provenance_document(experiment, queries.made_by(database, experiment.id))
+            print_document({**document, "unserved_models": list(seen.unserved), "provenance": made})
             return
         console = terminal.standard_output()
         console.print(render.experiment_card(experiment, now))
         if not experiment.summary.status.is_closed:
             console.print(seen.sentence)
+        for swap in queries.swaps(queries.made_by(database, experiment.id)):
+            console.print(render.plain(swap))
         print_failures(console, database, experiment)
 
 
@@ -56,10 +65,3 @@ def eta_s(database: Engine, experiment: ExperimentSummary) -> float | None:
     if experiment.status.is_closed or not experiment.jobs.open:
         return None
     return queries.progress(database, experiment.id).eta_s
-
-
-def waiting_models(database: Engine, experiments: tuple[ExperimentSummary, ...]) -> set[str]:
-    """Models that experiments which are not closed ask for."""
-    still_open = (each for each in experiments if not each.status.is_closed)
-    details = (queries.experiment(database, each.id) for each in still_open)
-    return {model for each in details for model in live.wanted_models(each)}

@@ -12,6 +12,7 @@ The flags and variables are what one small machine needs (measured with vLLM 0.3
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from sys import executable
 
@@ -22,6 +23,8 @@ from .part import Part
 from .ports import LOOPBACK, answers
 
 TINY_MODEL = Path(__file__).resolve().parents[2] / "demo" / "tiny_model"
+WEIGHTS = "model.safetensors"
+DTYPE = "float32"
 SERVED_AS = "ladder-tiny"
 VERIFIER = "ladder-tiny-prm"
 MAX_REQUESTS = 128
@@ -83,13 +86,14 @@ def _options(port: int) -> tuple[str, ...]:
         f"--served-model-name={SERVED_AS}",
         f"--host={LOOPBACK}",
         f"--port={port}",
-        "--dtype=float32",
+        f"--dtype={DTYPE}",
         "--enforce-eager",
         "--no-enable-chunked-prefill",
         f"--max-model-len={context_length}",
         f"--max-num-batched-tokens={max(4096, context_length)}",
         f"--max-num-seqs={MAX_REQUESTS * 2}",
         "--enable-prompt-tokens-details",
+        "--enable-tokenizer-info-endpoint",
         "--disable-uvicorn-access-log",
     )
 
@@ -116,8 +120,10 @@ def write_registry(path: Path, url: str) -> None:
         "endpoint": url,
         "served_as": SERVED_AS,
         "parameters": ServedModel(TINY_MODEL).num_parameters,
+        "config": str(TINY_MODEL / "config.json"),
         "thinking": THINKING,
         "max_requests": MAX_REQUESTS,
+        "facts": {"dtype": DTYPE, "weights_sha256": sha256((TINY_MODEL / WEIGHTS).read_bytes()).hexdigest()},
     }
     verifier = {"model": SERVED_AS, "format": "ladder"}
     registry = {"models": {SERVED_AS: model}, "verifiers": {VERIFIER: verifier}}

@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling import answers
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -48,17 +47,21 @@ class AdaptiveVote(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.at_once
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates: list[Candidate] = []
-        while len(candidates) < self.samples and not self._is_decided(candidates):
+        while len(candidates) < self.samples and not self._is_decided(await recorder.clustered(problem, candidates)):
             draw = range(len(candidates), min(len(candidates) + self.at_once, self.samples))
             candidates += await concurrently(self.chain.reason(problem, recorder, sample) for sample in draw)
-        return answers.concluded(candidates, "majority", recorder.draw_seed("vote"))
+        return await recorder.concluded(problem, candidates, "majority")
 
     def _is_decided(self, candidates: Sequence[Candidate]) -> bool:
-        votes = Counter(each.key for each in candidates if each.key is not None and not each.truncated)
+        votes = Counter(each.key for each in candidates if each.can_vote)
         top, second, *_ = *(count for _, count in votes.most_common(2)), 0, 0
         return lead_probability(top, second) >= self.confidence

@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling import answers
 from scaling.answers import Aggregate
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
@@ -38,6 +37,10 @@ class BestOfN(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.samples
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 
@@ -47,7 +50,7 @@ class BestOfN(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self._scored(problem, recorder, sample) for sample in range(self.samples))
-        return answers.concluded(candidates, self.select, recorder.draw_seed("vote"))
+        return await recorder.concluded(problem, candidates, self.select)
 
     async def _scored(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)

@@ -49,14 +49,20 @@ class DeepConf(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.samples
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder = recorder.with_confidences(self.top_logprobs)
-        candidates = await concurrently(self._weighed(problem, recorder, sample) for sample in range(self.samples))
+        weighed = await concurrently(self._weighed(problem, recorder, sample) for sample in range(self.samples))
+        candidates = await recorder.clustered(problem, weighed)
         least = self._least_kept(candidates)
-        voters = [each for each in candidates if each.score is not None and each.score >= least]
+        kept = [each for each in candidates if each.can_vote and each.score is not None and each.score >= least]
+        voters = kept or candidates
         choice = answers.choose(voters, "weighted", recorder.draw_seed("vote"))
         chosen = 0 if choice.index is None else candidates.index(voters[choice.index])
         return Outcome(tuple(candidates), chosen, choice.is_tie)
@@ -67,7 +73,7 @@ class DeepConf(Strategy):
 
     def _least_kept(self, candidates: Sequence[Candidate]) -> float:
         """The confidence from which a chain votes."""
-        able = [each.score for each in candidates if each.key is not None and not each.truncated]
+        able = [each.score for each in candidates if each.can_vote]
         scores = sorted((score for score in able if score is not None), reverse=True)
         num_kept = ceil(round(self.keep * len(scores), 9))  # .07 · 100 is 7.000000000000001
         return scores[num_kept - 1] if scores else 0.0

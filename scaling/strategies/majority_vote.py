@@ -4,7 +4,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling import answers
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -30,9 +29,13 @@ class MajorityVote(Strategy):
         return self.samples * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int:
+        return self.samples
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self.chain.reason(problem, recorder, sample) for sample in range(self.samples))
-        return answers.concluded(candidates, "majority", recorder.draw_seed("vote"))
+        return await recorder.concluded(problem, candidates, "majority")

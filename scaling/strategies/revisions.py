@@ -48,6 +48,10 @@ class Revisions(Strategy):
         return self.chains * self.revisions * self.chain.num_chains
 
     @property
+    def side_by_side(self) -> int | None:
+        return self.chains if self.revisions == 1 else None
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
 
@@ -57,9 +61,11 @@ class Revisions(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         chains = await concurrently(self._attempts(problem, recorder, number) for number in range(self.chains))
+        flat = [attempt for attempts in chains for attempt in attempts]
         if self.verifier is None:
-            flat = [attempt for attempts in chains for attempt in attempts]
-            return answers.concluded(flat, "majority", recorder.draw_seed("vote"))
+            return await recorder.concluded(problem, flat, "majority")
+        flat = await recorder.clustered(problem, flat)
+        chains = [flat[first : first + self.revisions] for first in range(0, len(flat), self.revisions)]
         return hierarchical(chains, recorder.draw_seed("vote"))
 
     async def _attempts(self, problem: Problem, recorder: Recorder, number: int) -> list[Candidate]:

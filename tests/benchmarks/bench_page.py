@@ -45,7 +45,7 @@ class Page:
 
 
 FLOPS_AND_ALL_METRICS = {
-    "x": "inference compute",
+    "x": "FLOPs by weights",
     "k": "maj@k,pass@k,best-of-k,weighted-best-of-k",
     "front": "True",
 }

@@ -136,7 +136,8 @@ def trace_row(job_id: int, made: Drawn) -> dict[str, object]:
         "answer_key": str(answer), "chosen_path": "0.0", "is_tie": False, "num_candidates": size,
         "is_text_repaired": False, "wall_seconds": thinking / 50, "prompt_tokens": 60 * size, "cached_tokens": 0,
         "generated_tokens": thinking + 8 * size, **tokens, **verifier,
-        "verifier_calls": 0, "verifier_seconds": 0.0, "seconds": thinking / 50,
+        "verifier_calls": 0, "verifier_seconds": 0.0, "seconds": thinking / 50, "verifier_generated_tokens": 0,
+        "chains": size, "longest_path": max(made.thinking_C) + 8, "spared_tokens": 60 * (size - 1),
     }  # fmt: skip
 
 

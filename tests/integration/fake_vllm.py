@@ -21,13 +21,21 @@ class FakeVllm:
     """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead.
 
     `malformed` are what it sends with a 200 instead of the next answers: bytes as they stand, all else as JSON.
+    `doors` are other paths, each with what it tells there.
     """
 
     answer: str = r"so \boxed{12}"
+    template_end: str = ""
+    """What the chat template writes behind the question."""
+    chat: dict[str, str] | None = None
+    """The message that a chat client gets; None: no chat is served."""
     delay_s: float = 0.0
     failures: list[int] = field(default_factory=list)
     malformed: list[object] = field(default_factory=list)
     retry_after: str | None = None
+    version: str = "fake"
+    fingerprint: str | None = None
+    doors: dict[str, object] = field(default_factory=dict)
     cards: list[dict[str, Any]] = field(default_factory=lambda: [{"id": "fake", "max_model_len": CONTEXT_LENGTH}])
     num_asked: int = 0
     num_answered: int = 0
@@ -56,9 +64,13 @@ class FakeVllm:
         app = web.Application(client_max_size=64 * 1024**2)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/version", self._version)
+        app.router.add_get("/tokenizer_info", self._door)
+        app.router.add_get("/server_info", self._door)
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_post("/detokenize", self._detokenize)
         app.router.add_post("/v1/completions", self._complete)
+        if self.chat is not None:
+            app.router.add_post("/v1/chat/completions", self._chat)
         self._add_routes(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0)
         await self._runner.setup()
@@ -73,17 +85,26 @@ class FakeVllm:
         return web.json_response({"data": self.cards})
 
     async def _version(self, request: web.Request) -> web.Response:
-        return web.json_response({"version": "fake"})
+        return web.json_response({"version": self.version})
+
+    async def _door(self, request: web.Request) -> web.Response:
+        if request.path not in self.doors:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        return web.json_response(self.doors[request.path])
 
     async def _tokenize(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.num_tokenized += 1
-        text = body["prompt"] if "prompt" in body else f"user: {body['messages'][-1]['content']}\n"
+        asked = f"user: {body['messages'][-1]['content']}\n{self.template_end}" if "messages" in body else ""
+        text = body.get("prompt", asked)
         return web.json_response({"tokens": [ord(character) for character in text]})
 
     async def _detokenize(self, request: web.Request) -> web.Response:
         ids = (await request.json())["tokens"]
         return web.json_response({"prompt": "".join(map(chr, ids))})
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        return web.json_response({"choices": [{"message": self.chat}]})
 
     async def _complete(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -115,7 +136,8 @@ class FakeVllm:
             "finish_reason": "stop" if ids[-1] == EOS else "length",
         }
         usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids)}
-        return web.json_response({"choices": [choice], "usage": usage})
+        answer = {"choices": [choice], "usage": usage, "system_fingerprint": self.fingerprint}
+        return web.json_response(answer)
 
     def _failed(self, request: web.Request, status: int) -> web.Response:
         if status == 0:

@@ -103,11 +103,12 @@ def succeed(engine: Engine, lease: Lease, num_candidates: int = 1, verdict: Verd
     transitions.succeed(engine, lease, trace, grades, wall_seconds=1.5)
 
 
-def scored_job(engine: Engine, keys: str, right: str, scores: list[float]) -> None:
-    """A job whose candidates have these keys (a character each) and scores; those with the key `right` are correct."""
+def scored_job(engine: Engine, keys: str, right: str, scores: Sequence[float | None]) -> None:
+    """A job whose candidates have these keys (a character each) and scores (None: not scored); those with the key
+    `right` are correct."""
     trace, grades = star(len(keys))
     candidates = tuple(
-        replace(each, key=key, score=score, step_scores=(score,))
+        replace(each, key=key, score=score, step_scores=() if score is None else (score,))
         for each, key, score in zip(trace.outcome.candidates, keys, scores, strict=True)
     )
     verdicts = [Verdict.CORRECT if key == right else Verdict.WRONG for key in keys]

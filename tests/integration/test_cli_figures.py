@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.records import Lease, NewArm, ServedModel
 from overthink.cli.exits import Exit
+from scaling.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import Outcome, ThinkingFormat, Trace, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration import scenes
@@ -40,18 +41,21 @@ def scored(engine: Engine, lease: Lease, verdicts: list[Verdict], step_scores: l
     [
         ("thinking", 3.0),  # a scene's chain generates three tokens while thinking
         ("generated", 4.0),  # and one more to answer
-        ("generated+verifier", 4.0),  # nobody asked a verifier
+        ("generated-by-all", 4.0),  # nobody asked a verifier
+        ("processed", 3 + 6 - 3 + 4),
+        ("generations", 1.0),
         ("flops", 2 * 680_000 * (3 + 6 - 3 + 4)),  # the prompts' 9 tokens, 3 of them cached, and 4 generated
         ("seconds", 1.5),
-        ("samples", 1.0),
+        ("candidates", 1.0),
     ],
 )
 def test_each_arm_is_shown_at_its_cost_on_any_axis(service: Overthink, engine: Engine, axis: str, cost: float) -> None:
     running_experiment(engine, num_problems=2)
     for verdict in (CORRECT, WRONG):
         succeed(engine, claimed(engine).lease, verdict=verdict)
-    (figure,) = document(service("results", "scene", "--axis", axis, "--json"))["figures"]
-    assert figure["cost"] == cost
+    said = document(service("results", "scene", "--axis", axis, "--json"))
+    (figure,) = said["figures"]
+    assert (said["axis"], figure["cost"], figure["cost_is_bound"]) == (axis, cost, False)
     assert (figure["value"], figure["n"], figure["k"]) == (0.5, 2, None)
 
 
@@ -63,7 +67,57 @@ def test_flops_of_a_model_without_parameters_are_unknown_and_said_to_be(
     scenes.finish(engine)
     (figure,) = document(service("results", "scene", "--axis", "flops", "--json"))["figures"]
     assert (figure["cost"], figure["cost_n"], figure["value"]) == (None, 0, 1.0)
-    assert "registry has no parameters: tiny" in service("results", "scene", "--axis", "flops").out
+    assert "registry entry has no parameters: tiny" in service("results", "scene", "--axis", "flops").out
+
+
+FACTS = CostFacts(
+    architecture=Architecture(layers=1, heads=2, kv_heads=1, head_size=4),  # 32 FLOPs and 16 bytes a position
+    intensity=10.0,
+    gpus=2,
+    price_per_million=PricePerMillion(input=1.0, output=10.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("axis", "cost", "is_bound"),
+    [
+        # a prompt of 3, then 3 tokens: positions 1 to 6 are 21; behind 3 cached ones of 6 one token more: 4 + 5 + 6 + 7
+        ("flops-with-attention", 2 * 680_000 * 10 + 32 * (21 + 22), False),
+        ("eflops", 2 * 680_000 * 10 + 32 * 43 + 10 * 16 * ((4 + 5 + 6) + 7), False),
+        ("price", ((3 + 6) * 1.0 + 4 * 10.0) / 1e6, False),  # cached tokens cost as much as others
+        ("gpu-seconds", 2 * (0.5 + 0.25), True),
+    ],
+)
+def test_axes_that_need_facts_of_the_registry_have_them_from_when_the_experiment_was_expanded(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch, axis: str, cost: float, is_bound: bool
+) -> None:
+    monkeypatch.setattr(scenes, "SERVED", replace(scenes.SERVED, cost_facts=FACTS))
+    running_experiment(engine, num_problems=1)
+    scenes.finish(engine)
+    (figure,) = document(service("results", "scene", "--axis", axis, "--json"))["figures"]
+    assert (figure["cost"], figure["cost_is_bound"]) == (pytest.approx(cost), is_bound)
+    assert ("≤ 1.5" in service("results", "scene", "--axis", axis).out) == is_bound
+
+
+def test_an_axis_that_was_not_counted_then_says_so_beside_its_dash(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    scenes.finish(engine)
+    said = document(service("results", "scene", "--axis", "longest-path", "--json"))
+    assert said["figures"][0]["cost"] is None
+    assert said["notes"] == ["Not known for 2 jobs that ended before tokens on the longest path were counted."]
+
+
+def test_a_name_of_an_axis_that_changed_is_told_its_new_one(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    done = service("results", "scene", "--axis", "samples")
+    assert done.code == Exit.BAD_INPUT
+    assert "is called generations or candidates now" in " ".join(done.err.replace("│", " ").split())
+
+
+def test_unless_asked_otherwise_tokens_of_all_models_are_the_axis(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    scenes.finish(engine)
+    assert document(service("results", "scene", "--metric", "accuracy", "--json"))["axis"] == "generated-by-all"
 
 
 def test_metrics_by_k_are_read_off_the_candidates(service: Overthink, engine: Engine) -> None:
@@ -74,7 +128,7 @@ def test_metrics_by_k_are_read_off_the_candidates(service: Overthink, engine: En
     def values(*options: str) -> object:
         figures = document(service("results", "scene", "--json", *options))["figures"]
         assert [figure["k"] for figure in figures] == [1, 2]
-        assert [figure["cost"] for figure in figures] == [3.0, 6.0]
+        assert [figure["cost"] for figure in figures] == [4.0, 8.0]  # three tokens of thinking and one of the answer
         return pytest.approx([figure["value"] for figure in figures])
 
     assert values("--metric", "pass@k") == [0.5, 1.0]
@@ -95,7 +149,7 @@ def test_failed_jobs_bound_what_fewer_candidates_give(service: Overthink, engine
         assert (at_2["value"], at_2["n"], at_2["failed"]) == (value, 1, 1)
     shown = service("results", "scene", "--metric", "pass@k").out
     assert "plain, k = 2: 1 failed jobs" in shown
-    assert "taken to cost k/n of the job" in shown
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in shown
 
 
 def test_wall_time_is_known_for_all_candidates_only(service: Overthink, engine: Engine) -> None:

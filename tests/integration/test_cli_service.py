@@ -191,9 +191,11 @@ def test_status_lists_experiments_models_and_whoever_is_missing(service: Overthi
     listed = document["experiments"]
     assert isinstance(listed, list)
     assert [(each["experiment"], each["name"], each["status"]) for each in listed] == [(experiment, "scene", "running")]
-    assert "No live worker serves tiny" in service("status").out
+    said = "Waiting: no worker is alive (there never was one). 2 jobs."
+    assert said in " ".join(service("status").out.split())
+    assert said in " ".join(service("status", "scene").out.split())
     announce(engine)
-    assert "No live worker" not in service("status").out
+    assert "no worker is alive" not in service("status").out
     assert report(service, "status", "scene")["unserved_models"] == []
 
 
@@ -204,10 +206,10 @@ def test_status_lists_verifiers_and_names_one_that_jobs_wait_for(service: Overth
     assert report(service, "status")["verifiers"] == [
         {"name": "tiny-prm", "kind": "token_prm", "scores_steps": True, "live_workers": 0}
     ]
-    assert "No live worker serves tiny-prm" in service("status").out
+    assert "no live worker serves tiny-prm" in service("status").out
     assert "no live worker serves it" in service("doctor").out
     transitions.announce_worker(engine, NewWorker("host:1:a", "host", 1, ("tiny",), 64, ("tiny-prm",)))
-    assert "No live worker" not in service("status").out
+    assert "no live worker" not in service("status").out
 
 
 def test_a_database_without_tables_is_answered_with_migrate(
@@ -234,6 +236,21 @@ def test_the_doctor_finds_what_is_missing_and_how_to_mend_it(service: Overthink,
     assert "overthink worker" in findings["workers"]["remedy"]
     announce(engine)
     assert service("doctor").code == Exit.OK
+
+
+def test_the_doctor_audits_what_is_stored_if_asked(service: Overthink, engine: Engine) -> None:
+    announce(engine)
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    succeed(engine, lease)
+    assert "audit:" not in service("doctor").out
+    assert "every job that succeeded did so exactly once" in service("doctor", "--audit").out
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM grades")
+    done = service("doctor", "--audit")
+    assert done.code == Exit.FAILURES
+    assert f"audit: candidates without a grade: 1, of 1 jobs: {lease.job_id}" in " ".join(done.out.split())
 
 
 def test_the_doctor_asks_each_model_server(

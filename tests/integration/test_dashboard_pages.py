@@ -196,10 +196,12 @@ def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_c
 
 
 def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> None:
-    app = opened("experiment", id=world["demo"], x="generated tokens", k="maj@k", log="false", front="true")
+    app = opened(
+        "experiment", id=world["demo"], x="generated tokens of the generator", k="maj@k", log="false", front="true"
+    )
     assert "maj@k" in said(app)
     figure = figures(app)[0]
-    assert "mean generated tokens per problem" in figure
+    assert "mean generated tokens of the generator per problem" in figure
     assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
 
 
@@ -247,10 +249,14 @@ def test_jobs_are_distributed_over_tokens_in_a_row_for_each_arm(world: World) ->
     figure = figures(app)[0]
     assert "thinking tokens per job" in figure and "90th percentile" in figure
     assert "10 jobs \\u00b7 median 36" in figure and "given 800" in figure
-    chosen = {"of": "generated tokens", "tokenslog": "false", "shown": "majority_vote samples=8"}
+    chosen = {"of": "generated tokens of the generator", "tokenslog": "false", "shown": "majority_vote samples=8"}
     app = opened("experiment", id=world["demo"], view="tokens per job", **chosen)
     figure = figures(app)[0]
-    assert "generated tokens per job" in figure and "majority_vote" in figure and "budget_forcing" not in figure
+    assert (
+        "generated tokens of the generator per job" in figure
+        and "majority_vote" in figure
+        and "budget_forcing" not in figure
+    )
 
 
 def test_a_distribution_names_the_unit_that_its_axis_does_not_say(world: World) -> None:
@@ -305,8 +311,8 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     text = said(opened("experiment", id=world["demo"], at=100, **address))
     assert "At 100 tokens a problem" in text.replace("\\", "")
     assert "give 4" in said(opened("experiment", id=world["demo"], at=10**6, **address))  # from about 40 tokens on
-    flops = opened("experiment", id=world["demo"], compute="inference compute", **address)
-    assert "mean inference compute per problem" in figures(flops)[0]
+    flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
+    assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
 
 def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:

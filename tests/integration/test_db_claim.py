@@ -7,14 +7,15 @@ from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from db import transitions
-from db.records import Lease
+from db.records import Formats, Lease
 from db.transitions import Need
-from scaling.types import GraderName, Problem, PromptFormat, Sampling
+from scaling.types import THINKING_FORMATS, GraderName, Problem, PromptFormat, Sampling
 from tests.integration.scenes import (
     MODEL,
+    SERVED,
     WORKER,
     claimed,
     column,
@@ -148,6 +149,46 @@ def test_a_job_that_asks_a_verifier_goes_to_a_worker_that_serves_it(engine: Engi
     assert [job and (job.problem.id, job.verifier) for job in one] == [("p0", "prm"), ("p1", "prm"), None]
     both = transitions.claim(engine, MODEL, WORKER, ["prm", "other prm"])
     assert both is not None and both.verifier == "other prm"
+
+
+def test_a_job_goes_to_no_worker_whose_registry_has_another_thinking_format(engine: Engine) -> None:
+    """The snapshot is what the arms were planned with: a registry that was edited meanwhile would mix two formats."""
+    running_experiment(engine, num_problems=2)
+    stops = Formats(thinking={MODEL: SERVED.thinking.model_copy(update={"stop": ("</think>",)})})
+    starts = Formats(thinking={MODEL: SERVED.thinking.model_copy(update={"start": "<think>\n"})})
+    assert transitions.claim(engine, MODEL, WORKER, formats=stops) is None
+    assert transitions.claim(engine, MODEL, WORKER, formats=starts) is None
+    same = Formats(thinking={MODEL: SERVED.thinking, "another model": THINKING_FORMATS["s1"]})
+    job = transitions.claim(engine, MODEL, WORKER, formats=same)
+    assert job is not None and job.thinking == SERVED.thinking
+    assert transitions.claim(engine, MODEL, WORKER) is not None  # one that tells no formats
+
+
+def test_an_experiment_from_before_a_field_of_the_format_is_still_claimed(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE experiments SET models = models #- '{tiny,thinking,step_delimiter}'"))
+    formats = Formats(thinking={MODEL: SERVED.thinking.model_copy(update={"step_delimiter": "\n"})})
+    job = transitions.claim(engine, MODEL, WORKER, formats=formats)
+    assert job is not None and job.thinking == SERVED.thinking  # by the default, as it was run before
+
+
+def test_an_experiment_that_knows_nothing_of_its_model_is_claimed_by_whoever_serves_it(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE experiments SET models = '{}'"))
+    job = transitions.claim(engine, MODEL, WORKER, formats=Formats(thinking={MODEL: SERVED.thinking}))
+    assert job is not None and job.thinking is None
+
+
+def test_a_job_that_asks_a_verifier_goes_to_no_worker_that_reads_it_in_another_format(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1, arms=[new_arm("judged", verifier="prm")])
+    agreed = '{"prm": {"facts": {"format": {"kind": "token_prm", "tag": "+"}}}}'
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE experiments SET models = models || CAST(:agreed AS jsonb)"), {"agreed": agreed})
+    other, same = (Formats(verifiers={"prm": {"kind": "token_prm", "tag": tag}}) for tag in ("-", "+"))
+    assert transitions.claim(engine, MODEL, WORKER, ["prm"], formats=other) is None
+    assert transitions.claim(engine, MODEL, WORKER, ["prm"], formats=same) is not None
 
 
 def test_the_first_claim_starts_the_experiment(engine: Engine) -> None:

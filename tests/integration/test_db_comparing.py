@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.results import Measurements, NoResultsError, against, lines_through, paired, side_by_side
+from scaling.axes import Axis
 from scaling.comparisons import Agreement, Cell
-from scaling.compute import Axis
 from scaling.types import Verdict
 from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
 from tests.integration.test_cli_compare import sweep_and_vote
@@ -93,7 +93,7 @@ def test_the_lines_through_two_arms_say_from_where_to_where_both_reach(engine: E
     sweep_and_vote(engine)
     measurements = measured(engine, "scene")
     cut, _, vote = measurements.experiment.arms
-    sides = lines_through(measurements, cut, vote, Axis.WITH_VERIFIER)
+    sides = lines_through(measurements, cut, vote, Axis.GENERATED_BY_ALL)
     assert sides.budgets == (4.0, 12.0)
     assert [(each.k, each.cost) for each in sides.second.settings] == [(1, 4.0), (2, 8.0), (4, 16.0)]
     assert sides.at(8.0).difference.value == 0.5

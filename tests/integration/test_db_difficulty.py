@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from db import queries, transitions
 from db.records import Grade, Lease, NewArm
 from db.results import Difficulty, Easiness, Measurements, difficulty
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.types import Outcome, Trace, Verdict
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, running_experiment, star
 
@@ -54,7 +54,7 @@ def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engin
         end(engine, claimed(engine).lease, [True])
         end(engine, claimed(engine).lease, rights)
         end(engine, claimed(engine).lease, rights[:2])
-    of_samples = found(engine, made, "base", Axis.SAMPLES)
+    of_samples = found(engine, made, "base", Axis.GENERATIONS)
     (line,) = of_samples.lines  # the vote of 2 is the same line, only shorter
     assert [(each.label, each.cost, each.accuracy.value) for each in line] == [
         ("vote 4, k = 1", 1.0, pytest.approx(0.625)),

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries import arm_totals, attempts, step_ids, steps, trace, trace_ids
+from db.queries import arm_samples, arm_totals, attempts, step_ids, steps, trace, trace_ids
 from db.records import Grade
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
@@ -58,6 +58,21 @@ def test_what_a_verifier_said_and_cost_is_stored_step_by_step(engine: Engine) ->
     assert stored.candidates[0].step_scores == (0.75, 0.25)
     totals = arm_totals(engine, told.experiment_id)[0].tokens
     assert (totals.verifier_tokens, totals.verifier_cached_tokens) == (142, None)  # one trace's count is unknown
+
+
+def test_what_a_job_made_its_models_do_is_stored_with_its_trace(engine: Engine) -> None:
+    """Two chains: thoughts of 3 behind a prompt of 3, the second found it cached; answers of 1 behind 6, 3 cached."""
+    experiment_id = running_experiment(engine, num_problems=1)
+    made, grades = star(2)
+    cached = tuple(replace(step, cached_tokens=3) if step.path == (0, 1) else step for step in made.steps)
+    transitions.succeed(engine, claimed(engine).lease, Trace(cached, made.outcome, longest_path=4), grades, 1.0)
+    assert column(engine, "SELECT ARRAY[chains, longest_path, attended, kv_read] FROM traces") == [
+        [2, 4, 21 + 15 + 2 * (28 - 6), 2 * (4 + 5 + 6 + 7)]
+    ]
+    assert column(engine, "SELECT ARRAY[spared_tokens, spared_attended] FROM traces") == [[3, 6]]
+    assert column(engine, "SELECT longest_of_k FROM rollups") == [[4.0, 4.0]]
+    (samples,) = arm_samples(engine, experiment_id)
+    assert (samples.work_J.attended.tolist(), samples.work_J.verifier_attended.tolist()) == ([80], [0])
 
 
 def test_the_tree_comes_without_texts_and_the_texts_of_a_branch_by_themselves(engine: Engine) -> None:

@@ -1,11 +1,13 @@
 """What finished jobs are remembered by: written with the trace, made up for where it is missing, read by the curves."""
 
+import math
+
 import pytest
 from sqlalchemy import Engine, text
 
 from db import queries
 from db.results import Easiness, Measurements, Metric, difficulty, figures
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
 
@@ -15,7 +17,7 @@ def measured(engine: Engine, experiment_id: int) -> Measurements:
 
 
 def values(engine: Engine, experiment_id: int, metric: Metric) -> list[float]:
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, metric)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, metric)
     return [figure.estimate.value for figure in made]
 
 
@@ -38,12 +40,29 @@ def test_jobs_that_ended_before_rollups_were_kept_are_rolled_up_as_they_are_read
     assert {metric: values(engine, experiment_id, metric) for metric in before} == before
 
 
+@pytest.mark.parametrize("metric", [Metric.BEST, Metric.WEIGHTED])
+def test_a_job_none_of_whose_candidates_was_scored_counts_with_its_vote(engine: Engine, metric: Metric) -> None:
+    """The first problem chooses the 3, right; the second votes 7, 7, 5: right at 3, by 2/3 at 1, and of two drawn by
+    (1 + ½ + ½)/3. An arm without any score has no best to choose.
+    """
+    experiment_id = running_experiment(engine, num_problems=2)
+    scored_job(engine, "355", "3", [0.9, 0.1, 0.1])
+    unscored = (None, None, None)
+    scored_job(engine, "775", "7", unscored)
+    assert values(engine, experiment_id, metric)[-1] == 1.0
+    assert values(engine, experiment_id, metric)[0] == pytest.approx((1 / 3 + 2 / 3) / 2)
+    assert values(engine, experiment_id, metric)[1] == pytest.approx((2 / 3 + 2 / 3) / 2)
+    alone = running_experiment(engine, num_problems=1)
+    scored_job(engine, "775", "7", unscored)
+    assert all(math.isnan(value) for value in values(engine, alone, metric))
+
+
 def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
     """As after an adaptive vote: one job made 3 candidates, the other 4."""
     experiment_id = running_experiment(engine, num_problems=2)
     for number in (3, 4):
         succeed(engine, claimed(engine).lease, num_candidates=number)
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.PASS)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.PASS)
     assert [figure.k for figure in made] == [1, 2]
 
 
@@ -55,7 +74,7 @@ def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Eng
         scored_job(engine, keys, "0", [0.3 + 0.05 * (number % 11) for number in range(40)])
     errors = column(engine, "SELECT weighted_error FROM rollups")
     assert all(0.001 < error <= WEIGHTED_ERROR for error in errors)  # type: ignore[operator]
-    made = figures(measured(engine, experiment_id), Axis.SAMPLES, Metric.WEIGHTED)
+    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.WEIGHTED)
     assert 0 < max(figure.monte_carlo_error for figure in made) <= 0.001
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from alembic import command
@@ -10,10 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from db import transitions
 from db.engine import DatabaseUnavailableError, check, connect
 from db.migrate import alembic_config, is_current, migrate
 from db.models import Base
-from tests.integration.scenes import claimed, running_experiment, succeed
+from db.records import ServedVerifier
+from tests.integration.scenes import VERIFIER, claimed, new_arm, running_experiment, star, succeed
 
 # All that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
 CATALOG = text("""
@@ -83,6 +86,25 @@ def test_a_migration_that_is_taken_back_and_made_again_leaves_the_same_tables_an
     with engine.connect() as connection:
         row = connection.execute(text("SELECT verifier_cached_tokens, verifier_calls, verifier_seconds FROM traces"))
         assert tuple(row.one()) == (0, 0, 0.0)  # nothing was verified before there were verifiers: known, not NULL
+
+
+def test_what_older_jobs_tell_of_chains_and_of_verifiers_is_filled_in_and_the_rest_is_not_known(engine: Engine) -> None:
+    """Two chains, and a token PRM's two calls: a token each. What no sum tells is NULL."""
+    running_experiment(engine, num_problems=1, arms=[new_arm(verifier=VERIFIER)])
+    trace, grades = star(2)
+    *others, last = trace.steps
+    verified = replace(last, verifier_tokens=30, verifier_calls=2, verifier_generated_tokens=2)
+    transitions.succeed(engine, claimed(engine).lease, replace(trace, steps=(*others, verified)), grades, 1.0)
+    transitions.announce_verifier(engine, ServedVerifier(VERIFIER, "token_prm", True, 2048, None, "tiny"))
+    config = alembic_config()
+    config.attributes["database"] = engine
+    command.downgrade(config, "0003")
+    command.upgrade(config, "head")
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT chains, verifier_generated_tokens, attended, longest_path FROM traces"))
+        assert tuple(told.one()) == (2, 2, None, None)
+        of_steps = connection.execute(text("SELECT verifier_generated_tokens FROM steps ORDER BY position"))
+        assert list(of_steps.scalars()) == [0] * len(others) + [2]
 
 
 def test_arms_that_were_there_before_arms_could_ask_otherwise_ask_as_their_experiment(engine: Engine) -> None:

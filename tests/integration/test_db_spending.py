@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from db import queries, transitions
 from db.records import NewArm
 from db.results import Measurements, budget_uses, histograms
-from scaling.compute import Axis
+from scaling.axes import Axis
 from scaling.percentiles import Percentiles
 from scaling.types import Verdict
 from tests.integration import scenes

@@ -12,6 +12,7 @@ from db.engine import DatabaseUnavailableError
 from db.records import NewWorker, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.transitions import Need
+from scaling.model_facts import CostFacts
 from scaling.spec import Submission
 from scaling.types import THINKING_FORMATS
 from worker import submit
@@ -203,6 +204,7 @@ def test_a_verifier_is_kept_with_the_arms_that_ask_it_and_bells_ring_for_workers
         "context_length": 700,
         "parameters": 680_000,
         "served_as": "tiny",
+        "cost_facts": CostFacts().model_dump(mode="json"),
     }
     bells = Bells(redis_url)
     assert transitions.waiting_by_need(served) == {Need("tiny"): 5, Need("tiny", "tiny-prm"): 5}

@@ -41,7 +41,7 @@ def registry_of(generator: FakeVllm, **verifiers: object) -> Registry:
 async def test_a_verifier_of_a_model_shares_its_connection_and_its_limit_on_requests(judge: FakeVerifier) -> None:
     registry = registry_of(judge, shared={"model": "fake", "format": "ladder"})
     serving = await serve(registry, ["fake"], timeout_s=5.0)
-    assert len(serving.connections) == 1
+    assert len(set(serving.servers.values())) == 1
     judge.delay_s = 0.05
     verifier = serving.verifier("shared", order=1)
     assert verifier is not None and verifier.scores_steps
@@ -61,7 +61,7 @@ async def test_a_verifier_at_another_endpoint_is_connected_on_its_own(generator:
     serving = await serve(registry_of(generator, own=own), ["fake"], timeout_s=5.0)
     await serving.close()
 
-    assert len(serving.connections) == 2
+    assert len(set(serving.servers.values())) == 2
     assert [(each.name, each.kind, each.scores_steps, each.parameters) for each in serving.judges] == [
         ("own", "outcome_rm", False, 9)
     ]

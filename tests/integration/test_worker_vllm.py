@@ -34,6 +34,8 @@ from worker.verifiers.token_prm import TokenPrmVerifier
 QUESTION = "Evaluate left to right: 26-6-10+1"
 GREEDY = Sampling(temperature=0.0)
 SAMPLED = Sampling(temperature=2.0)
+SPOILS_LOG_PROBS = "0.32."
+"""The version whose requests for log-probs by id spoil those of others. 0.26 does not."""
 
 
 @pytest.fixture
@@ -211,14 +213,20 @@ async def test_a_solution_longer_than_the_verifiers_context_is_refused(vllm_endp
 async def test_log_probs_that_are_asked_for_by_id_spoil_those_of_others_and_a_verifier_does_not(
     vllm_endpoint: str,
 ) -> None:
-    """Why a token PRM asks for the likeliest tokens first. The first half fails as soon as vLLM mends this."""
+    """Why a token PRM asks for the likeliest tokens first."""
     async with grader(vllm_endpoint) as (connection, verifier):
         engine = VllmEngine(connection)
         ids = await connection.render([{"role": "user", "content": QUESTION}])
         request = Request(ids, 60, 1, Sampling(temperature=2.0), top_logprobs=3)
         by_id = replace(request, top_logprobs=None, logprob_token_ids=(verifier.verdicts.good, verifier.verdicts.bad))
-        with pytest.raises(EngineUnavailableError, match="fewer than 3 log-probs"):
-            await asyncio.gather(*(engine.complete(each) for each in [request] * 4 + [by_id] * 4))
+        # All of them end before the verifier is asked: one that is still on its way would spoil its neighbours too.
+        mixed = [engine.complete(each) for each in [request] * 4 + [by_id] * 4]
+        failures = [
+            each for each in await asyncio.gather(*mixed, return_exceptions=True) if isinstance(each, Exception)
+        ]
+        if (connection.report.version or "").startswith(SPOILS_LOG_PROBS):
+            assert any("fewer than 3 log-probs" in str(each) for each in failures)
+        assert all(isinstance(each, EngineUnavailableError) for each in failures)
         judged = (verifier.score(Solution(QUESTION, LADDER_STEPS)) for _ in range(20))
         answers = await asyncio.gather(engine.complete(request), *judged)
 

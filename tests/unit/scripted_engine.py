@@ -22,6 +22,7 @@ from scaling.types import (
     Scores,
     Solution,
     ThinkingFormat,
+    Usage,
 )
 
 END = "<|im_end|>"
@@ -166,7 +167,7 @@ class ScriptedVerifier:
             await asyncio.sleep(0)
         asked = solution.steps[solution.first :] if self.scores_steps else solution.steps[-1:]
         shown = len(solution.question) + sum(map(len, solution.steps))
-        return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5)
+        return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5, (Usage(shown, 0, 1),))
 
 
 class PlainGrader:

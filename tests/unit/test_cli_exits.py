@@ -96,6 +96,42 @@ def test_a_setting_that_cannot_be_read_is_named_by_its_variable(
     assert "OVERTHINK_SLOTS=many" in done.err
 
 
+@pytest.mark.parametrize(
+    ("variable", "address", "reason"),
+    [
+        ("REDIS_URL", "valkey://h", "valkey:// is not understood; give redis://host"),
+        ("REDIS_URL", "unix:///s", "unix:// is not understood; give redis://host"),
+        ("REDIS_URL", "localhost:6379", "it has no scheme; give redis://host"),
+        ("REDIS_URL", "redis:///0", "the host is missing; give redis://host"),
+        ("REDIS_URL", "redis://h:port/0", "Port could not be cast to integer value as 'port'; give redis://host"),
+        ("REDIS_URL", "redis://h:99999", "Port out of range 0-65535; give redis://host"),
+        ("REDIS_URL", "redis://h/first", "'first' is no number of a Redis database; give redis://host"),
+        ("REDIS_URL", "redis+socket://", "the path of the socket is missing; give redis://host"),
+        ("DATABASE_URL", "mysql://h/d", "mysql:// is not understood, PostgreSQL is needed; give postgresql://user"),
+        ("DATABASE_URL", "postgres://h/d", "postgres:// is not understood, PostgreSQL is needed; give postgresql://"),
+        ("DATABASE_URL", "postgresql://h:x/d", "Port could not be cast to integer value as 'x'; give postgresql://"),
+        ("DATABASE_URL", "overthink", "it has no scheme; give postgresql://user"),
+    ],
+)
+def test_an_address_of_another_kind_is_one_line_with_the_variable_and_what_is_allowed(
+    overthink: Overthink, monkeypatch: pytest.MonkeyPatch, variable: str, address: str, reason: str
+) -> None:
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", "postgresql://127.0.0.1:1/overthink")
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv(f"OVERTHINK_{variable}", address)
+    done = overthink("status")
+    assert done.code == Exit.BAD_INPUT
+    assert done.err.startswith(f"overthink: OVERTHINK_{variable}={address}: {reason}")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_password_of_an_address_that_is_refused_is_not_shown(
+    overthink: Overthink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", "mysql://me:sec@ret@h/d")
+    assert overthink("status").err.startswith("overthink: OVERTHINK_DATABASE_URL=mysql://***@h/d: mysql:// is not")
+
+
 def test_an_unknown_command_or_option_exits_with_2(overthink: Overthink) -> None:
     assert overthink("rnu").code == Exit.BAD_INPUT
     assert overthink("run", "x.yaml", "--jsn").code == Exit.BAD_INPUT

@@ -10,6 +10,7 @@ from dashboard.durations import duration
 from dashboard.numbers import pair_label
 from overthink.cli.render import failure_lines, plain
 from overthink.cli.terminal import standard_output, table
+from overthink.documents import print_csv
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,15 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_spreadsheet_that_opens_the_terminals_csv_computes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Labels hold what specs say: a wait string may be =HYPERLINK(...)."""
+    rows = [{"arm": '=HYPERLINK("x")', "n": -3, "value": None}, {"arm": "plain", "n": 3, "value": 0.5}]
+    print_csv(["arm", "n", "value"], rows)
+    assert capsys.readouterr().out == 'arm,n,value\n"\'=HYPERLINK(""x"")",-3,\nplain,3,0.5\n'
+
+
+def test_without_rows_the_terminals_csv_has_its_header(capsys: pytest.CaptureFixture[str]) -> None:
+    print_csv(["arm", "n"], [])
+    assert capsys.readouterr().out == "arm,n\n"

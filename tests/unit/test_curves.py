@@ -176,6 +176,11 @@ def weighted_of(votes: Scored, share_correct: dict[str | None, float]) -> float:
     return sum(best) / len(best)
 
 
+def vote_of(unscored: Sequence[tuple[float, str | None, bool]]) -> float:
+    _, keys, correct = zip(*unscored, strict=True)
+    return maj_at_k(keys, correct, len(keys))
+
+
 def voting(candidates: Sequence[tuple[float, str | None, bool]]) -> Scored:
     return [each for each in candidates if each[1] is not None and not math.isnan(each[0])]
 
@@ -187,8 +192,8 @@ def test_best_of_k_equals_its_definition(candidates: Scored, how: Literal["naive
     voters = voting(candidates)
     share = {key: float(np.mean([right for _, other, right in voters if other == key])) for _, key, _ in voters}
     choose = {"naive": naive_of, "weighted": weighted_of}[how]
-    drawn = [voting(subset) for subset in combinations(candidates, k)]
-    expected = np.mean([choose(votes, share) if votes else 0.0 for votes in drawn])
+    drawn = list(combinations(candidates, k))
+    expected = np.mean([choose(votes, share) if (votes := voting(subset)) else vote_of(subset) for subset in drawn])
     assert best_of_k(scores, keys, correct, k, how, seed=0) == pytest.approx(expected, abs=1e-12)
 
 
@@ -273,6 +278,17 @@ def test_what_has_no_answer_or_no_score_is_never_the_best() -> None:
         assert best_of_k([0.5, math.nan], ["3", "5"], [True, False], 1, how) == 0.5
         assert best_of_k([0.5, math.nan], [None, None], [False, False], 1, how) == 0.0
         assert math.isnan(best_of_k([math.nan] * 2, ["3", "5"], [True, False], 1, how))  # a job without a verifier
+
+
+def test_where_none_of_the_drawn_was_scored_they_vote() -> None:
+    """Scored: one 5, wrong; unscored: 3, 3, right, and 7. Two of them: {3,3} is right, {3,7}, twice, by half: 2 of 6.
+
+    Whatever has the 5 is wrong, all four among them.
+    """
+    keys, correct, scores = ["5", "3", "3", "7"], [False, True, True, False], [0.1, math.nan, math.nan, math.nan]
+    for how in ("naive", "weighted"):
+        assert best_of_k(scores, keys, correct, 2, how) == pytest.approx(2 / 6)
+        assert best_of_k(scores, keys, correct, 4, how) == 0.0
 
 
 def test_a_best_of_something_else_is_refused() -> None:

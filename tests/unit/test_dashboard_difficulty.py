@@ -39,7 +39,7 @@ def figure(arm: Arm, share: Estimate) -> Figure:
 
 
 def optimal(share: Estimate, cost: float, with_binning: float, *choices: tuple[str, str]) -> ComputeOptimal:
-    return ComputeOptimal(16.0, share, 0.9, cost, with_binning, choices, np.ones(4))
+    return ComputeOptimal(16.0, share, 0.9, cost, with_binning, 14.0, choices, np.ones(4))
 
 
 def setting(k: int | None, cost: float) -> SettingFigure:

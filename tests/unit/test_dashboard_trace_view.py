@@ -147,6 +147,8 @@ def test_a_choice_by_score_is_told_by_candidate_and_by_answer() -> None:
         "The chosen answer has 2 of 3 votes; 1 did not vote. The chosen candidate scores 0.800, number 2 of 3; "
         "the scores for its answer add up to 1.300, number 1 of 2 answers."
     )
+    unscored = [*scored, candidate(4, "7")]
+    assert choice_note(unscored, False).endswith("number 1 of 2 answers. 1 had no score and no say.")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,17 @@
 """What is known of an arm's cost from how it was stored: parameters from the snapshot, the budget from its strategy."""
 
+from dataclasses import fields
+
+import numpy as np
 from pydantic import JsonValue
 
-from db.queries import Arm
-from db.results.costs import num_chains, parameters_of, requested_thinking, without_parameters
-from scaling.compute import Parameters
+from db.queries import Arm, ArmSamples, JobCounts
+from db.queries.samples import Floats, Integers, WorkSamples
+from db.results.cost_notes import cost_notes, notes_of_fewer
+from db.results.costs import cost_J, cost_of_k_J, default_axis, facts_of, num_chains, requested_thinking
+from scaling.axes import Axis
+from scaling.compute import Facts
+from scaling.model_facts import ModelFacts
 
 MODELS: dict[str, JsonValue] = {"small": {"parameters": 7}, "prm": {"parameters": 3}, "unknown": {"parameters": None}}
 
@@ -14,18 +21,121 @@ def arm(model: str = "small", verifier: str | None = None, **strategy: JsonValue
     return Arm(1, 0, "an arm", model, str(strategy.get("strategy")), params, dict(strategy), verifier)
 
 
-def test_parameters_are_those_of_generator_and_verifier_and_unknown_is_none() -> None:
-    assert parameters_of(arm("small", "prm"), MODELS) == Parameters(7, 3)
-    assert parameters_of(arm("unknown"), MODELS) == Parameters(None, None)
-    assert parameters_of(arm("gone", "prm"), MODELS) == Parameters(None, 3)
-    assert parameters_of(arm("small"), None) == Parameters(None, None)
+def samples(of_arm: Arm, **columns: list[float]) -> ArmSamples:
+    """Jobs of a problem each. What is not given is 0; of the work, not known."""
+    size = len(next(iter(columns.values()), []))
 
+    def floats(name: str, missing: float = 0.0) -> Floats:
+        return np.array(columns.get(name, [missing] * size), dtype=float)
 
-def test_models_without_parameters_are_named_once() -> None:
-    assert without_parameters([arm("unknown", "prm"), arm("unknown"), arm("small", "gone")], MODELS) == (
-        "gone",
-        "unknown",
+    def integers(name: str) -> Integers:
+        return floats(name).astype(np.int64)
+
+    return ArmSamples(
+        arm=of_arm,
+        jobs=JobCounts(0, 0, size, 0, 0),
+        failed=(),
+        job_id_J=np.arange(size),
+        problem_J=np.arange(size),
+        repeat_J=np.zeros(size, dtype=np.int64),
+        verdict_number_J=np.zeros(size, dtype=np.int64),
+        prompt_tokens_J=integers("prompt_tokens"),
+        cached_tokens_J=floats("cached_tokens"),
+        thinking_tokens_J=integers("thinking_tokens"),
+        forced_tokens_J=integers("forced_tokens"),
+        answer_tokens_J=integers("answer_tokens"),
+        generated_tokens_J=integers("generated_tokens"),
+        verifier_tokens_J=integers("verifier_tokens"),
+        verifier_cached_tokens_J=floats("verifier_cached_tokens"),
+        verifier_generated_tokens_J=floats("verifier_generated_tokens"),
+        seconds_J=floats("seconds"),
+        verifier_seconds_J=floats("verifier_seconds"),
+        wall_s_J=floats("wall_s"),
+        num_candidates_J=np.array(columns.get("num_candidates", [1] * size), dtype=np.int64),
+        work_J=WorkSamples(**{field.name: floats(field.name, np.nan) for field in fields(WorkSamples)}),
     )
+
+
+COT: dict[str, JsonValue] = {"strategy": "chain_of_thought"}
+
+
+def test_facts_are_those_of_generator_and_verifier_and_unknown_is_none() -> None:
+    assert facts_of(arm("small", "prm"), MODELS) == Facts(ModelFacts(parameters=7), ModelFacts(parameters=3))
+    assert facts_of(arm("unknown"), MODELS) == Facts(ModelFacts())
+    assert facts_of(arm("gone", "prm"), MODELS) == Facts(ModelFacts(), ModelFacts(parameters=3))
+    assert facts_of(arm("small"), None) == Facts(ModelFacts())
+
+
+def test_accuracy_is_drawn_against_tokens_of_all_models_or_flops_where_their_tokens_are_not_worth_the_same() -> None:
+    other: dict[str, JsonValue] = {**MODELS, "large": {"parameters": 70}}
+    assert default_axis([arm("small", "prm"), arm("small")], MODELS) is Axis.GENERATED_BY_ALL
+    assert default_axis([arm("small", "prm"), arm("large")], other) is Axis.FLOPS
+    assert default_axis([arm("small"), arm("unknown")], MODELS) is Axis.GENERATED_BY_ALL  # FLOPs cannot be told
+    assert default_axis([], None) is Axis.GENERATED_BY_ALL
+
+
+def test_models_whose_registry_entry_lacks_what_an_axis_needs_are_named_once() -> None:
+    asked = [
+        samples(arm("unknown", "prm", **COT), generated_tokens=[5], verifier_tokens=[9]),
+        samples(arm("unknown", **COT), generated_tokens=[5]),
+        samples(arm("small", "gone", **COT), generated_tokens=[5], verifier_tokens=[9]),
+    ]
+    assert cost_notes(asked, Axis.FLOPS, MODELS) == (
+        "Not known where these are asked, whose registry entry has no parameters: gone, unknown.",
+    )
+    assert any("no gpus: gone, prm, small, unknown." in note for note in cost_notes(asked, Axis.GPU_SECONDS, MODELS))
+
+
+def test_a_verifier_that_was_not_asked_needs_no_facts() -> None:
+    never = samples(arm("small", "gone", **COT), generated_tokens=[5])
+    assert cost_notes([never], Axis.FLOPS, MODELS) == ()
+    assert cost_J(never, Axis.FLOPS, MODELS).tolist() == [2 * 7 * 5]
+
+
+def test_a_server_that_does_not_tell_what_it_cached_makes_a_bound_with_the_remedy() -> None:
+    """2 · 7 · (100 + 5) at most."""
+    untold = samples(arm(**COT), prompt_tokens=[100], cached_tokens=[np.nan], generated_tokens=[5])
+    assert cost_J(untold, Axis.FLOPS, MODELS).tolist() == [1470]
+    (note,) = cost_notes([untold], Axis.FLOPS, MODELS)
+    assert note.startswith("At most (≤): ") and note.endswith("--enable-prompt-tokens-details: small.")
+    assert cost_notes([untold], Axis.GENERATED, MODELS) == ()
+
+
+def test_jobs_of_before_something_was_counted_are_counted_out() -> None:
+    (note,) = cost_notes([samples(arm(**COT), generated_tokens=[5, 6])], Axis.LONGEST_PATH, MODELS)
+    assert note == "Not known for 2 jobs that ended before tokens on the longest path were counted."
+
+
+def test_what_a_verifier_reads_is_said_beside_axes_that_do_not_count_it() -> None:
+    """Two arms: (61 − 20 cached) + 61 processed, 1 + 1 generated."""
+    judged = [
+        samples(arm("small", "prm", **COT), generated_tokens=[5], verifier_tokens=[61], verifier_cached_tokens=[20],
+                verifier_generated_tokens=[1]),
+        samples(arm("small", "prm", **COT), generated_tokens=[5], verifier_tokens=[61], verifier_generated_tokens=[1]),
+    ]  # fmt: skip
+    assert cost_notes(judged, Axis.GENERATED_BY_ALL, MODELS) == (
+        "Not counted here is what a verifier reads: prm processed 102 tokens to generate 2; see processed or flops.",
+    )
+    assert cost_notes(judged, Axis.PROCESSED, MODELS) == ()
+
+
+def test_the_intensity_that_eflops_are_made_with_is_told() -> None:
+    shape: dict[str, JsonValue] = {"layers": 1, "heads": 1, "kv_heads": 1, "head_size": 1}
+    facts: dict[str, JsonValue] = {"small": {"parameters": 7, "cost_facts": {"architecture": shape}}}
+    known = samples(arm(**COT), generated_tokens=[5], attended=[15], kv_read=[15])
+    assert cost_notes([known], Axis.EFLOPS, facts) == ("Intensity: 562.5 FLOPs per byte [Kinetics].",)
+    assert cost_J(known, Axis.EFLOPS, facts).tolist() == [2 * 7 * 5 + 4 * 15 + 562.5 * 4 * 15]
+
+
+def test_fewer_candidates_of_a_search_have_no_cost_and_the_notes_say_so() -> None:
+    search = Arm(2, 1, "beams", "small", "beam_search", {}, {"strategy": "beam_search", "width": 4, "branches": 2,
+                 "verifier": "prm"}, "prm")  # fmt: skip
+    made = samples(search, generated_tokens=[40], num_candidates=[4])
+    assert np.isnan(cost_of_k_J(made, 2, Axis.GENERATED, MODELS)).all()
+    assert cost_of_k_J(made, 4, Axis.GENERATED, MODELS).tolist() == [40]
+    _, note = notes_of_fewer([made], Axis.GENERATED)
+    assert note.startswith("Candidates of a search or of revisions depend on each other") and "beams" in note
+    assert notes_of_fewer([made], Axis.CANDIDATES) == ()
 
 
 def test_the_budget_of_a_vote_is_that_of_all_its_chains() -> None:

@@ -44,4 +44,4 @@ def test_what_was_not_scored_is_nan_beside_what_was() -> None:
 
 def test_an_arm_without_jobs_has_no_ks() -> None:
     made = together(np.array([], dtype=np.int64), [])
-    assert (made.ks, made.shares_JMK.shape) == ((), (0, 4, 0))
+    assert (made.ks, made.shares_JMK.shape) == ((), (0, 5, 0))

@@ -113,6 +113,18 @@ def test_limits_are_those_of_the_arm() -> None:
     assert spec.size().generated_tokens == 10 * 164 + 10 * 72
 
 
+def test_greedy_is_as_the_arm_samples_and_not_as_its_experiment_does() -> None:
+    """One greedy chain beside votes at .7 is fine; a greedy vote, or a greedy arm that is repeated, is not."""
+    greedy = "sampling: {temperature: 0}"
+    assert len(read(BASE + f"  - {{strategy: chain_of_thought, {greedy}}}\n").expand()) == 2
+    warm = BASE.replace("0.7", "0") + "  - {strategy: majority_vote, samples: 4, sampling: {temperature: 0.7}}\n"
+    assert len(read(warm).expand()) == 2
+    with pytest.raises(SpecError, match=r"x.yaml:8: arms\[1\].samples: temperature: 0 is greedy: all 4"):
+        read(BASE + f"  - {{strategy: majority_vote, samples: 4, {greedy}}}\n")
+    with pytest.raises(SpecError, match=r"x.yaml:8: arms\[1\].sampling.temperature: temperature: 0 is greedy: all 3"):
+        read(BASE + f"  - {{strategy: chain_of_thought, {greedy}}}\nrepeats: 3\n")
+
+
 def test_the_schema_for_editors_knows_what_an_arm_may_have_otherwise() -> None:
     own = json_schema()["$defs"]
     assert set(own["OwnSampling"]["properties"]) == set(Sampling.model_fields)

@@ -223,13 +223,18 @@ async def test_s1_marks_thinking_and_answer_with_the_chat_tokens() -> None:
     assert candidate.answer == "4"
 
 
-async def test_a_thinking_start_that_the_chat_template_already_wrote_is_not_written_twice() -> None:
-    class Opens(ScriptedEngine):
-        async def render(self, messages: list[dict[str, str]]) -> tuple[int, ...]:
-            return await self.tokenize(f"{messages[-1]['content']}<think>\n")
+@pytest.mark.parametrize("template", ["<think>", "<think>\n", ""])
+async def test_the_thinking_start_stands_once_whatever_the_chat_template_ends_in(template: str) -> None:
+    class Ends(ScriptedEngine):
+        """Its template is spelled in ids of its own, one for each character."""
 
-    recorder = recorder_of(Opens(SCRIPT))
-    assert (await recorder.ask(PROBLEM)).text == "2+3-1<think>\n"
+        async def render(self, messages: list[dict[str, str]]) -> tuple[int, ...]:
+            return tuple(map(ord, messages[-1]["content"] + template))
+
+    recorder = recorder_of(engine := Ends(SCRIPT, tokens=("</think>", "<think>\n", "<think>")))
+    prompt = await recorder.ask(PROBLEM)
+    assert prompt.text == "2+3-1<think>\n"
+    assert await engine.detokenize(prompt.context) == prompt.text
 
 
 async def test_a_problem_longer_than_the_context_is_refused_before_any_request() -> None:

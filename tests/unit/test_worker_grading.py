@@ -98,7 +98,7 @@ async def test_every_candidate_is_graded_and_each_distinct_answer_judged_once() 
     class Counting(MathGrader):
         asked: ClassVar[list[str]] = []
 
-        async def is_equivalent(self, reference: str, answer: str) -> bool:
+        async def judge(self, reference: str, answer: str) -> bool | None:
             self.asked.append(answer)
             return False
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scaling.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import THINKING_FORMATS, ThinkingFormat
 from worker.registry import ModelVerifierEntry, Registry, RegistryError, UnknownNameError
 from worker.serving import servers_of
@@ -76,6 +77,20 @@ def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
             "{models: {a: {endpoint: 'http://a'}}, verifiers: {a: {model: a, format: ladder}}}",
             "verifiers.a: a model has this name already",
         ),
+        (
+            "models: {a: {endpoint: 'http://a', architecture: {layer: 1, heads: 1, kv_heads: 1, head_size: 1}}}",
+            "models.a.architecture.layer: .*did you mean 'layers'",
+        ),
+        (
+            "verifiers: {v: {endpoint: 'http://a', format: ladder, price_per_million: {input: 1, ouput: 2}}}",
+            "verifiers.v.price_per_million.ouput: .*did you mean 'output'",
+        ),
+        ("models: {a: {endpoint: 'http://a', price_per_gpu_hour: 2}}", "models.a: .*price_per_gpu_hour needs gpus"),
+        ("models: {a: {endpoint: 'http://a', config: nowhere.json}}", r"models.a: .*nowhere.json cannot be read"),
+        (
+            "models: {a: {endpoint: 'http://a', config: x, architecture: {}}}",
+            "models.a: .*give architecture, or the config that it is read from, not both",
+        ),
         ("models: [", "is not YAML"),
     ],
 )
@@ -116,6 +131,23 @@ verifiers:
     assert servers_of(registry, ["tiny"]) == {"tiny": registry.model("tiny"), "own": own}
     with pytest.raises(UnknownNameError, match="did you mean 'tiny-prm'"):
         registry.verifier("tiny-pmr")
+
+
+def test_what_tokens_cost_stands_with_the_server_and_its_architecture_may_be_read_from_a_config(tmp_path: Path) -> None:
+    """The config is looked for from the registry's folder. A verifier of a model has the model's facts."""
+    (tmp_path / "tiny.json").write_text('{"num_hidden_layers": 6, "num_attention_heads": 3, "hidden_size": 96}')
+    text = """
+models: {tiny: {endpoint: "http://a", config: tiny.json, gpus: 2, price_per_gpu_hour: 3.5}}
+verifiers:
+  self: {model: tiny, format: ladder}
+  own: {endpoint: "http://b", format: ladder, price_per_million: {input: 0.1, output: 0.4}, intensity: 295}
+"""
+    registry = Registry.load(written(tmp_path, text))
+
+    architecture = Architecture(layers=6, heads=3, kv_heads=3, head_size=32)
+    assert registry.server("tiny").cost_facts == CostFacts(architecture=architecture, gpus=2, price_per_gpu_hour=3.5)
+    price = PricePerMillion(input=0.1, output=0.4)
+    assert registry.server("own").cost_facts == CostFacts(price_per_million=price, intensity=295)
 
 
 def test_every_preset_can_be_written_out_as_a_mapping() -> None:

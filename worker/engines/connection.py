@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
+from worker.engines.facts import Facts, server_facts
 from worker.engines.gate import Gate
 from worker.engines.http import JsonClient, MalformedAnswerError
 from worker.engines.memory import Memory
@@ -47,6 +48,8 @@ class _Card(TypedDict):
     id: str
     max_model_len: NotRequired[int | None]
     parent: NotRequired[str | None]
+    root: NotRequired[str | None]
+    owned_by: NotRequired[str | None]
 
 
 class _Cards(TypedDict):
@@ -79,6 +82,10 @@ class Connection:
     def __init__(self, entry: ServerEntry, report: ServerReport, client: JsonClient) -> None:
         self.report = report
         self._client = client
+        self._declared = entry.facts
+        self._facts: Facts = {}
+        self._fingerprint: str | None = None
+        self._num_lost = 0
         self._gate = Gate(entry.max_requests)
         self._cache_salt = entry.cache_salt
         self._ids_of: Memory[object, Ids] = Memory(REMEMBERED_TEXTS)
@@ -108,7 +115,27 @@ class Connection:
         `read` is what `JsonClient.post` has the answer read by."""
         salt = {} if self._cache_salt is None else {"cache_salt": self._cache_salt}
         asked = {"model": self.report.served_as, **body, **salt}
-        return await self._client.post(path, asked, read, self._gate, order)
+        answer = await self._client.post(path, asked, lambda told: read(self._seen(told)), self._gate, order)
+        if self._client.num_lost > self._num_lost and self._facts:
+            await self.learn()  # another server may have come back
+        return answer
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the server that answered last: as it told, and as the registry declares."""
+        return {**self._facts, "system_fingerprint": self._fingerprint, "declared": {**self._declared}}
+
+    async def learn(self) -> None:
+        """Asks the server about itself, which is what `facts` says from then on."""
+        self._num_lost = self._client.num_lost
+        card = (await _cards(self._client, self.report.served_as, 0.0)).get(self.report.served_as)
+        self._facts = await server_facts(self._client, self.report.served_as, card or {})
+
+    def _seen(self, answer: object) -> object:
+        """vLLM's fingerprint stands for its version, its model and its configuration."""
+        if isinstance(answer, dict) and isinstance(fingerprint := answer.get("system_fingerprint"), str):
+            self._fingerprint = fingerprint
+        return answer
 
     async def render(self, messages: Messages, *, add_generation_prompt: bool = True) -> Ids:
         """The chat template applied."""
@@ -143,7 +170,7 @@ class Connection:
 
 async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: float) -> ServerReport:
     served_as = entry.served_as or name
-    cards = {card["id"]: card for card in await _cards(client, name, wait_s)}
+    cards = await _cards(client, name, wait_s)
     if served_as not in cards:
         raise ModelNotServedError(
             f"{client.endpoint} does not serve {served_as!r} (model {name!r} of the registry)"
@@ -165,12 +192,12 @@ def _context_length(served_as: str, cards: Mapping[str, _Card]) -> int | None:
     return None if card is None else card["max_model_len"]
 
 
-async def _cards(client: JsonClient, name: str, wait_s: float) -> list[_Card]:
-    """What the server lists at /v1/models, as soon as it answers."""
+async def _cards(client: JsonClient, name: str, wait_s: float) -> dict[str, _Card]:
+    """What the server lists at /v1/models, by id, as soon as it answers."""
     deadline, has_said_so = monotonic() + wait_s, False
     while True:
         try:
-            return understood(_CARDS, await client.get("/v1/models"))["data"]
+            return {card["id"]: card for card in understood(_CARDS, await client.get("/v1/models"))["data"]}
         except MalformedAnswerError as error:
             raise ModelNotServedError(f"{client.endpoint}/v1/models: {error}. Is it vLLM's OpenAI server?") from error
         except EngineUnavailableError as error:

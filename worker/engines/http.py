@@ -49,6 +49,8 @@ class JsonClient:
 
     def __init__(self, endpoint: str, key: str | None, timeout_s: float, patience: Patience) -> None:
         self.endpoint = endpoint
+        self.num_lost = 0
+        """How many connections broke or were refused."""
         self._patience = patience
         self._is_away = False
         self._session = aiohttp.ClientSession(
@@ -131,6 +133,7 @@ class JsonClient:
         except TimeoutError as error:
             raise _TryAgainError(f"no answer within {self._session.timeout.total:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
+            self.num_lost += 1
             raise _TryAgainError(str(error) or type(error).__name__) from error
 
     def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:

@@ -6,7 +6,7 @@ latex2sympy reads mathematics; the structure around it is read here, for the lib
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -14,8 +14,10 @@ import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, NormalizationConfig, latex2sympy, normalize_latex
 from sympy.core.relational import Relational
 
+from worker.graders.literals import literal
 from worker.graders.notation import words
 from worker.graders.units import Notation, notation
+from worker.graders.values import Either, Expression, Number, Several, UnreadableError, Value, Words
 
 NORMALIZATION = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=False, boxed="none", equations=False
@@ -25,84 +27,6 @@ CONVERSION = ConversionConfig(interpret_as_mixed_fractions=False, lowercase_symb
 """Not `mixed_fractions`: it takes 2(3) for 5. Not `lowercase_symbols`: R is not r."""
 
 
-class UnreadableError(ValueError):
-    """This is no mathematics, or could be two kinds of it."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """What an answer, or a part of one, says. Subclasses are its kinds; `name` is x in x = 5."""
-
-    unit: str = field(default="", kw_only=True)
-    name: str = field(default="", kw_only=True)
-
-
-@dataclass(frozen=True)
-class Number(Value):
-    """A literal: 1/2 is exact; 0.333 has 3 `places` (None: exact), and 3 `digits` that mean something."""
-
-    value: Fraction
-    places: int | None = None
-    digits: int = 0
-
-
-@dataclass(frozen=True)
-class Words(Value):
-    text: str
-
-
-@dataclass(frozen=True)
-class Based(Value):
-    """A numeral in a base, 1011_2."""
-
-    digits: str
-    base: int
-
-
-@dataclass(frozen=True)
-class Expression(Value):
-    """Anything that latex2sympy reads as one expression, set, matrix or equation; decimals are exact in it."""
-
-    value: sympy.Basic | sympy.MatrixBase
-
-
-@dataclass(frozen=True)
-class Several(Value):
-    """`brackets` as they stand: "(]", "{}", "" of a list; ":" of a ratio, "=" of what is worked out side by side."""
-
-    parts: tuple[Value, ...]
-    brackets: str = ""
-
-    @property
-    def is_ordered(self) -> bool:
-        return self.brackets not in ("", "{}")
-
-
-@dataclass(frozen=True)
-class Either(Value):
-    """Relations of which one holds; if `is_all`, they all do."""
-
-    parts: tuple[Value, ...]
-    is_all: bool = False
-
-
-_DECIMAL = re.compile(r"(?P<sign>[-+]?)\s*(?P<whole>[0-9]{1,3}(?:(?:,|'|\s)[0-9]{3})+|[0-9]+)?(?P<decimals>\.[0-9]*)?")
-_SCIENTIFIC = re.compile(
-    r"(?P<number>[-+]?[0-9]*\.?[0-9]*?)\s*(?:[eE](?P<e>[-+]?[0-9]+)|(?:\\times|\\cdot|x)\s*10\s*\^\s*\{?\s?\(?(?P<power>[-+]?[0-9]+)\)?\s?\}?)"
-)
-_MIXED = re.compile(
-    r"(?P<sign>[-+]?)\s*(?P<whole>[0-9]+)\s*(?:\s(?P<over>[0-9]+)/(?P<under>[0-9]+)|\s?\\frac\s?\{(?P<top>[0-9]+)\}\s?\{(?P<bottom>[0-9]+)\})"
-)
-_FRACTION = re.compile(
-    r"(?P<top>[-+]?[0-9]+)\s?/\s?(?P<bottom>[0-9]+)|(?P<sign>[-+]?)\s?\\frac\s?\{\s?(?P<over>[-+]?[0-9]+)\s?\}\s?\{\s?(?P<under>[-+]?[0-9]+)\s?\}"
-)
-_REPEATING = re.compile(
-    r"(?P<sign>[-+]?)(?P<whole>[0-9]*)\.(?P<once>[0-9]*)(?:\\(?:overline|bar)\s?\{?\s?(?P<again>[0-9]+)\s?\}?|\((?P<round>[0-9]+)\))(?:\\ldots|\.{3})?"
-)
-_BASED = re.compile(
-    r"\(?(?P<digits>[0-9A-Fa-f]+)\)?\s?_\s?\{?\s?(?:\\text\{)?\s?(?P<base>[0-9]{1,2}|two|three|four|five|eight|ten)\s?\}{0,2}"
-)
-_BASE_NAMES = {"two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10}
 _NAME = r"(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\s?\^\s?\{?\s?-1\s?\}?)?(?:\s?\(\s?[A-Za-z](?:\s?,\s?[A-Za-z])*\s?\))?)"
 _ASSIGNMENT = re.compile(rf"(?P<name>{_NAME})\s*(?:=|\\in(?![A-Za-z])|:=)\s*(?P<rest>.+)", re.DOTALL)
 _MISREAD = re.compile(
@@ -118,9 +42,11 @@ _MISREAD = re.compile(
       | ['"?$@;:%] | \\text | \\%
       | (?<![\\A-Za-z{])[A-Za-z]{4,}       # words
       | (?<![\\A-Za-z{])[A-Za-z]{2,}\s+[A-Za-z]{2,}
-      | (?<![\\A-Za-z{_])(?:no|is|of|or|to|at|if|on|by|we|it|so|an|not|the|and|for|are|all|any|one|two|six|ten|odd|yes|out|per|mod|max|min)(?![A-Za-z])
+      | (?<![\\A-Za-z{_])(?:no|is|of|or|to|at|if|on|by|we|it|so|an|not|the|and|for|are|all|any|one|two|six|ten|odd|
+          yes|out|per|mod|max|min)(?![A-Za-z])
       | \\(?:frac\s?\{[^{}]*\}\s?\{[^{}]*\}|sqrt\s?\{[^{}]*\})\s*[0-9]
-      | \\(?:angle|overline|bar|vec|hat|overrightarrow|widehat|triangle|to|mapsto|implies|approx|sim|equiv|pmod|mid|not|prime|mp)(?![A-Za-z])
+      | \\(?:angle|overline|bar|vec|hat|overrightarrow|widehat|triangle|to|mapsto|implies|approx|sim|equiv|pmod|mid|
+          not|prime|mp)(?![A-Za-z])
       | _\s?[0-9]{2,}|[0-9]\s?_            # bases
       | [0-9]\s?x\s?[0-9]                  # 2x3
     """,
@@ -132,7 +58,6 @@ _AND = re.compile(
     r"\s*,?\s*(?:\\text\{\s*and\s*\}|(?<![A-Za-z\\])and(?![A-Za-z])|\\land(?![A-Za-z])|\\wedge(?![A-Za-z]))\s*"
 )
 _OPENING, _CLOSING = "([{", ")]}"
-_MOST_DIGITS = 1000
 
 
 @lru_cache(maxsize=4096)
@@ -157,15 +82,13 @@ def _value(latex: str) -> Value:
         return Words(spoken)
     if len(signs := re.split(r"\\pm(?![A-Za-z])", latex)) == 2 and "," not in latex:
         return Several((_value("+".join(signs)), _value("-".join(signs))))
-    exact = latex.split("\\approx", 1)
-    if len(exact) == 2:
-        return _value(
-            exact[0] if re.search(r"\w", exact[0]) and not re.fullmatch(rf"\s*{_NAME}\s*", exact[0]) else exact[1]
-        )
+    if len(sides := latex.split("\\approx", 1)) == 2:
+        is_exact = re.search(r"\w", sides[0]) and not re.fullmatch(rf"\s*{_NAME}\s*", sides[0])
+        return _value(sides[0] if is_exact else sides[1])
     assignment = _ASSIGNMENT.fullmatch(latex)
     if assignment and len(words(assignment["name"]) or "") < 2 and not _has_relations(assignment["rest"]):
         return replace(_value(assignment["rest"]), name=assignment["name"].replace(" ", ""))
-    return _literal(latex) or _structure(latex) or _expression(latex)
+    return literal(latex) or _structure(latex) or _expression(latex)
 
 
 def _has_relations(latex: str) -> bool:
@@ -174,53 +97,6 @@ def _has_relations(latex: str) -> bool:
     return re.search(r"<|>|\\(?:le|ge|ne)(?![A-Za-z])", outermost) is not None or (
         "=" in outermost and "," in outermost
     )
-
-
-def _literal(latex: str) -> Value | None:
-    """A number as it is written."""
-    if len(latex) > _MOST_DIGITS:
-        return None
-    if (match := _BASED.fullmatch(latex)) and re.search("[0-9]", match["digits"]):
-        return Based(
-            match["digits"].lstrip("0").casefold() or "0", _BASE_NAMES.get(match["base"]) or int(match["base"])
-        )
-    if (match := _SCIENTIFIC.fullmatch(latex)) and (number := _decimal(match["number"])):
-        power = int(match["e"] or match["power"])
-        if abs(power) > _MOST_DIGITS:
-            return None
-        places = None if number.places is None else number.places - power
-        return Number(number.value * Fraction(10) ** power, places, number.digits)
-    if match := _MIXED.fullmatch(latex):
-        return _mixed(match)
-    if match := _FRACTION.fullmatch(latex):
-        top, bottom = int(match["top"] or match["over"]), int(match["bottom"] or match["under"])
-        return Number(Fraction(top, bottom) * (-1 if match["sign"] == "-" else 1)) if bottom else None
-    if match := _REPEATING.fullmatch(latex):
-        return _repeating(match)
-    return _decimal(latex)
-
-
-def _decimal(latex: str) -> Number | None:
-    match = _DECIMAL.fullmatch(latex)
-    if match is None or not (match["whole"] or (match["decimals"] or ".") != "."):
-        return None
-    whole, decimals = re.sub(r"[^0-9]", "", match["whole"] or "0"), (match["decimals"] or "")[1:]
-    value = Fraction(int(whole + decimals), 10 ** len(decimals)) * (-1 if match["sign"] == "-" else 1)
-    return Number(value, len(decimals) or None, len((whole + decimals).lstrip("0")))
-
-
-def _mixed(match: re.Match[str]) -> Number | None:
-    top, bottom = int(match["over"] or match["top"]), int(match["under"] or match["bottom"])
-    if not 0 < top < bottom:
-        raise UnreadableError(f"{match.group()!r} is a product or a sum")
-    return Number((int(match["whole"]) + Fraction(top, bottom)) * (-1 if match["sign"] == "-" else 1))
-
-
-def _repeating(match: re.Match[str]) -> Number:
-    once, again = match["once"], match["again"] or match["round"]
-    value = Fraction(int((match["whole"] or "0") + once), 10 ** len(once))
-    value += Fraction(int(again), (10 ** len(again) - 1) * 10 ** len(once))
-    return Number(value * (-1 if match["sign"] == "-" else 1))
 
 
 def _structure(latex: str) -> Value | None:
@@ -253,12 +129,7 @@ def _is_worked_out(latex: str) -> bool:
 def _is_bracketed(latex: str) -> bool:
     """One pair of brackets holds the whole; (1,2] does too."""
     body = latex.replace("\\{", "{").replace("\\}", "}")
-    if (
-        len(body) < 2
-        or body[0] not in _OPENING
-        or body[-1] not in _CLOSING
-        or (body[0] == "{" and not latex.startswith("\\{"))
-    ):
+    if len(body) < 2 or body[0] not in _OPENING or body[-1] not in _CLOSING or latex[0] == "{":
         return False
     depth = 0
     for place, character in enumerate(body):
@@ -318,29 +189,3 @@ def _exact(told: sympy.Basic | sympy.MatrixBase) -> sympy.Basic | sympy.MatrixBa
     decimals = {number: sympy.Rational(str(number)) for number in told.atoms(sympy.Float)}
     exact = told.xreplace({**imaginary, **decimals})
     return exact if isinstance(exact, Relational | sympy.And) else exact.doit()
-
-
-def key_of(value: Value) -> str:
-    """Equal for answers that are the same by their spelling, and readable."""
-    name, unit = (f"{value.name} = " if value.name else ""), (f" {value.unit}" if value.unit else "")
-    return f"{name}{_spelled(value)}{unit}"
-
-
-def _spelled(value: Value) -> str:
-    match value:
-        case Number():
-            return str(value.value)
-        case Words():
-            return value.text
-        case Based():
-            return f"{value.digits}_{value.base}"
-        case Several():
-            opening, closing = (
-                (value.brackets[0], value.brackets[-1]) if value.is_ordered or value.brackets else ("", "")
-            )
-            return f"{opening}{', '.join(map(key_of, value.parts))}{closing}"
-        case Either():
-            return (" and " if value.is_all else " or ").join(map(key_of, value.parts))
-        case Expression():
-            return str(value.value)
-    raise TypeError(f"no kind of answer: {type(value).__name__}")

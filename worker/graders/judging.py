@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from worker.graders.expressions import Value
+    from worker.graders.values import Value
 
 MEMORY_LIMIT_BYTES = 4 << 30
 """Of address space. A tower of powers is a short answer and a large number."""
@@ -21,7 +21,8 @@ class GivenUpError(Exception):
 
 def read(answer: str) -> str | None:
     """The answer's key; None if it is nothing that can be read in one way only."""
-    from worker.graders.expressions import UnreadableError, key_of, parsed
+    from worker.graders.expressions import parsed
+    from worker.graders.values import UnreadableError, key_of
 
     try:
         return key_of(parsed(answer))
@@ -46,7 +47,8 @@ def judge(reference: str, answer: str) -> bool | None:
 
 
 def _compared(rule: Callable[["Value", "Value"], bool | None], first: str, second: str) -> bool | None:
-    from worker.graders.expressions import UnreadableError, parsed
+    from worker.graders.expressions import parsed
+    from worker.graders.values import UnreadableError
 
     try:
         return rule(parsed(first), parsed(second))

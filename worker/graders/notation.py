@@ -10,53 +10,34 @@ from scaling.numerals import CHARACTERS, unwrap_text
 
 SPACE = "\u2009"
 """What \\, and its kin become: a space that was meant, as between groups of digits."""
+_LETTERS = ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "rho", "sigma", "phi", "omega")
+_GREEK = dict(zip("αβγδεθλμρσφω", _LETTERS, strict=True))
 _SIGNS = str.maketrans(
     {"×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "÷": "/", "∗": "*", "⁄": "/", "∕": "/"}
     | {
-        "π": r"\pi ",
-        "∞": r"\infty ",
         "≤": r"\le ",
         "≥": r"\ge ",
         "⩽": r"\le ",
         "⩾": r"\ge ",
         "≠": r"\ne ",
-        "∈": r"\in ",
-    }
-    | {"∪": r"\cup ", "∩": r"\cap ", "±": r"\pm ", "∓": r"\mp ", "∅": r"\emptyset ", "√": r"\sqrt ", "∛": r"\sqrt[3] "}
-    | {
-        "°": r"^\circ ",
-        "ℝ": r"\mathbb{R}",
-        "ℤ": r"\mathbb{Z}",
-        "ℕ": r"\mathbb{N}",
-        "∖": r"\setminus ",
-        "‑": "-",
-        "‒": "-",
         "≈": r"\approx ",
+        "±": r"\pm ",
+        "∓": r"\mp ",
     }
-    | {
-        "′": "'",
-        "’": "'",
-        "“": '"',
-        "”": '"',
-        "\u2009": r"\,",
-        "\u202f": r"\,",
-        "\u00a0": r"\,",
-        "\u200b": "",
-        "\ufeff": "",
-    }
-    | {
-        name: rf"\{word} "
-        for name, word in zip(
-            "αβγδεθλμρσφω",
-            ["alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "rho", "sigma", "phi", "omega"],
-            strict=True,
-        )
-    }
+    | {"∈": r"\in ", "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "∅": r"\emptyset ", "√": r"\sqrt "}
+    | {"π": r"\pi ", "∞": r"\infty ", "°": r"^\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}"}
+    | {"′": "'", "’": "'", "“": '"', "”": '"', "‑": "-", "‒": "-", "\u200b": "", "\ufeff": ""}
+    | dict.fromkeys("\u2009\u202f\u00a0", r"\,")
+    | {letter: rf"\{word} " for letter, word in _GREEK.items()}
 )
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₙ", "0123456789n", strict=True))
-_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5)} | {
-    "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10)
+_VULGAR = {
+    character: (int(top), int(bottom))
+    for character, top, bottom in (fraction.replace("/", " ").split() for fraction in (
+        "½ 1/2", "⅓ 1/3", "⅔ 2/3", "¼ 1/4", "¾ 3/4", "⅕ 1/5", "⅖ 2/5", "⅗ 3/5", "⅘ 4/5", "⅙ 1/6", "⅚ 5/6", "⅐ 1/7",
+        "⅛ 1/8", "⅜ 3/8", "⅝ 5/8", "⅞ 7/8", "⅑ 1/9", "⅒ 1/10",
+    ))
 }  # fmt: skip
 _COMMANDS = (
     (r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])\s?\.?(?<!\.)", ""),
@@ -127,7 +108,7 @@ def plain(answer: str) -> str:
 
 
 def words(latex: str) -> str | None:
-    """The words that the answer is, in one spelling; None if it is anything but words. A letter alone is one, in its case."""
+    """The words that the answer is, in one spelling; a letter alone keeps its case. None if it is anything else."""
     text = unwrap_text(latex).strip(" .\"'")
     if letter := re.fullmatch(r"\(?\s?([A-Za-z])\s?\)?", text):
         return None if letter[1] in "ei" else letter[1]

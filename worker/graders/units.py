@@ -6,106 +6,45 @@ from dataclasses import dataclass
 from scaling.numerals import AMOUNT, unwrap_text
 from worker.graders.notation import connected, plain, words
 
-_SYMBOLS = [
-    "cm",
-    "mm",
-    "km",
-    "kg",
-    "mg",
-    "mL",
-    "ml",
-    "ft",
-    "in",
-    "mi",
-    "lb",
-    "lbs",
-    "oz",
-    "yd",
-    "hr",
-    "hrs",
-    "min",
-    "sec",
-    "mph",
-    "kmh",
-    "km/h",
-    "m/s",
-    "Hz",
-    "kHz",
-    "MHz",
-    "kJ",
-    "kW",
-    "eV",
-    "nm",
-    "ms",
-    "rad",
-    "deg",
-    "men",
-    "st",
-    "nd",
-    "rd",
-    "th",
-    "mol",
-    "atm",
-    "ha",
-    "gal",
-    "pt",
-    "qt",
-    "kPa",
-    "Pa",
-    "kN",
-    "ohm",
-    "ohms",
-    "pm",
-    "am",
-    "PM",
-    "AM",
-    "USD",
-    "EUR",
-]
+_SYMBOLS = (
+    r"cm|mm|km/h|kmh|km|kg|mg|m[lL]|m/s|mph|ms|mi|min|mol|men|ft|in|lbs?|oz|yd|hrs?|sec|[kM]?Hz|kJ|kW|kN|k?Pa|eV|nm|rad|"
+    r"deg|st|nd|rd|th|atm|ha|gal|pt|qt|ohms?|[pa]m|[PA]M|USD|EUR"
+)
 _SINGLE = "mgshLJNVWKA"
+_RAISED = r"(?:\s?\^\s?\{?-?[0-9]\}?)?"
 _UNIT = re.compile(
     rf"""(?P<body>.*?[0-9)}}\]a-z.])\s*
         (?P<unit> \\?%
                 | \^\s?\{{?\s?\\circ\s?\}}?\s?[CF]?
                 | \^\s?\{{?\s?(?:\\text\{{)?\s?(?:st|nd|rd|th)\s?\}}{{0,2}}
-                | \\text\{{[^{{}}]*\}} (?:\s*/\s*\\text\{{[^{{}}]*\}})? (?:\s?\^\s?\{{?-?[0-9]\}}?)?
-                | (?<=[0-9)}}\]\s]) (?:{"|".join(sorted(map(re.escape, _SYMBOLS), key=len, reverse=True))})(?![A-Za-z]) (?:\s?\^\s?\{{?-?[0-9]\}}?)?
-                | (?<=[0-9)}}\]]\s) (?=[A-Za-z\s./-]*[A-Za-z]{{4}}) [A-Za-z][A-Za-z\s./-]* (?:\s?\^\s?\{{?-?[0-9]\}}?)?
+                | \\text\{{[^{{}}]*\}} (?:\s*/\s*\\text\{{[^{{}}]*\}})? {_RAISED}
+                | (?<=[0-9)}}\]\s]) (?:{_SYMBOLS})(?![A-Za-z]) {_RAISED}
+                | (?<=[0-9)}}\]]\s) (?=[A-Za-z\s./-]*[A-Za-z]{{4}}) [A-Za-z][A-Za-z\s./-]* {_RAISED}
                 | (?<=[0-9]\s) [{_SINGLE}] )\Z""",
     re.VERBOSE | re.DOTALL,
 )
 _MONEY = re.compile(r"(?P<sign>[-+]?)\s?(?:\\?\$|[€£¥])\s?(?P<amount>[0-9][0-9.,\s]*)")
 _ANGLE_OF = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])")
 _SYNONYMS = {
-    "%": ("percent", "percentage", "pct", "percentagepoints", "percentagepoint"),
-    "°": ("degree", "degrees", "deg"),
-    "$": ("dollars", "dollar", "usd", "bucks"),
-    "": (
-        *("st", "nd", "rd", "th"),
-        "units",
-        "unit",
-        "squareunits",
-        "squareunit",
-        "cubicunits",
-        "cubicunit",
-        "unitssquared",
-        "squnits",
-    ),
-    "cm": ("centimeters", "centimeter", "centimetres", "centimetre"),
-    "mm": ("millimeters", "millimeter", "millimetres"),
-    "m": ("meters", "meter", "metres", "metre"),
-    "km": ("kilometers", "kilometer", "kilometres"),
-    "in": ("inches", "inch"),
-    "ft": ("feet", "foot"),
-    "s": ("seconds", "second", "sec", "secs"),
-    "min": ("minutes", "minute", "mins"),
-    "h": ("hours", "hour", "hr", "hrs"),
-    "cm^2": ("squarecentimeters", "squarecm", "sqcm", "cm2"),
-    "m^2": ("squaremeters", "squarem", "sqm", "m2"),
-    "in^2": ("squareinches", "sqin"),
-    "ft^2": ("squarefeet", "sqft"),
+    "%": "percent percentage pct percentagepoints percentagepoint",
+    "°": "degree degrees deg",
+    "$": "dollars dollar usd bucks",
+    "": "st nd rd th units unit squareunits squareunit cubicunits cubicunit unitssquared squnits",
+    "cm": "centimeters centimeter centimetres centimetre",
+    "mm": "millimeters millimeter millimetres millimetre",
+    "m": "meters meter metres metre",
+    "km": "kilometers kilometer kilometres kilometre",
+    "in": "inches inch",
+    "ft": "feet foot",
+    "s": "seconds second sec secs",
+    "min": "minutes minute mins",
+    "h": "hours hour hr hrs",
+    "cm^2": "squarecentimeters squarecm sqcm cm2",
+    "m^2": "squaremeters squarem sqm m2",
+    "in^2": "squareinches sqin",
+    "ft^2": "squarefeet sqft",
 }
-_UNITS = {synonym: unit for unit, synonyms in _SYNONYMS.items() for synonym in synonyms}
+_UNITS = {synonym: unit for unit, synonyms in _SYNONYMS.items() for synonym in synonyms.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +56,7 @@ class Notation:
 
 
 def notation(answer: str) -> Notation:
-    """The answer in one spelling, with its unit set apart; words that make a number another one are left where they are."""
+    """The answer in one spelling, its unit set apart; words that make a number another one are left where they are."""
     latex = connected(plain(answer))
     if money := _MONEY.fullmatch(latex):
         return Notation(money["sign"] + money["amount"].strip(), "$")

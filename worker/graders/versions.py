@@ -1,12 +1,13 @@
-"""A grader's version is a hash of its rules: what reads and judges by other rules has another name, whoever forgot to say.
+"""A grader's version is a hash of its rules: what judges by other rules has another name, whoever forgot to say so.
 
 The rules are the sources of the modules that read and compare, and for mathematics the versions of the libraries.
 """
 
-from functools import cache
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 
 from scaling.types import GraderName
 
@@ -25,8 +26,12 @@ RULES = {
     GraderName.MATH: (
         "scaling/formulas.py",
         "worker/graders/notation.py",
+        "worker/graders/units.py",
+        "worker/graders/literals.py",
         "worker/graders/expressions.py",
+        "worker/graders/values.py",
         "worker/graders/equality.py",
+        "worker/graders/algebra.py",
         "worker/graders/judging.py",
         "worker/graders/mathematics.py",
     ),
@@ -34,11 +39,13 @@ RULES = {
 LIBRARIES = {GraderName.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")}
 
 
-@cache
-def version_of(grader: GraderName) -> str:
+def _version_of(grader: GraderName) -> str:
     """Twelve hexadecimal digits, and the libraries they stand for."""
     libraries = [f"{name} {version(name)}" for name in LIBRARIES.get(grader, ())]
     digest = sha256("\n".join(libraries).encode())
     for path in (*READING, *RULES[grader]):
         digest.update((CHECKOUT / path).read_bytes())
     return f"{digest.hexdigest()[:12]} ({libraries[0]})" if libraries else digest.hexdigest()[:12]
+
+
+VERSIONS: Mapping[GraderName, str] = MappingProxyType({grader: _version_of(grader) for grader in GraderName})

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
-from scaling.types import Scores, Solution
+from scaling.types import Scores, Solution, Usage
 from worker.engines.connection import Connection
 from worker.engines.wire import Count, PromptUsage, cached_tokens, understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
@@ -52,13 +52,16 @@ class Pooled:
     seconds: float
 
     def scores(self, values: Iterable[Number]) -> Scores:
+        usage = self.usage
+        told = Usage(usage["prompt_tokens"], cached_tokens(usage), usage.get("completion_tokens") or 0)
         return Scores(
             values=tuple(math.nan if value is None else value for value in values),
-            prompt_tokens=self.usage["prompt_tokens"],
-            cached_tokens=cached_tokens(self.usage),
-            generated_tokens=self.usage.get("completion_tokens") or 0,
+            prompt_tokens=told.prompt_tokens,
+            cached_tokens=told.cached_tokens,
+            generated_tokens=told.generated_tokens,
             calls=1,
             seconds=self.seconds,
+            usages=(told,),
         )
 
 

@@ -82,6 +82,7 @@ class TokenPrmVerifier:
             generated_tokens=sum(each.generated_tokens for each in answers),
             calls=len(answers),
             seconds=monotonic() - since,
+            usages=tuple(each.usage for each in answers),
         )
 
     async def _likeliest(self, asked: list[Ids], order: int) -> tuple[Completion, list[Logprobs]]:

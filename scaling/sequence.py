@@ -1,0 +1,43 @@
+"""Tokens on the longest sequential path: what a job's latency is made of, without a clock.
+
+A logical clock that ticks with every generated token. It belongs to the task that runs: what a strategy awaits in turn
+adds up, and of what it does `concurrently` (`scaling.strategy`) the longest counts. So it follows what really waits for
+what, whatever the strategy: the longest chain of a vote, the sum over the rounds of a search of each round's longest,
+all tries of a rejection sampling. A token that is only read (a prompt, a forced Wait, what a verifier is shown) takes
+no turn of its own; a token that a verifier generates does.
+"""
+
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_tokens: ContextVar[int] = ContextVar("tokens on the path to here", default=0)
+
+
+def pass_tokens(number: int) -> None:
+    """So many were generated, and what comes next in this task waited for them."""
+    _tokens.set(_tokens.get() + number)
+
+
+def passed() -> int:
+    """How many have been since the task's path began."""
+    return _tokens.get()
+
+
+def wait_until(number: int) -> None:
+    """The task goes on where the path is so long, or longer already."""
+    _tokens.set(max(_tokens.get(), number))
+
+
+async def with_path(coroutine: Coroutine[Any, Any, T]) -> tuple[T, int]:
+    """What it returns, and where the path was then."""
+    return await coroutine, passed()
+
+
+async def measured(coroutine: Coroutine[Any, Any, T]) -> tuple[T, int]:
+    """What it returns, and the tokens on its longest path."""
+    before = passed()
+    result = await coroutine
+    return result, passed() - before
