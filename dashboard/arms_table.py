@@ -23,6 +23,8 @@ COLUMNS = {
     "right_if_read": st.column_config.NumberColumn(
         "right if read", help="of the truncated: right, if what stands there were read", width=80
     ),
+    "waits": st.column_config.NumberColumn("Waits", help="really forced, a chain's mean", format="%.1f", width=60),
+    "cut": st.column_config.NumberColumn("cut", help="thoughts that a limit cut", format="%.0f %%", width=60),
     "unparsed": st.column_config.NumberColumn("unparsed", help="no answer could be read; not correct", width=80),
     "ties": st.column_config.NumberColumn("ties", help="votes that a draw decided", width=50),
     "thinking": st.column_config.NumberColumn(
@@ -70,6 +72,8 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
         "model": len({arm.arm.model for arm in arms}) == 1,
         "ties": not any(arm.ties for arm in arms),
         "right_if_read": not any(arm.truncated for arm in arms),
+        "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),
+        "cut": not any(arm.cuts for arm in arms),
         "verifier_total": not any(arm.tokens.verifier_tokens for arm in arms),
     }
     return {name for name, idle in is_idle.items() if idle}

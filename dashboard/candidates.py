@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.literal import message
 from dashboard.palette import VERDICT_SIGNS
 from dashboard.trace_view import choice_note, is_ballot, path_shown
 from db.queries import StoredCandidate, StoredTrace
@@ -16,6 +17,8 @@ WHOLE_TREE = "the whole tree"
 def followed_leaf(trace: StoredTrace) -> Path | None:
     """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
     if len(trace.candidates) < 2:
+        if note := trace.candidates[0].note:
+            st.caption(message(note))
         return trace.chosen_path
     st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
     st.caption(choice_note(trace.candidates, trace.is_tie))
@@ -40,8 +43,9 @@ def candidate_name(number: str, candidate: StoredCandidate) -> str:
 def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
     rows = pd.DataFrame([candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)])
     scores = [] if rows["score"].notna().any() else ["score", "scores for it"]
+    notes = [] if rows["note"].notna().any() else ["note"]
     st.dataframe(
-        rows.drop(columns=scores), hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
+        rows.drop(columns=scores + notes), hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
         column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("score", "scores for it")},
     )  # fmt: skip
 
@@ -62,4 +66,5 @@ def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[
         "thinking tokens": candidate.thinking_tokens,
         "all tokens": candidate.total_tokens,
         "path": path_shown(candidate.path),
+        "note": candidate.note,
     }

@@ -72,6 +72,11 @@ SELECT 'traces whose longest path is longer than all that was generated', traces
 FROM traces
 WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
+SELECT 'Waits counted that are not there', job_id
+FROM traces WHERE waits <> (
+    SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'
+)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

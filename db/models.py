@@ -272,6 +272,8 @@ class TraceRow(CountColumns, WorkColumns, Base):
     chosen_path: Mapped[str]
     is_tie: Mapped[bool]
     num_candidates: Mapped[int]
+    waits: Mapped[int | None]  # really forced, in all candidates together; None: from before this was told
+    cuts: Mapped[int | None]  # of its candidates' thoughts, by a limit; None as above
     is_text_repaired: Mapped[bool]  # some text held NUL or lone surrogates, replaced by U+FFFD
     wall_seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -323,6 +325,7 @@ class CandidateRow(Base):
     total_tokens: Mapped[int]
     score: Mapped[float | None]
     step_scores: Mapped[list[float]]  # the verifier's, in order; empty: none looked
+    note: Mapped[str | None]  # which limit of the method it met
     chosen: Mapped[bool]
 
 

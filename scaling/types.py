@@ -1,7 +1,7 @@
 """The nouns of an experiment, frozen. Counts are never stored twice: totals are properties over steps."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -380,6 +380,17 @@ class Candidate:
     """The verifier's score after each step of its reasoning, in order."""
     unread: Unread | None = None
     """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
+    waits: int = 0
+    """Waits that were forced in its branch, of those that were asked for."""
+    is_cut: bool = False
+    """Its thought did not end: a limit cut it, whether an answer was forced behind it or not."""
+    note: str | None = None
+    """Which limit of the method it met: why it has no score where a verifier was asked, why nothing revised it, or that
+    the context left less than its limit."""
+
+    def noted(self, note: str) -> "Candidate":
+        """The same, with one thing more to be said."""
+        return replace(self, note=note if self.note is None else f"{self.note}; {note}")
 
     @property
     def can_vote(self) -> bool:

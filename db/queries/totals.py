@@ -29,7 +29,10 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
-            THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read
+            THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
+        coalesce(sum(num_candidates), 0) AS candidates,
+        CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
+        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
 ) AS verdicts
 CROSS JOIN LATERAL (
@@ -64,6 +67,9 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    candidates: int
+    waits: int | None
+    cuts: int | None
     ties: int
     tokens: Counts
     unrewarded_attempts: int
@@ -88,6 +94,9 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
+        candidates=row.candidates,
+        waits=row.waits,
+        cuts=row.cuts,
         ties=row.ties,
         tokens=counts_of(row),
         unrewarded_attempts=0 if lost is None else lost.attempts,

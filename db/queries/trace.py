@@ -91,6 +91,8 @@ class StoredCandidate:
     chosen: bool
     grades: tuple[StoredGrade, ...]
     step_scores: tuple[float, ...] = ()
+    note: str | None = None
+    """Which limit of the method it met."""
 
     @property
     def verdict(self) -> Verdict:
@@ -265,6 +267,7 @@ def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCa
         total_tokens=row.total_tokens,
         score=row.score,
         step_scores=tuple(row.step_scores),
+        note=row.note,
         chosen=row.chosen,
         grades=grades,
     )

@@ -32,6 +32,12 @@ class ArmResult:
     """Of attempts that left no trace: failed, lost, cancelled or still running. Spent all the same."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    candidates: int = 0
+    """Of all its traces; `waits` and `cuts` are over them."""
+    waits: int | None = None
+    """Waits that were really forced; None: not known of all traces."""
+    cuts: int | None = None
+    """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
 
     @property
     def label(self) -> str:
@@ -78,6 +84,9 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
+        candidates=totals.candidates,
+        waits=totals.waits,
+        cuts=totals.cuts,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,

@@ -309,8 +309,11 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     address = {"view": "arm against arm", "part": "at equal compute", **arms}
     text = said(opened("experiment", id=world["demo"], at=100, **address))
-    assert "At 100 tokens a problem" in text.replace("\\", "")
-    assert "give 4" in said(opened("experiment", id=world["demo"], at=10**6, **address))  # from about 40 tokens on
+    assert "Interpolated at 100 tokens a problem" in text.replace("\\", "")
+    assert "Best within 100 tokens a problem" in text.replace("\\", "")
+    beyond = said(opened("experiment", id=world["demo"], at=10**6, **address))
+    assert "give 4" in beyond  # from about 40 tokens on
+    assert "Best within 1,000,000 tokens a problem" in beyond.replace("\\", "")
     flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
     assert "mean FLOPs by weights per problem" in figures(flops)[0]
 

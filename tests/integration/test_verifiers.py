@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
 from scaling.types import Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from worker.engines.connection import Connection
@@ -107,14 +107,34 @@ async def test_an_empty_step_is_never_scored(server: FakeVerifier, case: Case, s
     assert server.bodies == []
 
 
-async def test_a_solution_that_is_longer_than_the_context_fails_with_the_servers_words(
+async def test_a_solution_that_is_longer_than_the_context_is_said_to_be_so_and_others_are_scored(
     server: FakeVerifier, case: Case
 ) -> None:
     async with serving(server, case.form) as verifier:
-        with pytest.raises(RequestRefusedError, match="HTTP 400: the prompt is too long"):
+        with pytest.raises(UnscorableError, match=r"reads 512 tokens, and is shown [67]\d\d"):
             await verifier.score(Solution("What?", ("x" * 600, "0.9")))
+        assert (await verifier.score(SOLUTION)).values
 
     assert not any(key.startswith("truncat") for body in server.bodies for key in body)
+
+
+async def test_a_solution_that_fits_and_is_refused_fails_with_the_servers_words(
+    server: FakeVerifier, case: Case
+) -> None:
+    async with serving(server, case.form) as verifier:
+        server.failures = [400]
+        with pytest.raises(RequestRefusedError, match="HTTP 400: told to say 400") as refusal:
+            await verifier.score(SOLUTION)
+    assert not isinstance(refusal.value, UnscorableError)
+
+
+async def test_a_step_that_holds_the_tag_itself_cannot_be_scored_and_nothing_is_asked() -> None:
+    with fake_verifier() as server:
+        async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
+            asked = server.num_asked
+            with pytest.raises(UnscorableError, match="holds the text '<extra_0>' itself"):
+                await verifier.score(Solution("What?", ("0.5", "so <extra_0> 0.9")))
+        assert server.num_asked == asked
 
 
 async def test_the_counts_are_the_servers_own(server: FakeVerifier, case: Case) -> None:

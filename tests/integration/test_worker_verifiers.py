@@ -119,12 +119,19 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
         costs = connection.execute(
             text("SELECT verifier_calls, verifier_cached_tokens, verifier_tokens, verifier_seconds > 0 FROM traces")
         ).all()
+        longest = "longest_path - generated_tokens / 2"
+        work = connection.execute(
+            text(f"SELECT chains, verifier_generated_tokens, {longest}, spared_tokens FROM traces")
+        )
+        work_of_jobs = [tuple(row) for row in work]
         announced = connection.execute(text("SELECT name, kind, scores_steps FROM verifiers")).one()
         serving = connection.execute(text("SELECT verifiers FROM workers")).scalar_one()
     assert rows == [(pytest.approx(0.75), pytest.approx([0.9, 0.5, 0.75]))] * 6
     # Each call: its prompt, one token a character but for the two tags ' +', and the one token generated.
     prompt = len("<system>Grade each step.\n<user>Say 12 0\n<assistant>") + len("0.9\n0.25 so \\boxed{12}\n0.75") + 2
     assert costs == [(2, None, 2 * (prompt + 1), True)] * 3
+    # Two equal chains at once, and the token of a verdict behind the one that is waited for.
+    assert work_of_jobs == [(2, 2, 1, 0)] * 3
     assert tuple(announced) == ("judge", "token_prm", True)
     assert serving == ["judge"]
 

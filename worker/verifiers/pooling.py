@@ -1,7 +1,7 @@
 """The adapters for models behind vLLM's `/pooling`: step-pooling PRMs and outcome reward models.
 
 One request scores a whole solution. The server applies the chat template; a solution that is longer than its context
-is refused by it, never cut.
+is refused by it, never cut, and goes without a score.
 """
 
 import math
@@ -19,6 +19,7 @@ from worker.engines.connection import Connection
 from worker.engines.wire import Count, PromptUsage, cached_tokens, understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
+from worker.verifiers.reach import require_fitting_turns, require_no_tag
 
 Number = float | None
 """None: JSON has no NaN, so that a server may write null for it."""
@@ -89,11 +90,12 @@ class StepPoolingVerifier:
         return verifier
 
     async def score(self, solution: Solution, order: int = 0) -> Scores:
+        require_no_tag(solution, self._form.tag)
         pooled = await self._pool(solution, order)
         if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
                 f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
-                f"2 numbers for each: does a step hold the tag {self._form.tag!r} itself?"
+                "2 numbers for each"
             )
         return pooled.scores(good for _, good in pooled.rows[solution.first :])
 
@@ -145,14 +147,19 @@ async def pool(
     """One conversation read by the model's head. `raw`: its own numbers, not probabilities made of them."""
     turns = [] if system is None else [("system", system)]
     turns += [("user", question), ("assistant", answer)]
+    messages = [{"role": role, "content": content} for role, content in turns]
     body: dict[str, object] = {
         "task": task,
-        "messages": [{"role": role, "content": content} for role, content in turns],
+        "messages": messages,
         "add_generation_prompt": False,
         "use_activation": not raw,
     }
     since = monotonic()
-    told = await connection.ask("/pooling", body, lambda answer: understood(_ANSWER, answer), order)
+    try:
+        told = await connection.ask("/pooling", body, lambda answer: understood(_ANSWER, answer), order)
+    except RequestRefusedError:
+        await require_fitting_turns(connection, messages)
+        raise
     (pooled,) = told["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
     return Pooled(tuple(rows), told["usage"], monotonic() - since)

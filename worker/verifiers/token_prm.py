@@ -25,6 +25,7 @@ from worker.engines.http import MalformedAnswerError
 from worker.engines.wire import completion, payload, understood
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
+from worker.verifiers.reach import require_fit
 
 GREEDY = Sampling(temperature=0.0)
 NUM_LIKELIEST = 5
@@ -69,6 +70,7 @@ class TokenPrmVerifier:
     async def score(self, solution: Solution, order: int = 0) -> Scores:
         steps, since = steps_of(solution), monotonic()
         asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
+        require_fit(self._connection, len(asked[-1]) + 1)  # and the verdict
         answer, told = await self._likeliest(asked, order)
         untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
         again = await asyncio.gather(*(self._again(asked[number], order) for number in untold))
