@@ -26,6 +26,7 @@ COLUMNS = {
     "waits": st.column_config.NumberColumn("Waits", help="really forced, a chain's mean", format="%.1f", width=60),
     "cut": st.column_config.NumberColumn("cut", help="thoughts that a limit cut", format="%.0f %%", width=60),
     "unparsed": st.column_config.NumberColumn("unparsed", help="no answer could be read; not correct", width=80),
+    "unread": st.column_config.TextColumn("why", help="why they are unparsed", width="small"),
     "ties": st.column_config.NumberColumn("ties", help="votes that a draw decided", width=50),
     "thinking": st.column_config.NumberColumn(
         "thinking / problem", help="mean tokens, forced Waits included", format="%.1f"
@@ -70,6 +71,7 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
     is_idle = {
         "if_failed": not any(arm.jobs.failed for arm in arms),
         "model": len({arm.arm.model for arm in arms}) == 1,
+        "unread": not any(arm.unparsed for arm in arms),
         "ties": not any(arm.ties for arm in arms),
         "right_if_read": not any(arm.truncated for arm in arms),
         "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),

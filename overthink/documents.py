@@ -19,7 +19,8 @@ from overthink.live import Fleet
 class ArmDocument(TypedDict):
     """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
 
-    `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
+    `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
+    answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
     forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
     """
 
@@ -29,6 +30,8 @@ class ArmDocument(TypedDict):
     problems: int
     failed: int
     truncated: int
+    unparsed: int
+    unread: Mapping[str, int]
     right_if_read: int | None
     candidates: int
     waits: int | None
@@ -114,6 +117,8 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "unread": {reason.value: count for reason, count in arm.unread.items()},
         "right_if_read": arm.right_if_read,
         "candidates": arm.candidates,
         "waits": arm.waits,

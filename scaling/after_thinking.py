@@ -46,7 +46,7 @@ def after_thinking(said: str, thinking: ThinkingFormat) -> str:
         return "" if not thinking.answers_in_thinking else _outside(_own_turn(said, 0), starts)
     answering = _own_turn(said, thought.start())[thought.start() :]
     pieces = [_outside(piece, starts) for piece in ends.split(answering)[1:]]
-    return next((piece for piece in reversed(pieces) if piece.strip()), "")
+    return next((piece.lstrip() for piece in reversed(pieces) if piece.strip()), "")
 
 
 def asked(text: str, thinking: ThinkingFormat) -> str:

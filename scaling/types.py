@@ -48,6 +48,13 @@ class Unread(StrEnum):
     GAVE_UP = "gave_up"  # the grader hung or crashed on it
     REFERENCE = "reference"  # the reference is one that the grader cannot read
 
+    @property
+    def label(self) -> str:
+        """For people."""
+        return {"nothing": "no answer", "gave_up": "grader gave up", "reference": "reference unreadable"}.get(
+            self.value, self.value.replace("_", " ")
+        )
+
 
 class StepKind(StrEnum):
     """What a node of the tree is."""

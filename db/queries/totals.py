@@ -1,5 +1,6 @@
 """Each arm in numbers: its jobs, verdicts and tokens, and what was spent on attempts that left no trace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine, Row, text
 from db.counts import COUNT_COLUMNS, counts_of
 from db.engine import reading
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 SUMS = ", ".join(
     # One unreported count makes the sum unknown: NULL is not 0.
@@ -17,6 +18,8 @@ SUMS = ", ".join(
     else f"coalesce(sum({table}.{name}), 0) AS {name}"
     for table, name in (("spent", name) for name in COUNT_COLUMNS)
 )
+
+REASONS = ", ".join(f"count(*) FILTER (WHERE unread = '{reason}') AS unread_{reason}" for reason in Unread)
 
 TOTALS = text(f"""
 SELECT arms.*, jobs.*, verdicts.*, tokens.*
@@ -30,6 +33,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
             THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
+        {REASONS},
         coalesce(sum(num_candidates), 0) AS candidates,
         CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
         CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
@@ -67,6 +71,8 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int]
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int
     waits: int | None
     cuts: int | None
@@ -94,6 +100,7 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
+        unread=reasons_of(row),
         candidates=row.candidates,
         waits=row.waits,
         cuts=row.cuts,
@@ -102,3 +109,8 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         unrewarded_attempts=0 if lost is None else lost.attempts,
         unrewarded=NOTHING if lost is None else counts_of(lost),
     )
+
+
+def reasons_of(row: Row[Any]) -> dict[Unread, int]:
+    counts = {reason: int(getattr(row, f"unread_{reason}")) for reason in Unread}
+    return {reason: count for reason, count in counts.items() if count}

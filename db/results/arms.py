@@ -1,7 +1,7 @@
 """Each arm in numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -11,7 +11,7 @@ from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
 from scaling import estimates
 from scaling.estimates import Accuracy, Estimate
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class ArmResult:
     """Of attempts that left no trace: failed, lost, cancelled or still running. Spent all the same."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int] = field(default_factory=dict)
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int = 0
     """Of all its traces; `waits` and `cuts` are over them."""
     waits: int | None = None
@@ -84,6 +86,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
+        unread=totals.unread,
         candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,

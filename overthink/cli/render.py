@@ -9,6 +9,7 @@ from rich.text import Text
 
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
+from dashboard.tables import unread_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.results import ArmResult, Comparison, ending_note
 from db.status import ExperimentStatus
@@ -52,6 +53,9 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
         columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
+    if any(arm.unparsed for arm in arms):
+        columns["unparsed"] = lambda arm: count(arm.unparsed, "yellow")
+        columns["why"] = lambda arm: plain(unread_text(arm) or "–")
     if any(arm.waits or arm.arm.params.get("waits") for arm in arms):
         columns["Waits"] = lambda arm: plain(waits_shown(arm))
     if any(arm.cuts for arm in arms):

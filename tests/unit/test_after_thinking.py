@@ -102,7 +102,7 @@ def test_of_two_answers_the_one_behind_the_thinking_is_read_wherever_that_ends(d
         ("<think>It is \\boxed{5}.</think>It is \\boxed{4}.", "It is \\boxed{4}."),
         ("<think>It is \\boxed{5}.</think>", ""),
         ("<think>It is \\boxed{5}, and then it was cut", ""),
-        ("It is \\boxed{5}.</think>\n\nIt is \\boxed{4}.", "\n\nIt is \\boxed{4}."),  # the template opened it
+        ("It is \\boxed{5}.</think>\n\nIt is \\boxed{4}.", "It is \\boxed{4}."),  # the template opened it
         ("<think>a</think>First: 4.<think>b \\boxed{5}</think>Then: 4.", "Then: 4."),
         ("<think>a</think>It is 4.<think>b \\boxed{5}", "It is 4."),
         ("<think>a</think>It is 4.</think>\n", "It is 4."),

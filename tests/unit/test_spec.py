@@ -350,7 +350,8 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
         ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, choice, math"),
         (
             "{path: b, grader: maths}",
-            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? Allowed: integer, exact, choice, math',
+            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? '
+            "Allowed: integer, exact, choice, math",
         ),
         (
             "{name: a, question: b}",

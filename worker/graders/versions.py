@@ -39,7 +39,7 @@ RULES = {
 LIBRARIES = {GraderName.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")}
 
 
-def _version_of(grader: GraderName) -> str:
+def version_of(grader: GraderName) -> str:
     """Twelve hexadecimal digits, and the libraries they stand for."""
     libraries = [f"{name} {version(name)}" for name in LIBRARIES.get(grader, ())]
     digest = sha256("\n".join(libraries).encode())
@@ -48,4 +48,4 @@ def _version_of(grader: GraderName) -> str:
     return f"{digest.hexdigest()[:12]} ({libraries[0]})" if libraries else digest.hexdigest()[:12]
 
 
-VERSIONS: Mapping[GraderName, str] = MappingProxyType({grader: _version_of(grader) for grader in GraderName})
+VERSIONS: Mapping[GraderName, str] = MappingProxyType({grader: version_of(grader) for grader in GraderName})
