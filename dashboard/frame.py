@@ -1,30 +1,26 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import data
+from dashboard.address import Page, href
 from dashboard.literal import in_html, in_markdown, message
+from dashboard.waiting import sentence
+from dashboard.ways import link
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import UnknownJobError
+from db.queries import UnknownJobError, Waiting, Why
 from db.status import ExperimentStatus
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = Path(__file__).with_name("icon.png")
 
-EXPERIMENTS = "app_pages/experiments.py"
-EXPERIMENT = "app_pages/experiment.py"
-TRACES = "app_pages/traces.py"
-TRACE = "app_pages/trace.py"
-SUBMIT = "app_pages/submit.py"
-
 REFRESH_S = 2.0
+UNSERVED = {Why.UNSERVED, Why.ALTERED, Why.NO_WORKER}
 
 STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
     ExperimentStatus.QUEUED: ("gray", ":material/schedule:"),
@@ -53,19 +49,7 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
-        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
-
-
-def go_to(page: str, address: Mapping[str, str]) -> NoReturn:
-    """Opens another page, with its address.
-
-    Forgets this page's fragments first. The browser asks for those that refresh themselves until the other page
-    arrives, and Streamlit 1.67 would run such a late request after that page, for this one: an empty page was left.
-    """
-    context = get_script_run_ctx()
-    assert context is not None, "pages are run by Streamlit"
-    context.fragment_storage.clear()
-    st.switch_page(page, query_params=dict(address))
+        link("← All experiments", href(Page.EXPERIMENTS))
 
 
 def number_in_url(name: str) -> int | None:
@@ -83,7 +67,7 @@ def required_number(name: str, noun: str) -> int:
     number = number_in_url(name)
     if number is None:
         st.info(f"This address names no {noun}. Choose one from the list.")
-        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
+        link("← All experiments", href(Page.EXPERIMENTS))
         st.stop()
     return number
 
@@ -109,16 +93,18 @@ def in_place_error(text: str) -> None:
     st.html(f'<div class="ot-error">{in_html(text)}</div>')
 
 
-def health() -> None:
-    """Who works; loud where nobody does or where Redis is away, with the remedy."""
+def health(*, is_loud: bool = True) -> None:
+    """Who works; where `is_loud` it is said with the remedy that nobody does. No green dot stands over what waits."""
     fleet = data.fleet()
     redis_problem = data.redis_problem()
+    reasons = {each.why for each in data.waiting().values() if each.is_trouble}
+    paused = f" ({fleet.paused_jobs:,} of them paused)" if fleet.paused_jobs else ""
     cells = [
         cell("PostgreSQL", "answers", is_good=True),
         cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
         cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
-        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served)),
-        cell("jobs waiting", f"{fleet.waiting_jobs:,}", is_good=True),
+        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
+        cell("jobs waiting", f"{fleet.waiting_jobs:,}{paused}", is_good=not reasons),
     ]
     st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
     if redis_problem:
@@ -126,8 +112,17 @@ def health() -> None:
             message(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
             icon=":material/notifications_off:",
         )
-    if not fleet.alive:
+    if is_loud and not fleet.alive:
         st.error(no_worker(fleet), icon=":material/engineering:")
+
+
+def why(waiting: Waiting) -> None:
+    """Why jobs wait; amber where it does not mend itself."""
+    show = st.warning if waiting.is_trouble else st.info
+    show(
+        message(sentence(waiting)),
+        icon=":material/hourglass_disabled:" if waiting.is_trouble else ":material/schedule:",
+    )
 
 
 def cell(name: str, value: str, *, is_good: bool) -> str:

@@ -25,7 +25,7 @@ def result_row(arm: ArmResult) -> Row:
         "accuracy": None if estimate is None else 100 * estimate.value,
         "interval": None if estimate is None else f"{estimate.low:.1%} – {estimate.high:.1%}",
         "problems": estimate.n if estimate else 0,
-        "done": f"{arm.jobs.ended:,} / {arm.jobs.total:,}",
+        "done": f"{arm.jobs.done:,} / {arm.jobs.total:,}",
         "failed": arm.jobs.failed,
         "if_failed": failed_bounds(arm),
         "truncated": arm.truncated,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -150,6 +151,12 @@ class Sampling(BaseModel):
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
     )
+    cache: Literal["job", "shared"] = Field(
+        default="job",
+        description="whose computed prefixes a server may find in its cache. job: those of the same job alone, so that "
+        "what it costs does not depend on who ran before. shared: everybody's; less is computed, and FLOPs then count "
+        "what the cache happened to hold: the same job may cost a fifth",
+    )
 
     @property
     def greedy_by(self) -> str | None:
@@ -218,7 +225,14 @@ class Completion:
     cached_tokens: int | None
     generated_tokens: int
     seconds: float
+    """At the server: of the one try that was answered."""
     logprobs: tuple[dict[int, float], ...] | None = None
+    queue_seconds: float | None = None
+    """Of `seconds`, those that the request waited in the server's own queue; None: not told."""
+    gate_seconds: float = 0.0
+    """Before it was sent, in our own queue."""
+    retry_seconds: float = 0.0
+    """In tries that failed, and in the pauses after them."""
 
     @property
     def usage(self) -> Usage:
@@ -251,8 +265,11 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    """At the server, of the tries that were answered; requests overlap."""
     usages: tuple[Usage, ...] = ()
     """Of each call by itself; empty: told in sum only."""
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +280,10 @@ class Step:
     made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+
+    Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
+    failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
+    the step's.
     """
 
     path: Path
@@ -292,6 +313,9 @@ class Step:
     usages: tuple[Usage, ...] = ()
     """Of each of its requests, in order; empty: known in sum only."""
     verifier_usages: tuple[Usage, ...] = ()
+    queue_seconds: float | None = 0.0
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -302,15 +326,25 @@ class Step:
         return len(self.ids) if self.is_forced else 0
 
 
-def total_if_known(counts: Iterable[int | None]) -> int | None:
+Number = TypeVar("Number", int, float)
+
+
+def total_if_known(numbers: Iterable[Number | None], nothing: Number | int = 0) -> Number | None:
     """The sum; None if one of them was not reported."""
-    known = tuple(counts)
-    return None if None in known else sum(count for count in known if count is not None)
+    total = nothing
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
+
+    `seconds` and `verifier_seconds` are the servers'; `queue_seconds` those of `seconds` that requests waited in the
+    generator's server, None if it does not tell; `gate_seconds` and `retry_seconds` were lost on our side.
 
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
@@ -331,6 +365,10 @@ class Counts:
     verifier_seconds: float
     seconds: float
     verifier_generated_tokens: int | None = 0
+    queue_seconds: float | None = 0.0
+    gate_seconds: float | None = 0.0
+    """None: of a job from before waiting was told apart from serving."""
+    retry_seconds: float | None = 0.0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -348,6 +386,9 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            queue_seconds=total_if_known((step.queue_seconds for step in steps), 0.0),
+            gate_seconds=sum((step.gate_seconds for step in steps), 0.0),
+            retry_seconds=sum((step.retry_seconds for step in steps), 0.0),
             verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 

@@ -1,25 +1,30 @@
 """The list of experiments: how far each is and what it found, kept fresh while anything runs."""
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data, frame
-from dashboard.durations import duration
-from db.queries import ExperimentFilter, ExperimentSummary
+from dashboard import data, frame, linked_table
+from dashboard.address import Page, href
+from dashboard.durations import duration, moment
+from dashboard.linked_table import Column, Share, number
+from dashboard.literal import message
+from dashboard.waiting import cause, sentence
+from dashboard.ways import link
+from db.queries import ExperimentFilter, ExperimentSummary, Waiting
 from db.status import ExperimentStatus
 
 COLUMNS = {
-    "id": st.column_config.NumberColumn("#", width=50, format="%d"),
-    "name": st.column_config.TextColumn("experiment", width=230),
-    "status": st.column_config.TextColumn("status", width=140),
-    "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent", width="small"),
-    "jobs": st.column_config.TextColumn("jobs", help="ended of all", width="small"),
-    "failed": st.column_config.NumberColumn("failed", width=60),
-    "left": st.column_config.TextColumn("time left", width="small", help="at the rate of the last minute"),
-    "accuracy": st.column_config.TextColumn("accuracy", help="lowest and highest arm", width="small"),
-    "owner": st.column_config.TextColumn("owner", width="small"),
-    "tags": st.column_config.ListColumn("tags", width="small"),
-    "created": st.column_config.DatetimeColumn("created (UTC)", format="YYYY-MM-DD HH:mm", width="small"),
+    "name": Column("experiment"),
+    "id": number("#", shown=str),
+    "status": Column("status"),
+    "progress": Column("progress", is_number=True),
+    "jobs": Column("jobs", "done of all; cancelled ones are not", is_number=True),
+    "failed": number("failed"),
+    "left": Column("time left", "at the rate of the last minute"),
+    "waits": Column("waits for", widest="20rem"),
+    "accuracy": Column("accuracy", "lowest and highest arm"),
+    "owner": Column("owner", widest="8rem"),
+    "tags": Column("tags", widest="14rem"),
+    "created": Column("created"),
 }
 
 
@@ -43,17 +48,26 @@ def health(was_alive: bool) -> None:
     """Looks on even while nothing runs: when something begins, or the last one ends, the page runs again."""
     with frame.outages_explained():
         frame.health()
+        needs_you()
         if any_open(data.experiments(ExperimentFilter())) is not was_alive:
             st.rerun()
+
+
+def needs_you() -> None:
+    """The experiments that somebody has to help, each with why."""
+    known = {each.id: each for each in data.experiments(ExperimentFilter())}
+    for experiment_id, reason in data.waiting().items():
+        if reason.is_trouble and experiment_id in known:
+            with st.container(key=f"ot-trouble-{experiment_id}", horizontal=True, vertical_alignment="center"):
+                link(f"#{experiment_id} {known[experiment_id].name}", href(Page.EXPERIMENT, id=experiment_id))
+                st.markdown(message(sentence(reason)))
 
 
 def nothing_yet() -> None:
     with st.container(border=True):
         st.subheader("No experiments yet", anchor=False)
         st.markdown("Fill in a form, start from a preset, or type `overthink run specs/demo.yaml` in a terminal.")
-        st.page_link(
-            frame.SUBMIT, label="Submit the demo", icon=":material/add_circle:", query_params={"preset": "demo"}
-        )
+        link("Submit the demo", href(Page.SUBMIT, preset="demo"))
 
 
 def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
@@ -88,38 +102,32 @@ def listing(matching: ExperimentFilter) -> None:
 
 
 def table(found: tuple[ExperimentSummary, ...]) -> None:
-    event = st.dataframe(
-        pd.DataFrame([row(each) for each in found]),
-        column_config=COLUMNS,
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="experiments_table",
-        placeholder="–",
-    )
-    if event.selection.cells:
-        index = event.selection.cells[0][0]
-        frame.go_to(frame.EXPERIMENT, {"id": str(found[index].id)})
-    shown = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
+    waiting = data.waiting()
+    doors = [href(Page.EXPERIMENT, id=each.id) for each in found]
+    rows = [row(each, waiting.get(each.id)) for each in found]
+    hidden = {name for name in ("waits", "left") if not any(row[name] for row in rows)}
+    shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
+    linked_table.show("experiments", shown, rows, doors)
+    counted = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
     most = f"; only the newest {data.MOST_EXPERIMENTS} are listed" if len(found) == data.MOST_EXPERIMENTS else ""
-    st.caption(f"{shown}{most}. Click a row to open it.")
+    st.caption(f"{counted}{most}, the newest first.")
 
 
-def row(experiment: ExperimentSummary) -> dict[str, object]:
+def row(experiment: ExperimentSummary, waiting: Waiting | None) -> dict[str, object]:
     jobs = experiment.jobs
     return {
         "id": experiment.id,
         "name": experiment.name + (f" (run {experiment.run + 1})" if experiment.run else ""),
         "status": experiment.status.shown,
-        "progress": jobs.ended / jobs.total if jobs.total else None,
-        "jobs": f"{jobs.ended:,} / {jobs.total:,}" if jobs.total else None,
+        "progress": Share(jobs.done / jobs.total) if jobs.total else None,
+        "jobs": f"{jobs.done:,} / {jobs.total:,}" if jobs.total else None,
         "failed": jobs.failed or None,
         "left": time_left(experiment),
+        "waits": None if waiting is None else cause(waiting),
         "accuracy": accuracy_range(experiment),
         "owner": experiment.owner,
         "tags": list(experiment.tags),
-        "created": experiment.created_at.replace(tzinfo=None),
+        "created": moment(experiment.created_at),
     }
 
 

@@ -102,6 +102,23 @@ def test_a_budget_larger_than_the_context_is_refused(service: Overthink, engine:
     assert "16 thinking tokens" in done.err
 
 
+def test_a_dry_run_says_what_difference_so_many_problems_can_show(
+    service: Overthink, engine: Engine, spec: str
+) -> None:
+    announce(engine)
+    Path(spec).write_text(
+        "name: two\ndata_set: {name: ladder-test, limit: 120}\nmodels: [tiny]\narms:\n"
+        "  - {strategy: chain_of_thought, max_thinking_tokens: 64}\n"
+        "  - {strategy: majority_vote, samples: 4, chain: {strategy: chain_of_thought, max_thinking_tokens: 64}}\n"
+    )
+    said = service("submit", spec, "--dry-run").out.replace("\n", " ")
+    assert "120 problems can show a difference of 8.8 to 18.7 points between two arms: four times in five" in said
+    power = report(service, "submit", spec, "--dry-run")["power"]
+    assert isinstance(power, dict)
+    assert (power["comparisons"], power["discordant"]) == (1, [0.1, 0.5])
+    assert power["smallest_difference"] == power["smallest_difference_among"]
+
+
 def test_a_data_file_that_failed_to_load_is_tried_again(service: Overthink, engine: Engine, spec: str) -> None:
     """Whoever mends the file and submits again gets it run, not the old failure."""
     announce(engine)

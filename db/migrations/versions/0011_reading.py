@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 REASONS = "'nothing', 'cut', 'abstained', 'ambiguous', 'unreadable', 'in_doubt', 'gave_up', 'reference'"
 
