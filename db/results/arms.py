@@ -1,6 +1,6 @@
 """Each arm in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -100,3 +100,14 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unrewarded=totals.unrewarded,
         unknown=totals.unknown,
     )
+
+
+NOT_TOLD = "What requests of unknown cost may have spent was not told yet when some of these jobs ran."
+
+
+def spending_note(arms: Sequence[ArmResult]) -> str | None:
+    """What the totals of these arms cannot say; None: they say all."""
+    unknown = Unknown.total(arm.unknown for arm in arms)
+    if unknown is None:
+        return NOT_TOLD
+    return None if unknown.is_nothing else unknown.sentence
