@@ -35,7 +35,8 @@ class ArmDocument(UnknownDocument):
 
     `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
     answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
-    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`, of which `unscored` had an answer that the
+    verifier could not score; null: not known of earlier runs, or no verifier.
     """
 
     label: str
@@ -50,6 +51,7 @@ class ArmDocument(UnknownDocument):
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -152,6 +154,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
+        "unscored": arm.unscored,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,

@@ -45,6 +45,9 @@ class ArmResult:
     """Waits that were really forced; None: not known of all traces."""
     cuts: int | None = None
     """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
+    unscored: int | None = None
+    """Candidates with an answer that the verifier could not score, so that they had no say; None: as above, or there
+    is no verifier."""
 
     @property
     def label(self) -> str:
@@ -95,6 +98,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,
+        unscored=totals.unscored,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,

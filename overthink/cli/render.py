@@ -105,6 +105,11 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     unparsed = sum(arm.unparsed for arm in arms)
     if unparsed:
         notes.append(f"{unparsed:,} answers could not be read; they count as not correct.")
+    notes += [
+        f"{arm.label}: of {arm.candidates:,} candidates {arm.unscored:,} could not be scored and had no say."
+        for arm in arms
+        if arm.unscored
+    ]
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")

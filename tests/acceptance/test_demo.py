@@ -29,6 +29,7 @@ KEYS = {
     "candidates",
     "waits",
     "cuts",
+    "unscored",
     "accuracy",
     "ci_low",
     "ci_high",

@@ -37,6 +37,7 @@ ARM_KEYS = {
     "candidates",
     "waits",
     "cuts",
+    "unscored",
     "accuracy",
     "ci_low",
     "ci_high",
