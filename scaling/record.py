@@ -279,6 +279,8 @@ class Recorder:
             scores = await self.verify(problem, candidate.path)
         except UnscorableError as error:
             return candidate.noted(f"not scored: {error}")
+        if not scores:
+            return candidate.noted("not scored: it shows no step of reasoning")
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
     async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:

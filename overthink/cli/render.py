@@ -82,9 +82,12 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
 
 
 def waits_shown(arm: ArmResult) -> str:
-    """`1.8 of 2`: really forced, a chain's mean, and asked for."""
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were."""
+    asked = arm.arm.params.get("waits") or 0
+    if not asked:
+        return "–"
     forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
-    return f"{forced} of {arm.arm.params.get('waits', 0)}"
+    return f"{forced} of {asked}"
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
