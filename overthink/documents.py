@@ -33,7 +33,8 @@ class ArmDocument(UnknownDocument):
     requests, in traces: at the servers, of these in the generator's own queue, and before in our gate and in tries
     that failed; null: not told.
 
-    `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
+    `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
+    answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
     forced, and `cuts` made by a limit, in the thoughts of `candidates`, of which `unscored` had an answer that the
     verifier could not score; null: not known of earlier runs, or no verifier.
     """
@@ -44,6 +45,8 @@ class ArmDocument(UnknownDocument):
     problems: int
     failed: int
     truncated: int
+    unparsed: int
+    unread: Mapping[str, int]
     right_if_read: int | None
     candidates: int
     waits: int | None
@@ -147,6 +150,8 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "unread": {reason.value: count for reason, count in arm.unread.items()},
         "right_if_read": arm.right_if_read,
         "candidates": arm.candidates,
         "waits": arm.waits,
