@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import frame
+from dashboard import frame, ways
 
 PAGES = (
     st.Page("app_pages/experiments.py", title="Experiments", icon=":material/monitoring:", default=True),
@@ -14,6 +14,7 @@ PAGES = (
 
 st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")
 st.html(frame.STYLE)
+ways.prepared()
 page = st.navigation(list(PAGES), position="top")
 with frame.outages_explained(is_page=True):
     page.run()

@@ -2,20 +2,39 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
+from dashboard import linked_table
+from dashboard.address import Page, here
+from dashboard.linked_table import Column, number
+from dashboard.literal import message
 from dashboard.palette import VERDICT_SIGNS
 from dashboard.trace_view import choice_note, is_ballot, path_shown
 from db.queries import StoredCandidate, StoredTrace
 from scaling.types import Path
 
 WHOLE_TREE = "the whole tree"
+SCORE = "{:.3f}".format
+COLUMNS = {
+    "candidate": number("candidate"),
+    "": Column(""),
+    "answer": Column("answer", widest="14rem"),
+    "verdict": Column("verdict"),
+    "score": number("score", shown=SCORE),
+    "scores for it": number("scores for it", shown=SCORE),
+    "votes for it": number("votes for it"),
+    "thinking tokens": number("thinking tokens"),
+    "all tokens": number("all tokens"),
+    "path": Column("path", widest="10rem"),
+    "note": Column("note"),
+}
 
 
 def followed_leaf(trace: StoredTrace) -> Path | None:
     """The candidate to follow; None for the whole tree. With one candidate there is nothing to choose."""
     if len(trace.candidates) < 2:
+        if note := trace.candidates[0].note:
+            st.caption(message(note))
         return trace.chosen_path
     st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
     st.caption(choice_note(trace.candidates, trace.is_tie))
@@ -38,12 +57,13 @@ def candidate_name(number: str, candidate: StoredCandidate) -> str:
 
 
 def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
-    rows = pd.DataFrame([candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)])
-    scores = [] if rows["score"].notna().any() else ["score", "scores for it"]
-    st.dataframe(
-        rows.drop(columns=scores), hide_index=True, placeholder="–", height=min(len(rows), 8) * 35 + 38,
-        column_config={name: st.column_config.NumberColumn(format="%.3f") for name in ("score", "scores for it")},
-    )  # fmt: skip
+    """A row follows its candidate through the text below."""
+    rows = [candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)]
+    hidden = set() if any(row["score"] is not None for row in rows) else {"score", "scores for it"}
+    hidden |= set() if any(row["note"] for row in rows) else {"note"}
+    shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
+    doors = [here(Page.TRACE, follow=number) for number in range(1, len(rows) + 1)]
+    linked_table.show("candidates", shown, rows, doors)
 
 
 def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[StoredCandidate]) -> dict[str, object]:
@@ -62,4 +82,5 @@ def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[
         "thinking tokens": candidate.thinking_tokens,
         "all tokens": candidate.total_tokens,
         "path": path_shown(candidate.path),
+        "note": candidate.note,
     }

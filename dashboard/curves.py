@@ -97,6 +97,7 @@ def drawn(figure: Figure, mark: str, colours: Colours) -> Point:
         if_failed=(share.if_missing_wrong, share.if_missing_right) if figure.jobs.failed else None,
         truncated=figure.truncated,
         unparsed=figure.unparsed,
+        is_bound=figure.is_bound,
     )
 
 
@@ -110,7 +111,7 @@ def side_curve(side: Side, colours: Colours) -> Curve:
             Point(
                 label=each.label,
                 arm=each.arm.label,
-                mark=str(each.k or (each.arm.params[swept] if swept else "")),
+                mark=str(each.k or each.arm.params.get(swept or "samples", "")),
                 cost=each.cost,
                 share=each.figure.accuracy,
                 colour=colours[each.arm.id],
@@ -145,6 +146,7 @@ def curve_rows(curve: Curve, cost_name: str) -> Iterator[dict[str, object]]:
             "arm": point.arm,
             "k": point.k,
             cost_name: point.cost,
+            "cost_is_bound": point.is_bound,
             "requested_thinking_tokens": point.requested,
             "share": point.share.value,
             "ci_low": point.share.low,

@@ -45,6 +45,7 @@ from db.results import (
     Metric,
     SideBySide,
     Sides,
+    Within,
 )
 from db.settings import settings
 from scaling import equal_compute
@@ -318,6 +319,14 @@ def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Si
         made = measurements(revision)
         first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
         return results.lines_through(made, first_arm, second_arm, axis)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
+def within_budget(revision: Revision, first: str, second: str, axis: Axis, budget: float) -> Within:
+    with asked():
+        made = measurements(revision)
+        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
+        return results.within_budget(made, first_arm, second_arm, axis, budget)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=20)

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from dashboard.typed_values import TEXTS, Kind, as_number, read, typed
 from scaling.chains import CHAINS
 from scaling.strategies import STRATEGIES
+from scaling.strategy import Limited
 from scaling.types import PromptFormat, Sampling
 
 Document = dict[str, JsonValue]
@@ -78,8 +79,10 @@ NUMBERS = ("repeats", "seed", "priority")
 
 
 def form_fields(model: type[BaseModel], verifiers: tuple[str, ...] = ()) -> tuple[FormField, ...]:
-    """In the order declared, without the strategy's name. Where a verifier is asked for, `verifiers` are offered."""
-    return tuple(form_field(name, info, verifiers) for name, info in model.model_fields.items() if name != "strategy")
+    """In the order declared, without the strategy's name, what every strategy has last. Where a verifier is asked for,
+    `verifiers` are offered."""
+    own_first = sorted(model.model_fields.items(), key=lambda field: field[0] in Limited.model_fields)
+    return tuple(form_field(name, info, verifiers) for name, info in own_first if name != "strategy")
 
 
 def form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> FormField:

@@ -1,15 +1,15 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import data
+from dashboard.address import Page, href
 from dashboard.literal import in_html, in_markdown, message
+from dashboard.ways import link
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
 from db.queries import UnknownJobError
@@ -17,12 +17,6 @@ from db.status import ExperimentStatus
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = Path(__file__).with_name("icon.png")
-
-EXPERIMENTS = "app_pages/experiments.py"
-EXPERIMENT = "app_pages/experiment.py"
-TRACES = "app_pages/traces.py"
-TRACE = "app_pages/trace.py"
-SUBMIT = "app_pages/submit.py"
 
 REFRESH_S = 2.0
 
@@ -53,19 +47,7 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
-        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
-
-
-def go_to(page: str, address: Mapping[str, str]) -> NoReturn:
-    """Opens another page, with its address.
-
-    Forgets this page's fragments first. The browser asks for those that refresh themselves until the other page
-    arrives, and Streamlit 1.67 would run such a late request after that page, for this one: an empty page was left.
-    """
-    context = get_script_run_ctx()
-    assert context is not None, "pages are run by Streamlit"
-    context.fragment_storage.clear()
-    st.switch_page(page, query_params=dict(address))
+        link("← All experiments", href(Page.EXPERIMENTS))
 
 
 def number_in_url(name: str) -> int | None:
@@ -83,7 +65,7 @@ def required_number(name: str, noun: str) -> int:
     number = number_in_url(name)
     if number is None:
         st.info(f"This address names no {noun}. Choose one from the list.")
-        st.page_link(EXPERIMENTS, label="All experiments", icon=":material/arrow_back:")
+        link("← All experiments", href(Page.EXPERIMENTS))
         st.stop()
     return number
 

@@ -1,13 +1,18 @@
-"""Text from people and models, shown as it stands: nothing in it is read as Markdown, LaTeX or HTML.
+"""Text from people and models, shown as it stands: nothing in it is read as Markdown, LaTeX, an icon, a link or HTML.
 
-Every page passes what it did not write itself through here, or shows it in a data frame or a code block, which are
-literal already.
+Every page passes what it did not write itself through here, or shows it in a data frame, a code block, or as an option
+of a select box, which are literal already. `st.badge`, `st.pills` and `st.metric` are given none of it.
 """
 
 import html
 import re
+from collections.abc import Iterable
 
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=])")
+MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^=/@&])")
+COMBINED = re.compile(r"(?<=.)(?=[:@])|(?<=^:)(?=.)|(?<=www)(?=\.)|(?<=[<>\-~=])(?=[<>\-~=])", re.IGNORECASE)
+"""Where Streamlit would combine escaped characters all the same, after Markdown: to icons, emoji, links and arrows."""
+NOTHING = ":small[]"
+"""Streamlit's Markdown for an empty piece of text: what stands at its two sides is not combined."""
 
 
 def in_html(text: str) -> str:
@@ -17,7 +22,8 @@ def in_html(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """For Streamlit's Markdown: every character that could mean something is escaped; lines are joined."""
-    return MARKDOWN.sub(r"\\\1", re.sub(r"\s+", " ", text))
+    pieces = COMBINED.split(re.sub(r"\s+", " ", text))
+    return NOTHING.join(MARKDOWN.sub(r"\\\1", piece) for piece in pieces)
 
 
 def message(text: str) -> str:
@@ -25,9 +31,19 @@ def message(text: str) -> str:
     parts = " ".join(text.split()).split("`")
     if len(parts) % 2 == 0:
         return in_markdown(text)
-    return "".join(f"`{part}`" if position % 2 and part else in_markdown(part) for position, part in enumerate(parts))
+    return "".join(in_code(part) if position % 2 and part else in_markdown(part) for position, part in enumerate(parts))
+
+
+def in_code(text: str) -> str:
+    """As code, but for what Streamlit replaces even there."""
+    return in_markdown(text) if ":material/" in text else f"`{text}`"
 
 
 def in_plotly(text: str) -> str:
     """For labels and hover texts of a figure, which know a few HTML tags and entities."""
     return html.escape(text, quote=False)
+
+
+def tags_html(tags: Iterable[str]) -> str:
+    """Small labels, each in its own direction."""
+    return "".join(f'<span class="ot-tag" dir="auto">{in_html(tag)}</span>' for tag in tags)

@@ -1,6 +1,6 @@
 """Numbers as people are shown them, on the pages and in the terminal alike. Pure."""
 
-from db.results import Sides
+from db.results import Sides, Within
 from scaling.equal_compute import EqualCompute
 from scaling.estimates import Estimate
 
@@ -33,9 +33,23 @@ def pair_label(first: str, second: str) -> str:
 def at_budget_words(sides: Sides, found: EqualCompute) -> str:
     """Both curves and their difference at one budget."""
     return (
-        f"At {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
+        f"Interpolated at {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
         f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
         f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
+    )
+
+
+def within_words(within: Within) -> str:
+    """What each family reached by then, and their difference."""
+    sides = "; ".join(
+        f"{side.name}: {percent(side.accuracy)} for {budget_shown(side.cost)} ({' / '.join(side.settings)})"
+        for side in (within.first, within.second)
+    )
+    paired = within.difference
+    return (
+        f"Best within {budget_shown(within.budget)} {within.axis.unit} a problem ({within.axis.label}), chosen on one "
+        f"half of the problems and measured on the other: {sides}; {points(paired.difference)} points "
+        f"({points_interval(paired.difference)}), n = {paired.common_problems}."
     )
 
 

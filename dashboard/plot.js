@@ -48,6 +48,7 @@ class View {
     news.append(this.chip)
     this.box.append(news, this.plot)
     parent.append(this.box)
+    this.box.addEventListener("auxclick", (event) => this.clicked({ points: this.plot._hoverdata, event }))
     this.box.addEventListener("pointerdown", () => (this.isPressed = true))
     window.addEventListener("pointerup", this.released = () => (this.isPressed = false))
     this.box.addEventListener("mouseleave", () => this.held && this.draw(this.held))
@@ -125,11 +126,12 @@ class View {
     this.plot.on("plotly_unhover", () => this.plot.classList.remove("ot-opens"))
   }
 
-  clicked({ points }) {
+  clicked({ points, event }) {
     const said = mark(points)
     if (said === undefined) return
     this.isAnswering = true // what comes next is what was asked for
-    this.send("clicked", { mark: said, at: Date.now() })
+    if (isAddress(said)) window.overthink.visit(said, event)
+    else this.send("clicked", { mark: said, at: Date.now() })
   }
 
   reset() {
@@ -153,6 +155,9 @@ function mark(points) {
   const found = points?.map(({ customdata }) => (Array.isArray(customdata) ? customdata[0] : customdata)).find(Boolean)
   return found ?? undefined
 }
+
+/* As dashboard/address.py makes them; `ways.js` opens them. Anything else is told to the page. */
+const isAddress = (said) => /^(\.\/|\?)/.test(said)
 
 const axesOf = (layout) => Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name))
 

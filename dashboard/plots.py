@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import download, frame, plot_element
+from dashboard import download, plot_element
+from dashboard.address import Page, here, href
 from db.queries import ExperimentDetail
 
 
@@ -29,8 +29,8 @@ class Plot:
     """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn, or makes it
     when it is asked for.
 
-    A mark's custom data are an address: of the traces that it stands for, or, where `sets_options`, of options of the
-    page itself, by their keys. `click` says what a click does.
+    A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
+    the page itself. `click` says what a click does.
     """
 
     name: str
@@ -41,19 +41,32 @@ class Plot:
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
-    """Draws it with its downloads below. A click on a mark that has custom data goes where they say."""
+    """Draws it with its downloads below. A mark that has custom data opens what they say, as any link does."""
     stem = f"experiment-{detail.id}-{plot.name}"
-    key = f"{plot.name}_plot"
-    mark = plot_element.drawn(
-        key,
-        plot.figure,
+    plot_element.drawn(
+        f"{plot.name}_plot",
+        with_doors(plot, detail.id),
         detail.summary.jobs.ended,
         {"toImageButtonOptions": saved_picture(plot.name, stem)},
-        partial(set_options, key) if plot.sets_options else lambda: None,
     )
     downloads(plot, stem)
-    if mark and not plot.sets_options:
-        frame.go_to(frame.TRACES, {"experiment": str(detail.id), **address(mark)})
+
+
+def with_doors(plot: Plot, experiment_id: int) -> go.Figure:
+    """The figure with addresses for its marks' custom data."""
+    for trace in plot.figure.data:
+        if trace.customdata is not None:
+            trace.customdata = [door(plot, experiment_id, each) for each in trace.customdata]
+    return plot.figure
+
+
+def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
+    if said is None:
+        return None
+    parameters = json.loads(said)
+    if plot.sets_options:
+        return here(Page.EXPERIMENT, **parameters)
+    return href(Page.TRACES, experiment=experiment_id, **parameters)
 
 
 def saved_picture(name: str, stem: str) -> dict[str, object]:
@@ -74,14 +87,3 @@ def downloads(plot: Plot, stem: str) -> None:
             label_visibility="collapsed", format_func=lambda each: each.value,
         )  # fmt: skip
         st.caption(f"The camera above the plot saves it in this format. {plot.click}")
-
-
-def set_options(key: str) -> None:
-    """Before the page is drawn again, so that its widgets take the values."""
-    if mark := plot_element.clicked(key):
-        st.session_state.update(address(mark))
-
-
-def address(mark: str) -> dict[str, str]:
-    """What a mark's custom data say."""
-    return dict(json.loads(mark))

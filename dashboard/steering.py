@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data
+from dashboard.address import Page, href
 from dashboard.literal import message
+from dashboard.ways import link
 from db.errors import WrongStatusError
 from db.queries import ExperimentSummary
 from db.status import ExperimentStatus
@@ -24,9 +26,7 @@ def actions(summary: ExperimentSummary) -> None:
     if is_retryable(summary):
         said = "Everything that failed or was cancelled is queued again."
         confirmed(summary.id, "Retry", ":material/replay:", said, data.retry)
-    st.page_link(
-        frame.SUBMIT, label="Use as template", icon=":material/content_copy:", query_params={"like": str(summary.id)}
-    )
+    link("Use as template", href(Page.SUBMIT, like=summary.id))
 
 
 def is_retryable(summary: ExperimentSummary) -> bool:

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from dashboard.address import LIST
 from db.queries import Arm, TraceFilter, TraceOrder
 from db.status import JobStatus
 from scaling.types import Verdict
 
+ROWS_PER_PAGE = 50
 Member = TypeVar("Member", bound=StrEnum)
 
-PARAMETERS = ("arm", "verdict", "job_status", "level", "question", "least", "most", "order")
 ORDER_NAMES = {
     TraceOrder.PROBLEM: "by problem",
     TraceOrder.ARM: "by arm",
+    TraceOrder.LEVEL: "by level",
+    TraceOrder.VERDICT: "by verdict",
+    TraceOrder.ANSWER: "by answer",
     TraceOrder.THINKING_TOKENS: "longest thinking first",
+    TraceOrder.SHORTEST: "shortest thinking first",
+    TraceOrder.FORCED_TOKENS: "most forced tokens first",
+    TraceOrder.SLOWEST: "slowest first",
     TraceOrder.NEWEST: "newest first",
 }
 
@@ -39,6 +46,7 @@ def read_choice(experiment_id: int, parameters: Mapping[str, str], arms: Sequenc
         verdict=member(Verdict, parameters.get("verdict")),
         status=member(JobStatus, parameters.get("job_status")),
         level=parameters.get("level") or None,
+        problem_key=parameters.get("problem") or None,
         text=parameters.get("question") or None,
         min_thinking_tokens=number(parameters.get("least")),
         max_thinking_tokens=number(parameters.get("most")),
@@ -60,5 +68,5 @@ def number(value: str | None) -> int | None:
 
 def kept(parameters: Mapping[str, str]) -> dict[str, str]:
     """The part of an address that is the choice, to be handed on to another page."""
-    said = {name: parameters[name] for name in PARAMETERS if parameters.get(name)}
+    said = {name: parameters[name] for name in LIST if parameters.get(name)}
     return {name: value for name, value in said.items() if (name, value) != ("order", ORDER_NAMES[TraceOrder.PROBLEM])}

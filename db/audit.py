@@ -72,6 +72,19 @@ SELECT 'traces whose longest path is longer than all that was generated', traces
 FROM traces
 WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
+SELECT 'attempts that spent less than stands in their trace', traces.job_id
+FROM traces JOIN attempts ON attempts.job_id = traces.job_id AND attempts.attempt = traces.attempt
+WHERE attempts.generated_tokens < traces.generated_tokens OR attempts.prompt_tokens < traces.prompt_tokens
+   OR attempts.verifier_tokens < traces.verifier_tokens OR attempts.verifier_calls < traces.verifier_calls
+UNION ALL
+SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
+FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled
+UNION ALL
+SELECT 'Waits counted that are not there', job_id
+FROM traces WHERE waits <> (
+    SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'
+)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

@@ -1,12 +1,18 @@
-"""`scaling.types.Counts` as columns: which they are, and how they are written and read."""
+"""`Counts`, and `Unknown` beside it, as columns: which they are, and how they are written and read."""
 
 from dataclasses import asdict, fields
 
 from sqlalchemy import Row
 
+from scaling.spending import Unknown
 from scaling.types import Counts
 
 COUNT_COLUMNS = tuple(field.name for field in fields(Counts))
+
+UNKNOWN_COLUMNS = tuple(f"unknown_{field.name}" for field in fields(Unknown))
+
+SPENDING_COLUMNS = (*COUNT_COLUMNS, *UNKNOWN_COLUMNS)
+"""What is known of an attempt: what servers counted, and what it spent on top of that, at most."""
 
 
 def counts_of(row: Row[tuple[object, ...]]) -> Counts:
@@ -14,5 +20,15 @@ def counts_of(row: Row[tuple[object, ...]]) -> Counts:
     return Counts(**{name: getattr(row, name) for name in COUNT_COLUMNS})
 
 
+def unknown_of(row: Row[tuple[object, ...]]) -> Unknown | None:
+    """None for what was spent before it was told."""
+    values = [getattr(row, name) for name in UNKNOWN_COLUMNS]
+    return None if None in values else Unknown(*values)
+
+
 def count_values(counts: Counts) -> dict[str, object]:
     return asdict(counts)
+
+
+def spending_values(counts: Counts, unknown: Unknown) -> dict[str, object]:
+    return asdict(counts) | {f"unknown_{name}": value for name, value in asdict(unknown).items()}

@@ -206,7 +206,10 @@ class CountColumns:
     verifier_cached_tokens: Mapped[int | None]  # None: not reported
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
-    seconds: Mapped[float]  # of requests, which overlap
+    seconds: Mapped[float]  # of requests at the server; they overlap
+    queue_seconds: Mapped[float | None]  # of these, in the server's own queue; None, here and below: not told
+    gate_seconds: Mapped[float | None]
+    retry_seconds: Mapped[float | None]
     verifier_generated_tokens: Mapped[int | None]  # None: of before it was told apart, by a verifier of unknown kind
 
 
@@ -225,8 +228,21 @@ class WorkColumns:
     verifier_spared_attended: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class AttemptRow(CountColumns, Base):
-    """One try at a job, and what it spent, kept up to date by heartbeats: a lost attempt's spending is known."""
+class UnknownColumns:
+    """The fields of `scaling.spending.Unknown`: what was spent on top of the counts, at most."""
+
+    unknown_requests: Mapped[int | None]  # None, here and below: of an attempt from before it was told
+    unknown_prompt_tokens: Mapped[int | None]
+    unknown_generated_tokens: Mapped[int | None]
+    unknown_verifier_requests: Mapped[int | None]
+    unknown_verifier_tokens: Mapped[int | None]
+
+
+class AttemptRow(CountColumns, UnknownColumns, Base):
+    """One try at a job. At any moment it has spent what is counted, or more, but no more than the unknown on top.
+
+    What it spent is all that servers were paid for it: the trace that it left may hold less, by answers of no use.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -240,6 +256,7 @@ class AttemptRow(CountColumns, Base):
     ended_at: Mapped[dt.datetime | None]
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
+    is_settled: Mapped[bool] = mapped_column(server_default=text("false"))  # its worker has said its last word
     provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
 
 
@@ -272,6 +289,8 @@ class TraceRow(CountColumns, WorkColumns, Base):
     chosen_path: Mapped[str]
     is_tie: Mapped[bool]
     num_candidates: Mapped[int]
+    waits: Mapped[int | None]  # really forced, in all candidates together; None: from before this was told
+    cuts: Mapped[int | None]  # of its candidates' thoughts, by a limit; None as above
     is_text_repaired: Mapped[bool]  # some text held NUL or lone surrogates, replaced by U+FFFD
     wall_seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -301,6 +320,9 @@ class StepRow(Base):
     verifier_seconds: Mapped[float]
     requests: Mapped[int]
     seconds: Mapped[float]
+    queue_seconds: Mapped[float | None]
+    gate_seconds: Mapped[float | None]
+    retry_seconds: Mapped[float | None]
     finish_reason: Mapped[FinishReason | None]
     kept: Mapped[bool]
     score: Mapped[float | None]
@@ -323,6 +345,7 @@ class CandidateRow(Base):
     total_tokens: Mapped[int]
     score: Mapped[float | None]
     step_scores: Mapped[list[float]]  # the verifier's, in order; empty: none looked
+    note: Mapped[str | None]  # which limit of the method it met
     chosen: Mapped[bool]
 
 

@@ -132,6 +132,7 @@ class DifficultyDocument(TypedDict):
     base_experiment: int
     by: str
     axis: str
+    axis_label: str
     unit: str
     bins: list[BinDocument]
     unbinned: int
@@ -151,7 +152,8 @@ def difficulty_document(experiment: ExperimentDetail, found: Difficulty, axis: A
         "base": found.base.arm.label,
         "base_experiment": found.base.experiment_id,
         "by": found.by.value,
-        "axis": axis.label,
+        "axis": axis.value,
+        "axis_label": axis.label,
         "unit": axis.unit,
         "bins": [bin_document(found, number) for number in range(found.bins.num_bins)],
         "unbinned": int((found.bins.bin_P < 0).sum()),

@@ -19,7 +19,8 @@ from overthink.live import Fleet
 class ArmDocument(TypedDict):
     """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
 
-    `right_if_read` are those of the truncated that would be right if what stands there were read.
+    `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
     """
 
     label: str
@@ -29,6 +30,9 @@ class ArmDocument(TypedDict):
     failed: int
     truncated: int
     right_if_read: int | None
+    candidates: int
+    waits: int | None
+    cuts: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
@@ -111,6 +115,9 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
         "right_if_read": arm.right_if_read,
+        "candidates": arm.candidates,
+        "waits": arm.waits,
+        "cuts": arm.cuts,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,

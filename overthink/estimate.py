@@ -6,9 +6,10 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
+from db.records import ServedModel
 from db.settings import settings
+from scaling.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
-from scaling.spec_checks import ModelLimits
 from worker.expansion import load_data_set
 from worker.registry import Registry
 from worker.tables import DataSetError
@@ -20,6 +21,8 @@ class Estimate:
 
     size: ExperimentSize
     notes: tuple[str, ...] = ()
+    output_price: float | None = None
+    """US dollars that its generated tokens cost at most; None: their number or a price is not known."""
 
     @property
     def sentence(self) -> str:
@@ -29,7 +32,8 @@ class Estimate:
         jobs = f"{size.arms} arms on {size.problems:,} problems: {size.jobs:,} jobs, {size.chains:,} chains"
         if size.generated_tokens is None:
             return f"{jobs}. Arms without max_thinking_tokens may think as long as the context allows."
-        return f"{jobs}, at most {size.generated_tokens:,} generated tokens."
+        price = "" if self.output_price is None else f", which cost ${self.output_price:,.2f}; prompts come on top"
+        return f"{jobs}, at most {size.generated_tokens:,} generated tokens{price}."
 
 
 class EstimateDocument(TypedDict):
@@ -41,18 +45,39 @@ class EstimateDocument(TypedDict):
     problems: int | None
     jobs: int | None
     most_generated_tokens: int | None
+    most_output_price: float | None
     notes: list[str]
 
 
-def estimate(submission: Submission, models: Mapping[str, ModelLimits] | None = None) -> Estimate:
+def estimate(submission: Submission, models: Mapping[str, ServedModel] | None = None) -> Estimate:
     """The data set is read here if it can be; a worker, who reads it in earnest, may see other files."""
     chosen = settings()
+    registry = Registry.load(chosen.models)
+    notes: tuple[str, ...] = ()
     try:
-        data_set = load_data_set(submission.data_set, Registry.load(chosen.models), chosen.data_dir)
+        data_set = load_data_set(submission.data_set, registry, chosen.data_dir)
+        exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
+        submission = submission.model_copy(update={"data_set": exact})
     except DataSetError as error:
-        return Estimate(submission.size(models), (f"The data set cannot be read here; a worker will try: {error}",))
-    exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
-    return Estimate(submission.model_copy(update={"data_set": exact}).size(models))
+        notes = (f"The data set cannot be read here; a worker will try: {error}",)
+    size = submission.size(models)
+    return Estimate(size, notes, output_price(size, prices(registry, models or {})))
+
+
+def prices(registry: Registry, models: Mapping[str, ServedModel]) -> dict[str, PricePerMillion | None]:
+    """As workers announced them, else as the registry here has them."""
+    here = {name: entry.price_per_million for name, entry in registry.models.items()}
+    return here | {name: model.cost_facts.price_per_million for name, model in models.items()}
+
+
+def output_price(size: ExperimentSize, by_model: Mapping[str, PricePerMillion | None]) -> float | None:
+    total = 0.0
+    for name, tokens in (size.generated_by_model or {}).items():
+        price = by_model.get(name)
+        if price is None:
+            return None
+        total += tokens * price.output / 1e6
+    return total if size.generated_by_model else None
 
 
 def estimate_document(submission: Submission, expected: Estimate) -> EstimateDocument:
@@ -66,5 +91,6 @@ def estimate_document(submission: Submission, expected: Estimate) -> EstimateDoc
         "problems": expected.size.problems,
         "jobs": expected.size.jobs,
         "most_generated_tokens": expected.size.generated_tokens,
+        "most_output_price": expected.output_price,
         "notes": list(expected.notes),
     }

@@ -35,6 +35,11 @@ class Axis(StrEnum):
         return AXES[self].unit
 
     @property
+    def in_unit(self) -> str:
+        """What a title has to add to the label; empty where that says it."""
+        return "" if self.unit in self.label else f", in {self.unit}"
+
+    @property
     def counts(self) -> str:
         return AXES[self].counts
 

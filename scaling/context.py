@@ -30,15 +30,18 @@ class ContextShares:
             return 1 + num_forced + self._reserve
         return thinking_limit + num_forced + (self.max_answer_tokens or 1)
 
-    def most_thinking(self, room: int, thinking_limit: int | None) -> int:
-        """How many tokens of thinking may follow where `room` are free; below 1 if none may."""
+    def most_thinking(self, room: int, thinking_limit: int | None, num_forced: int = 0) -> int:
+        """How many tokens of thinking may follow where `room` are free; below 1 if none may.
+
+        `num_forced` tokens are put between thinking and answer.
+        """
         if thinking_limit is None:
-            return room - self._reserve
-        return min(thinking_limit, room - (self.max_answer_tokens or 1))
+            return room - num_forced - self._reserve
+        return min(thinking_limit, room - num_forced - (self.max_answer_tokens or 1))
 
     def most_answer(self, room: int) -> int:
         """How many tokens an answer may have that begins where `room` are free."""
-        return self.max_answer_tokens or max(1, min(MOST_ANSWER_TOKENS, room))
+        return max(1, min(self.max_answer_tokens or MOST_ANSWER_TOKENS, room))
 
     @property
     def _reserve(self) -> int:

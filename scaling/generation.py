@@ -183,6 +183,9 @@ def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
         generated_tokens=step.generated_tokens + completion.generated_tokens,
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
+        queue_seconds=total_if_known((step.queue_seconds, completion.queue_seconds)),
+        gate_seconds=step.gate_seconds + completion.gate_seconds,
+        retry_seconds=step.retry_seconds + completion.retry_seconds,
         usages=(*step.usages, completion.usage),
     )
 

@@ -21,6 +21,11 @@ class UnfitVerifierError(RequestRefusedError):
     """The strategy asks for a verifier that is not there, or for scores that this kind of verifier does not give."""
 
 
+class UnscorableError(RequestRefusedError):
+    """The verifier cannot read this solution, which is longer than its context or holds its own marks. It can read
+    others: a limit of the method, not a failure."""
+
+
 class Engine(Protocol):
     """One model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
 
@@ -45,7 +50,8 @@ class Engine(Protocol):
 
 
 class Verifier(Protocol):
-    """One reward model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
+    """One reward model behind one server. Raises EngineUnavailableError or RequestRefusedError, of which
+    UnscorableError concerns the one solution only."""
 
     @property
     def scores_steps(self) -> bool:

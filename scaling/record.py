@@ -17,7 +17,7 @@ from scaling.delimiters import Delimiter
 from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.opening import missing_start
-from scaling.protocols import Engine, Grader, UnfitVerifierError, Verifier
+from scaling.protocols import Engine, Grader, UnfitVerifierError, UnscorableError, Verifier
 from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
@@ -188,19 +188,20 @@ class Recorder:
         """What the branch has spent on thinking since its prompt."""
         return Counts.of(self._since_prompt(node.path)).thinking_tokens
 
-    def most_thinking(self, node: Node, limit: int | None) -> int:
-        """How many tokens of thinking may follow `node` within `limit` (None: no limit) and the context."""
-        return self._shares.most_thinking(self.room(node), limit)
+    def most_thinking(self, node: Node, limit: int | None, num_forced: int = 0) -> int:
+        """How many tokens of thinking may follow `node` within `limit` (None: no limit) and the context, where
+        `num_forced` tokens come between thinking and answer; below 1 if none may."""
+        return self._shares.most_thinking(self.room(node), limit, num_forced)
 
-    def require_room(self, prompt: Node, thinking_limit: int | None, problem: Problem, num_forced: int = 0) -> None:
-        """Raise ContextOverflowError unless thinking, `num_forced` tokens after it and an answer fit."""
-        tokens = self._shares.required(thinking_limit, num_forced)
-        if self.room(prompt) < tokens:
-            raise ContextOverflowError(
-                f"problem {problem.id}: its prompt of {len(prompt.context)} tokens and {tokens} more (thinking, answer "
-                f"and what is forced between them) exceed the model's context of {self._engine.context_length}; "
-                "lower max_thinking_tokens or max_answer_tokens, or serve the model with a longer context"
-            )
+    def thinking_room(self, prompt: Node, limit: int | None, problem: Problem, num_forced: int = 0) -> int:
+        """How many tokens of thinking may follow a prompt: `limit`, or what the context leaves if that is less.
+
+        A long prompt is no reason to leave a problem out: at least one token of thinking is allowed, unless the limit
+        is 0, and the answer gets what is left. Raises ContextOverflowError where there is no room even for that.
+        """
+        if self.room(prompt) < 2 + num_forced:
+            raise self._overflow(problem, len(prompt.context), f", with {2 + num_forced} more to think and answer,")
+        return limit if limit == 0 else max(1, self.most_thinking(prompt, limit, num_forced))
 
     def require_step_scores(self) -> None:
         """Raise UnfitVerifierError unless there is a verifier that scores single steps."""
@@ -214,6 +215,7 @@ class Recorder:
         """The verifier's score after each step of the branch that ends at `path`; empty if it shows no step.
 
         Only what no ancestor was asked about is asked. The last score becomes the step's own, and the cost is its.
+        Raises UnscorableError where the verifier cannot read this branch.
         """
         verifier = self._asked_verifier
         steps = shown(self._since_prompt(path), self.thinking, with_answer=not verifier.scores_steps)
@@ -267,11 +269,15 @@ class Recorder:
             thinking_tokens=counts.thinking_tokens,
             total_tokens=counts.generated_tokens + counts.forced_tokens,
             unread=Unread.CUT if truncated else reading.unread,
+            waits=sum(step.is_forced and step.phase is Phase.THINKING for step in branch),
         )
 
     async def scored(self, problem: Problem, candidate: Candidate, aggregate: answers.Aggregate = "last") -> Candidate:
-        """The candidate as the verifier sees it."""
-        scores = await self.verify(problem, candidate.path)
+        """The candidate as the verifier sees it; without a score, and with the reason, where it cannot see it."""
+        try:
+            scores = await self.verify(problem, candidate.path)
+        except UnscorableError as error:
+            return candidate.noted(f"not scored: {error}")
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
     async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -311,11 +317,14 @@ class Recorder:
         start = missing_start(text, self.thinking.start)
         ids += await self.tokenize(start)
         if len(ids) >= self._engine.context_length:
-            raise ContextOverflowError(
-                f"problem {problem.id}: its prompt of {len(ids)} tokens exceeds the model's context of "
-                f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
-            )
+            raise self._overflow(problem, len(ids))
         return ids, text + start
+
+    def _overflow(self, problem: Problem, num_tokens: int, more: str = "") -> ContextOverflowError:
+        return ContextOverflowError(
+            f"problem {problem.id}: its prompt of {num_tokens} tokens{more} exceeds the model's context of "
+            f"{self._engine.context_length}; drop the problem or serve the model with a longer context"
+        )
 
     def _store(self, step: Step) -> Step:
         assert step.path not in self._steps, f"two steps at path {step.path}: siblings need different indexes"

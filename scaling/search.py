@@ -16,8 +16,10 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from scaling import answers
+from scaling.endings import AtLimit, concluded, cut_off, num_forced, shortage
+from scaling.protocols import UnscorableError
 from scaling.record import Node, Recorder
-from scaling.strategy import Strategy, concurrently
+from scaling.strategy import Limited, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 
@@ -30,7 +32,7 @@ class Beam:
     candidate: Candidate | None = None
 
 
-class StepSearch(Strategy):
+class StepSearch(Limited):
     """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
 
     draws_by: ClassVar[str] = "width"
@@ -83,8 +85,18 @@ class StepSearch(Strategy):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder.require_step_scores()
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, self.max_thinking_tokens, problem)
-        expander = Expander(problem, recorder, self.max_thinking_tokens, self.rollout_steps, rollout_index=self.width)
+        kept_free = await num_forced(recorder, self.ending)
+        limit = recorder.thinking_room(prompt, self.max_thinking_tokens, problem, kept_free)
+        expander = Expander(
+            problem,
+            recorder,
+            limit,
+            self.rollout_steps,
+            rollout_index=self.width,
+            ending=self.ending,
+            num_forced=kept_free,
+            shortage=shortage(self.max_thinking_tokens, limit),
+        )
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
@@ -97,7 +109,7 @@ class StepSearch(Strategy):
             if all(beam.candidate for beam in beams):
                 break
             beams = await self._round(expander, beams)
-        return [beam.candidate or await expander.broken_off(beam) for beam in beams]
+        return await concurrently(expander.ended(beam) for beam in beams)
 
     async def _round(self, expander: "Expander", beams: Sequence[Beam]) -> list[Beam]:
         shares = iter(self.continuations([beam.score for beam in beams if not beam.candidate]))
@@ -147,43 +159,67 @@ class Expander:
 
     problem: Problem
     recorder: Recorder
-    max_thinking_tokens: int | None
+    max_thinking_tokens: int
     rollout_steps: int
     rollout_index: int
     """Of a rollout among its step's children; above those of the continuations."""
+    ending: AtLimit
+    num_forced: int
+    """Tokens that a forced ending takes."""
+    shortage: str | None
+    """What is to be said of a beam that is cut because the context is shorter than its limit."""
 
     async def grow(self, parent: Node, index: int) -> Beam:
-        """One more step, scored as soon as it ends, and answered if it was the last."""
-        node = await self.recorder.step(parent, self._limit(parent), index=index)
-        return await (self._finished(node) if self._has_ended(node) else self._scored(node))
+        """One more step, scored as soon as it ends, and answered if it was the last.
 
-    async def broken_off(self, beam: Beam) -> Candidate:
-        """What is left of a beam that the rounds were not enough for: no answer."""
-        candidate = await self.recorder.candidate(self.problem, beam.node, truncated=True)
+        A beam that the verifier cannot read cannot compete: it goes no further, and ends without a score.
+        """
+        node = await self.recorder.step(parent, max(1, self._limit(parent)), index=index)
+        try:
+            if self._has_ended(node):
+                return await self._finished(node, await self.recorder.verify(self.problem, node.path))
+            return Beam(node, answers.aggregate(await self._scores(node), "last") or 0.0)
+        except UnscorableError as error:
+            beam = await self._finished(node, ())
+            assert beam.candidate is not None
+            return replace(beam, candidate=beam.candidate.noted(f"not scored: {error}"))
+
+    async def ended(self, beam: Beam) -> Candidate:
+        """What a beam ends with; one that the rounds were not enough for is cut."""
+        if beam.candidate is not None:
+            return beam.candidate
+        candidate = await cut_off(self.problem, beam.node, self.recorder, self.ending, index=self.rollout_index + 1)
         return replace(candidate, score=beam.score, step_scores=self.recorder.scores(beam.node.path))
 
-    async def _scored(self, node: Node) -> Beam:
+    async def _scores(self, node: Node) -> tuple[float, ...]:
+        """As seen from the end of the rollout, or from the step itself where the verifier cannot read so far."""
+        leaf = await self._rolled_out(node)
+        try:
+            return await self.recorder.look_ahead(self.problem, node.path, leaf.path)
+        except UnscorableError:
+            if leaf is node:
+                raise
+            return await self.recorder.verify(self.problem, node.path)
+
+    async def _rolled_out(self, node: Node) -> Node:
         leaf = node
         for _ in range(self.rollout_steps):
             if self._has_ended(leaf):
                 break
             index = self.rollout_index if leaf is node else 0
             leaf = await self.recorder.rollout(leaf, self._limit(leaf), index=index)
-        scores = await self.recorder.look_ahead(self.problem, node.path, leaf.path)
-        return Beam(node, answers.aggregate(scores, "last") or 0.0)
+        return leaf
 
-    async def _finished(self, node: Node) -> Beam:
-        scores = await self.recorder.verify(self.problem, node.path)
-        leaf = await self._answered(node)
-        truncated = not leaf.is_stopped or self._is_open(leaf)
-        candidate = await self.recorder.candidate(self.problem, leaf, truncated=truncated)
+    async def _finished(self, node: Node, scores: tuple[float, ...]) -> Beam:
         score = answers.aggregate(scores, "last")
+        candidate = await self._candidate(node)
         return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
 
-    async def _answered(self, node: Node) -> Node:
-        """The model goes on to its answer where it ended its thinking with the delimiter for that."""
-        has_delimiter = node.stopped_at is not None and not self._is_open(node)
-        return await self.recorder.answer(node) if has_delimiter else node
+    async def _candidate(self, node: Node) -> Candidate:
+        if not self._is_open(node):
+            return await concluded(self.problem, node, self.recorder, self.ending, note=self.shortage)
+        index = self.rollout_index + 1
+        return await cut_off(self.problem, node, self.recorder, self.ending, index=index, note=self.shortage)
 
     def _has_ended(self, node: Node) -> bool:
         return not self._is_open(node) or self._limit(node) < 1
@@ -193,6 +229,5 @@ class Expander:
 
     def _limit(self, node: Node) -> int:
         """How many tokens of thinking may follow."""
-        limit = self.max_thinking_tokens
-        left = None if limit is None else limit - self.recorder.thinking_tokens(node)
-        return self.recorder.most_thinking(node, left)
+        left = self.max_thinking_tokens - self.recorder.thinking_tokens(node)
+        return self.recorder.most_thinking(node, left, self.num_forced)

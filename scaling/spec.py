@@ -6,6 +6,7 @@ experiment. Everything is checked here that can be checked without a server or a
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -94,7 +95,11 @@ class ExperimentSize:
     problems: int | None
     jobs: int | None
     chains: int | None
-    generated_tokens: int | None
+    generated_by_model: Mapping[str, int] | None
+
+    @property
+    def generated_tokens(self) -> int | None:
+        return None if self.generated_by_model is None else sum(self.generated_by_model.values())
 
 
 class ExperimentSpec(BaseModel):
@@ -169,14 +174,17 @@ class ExperimentSpec(BaseModel):
         """
         arms, problems = self.expand(), self.data_set.limit
         asked = None if problems is None else problems * self.repeats
-        tokens = [self._tokens_per_job(arm, models or {}) for arm in arms]
-        known_tokens = [count for count in tokens if count is not None]
+        tokens = [(arm.model, self._tokens_per_job(arm, models or {})) for arm in arms]
+        generated: Counter[str] = Counter()
+        for model, count in tokens:
+            generated[model] += (count or 0) * (asked or 0)
+        is_known = asked is not None and all(count is not None for _, count in tokens)
         return ExperimentSize(
             arms=len(arms),
             problems=problems,
             jobs=None if asked is None else asked * len(arms),
             chains=None if asked is None else asked * sum(arm.strategy.num_chains for arm in arms),
-            generated_tokens=None if asked is None or len(known_tokens) < len(arms) else asked * sum(known_tokens),
+            generated_by_model=dict(generated) if is_known else None,
         )
 
     def _tokens_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:

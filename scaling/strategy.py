@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from scaling.endings import AtLimit
 from scaling.record import Recorder
 from scaling.sequence import wait_until, with_path
 from scaling.types import Candidate, Outcome, Problem
@@ -59,11 +60,31 @@ class Strategy(BaseModel, ABC):
         """Whether its verifier has to score single steps, as a process reward model does."""
         return False
 
+    @property
+    def ending(self) -> AtLimit:
+        """What becomes of a thought that its limit cuts. A strategy with a `chain` field leaves that to its chain."""
+        chain: Strategy | None = getattr(self, "chain", None)
+        return "truncate" if chain is None else chain.ending
+
     @abstractmethod
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome: ...
 
 
-class Chain(Strategy):
+class Limited(Strategy):
+    """A strategy that thinks itself, and so says what becomes of a thought that is cut."""
+
+    at_limit: AtLimit | None = Field(
+        default=None,
+        exclude_if=lambda chosen: chosen is None,  # so that what was submitted before there was a choice is the same
+        description="of a cut thought; truncate: it has no answer; answer: one is forced; None: as in its paper",
+    )
+
+    @property
+    def ending(self) -> AtLimit:
+        return self.at_limit or "truncate"
+
+
+class Chain(Limited):
     """One chain of reasoning. As a strategy, its one candidate is the answer."""
 
     @abstractmethod

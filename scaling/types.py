@@ -1,8 +1,9 @@
 """The nouns of an experiment, frozen. Counts are never stored twice: totals are properties over steps."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -207,7 +208,14 @@ class Completion:
     cached_tokens: int | None
     generated_tokens: int
     seconds: float
+    """At the server: of the one try that was answered."""
     logprobs: tuple[dict[int, float], ...] | None = None
+    queue_seconds: float | None = None
+    """Of `seconds`, those that the request waited in the server's own queue; None: not told."""
+    gate_seconds: float = 0.0
+    """Before it was sent, in our own queue."""
+    retry_seconds: float = 0.0
+    """In tries that failed, and in the pauses after them."""
 
     @property
     def usage(self) -> Usage:
@@ -240,8 +248,11 @@ class Scores:
     generated_tokens: int
     calls: int
     seconds: float
+    """At the server, of the tries that were answered; requests overlap."""
     usages: tuple[Usage, ...] = ()
     """Of each call by itself; empty: told in sum only."""
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +263,10 @@ class Step:
     made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+
+    Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
+    failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
+    the step's.
     """
 
     path: Path
@@ -281,6 +296,9 @@ class Step:
     usages: tuple[Usage, ...] = ()
     """Of each of its requests, in order; empty: known in sum only."""
     verifier_usages: tuple[Usage, ...] = ()
+    queue_seconds: float | None = 0.0
+    gate_seconds: float = 0.0
+    retry_seconds: float = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -291,15 +309,25 @@ class Step:
         return len(self.ids) if self.is_forced else 0
 
 
-def total_if_known(counts: Iterable[int | None]) -> int | None:
+Number = TypeVar("Number", int, float)
+
+
+def total_if_known(numbers: Iterable[Number | None], nothing: Number | int = 0) -> Number | None:
     """The sum; None if one of them was not reported."""
-    known = tuple(counts)
-    return None if None in known else sum(count for count in known if count is not None)
+    total = nothing
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What a set of steps cost, in tokens and seconds of requests (requests overlap: not wall-clock time).
+
+    `seconds` and `verifier_seconds` are the servers'; `queue_seconds` those of `seconds` that requests waited in the
+    generator's server, None if it does not tell; `gate_seconds` and `retry_seconds` were lost on our side.
 
     `thinking_tokens` are all tokens generated while thinking, dropped delimiters included, plus the forced ones
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
@@ -320,6 +348,10 @@ class Counts:
     verifier_seconds: float
     seconds: float
     verifier_generated_tokens: int | None = 0
+    queue_seconds: float | None = 0.0
+    gate_seconds: float | None = 0.0
+    """None: of a job from before waiting was told apart from serving."""
+    retry_seconds: float | None = 0.0
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
@@ -337,6 +369,9 @@ class Counts:
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
             seconds=sum((step.seconds for step in steps), 0.0),
+            queue_seconds=total_if_known((step.queue_seconds for step in steps), 0.0),
+            gate_seconds=sum((step.gate_seconds for step in steps), 0.0),
+            retry_seconds=sum((step.retry_seconds for step in steps), 0.0),
             verifier_generated_tokens=total_if_known(step.verifier_generated_tokens for step in steps),
         )
 
@@ -376,6 +411,17 @@ class Candidate:
     """The verifier's score after each step of its reasoning, in order."""
     unread: Unread | None = None
     """Why there is no answer to judge; CUT for a truncated one, whatever stands there. None: there is one."""
+    waits: int = 0
+    """Waits that were forced in its branch, of those that were asked for."""
+    is_cut: bool = False
+    """Its thought did not end: a limit cut it, whether an answer was forced behind it or not."""
+    note: str | None = None
+    """Which limit of the method it met: why it has no score where a verifier was asked, why nothing revised it, or that
+    the context left less than its limit."""
+
+    def noted(self, note: str) -> "Candidate":
+        """The same, with one thing more to be said."""
+        return replace(self, note=note if self.note is None else f"{self.note}; {note}")
 
     @property
     def can_vote(self) -> bool:

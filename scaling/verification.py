@@ -56,6 +56,8 @@ def charged(step: Step, told: Scores) -> Step:
         verifier_cached_tokens=total_if_known((step.verifier_cached_tokens, told.cached_tokens)),
         verifier_calls=step.verifier_calls + told.calls,
         verifier_seconds=step.verifier_seconds + told.seconds,
+        gate_seconds=step.gate_seconds + told.gate_seconds,
+        retry_seconds=step.retry_seconds + told.retry_seconds,
         verifier_generated_tokens=total_if_known((step.verifier_generated_tokens, told.generated_tokens)),
         verifier_usages=step.verifier_usages + told.usages,
     )

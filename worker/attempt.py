@@ -1,7 +1,7 @@
 """One attempt at one job: the strategy run on a Recorder, and the answers graded. Knows no database."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from pydantic import TypeAdapter
@@ -10,10 +10,14 @@ from db.records import ClaimedJob, Grade
 from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
 from scaling.sequence import measured
+from scaling.spending import Unknown
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 from scaling.types import Counts, ThinkingFormat, Trace
+from worker.account import Account, Telling
 from worker.grading import Grading
+
+KNOWN_OF_STEPS = ("thinking_tokens", "forced_tokens", "answer_tokens")
 
 STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 
@@ -28,7 +32,7 @@ class Solved:
 
 
 class Attempt:
-    """A claimed job on its way. `solve` runs on the shared loop; `spent` may be read from any thread."""
+    """A claimed job on its way. `solve` runs on the shared loop; what it spent is read there, or afterwards."""
 
     def __init__(
         self,
@@ -36,11 +40,13 @@ class Attempt:
         engine: Engine,
         thinking: ThinkingFormat,
         grading: Grading,
+        account: Account,
         verifier: Verifier | None = None,
     ) -> None:
         self.job = job
         self.is_released = False
         """The worker shuts down, and gives the job back."""
+        self.account = account
         self._grading = grading
         self._task: asyncio.Task[Solved | None] | None = None
         self._recorder = Recorder(
@@ -59,8 +65,22 @@ class Attempt:
         return self._task
 
     @property
-    def spent(self) -> Counts:
-        return self._recorder.spent
+    def spending(self) -> tuple[Counts, Unknown]:
+        """What servers charged, for answers of no use too, and what was spent besides, at most.
+
+        Which tokens were thinking is known of those in steps.
+        """
+        unknown = self.account.unknown  # first: a request that ends between the two is then counted in both
+        return self._with_phases(self.account.counts), unknown
+
+    def tell(self) -> Telling:
+        """What is to be told of it now."""
+        telling = self.account.tell()
+        return replace(telling, counts=self._with_phases(telling.counts))
+
+    def _with_phases(self, counts: Counts) -> Counts:
+        recorded = self._recorder.spent
+        return replace(counts, **{name: getattr(recorded, name) for name in KNOWN_OF_STEPS})
 
     async def solve(self) -> Solved | None:
         """None if it was cancelled: its HTTP requests are closed, and the server aborts them."""

@@ -1,4 +1,4 @@
-"""A worker's heartbeat: one statement that renews all its leases, tells what was spent, and learns what was lost."""
+"""A worker's heartbeat: one statement that renews all its leases, and learns which were lost."""
 
 import logging
 from collections.abc import Callable
@@ -38,9 +38,8 @@ class Heart:
 
     def beat(self) -> None:
         """Leases that are not ours any more were cancelled or taken back: their attempts stop."""
-        spent = self._runner.spent_by_lease
-        alive = transitions.heartbeat(self._database, self._worker, spent)
-        self._runner.cancel(spent.keys() - alive)
+        leases = self._runner.leases
+        self._runner.cancel(leases - transitions.heartbeat(self._database, self._worker, leases))
 
     def _live_or_tell(self) -> None:
         """A worker without a heartbeat loses every job it runs: it must not go on in silence."""

@@ -14,14 +14,18 @@ from db.records import ClaimedJob, Lease
 from db.status import JobStatus
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
+from scaling.spending import Unknown
 from scaling.types import Counts
+from worker.account import Account
 from worker.attempt import Attempt, Solved
+from worker.engines.caller import Caller
 from worker.grading import Grading
 from worker.loop import LoopThread
 from worker.outage import DATABASE_AWAY, patiently
 from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.serving import Serving
+from worker.teller import Teller
 
 T = TypeVar("T")
 
@@ -48,8 +52,10 @@ class Runner:
         serving: Serving,
         registry: Registry,
         grading: Grading,
+        pulse: Engine,
         provenances: Provenances | None = None,
     ) -> None:
+        """`pulse` is a connection for what must not wait for the writing of results."""
         self._database = database
         self._loop = loop
         self._serving = serving
@@ -59,11 +65,12 @@ class Runner:
         self._attempts: dict[Lease, Attempt] = {}
         self._changing = Lock()
         self.stopping = Event()
+        self.teller = Teller(pulse, self._snapshot)
 
     @property
-    def spent_by_lease(self) -> dict[Lease, Counts]:
-        """What each running attempt has spent so far."""
-        return {lease: attempt.spent for lease, attempt in self._snapshot().items()}
+    def leases(self) -> frozenset[Lease]:
+        """Of the attempts that run."""
+        return frozenset(self._snapshot())
 
     def run(self, job: ClaimedJob) -> None:
         """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
@@ -73,6 +80,7 @@ class Runner:
             self._conclude(attempt, self._loop.run(attempt.solve()))
         except FencedOutError as error:
             log.info("job %s, attempt %s: no longer ours (%s)", job.job_id, job.attempt, error)
+            self._settle(job.lease, attempt)
         except (RequestRefusedError, ContextOverflowError) as error:
             self._fail(job, attempt, str(error), is_retryable=False)
         except EngineUnavailableError as error:
@@ -107,34 +115,49 @@ class Runner:
 
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
-        engine = self._serving.engines[job.model].for_job(job.job_id)
-        verifier = self._serving.verifier(job.verifier, job.job_id)
-        attempt = Attempt(job, engine, thinking, self._grading, verifier)
+        caller = Caller(job.job_id, Account(self.teller.want))
+        engine = self._serving.engines[job.model].for_job(caller)
+        verifier = self._serving.verifier(job.verifier, caller)
+        attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt
 
     def _conclude(self, attempt: Attempt, solved: Solved | None) -> None:
         lease = attempt.job.lease
+        spent, unknown = attempt.spending
         if solved is not None:
+            trace, grades, wall_seconds = solved.trace, solved.grades, solved.wall_seconds
             self._write(
-                lambda: transitions.succeed(self._database, lease, solved.trace, solved.grades, solved.wall_seconds),
-                lease,
+                lambda: transitions.succeed(self._database, lease, trace, grades, wall_seconds, spent, unknown), lease
             )
         elif attempt.is_released:
-            self._write(lambda: transitions.release(self._database, lease, attempt.spent), lease)
+            self._write(lambda: transitions.release(self._database, lease, spent, unknown=unknown), lease)
         else:
-            self._write(lambda: transitions.record_spending(self._database, lease, attempt.spent), lease)
+            self._settle(lease, attempt)
+
+    def _settle(self, lease: Lease, attempt: Attempt | None) -> None:
+        """The job is another's by now, or nobody's; what it cost is told all the same."""
+        if attempt is None:
+            return
+        spent, unknown = attempt.spending
+        try:
+            self._write(lambda: transitions.settle_spending(self._database, lease, spent, unknown), lease)
+        except DATABASE_AWAY as away:
+            log.error("job %s: its last spending cannot be stored: %s; what was told before holds", lease.job_id, away)
 
     def _fail(self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool) -> None:
-        spent = attempt.spent if attempt else Counts.of(())
+        spent, unknown = attempt.spending if attempt else (Counts.of(()), Unknown())
         pause_s = retry_in_s(job.attempt)
         try:
             status = self._write(
-                lambda: transitions.fail_attempt(self._database, job.lease, error, spent, is_retryable, pause_s),
+                lambda: transitions.fail_attempt(
+                    self._database, job.lease, error, spent, is_retryable, pause_s, unknown
+                ),
                 job.lease,
             )
         except FencedOutError:
+            self._settle(job.lease, attempt)
             return
         except DATABASE_AWAY as away:
             log.error("job %s: its failure (%s) cannot be stored: %s; its lease will end", job.job_id, error, away)

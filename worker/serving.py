@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from db.records import Formats, ServedModel, ServedVerifier
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.facts import Facts
 from worker.engines.vllm import VllmEngine
@@ -31,9 +32,9 @@ class Serving:
     servers: dict[str, Connection] = field(default_factory=dict)
     formats: dict[str, VerifierFormat] = field(default_factory=dict)
 
-    def verifier(self, name: str | None, order: int) -> VerifierView | None:
+    def verifier(self, name: str | None, caller: Caller) -> VerifierView | None:
         """The verifier as one job sees it; None if it asks none."""
-        return None if name is None else VerifierView(name, self.verifiers[name], order)
+        return None if name is None else VerifierView(name, self.verifiers[name], caller.verifying)
 
     def facts(self, model: str) -> Facts:
         """What is known of the server of a model."""

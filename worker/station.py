@@ -6,6 +6,7 @@ import signal
 import socket
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 from sqlalchemy import Engine
 
@@ -48,9 +49,9 @@ class Station:
         self.app = make_app(redis_url(settings))
         self.bells = Bells(redis_url(settings), self.app)
         self.database: Engine = connect(database_url(settings), pool_size=8)  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(database_url(settings), pool_size=1)
+        self._pulse: Engine = connect(database_url(settings), pool_size=2)  # the heartbeat and the teller
         self.is_broken = False
-        """The heartbeat died of an error of ours; the worker stops."""
+        """The heartbeat or the teller died of an error of ours; the worker stops."""
 
     def open(self) -> None:
         """Checks everything this worker needs, then announces it. Raises what is missing, with the remedy."""
@@ -61,16 +62,21 @@ class Station:
         self._serving = self._loop.run(serve(self.registry, self.models, timeout_s=timeout_s))
         self._grading = Grading()
         self._provenances = Provenances(self.database, self._serving, self._settings)
-        self.runner = Runner(self.database, self._loop, self._serving, self.registry, self._grading, self._provenances)
+        self.runner = Runner(
+            self.database, self._loop, self._serving, self.registry, self._grading, self._pulse, self._provenances
+        )
         self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
         self._heart.start()
+        self._telling = self._loop.begin(self.runner.teller.run())
+        self._telling.add_done_callback(self._on_told_no_more)
         self._answer_bells()
 
     def close(self) -> None:
         """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
         self.runner.stop(GRACE_S)
         self._heart.stop()
+        self._telling.cancel()
         try:
             transitions.retire_worker(self.database, self.id)
         except DATABASE_AWAY:
@@ -87,11 +93,17 @@ class Station:
         served = ", ".join((*self.models, *self._serving.verifiers))
         log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, served)
 
-    def _break_down(self) -> None:
-        """From the heartbeat's thread: stops the worker as SIGTERM would."""
-        log.critical("worker %s: the heartbeat has died of an error; stopping", self.id)
+    def _break_down(self, what: str = "heartbeat") -> None:
+        """From any thread: stops the worker as SIGTERM would."""
+        log.critical("worker %s: the %s has died of an error; stopping", self.id, what)
         self.is_broken = True
         os.kill(os.getpid(), signal.SIGTERM)
+
+    def _on_told_no_more(self, telling: Future[None]) -> None:
+        """Without the teller every request would wait for ever."""
+        if not telling.cancelled() and (error := telling.exception()) is not None:
+            log.error("what is spent can be told no more", exc_info=error)
+            self._break_down("teller")
 
     def _answer_bells(self) -> None:
         settings = self._settings

@@ -8,12 +8,17 @@ from pydantic import BaseModel, ValidationError
 from scaling.opening import OPENERS, opened_in
 from scaling.protocols import RequestRefusedError
 from scaling.types import ThinkingFormat
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 
 QUESTION = [{"role": "user", "content": "What is 2 + 3?"}]
+MAX_TOKENS = 16
+"""Models that think open their thought with their first tokens."""
+
 ASKED: dict[str, object] = {
     "messages": QUESTION,
-    "max_tokens": 16,  # models that think open their thought with their first tokens
+    "max_tokens": MAX_TOKENS,
     "temperature": 0.0,
     "skip_special_tokens": False,
 }
@@ -42,7 +47,9 @@ async def thinking_remark(connection: Connection, thinking: ThinkingFormat) -> s
         prompt = await connection.detokenize(await connection.render(QUESTION))
         if opener := opened_in(prompt.rpartition(QUESTION[0]["content"])[2]):
             return _remark(f"its chat template opens a thought with {opener}")
-        opener = opened_in(await connection.ask("/v1/chat/completions", ASKED, _written, 0))
+        size = Size(connection.report.context_length, MAX_TOKENS)
+        reply = await connection.ask("/v1/chat/completions", ASKED, _written, size, Caller())
+        opener = opened_in(reply.content)
     except RequestRefusedError:  # it has no chat template: a base model
         return None
     return None if opener is None else _remark(f"its answers open a thought with {opener}")

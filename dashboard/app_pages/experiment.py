@@ -4,10 +4,12 @@ import streamlit as st
 from pydantic import JsonValue
 
 from dashboard import data, frame
+from dashboard.address import Page, href
 from dashboard.durations import duration, moment
 from dashboard.findings import findings
-from dashboard.literal import in_markdown, message
+from dashboard.literal import in_markdown, message, tags_html
 from dashboard.steering import actions
+from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, Progress, swaps, told
 from scaling import yaml12
 
@@ -19,7 +21,7 @@ def main() -> None:
     detail = data.experiment(experiment_id)
     summary = detail.summary
     is_open = not summary.status.is_closed
-    st.page_link(frame.EXPERIMENTS, label="Experiments", icon=":material/arrow_back:")
+    link("← Experiments", href(Page.EXPERIMENTS))
     frame.page_title(summary.name)
     st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     if detail.arms:
@@ -55,8 +57,8 @@ def when_it_changed(summary: ExperimentSummary) -> None:
 def facts(summary: ExperimentSummary) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         frame.status_badge(summary.status)
-        for tag in summary.tags:
-            st.badge(in_markdown(tag), color="gray")
+        if summary.tags:
+            st.html(tags_html(summary.tags), width="content")
         run = f" · run {summary.run + 1}" if summary.run else ""
         st.caption(f"#{summary.id}{run} · {in_markdown(summary.owner)} · {moment(summary.created_at)}")
         actions(summary)

@@ -1,25 +1,27 @@
 """The list of experiments: how far each is and what it found, kept fresh while anything runs."""
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data, frame
-from dashboard.durations import duration
+from dashboard import data, frame, linked_table
+from dashboard.address import Page, href
+from dashboard.durations import duration, moment
+from dashboard.linked_table import Column, Share, number
+from dashboard.ways import link
 from db.queries import ExperimentFilter, ExperimentSummary
 from db.status import ExperimentStatus
 
 COLUMNS = {
-    "id": st.column_config.NumberColumn("#", width=50, format="%d"),
-    "name": st.column_config.TextColumn("experiment", width=230),
-    "status": st.column_config.TextColumn("status", width=140),
-    "progress": st.column_config.ProgressColumn("progress", min_value=0, max_value=1, format="percent", width="small"),
-    "jobs": st.column_config.TextColumn("jobs", help="ended of all", width="small"),
-    "failed": st.column_config.NumberColumn("failed", width=60),
-    "left": st.column_config.TextColumn("time left", width="small", help="at the rate of the last minute"),
-    "accuracy": st.column_config.TextColumn("accuracy", help="lowest and highest arm", width="small"),
-    "owner": st.column_config.TextColumn("owner", width="small"),
-    "tags": st.column_config.ListColumn("tags", width="small"),
-    "created": st.column_config.DatetimeColumn("created (UTC)", format="YYYY-MM-DD HH:mm", width="small"),
+    "name": Column("experiment"),
+    "id": number("#", shown=str),
+    "status": Column("status"),
+    "progress": Column("progress", is_number=True),
+    "jobs": Column("jobs", "ended of all", is_number=True),
+    "failed": number("failed"),
+    "left": Column("time left", "at the rate of the last minute"),
+    "accuracy": Column("accuracy", "lowest and highest arm"),
+    "owner": Column("owner", widest="8rem"),
+    "tags": Column("tags", widest="14rem"),
+    "created": Column("created"),
 }
 
 
@@ -51,9 +53,7 @@ def nothing_yet() -> None:
     with st.container(border=True):
         st.subheader("No experiments yet", anchor=False)
         st.markdown("Fill in a form, start from a preset, or type `overthink run specs/demo.yaml` in a terminal.")
-        st.page_link(
-            frame.SUBMIT, label="Submit the demo", icon=":material/add_circle:", query_params={"preset": "demo"}
-        )
+        link("Submit the demo", href(Page.SUBMIT, preset="demo"))
 
 
 def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
@@ -88,22 +88,11 @@ def listing(matching: ExperimentFilter) -> None:
 
 
 def table(found: tuple[ExperimentSummary, ...]) -> None:
-    event = st.dataframe(
-        pd.DataFrame([row(each) for each in found]),
-        column_config=COLUMNS,
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="experiments_table",
-        placeholder="–",
-    )
-    if event.selection.cells:
-        index = event.selection.cells[0][0]
-        frame.go_to(frame.EXPERIMENT, {"id": str(found[index].id)})
+    doors = [href(Page.EXPERIMENT, id=each.id) for each in found]
+    linked_table.show("experiments", COLUMNS, [row(each) for each in found], doors)
     shown = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
     most = f"; only the newest {data.MOST_EXPERIMENTS} are listed" if len(found) == data.MOST_EXPERIMENTS else ""
-    st.caption(f"{shown}{most}. Click a row to open it.")
+    st.caption(f"{shown}{most}, the newest first.")
 
 
 def row(experiment: ExperimentSummary) -> dict[str, object]:
@@ -112,14 +101,14 @@ def row(experiment: ExperimentSummary) -> dict[str, object]:
         "id": experiment.id,
         "name": experiment.name + (f" (run {experiment.run + 1})" if experiment.run else ""),
         "status": experiment.status.shown,
-        "progress": jobs.ended / jobs.total if jobs.total else None,
+        "progress": Share(jobs.ended / jobs.total) if jobs.total else None,
         "jobs": f"{jobs.ended:,} / {jobs.total:,}" if jobs.total else None,
         "failed": jobs.failed or None,
         "left": time_left(experiment),
         "accuracy": accuracy_range(experiment),
         "owner": experiment.owner,
         "tags": list(experiment.tags),
-        "created": experiment.created_at.replace(tzinfo=None),
+        "created": moment(experiment.created_at),
     }
 
 

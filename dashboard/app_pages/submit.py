@@ -4,11 +4,13 @@ import streamlit as st
 from pydantic import JsonValue
 
 from dashboard import data, frame
+from dashboard.address import Page, href
 from dashboard.arm_widgets import Findings
 from dashboard.form import Draft, Offered, document, draft_of
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
 from dashboard.presets import BLANK, alike, presets
+from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling import yaml12
 from scaling.spec import Submission
@@ -29,7 +31,7 @@ def main() -> None:
 
 
 def view() -> str:
-    return str(st.session_state.get("view") or st.query_params.get("view") or FORM)
+    return str(st.session_state.get("as") or st.query_params.get("as") or FORM)
 
 
 def start_from() -> None:
@@ -47,7 +49,7 @@ def start_from() -> None:
             width=280,
         )
         st.segmented_control(
-            "As", [FORM, YAML], default=FORM, required=True, key="view", bind="query-params", on_change=change_view,
+            "As", [FORM, YAML], default=FORM, required=True, key="as", bind="query-params", on_change=change_view,
             label_visibility="collapsed",
         )  # fmt: skip
     source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
@@ -183,7 +185,7 @@ def known_already(submission: Submission) -> bool | None:
             f"The same spec was submitted before: experiment #{twin.id}, {twin.status.shown}.",
             icon=":material/history:",
         )
-        st.page_link(frame.EXPERIMENT, label=f"Open #{twin.id}", query_params={"id": str(twin.id)})
+        link(f"Open #{twin.id}", href(Page.EXPERIMENT, id=twin.id))
     return st.checkbox("Run it again, as another experiment", key="again")
 
 
@@ -201,7 +203,7 @@ def send(submission: Submission, text: str, *, again: bool) -> None:
         return
     for note in made.notes:
         st.toast(message(note), icon=":material/info:", duration="long")
-    frame.go_to(frame.EXPERIMENT, {"id": str(made.experiment_id)})
+    go(href(Page.EXPERIMENT, id=made.experiment_id))
 
 
 main()

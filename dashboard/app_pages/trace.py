@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, frame
+from dashboard.address import Page, here, href, of_list
 from dashboard.candidates import followed_leaf
 from dashboard.durations import duration, moment
 from dashboard.literal import in_markdown
 from dashboard.palette import VERDICT_SIGNS
-from dashboard.trace_choice import kept, read_choice
+from dashboard.trace_choice import ROWS_PER_PAGE, kept, read_choice
 from dashboard.trace_view import (
     STEPS_PER_PAGE,
     Fact,
@@ -24,6 +25,7 @@ from dashboard.trace_view import (
 )
 from dashboard.tree import is_branching
 from dashboard.tree_widgets import tree_section
+from dashboard.ways import link
 from db.queries import StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Path
@@ -59,31 +61,25 @@ def main() -> None:
 
 def walk(job: TraceDetail) -> None:
     """Back to the list, and to the neighbours in it: the same filter and order, from the address."""
-    parameters = kept(st.query_params.to_dict())
-    arms = data.experiment(job.experiment_id).arms
-    choice = read_choice(job.experiment_id, parameters, arms)
+    parameters = kept(of_list(st.query_params.to_dict()))
+    choice = read_choice(job.experiment_id, parameters, data.experiment(job.experiment_id).arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
+    page = 1 + ((around.position or 1) - 1) // ROWS_PER_PAGE
+    listed = href(Page.TRACES, experiment=job.experiment_id, **parameters, page=page if page > 1 else None)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(
-            frame.TRACES, label="Traces", icon=":material/arrow_back:",
-            query_params={"experiment": str(job.experiment_id), **parameters},
-        )  # fmt: skip
-        for label, icon, other in (
-            ("Previous", ":material/chevron_left:", around.previous),
-            ("Next", ":material/chevron_right:", around.next),
-        ):
-            st.page_link(
-                frame.TRACE,
-                label=label,
-                icon=icon,
-                disabled=other is None,
-                query_params={"job": str(other), **parameters},
-            )
+        link("← Traces", listed)
+        link("‹ Previous", neighbour(around.previous), replaces=True)
+        link("Next ›", neighbour(around.next), replaces=True)
         if around.position is not None:
             filtered = " that match the filter" if set(parameters) - {"order"} else ""
             st.caption(f"{around.position:,} of {around.total:,} jobs{filtered}")
         else:
             st.caption("not among the jobs that match the filter")
+
+
+def neighbour(job_id: int | None) -> str | None:
+    """Another trace of the list, read in the same way."""
+    return None if job_id is None else here(Page.TRACE, job=job_id, follow=None, steps=None, step=None)
 
 
 def without_trace(job: TraceDetail) -> None:

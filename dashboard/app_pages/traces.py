@@ -2,41 +2,46 @@
 
 import math
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data, frame, linked_table
+from dashboard.address import LIST, Page, here, href, in_list
 from dashboard.durations import duration
-from dashboard.literal import in_markdown
+from dashboard.linked_table import Column, number
 from dashboard.palette import VERDICT_SIGNS
-from dashboard.trace_choice import ORDER_NAMES, PARAMETERS, kept, read_choice
-from db.queries import ExperimentDetail, TracePage, TraceSummary
+from dashboard.trace_choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
+from dashboard.ways import link
+from db.queries import ExperimentDetail, TraceOrder, TracePage, TraceSummary
 from db.status import JobStatus
 from scaling.types import Verdict
 
-ROWS_PER_PAGE = 50
+
+def ordered(order: TraceOrder) -> str:
+    """The list from its first page, in another order."""
+    return here(Page.TRACES, order=ORDER_NAMES[order], page=None)
+
+
 COLUMNS = {
-    "problem": st.column_config.TextColumn("problem", width=110),
-    "question": st.column_config.TextColumn("question", width=260),
-    "level": st.column_config.TextColumn("level", width=45),
-    "arm": st.column_config.TextColumn("arm", width=310),
-    "repeat": st.column_config.NumberColumn("repeat", width=60),
-    "verdict": st.column_config.TextColumn("verdict", width=100),
-    "answer": st.column_config.TextColumn("answer", width=65),
-    "reference": st.column_config.TextColumn("reference", width=75),
-    "thinking": st.column_config.NumberColumn("thinking", help="tokens, forced included", format="localized", width=70),
-    "forced": st.column_config.NumberColumn("forced", format="localized", width=60),
-    "seconds": st.column_config.TextColumn("took", width=60),
-    "error": st.column_config.TextColumn("error", width="medium"),
+    "problem": Column("problem", order=ordered(TraceOrder.PROBLEM), widest="12rem"),
+    "question": Column("question", widest="20rem"),
+    "level": Column("level", order=ordered(TraceOrder.LEVEL), widest="6rem"),
+    "arm": Column("arm", order=ordered(TraceOrder.ARM)),
+    "repeat": number("repeat"),
+    "verdict": Column("verdict", order=ordered(TraceOrder.VERDICT)),
+    "answer": Column("answer", order=ordered(TraceOrder.ANSWER), widest="9rem"),
+    "reference": Column("reference", widest="9rem"),
+    "thinking": Column(
+        "thinking", "tokens, forced included", "{:,}".format, is_number=True, order=ordered(TraceOrder.THINKING_TOKENS)
+    ),
+    "forced": Column("forced", "tokens", "{:,}".format, is_number=True, order=ordered(TraceOrder.FORCED_TOKENS)),
+    "seconds": Column("took", is_number=True, order=ordered(TraceOrder.SLOWEST)),
+    "error": Column("error"),
 }
 
 
 def main() -> None:
     detail = data.experiment(frame.required_number("experiment", "experiment"))
-    st.page_link(
-        frame.EXPERIMENT, label=in_markdown(detail.summary.name), icon=":material/arrow_back:",
-        query_params={"id": str(detail.id)},
-    )  # fmt: skip
+    link(f"← {detail.summary.name}", href(Page.EXPERIMENT, id=detail.id))
     frame.page_title("Traces")
     if not detail.arms:
         st.info("No traces yet: the experiment has not been laid out into jobs.", icon=":material/hourglass_empty:")
@@ -60,6 +65,8 @@ def filters(detail: ExperimentDetail) -> None:
     for column, name, key in ((second[1], "Thinking tokens, least", "least"), (second[2], "most", "most")):
         column.number_input(name, min_value=0, max_value=2**31 - 1, value=None, step=1, key=key, bind="query-params")
     second[3].selectbox("Order", list(ORDER_NAMES.values()), key="order", bind="query-params")
+    if problem := st.session_state.get("problem") or st.query_params.get("problem"):
+        any_of(st.columns([4, 6])[0], "Problem", "problem", [problem])
 
 
 def any_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> None:
@@ -73,7 +80,7 @@ def levels_of(detail: ExperimentDetail) -> list[str]:
 
 def choice_parameters() -> dict[str, str]:
     """What the widgets say; they are bound to the address, which may lag behind them by a moment."""
-    said = {name: st.session_state.get(name) for name in PARAMETERS}
+    said = {name: st.session_state.get(name) for name in LIST}
     return {name: str(value) for name, value in said.items() if value not in (None, "")}
 
 
@@ -87,29 +94,18 @@ def listing(detail: ExperimentDetail) -> None:
             return
         pages = math.ceil(found.total / ROWS_PER_PAGE)
         above = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-        above.caption(f"{found.total:,} jobs match. Click a row to open its trace.")
+        above.caption(f"{found.total:,} jobs match.")
         page = above.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
         offset = (min(page, pages) - 1) * ROWS_PER_PAGE
         table(detail, data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, offset), parameters)
 
 
 def table(detail: ExperimentDetail, found: TracePage, parameters: dict[str, str]) -> None:
-    rows = pd.DataFrame([row(trace) for trace in found.traces])
-    hidden = {name for name in ("error", "level", "repeat") if not rows[name].notna().any() or not rows[name].any()}
-    event = st.dataframe(
-        rows,
-        column_config=COLUMNS,
-        column_order=[name for name in rows.columns if name not in hidden],
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="traces_table",
-        placeholder="–",
-    )
-    if event.selection.cells:
-        job_id = found.traces[event.selection.cells[0][0]].job_id
-        frame.go_to(frame.TRACE, {"job": str(job_id), **kept(parameters)})
+    rows = [row(trace) for trace in found.traces]
+    hidden = {name for name in ("error", "level", "repeat") if not any(each[name] for each in rows)}
+    shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
+    doors = [href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters))) for trace in found.traces]
+    linked_table.show("traces", shown, rows, doors)
 
 
 def row(trace: TraceSummary) -> dict[str, object]:

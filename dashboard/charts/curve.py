@@ -26,6 +26,8 @@ class Point:
     """The share had all failed jobs been wrong, and right; None: none failed."""
     truncated: int = 0
     unparsed: int = 0
+    is_bound: bool = False
+    """It cost at most what is told."""
 
 
 class Dash(StrEnum):

@@ -128,7 +128,7 @@ def marks(name: str, problems: Sequence[FlippedProblem], colour: str, form: str)
         mode="markers",
         marker={"color": colour, "symbol": form, "size": 6 if is_dense else 11, "opacity": 0.6 if is_dense else 1},
         cliponaxis=False,
-        customdata=[json.dumps({"question": each.key}) for each in problems],
+        customdata=[json.dumps({"problem": each.key}) for each in problems],
         hovertext=[hover(each) for each in problems],
         hovertemplate="%{hovertext}<extra></extra>",
     )

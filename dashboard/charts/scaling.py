@@ -135,7 +135,7 @@ def hover(point: Point, axes: Axes) -> str:
     lines = [
         f"<b>{in_plotly(point.label)}</b>",
         f"{axes.y} {interval_words(point.share)}",
-        f"{amount(point.cost)} {axes.unit} per problem",
+        f"{'at most ' if point.is_bound else ''}{amount(point.cost)} {axes.unit} per problem",
         f"n = {point.share.n} problems",
     ]
     counts = {"failed": point.failed, "truncated": point.truncated, "unparsed": point.unparsed}
@@ -146,7 +146,7 @@ def hover(point: Point, axes: Axes) -> str:
 
 
 def amount(cost: float) -> str:
-    return f"{cost:,.1f}" if cost < 1e7 else f"{cost:.3g}"
+    return f"{cost:,.1f}" if 1 <= cost < 1e7 or cost == 0 else f"{cost:.3g}"
 
 
 def is_shown(point: Point, axes: Axes) -> bool:

@@ -72,14 +72,14 @@ def share_range(estimates: Sequence[Estimate]) -> tuple[float, float]:
 
 
 def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
-    """Linear from zero; or logarithmic with a tick at each power of two, of ten where numbers are large."""
+    """Linear from zero; or logarithmic with a tick at each power of two, of ten where numbers are large or tiny."""
     known = [cost for cost in costs if cost > 0]
     if not is_log:
         return {"title": title, "type": "linear", "rangemode": "tozero", "zeroline": False}
     if not known:
         return {"title": title, "type": "log"}
     bounds = log_range(known)
-    if max(known) >= LARGEST_COUNT:
+    if max(known) >= LARGEST_COUNT or max(known) < 0.1:
         return {"title": title, "type": "log", "range": bounds, "exponentformat": "power", "dtick": "D1"}
     powers = range(math.floor(math.log2(min(known))), math.ceil(math.log2(max(known))) + 1)
     ticks = [2.0**power for power in powers]

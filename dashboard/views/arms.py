@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, linked_table
+from dashboard.address import Page, href
 from dashboard.comparing import side_rows
+from dashboard.linked_table import Column, number
 from dashboard.literal import in_markdown
 from dashboard.numbers import points, points_interval
 from dashboard.views import arms_against, arms_at_budget, arms_by_problem
@@ -18,6 +19,17 @@ PARTS: dict[str, Callable[[ExperimentDetail, Comparison], None]] = {
     "problem by problem": arms_by_problem.part,
     "at equal compute": arms_at_budget.part,
     "all against the first": arms_against.part,
+}
+
+COLUMNS = {
+    "arm": Column("arm"),
+    "in common": Column("accuracy", "on the problems in common", is_number=True),
+    "all its own": Column("on all its own", "all problems that it has a result for", is_number=True),
+    "interval": Column("95 % interval", "over all its own problems", is_number=True),
+    "n": number("n", "its own problems with a result"),
+    "failed": number("failed", "jobs without a result; not in the accuracy"),
+    "truncated": number("truncated", "answers cut by their limit; not correct"),
+    "unparsed": number("unparsed", "no answer could be read; not correct"),
 }
 
 
@@ -61,20 +73,7 @@ def difference(result: PairedDifference) -> None:
 
 
 def sides(detail: ExperimentDetail, comparison: Comparison) -> None:
+    """A row opens the arm's traces."""
     arms = {arm.arm.id: arm for arm in data.arm_results(data.Revision.of(detail.summary))}
-    st.dataframe(
-        pd.DataFrame(side_rows(comparison, arms)),
-        column_config={
-            "arm": st.column_config.TextColumn("arm", width=310),
-            "in common": st.column_config.TextColumn("accuracy", help="on the problems in common"),
-            "all its own": st.column_config.TextColumn("on all its own", help="all problems that it has a result for"),
-            "interval": st.column_config.TextColumn("95 % interval", help="over all its own problems"),
-            "n": st.column_config.NumberColumn("n", help="its own problems with a result"),
-            "failed": st.column_config.NumberColumn("failed", help="jobs without a result; not in the accuracy"),
-            "truncated": st.column_config.NumberColumn("truncated", help="answers cut by their limit; not correct"),
-            "unparsed": st.column_config.NumberColumn("unparsed", help="no answer could be read; not correct"),
-        },
-        hide_index=True,
-        height="content",
-        key="sides_table",
-    )
+    doors = [href(Page.TRACES, experiment=detail.id, arm=arm.label) for arm in (comparison.first, comparison.second)]
+    linked_table.show("sides", COLUMNS, side_rows(comparison, arms), doors)

@@ -1,26 +1,27 @@
 """Every other arm against the first of a comparison, adjusted for how many there are."""
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, linked_table
+from dashboard.address import Page, here
 from dashboard.charts.differences import forest_figure
 from dashboard.comparing import against_rows, comparisons_csv, differences
 from dashboard.curves import colours_of
+from dashboard.linked_table import Column, number
 from dashboard.plots import Plot, show
 from db.queries import ExperimentDetail
 from db.results import Comparison
 
 COLUMNS = {
-    "arm": st.column_config.TextColumn("arm", width=310),
-    "points": st.column_config.TextColumn("points", help="difference in accuracy"),
-    "interval": st.column_config.TextColumn("95 % interval", help="of the difference, in points"),
-    "n": st.column_config.NumberColumn("n", help="problems in common"),
-    "lost": st.column_config.NumberColumn("lost", help="problems on which the first is right more often"),
-    "gained": st.column_config.NumberColumn("gained", help="problems on which this arm is right more often"),
-    "p": st.column_config.TextColumn("p", help="exact, two-sided, of this pair alone"),
-    "adjusted": st.column_config.TextColumn("adjusted", help="Holm’s p for all rows together"),
-    "clear": st.column_config.TextColumn("", help="interval and adjusted p agree that there is a difference"),
+    "arm": Column("arm"),
+    "points": Column("points", "difference in accuracy", is_number=True),
+    "interval": Column("95 % interval", "of the difference, in points", is_number=True),
+    "n": number("n", "problems in common"),
+    "lost": number("lost", "problems on which the first is right more often"),
+    "gained": number("gained", "problems on which this arm is right more often"),
+    "p": Column("p", "exact, two-sided, of this pair alone", is_number=True),
+    "adjusted": Column("adjusted", "Holm’s p for all rows together", is_number=True),
+    "clear": Column("", "interval and adjusted p agree that there is a difference"),
 }
 
 
@@ -35,7 +36,5 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
         f"Each arm minus the first, paired by problem, with its own 95 % interval. Clear: the interval excludes 0 and "
         f"Holm’s p for {len(compared)} comparisons together is below .05, so all that are may be claimed at once."
     )
-    st.dataframe(
-        pd.DataFrame(against_rows(compared)), column_config=COLUMNS, hide_index=True, height="content",
-        key="against_table",
-    )  # fmt: skip
+    doors = [here(Page.EXPERIMENT, **{"from": each.first.label, "to": each.second.label}) for each in compared]
+    linked_table.show("against", COLUMNS, against_rows(compared), doors)

@@ -1,4 +1,4 @@
-"""The sweeps through two arms at one budget of compute, interpolated between their settings."""
+"""Two arms at one budget of compute: the best that each reached within it, and their sweeps interpolated."""
 
 import math
 
@@ -10,7 +10,7 @@ from dashboard.charts.scaling import Axes
 from dashboard.comparing import along_csv
 from dashboard.curves import colours_of, side_curve
 from dashboard.literal import in_markdown, message
-from dashboard.numbers import at_budget_words
+from dashboard.numbers import at_budget_words, within_words
 from dashboard.plots import Plot, show
 from db.queries import ExperimentDetail
 from db.results import Comparison, NoResultsError, Sides
@@ -18,6 +18,7 @@ from db.results.equal_compute import amount
 from scaling.axes import Axis
 from scaling.equal_compute import EqualCompute
 
+Asked = tuple[data.Revision, str, str, Axis]
 AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))
 
 
@@ -33,13 +34,10 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/timeline:")
         return
-    chosen = None
-    if sides.budgets is None:
-        st.info(in_markdown(f"No budget is common to both: {sides.reach}."), icon=":material/timeline:")
-    else:
-        with budget_field:
-            budget = asked_budget(sides, sides.budgets)
-        chosen = at_budget(sides, budget, asked)
+    with budget_field:
+        budget = asked_budget(sides)
+    best_within(budget, asked)
+    chosen = interpolated(sides, budget, asked)
     along = () if sides.budgets is None else data.along(*asked)
     curves = [side_curve(side, colours_of(detail.arms)) for side in (sides.first, sides.second)]
     axes = Axes(f"mean {axis.label} per problem", axis.unit, is_log=False)  # so that lines are the interpolation
@@ -48,24 +46,32 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     st.caption(about(sides))
 
 
-def asked_budget(sides: Sides, budgets: tuple[float, float]) -> float:
+def asked_budget(sides: Sides) -> float:
     """What is asked for; in the middle, on a logarithmic scale, until something is."""
-    low, high = (amount(each) for each in budgets)
-    middle = math.sqrt(budgets[0] * budgets[1]) if budgets[0] > 0 else sum(budgets) / 2
+    low, high = sides.worth_asking
+    likely = sides.budgets if sides.budgets is not None and sides.budgets[0] < sides.budgets[1] else (low, high)
+    middle = math.sqrt(likely[0] * likely[1]) if likely[0] > 0 else sum(likely) / 2
     asked = st.number_input(
-        f"Budget, {low} to {high} {sides.axis.unit} a problem", value=None, min_value=0.0, key="at",
-        bind="query-params", placeholder=amount(middle), step=(budgets[1] - budgets[0]) / 20 or None,
+        f"Budget, {amount(low)} to {amount(high)} {sides.axis.unit} a problem", value=None, min_value=0.0, key="at",
+        bind="query-params", placeholder=amount(middle), step=(high - low) / 20 or None,
         format="%.6g", width=330,
     )  # fmt: skip
     return middle if asked is None else float(asked)
 
 
-def at_budget(sides: Sides, budget: float, asked: tuple[data.Revision, str, str, Axis]) -> EqualCompute | None:
+def best_within(budget: float, asked: Asked) -> None:
+    try:
+        st.markdown(in_markdown(within_words(data.within_budget(*asked, budget))))
+    except NoResultsError as error:
+        st.warning(message(str(error)), icon=":material/timeline:")
+
+
+def interpolated(sides: Sides, budget: float, asked: Asked) -> EqualCompute | None:
     """None where a curve does not reach, which is said."""
     try:
         sides.require(budget)
     except NoResultsError as error:
-        st.warning(message(str(error)), icon=":material/timeline:")
+        st.caption(in_markdown(f"Nothing to interpolate between: {error}."))
         return None
     found = data.resampled(*asked).at(budget)
     st.markdown(in_markdown(at_budget_words(sides, found)))
@@ -77,6 +83,7 @@ def about(sides: Sides) -> str:
     return (
         f"n = {num_problems:,} problems that every setting of both curves has a result and a known cost for. Between "
         "settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below is the "
-        "difference’s 95 % interval at each budget by itself, from resampled problems. A majority vote that stands "
-        "alone is the curve of its votes of fewer samples, at what k of its n chains cost."
+        "difference’s 95 % interval at each budget by itself, from resampled problems. A vote or a best of N that "
+        "stands alone is the curve of its k of n samples, at what k of its n chains cost. Best within a budget is of "
+        "all arms that differ in numbers only, chosen on one half of the problems and measured on the other."
     )

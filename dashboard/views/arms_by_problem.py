@@ -1,15 +1,18 @@
 """Two arms problem by problem: how often they agree, which problems flipped, and the traces behind every cell."""
 
+import math
+from collections.abc import Sequence
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data, linked_table
+from dashboard.address import Page, href
 from dashboard.charts.flips import WORDS, strip_figure, tiles_figure
 from dashboard.comparing import Order, Row, comparisons_csv, flipped, orders, pair_rows, places, problems_csv
-from dashboard.literal import in_markdown
+from dashboard.linked_table import Column, Door, number
 from dashboard.plots import Plot, show
+from dashboard.trace_choice import ROWS_PER_PAGE
 from db.queries import ExperimentDetail
 from db.results import Comparison
 from scaling.comparisons import Cell
@@ -67,49 +70,28 @@ def about(comparison: Comparison, order: Order) -> str:
 
 
 def table(detail: ExperimentDetail, comparison: Comparison, cell: Cell, rows: list[Row]) -> None:
-    """A click on a job opens its trace; anywhere else, the problem's traces under every arm.
-
-    Other rows are another table, by its key: one that changes its length does not feel the next click.
-    """
+    """A row opens the problem's traces under every arm; its two jobs, their traces."""
     st.markdown(f"**{WORDS[cell].capitalize()}: {comparison.agreement.count(cell):,}**")
     if not rows:
         return
-    hidden = {"place"}
-    hidden |= {name for name in ("repeat", "others") if not any(row[name] for row in rows)}
-    event = st.dataframe(
-        pd.DataFrame(rows),
-        column_config={
-            "problem": st.column_config.TextColumn("problem", help="click: its traces under every arm", width=220),
-            "repeat": st.column_config.NumberColumn("repeat", width=70),
-            "others": st.column_config.NumberColumn(
-                "other arms right", help="mean over the experiment’s other arms", format="%.0f %%", width=130
-            ),
-            "first": st.column_config.NumberColumn(
-                "first’s trace",
-                help=f"click: the job under {in_markdown(comparison.first.label)}",
-                format="job %d",
-                width=130,
-            ),
-            "second": st.column_config.NumberColumn(
-                "second’s trace",
-                help=f"click: the job under {in_markdown(comparison.second.label)}",
-                format="job %d",
-                width=130,
-            ),
-        },
-        column_order=[name for name in rows[0] if name not in hidden],
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"pairs_{comparison.first.id}_{comparison.second.id}_{cell.name}_{len(rows)}",
-        placeholder="–",
-    )
-    if event.selection.cells:
-        at, name = event.selection.cells[0]
-        open_clicked(detail, rows[at], name)
+    pages = math.ceil(len(rows) / ROWS_PER_PAGE)
+    page = min(pages, st.pagination(pages, key="pairs", bind="query-params")) if pages > 1 else 1
+    shown = rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+    doors = [href(Page.TRACES, experiment=detail.id, problem=str(row["problem"])) for row in shown]
+    linked_table.show("pairs", columns(comparison, rows), [with_jobs(row) for row in shown], doors)
 
 
-def open_clicked(detail: ExperimentDetail, row: Row, column: str) -> None:
-    if column in ("first", "second"):
-        frame.go_to(frame.TRACE, {"job": str(row[column])})
-    frame.go_to(frame.TRACES, {"experiment": str(detail.id), "question": str(row["problem"])})
+def columns(comparison: Comparison, rows: Sequence[Row]) -> dict[str, Column]:
+    made = {
+        "problem": Column("problem", "opens its traces under every arm"),
+        "repeat": number("repeat"),
+        "others": number("other arms right", "mean over the experiment’s other arms", "{:.0f} %".format),
+        "first": Column("first’s trace", f"the job under {comparison.first.label}"),
+        "second": Column("second’s trace", f"the job under {comparison.second.label}"),
+    }
+    return {name: each for name, each in made.items() if name not in ("repeat", "others") or any(r[name] for r in rows)}
+
+
+def with_jobs(row: Row) -> Row:
+    jobs = {side: Door(f"job {row[side]}", href(Page.TRACE, job=str(row[side]))) for side in ("first", "second")}
+    return {**row, **jobs}

@@ -134,7 +134,7 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
     curves = choice_curves(found, colours)
     if has_arms:
         curves = (*without_budgets(arm_curves(found.figures, colours)), *curves)
-    axes = Axes(f"mean {asked.axis.label} per problem", asked.axis.unit, is_log=is_log)
+    axes = Axes(f"mean {asked.axis.label} per problem{asked.axis.in_unit}", asked.axis.unit, is_log=is_log)
     show(detail, Plot("compute-optimal", accuracy_figure(curves, axes), curves_csv(curves, asked.axis.value)))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "

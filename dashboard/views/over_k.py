@@ -58,7 +58,7 @@ def options(detail: ExperimentDetail, num_scored: int) -> tuple[tuple[Metric, ..
     offered = [metric for metric in OVER_K if is_scored or metric not in SCORED]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.pills(
-            "Of k candidates", offered, selection_mode="multi", default=offered, key="metrics",
+            "Of k candidates", offered, selection_mode="multi", default=offered, key="metrics", bind="query-params",
             format_func=lambda each: each.value, label_visibility="collapsed",
         )  # fmt: skip
         aggregate = "as the arm chose"

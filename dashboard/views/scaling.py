@@ -49,7 +49,7 @@ def view(detail: ExperimentDetail) -> None:
     if not wanted.has_budgets or wanted.axis is not Axis.THINKING:
         curves = without_budgets(curves)
     front = on_front([point for curve in curves for point in curve.points]) if wanted.has_front else ()
-    axes = Axes(f"mean {wanted.axis.label} per problem", wanted.axis.unit, is_log=wanted.is_log)
+    axes = Axes(f"mean {wanted.axis.label} per problem{wanted.axis.in_unit}", wanted.axis.unit, is_log=wanted.is_log)
     marks = PUBLISHED.get(wanted.published or "", ())
     show(detail, Plot("scaling", accuracy_figure(curves, axes, front, marks), curves_csv(curves, wanted.axis.value)))
     st.caption(" ".join(words(detail, curves, axes, wanted, without_cost(own))))

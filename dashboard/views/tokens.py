@@ -34,8 +34,9 @@ def view(detail: ExperimentDetail) -> None:
     drawn = panels(found, colours_of(detail.arms))
     if drawn:
         axis = wanted.axis
-        unit = "" if axis.unit in axis.label else f", in {axis.unit}"
-        scale = Scale(f"{axis.label} per job{unit}", axis.unit, found[0].bins, axis.is_whole, axis is Axis.THINKING)
+        scale = Scale(
+            f"{axis.label} per job{axis.in_unit}", axis.unit, found[0].bins, axis.is_whole, axis is Axis.THINKING
+        )
         show(detail, Plot("tokens", histogram_figure(drawn, scale), csv_text(list(bin_rows(found)))))
     else:
         st.info("No job of these arms has a result whose cost is known.", icon=":material/hourglass_empty:")

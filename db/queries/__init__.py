@@ -18,7 +18,7 @@ from db.queries.fleet import Worker, models, verifiers, workers
 from db.queries.progress import Progress, progress
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
-from db.queries.samples import ArmSamples, arm_samples, problem_keys
+from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import (
@@ -92,6 +92,7 @@ __all__ = [
     "made_by",
     "models",
     "neighbours",
+    "problem_contents",
     "problem_keys",
     "progress",
     "rollups",

@@ -68,6 +68,12 @@ WHERE jobs.experiment_id = :experiment_id AND jobs.status = 'failed'
 GROUP BY jobs.arm_id
 """)
 
+# What is asked, whatever the data set calls it.
+PROBLEM_CONTENTS = text("""
+SELECT encode(sha256(convert_to(jsonb_build_array(question, answer, grader)::text, 'UTF8')), 'hex')
+FROM problems WHERE experiment_id = :experiment_id ORDER BY position
+""")
+
 PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_id ORDER BY position")
 
 
@@ -85,6 +91,10 @@ class WorkSamples:
     spared_attended: Floats
     verifier_spared_tokens: Floats
     verifier_spared_attended: Floats
+
+    def __getitem__(self, which_J: Integers) -> "WorkSamples":
+        """Of these jobs, by their place."""
+        return WorkSamples(**{each.name: getattr(self, each.name)[which_J] for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +154,12 @@ def problem_keys(database: Engine, experiment_id: int) -> tuple[str, ...]:
     """What the data set calls each problem, by position."""
     with reading(database) as connection:
         return tuple(connection.execute(PROBLEM_KEYS, {"experiment_id": experiment_id}).scalars())
+
+
+def problem_contents(database: Engine, experiment_id: int) -> tuple[str, ...]:
+    """The digest of each problem's question, reference answer and grader, by position."""
+    with reading(database) as connection:
+        return tuple(connection.execute(PROBLEM_CONTENTS, {"experiment_id": experiment_id}).scalars())
 
 
 def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:

@@ -1,22 +1,25 @@
 """Each arm in numbers: its jobs, verdicts and tokens, and what was spent on attempts that left no trace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, text
 
-from db.counts import COUNT_COLUMNS, counts_of
+from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
+from scaling.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts
 
-SUMS = ", ".join(
-    # One unreported count makes the sum unknown: NULL is not 0.
-    f"CASE WHEN bool_or({table}.{name} IS NULL) THEN NULL ELSE coalesce(sum({table}.{name}), 0) END AS {name}"
-    if name in ("cached_tokens", "verifier_cached_tokens", "verifier_generated_tokens")
-    else f"coalesce(sum({table}.{name}), 0) AS {name}"
-    for table, name in (("spent", name) for name in COUNT_COLUMNS)
-)
+
+def sums(names: Sequence[str]) -> str:
+    """One unreported count makes the sum unknown: NULL is not 0."""
+    return ", ".join(
+        f"CASE WHEN bool_or(spent.{name} IS NULL) THEN NULL ELSE coalesce(sum(spent.{name}), 0) END AS {name}"
+        for name in names
+    )
+
 
 TOTALS = text(f"""
 SELECT arms.*, jobs.*, verdicts.*, tokens.*
@@ -29,23 +32,24 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
-            THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read
+            THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
+        coalesce(sum(num_candidates), 0) AS candidates,
+        CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
+        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
 ) AS verdicts
 CROSS JOIN LATERAL (
-    SELECT {SUMS} FROM traces AS spent JOIN jobs ON jobs.id = spent.job_id WHERE jobs.arm_id = arms.id
+    SELECT {sums(COUNT_COLUMNS)} FROM traces AS spent JOIN jobs ON jobs.id = spent.job_id WHERE jobs.arm_id = arms.id
 ) AS tokens
 WHERE arms.experiment_id = :experiment_id
 ORDER BY arms.position
 """)
 
-UNREWARDED = text(f"""
-SELECT arms.id AS arm_id, count(*) AS attempts, {SUMS}
-FROM attempts AS spent
-JOIN jobs ON jobs.id = spent.job_id
-JOIN arms ON arms.id = jobs.arm_id
-WHERE arms.experiment_id = :experiment_id AND spent.outcome <> 'succeeded'
-GROUP BY arms.id
+ATTEMPTS = text(f"""
+SELECT jobs.arm_id, count(*) FILTER (WHERE spent.outcome <> 'succeeded') AS unrewarded, {sums(SPENDING_COLUMNS)}
+FROM attempts AS spent JOIN jobs ON jobs.id = spent.job_id
+WHERE jobs.experiment_id = :experiment_id
+GROUP BY jobs.arm_id
 """)
 
 NOTHING = Counts.of(())
@@ -53,7 +57,7 @@ NOTHING = Counts.of(())
 
 @dataclass(frozen=True, slots=True)
 class ArmTotals:
-    """An arm in numbers. `tokens` are those of its traces; `unrewarded` those of attempts that left no trace."""
+    """An arm in numbers. `tokens` are those of its traces; `unrewarded` is what attempts spent besides."""
 
     arm: Arm
     num_problems: int
@@ -64,21 +68,28 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    candidates: int
+    waits: int | None
+    cuts: int | None
     ties: int
     tokens: Counts
     unrewarded_attempts: int
     unrewarded: Counts
+    """Of attempts that left no trace, and of answers that were of no use to those that left one."""
+    unknown: Unknown | None
+    """What all its attempts spent on top of that, at most; None: some are from before this was told."""
 
 
 def arm_totals(database: Engine, experiment_id: int) -> tuple[ArmTotals, ...]:
     """In arm order."""
     with reading(database) as connection:
         rows = connection.execute(TOTALS, {"experiment_id": experiment_id}).all()
-        lost = {row.arm_id: row for row in connection.execute(UNREWARDED, {"experiment_id": experiment_id})}
-    return tuple(totals_of(row, lost.get(row.id)) for row in rows)
+        spent = {row.arm_id: row for row in connection.execute(ATTEMPTS, {"experiment_id": experiment_id})}
+    return tuple(totals_of(row, spent.get(row.id)) for row in rows)
 
 
-def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
+def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
+    """`spent` None: nothing was tried yet."""
     return ArmTotals(
         arm=arm(row),
         num_problems=row.num_problems,
@@ -88,8 +99,19 @@ def totals_of(row: Row[Any], lost: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
+        candidates=row.candidates,
+        waits=row.waits,
+        cuts=row.cuts,
         ties=row.ties,
         tokens=counts_of(row),
-        unrewarded_attempts=0 if lost is None else lost.attempts,
-        unrewarded=NOTHING if lost is None else counts_of(lost),
+        unrewarded_attempts=0 if spent is None else spent.unrewarded,
+        unrewarded=NOTHING if spent is None else beyond(counts_of(spent), counts_of(row)),
+        unknown=NOTHING_UNKNOWN if spent is None else unknown_of(spent),
     )
+
+
+def beyond(spent: Counts, kept: Counts) -> Counts:
+    """What was spent and is not in traces."""
+    pairs = {name: (getattr(spent, name), getattr(kept, name)) for name in COUNT_COLUMNS}
+    known: dict[str, Any] = {name: None if None in pair else pair[0] - pair[1] for name, pair in pairs.items()}
+    return Counts(**known)

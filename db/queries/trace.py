@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from db.counts import counts_of
+from db.counts import counts_of, unknown_of
 from db.engine import reading
 from db.paths import parse_path, path_text
 from db.queries.experiments import Arm, arm
 from db.queries.tree import TreeNode, read_nodes
 from db.status import AttemptOutcome, JobStatus
+from scaling.spending import Unknown
 from scaling.types import Counts, FinishReason, GraderName, Ids, Path, Phase, Problem, StepKind, Verdict
 
 JOB = text("SELECT * FROM jobs WHERE id = :job_id")
@@ -25,7 +26,8 @@ GRADES = text("SELECT * FROM grades WHERE job_id = :job_id ORDER BY path, graded
 STEPS = text("""
 SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
     prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
-    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score
+    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score,
+    queue_seconds, gate_seconds, retry_seconds
 FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
 """)
 STEP_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id AND path = :path")
@@ -59,6 +61,9 @@ class StoredStep:
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
     verifier_seconds: float = 0.0
+    queue_seconds: float | None = 0.0
+    gate_seconds: float | None = 0.0
+    retry_seconds: float | None = 0.0
 
     @property
     def is_forced(self) -> bool:
@@ -91,6 +96,8 @@ class StoredCandidate:
     chosen: bool
     grades: tuple[StoredGrade, ...]
     step_scores: tuple[float, ...] = ()
+    note: str | None = None
+    """Which limit of the method it met."""
 
     @property
     def verdict(self) -> Verdict:
@@ -108,6 +115,10 @@ class Attempt:
     started_at: dt.datetime
     ended_at: dt.datetime | None
     spent: Counts
+    unknown: Unknown | None
+    """What it spent on top of that, at most; None: it is from before this was told."""
+    is_settled: bool
+    """Its worker has said its last word on it. Nobody will, if the worker was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +225,8 @@ def read_attempts(connection: Connection, job_id: int) -> tuple[Attempt, ...]:
             started_at=row.started_at,
             ended_at=row.ended_at,
             spent=counts_of(row),
+            unknown=unknown_of(row),
+            is_settled=row.is_settled,
         )
         for row in connection.execute(ATTEMPTS, {"job_id": job_id})
     )
@@ -265,6 +278,7 @@ def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCa
         total_tokens=row.total_tokens,
         score=row.score,
         step_scores=tuple(row.step_scores),
+        note=row.note,
         chosen=row.chosen,
         grades=grades,
     )

@@ -17,17 +17,28 @@ class TraceOrder(StrEnum):
 
     PROBLEM = "problem"  # by problem, then arm, then repeat
     ARM = "arm"  # by arm, then problem, then repeat
+    LEVEL = "level"  # by the problem's level; problems without one last
+    VERDICT = "verdict"  # alike verdicts together; jobs without a trace last
+    ANSWER = "answer"  # alike answers together; jobs without one last
     THINKING_TOKENS = "thinking_tokens"  # the longest thinking first; jobs without a trace last
+    SHORTEST = "shortest"  # the shortest thinking first; jobs without a trace last
+    FORCED_TOKENS = "forced_tokens"  # the most forced tokens first; jobs without a trace last
+    SLOWEST = "slowest"  # the longest in seconds first; jobs without a trace last
     NEWEST = "newest"  # the latest to end first; jobs that have not ended last
 
 
+BY_PROBLEM = "problems.position, arms.position, jobs.repeat, jobs.id"
 ORDER_BY = {
-    TraceOrder.PROBLEM: "problems.position, arms.position, jobs.repeat, jobs.id",
+    TraceOrder.PROBLEM: BY_PROBLEM,
     TraceOrder.ARM: "arms.position, problems.position, jobs.repeat, jobs.id",
-    TraceOrder.THINKING_TOKENS: (
-        "traces.thinking_tokens DESC NULLS LAST, problems.position, arms.position, jobs.repeat, jobs.id"
-    ),
-    TraceOrder.NEWEST: "jobs.finished_at DESC NULLS LAST, problems.position, arms.position, jobs.repeat, jobs.id",
+    TraceOrder.LEVEL: f"problems.level NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.VERDICT: f"traces.verdict NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.ANSWER: f"traces.answer NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.THINKING_TOKENS: f"traces.thinking_tokens DESC NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.SHORTEST: f"traces.thinking_tokens NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.FORCED_TOKENS: f"traces.forced_tokens DESC NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.SLOWEST: f"traces.wall_seconds DESC NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.NEWEST: f"jobs.finished_at DESC NULLS LAST, {BY_PROBLEM}",
 }
 
 MATCHING = """
@@ -40,6 +51,7 @@ WHERE jobs.experiment_id = :experiment_id
   AND (CAST(:verdict AS text) IS NULL OR traces.verdict = :verdict)
   AND (CAST(:status AS text) IS NULL OR jobs.status = :status)
   AND (CAST(:level AS text) IS NULL OR problems.level = :level)
+  AND (CAST(:problem_key AS text) IS NULL OR problems.key = :problem_key)
   AND (CAST(:text AS text) IS NULL OR strpos(lower(problems.key || ' ' || problems.question), lower(:text)) > 0)
   AND (CAST(:min_thinking_tokens AS integer) IS NULL OR traces.thinking_tokens >= :min_thinking_tokens)
   AND (CAST(:max_thinking_tokens AS integer) IS NULL OR traces.thinking_tokens <= :max_thinking_tokens)
@@ -86,6 +98,7 @@ class TraceFilter:
     verdict: Verdict | None = None
     status: JobStatus | None = None
     level: str | None = None
+    problem_key: str | None = None
     text: str | None = None
     min_thinking_tokens: int | None = None
     max_thinking_tokens: int | None = None
@@ -178,7 +191,8 @@ def neighbours(
 def filter_values(matching: TraceFilter | None) -> dict[str, object]:
     """What people type may hold characters that PostgreSQL refuses even to look for."""
     wanted = matching or TraceFilter()
-    return {**asdict(wanted), "text": storable_or_none(wanted.text), "level": storable_or_none(wanted.level)}
+    typed = {name: storable_or_none(getattr(wanted, name)) for name in ("text", "level", "problem_key")}
+    return {**asdict(wanted), **typed}
 
 
 def trace_summary(row: Row[tuple[object, ...]]) -> TraceSummary:

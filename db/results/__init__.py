@@ -12,12 +12,14 @@ from db.results.cost_notes import axis_notes
 from db.results.costs import default_axis
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
+from db.results.endings import ending_note
 from db.results.equal_compute import Side, Sides, lines_through
 from db.results.errors import NoResultsError, UnknownArmError
 from db.results.exchange import Exchange
 from db.results.figures import Figure, figures
 from db.results.finding import find_arm, labelled
 from db.results.histograms import Histogram, histograms
+from db.results.joined import Joined
 from db.results.lines import Line, sweeps_of
 from db.results.measurements import Measurements
 from db.results.over_k import Metric
@@ -25,6 +27,7 @@ from db.results.problems import SideBySide, side_by_side
 from db.results.ratios import RatioArm
 from db.results.settings import SettingFigure
 from db.results.sweeps import MeasuredSweep, measured_sweeps
+from db.results.within import Reached, Within, within_budget
 
 __all__ = [
     "ArmResult",
@@ -37,6 +40,7 @@ __all__ = [
     "Figure",
     "Flip",
     "Histogram",
+    "Joined",
     "Line",
     "MeasuredSweep",
     "Measurements",
@@ -44,11 +48,13 @@ __all__ = [
     "NoResultsError",
     "Pairs",
     "RatioArm",
+    "Reached",
     "SettingFigure",
     "Side",
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "Within",
     "adjusted",
     "against",
     "arm_results",
@@ -57,6 +63,7 @@ __all__ = [
     "compare",
     "default_axis",
     "difficulty",
+    "ending_note",
     "figures",
     "find_arm",
     "histograms",
@@ -66,4 +73,5 @@ __all__ = [
     "paired",
     "side_by_side",
     "sweeps_of",
+    "within_budget",
 ]

@@ -11,6 +11,7 @@ from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
 from scaling import estimates
 from scaling.estimates import Accuracy, Estimate
+from scaling.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts
 
 
@@ -29,9 +30,19 @@ class ArmResult:
     tokens: Counts
     """Of its traces."""
     unrewarded: Counts
-    """Of attempts that left no trace: failed, lost, cancelled or still running. Spent all the same."""
+    """Of attempts that left no trace (failed, lost, cancelled or still running), and of answers that were of no use to
+    those that left one. Spent all the same."""
+    unknown: Unknown | None = NOTHING_UNKNOWN
+    """What was spent on top of all that, at most: of requests of which nobody knows what they cost. None: of attempts
+    from before this was told."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    candidates: int = 0
+    """Of all its traces; `waits` and `cuts` are over them."""
+    waits: int | None = None
+    """Waits that were really forced; None: not known of all traces."""
+    cuts: int | None = None
+    """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
 
     @property
     def label(self) -> str:
@@ -78,7 +89,11 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
+        candidates=totals.candidates,
+        waits=totals.waits,
+        cuts=totals.cuts,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,
+        unknown=totals.unknown,
     )

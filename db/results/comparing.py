@@ -1,6 +1,6 @@
 """Arms side by side, paired by problem, with the jobs behind every difference."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -82,10 +82,14 @@ def paired(measurements: Measurements, first: str, second: str) -> Comparison:
     return compare(labelled(measurements.samples, first), labelled(measurements.samples, second))
 
 
-def against(measurements: Measurements, baseline: str) -> tuple[Comparison, ...]:
-    """Every other arm minus one, by label or number; p-values adjusted for their number. Raises UnknownArmError."""
+def against(measurements: Measurements, baseline: str, arms: Collection[int] | None = None) -> tuple[Comparison, ...]:
+    """Every other arm, or those of `arms` by id, minus one, by label or number; adjusted for their number.
+
+    Raises UnknownArmError.
+    """
     first = labelled(measurements.samples, baseline)
-    return adjusted([compare(first, second) for second in measurements.samples if second is not first])
+    others = [each for each in measurements.samples if each is not first and (arms is None or each.arm.id in arms)]
+    return adjusted([compare(first, second) for second in others])
 
 
 def adjusted(made_at_once: Sequence[Comparison]) -> tuple[Comparison, ...]:

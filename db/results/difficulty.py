@@ -13,7 +13,7 @@ from db.results.figures import Figure, own_figure
 from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
 from db.results.ratios import RatioArm, ratios
-from db.results.settings import Setting, SettingFigure, line, lines_of, longest_lines
+from db.results.settings import Setting, SettingFigure, all_of, line, lines_of, longest_lines
 from scaling.axes import Axis
 from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
 from scaling.estimates import Estimate
@@ -95,9 +95,7 @@ def offered_by(lines: Sequence[tuple[Setting, ...]], base: Base) -> list[Setting
 
     Chosen by bins that it made itself, those would flatter.
     """
-    longest = {line[-1].arm.id for line in longest_lines(lines)}
-    offered = [setting for line in lines for setting in (line if line[-1].arm.id in longest else line[-1:])]
-    return [setting for setting in offered if setting.arm.id != base.arm.id]
+    return [setting for setting in all_of(lines) if setting.arm.id != base.arm.id]
 
 
 def chosen(

@@ -1,6 +1,6 @@
 """The base arm: how easy each problem is for it, and what finding that out cost.
 
-It may be an arm of the experiment, or better one of another experiment on the same data set: arms of one experiment
+It may be an arm of the experiment, or better one of another experiment on the same problems: arms of one experiment
 that ask the same thing get the same samples, and a problem that was easy by luck is then easy for all of them.
 """
 
@@ -15,6 +15,7 @@ from db.results.costs import cost_J, cost_of_k_J
 from db.results.errors import NoResultsError
 from db.results.finding import labelled
 from db.results.grid import shape_over, spread
+from db.results.joined import places_in_first
 from db.results.measurements import Measurements
 from scaling.axes import Axis
 from scaling.estimates import problem_means
@@ -47,7 +48,7 @@ def base_of(
 ) -> Base:
     """`reference` is an arm's label or number in `among`; None: in the experiment itself.
 
-    Raises UnknownArmError, and NoResultsError for an experiment on another data set.
+    Raises UnknownArmError, and NoResultsError for an experiment that asks nothing of the same.
     """
     home = among or measurements
     samples = labelled(home.samples, reference)
@@ -71,17 +72,17 @@ def base_of(
 
 
 def places(measurements: Measurements, home: Measurements) -> list[int]:
-    """Where each problem of the experiment stands among those of `home`; −1: it does not."""
+    """Where each problem of the experiment stands among those of `home`, by what it asks; −1: it does not."""
     experiment, other = measurements.experiment, home.experiment
     if other.id == experiment.id:
         return list(range(experiment.num_problems))
-    if other.summary.data_set_digest != experiment.summary.data_set_digest:
+    of_home, of_experiment = places_in_first([home.problem_contents(), measurements.problem_contents()])
+    if not (of_home >= 0).any():
         raise NoResultsError(
-            f"experiment {other.id} is not on the data set of experiment {experiment.id}; "
-            "give one whose problems come from the same file"
+            f"experiments {experiment.id} and {other.id} have no problem in common: none has the same question, answer "
+            "and grader in both"
         )
-    place = {key: number for number, key in enumerate(home.problem_keys())}
-    return [place.get(key, -1) for key in measurements.problem_keys()]
+    return [int(each) for each in of_experiment]
 
 
 def taken(values_P: Floats, at_P: list[int]) -> Floats:

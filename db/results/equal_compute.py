@@ -1,23 +1,20 @@
-"""Two curves at one budget: sweeps of arms, or the votes that fewer samples of one majority vote would have made."""
+"""Two curves at one budget, interpolated: sweeps of arms, or what fewer samples of a vote or a best of N would have
+given. What was reached within the budget, without interpolating, is in `within`."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.models import JsonObject
-from db.queries import Arm, ArmSamples, RollupColumns
-from db.results.costs import cost_J, cost_of_k_J
+from db.queries import Arm
 from db.results.errors import NoResultsError
 from db.results.grid import shape_over
 from db.results.lines import Line, line_through
 from db.results.measurements import Measurements
-from db.results.settings import Setting, setting
+from db.results.settings import Setting, lines_of
 from scaling import equal_compute
 from scaling.axes import Axis
 from scaling.equal_compute import CostedCurve, EqualCompute, common_range
-
-VOTE = "majority_vote"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +44,13 @@ class Sides:
         return common_range(self.first.curve, self.second.curve)
 
     @property
+    def worth_asking(self) -> tuple[float, float]:
+        """From where both lines have a setting to where nothing dearer was run: what is reached within a budget changes
+        there."""
+        first, second = self.first.curve.range, self.second.curve.range
+        return max(first[0], second[0]), max(first[1], second[1])
+
+    @property
     def reach(self) -> str:
         """In words."""
         return " and ".join(
@@ -72,7 +76,7 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     arms = [each.arm for each in measurements.samples]
     lines = line_through(arms, first, second), line_through(arms, second, first)
     sides = [Side(line, settings_of(measurements, line, axis)) for line in lines]
-    is_common_P = np.all([is_known_P(setting) for side in sides for setting in side.settings], axis=0)
+    is_common_P = np.all([setting.is_known_P for side in sides for setting in side.settings], axis=0)
     if not is_common_P.any():
         raise NoResultsError(
             f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
@@ -82,28 +86,11 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
 
 
 def settings_of(measurements: Measurements, line: Line, axis: Axis) -> tuple[Setting, ...]:
+    """Of an arm alone, also k of its candidates; but for those whose cost is known for no problem."""
     samples = {each.arm.id: each for each in measurements.samples}
-    of_line, shape = [samples[arm_id] for arm_id in line.arms], shape_over(measurements.samples)
-    if len(of_line) == 1 and of_line[0].arm.strategy == VOTE:
-        return votes(of_line[0], measurements.rollups(of_line[0]), axis, measurements.models, shape)
-    return tuple(
-        setting(each, None, each.correct_J, cost_J(each, axis, measurements.models), shape) for each in of_line
-    )
-
-
-def votes(
-    samples: ArmSamples, rollups: RollupColumns, axis: Axis, models: JsonObject | None, shape: tuple[int, int]
-) -> tuple[Setting, ...]:
-    """k of a job's n independent chains, at what they cost. Those whose cost is not known are none."""
-    made = [
-        setting(samples, k, right_J, cost_of_k_J(samples, k, axis, models, rollups), shape)
-        for k, right_J in zip(rollups.ks, rollups.maj_JK.T, strict=True)
-    ]
-    return tuple([each for each in made if is_known_P(each).any()] or made)
-
-
-def is_known_P(setting: Setting) -> NDArray[np.bool_]:
-    return ~np.isnan(setting.cost_P + setting.correct_P)
+    lines = lines_of(measurements, [samples[arm_id] for arm_id in line.arms], axis, shape_over(measurements.samples))
+    settings = lines[0] if len(lines) == 1 else tuple(each[-1] for each in lines)
+    return tuple([each for each in settings if each.is_known_P.any()] or settings)
 
 
 def on(is_common_P: NDArray[np.bool_], setting: Setting) -> Setting:

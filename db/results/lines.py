@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from db.results.errors import NoResultsError
-from scaling.lines import Setting, Sweep, sweeps
+from scaling.lines import Setting, Sweep, is_number, sweeps
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve by what it is called, and the ids of its arms. One majority vote alone is the curve of its votes of k."""
+    """A curve by what it is called, and the ids of its arms. One vote or best of N alone is the curve of its k of N."""
 
     name: str
     arms: tuple[int, ...]
@@ -33,3 +33,18 @@ def line_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
     longest = max(apart, key=len)
     name = arm.label if len(longest) == 1 else f"the sweep of {len(longest)} from {longest[0].label}"
     return Line(name, tuple(each.id for each in longest))
+
+
+def family_of(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
+    """The arms that differ from this one in numbers only; where the other is one of them, the sweep without it."""
+    akin = [each for each in arms if kind_of(each) == kind_of(arm)]
+    if other in akin:
+        return line_through(arms, arm, other)
+    name = arm.label if len(akin) == 1 else f"the {len(akin)} arms like {arm.label}"
+    return Line(name, tuple(each.id for each in akin))
+
+
+def kind_of(arm: Arm) -> tuple[object, ...]:
+    """All of it but its numbers."""
+    params = sorted((name, None if is_number(value) else repr(value)) for name, value in arm.params.items())
+    return (arm.model, arm.strategy, *params)

@@ -17,9 +17,11 @@ class Measurements:
     Rollups are read when they are first asked for, and kept. Threads may share one.
     """
 
-    def __init__(self, database: Engine, experiment: ExperimentDetail) -> None:
+    def __init__(
+        self, database: Engine, experiment: ExperimentDetail, samples: tuple[ArmSamples, ...] | None = None
+    ) -> None:
         self.experiment = experiment
-        self.samples = queries.arm_samples(database, experiment.id)
+        self.samples = queries.arm_samples(database, experiment.id) if samples is None else samples
         """In arm order."""
         self._database = database
         self._rollups: dict[int, RollupColumns] = {}
@@ -36,6 +38,10 @@ class Measurements:
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""
         return queries.problem_keys(self._database, self.experiment.id)
+
+    def problem_contents(self) -> tuple[str, ...]:
+        """The digest of what each problem asks, by position."""
+        return queries.problem_contents(self._database, self.experiment.id)
 
     def rollups(self, samples: ArmSamples) -> RollupColumns:
         """Of the arm's jobs, in their order."""

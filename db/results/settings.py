@@ -53,6 +53,11 @@ class Setting:
         known_P = self.cost_P[~np.isnan(self.cost_P)]
         return float(known_P.mean()) if known_P.size else float("nan")
 
+    @property
+    def is_known_P(self) -> Booleans:
+        """Of which problems there is a result, and a known cost."""
+        return ~np.isnan(self.cost_P + self.correct_P)
+
     def on(self, is_kept_P: Booleans) -> "Setting":
         """With nothing known of the other problems."""
         correct_P, cost_P = (np.where(is_kept_P, values_P, np.nan) for values_P in (self.correct_P, self.cost_P))
@@ -105,6 +110,12 @@ def lines_of(
 ) -> tuple[tuple[Setting, ...], ...]:
     """A line for each of these arms."""
     return tuple(line(measurements, each, axis, shape) for each in samples)
+
+
+def all_of(lines: Sequence[tuple[Setting, ...]]) -> list[Setting]:
+    """Every arm, and what fewer samples of the longest lines would have given."""
+    longest = {line[-1].arm.id for line in longest_lines(lines)}
+    return [setting for line in lines for setting in (line if line[-1].arm.id in longest else line[-1:])]
 
 
 def longest_lines(lines: Sequence[tuple[Setting, ...]]) -> tuple[tuple[Setting, ...], ...]:

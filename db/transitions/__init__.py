@@ -17,7 +17,7 @@ from db.transitions.fleet import (
     reconciling,
     retire_worker,
 )
-from db.transitions.leases import free_expired_leases, heartbeat, record_spending
+from db.transitions.leases import free_expired_leases, heartbeat
 from db.transitions.lifecycle import (
     cancel_experiment,
     close_finished_experiments,
@@ -26,6 +26,7 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, made_by, release, succeed
+from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.waiting import Need, queued_experiments, waiting_by_model, waiting_by_need
 
 __all__ = [
@@ -50,13 +51,14 @@ __all__ = [
     "provenance_id",
     "queued_experiments",
     "reconciling",
-    "record_spending",
     "release",
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
+    "settle_spending",
     "store_expansion",
     "succeed",
+    "tell_spending",
     "waiting_by_model",
     "waiting_by_need",
 ]

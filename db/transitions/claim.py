@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Engine, Row, text
 
-from db.counts import COUNT_COLUMNS
+from db.counts import SPENDING_COLUMNS
 from db.records import NO_FORMATS, ClaimedJob, Formats
 from scaling.types import GraderName, Problem, PromptFormat, Sampling, ThinkingFormat
 
@@ -64,9 +64,9 @@ WITH busy AS (
     WHERE jobs.id = chosen.id
     RETURNING jobs.*
 ), opened AS (
-    INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(COUNT_COLUMNS)})
+    INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(SPENDING_COLUMNS)})
     SELECT id, attempt, worker, started_at, CAST(:provenances AS integer[]),
-        {", ".join("0" for _ in COUNT_COLUMNS)} FROM claimed
+        {", ".join("0" for _ in SPENDING_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,

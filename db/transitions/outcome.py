@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, Engine, TextClause, insert, text
 
 from db.copying import copy_rows
-from db.counts import COUNT_COLUMNS, count_values
+from db.counts import SPENDING_COLUMNS, spending_values
 from db.errors import FencedOutError
 from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable, storable_or_none
 from db.transitions.trace_rows import trace_rows
+from scaling.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Trace
 
 SUCCEED = text("""
@@ -40,8 +41,8 @@ RETURNING status
 """)
 
 END_ATTEMPT = text(f"""
-UPDATE attempts SET outcome = :outcome, error = :error, ended_at = now(),
-    {", ".join(f"{name} = :{name}" for name in COUNT_COLUMNS)}
+UPDATE attempts SET outcome = :outcome, error = :error, ended_at = now(), is_settled = true,
+    {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
 WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
 """)
 
@@ -58,16 +59,25 @@ def made_by(database: Engine, lease: Lease, provenances: Sequence[int]) -> None:
         connection.execute(MADE_BY, values)
 
 
-def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds: float) -> None:
+def succeed(
+    database: Engine,
+    lease: Lease,
+    trace: Trace,
+    grades: Sequence[Grade],
+    wall_seconds: float,
+    spent: Counts | None = None,
+    unknown: Unknown = NOTHING_UNKNOWN,
+) -> None:
     """running → succeeded, with trace, steps, candidates, grades and rollup: all in one transaction, or nothing.
 
-    `grades` holds one grade for each candidate. FencedOutError if the job is not this attempt's any more. After a
-    DatabaseUnavailableError, call it again: if the first call was committed after all, the second is fenced out.
+    `grades` holds one grade for each candidate. `spent` and `unknown` are all that the attempt spent; None: what stands
+    in the trace. FencedOutError if the job is not this attempt's any more. After a DatabaseUnavailableError, call it
+    again: if the first call was committed after all, the second is fenced out.
     """
     rows = trace_rows(lease, trace, grades, wall_seconds)
     with database.begin() as connection:
         leave_running(connection, SUCCEED, lease, {})
-        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, trace.counts, None)
+        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, spent or trace.counts, unknown, None)
         connection.execute(insert(TraceRow), rows.trace)
         copy_rows(connection, StepRow, rows.steps)
         copy_rows(connection, CandidateRow, rows.candidates)
@@ -76,7 +86,13 @@ def succeed(database: Engine, lease: Lease, trace: Trace, grades: Sequence[Grade
 
 
 def fail_attempt(
-    database: Engine, lease: Lease, error: str, spent: Counts, retryable: bool, retry_in_s: float = 0.0
+    database: Engine,
+    lease: Lease,
+    error: str,
+    spent: Counts,
+    retryable: bool,
+    retry_in_s: float = 0.0,
+    unknown: Unknown = NOTHING_UNKNOWN,
 ) -> JobStatus:
     """running → queued again after `retry_in_s`, or → failed if it was the third failure or retrying cannot mend it.
 
@@ -85,11 +101,18 @@ def fail_attempt(
     values = {"error": storable(error), "retryable": retryable, "retry_in_s": retry_in_s, "max_failures": MAX_FAILURES}
     with database.begin() as connection:
         status = leave_running(connection, FAIL, lease, values)
-        end_attempt(connection, lease, AttemptOutcome.FAILED, spent, storable(error))
+        end_attempt(connection, lease, AttemptOutcome.FAILED, spent, unknown, storable(error))
     return status
 
 
-def release(database: Engine, lease: Lease, spent: Counts, reason: str | None = None, retry_in_s: float = 0.0) -> None:
+def release(
+    database: Engine,
+    lease: Lease,
+    spent: Counts,
+    reason: str | None = None,
+    retry_in_s: float = 0.0,
+    unknown: Unknown = NOTHING_UNKNOWN,
+) -> None:
     """running → queued without a failure: the worker shuts down, or its model server is away.
 
     FencedOutError if the job is not this attempt's any more.
@@ -97,7 +120,7 @@ def release(database: Engine, lease: Lease, spent: Counts, reason: str | None = 
     why = storable_or_none(reason)
     with database.begin() as connection:
         leave_running(connection, RELEASE, lease, {"retry_in_s": retry_in_s, "error": why})
-        end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, why)
+        end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, unknown, why)
 
 
 def leave_running(
@@ -112,7 +135,8 @@ def leave_running(
 
 
 def end_attempt(
-    connection: Connection, lease: Lease, outcome: AttemptOutcome, spent: Counts, error: str | None
+    connection: Connection, lease: Lease, outcome: AttemptOutcome, spent: Counts, unknown: Unknown, error: str | None
 ) -> None:
     fence = {"job_id": lease.job_id, "attempt": lease.attempt}
-    connection.execute(END_ATTEMPT, {**fence, "outcome": outcome, "error": error, **count_values(spent)})
+    values = {"outcome": outcome, "error": error, **spending_values(spent, unknown)}
+    connection.execute(END_ATTEMPT, {**fence, **values})

@@ -85,6 +85,8 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "chosen_path": path_text(chosen.path),
         "is_tie": trace.outcome.is_tie,
         "num_candidates": len(trace.outcome.candidates),
+        "waits": sum(candidate.waits for candidate in trace.outcome.candidates),
+        "cuts": sum(candidate.is_cut for candidate in trace.outcome.candidates),
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),
@@ -119,6 +121,9 @@ def step_values(lease: Lease, position: int, step: Step) -> Values:
         "verifier_seconds": step.verifier_seconds,
         "requests": step.requests,
         "seconds": step.seconds,
+        "queue_seconds": step.queue_seconds,
+        "gate_seconds": step.gate_seconds,
+        "retry_seconds": step.retry_seconds,
         "finish_reason": step.finish_reason,
         "kept": step.kept,
         "score": step.score,
@@ -138,6 +143,7 @@ def candidate_values(lease: Lease, position: int, candidate: Candidate) -> Value
         "total_tokens": candidate.total_tokens,
         "score": candidate.score,
         "step_scores": list(candidate.step_scores),
+        "note": storable_or_none(candidate.note),
     }
 
 

@@ -1,25 +1,30 @@
 """Arms side by side: two of them with the problems that part them, or all against one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import typer
 from rich.console import Console
 
-from dashboard.numbers import at_budget_words
+from dashboard.numbers import at_budget_words, within_words
 from db import queries
-from db.queries import ExperimentDetail
 from db.results import (
     ArmResult,
     Comparison,
+    Joined,
     Measurements,
+    NoResultsError,
+    Sides,
+    Within,
     against,
     arm_results,
     lines_through,
     paired,
+    within_budget,
 )
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.options import Output
 from overthink.cli.render_comparison import adjusted_table, flips_table, sides_table
 from overthink.comparison_documents import (
@@ -27,9 +32,11 @@ from overthink.comparison_documents import (
     at_budget_document,
     comparison_document,
     comparison_row,
+    within_document,
 )
 from overthink.documents import print_csv, print_document
 from scaling.axes import Axis
+from scaling.equal_compute import EqualCompute
 
 MOST_FLIPS = 20
 """How many problems are listed each way; --json has all."""
@@ -43,33 +50,63 @@ class Budget:
     amount: float
 
 
-def compare_arms(reference: str, first: str, second: str, budget: Budget | None, output: Output) -> None:
+@dataclass(frozen=True, slots=True)
+class AtBudget:
+    """Two arms' families at one budget: their best within it, and their lines interpolated where both reach it."""
+
+    within: Within
+    interpolated: tuple[Sides, EqualCompute] | None
+    not_interpolated: str | None
+
+
+def compare_arms(experiment: str, first: str, second: str | None, budget: Budget | None, output: Output) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements = Measurements(database, queries.experiment(database, reference))
-        comparison = paired(measurements, first, second)
-        at_budget = None
-        if budget is not None:
-            sides = lines_through(measurements, comparison.first, comparison.second, budget.axis)
-            at_budget = (sides, sides.at(budget.amount))
+        measurements, *labels = arms_meant(database, experiment, first, second)
+        comparison = paired(measurements, *labels)
+        found = None if budget is None else at_budget(measurements, comparison, budget)
         if output is Output.TEXT:
             print_comparison(terminal.standard_output(), measurements, comparison)
-            if at_budget is not None:
-                terminal.standard_output().print(at_budget_words(*at_budget))
+            if found is not None:
+                print_at_budget(terminal.standard_output(), found)
             return
         (document,) = documents(measurements, [comparison])
-    document["equal_compute"] = None if at_budget is None else at_budget_document(*at_budget)
+    if found is not None:
+        interpolated = found.interpolated
+        document["equal_compute"] = None if interpolated is None else at_budget_document(*interpolated)
+        document["within_budget"] = within_document(found.within)
     if output is Output.JSON:
         print_document(document)
     else:
         print_rows([document])
 
 
+def at_budget(measurements: Measurements, comparison: Comparison, budget: Budget) -> AtBudget:
+    asked = measurements, comparison.first, comparison.second, budget.axis
+    within = within_budget(*asked, budget.amount)
+    try:
+        sides = lines_through(*asked)
+        return AtBudget(within, (sides, sides.at(budget.amount)), None)
+    except NoResultsError as error:
+        return AtBudget(within, None, str(error))
+
+
+def print_at_budget(console: Console, found: AtBudget) -> None:
+    console.print(within_words(found.within))
+    if found.interpolated is not None:
+        console.print(at_budget_words(*found.interpolated))
+    else:
+        console.print(f"Nothing to interpolate between: {found.not_interpolated}.")
+
+
 def compare_against(reference: str, baseline: str, output: Output) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements = Measurements(database, queries.experiment(database, reference))
-        compared = against(measurements, baseline)
+        home = queries.experiment(database, reference)
+        arm = arm_meant(database, baseline, home)
+        measurements = side_by_side_of(database, [home, arm.experiment])
+        label = label_among(measurements, arm)
+        compared = against(measurements, label, {each.id for each in home.arms})
         if output is Output.TEXT:
-            print_against(terminal.standard_output(), measurements.experiment, compared, arm_results(measurements))
+            print_against(terminal.standard_output(), measurements, compared)
             return
         made = documents(measurements, compared)
     if output is Output.JSON:
@@ -87,9 +124,18 @@ def budget_of(at_tokens: float | None, at_flops: float | None) -> Budget | None:
 
 
 def documents(measurements: Measurements, compared: Sequence[Comparison]) -> list[ComparisonDocument]:
-    arms = {arm.arm.id: arm for arm in arm_results(measurements)}
+    arms = {arm.arm.id: arm for arm in own_results(measurements)}
     keys = measurements.problem_keys()
-    return [comparison_document(measurements.experiment, each, arms, keys) for each in compared]
+    return [comparison_document(measurements, each, arms, keys) for each in compared]
+
+
+def own_results(measurements: Measurements) -> list[ArmResult]:
+    """Each arm over all its own problems, whichever of them others were asked too."""
+    if not isinstance(measurements, Joined):
+        return list(arm_results(measurements))
+    labelled = {each.arm.id: each.arm for each in measurements.samples}
+    results = (each for part in measurements.parts for each in arm_results(part))
+    return [replace(each, arm=labelled[each.arm.id]) for each in results]
 
 
 def print_rows(made: Sequence[ComparisonDocument]) -> None:
@@ -99,8 +145,8 @@ def print_rows(made: Sequence[ComparisonDocument]) -> None:
 
 def print_comparison(console: Console, measurements: Measurements, comparison: Comparison) -> None:
     ids = (comparison.first.id, comparison.second.id)
-    arms = {arm.arm.id: arm for arm in arm_results(measurements) if arm.arm.id in ids}
-    console.print(render.headline(measurements.experiment))
+    arms = {arm.arm.id: arm for arm in own_results(measurements) if arm.arm.id in ids}
+    print_headlines(console, measurements)
     print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
     console.print(render.comparisons_table([comparison]))
     console.print(comparison_note(comparison))
@@ -114,14 +160,20 @@ def print_comparison(console: Console, measurements: Measurements, comparison: C
         console.print("The numbers are jobs: /trace?job=NUMBER in the dashboard is the trace.")
 
 
-def print_against(
-    console: Console, experiment: ExperimentDetail, compared: Sequence[Comparison], arms: Sequence[ArmResult]
-) -> None:
-    console.print(render.headline(experiment))
-    print_sides(console, arms)
+def print_against(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
+    print_headlines(console, measurements)
+    print_sides(console, own_results(measurements))
     console.print(adjusted_table(compared))
     if compared:
         console.print(render.adjustment_note(compared[0].result.together))
+
+
+def print_headlines(console: Console, measurements: Measurements) -> None:
+    parts = measurements.parts if isinstance(measurements, Joined) else (measurements,)
+    for part in parts:
+        console.print(render.headline(part.experiment))
+    if isinstance(measurements, Joined):
+        console.print(measurements.words)
 
 
 def print_sides(console: Console, arms: Sequence[ArmResult]) -> None:

@@ -114,7 +114,9 @@ def results(
 def compare(
     experiment: Reference,
     arm_a: Annotated[str | None, typer.Argument(metavar="ARM_A", help=ARM_HELP, show_default=False)] = None,
-    arm_b: Annotated[str | None, typer.Argument(metavar="ARM_B", help=ARM_HELP, show_default=False)] = None,
+    arm_b: Annotated[
+        str | None, typer.Argument(metavar="ARM_B", help="Another; or EXP2:ARM of another.", show_default=False)
+    ] = None,
     against: Annotated[
         str | None,
         typer.Option(metavar="ARM", help="Compare every other arm with this one.", show_default=False),
@@ -130,14 +132,17 @@ def compare(
     """Show how much more accurate ARM_B is than ARM_A.
 
     The difference is paired by problem: both arms answered the same ones. The answers that changed are listed with
-    their traces. With --against, p-values are adjusted for the number of comparisons (Holm). At equal compute the
-    sweeps through the two arms are compared, interpolated between their settings; a majority vote that stands alone is
-    the curve of its votes of fewer samples.
+    their traces. With --against, p-values are adjusted for the number of comparisons (Holm). EXP2:ARM is an arm of
+    another experiment: problems are the same where question, answer and grader are, and what only one of them asked
+    is left out. At a budget: the best that each arm, what differs from it in numbers, and fewer candidates of a vote or
+    a best of N reached within it, chosen on one half of the problems and measured on the other; and, where both sweeps
+    go as far, their accuracies interpolated between settings.
 
     \b
     Examples:
       overthink compare demo 1 6
       overthink compare demo "chain_of_thought" "majority_vote samples=16"
+      overthink compare demo:1 other:3
       overthink compare demo 2 11 --at-tokens 400
       overthink compare demo --against 1 --csv
     """
@@ -146,10 +151,12 @@ def compare(
     budget = budget_of(at_tokens, at_flops)
     if against is not None and arm_a is None and budget is None:
         compare_against(experiment, against, Output.of(as_json, as_csv))
-    elif against is None and arm_a is not None and arm_b is not None:
+    elif against is None and arm_a is not None:
         compare_arms(experiment, arm_a, arm_b, budget, Output.of(as_json, as_csv))
     else:
-        raise typer.BadParameter("give two arms, or --against one and no others; a budget needs two arms")
+        raise typer.BadParameter(
+            "give two arms, as EXP ARM_A ARM_B or EXP:ARM EXP2:ARM; or --against one and no others. A budget needs two"
+        )
 
 
 def difficulty(

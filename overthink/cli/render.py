@@ -10,7 +10,7 @@ from rich.text import Text
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison
+from db.results import ArmResult, Comparison, ending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -52,6 +52,10 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
         columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
+    if any(arm.waits or arm.arm.params.get("waits") for arm in arms):
+        columns["Waits"] = lambda arm: plain(waits_shown(arm))
+    if any(arm.cuts for arm in arms):
+        columns["cut"] = lambda arm: plain("–" if arm.cuts is None else f"{arm.cuts / arm.candidates:.0%}")
     if any(arm.jobs.failed for arm in arms):
         columns["failed"] = lambda arm: count(arm.jobs.failed, "red")
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})
@@ -60,6 +64,12 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     made.caption = CAPTION
     made.caption_justify = "left"
     return made
+
+
+def waits_shown(arm: ArmResult) -> str:
+    """`1.8 of 2`: really forced, a chain's mean, and asked for."""
+    forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
+    return f"{forced} of {arm.arm.params.get('waits', 0)}"
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
@@ -86,6 +96,8 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     cancelled = sum(arm.jobs.cancelled for arm in arms)
     if cancelled:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
+    if ending := ending_note(arm.arm for arm in arms):
+        notes.append(ending)
     for arm in arms:
         if arm.jobs.failed and arm.estimate is not None:
             low, high = arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right

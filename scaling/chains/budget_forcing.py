@@ -8,8 +8,9 @@ here there is one budget, decremented by every token, forced ones included.
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
 from scaling.record import Node, Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Phase, Problem
@@ -23,26 +24,36 @@ class BudgetForcing(Chain):
     waits: int = Field(default=0, ge=0, description="how often an end of thinking is replaced by the wait string")
     wait: str = Field(default="Wait", description="appended as it stands: no space, no newline")
 
+    @model_validator(mode="after")
+    def _can_answer(self) -> "BudgetForcing":
+        if self.max_thinking_tokens == 0 and self.ending == "truncate":
+            raise ValueError("max_thinking_tokens=0 with at_limit=truncate is no thought and no answer; drop at_limit")
+        return self
+
+    @property
+    def ending(self) -> AtLimit:
+        return self.at_limit or "answer"
+
     @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        thought, is_cut = await self._think(problem, prompt, recorder, sample)
-        if recorder.thinking.answers_in_thinking and not is_cut:
+        asked, kept_free = self.max_thinking_tokens, await num_forced(recorder, "answer")
+        budget = recorder.thinking_room(prompt, asked, problem, kept_free)
+        thought, is_cut = await self._think(prompt, budget, recorder, sample)
+        if is_cut:
+            index, note = sample if thought is prompt else 0, shortage(asked, budget)
+            return await cut_off(problem, thought, recorder, self.ending, index=index, note=note)
+        if recorder.thinking.answers_in_thinking:
             return await recorder.candidate(problem, thought, truncated=False)
-        index = sample if thought is prompt else 0
-        opener = await recorder.force(thought, _opener(thought, recorder, is_cut), Phase.ANSWER, index=index)
-        answer = await recorder.answer(opener)
-        return await recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+        return await forced(problem, thought, recorder, recorder.thinking.answer_opener)
 
-    async def _think(self, problem: Problem, prompt: Node, recorder: Recorder, sample: int) -> tuple[Node, bool]:
+    async def _think(self, prompt: Node, budget: int, recorder: Recorder, sample: int) -> tuple[Node, bool]:
         """All rounds of thinking. Returns where it ended and whether the budget, not the model, ended it."""
-        final = await recorder.tokenize("\n" + recorder.thinking.answer_opener + recorder.thinking.final_answer)
-        recorder.require_room(prompt, self.max_thinking_tokens, problem, num_forced=len(final))
         wait_length = len(await recorder.tokenize(self.wait))
-        thought, budget, waits, index = prompt, self.max_thinking_tokens, self.waits, sample
+        thought, waits, index = prompt, self.waits, sample
         while budget > 0:
             thought = await recorder.think(thought, budget, index=index, goes_on=waits < self.waits)
             budget -= thought.step.generated_tokens
@@ -53,11 +64,3 @@ class BudgetForcing(Chain):
             thought = await recorder.force(thought, self.wait, Phase.THINKING)
             budget, waits, index = budget - wait_length, waits - 1, 0
         return thought, True
-
-
-def _opener(thought: Node, recorder: Recorder, is_cut: bool) -> str:
-    """What leads to the answer: after a cut on a line of its own, and with the words that ask for it."""
-    if not is_cut:
-        return recorder.thinking.answer_opener
-    newline = "" if thought.text.endswith("\n") else "\n"
-    return newline + recorder.thinking.answer_opener + recorder.thinking.final_answer

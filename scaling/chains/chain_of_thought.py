@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from scaling.record import Node, Recorder
+from scaling.endings import concluded, num_forced, shortage
+from scaling.record import Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
 
@@ -15,7 +16,7 @@ class ChainOfThought(Chain):
     The thinking start is in the prompt: without it the baseline of a reasoning model loses about 20 % and
     flatters whatever it is compared with [s1]. The delimiter between thinking and answer is the model's own and
     stays in the context, so the two requests make one generation. A chain whose thinking runs out of tokens is
-    truncated: nothing forces an answer out of it.
+    truncated, unless `at_limit` forces an answer out of it.
     """
 
     strategy: Literal["chain_of_thought"] = "chain_of_thought"
@@ -27,15 +28,7 @@ class ChainOfThought(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, self.max_thinking_tokens, problem)
-        limit = recorder.most_thinking(prompt, self.max_thinking_tokens)
+        asked, ending = self.max_thinking_tokens, self.ending
+        limit = recorder.thinking_room(prompt, asked, problem, await num_forced(recorder, ending))
         thought = await recorder.think(prompt, limit, index=sample, keep_delimiter=True)
-        return await answered(problem, thought, recorder)
-
-
-async def answered(problem: Problem, thought: Node, recorder: Recorder) -> Candidate:
-    """The model goes on to its answer if it ended its thinking with the delimiter for that; nothing is forced."""
-    if thought.stopped_at is None:
-        return await recorder.candidate(problem, thought, truncated=not thought.is_stopped)
-    answer = await recorder.answer(thought)
-    return await recorder.candidate(problem, answer, truncated=not answer.is_stopped)
+        return await concluded(problem, thought, recorder, ending, note=shortage(asked, limit))

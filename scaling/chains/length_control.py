@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.endings import AtLimit
 from scaling.record import Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
@@ -57,6 +58,10 @@ class LengthControl(Chain):
         amount = f"{self.tokens} tokens" if self.tokens is not None else f"{self.steps} steps"
         return f"Think for up to {amount}."
 
+    @property
+    def ending(self) -> AtLimit:
+        return self._chain.ending
+
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         told = replace(problem, question=f"{problem.question}\n\n{self.instruction}")
         return await self._chain.reason(told, recorder, sample)
@@ -64,5 +69,5 @@ class LengthControl(Chain):
     @property
     def _chain(self) -> Chain:
         if self.max_thinking_tokens is None:
-            return ChainOfThought()
-        return BudgetForcing(max_thinking_tokens=self.max_thinking_tokens, waits=self.waits)
+            return ChainOfThought(at_limit=self.at_limit)
+        return BudgetForcing(max_thinking_tokens=self.max_thinking_tokens, waits=self.waits, at_limit=self.at_limit)

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling.chains.chain_of_thought import answered
+from scaling.endings import answered, concluded, num_forced, shortage
 from scaling.record import Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
@@ -14,7 +14,7 @@ class RejectionSampling(Chain):
     """Reason until `max_thinking_tokens` were enough, at most `tries` times.
 
     A try is cut where it can no longer fit, so a rejected one costs the budget and not the rest of its thoughts; all
-    that was rejected is counted. If every try is rejected, the last is the candidate, and truncated. The paper
+    that was rejected is counted. If every try is rejected, the last is the candidate, and was cut. The paper
     resamples without a bound.
     """
 
@@ -34,12 +34,13 @@ class RejectionSampling(Chain):
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
-        recorder.require_room(prompt, self.max_thinking_tokens, problem)
-        first, last = sample * self.tries, (sample + 1) * self.tries - 1
-        for index in range(first, last):
-            thought = await recorder.think(prompt, self.max_thinking_tokens, index=index, keep_delimiter=True)
+        asked, ending = self.max_thinking_tokens, self.ending
+        limit = recorder.thinking_room(prompt, asked, problem, await num_forced(recorder, ending))
+        last = (sample + 1) * self.tries - 1
+        for index in range(sample * self.tries, last):
+            thought = await recorder.think(prompt, limit, index=index, keep_delimiter=True)
             if thought.is_stopped:
                 return await answered(problem, thought, recorder)
             recorder.prune(thought.path)
-        thought = await recorder.think(prompt, self.max_thinking_tokens, index=last, keep_delimiter=True)
-        return await answered(problem, thought, recorder)
+        thought = await recorder.think(prompt, limit, index=last, keep_delimiter=True)
+        return await concluded(problem, thought, recorder, ending, note=shortage(asked, limit))

@@ -8,7 +8,7 @@ from pydantic import Field
 from scaling import answers
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.record import Recorder
+from scaling.record import ContextOverflowError, Recorder
 from scaling.strategy import Strategy, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
@@ -69,12 +69,17 @@ class Revisions(Strategy):
         return hierarchical(chains, recorder.draw_seed("vote"))
 
     async def _attempts(self, problem: Problem, recorder: Recorder, number: int) -> list[Candidate]:
-        """One chain. Its first attempt is sample `number` of the question; the others have prompts of their own."""
+        """One chain. Its first attempt is sample `number` of the question; the others have prompts of their own, until
+        one is longer than the context."""
         attempts = [await self._attempt(problem, recorder, number)]
         while len(attempts) < self.revisions:
             shown = [attempt for attempt in attempts if attempt.text.strip()][-MOST_SHOWN:]
             turns = [turn for attempt in shown for turn in self._turns(attempt)]
-            attempts.append(await self._attempt(problem, recorder.revising(attempts[-1].path, turns), 0))
+            try:
+                attempts.append(await self._attempt(problem, recorder.revising(attempts[-1].path, turns), 0))
+            except ContextOverflowError as overflow:
+                attempts[-1] = attempts[-1].noted(f"not revised: {overflow}")
+                break
         return attempts
 
     async def _attempt(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:

@@ -1,160 +1,33 @@
 """The dashboard as a person uses it: a real Streamlit server, a real browser, clicked through from page to page.
 
-Fails on any exception box and on any error in the browser's console. Driven by Playwright over the system's Chromium;
-without one it is skipped, except in CI.
+Fails on any exception box and on any error in the browser's console.
 """
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from db import queries, transitions
+from db import queries
 from db.engine import connect
 from db.results import Measurements, paired
 from scaling.comparisons import Cell
-from tests.conftest import execute, sibling
-from tests.integration.dashboard_world import WORKER, populate
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PROBED = re.compile(r"/(experiment|traces|trace|submit)/_stcore/(health|host-config)$")
-"""Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        reason = "no Chromium is installed: apt-get install -y --no-install-recommends chromium"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def database_url(postgres_url: str, template_url: str) -> Iterator[str]:
-    execute(postgres_url, "CREATE DATABASE seen TEMPLATE migrated STRATEGY FILE_COPY")
-    yield sibling(postgres_url, "seen")
-    execute(postgres_url, "DROP DATABASE seen WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def experiments(database_url: str) -> dict[str, int]:
-    engine = connect(database_url)
-    made = populate(engine, num_problems=10)
-    engine.dispose()
-    return made
-
-
-@pytest.fixture(scope="module")
-def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard of its own, on a port that it chose itself, started from another folder."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    environment = {
-        "OVERTHINK_DATABASE_URL": database_url,
-        "OVERTHINK_REDIS_URL": redis_server,
-        "OVERTHINK_OWNER": "ann",
-    }
-    command = [sys.executable, "-m", "dashboard"]
-    log = folder / "log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, "--server.port", "0", "--server.address", "127.0.0.1"],
-            cwd=folder,
-            env=os.environ | environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield answering(log, server)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def answering(log: Path, server: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        said = log.read_text(errors="replace")
-        assert server.poll() is None, said
-        if found := re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", said):
-            try:
-                with urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=5):
-                    return found[0]
-            except urllib.error.URLError:
-                pass
-        time.sleep(0.3)
-    raise AssertionError(f"the dashboard did not start: {log.read_text(errors='replace')}")
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, database_url: str) -> Iterator[Page]:
-    """A tab that must end without an exception box, a console error or a failed request."""
-    engine = connect(database_url)
-    transitions.heartbeat(engine, WORKER, {})
-    engine.dispose()
-    context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 1000})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    wrong: list[str] = []
-
-    def on_console(said: ConsoleMessage) -> None:
-        if said.type == "error" and not PROBED.search(said.location.get("url", "")):
-            wrong.append(said.text)
-
-    def on_response(answer: Response) -> None:
-        if answer.status >= 400 and not PROBED.search(answer.url):
-            wrong.append(f"{answer.status} {answer.url}")
-
-    tab.on("console", on_console)
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("response", on_response)
-    yield tab
-    expect(tab.get_by_test_id("stException")).to_have_count(0)
-    context.close()
-    assert wrong == []
+from tests.acceptance.conftest import PATIENCE_MS
 
 
 def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-def first_row(page: Page, key: str, x: int = 200) -> None:
-    """Clicks the first row of the data frame whose key begins so. Its cells are painted on a canvas: it is found by its
-    place."""
-    canvas = page.locator(f"[class*='st-key-{key}'] canvas").first
-    canvas.wait_for()
-    page.wait_for_timeout(500)
-    canvas.click(position={"x": x, "y": 52}, force=True)  # what takes the click lies above the canvas
+def first_row(page: Page, table: str) -> None:
+    page.locator(f"[data-name={table}] tbody tr").first.click()
 
 
 def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, int]) -> None:
     page.goto("/?find=demo")
     heading(page, "Experiments")
-    first_row(page, "experiments_table")
+    first_row(page, "experiments")
     heading(page, "demo")
     assert f"id={experiments['demo']}" in page.url
     expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(4)
@@ -165,7 +38,7 @@ def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, in
     assert "k=maj" in page.url
     page.get_by_role("link", name="All traces").click()
     heading(page, "Traces")
-    first_row(page, "traces_table")
+    first_row(page, "traces")
     heading(page, "ladder-test-0001")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("2 of 80 jobs")).to_be_visible()
@@ -180,7 +53,7 @@ def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(
     for _ in range(6):
         page.goto("/?find=demo")
         heading(page, "Experiments")
-        first_row(page, "experiments_table")
+        first_row(page, "experiments")
         heading(page, "demo")
         page.wait_for_timeout(500)
         heading(page, "demo")
@@ -202,7 +75,7 @@ def test_from_a_tile_to_its_problems_and_to_a_trace(page: Page, experiments: dic
     tiles.nth(list(Cell).index(Cell.BOTH_RIGHT)).click(force=True)
     expect(page.get_by_text(f"Right under both: {len(kept)}")).to_be_visible()
     assert "cell=both+right" in page.url
-    first_row(page, "pairs_", x=1_000)  # the second arm's job
+    page.locator("[data-name=pairs] tbody td:last-child a").first.click()  # the second arm's job
     page.wait_for_url(re.compile(r"/trace\?job=[0-9]+"))
     assert int(page.url.rpartition("=")[2]) in kept
 

@@ -15,12 +15,9 @@ from sqlalchemy import Engine
 from db import queries, transitions
 from db.engine import connect
 from db.records import NewWorker
-from tests.acceptance import test_dashboard_browser as browsing
 from tests.acceptance.test_dashboard_browser import heading
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import ARMS, MODEL, SERVED, WORKER, expanded, ladder, ladder_trace
-
-browser, address, page = browsing.browser, browsing.address, browsing.page
 
 PLANS = {plan.label: plan for plan in ARMS}
 PLOT = ".js-plotly-plot"

@@ -29,6 +29,7 @@ from scaling.strategies.beam_search import BeamSearch
 from scaling.strategy import concurrently
 from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling, Scores, Solution
 from tests.conftest import family, fresh_home
+from worker.engines.caller import Caller
 from worker.grading import Grading
 from worker.registry import Registry
 from worker.serving import Serving, serve
@@ -155,7 +156,7 @@ class Bench:
         verifier = serving.verifier(VERIFIER, place)
         assert verifier is not None
         return Recorder(
-            serving.engines[SERVED_AS].for_job(place),
+            serving.engines[SERVED_AS].for_job(Caller(place)),
             grader=Grading(),
             thinking=self.registry.model(SERVED_AS).thinking,
             sampling=SAMPLING,

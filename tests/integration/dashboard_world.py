@@ -102,6 +102,11 @@ def vote(samples: int, chance: float) -> ArmPlan:
     return ArmPlan(f"majority_vote samples={samples}", "majority_vote", dict(params), chance, 36, samples)
 
 
+def revising(chains: int, attempts: int, chance: float) -> ArmPlan:
+    params = {"chains": chains, "revisions": attempts, "chain": "chain_of_thought"}
+    return ArmPlan(f"revisions chains={chains} revisions={attempts}", "revisions", dict(params), chance, 36, 4)
+
+
 ARMS = (
     ArmPlan("chain_of_thought", "chain_of_thought", {"max_thinking_tokens": None}, 0.66, 36),
     cut(8, 0.05),
@@ -132,11 +137,24 @@ def ladder(number: int) -> list[Problem]:
     return made
 
 
-def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
-    """Everything, and the ids of the experiments by what they are."""
+def revisions(engine: Engine, num_problems: int = 12) -> int:
+    """One budget of four attempts, shared in three ways. For an empty database: it takes whatever job there is."""
+    announce(engine)
+    arms = (revising(4, 1, 0.5), revising(2, 2, 0.6), revising(1, 4, 0.7))
+    experiment = expanded(engine, "revisions", ladder(num_problems), arms)
+    finish(engine, experiment, arms)
+    return experiment
+
+
+def announce(engine: Engine) -> None:
     transitions.announce_model(engine, SERVED)
     transitions.announce_verifier(engine, JUDGE)
     transitions.announce_worker(engine, NewWorker(WORKER, "host-a", 4242, (MODEL,), 64, (JUDGE.name,)))
+
+
+def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
+    """Everything, and the ids of the experiments by what they are."""
+    announce(engine)
     made = {"demo": expanded(engine, "demo", ladder(num_problems), ARMS, tags=("demo", "tiny"))}
     finish(engine, made["demo"])
     made["hostile"] = hostile(engine)
@@ -163,8 +181,8 @@ def expanded(
     return experiment
 
 
-def finish(engine: Engine, experiment: int) -> None:
-    plans = {plan.label: plan for plan in ARMS}
+def finish(engine: Engine, experiment: int, arms: tuple[ArmPlan, ...] = ARMS) -> None:
+    plans = {plan.label: plan for plan in arms}
     while job := transitions.claim(engine, MODEL, WORKER):
         assert job.experiment_id == experiment
         trace, grades = ladder_trace(job, plans[job.arm_label])

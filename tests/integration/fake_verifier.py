@@ -3,7 +3,6 @@
 One character is one token, except the words in `words`. It generates like a token PRM and pools like the others.
 """
 
-import asyncio
 import math
 import re
 from collections.abc import Iterator
@@ -59,14 +58,14 @@ class FakeVerifier(FakeVllm):
         ids = body["prompt"] if "prompt" in body else self.ids(rendered(body["messages"], False))
         if len(ids) + body.get("max_tokens", 0) > CONTEXT_LENGTH:
             return web.json_response({"error": {"message": "the prompt is too long"}}, status=400)
-        await asyncio.sleep(self.delay_s)
+        await self._work(len(ids), body.get("max_tokens", 0))
         self.num_answered += 1
         details = None if self.cached_tokens is None else {"cached_tokens": self.cached_tokens}
         usage = {"prompt_tokens": len(ids), "completion_tokens": 0, "prompt_tokens_details": details}
         if "task" in body:
-            return web.json_response({"data": [{"data": self._pooled(body["task"], ids)}], "usage": usage})
+            return self._spoiled(request, {"data": [{"data": self._pooled(body["task"], ids)}], "usage": usage})
         answer = {"choices": [self._generated(body, ids)], "usage": usage | {"completion_tokens": 1}}
-        return web.json_response(answer)
+        return self._spoiled(request, answer)
 
     def _pooled(self, task: str, ids: list[int]) -> list[Any]:
         places = range(1, len(ids) + 1)

@@ -1,11 +1,13 @@
 """A small server that speaks vLLM's protocol, for tests of what can go wrong. One character is one token.
 
-It answers every prompt with `answer`, after `delay_s`. It can refuse, fail, hang up, stop and come back on its port.
+It answers every prompt with `answer`, after `delay_s`. It can refuse, fail, hang up, spoil what it has worked for, stop
+and come back on its port. Like vLLM it counts what it has computed, whether anybody got it or not (half of the answer
+halfway through the delay), and with `block_size` it caches prompts in blocks, each salt's apart.
 """
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,10 +18,16 @@ EOS = 0
 CONTEXT_LENGTH = 512
 
 
+Answer = dict[str, Any]
+Spoiler = Callable[[Answer], tuple[int, Any]]
+"""Makes another status and body of an answer that was worked for."""
+
+
 @dataclass
 class FakeVllm:
     """Counts what it was asked for; `failures` are statuses for the next generations, 0 to hang up instead.
 
+    `spoilers` are for the next ones that are worked for; None hangs up.
     `malformed` are what it sends with a 200 instead of the next answers: bytes as they stand, all else as JSON.
     `doors` are other paths, each with what it tells there.
     """
@@ -31,6 +39,10 @@ class FakeVllm:
     """The message that a chat client gets; None: no chat is served."""
     delay_s: float = 0.0
     failures: list[int] = field(default_factory=list)
+    spoilers: list[Spoiler | None] = field(default_factory=list)
+    block_size: int | None = None
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
     malformed: list[object] = field(default_factory=list)
     retry_after: str | None = None
     version: str = "fake"
@@ -45,6 +57,7 @@ class FakeVllm:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
     _at_once: int = 0
+    _blocks: set[tuple[str | None, tuple[int, ...]]] = field(default_factory=set)
     _runner: web.AppRunner | None = None
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -104,7 +117,8 @@ class FakeVllm:
         return web.json_response({"prompt": "".join(map(chr, ids))})
 
     async def _chat(self, request: web.Request) -> web.Response:
-        return web.json_response({"choices": [{"message": self.chat}]})
+        usage = {"prompt_tokens": 9, "completion_tokens": 16}
+        return web.json_response({"choices": [{"message": self.chat}], "usage": usage})
 
     async def _complete(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -127,17 +141,55 @@ class FakeVllm:
             return self._failed(request, self.failures.pop(0))
         if len(body["prompt"]) + body["max_tokens"] > CONTEXT_LENGTH:
             return web.json_response({"error": {"message": "the prompt is too long"}}, status=400)
-        await asyncio.sleep(self.delay_s)
+        cached = self._cached(body)
         ids = [*map(ord, self.answer), EOS][: body["max_tokens"]]
+        await self._work(len(body["prompt"]), len(ids))
         self.num_answered += 1
         choice = {
             "token_ids": ids,
             "text": "".join(map(chr, ids)),
             "finish_reason": "stop" if ids[-1] == EOS else "length",
         }
-        usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids)}
+        usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids), **cached}
+        self._keep(body, ids)
         answer = {"choices": [choice], "usage": usage, "system_fingerprint": self.fingerprint}
-        return web.json_response(answer)
+        return self._spoiled(request, answer)
+
+    async def _work(self, prompt_tokens: int, generated_tokens: int) -> None:
+        self.prompt_tokens += prompt_tokens
+        half = generated_tokens // 2
+        for generated in (half, generated_tokens - half):
+            await asyncio.sleep(self.delay_s / 2)
+            self.generated_tokens += generated
+
+    def _spoiled(self, request: web.Request, answer: Answer) -> web.Response:
+        if not self.spoilers:
+            return web.json_response(answer)
+        spoiler = self.spoilers.pop(0)
+        if spoiler is None:
+            return self._failed(request, 0)
+        status, body = spoiler(answer)
+        return web.json_response(body, status=status)
+
+    def _prefixes(self, ids: list[int]) -> list[tuple[int, ...]]:
+        size = self.block_size or CONTEXT_LENGTH
+        return [tuple(ids[:end]) for end in range(size, len(ids) + 1, size)]
+
+    def _cached(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What a prompt finds of whole blocks; its last token is always computed."""
+        if self.block_size is None:
+            return {}
+        salt, count = body.get("cache_salt"), 0
+        for prefix in self._prefixes(body["prompt"][:-1]):
+            if (salt, prefix) not in self._blocks:
+                break
+            count = len(prefix)
+        self._keep(body, [])
+        return {"prompt_tokens_details": {"cached_tokens": count}}
+
+    def _keep(self, body: dict[str, Any], generated: list[int]) -> None:
+        if self.block_size is not None:
+            self._blocks |= {(body.get("cache_salt"), prefix) for prefix in self._prefixes(body["prompt"] + generated)}
 
     def _failed(self, request: web.Request, status: int) -> web.Response:
         if status == 0:

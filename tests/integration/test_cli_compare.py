@@ -12,7 +12,7 @@ from db.records import NewArm
 from overthink.cli.exits import Exit
 from scaling.types import Verdict
 from tests.cli import Overthink, document, overthink, service
-from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, spent, succeed
+from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, scored_job, spent, succeed
 
 __all__ = ["overthink", "service"]
 CORRECT, WRONG, UNPARSED = Verdict.CORRECT, Verdict.WRONG, Verdict.UNPARSED
@@ -163,14 +163,63 @@ def test_equal_flops_count_what_went_through_the_model(service: Overthink, engin
     assert (said["unit"], said["first"], said["second"]) == ("FLOPs", 0.5, 1.0)
 
 
+def test_beyond_where_a_sweep_ends_its_best_within_the_budget_stands(service: Overthink, engine: Engine) -> None:
+    """Within 100 tokens both have all right, for 12 and for 4: one vote of four is as right as all are."""
+    sweep_and_vote(engine)
+    said = document(service("compare", "scene", "1", "3", "--at-tokens", "100", "--json"))
+    assert said["equal_compute"] is None
+    within = said["within_budget"]
+    assert (within["first"]["settings"], within["first"]["cost"], within["first"]["accuracy"]) == (
+        ["budget_forcing 8"], 12.0, 1.0,
+    )  # fmt: skip
+    assert (within["second"]["settings"], within["second"]["cost"]) == (["vote of 4, k = 1"], 4.0)
+    assert (within["difference"], within["n"]) == (0.0, 2)
+    shown = service("compare", "scene", "1", "3", "--at-tokens", "100").out
+    assert "Best within 100 tokens a problem" in shown
+    assert "the 2 arms like budget_forcing 2: 100.0% for 12 (budget_forcing 8)" in shown
+    assert "goes from 4.0 to 12.0 and vote of 4 goes from 4.0 to 16.0; give 4.0 to 12.0" in shown
+    (row,) = csv.DictReader(io.StringIO(service("compare", "scene", "1", "3", "--at-tokens", "100", "--csv").out))
+    assert (row["within_first_accuracy"], row["within_second_settings"]) == ("1.0", "vote of 4, k = 1")
+
+
+def test_between_settings_the_best_within_the_budget_is_the_one_before(service: Overthink, engine: Engine) -> None:
+    """8 tokens pay for the setting of 4, without a right answer; half way to 12 is interpolated beside it."""
+    sweep_and_vote(engine)
+    said = document(service("compare", "scene", "1", "3", "--at-tokens", "8", "--json"))
+    assert (said["within_budget"]["first"]["accuracy"], said["equal_compute"]["first"]) == (0.0, 0.5)
+
+
+def test_a_chain_is_compared_with_a_vote_where_their_costs_do_not_meet(service: Overthink, engine: Engine) -> None:
+    """A chain takes 4 tokens and is never right; best of 4 takes 12 for 3 of them, and is right with 2 of 4 wrong ones.
+
+    Its candidates score .9 right, .5 and .1 wrong, .7 right: any one is right with chance ½; of two the better one is
+    right but in one pair of six.
+    """
+    numbers = {"samples": 4, "verifier": "judge"}
+    best = NewArm("best of 4", MODEL, "best_of_n", numbers, {"strategy": "best_of_n", **numbers}, "judge")
+    running_experiment(engine, num_problems=2, arms=(new_arm("chain"), best))
+    for _ in range(2):
+        succeed(engine, claimed(engine).lease, verdict=WRONG)
+        scored_job(engine, "abca", right="a", scores=[0.9, 0.5, 0.1, 0.7])
+    for budget, right, k in ((15, 5 / 6, ", k = 2"), (16, 1.0, ""), (600, 1.0, "")):
+        said = document(service("compare", "scene", "chain", "best of 4", "--at-tokens", str(budget), "--json"))
+        within = said["within_budget"]
+        assert (within["first"]["accuracy"], within["first"]["cost"]) == (0.0, 4.0)
+        assert within["second"]["accuracy"] == pytest.approx(right)
+        assert within["second"]["settings"] == [f"best of 4{k}"]
+    done = service("compare", "scene", "chain", "best of 4", "--at-tokens", "3")
+    assert done.code == Exit.BAD_INPUT
+    assert "chain reached nothing within 3.0 tokens a problem; its cheapest setting took 4.0" in done.err
+
+
 @pytest.mark.parametrize(
     ("arms", "tokens", "said"),
     [
-        (("1", "3"), "100", "goes from 4.0 to 12.0 and vote of 4 goes from 4.0 to 16.0; give 4.0 to 12.0"),
+        (("1", "3"), "2", "reached nothing within 2.0 tokens a problem; its cheapest setting took 4.0"),
         (("1", "2"), "8", "are settings of one sweep"),
     ],
 )
-def test_a_budget_that_no_curve_reaches_is_refused(
+def test_a_budget_that_nothing_keeps_to_is_refused(
     service: Overthink, engine: Engine, arms: tuple[str, str], tokens: str, said: str
 ) -> None:
     sweep_and_vote(engine)

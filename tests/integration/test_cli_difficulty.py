@@ -96,10 +96,10 @@ def test_the_base_arm_may_be_of_another_experiment_on_the_same_data(service: Ove
     assert choice["choices"] == [["careful", "careful"], ["bold", "bold"]]
     assert "made the bins" not in service(*asked).out
     with engine.begin() as connection:
-        connection.execute(text("UPDATE experiments SET data_set_digest = 'other' WHERE name = 'scene'"))
+        connection.execute(text("UPDATE problems SET grader = 'exact' WHERE experiment_id = 1"))
     refused = service(*asked)
     assert refused.code == Exit.BAD_INPUT
-    assert "experiment 1 is not on the data set of experiment 2" in refused.err
+    assert "experiments 2 and 1 have no problem in common" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,15 @@ import math
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from dashboard.tables import csv_row, result_row
 from db import queries, transitions
 from db.results import Measurements, UnknownArmError, arm_results, paired
 from overthink.cli.render import plain, results_table
 from overthink.documents import arm_document
-from scaling.types import Counts, Verdict
-from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star, succeed
+from scaling.types import Counts, Outcome, Trace, Verdict
+from tests.integration.scenes import claimed, column, new_arm, running_experiment, spent, star, succeed
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
 
@@ -70,6 +70,50 @@ def test_where_it_was_not_kept_what_reading_would_have_given_is_not_known(engine
     answer_cut(engine, None)  # of before it was kept
     (arm,) = arm_results(measured(engine, experiment))
     assert (arm.truncated, arm.right_if_read) == (2, None)
+
+
+def forced_and_cut(engine: Engine, waits: int, is_cut: bool) -> None:
+    """A job of two chains: the first has the Waits, the second none, and is not cut."""
+    trace, grades = star(num_candidates=2)
+    first, second = trace.outcome.candidates
+    first = replace(first, waits=waits, is_cut=is_cut, note="not scored: it is too long")
+    lease = claimed(engine).lease
+    transitions.succeed(engine, lease, Trace(trace.steps, Outcome((first, second), chosen=1)), grades, wall_seconds=1.0)
+
+
+def test_waits_that_were_really_forced_and_thoughts_that_were_cut_stand_beside_what_was_asked(engine: Engine) -> None:
+    arm = replace(new_arm("forced"), params={"waits": 4})
+    experiment = running_experiment(engine, num_problems=2, arms=[arm])
+    forced_and_cut(engine, waits=4, is_cut=True)
+    forced_and_cut(engine, waits=1, is_cut=False)
+    (found,) = arm_results(measured(engine, experiment))
+    assert (found.candidates, found.waits, found.cuts) == (4, 5, 1)
+    document = arm_document(found)
+    assert (document["candidates"], document["waits"], document["cuts"]) == (4, 5, 1)
+    columns = {str(column.header): next(iter(column.cells)) for column in results_table([found]).columns}
+    assert (columns["Waits"], columns["cut"]) == (plain("1.2 of 4"), plain("25%"))  # 5 Waits in 4 chains
+    assert (result_row(found)["waits"], result_row(found)["cut"]) == (1.25, 25)
+    assert (csv_row(found)["waits"], csv_row(found)["cuts"]) == (5, 1)
+
+
+def test_of_traces_from_before_waits_were_told_they_are_not_known(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    answer(engine, CORRECT, WRONG)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE traces SET waits = NULL, cuts = NULL WHERE verdict = 'wrong'"))
+    (arm,) = arm_results(measured(engine, experiment))
+    assert (arm.candidates, arm.waits, arm.cuts) == (2, None, None)
+    assert results_table([replace(arm, waits=None, cuts=None)]).columns
+
+
+def test_a_candidate_keeps_which_limit_it_met(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    forced_and_cut(engine, waits=0, is_cut=False)
+    (job_id,) = column(engine, "SELECT job_id FROM traces")
+    assert isinstance(job_id, int)
+    stored = queries.trace(engine, job_id).trace
+    assert stored is not None
+    assert [each.note for each in stored.candidates] == ["not scored: it is too long", None]
 
 
 def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:

@@ -33,6 +33,9 @@ ARM_KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "candidates",
+    "waits",
+    "cuts",
     "accuracy",
     "ci_low",
     "ci_high",
@@ -93,10 +96,10 @@ def test_a_model_that_nobody_serves_is_refused_with_its_line(service: Overthink,
 
 
 def test_a_budget_larger_than_the_context_is_refused(service: Overthink, engine: Engine, spec: str) -> None:
-    announce(engine, context_length=300)
+    announce(engine, context_length=16)
     done = service("submit", spec, "--dry-run")
     assert done.code == Exit.BAD_INPUT
-    assert "300 tokens" in done.err
+    assert "16 thinking tokens" in done.err
 
 
 def test_a_data_file_that_failed_to_load_is_tried_again(service: Overthink, engine: Engine, spec: str) -> None:

@@ -23,6 +23,7 @@ from scaling.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
+from tests.integration.page_tables import links_of, parameters, table_of
 from tests.integration.scenes import MODEL, VERIFIER, claimed, running_experiment, scored_job, spent, succeed
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
@@ -127,30 +128,35 @@ def figures(app: AppTest) -> list[str]:
 
 
 def html_of(app: AppTest) -> str:
-    return "\n".join(each.proto.body for each in app.get("html"))
+    """Without the page's own script."""
+    return "\n".join(each.proto.body for each in app.get("html") if not each.proto.unsafe_allow_javascript)
+
+
+def column(app: AppTest, table: str, title: str) -> list[str]:
+    return [row[title] for row in table_of(html_of(app), table)]
 
 
 def test_the_list_says_what_each_experiment_is_and_how_far(world: World) -> None:
     app = opened("experiments")
-    table = app.dataframe[0].value.set_index("id")
-    assert dict(table["status"]) == {
+    table = {int(row["#"]): row for row in table_of(html_of(app), "experiments")}
+    assert {number: row["status"] for number, row in table.items()} == {
         world["demo"]: "succeeded",
         world["hostile"]: "succeeded",
         world["failed"]: "failed",
         world["running"]: "running",
     }
-    assert table.loc[world["demo"], "progress"] == 1.0
+    assert table[world["demo"]]["progress"] == "100%"
     # 5 arms × 10 problems; 20 succeeded and one failed
-    assert table.loc[world["running"], "jobs"] == "21 / 50"
-    assert table.loc[world["running"], "failed"] == 1
-    assert table.loc[world["failed"], "name"] == "<b>aime</b> *forcing*"
+    assert table[world["running"]]["jobs"] == "21 / 50"
+    assert table[world["running"]]["failed"] == "1"
+    assert table[world["failed"]]["experiment"] == "<b>aime</b> *forcing*"
 
 
 def test_the_list_is_filtered_by_its_address(world: World) -> None:
-    assert list(opened("experiments", owner="bo").dataframe[0].value["id"]) == [world["running"]]
-    assert list(opened("experiments", status="failed").dataframe[0].value["id"]) == [world["failed"]]
-    assert list(opened("experiments", find="HOSTILE").dataframe[0].value["id"]) == [world["hostile"]]
-    assert list(opened("experiments", tag="<b>").dataframe[0].value["id"]) == [world["hostile"]]
+    assert column(opened("experiments", owner="bo"), "experiments", "#") == [str(world["running"])]
+    assert column(opened("experiments", status="failed"), "experiments", "#") == [str(world["failed"])]
+    assert column(opened("experiments", find="HOSTILE"), "experiments", "#") == [str(world["hostile"])]
+    assert column(opened("experiments", tag="<b>"), "experiments", "#") == [str(world["hostile"])]
     assert "No experiment matches" in said(opened("experiments", find="nothing like it"))
 
 
@@ -185,9 +191,8 @@ def test_no_database_configured_is_said_with_the_remedy(
 
 def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_check(world: World) -> None:
     app = opened("experiment", id=world["demo"])
-    table = app.dataframe[0].value
-    assert next(iter(table["arm"])) == "chain_of_thought"
-    assert len(table) == 8 and list(table["problems"]) == [10] * 8
+    assert column(app, "arms", "arm")[0] == "chain_of_thought"
+    assert column(app, "arms", "n") == ["10"] * 8
     assert len(figures(app)) == 1
     text = said(app)
     assert "95 % intervals over problems" in text
@@ -288,13 +293,12 @@ def test_a_cell_of_the_two_by_two_table_lists_the_jobs_behind_it(world: World) -
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
     compared = results.paired(measured(world), arms["from"], arms["to"])
     app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    sides, gained = app.dataframe[0].value, app.dataframe[1].value
-    assert list(sides["arm"]) == list(arms.values())
-    assert set(gained["first"]) == {flip.first_job for flip in compared.gained}
+    assert column(app, "sides", "arm") == list(arms.values())
+    assert set(column(app, "pairs", "first’s trace")) == {f"job {flip.first_job}" for flip in compared.gained}
     assert len(figures(app)) == 2
     neither = opened("experiment", id=world["demo"], view="arm against arm", cell="both wrong", **arms)
     assert compared.agreement.both_wrong > 0
-    assert len(neither.dataframe[1].value) == compared.agreement.both_wrong
+    assert len(column(neither, "pairs", "problem")) == compared.agreement.both_wrong
 
 
 def test_a_difference_that_the_problems_cannot_support_is_said_in_words(world: World) -> None:
@@ -309,8 +313,11 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     address = {"view": "arm against arm", "part": "at equal compute", **arms}
     text = said(opened("experiment", id=world["demo"], at=100, **address))
-    assert "At 100 tokens a problem" in text.replace("\\", "")
-    assert "give 4" in said(opened("experiment", id=world["demo"], at=10**6, **address))  # from about 40 tokens on
+    assert "Interpolated at 100 tokens a problem" in text.replace("\\", "")
+    assert "Best within 100 tokens a problem" in text.replace("\\", "")
+    beyond = said(opened("experiment", id=world["demo"], at=10**6, **address))
+    assert "give 4" in beyond  # from about 40 tokens on
+    assert "Best within 1,000,000 tokens a problem" in beyond.replace("\\", "")
     flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
     assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
@@ -325,23 +332,22 @@ def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_s
 def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> None:
     baseline = {"from": "budget_forcing max_thinking_tokens=8"}
     app = opened("experiment", id=world["demo"], view="arm against arm", part="all against the first", **baseline)
-    table = app.dataframe[1].value
     compared = results.against(measured(world), baseline["from"])
-    assert list(table["arm"]) == [each.second.label for each in compared]
-    assert list(table["adjusted"]) == [p_shown(each.result.adjusted_p_value) for each in compared]
+    assert column(app, "against", "arm") == [each.second.label for each in compared]
+    assert column(app, "against", "adjusted") == [p_shown(each.result.adjusted_p_value) for each in compared]
     assert "Holm’s p for 7 comparisons" in said(app)
 
 
 def test_an_experiment_in_the_middle_is_compared_as_far_as_it_is(world: World) -> None:
     for part in ("problem by problem", "at equal compute", "all against the first"):
         app = opened("experiment", id=world["running"], view="arm against arm", part=part)
-        assert app.dataframe[0].value["failed"].sum() == 1  # the first job, of the first arm
+        assert column(app, "sides", "failed") == ["1", "0"]  # the first job, of the first arm
 
 
 def test_an_experiment_that_could_not_be_laid_out_says_why(world: World) -> None:
     text = said(opened("experiment", id=world["failed"]))
     assert "No such file or directory" in text
-    assert "\\<b\\>aime\\</b\\> \\*forcing\\*" in text  # its name, literally
+    assert in_markdown("<b>aime</b> *forcing*") in text  # its name, literally
 
 
 def test_an_experiment_that_is_not_there_is_said_kindly(world: World) -> None:
@@ -370,15 +376,15 @@ def test_the_traces_are_filtered_by_their_address(world: World) -> None:
     matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
     expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
     if expected.total:
-        assert list(app.dataframe[0].value["problem"]) == [trace.problem_key for trace in expected.traces]
-    assert set(app.dataframe[0].value["verdict"]) <= {"✗ wrong"}
+        assert column(app, "traces", "problem") == [trace.problem_key for trace in expected.traces]
+    assert set(column(app, "traces", "verdict")) <= {"✗ wrong"}
     assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
 
 
 def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
-    table = opened("traces", experiment=world["running"], job_status="failed").dataframe[0].value
-    assert list(table["verdict"]) == ["failed"]
-    assert "takes 2,048" in next(iter(table["error"]))
+    [row] = table_of(html_of(opened("traces", experiment=world["running"], job_status="failed")), "traces")
+    assert row["verdict"] == "failed"
+    assert "takes 2,048" in row["error"]
 
 
 def test_a_trace_marks_what_was_forced_and_counts_it(world: World) -> None:
@@ -398,7 +404,7 @@ def first_job(engine: Engine, experiment: int, label: str) -> int:
 def test_a_vote_shows_its_candidates_and_follows_the_one_asked_for(world: World) -> None:
     job = first_job(world.engine, world["demo"], "majority_vote samples=8")
     app = opened("trace", job=job)
-    assert len(app.dataframe[0].value) == 8
+    assert len(column(app, "candidates", "answer")) == 8
     assert html_of(app).count('class="ot-step') == 1 + 3  # the node open beside the tree; prompt, thinking, answer
     tree = html_of(opened("trace", job=job, follow="the whole tree"))
     assert tree.count('class="ot-step') == 1 + 1 + 8 * 2 and "path 0.7.0" in tree
@@ -409,11 +415,12 @@ def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> Non
     jobs = [
         trace.job_id for trace in queries.list_traces(world.engine, world["demo"], TraceFilter(arm_id=arm.id)).traces
     ]
-    app = opened("trace", job=jobs[1], arm=arm.label)
+    app = opened("trace", job=jobs[1], in_arm=arm.label, in_order="by arm")
     assert "2 of 10 jobs that match the filter" in said(app)
-    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
-    assert f"job={jobs[0]}" in links["Previous"] and f"job={jobs[2]}" in links["Next"]
-    assert "arm=chain_of_thought" in links["Next"]
+    links = links_of(html_of(app))
+    assert parameters(links["‹ Previous"])["job"] == str(jobs[0]) and parameters(links["Next ›"])["job"] == str(jobs[2])
+    listed = {"experiment": str(world["demo"]), "arm": arm.label, "order": "by arm"}
+    assert parameters(links["← Traces"]) == listed
 
 
 def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> None:
@@ -438,8 +445,8 @@ def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> N
 
 
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
-    table = opened("traces", experiment=world["hostile"]).dataframe[0].value
-    assert HOSTILE["script"] in list(table["question"])
+    questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
+    assert HOSTILE["script"] in questions
 
 
 def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
@@ -493,7 +500,7 @@ def test_arms_are_added_and_removed(world: World) -> None:
 
 
 def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="waits", view="YAML")
+    app = opened("submit", preset="waits", **{"as": "YAML"})
     assert not button(app, "Submit").disabled
     app.text_area(key="yaml").set_value(
         "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
@@ -561,18 +568,18 @@ def test_a_retry_that_mended_some_jobs_shows_though_as_many_have_ended(
     for _ in range(2):
         fail(engine)
     transitions.close_finished_experiments(engine)
-    assert shown_accuracies(experiment_id) == [100.0]
+    assert shown_accuracies(experiment_id) == ["100.0 %"]
     transitions.retry_experiment(engine, experiment_id)
     succeed(engine, claimed(engine).lease, verdict=Verdict.WRONG)
     fail(engine)
     transitions.close_finished_experiments(engine)
     data.experiment.clear()  # two seconds later
-    assert shown_accuracies(experiment_id) == [50.0]
+    assert shown_accuracies(experiment_id) == ["50.0 %"]
 
 
 def fail(engine: Engine) -> None:
     transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(5), retryable=False)
 
 
-def shown_accuracies(experiment_id: int) -> list[float]:
-    return list(opened("experiment", id=experiment_id).dataframe[0].value["accuracy"])
+def shown_accuracies(experiment_id: int) -> list[str]:
+    return column(opened("experiment", id=experiment_id), "arms", "accuracy")

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.engine import connect
 from tests.conftest import execute, sibling
+from tests.integration.page_tables import table_of
 from tests.integration.test_dashboard_pages import figures, html_of, opened, ran, said
 from tests.integration.tree_world import populate
 
@@ -99,13 +100,13 @@ def ringed(app: AppTest) -> str:
 
 def test_candidates_with_scores_show_them_and_how_the_chosen_one_stands(jobs: dict[str, int]) -> None:
     app = opened("trace", job=jobs[BEAM])
-    table = app.dataframe[0].value
-    [chosen] = [row for row in table.to_dict("records") if row[""] == "★ chosen"]
-    alike = table[table["answer"] == chosen["answer"]]
-    assert chosen["votes for it"] == len(alike)
-    assert chosen["scores for it"] == pytest.approx(alike["score"].sum())
-    assert f"The chosen candidate scores {chosen['score']:.3f}, number 1 of 16" in said(app)
-    assert "score" not in opened("trace", job=jobs[VOTE]).dataframe[0].value
+    table = table_of(html_of(app), "candidates")
+    [chosen] = [row for row in table if row[""] == "★ chosen"]
+    alike = [row for row in table if row["answer"] == chosen["answer"]]
+    assert chosen["votes for it"] == str(len(alike))
+    assert float(chosen["scores for it"]) == pytest.approx(sum(float(row["score"]) for row in alike), abs=0.01)
+    assert f"The chosen candidate scores {chosen['score']}, number 1 of 16" in said(app)
+    assert "score" not in table_of(html_of(opened("trace", job=jobs[VOTE])), "candidates")[0]
 
 
 def test_the_whole_tree_comes_in_pages(jobs: dict[str, int]) -> None:

@@ -42,6 +42,11 @@ PLANTED = {
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
     "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
+    "attempts that spent less than stands in their trace": ["UPDATE attempts SET generated_tokens = 1"],
+    "attempts that succeeded, failed or were given back without a last word on what they spent": [
+        "UPDATE attempts SET is_settled = false"
+    ],
+    "Waits counted that are not there": ["UPDATE traces SET waits = 5"],
     "traces that began more or fewer chains than stand behind their prompts": ["UPDATE traces SET chains = 5"],
     "traces whose longest path is longer than all that was generated": ["UPDATE traces SET longest_path = 99"],
     "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],

@@ -12,12 +12,14 @@ from db.queries import progress
 from db.records import ClaimedJob
 from db.status import ExperimentStatus
 from db.transitions import FencedOutError, WrongStatusError
+from scaling.spending import Unknown
 from tests.integration.scenes import MODEL, column, finish, new_arm, running_experiment, spent, succeed
 
 
 def end_somehow(engine: Engine, job: ClaimedJob, worker: str, dice: random.Random) -> None:
     """Most jobs succeed; some fail, are given back, or are abandoned as by a kill -9. Being fenced out is fine."""
-    transitions.heartbeat(engine, worker, {job.lease: spent(1)})
+    transitions.heartbeat(engine, worker, {job.lease})
+    transitions.tell_spending(engine, {job.lease: (spent(1), Unknown(requests=1))})
     try:
         match dice.randrange(10):
             case 0:
@@ -29,7 +31,7 @@ def end_somehow(engine: Engine, job: ClaimedJob, worker: str, dice: random.Rando
             case _:
                 succeed(engine, job.lease, num_candidates=2)
     except FencedOutError:
-        transitions.record_spending(engine, job.lease, spent(4))
+        transitions.settle_spending(engine, job.lease, spent(4))
 
 
 def work(engine: Engine, seed: int, is_over: Event) -> None:

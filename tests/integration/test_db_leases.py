@@ -3,17 +3,22 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from db import transitions
 from db.queries import attempts
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
+from scaling.spending import Unknown
 from scaling.types import Counts
 from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
 
 ROWS = "SELECT count(*) FROM (SELECT job_id FROM {} ) AS stored"
+
+
+OPEN = Unknown(requests=2, prompt_tokens=20, generated_tokens=200)
+"""Two requests that are under way."""
 
 
 def later(seconds: float) -> dt.datetime:
@@ -25,12 +30,10 @@ def num_rows(engine: Engine) -> list[object]:
     return [column(engine, f"SELECT count(*) FROM {table}")[0] for table in tables]
 
 
-def test_a_heartbeat_renews_all_leases_and_records_what_they_spent(engine: Engine) -> None:
+def test_a_heartbeat_renews_all_leases(engine: Engine) -> None:
     running_experiment(engine)
     one, two = claimed(engine).lease, claimed(engine).lease
-    ours = transitions.heartbeat(engine, WORKER, {one: spent(11), two: spent(22)}, now=later(25))
-    assert ours == {one, two}
-    assert [each.spent for each in attempts(engine, two.job_id)] == [spent(22)]
+    assert transitions.heartbeat(engine, WORKER, {one, two}, now=later(25)) == {one, two}
     assert transitions.free_expired_leases(engine, 30, now=later(50)) == ()  # 50 s after the claim, 25 after the beat
     assert len(transitions.free_expired_leases(engine, 30, now=later(60))) == 2
 
@@ -45,30 +48,32 @@ def test_counts_that_the_engine_did_not_report_stay_unknown(engine: Engine) -> N
     running_experiment(engine)
     lease = claimed(engine).lease
     unreported = Counts(10, None, 5, 0, 0, 5, 0, 0, 0, 0.0, 1.0)
-    transitions.heartbeat(engine, WORKER, {lease: unreported})
+    transitions.tell_spending(engine, {lease: (unreported, Unknown())})
     assert attempts(engine, lease.job_id)[0].spent.cached_tokens is None
 
 
-def test_a_heartbeat_tells_of_a_cancelled_experiment_and_still_records_the_spending(engine: Engine) -> None:
+def test_a_heartbeat_tells_of_a_cancelled_experiment_whose_spending_is_still_told(engine: Engine) -> None:
     cancelled = running_experiment(engine, num_problems=1)
     running_experiment(engine, num_problems=1)
     one, two = claimed(engine).lease, claimed(engine).lease
     transitions.cancel_experiment(engine, cancelled)
-    assert transitions.heartbeat(engine, WORKER, {one: spent(33), two: spent()}) == {two}
+    assert transitions.heartbeat(engine, WORKER, {one, two}) == {two}
+    assert transitions.tell_spending(engine, {one: (spent(33), OPEN), two: (spent(), OPEN)}) == {one, two}
     [attempt] = attempts(engine, one.job_id)
-    assert (attempt.outcome, attempt.spent) == (AttemptOutcome.CANCELLED, spent(33))
+    assert (attempt.outcome, attempt.spent, attempt.unknown) == (AttemptOutcome.CANCELLED, spent(33), OPEN)
 
 
 def test_an_expired_lease_is_claimable_again_and_its_attempt_is_lost_with_its_spending(engine: Engine) -> None:
     running_experiment(engine, num_problems=1)
     lease = claimed(engine).lease
-    transitions.heartbeat(engine, WORKER, {lease: spent(44)})
+    transitions.tell_spending(engine, {lease: (spent(44), OPEN)})
     [lost] = transitions.free_expired_leases(engine, 30, now=later(31))
     assert (lost.lease, lost.worker, lost.status) == (lease, WORKER, JobStatus.QUEUED)
     again = claimed(engine, worker="host:2:b")
     assert again.lease == Lease(lease.job_id, 2)
     first, second = attempts(engine, lease.job_id)
-    assert (first.outcome, first.spent) == (AttemptOutcome.LOST, spent(44))
+    assert (first.outcome, first.spent, first.unknown) == (AttemptOutcome.LOST, spent(44), OPEN)
+    assert not first.is_settled  # nobody will ever know more
     assert (second.outcome, second.worker) == (AttemptOutcome.RUNNING, "host:2:b")
 
 
@@ -98,12 +103,12 @@ def test_a_fenced_out_attempt_writes_nothing(engine: Engine) -> None:
             transitions.fail_attempt(engine, late, "late", spent(5), retryable=True)
         with pytest.raises(FencedOutError):
             transitions.release(engine, late, spent(5))
-        assert late not in transitions.heartbeat(engine, WORKER, {late: spent(6)})
+        assert late not in transitions.heartbeat(engine, WORKER, {late})
         assert num_rows(engine) == [0, 0, 0, 0]
         assert attempts(engine, late.job_id)[0].outcome is AttemptOutcome.LOST
         if fenced == "while it waits":
             owner = claimed(engine, worker="host:2:b").lease
-    assert transitions.heartbeat(engine, "host:2:b", {owner: spent()}) == {owner}
+    assert transitions.heartbeat(engine, "host:2:b", {owner}) == {owner}
 
 
 def test_succeeding_twice_leaves_one_trace(engine: Engine) -> None:
@@ -120,7 +125,7 @@ def test_a_cancelled_attempts_last_word_is_what_it_spent(engine: Engine) -> None
     experiment_id = running_experiment(engine, num_problems=1)
     lease = claimed(engine).lease
     transitions.cancel_experiment(engine, experiment_id)
-    transitions.record_spending(engine, lease, spent(77))
+    transitions.settle_spending(engine, lease, spent(77))
     [attempt] = attempts(engine, lease.job_id)
     assert (attempt.outcome, attempt.spent.generated_tokens) == (AttemptOutcome.CANCELLED, 77)
 
@@ -133,3 +138,31 @@ def test_a_worker_that_shuts_down_gives_its_job_back_without_a_failure(engine: E
     assert claimed(engine).attempt == 2
     assert attempts(engine, lease.job_id)[0].outcome is AttemptOutcome.RELEASED
     assert attempts(engine, lease.job_id)[0].spent == spent(8)
+
+
+def test_spending_that_is_told_late_does_not_take_back_the_last_word(engine: Engine) -> None:
+    running_experiment(engine, num_problems=3)
+    done, failed, cancelled = (claimed(engine).lease for _ in range(3))
+    succeed(engine, done)
+    transitions.fail_attempt(engine, failed, "too long", spent(5), retryable=False)
+    transitions.settle_spending(engine, cancelled, spent(7), OPEN)
+    before = [attempts(engine, lease.job_id) for lease in (done, failed, cancelled)]
+    assert transitions.tell_spending(engine, dict.fromkeys((done, failed, cancelled), (spent(1), OPEN))) == frozenset()
+    assert [attempts(engine, lease.job_id) for lease in (done, failed, cancelled)] == before
+    assert all(each.is_settled for (each,) in before)
+
+
+def test_an_attempt_that_someone_is_writing_to_is_told_of_the_next_time(engine: Engine) -> None:
+    running_experiment(engine)
+    one, two = claimed(engine).lease, claimed(engine).lease
+    both = {one: (spent(1), OPEN), two: (spent(2), OPEN)}
+    with engine.begin() as other:
+        other.execute(text("SELECT FROM attempts WHERE job_id = :job_id FOR UPDATE"), {"job_id": one.job_id})
+        assert transitions.tell_spending(engine, both) == {two}
+    assert transitions.tell_spending(engine, both) == {one, two}
+
+
+def test_a_claim_begins_with_nothing_spent_and_nothing_unknown(engine: Engine) -> None:
+    running_experiment(engine)
+    (attempt,) = attempts(engine, claimed(engine).job_id)
+    assert (attempt.spent, attempt.unknown, attempt.is_settled) == (Counts.of(()), Unknown(), False)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
 from scaling.types import Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
@@ -31,6 +32,8 @@ class Case:
     good_and_bad: tuple[str, str] = (" +", " -")
     row_at_each_token: bool = False
     num_labels: int = 2
+    uncached: int | None = 0
+    """The cached tokens of a server that does not tell them; None where it may have read some."""
 
     @property
     def form(self) -> TokenPrm | StepPoolingPrm | OutcomeRm:
@@ -45,7 +48,7 @@ CASES = [
     Case("rlhflow", good_and_bad=("+", "-")),
     Case("qwen2.5-math-prm"),
     Case("qwen2.5-math-rm", row_at_each_token=True),
-    Case("skywork-reward-v2"),
+    Case("skywork-reward-v2", uncached=None),
 ]
 
 
@@ -107,14 +110,34 @@ async def test_an_empty_step_is_never_scored(server: FakeVerifier, case: Case, s
     assert server.bodies == []
 
 
-async def test_a_solution_that_is_longer_than_the_context_fails_with_the_servers_words(
+async def test_a_solution_that_is_longer_than_the_context_is_said_to_be_so_and_others_are_scored(
     server: FakeVerifier, case: Case
 ) -> None:
     async with serving(server, case.form) as verifier:
-        with pytest.raises(RequestRefusedError, match="HTTP 400: the prompt is too long"):
+        with pytest.raises(UnscorableError, match=r"reads 512 tokens, and is shown [67]\d\d"):
             await verifier.score(Solution("What?", ("x" * 600, "0.9")))
+        assert (await verifier.score(SOLUTION)).values
 
     assert not any(key.startswith("truncat") for body in server.bodies for key in body)
+
+
+async def test_a_solution_that_fits_and_is_refused_fails_with_the_servers_words(
+    server: FakeVerifier, case: Case
+) -> None:
+    async with serving(server, case.form) as verifier:
+        server.failures = [400]
+        with pytest.raises(RequestRefusedError, match="HTTP 400: told to say 400") as refusal:
+            await verifier.score(SOLUTION)
+    assert not isinstance(refusal.value, UnscorableError)
+
+
+async def test_a_step_that_holds_the_tag_itself_cannot_be_scored_and_nothing_is_asked() -> None:
+    with fake_verifier() as server:
+        async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
+            asked = server.num_asked
+            with pytest.raises(UnscorableError, match="holds the text '<extra_0>' itself"):
+                await verifier.score(Solution("What?", ("0.5", "so <extra_0> 0.9")))
+        assert server.num_asked == asked
 
 
 async def test_the_counts_are_the_servers_own(server: FakeVerifier, case: Case) -> None:
@@ -124,7 +147,7 @@ async def test_the_counts_are_the_servers_own(server: FakeVerifier, case: Case) 
         told = await verifier.score(SOLUTION)
 
     (body, _) = server.bodies
-    assert (untold.calls, untold.cached_tokens, told.cached_tokens) == (1, None, 5)
+    assert (untold.calls, untold.cached_tokens, told.cached_tokens) == (1, case.uncached, 5)
     assert untold.generated_tokens == (1 if isinstance(case.form, TokenPrm) else 0)
     assert untold.prompt_tokens == len(server.ids(server.asked(body)))
     assert untold.seconds > 0.0
@@ -146,7 +169,7 @@ async def test_the_oldest_job_goes_first_and_no_more_are_in_flight_than_allowed(
         server.delay_s = 0.02
         orders = (9, 8, 3, 7)
         asked = {order: Solution(f"Question {order}", ("0.5",)) for order in orders}
-        await asyncio.gather(*(verifier.score(asked[order], order) for order in orders))
+        await asyncio.gather(*(verifier.score(asked[order], Caller(order)) for order in orders))
 
     assert server.most_at_once == 1
     assert {body["cache_salt"] for body in server.bodies} == {"salt"}
@@ -298,7 +321,7 @@ async def test_a_score_that_is_no_number_is_an_error_that_names_the_verifier(bad
         async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
             server.malformed = [{"data": [{"data": rows}], "usage": usage}]
             with pytest.raises(RequestRefusedError, match=r"verifier 'judge' scored step 3 of 3 with .*no number"):
-                await VerifierView("judge", verifier, order=0).score(SOLUTION)
+                await VerifierView("judge", verifier, Caller()).score(SOLUTION)
 
 
 @pytest.mark.parametrize(

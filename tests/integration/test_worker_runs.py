@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 
 from db import transitions
+from db.models import JsonObject
 from db.records import NewArm, NewExperiment, ServedModel
 from scaling import yaml12
 from scaling.spec import Submission
@@ -117,13 +118,15 @@ def experiment(
     question: str = "Say 12",
     answer: str = "12",
     grader: GraderName = GraderName.INTEGER,
+    strategy: JsonObject | None = None,
 ) -> int:
-    """A running experiment with one arm, chain of thought, on `num_problems` problems of the fake model."""
+    """A running experiment with one arm, chain of thought by default, on `num_problems` problems of the fake model."""
     spec = {"seed": 0, "sampling": {"max_answer_tokens": 20}, "prompt": {}}
     created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
     assert transitions.begin_expansion(database, created.id) is not None
-    strategy = {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
-    arm = NewArm("chain_of_thought", "fake", "chain_of_thought", {}, strategy)
+    strategy = strategy or {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
+    name = str(strategy["strategy"])
+    arm = NewArm(name, "fake", name, {}, strategy)
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
     model = ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake")
     transitions.store_expansion(database, created.id, [arm], problems, 1, "digest", {"fake": model})

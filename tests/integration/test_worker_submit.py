@@ -204,6 +204,7 @@ def test_a_verifier_is_kept_with_the_arms_that_ask_it_and_bells_ring_for_workers
         "context_length": 700,
         "parameters": 680_000,
         "served_as": "tiny",
+        "facts": None,
         "cost_facts": CostFacts().model_dump(mode="json"),
     }
     bells = Bells(redis_url)

@@ -16,6 +16,7 @@ from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from tests.integration.test_worker_runs import Service, all_succeeded, wait_until
 from tests.integration.test_worker_runs import service as service_of
+from worker.engines.caller import Caller
 from worker.registry import Registry
 from worker.serving import serve
 from worker.verifiers.prompts import FormatMismatchError
@@ -43,7 +44,7 @@ async def test_a_verifier_of_a_model_shares_its_connection_and_its_limit_on_requ
     serving = await serve(registry, ["fake"], timeout_s=5.0)
     assert len(set(serving.servers.values())) == 1
     judge.delay_s = 0.05
-    verifier = serving.verifier("shared", order=1)
+    verifier = serving.verifier("shared", Caller(order=1))
     assert verifier is not None and verifier.scores_steps
     asking = Request((65,), 1, 0, Sampling())
     scores, *_ = await asyncio.gather(
@@ -71,7 +72,7 @@ async def test_a_job_that_asks_no_verifier_gets_none(generator: FakeVllm) -> Non
     serving = await serve(registry_of(generator), ["fake"], timeout_s=5.0)
     await serving.close()
 
-    assert serving.verifier(None, order=1) is None
+    assert serving.verifier(None, Caller()) is None
 
 
 async def test_a_worker_refuses_to_start_with_a_verifier_that_its_server_cannot_read(generator: FakeVllm) -> None:
@@ -119,12 +120,19 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
         costs = connection.execute(
             text("SELECT verifier_calls, verifier_cached_tokens, verifier_tokens, verifier_seconds > 0 FROM traces")
         ).all()
+        longest = "longest_path - generated_tokens / 2"
+        work = connection.execute(
+            text(f"SELECT chains, verifier_generated_tokens, {longest}, spared_tokens FROM traces")
+        )
+        work_of_jobs = [tuple(row) for row in work]
         announced = connection.execute(text("SELECT name, kind, scores_steps FROM verifiers")).one()
         serving = connection.execute(text("SELECT verifiers FROM workers")).scalar_one()
     assert rows == [(pytest.approx(0.75), pytest.approx([0.9, 0.5, 0.75]))] * 6
     # Each call: its prompt, one token a character but for the two tags ' +', and the one token generated.
     prompt = len("<system>Grade each step.\n<user>Say 12 0\n<assistant>") + len("0.9\n0.25 so \\boxed{12}\n0.75") + 2
-    assert costs == [(2, None, 2 * (prompt + 1), True)] * 3
+    assert costs == [(2, 0, 2 * (prompt + 1), True)] * 3
+    # Two equal chains at once, and the token of a verdict behind the one that is waited for.
+    assert work_of_jobs == [(2, 2, 1, 0)] * 3
     assert tuple(announced) == ("judge", "token_prm", True)
     assert serving == ["judge"]
 

@@ -7,6 +7,7 @@ from random import Random
 
 from scaling import answers
 from scaling.generation import derive_seed
+from scaling.protocols import UnscorableError
 from scaling.record import Recorder
 from scaling.types import (
     Completion,
@@ -153,9 +154,20 @@ class ScriptedTree(ScriptedEngine):
 
 
 class ScriptedVerifier:
-    """Scores a step by its own text. It counts a token for each character shown, generates one and makes one call."""
+    """Scores a step by its own text. It counts a token for each character shown, generates one and makes one call.
 
-    def __init__(self, scores: Mapping[str, float], *, scores_steps: bool = True, delays: Sequence[int] = ()) -> None:
+    It reads `num_steps` steps at most; None: any number.
+    """
+
+    def __init__(
+        self,
+        scores: Mapping[str, float],
+        *,
+        scores_steps: bool = True,
+        delays: Sequence[int] = (),
+        num_steps: int | None = None,
+    ) -> None:
+        self._num_steps = num_steps
         self.scores_steps = scores_steps
         self.solutions: list[Solution] = []
         self._scores = scores
@@ -165,6 +177,8 @@ class ScriptedVerifier:
         self.solutions.append(solution)
         for _ in range(next(self._delays, 0)):
             await asyncio.sleep(0)
+        if self._num_steps is not None and len(solution.steps) > self._num_steps:
+            raise UnscorableError(f"it reads {self._num_steps} steps, and is shown {len(solution.steps)}")
         asked = solution.steps[solution.first :] if self.scores_steps else solution.steps[-1:]
         shown = len(solution.question) + sum(map(len, solution.steps))
         return Scores(tuple(self._scores[step] for step in asked), shown, 0, 1, 1, 0.5, (Usage(shown, 0, 1),))

@@ -24,6 +24,11 @@ def test_every_axis_is_described_computed_and_offered_under_a_label_of_its_own()
     assert len({axis.label for axis in Axis}) == len(Axis)
 
 
+def test_a_title_names_the_unit_where_the_label_does_not() -> None:
+    titles = [axis.label + axis.in_unit for axis in (Axis.SECONDS, Axis.PRICE, Axis.THINKING, Axis.FLOPS, Axis.EFLOPS)]
+    assert titles == ["wall time, in s", "price, in $", "thinking tokens", "FLOPs by weights", "eFLOPs"]
+
+
 def test_an_axis_is_asked_for_by_its_name() -> None:
     assert axis_named("generated-by-all") is Axis.GENERATED_BY_ALL
     assert axis_option("flops") is Axis.FLOPS

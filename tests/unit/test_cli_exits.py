@@ -41,6 +41,21 @@ def test_a_dry_run_estimates_and_needs_no_service(overthink: Overthink, spec: st
     ]
     assert (document["problems"], document["jobs"]) == (7, 2 * 7 * 2)
     assert document["most_generated_tokens"] == 7 * 2 * ((100 + 10) + 4 * (50 + 10))
+    assert document["most_output_price"] is None  # no registry here tells of one
+
+
+def test_a_dry_run_tells_what_the_generated_tokens_cost_at_most_where_prices_are_known(
+    overthink: Overthink, spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4,900 tokens at 50 dollars a million."""
+    registry = tmp_path / "models.yaml"
+    registry.write_text("models: {tiny: {endpoint: 'http://a', price_per_million: {input: 1, output: 50}}}")
+    monkeypatch.setenv("OVERTHINK_MODELS", str(registry))
+    document = json.loads(overthink("submit", spec, "--dry-run", "--json").out)
+    assert document["most_generated_tokens"] == 4_900
+    assert document["most_output_price"] == pytest.approx(0.245)
+    said = " ".join(overthink("submit", spec, "--dry-run").out.split())
+    assert "at most 4,900 generated tokens, which cost $0.24; prompts come on top." in said
 
 
 def test_a_dry_run_for_people_lists_the_arms(overthink: Overthink, spec: str) -> None:

@@ -195,6 +195,9 @@ def test_hovering_tells_the_interval_the_n_and_what_failed() -> None:
     assert "60.0%  [50.0%, 70.0%]" in text
     assert "n = 100 problems" in text
     assert "3 failed" in text and "truncated" not in text
+    assert "<br>64.0 tokens per problem" in text
+    assert "at most 64.0 tokens per problem" in hover(replace(POINTS[1], is_bound=True), LOG)
+    assert "1.25e-05 $ per problem" in hover(replace(POINTS[1], cost=1.25e-5), Axes("price", "$"))
 
 
 def test_the_csv_of_a_plot_has_every_point_and_both_bounds_of_failed_jobs() -> None:

@@ -111,7 +111,7 @@ def test_a_click_on_the_strip_finds_the_problems_traces() -> None:
     figure = strip_figure(flipped(comparison(), PROBLEMS, places(PROBLEMS, Order.EASE), KEYS), 4, "easiest first")
     gained, lost = figure.data
     assert (gained.name, list(gained.x), lost.name, list(lost.y)) == ("gained", [2, 1], "lost", [-1.0])
-    assert json.loads(lost.customdata[0]) == {"question": "p0"}
+    assert json.loads(lost.customdata[0]) == {"problem": "p0"}
 
 
 def test_clear_and_not_clear_differ_in_form_and_a_click_opens_the_pair() -> None:

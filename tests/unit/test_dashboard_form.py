@@ -104,7 +104,7 @@ def test_the_blank_form_needs_nothing_but_a_model() -> None:
 
 def test_a_strategys_fields_are_drawn_from_its_model() -> None:
     fields = {field.name: field for field in form_fields(STRATEGIES["budget_forcing"])}
-    assert list(fields) == ["max_thinking_tokens", "waits", "wait"]
+    assert list(fields) == ["max_thinking_tokens", "waits", "wait", "at_limit"]
     assert fields["max_thinking_tokens"].default is None  # must be given
     assert (fields["waits"].kind, fields["waits"].default) == (Kind.NUMBER, "0")
     assert (fields["wait"].kind, fields["wait"].default) == (Kind.TEXT, "Wait")

@@ -1,5 +1,7 @@
 """Votes that know when to stop, votes weighed by confidence, revisions, and chains of a wanted length."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 from scaling.chains.length_control import LONG, SHORT, LengthControl
 from scaling.chains.rejection_sampling import RejectionSampling
 from scaling.protocols import RequestRefusedError
+from scaling.record import ContextOverflowError
 from scaling.strategies import STRATEGIES
 from scaling.strategies.adaptive_vote import AdaptiveVote, lead_probability
 from scaling.strategies.best_of_n import BestOfN
@@ -214,6 +217,44 @@ async def test_an_attempt_that_came_to_no_answer_is_not_shown() -> None:
     ).solve(PROBLEM, recorder)
     assert [each.truncated for each in outcome.candidates] == [True, False]
     assert [step.text for step in recorder.steps if step.kind is StepKind.REVISION] == ["user: 2+3-1\n<think>\n"]
+
+
+async def test_a_revision_that_overflows_the_context_leaves_the_attempts_that_were_made() -> None:
+    """Prompts of 20, 54 and 88 tokens; the third does not fit into 80. Two attempts answer, and the job counts."""
+    tree = chain_of_attempts((0, 0), *[("a", answer) for answer in (1, 2, 3)])
+    engine = ScriptedTree(tree)
+    engine.context_length = 80
+    recorder = recorder_of(engine, max_answer_tokens=12)
+    outcome = await Revisions(chains=1, revisions=3, instruction="Again!").solve(PROBLEM, recorder)
+    assert [each.answer for each in outcome.candidates] == ["1", "2"]
+    first, last = outcome.candidates
+    assert first.note is None
+    assert last.note == (
+        "not revised: problem p1: its prompt of 88 tokens exceeds the model's context of 80; drop the problem or serve "
+        "the model with a longer context"
+    )
+
+
+async def test_a_first_prompt_that_overflows_the_context_still_fails() -> None:
+    engine = ScriptedTree(ATTEMPTS)
+    engine.context_length = 20
+    with pytest.raises(ContextOverflowError):
+        await Revisions(chains=2, revisions=2).solve(PROBLEM, recorder_of(engine))
+
+
+@pytest.mark.parametrize("select", ["naive", "weighted"])
+async def test_a_chain_that_its_verifier_cannot_read_has_no_score_and_says_why(select: Any) -> None:
+    """Chain 0 has two steps, and the verifier reads one. Today such a chain would fail the problem."""
+    tree = {(0, 0): "a\nb</think>", (0, 0, 0): boxed(1), (0, 1): "c</think>", (0, 1, 0): boxed(2)}
+    verifier = ScriptedVerifier({"c": 0.1}, num_steps=1)
+    outcome = await BestOfN(samples=2, verifier="v", select=select).solve(
+        PROBLEM, recorder_of(ScriptedTree(tree), verifier)
+    )
+    assert [(each.answer, each.score, each.note) for each in outcome.candidates] == [
+        ("1", None, "not scored: it reads 1 steps, and is shown 2"),
+        ("2", 0.1, None),
+    ]
+    assert outcome.chosen == 1
 
 
 async def test_first_attempts_are_those_of_the_vote() -> None:

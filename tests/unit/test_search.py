@@ -103,6 +103,71 @@ async def test_a_model_that_answers_in_its_reasoning_answers_with_its_last_step(
     assert all(step.phase is not Phase.ANSWER for step in recorder.steps)
 
 
+OPENER = {(0, 0): "a\n", (0, 1): "b</think>", (0, 1, 0): boxed(3), (0, 0, 0): "c\n", (0, 0, 0, 3, 0): "4}" + END}
+
+
+async def test_a_beam_that_its_verifier_cannot_read_goes_no_further_and_the_others_answer() -> None:
+    """It reads one step. The second makes a beam too long for it: a limit of the method, and the job counts."""
+    verifier = ScriptedVerifier({"a": 0.9, "b": 0.2}, num_steps=1)
+    trace = await solved(BeamSearch(width=2, branches=2, verifier="v"), ScriptedTree(OPENER), verifier)
+    unread, read = trace.outcome.candidates
+    assert (unread.answer, unread.truncated, unread.is_cut, unread.score) == (None, True, True, None)
+    assert unread.note == "not scored: it reads 1 steps, and is shown 2"
+    assert (read.answer, read.score, read.note) == ("3", 0.2, None)
+    assert trace.outcome.chosen == 1
+
+
+async def test_a_beam_that_its_verifier_cannot_read_is_asked_for_its_answer_where_the_arm_says_so() -> None:
+    verifier = ScriptedVerifier({"a": 0.9, "b": 0.2}, num_steps=1)
+    strategy = BeamSearch(width=2, branches=2, verifier="v", at_limit="answer")
+    trace = await solved(strategy, ScriptedTree(OPENER), verifier)
+    assert [(each.answer, each.is_cut, each.score) for each in trace.outcome.candidates] == [
+        ("4", True, None),
+        ("3", False, 0.2),
+    ]
+    assert [step.text for step in trace.steps if step.is_forced] == ["</think>\n\\boxed{"]
+
+
+async def test_a_beam_that_ends_where_its_verifier_can_read_no_more_still_answers() -> None:
+    tree = {**OPENER, (0, 0, 0): "c</think>", (0, 0, 0, 0): boxed(5)}
+    verifier = ScriptedVerifier({"a": 0.9, "b": 0.2}, num_steps=1)
+    trace = await solved(BeamSearch(width=2, branches=2, verifier="v"), ScriptedTree(tree), verifier)
+    assert answers(trace) == [("5", None), ("3", 0.2)]
+
+
+async def test_a_step_whose_rollout_its_verifier_cannot_read_is_scored_by_itself() -> None:
+    tree = {(0, 0): "a\n", (0, 0, 1): "x\n", (0, 0, 0): "b</think>", (0, 0, 0, 0): boxed(5)}
+    verifier = ScriptedVerifier({"a": 0.9, "b": 0.2}, num_steps=1)
+    trace = await solved(Lookahead(width=1, branches=1, lookahead=1, verifier="v"), ScriptedTree(tree), verifier)
+    assert answers(trace) == [("5", None)]
+    assert next(step for step in trace.steps if step.path == (0, 0)).score == 0.9
+
+
+@pytest.mark.parametrize("strategy", [Rebase(width=2, verifier="v"), DiverseTrees(width=2, branches=1, verifier="v")])
+async def test_other_searches_go_on_without_what_their_verifier_cannot_read(strategy: StepSearch) -> None:
+    verifier = ScriptedVerifier({"a": 0.9, "b": 0.2}, num_steps=1)
+    trace = await solved(strategy, ScriptedTree(OPENER), verifier)
+    assert answers(trace) == [(None, None), ("3", 0.2)]
+
+
+async def test_after_the_last_round_open_beams_answer_where_the_arm_says_so() -> None:
+    strategy = BeamSearch(width=1, branches=1, verifier="v", max_rounds=1, at_limit="answer")
+    tree = {(0, 0): "a\n", (0, 0, 2, 0): "4}" + END}
+    trace = await solved(strategy, ScriptedTree(tree), ScriptedVerifier(SCORES))
+    (candidate,) = trace.outcome.candidates
+    assert (candidate.answer, candidate.truncated, candidate.is_cut, candidate.score) == ("4", False, True, 0.9)
+
+
+@pytest.mark.parametrize(("at_limit", "told"), [(None, (None, True)), ("answer", ("4", False))])
+async def test_a_beam_that_is_cut_ends_as_the_arm_says(at_limit: Any, told: tuple[str | None, bool]) -> None:
+    strategy = BeamSearch(width=1, branches=1, verifier="v", max_thinking_tokens=3, at_limit=at_limit)
+    tree = {(0, 0): "abcdef\n", (0, 0, 0, 0): "4}" + END}
+    trace = await solved(strategy, ScriptedTree(tree), ScriptedVerifier({"abc": 0.5}))
+    (candidate,) = trace.outcome.candidates
+    assert (candidate.answer, candidate.truncated) == told
+    assert (candidate.is_cut, candidate.score) == (True, 0.5)
+
+
 async def test_after_the_last_round_open_beams_are_truncated_and_have_no_answer() -> None:
     strategy = BeamSearch(width=4, branches=2, verifier="v", max_rounds=2)
     trace = await solved(strategy, ScriptedTree(BEAMS), ScriptedVerifier(SCORES))

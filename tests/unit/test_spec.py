@@ -255,7 +255,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "  - strategy: budget_forcing\n    max_thinking_token: 4\n",
             "specs/x.yaml:7: arms[1].max_thinking_token: unknown key; did you mean max_thinking_tokens? "
-            "Allowed: strategy, model, sampling, prompt, max_thinking_tokens, waits, wait",
+            "Allowed: strategy, model, sampling, prompt, at_limit, max_thinking_tokens, waits, wait",
         ),
         (
             "  - strategy: budget_forcin\n",
@@ -309,7 +309,7 @@ def test_values_are_overridden_by_path() -> None:
         ),
         (
             "  - strategy: majority_vote\n    samples: 4\n    chain: {strategy: chain_of_thought, sample: 2}\n",
-            "specs/x.yaml:8: arms[1].chain.sample: unknown key. Allowed: strategy, max_thinking_tokens",
+            "specs/x.yaml:8: arms[1].chain.sample: unknown key. Allowed: strategy, at_limit, max_thinking_tokens",
         ),
         (
             "sampling:\n  temprature: 1\n",

@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.chains.length_control import LengthControl
+from scaling.chains.rejection_sampling import RejectionSampling
 from scaling.protocols import RequestRefusedError
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.majority_vote import MajorityVote
+from scaling.strategy import Chain
 from scaling.types import (
     THINKING_FORMATS,
     Completion,
@@ -244,11 +248,76 @@ async def test_a_problem_longer_than_the_context_is_refused_before_any_request()
     assert engine.requests == []
 
 
-async def test_a_budget_that_does_not_fit_behind_the_prompt_is_refused_before_any_request() -> None:
-    engine = ScriptedEngine(SCRIPT, context_length=60)
-    with pytest.raises(ContextOverflowError, match="exceed the model's context of 60"):
+@pytest.mark.parametrize("chain", [BudgetForcing(max_thinking_tokens=50), ChainOfThought(max_thinking_tokens=50)])
+async def test_a_budget_that_does_not_fit_behind_the_prompt_is_cut_to_what_the_context_leaves(chain: Chain) -> None:
+    """A long question is a hard one: left out, it would make the accuracy of the others the arm's."""
+    at_limit = chain.model_copy(update={"at_limit": "answer"})
+    engine = ScriptedEngine({**CUT_SCRIPT, "</think>\n\\boxed{": "7}" + END}, context_length=60)
+    recorder = recorder_of(engine)
+    candidate = await at_limit.reason(PROBLEM, recorder)
+    # a prompt of 20 tokens; "\n", the delimiter, "\n" and "\\boxed{" are 10, the answer has 16: 14 of 60 are left
+    assert (candidate.answer, candidate.is_cut, candidate.thinking_tokens) == ("3", False, 13)
+    small = recorder_of(ScriptedEngine(CUT_SCRIPT, context_length=50))
+    candidate = await at_limit.reason(PROBLEM, small)
+    assert (candidate.answer, candidate.is_cut, candidate.thinking_tokens) == ("7", True, 4)
+    assert candidate.note == "the context left 4 of 50 thinking tokens"
+
+
+async def test_a_prompt_that_leaves_no_room_to_think_and_answer_is_refused_before_any_request() -> None:
+    engine = ScriptedEngine(SCRIPT, context_length=29)
+    with pytest.raises(ContextOverflowError, match="its prompt of 20 tokens, with 12 more to think and answer"):
         await BudgetForcing(max_thinking_tokens=50).reason(PROBLEM, recorder_of(engine))
     assert engine.requests == []
+
+
+CHAINS_AT_THEIR_LIMIT = [
+    (ChainOfThought(max_thinking_tokens=6), "truncate"),
+    (RejectionSampling(max_thinking_tokens=6, tries=2), "truncate"),
+    (BudgetForcing(max_thinking_tokens=6), "answer"),
+    (LengthControl(steps=2, max_thinking_tokens=6), "answer"),
+]
+
+
+@pytest.mark.parametrize(("chain", "ending"), CHAINS_AT_THEIR_LIMIT)
+async def test_what_becomes_of_a_cut_thought_is_each_papers_own_unless_the_arm_says_otherwise(
+    chain: Chain, ending: str
+) -> None:
+    for at_limit in (None, "truncate", "answer"):
+        asked = chain.model_copy(update={"at_limit": at_limit})
+        outcome = await MajorityVote(samples=2, chain=asked).solve(PROBLEM, recorder_of(ScriptedEngine(CUT_SCRIPT)))
+        is_forced = (at_limit or ending) == "answer"
+        told = {(each.answer, each.truncated, each.is_cut) for each in outcome.candidates}
+        assert told == {("7", False, True) if is_forced else (None, True, True)}
+        assert MajorityVote(samples=2, chain=asked).ending == (at_limit or ending)
+
+
+async def test_thought_and_answer_of_a_chain_that_was_not_cut_are_the_same_with_either_ending() -> None:
+    made = []
+    for at_limit in ("truncate", "answer"):
+        recorder = recorder_of(ScriptedEngine(SCRIPT))
+        made.append((await ChainOfThought(at_limit=at_limit).reason(PROBLEM, recorder), recorder.steps))
+    assert made[0] == made[1]
+
+
+def test_what_was_submitted_before_there_was_a_choice_of_ending_has_the_same_digest() -> None:
+    for chain, _ in CHAINS_AT_THEIR_LIMIT:
+        assert "at_limit" not in chain.model_dump(mode="json")
+        assert "at_limit" not in MajorityVote(samples=2, chain=chain).model_dump(mode="json")["chain"]
+        asked = chain.model_copy(update={"at_limit": "answer"})
+        assert asked.model_dump(mode="json")["at_limit"] == "answer"
+
+
+def test_neither_a_thought_nor_an_answer_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no thought and no answer"):
+        BudgetForcing(max_thinking_tokens=0, at_limit="truncate")
+
+
+async def test_a_candidate_tells_how_many_waits_were_really_forced() -> None:
+    """Six were asked for; after one and a second thought the budget is used up."""
+    recorder = recorder_of(ScriptedEngine({**SCRIPT, **CUT_SCRIPT}))
+    candidate = await BudgetForcing(max_thinking_tokens=40, waits=6).reason(PROBLEM, recorder)
+    # thought and delimiter 13, "Wait" 4, thought and delimiter 15, "Wait" 4: four tokens of a third thought are left
+    assert (candidate.waits, candidate.is_cut, candidate.thinking_tokens) == (2, True, 40)
 
 
 async def test_majority_vote_is_a_star_whose_samples_have_seeds_of_their_own() -> None:

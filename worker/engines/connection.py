@@ -7,7 +7,7 @@ holds neither weights nor a tokenizer: it tokenises through the server (`/tokeni
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import NotRequired, TypeVar
 
@@ -16,9 +16,11 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.facts import Facts, server_facts
 from worker.engines.gate import Gate
-from worker.engines.http import JsonClient, MalformedAnswerError
+from worker.engines.http import JsonClient, MalformedAnswerError, Passage, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.wire import understood
@@ -77,7 +79,7 @@ class ServerReport:
 
 
 class Connection:
-    """One model behind one server. The lower an `order`, the sooner its request is let through the gate."""
+    """One model behind one server, shared by jobs: what each of them has computed is asked as a Caller."""
 
     def __init__(self, entry: ServerEntry, report: ServerReport, client: JsonClient) -> None:
         self.report = report
@@ -110,15 +112,19 @@ class Connection:
     def endpoint(self) -> str:
         return self._client.endpoint
 
-    async def ask(self, path: str, body: dict[str, object], read: Callable[[object], T], order: int) -> T:
+    async def ask(
+        self, path: str, body: dict[str, object], read: Callable[[object], T], size: Size, caller: Caller
+    ) -> Reply[T]:
         """Has the model compute something, in turn. `body` is what to ask besides the model and the cache's salt,
-        `read` is what `JsonClient.post` has the answer read by."""
-        salt = {} if self._cache_salt is None else {"cache_salt": self._cache_salt}
+        `read` is what `JsonClient.ask` has the answer read by."""
+        cache_salt = caller.cache_salt or self._cache_salt
+        salt = {} if cache_salt is None else {"cache_salt": cache_salt}
         asked = {"model": self.report.served_as, **body, **salt}
-        answer = await self._client.post(path, asked, lambda told: read(self._seen(told)), self._gate, order)
+        passage = Passage(self._gate, caller.order, caller.account, replace(size, is_verifier=caller.is_verifying))
+        reply = await self._client.ask(path, asked, lambda told: read(self._seen(told)), passage)
         if self._client.num_lost > self._num_lost and self._facts:
             await self.learn()  # another server may have come back
-        return answer
+        return reply
 
     @property
     def facts(self) -> Facts:

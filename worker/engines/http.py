@@ -1,18 +1,24 @@
-"""JSON over HTTP to one model server: one shared session, retries on what can pass, a clear error on what cannot."""
+"""JSON over HTTP to one model server: one shared session, retries on what can pass, a clear error on what cannot.
+
+Here a request's cost becomes known, or is known to be unknown: so here it is charged, and its seconds are told apart.
+"""
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import aiohttp
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from worker.account import Account, Charge, Size
+from worker.engines.cost import Cost, cost_of
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
 
@@ -22,6 +28,9 @@ log = logging.getLogger(__name__)
 
 OVERLOADED_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
 """The server, or what stands before it, says that it may work later."""
+
+REQUEST_TIMEOUT = 408
+"""The only refusal that may come after the model has worked."""
 
 MAX_INTERNAL_ERRORS = 5
 """A 500 may be an engine that is dying, and will be restarted, or a request that kills it; so may an answer that is
@@ -44,8 +53,47 @@ class _TryAgainError(Exception):
         self.retry_after_s = retry_after_s
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How a request that costs something gets to the server: in turn, and charged to an account."""
+
+    gate: Gate
+    order: int
+    account: Account
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[T]):
+    """What a server answered at last, as read, and what that cost: seconds of its own, in our gate, and of failures."""
+
+    content: T
+    cost: Cost
+    server_seconds: float
+    gate_seconds: float
+    retry_seconds: float
+
+
+class _Watch:
+    """Where the seconds of one request go, over all its tries."""
+
+    def __init__(self) -> None:
+        self._since = monotonic()
+        self.gate_seconds = 0.0
+        self.server_seconds = 0.0
+        """Of the try that was answered; 0 if none was."""
+        self.retry_seconds = 0.0
+
+    def stop(self) -> None:
+        self.retry_seconds = monotonic() - self._since - self.gate_seconds - self.server_seconds
+
+
 class JsonClient:
-    """One server. `post` waits for a turn at the gate, tries again with backoff, and returns the answer as read."""
+    """One server. What is asked is tried again with backoff, and returned as `read` understands it; where that raises
+    MalformedAnswerError, it is tried again too.
+
+    Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
+    """
 
     def __init__(self, endpoint: str, key: str | None, timeout_s: float, patience: Patience) -> None:
         self.endpoint = endpoint
@@ -70,18 +118,51 @@ class JsonClient:
     async def close(self) -> None:
         await self._session.close()
 
-    async def post(
-        self, path: str, body: object, read: Callable[[object], T], gate: Gate | None = None, order: int = 0
-    ) -> T:
-        """The answer as `read` understands it; where that raises MalformedAnswerError, this request is tried again.
+    async def post(self, path: str, body: object, read: Callable[[object], T]) -> T:
+        """What costs nothing and waits for nobody."""
+        data = _encoded(body)
 
-        Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
-        """
-        data = json.dumps(body, separators=(",", ":")).encode()
+        async def once() -> T:
+            return read(await self._try("POST", path, data))
+
+        return await self._patiently(path, once)
+
+    async def ask(self, path: str, body: object, read: Callable[[object], T], passage: Passage) -> Reply[T]:
+        """What the model computes. Every try takes its turn and is charged, whatever comes of it."""
+        data, watch = _encoded(body), _Watch()
+        try:
+            content, cost = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
+        finally:
+            watch.stop()
+            passage.account.spend_seconds(
+                server=watch.server_seconds,
+                gate=watch.gate_seconds,
+                retry=watch.retry_seconds,
+                is_verifier=passage.size.is_verifier,
+            )
+        return Reply(content, cost, watch.server_seconds, watch.gate_seconds, watch.retry_seconds)
+
+    async def _in_turn(
+        self, path: str, data: bytes, read: Callable[[object], T], passage: Passage, watch: _Watch
+    ) -> tuple[T, Cost]:
+        since = monotonic()
+        async with passage.gate.turn(passage.order):
+            with await passage.account.begin(passage.size) as charge:
+                sent = monotonic()
+                watch.gate_seconds += sent - since
+                answer = await self._try("POST", path, data, charge)
+                ended = monotonic()
+        if charge.cost is None:
+            raise MalformedAnswerError("the answer does not say how many tokens it took (usage)")
+        content = read(answer)
+        watch.server_seconds = ended - sent
+        return content, charge.cost
+
+    async def _patiently(self, path: str, once: Callable[[], Awaitable[T]]) -> T:
         since, tries, internal_errors = monotonic(), 0, 0
         while True:
             try:
-                answer = read(await self._in_turn(path, data, gate, order))
+                answer = await once()
             except (_TryAgainError, MalformedAnswerError) as failure:
                 error = failure if isinstance(failure, _TryAgainError) else _TryAgainError(str(failure), True)
                 tries += 1
@@ -117,19 +198,30 @@ class JsonClient:
             log.warning("%s answers again", self.endpoint)
         self._is_away = False
 
-    async def _in_turn(self, path: str, data: bytes, gate: Gate | None, order: int) -> object:
-        if gate is None:
-            return await self._try("POST", path, data)
-        async with gate.turn(order):
-            return await self._try("POST", path, data)
+    async def _try(self, method: str, path: str, data: bytes | None, charge: Charge | None = None) -> object:
+        status, headers, content = await self._exchange(method, path, data, charge)
+        told = _parsed(content)
+        if charge is not None:
+            _settle(charge, status, told)
+        if status != 200:
+            raise self._failure(status, content, path, headers)
+        if isinstance(told, _NotJson):
+            raise _TryAgainError(f"the answer is not JSON ({told.why})", is_internal=True)
+        if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
+            raise _TryAgainError(f"an error in a 200: {_message(content)}", is_internal=True)
+        return told
 
-    async def _try(self, method: str, path: str, data: bytes | None) -> object:
+    async def _exchange(
+        self, method: str, path: str, data: bytes | None, charge: Charge | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
         try:
             async with self._session.request(method, self.endpoint + path, data=data) as response:
-                content = await response.read()
-                if response.status == 200:
-                    return _answer(content)
-                raise self._failure(response.status, content, path, response.headers)
+                return response.status, response.headers, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            self.num_lost += 1
+            if charge is not None:
+                charge.nothing()
+            raise _TryAgainError(str(error)) from error
         except TimeoutError as error:
             raise _TryAgainError(f"no answer within {self._session.timeout.total:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -157,15 +249,28 @@ def retry_after_s(header: str | None, now: datetime) -> float:
         return 0.0
 
 
-def _answer(content: bytes) -> object:
-    """The parsed answer. Raises _TryAgainError if it is not JSON, or an error that was sent as a success."""
+@dataclass(frozen=True, slots=True)
+class _NotJson:
+    why: str
+
+
+def _parsed(content: bytes) -> object:
     try:
-        told = json.loads(content)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _TryAgainError(f"the answer is not JSON ({error})", is_internal=True) from error
-    if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
-        raise _TryAgainError(f"an error in a 200: {_message(content)}", is_internal=True)
-    return told
+        return _NotJson(str(error))
+
+
+def _encoded(body: object) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _settle(charge: Charge, status: int, told: object) -> None:
+    """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
+    if cost := cost_of(told):
+        charge.settle(cost)
+    elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
+        charge.nothing()
 
 
 def _message(content: bytes) -> str:

@@ -4,13 +4,14 @@ It counts nothing itself: `usage` is the truth.
 """
 
 from dataclasses import dataclass
-from time import monotonic
 
 from scaling.protocols import EngineUnavailableError
 from scaling.types import Completion, Ids, Request
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection, ModelNotServedError, ServerReport
 from worker.engines.patience import Patience
-from worker.engines.wire import completion, payload
+from worker.engines.wire import choice, completion, payload
 from worker.registry import ServerEntry
 
 __all__ = ["ModelNotServedError", "VllmEngine", "VllmEngineView"]
@@ -32,9 +33,9 @@ class VllmEngine:
     async def close(self) -> None:
         await self._connection.close()
 
-    def for_job(self, order: int) -> "VllmEngineView":
-        """The engine as one job sees it. The lower `order`, the sooner its requests are let through."""
-        return VllmEngineView(self, order)
+    def for_job(self, caller: Caller) -> "VllmEngineView":
+        """The engine as one job sees it."""
+        return VllmEngineView(self, caller)
 
     @property
     def server(self) -> ServerReport:
@@ -53,12 +54,10 @@ class VllmEngine:
     async def detokenize(self, ids: Ids) -> str:
         return await self._connection.detokenize(ids)
 
-    async def complete(self, request: Request, order: int = 0) -> Completion:
-        since = monotonic()
-        answer = await self._connection.ask(
-            "/v1/completions", payload(request), lambda told: completion(told, monotonic() - since), order
-        )
-        return _require_logprobs(answer, request)
+    async def complete(self, request: Request, caller: Caller | None = None) -> Completion:
+        size = Size(len(request.prompt), request.max_tokens)
+        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller or Caller())
+        return _require_logprobs(completion(reply.content, reply), request)
 
 
 def _require_logprobs(answer: Completion, request: Request) -> Completion:
@@ -75,10 +74,10 @@ def _require_logprobs(answer: Completion, request: Request) -> Completion:
 
 @dataclass(frozen=True, slots=True)
 class VllmEngineView:
-    """A job's own door to the shared engine: it carries the job's place in the queue."""
+    """A job's own door to the shared engine."""
 
     engine: VllmEngine
-    order: int
+    caller: Caller
 
     @property
     def context_length(self) -> int:
@@ -94,4 +93,4 @@ class VllmEngineView:
         return await self.engine.detokenize(ids)
 
     async def complete(self, request: Request) -> Completion:
-        return await self.engine.complete(request, self.order)
+        return await self.engine.complete(request, self.caller)

@@ -4,29 +4,20 @@ Every sampling parameter is sent, so that a server's `generation_config.json` (a
 changes an experiment silently.
 """
 
-from typing import Annotated, NotRequired, TypeVar
+from typing import Annotated, Any, NotRequired, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
-from worker.engines.http import MalformedAnswerError
+from worker.engines.http import MalformedAnswerError, Reply
 
 T = TypeVar("T")
 Count = Annotated[int, Field(ge=0)]
 
 NOT_TOLD = -9999.0
 """What vLLM writes for a log-prob that it does not have."""
-
-
-class PromptUsage(TypedDict):
-    prompt_tokens: Count
-    prompt_tokens_details: NotRequired[dict[str, Count | None] | None]
-
-
-class Usage(PromptUsage):
-    completion_tokens: Count
 
 
 class Logprobs(TypedDict):
@@ -44,7 +35,6 @@ class Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
     choices: Annotated[list[Choice], Field(min_length=1)]
-    usage: Usage
 
 
 ANSWER = TypeAdapter(Answer)
@@ -58,11 +48,6 @@ def understood(form: TypeAdapter[T], answer: object) -> T:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise MalformedAnswerError(f"the answer is not as vLLM's: {place}: {first['msg']}") from error
-
-
-def cached_tokens(usage: PromptUsage) -> int | None:
-    """None if the server does not tell (vLLM does with --enable-prompt-tokens-details)."""
-    return (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
 
 
 def payload(request: Request) -> dict[str, object]:
@@ -103,26 +88,33 @@ def _logprobs_asked(request: Request) -> dict[str, object]:
     return {}
 
 
-def completion(answer: object, seconds: float) -> Completion:
-    """vLLM's answer as a Completion, with vLLM's own counts.
+def choice(answer: object) -> Choice:
+    """What was generated.
 
-    Raises MalformedAnswerError if it is no answer (no choice, no usage, a finish reason that is neither stop nor
-    length: "abort", say), RequestRefusedError if it carries no token ids.
+    Raises MalformedAnswerError if it is no answer (no choice, a finish reason that is neither stop nor length:
+    "abort", say), RequestRefusedError if it carries no token ids.
     """
-    told = understood(ANSWER, answer)
-    choice, usage = told["choices"][0], told["usage"]
-    token_ids = choice.get("token_ids")
-    if token_ids is None:
+    (found, *_) = understood(ANSWER, answer)["choices"]
+    if found.get("token_ids") is None:
         raise RequestRefusedError("the server returns no token ids: it must be vLLM ≥ 0.10 (return_token_ids)")
+    return found
+
+
+def completion(choice: Choice, reply: Reply[Any]) -> Completion:
+    """vLLM's answer as a Completion, with vLLM's own counts."""
+    cost = reply.cost
     return Completion(
-        token_ids=tuple(token_ids),
+        token_ids=tuple(choice.get("token_ids") or ()),
         text=choice["text"],
         finish_reason=choice["finish_reason"],
-        prompt_tokens=usage["prompt_tokens"],
-        cached_tokens=cached_tokens(usage),
-        generated_tokens=usage["completion_tokens"],
-        seconds=seconds,
+        prompt_tokens=cost.prompt_tokens,
+        cached_tokens=cost.cached_tokens,
+        generated_tokens=cost.generated_tokens,
+        seconds=reply.server_seconds,
         logprobs=_logprobs_told(choice.get("logprobs")),
+        queue_seconds=cost.queue_seconds,
+        gate_seconds=reply.gate_seconds,
+        retry_seconds=reply.retry_seconds,
     )
 
 

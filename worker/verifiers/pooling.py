@@ -1,24 +1,31 @@
 """The adapters for models behind vLLM's `/pooling`: step-pooling PRMs and outcome reward models.
 
 One request scores a whole solution. The server applies the chat template; a solution that is longer than its context
-is refused by it, never cut.
+is refused by it, never cut, and goes without a score.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from time import monotonic
-from typing import Annotated, NotRequired
+from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
-from scaling.types import Scores, Solution, Usage
+from scaling.types import Scores, Solution
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
-from worker.engines.wire import Count, PromptUsage, cached_tokens, understood
+from worker.engines.http import Reply
+from worker.engines.wire import understood
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
+from worker.verifiers.reach import require_fitting_turns, require_no_tag
+
+READ_NO_CACHE = frozenset({"token_classify"})
+"""Tasks for which vLLM computes every token anew, since it reads all of their last hidden states. It reports no cached
+tokens of any pooling task: of these it is 0, of `classify` it is unknown."""
 
 Number = float | None
 """None: JSON has no NaN, so that a server may write null for it."""
@@ -29,15 +36,10 @@ class _Pooled(TypedDict):
     data: list[Row] | Row
 
 
-class _Usage(PromptUsage):
-    completion_tokens: NotRequired[Count | None]
-
-
 class _Answer(TypedDict):
     """The part of vLLM's answer that is read."""
 
     data: Annotated[list[_Pooled], Field(min_length=1, max_length=1)]
-    usage: _Usage
 
 
 _ANSWER = TypeAdapter(_Answer)
@@ -48,20 +50,20 @@ class Pooled:
     """What one request to `/pooling` gave: a row of numbers for each place that the model was read at."""
 
     rows: tuple[Row, ...]
-    usage: _Usage
-    seconds: float
+    reply: Reply[_Answer]
 
     def scores(self, values: Iterable[Number]) -> Scores:
-        usage = self.usage
-        told = Usage(usage["prompt_tokens"], cached_tokens(usage), usage.get("completion_tokens") or 0)
+        cost = self.reply.cost
         return Scores(
             values=tuple(math.nan if value is None else value for value in values),
-            prompt_tokens=told.prompt_tokens,
-            cached_tokens=told.cached_tokens,
-            generated_tokens=told.generated_tokens,
+            prompt_tokens=cost.prompt_tokens,
+            cached_tokens=cost.cached_tokens,
+            generated_tokens=cost.generated_tokens,
             calls=1,
-            seconds=self.seconds,
-            usages=(told,),
+            seconds=self.reply.server_seconds,
+            gate_seconds=self.reply.gate_seconds,
+            retry_seconds=self.reply.retry_seconds,
+            usages=(cost.usage,),
         )
 
 
@@ -79,7 +81,7 @@ class StepPoolingVerifier:
         """Scores a probe: raises FormatMismatchError unless there is one row of two probabilities for each step."""
         tag_id = await require_single_token(connection, form.tag, name)
         verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, 0)).rows
+        rows = (await verifier._pool(PROBE, Caller())).rows
         if [len(row) for row in rows] != [2] * len(PROBE.steps):
             raise FormatMismatchError(
                 f"verifier {name!r}: {connection.endpoint} returns {_shape(rows)} for {len(PROBE.steps)} steps, "
@@ -88,18 +90,19 @@ class StepPoolingVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        pooled = await self._pool(solution, order)
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        require_no_tag(solution, self._form.tag)
+        pooled = await self._pool(solution, caller or Caller())
         if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
                 f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
-                f"2 numbers for each: does a step hold the tag {self._form.tag!r} itself?"
+                "2 numbers for each"
             )
         return pooled.scores(good for _, good in pooled.rows[solution.first :])
 
-    async def _pool(self, solution: Solution, order: int) -> Pooled:
+    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = "".join(step + self._form.tag for step in steps_of(solution))
-        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, order)
+        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, caller)
 
 
 class OutcomeVerifier:
@@ -115,7 +118,7 @@ class OutcomeVerifier:
     async def check(cls, connection: Connection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one number."""
         verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, 0)).rows
+        rows = (await verifier._pool(PROBE, Caller())).rows
         is_scalar = all(len(row) == 1 for row in rows) and (len(rows) == 1 or form.read is RewardPlace.LAST_TOKEN)
         if not rows or not is_scalar:
             raise FormatMismatchError(
@@ -124,8 +127,8 @@ class OutcomeVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        pooled = await self._pool(solution, order)
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        pooled = await self._pool(solution, caller or Caller())
         if not pooled.rows or len(pooled.rows[-1]) != 1:
             raise RequestRefusedError(
                 f"{self._connection.endpoint} returns {_shape(pooled.rows)} for a solution, expected one number"
@@ -133,29 +136,41 @@ class OutcomeVerifier:
         (reward,) = pooled.rows[-1]
         return pooled.scores([_logistic(reward) if self._form.logistic and reward is not None else reward])
 
-    async def _pool(self, solution: Solution, order: int) -> Pooled:
+    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
         answer = self._form.delimiter.join(steps_of(solution))
         form = self._form
-        return await pool(self._connection, form.read.value, form.system, solution.question, answer, order, raw=True)
+        return await pool(self._connection, form.read.value, form.system, solution.question, answer, caller, raw=True)
 
 
 async def pool(
-    connection: Connection, task: str, system: str | None, question: str, answer: str, order: int, *, raw: bool = False
+    connection: Connection,
+    task: str,
+    system: str | None,
+    question: str,
+    answer: str,
+    caller: Caller,
+    *,
+    raw: bool = False,
 ) -> Pooled:
     """One conversation read by the model's head. `raw`: its own numbers, not probabilities made of them."""
     turns = [] if system is None else [("system", system)]
     turns += [("user", question), ("assistant", answer)]
+    messages = [{"role": role, "content": content} for role, content in turns]
     body: dict[str, object] = {
         "task": task,
-        "messages": [{"role": role, "content": content} for role, content in turns],
+        "messages": messages,
         "add_generation_prompt": False,
         "use_activation": not raw,
     }
-    since = monotonic()
-    told = await connection.ask("/pooling", body, lambda answer: understood(_ANSWER, answer), order)
-    (pooled,) = told["data"]
+    size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE)
+    try:
+        reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller.verifying)
+    except RequestRefusedError:
+        await require_fitting_turns(connection, messages)
+        raise
+    (pooled,) = reply.content["data"]
     rows = [row if isinstance(row, list) else [row] for row in pooled["data"]]
-    return Pooled(tuple(rows), told["usage"], monotonic() - since)
+    return Pooled(tuple(rows), reply)
 
 
 def _shape(rows: tuple[Row, ...]) -> str:

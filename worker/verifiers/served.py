@@ -6,6 +6,7 @@ from typing import Protocol
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.verifiers.formats import OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.pooling import OutcomeVerifier, StepPoolingVerifier
@@ -13,21 +14,21 @@ from worker.verifiers.token_prm import TokenPrmVerifier
 
 
 class SharedVerifier(Protocol):
-    """An adapter. The lower a job's `order`, the sooner its requests are let through."""
+    """An adapter."""
 
     @property
     def scores_steps(self) -> bool: ...
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores: ...
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores: ...
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierView:
-    """A job's own door to a shared verifier: it carries the job's place in the queue."""
+    """A job's own door to a shared verifier."""
 
     name: str
     verifier: SharedVerifier
-    order: int
+    caller: Caller
 
     @property
     def scores_steps(self) -> bool:
@@ -35,7 +36,7 @@ class VerifierView:
 
     async def score(self, solution: Solution) -> Scores:
         """Raises RequestRefusedError for a score that is no number: nothing can be chosen by it."""
-        scores = await self.verifier.score(solution, self.order)
+        scores = await self.verifier.score(solution, self.caller)
         for number, value in enumerate(scores.values, start=solution.first + 1):
             if not math.isfinite(value):
                 raise RequestRefusedError(

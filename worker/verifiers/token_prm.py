@@ -12,7 +12,6 @@ It does not ask by id from the start, because vLLM 0.32 then spoils the log-prob
 import asyncio
 import math
 from collections.abc import Mapping
-from time import monotonic
 from typing import Annotated, NotRequired
 
 from pydantic import Field, TypeAdapter
@@ -20,11 +19,14 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
+from worker.account import Size
+from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import MalformedAnswerError
-from worker.engines.wire import completion, payload, understood
+from worker.engines.wire import Choice, choice, completion, payload, understood
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
+from worker.verifiers.reach import require_fit
 
 GREEDY = Sampling(temperature=0.0)
 NUM_LIKELIEST = 5
@@ -66,12 +68,13 @@ class TokenPrmVerifier:
         """Raises FormatMismatchError unless the served tokenizer has the format's tokens."""
         return cls(connection, form, await resolve_verdicts(connection, form, name))
 
-    async def score(self, solution: Solution, order: int = 0) -> Scores:
-        steps, since = steps_of(solution), monotonic()
+    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
+        steps, caller = steps_of(solution), (caller or Caller()).verifying
         asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
-        answer, told = await self._likeliest(asked, order)
+        require_fit(self._connection, len(asked[-1]) + 1)  # and the verdict
+        answer, told = await self._likeliest(asked, caller)
         untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
-        again = await asyncio.gather(*(self._again(asked[number], order) for number in untold))
+        again = await asyncio.gather(*(self._again(asked[number], caller) for number in untold))
         for number, more in zip(untold, again, strict=True):
             told[number] = _logprobs(more[-1])
         answers = [answer, *(each for more in again for each in more)]
@@ -81,39 +84,43 @@ class TokenPrmVerifier:
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
             generated_tokens=sum(each.generated_tokens for each in answers),
             calls=len(answers),
-            seconds=monotonic() - since,
+            seconds=sum(each.seconds for each in answers),
+            gate_seconds=sum(each.gate_seconds for each in answers),
+            retry_seconds=sum(each.retry_seconds for each in answers),
             usages=tuple(each.usage for each in answers),
         )
 
-    async def _likeliest(self, asked: list[Ids], order: int) -> tuple[Completion, list[Logprobs]]:
+    async def _likeliest(self, asked: list[Ids], caller: Caller) -> tuple[Completion, list[Logprobs]]:
         """The likeliest tokens after each of the prompts, as far as the longest of them begins with it."""
-        longest, since = asked[-1], monotonic()
+        longest = asked[-1]
         body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
         if len(asked) > 1:
             body["prompt_logprobs"] = NUM_LIKELIEST
 
-        def read(told: object) -> tuple[Completion, list[Logprobs]]:
-            return completion(told, monotonic() - since), _prompt_logprobs(told, len(longest))
+        def read(told: object) -> tuple[Choice, list[Logprobs]]:
+            return choice(told), _prompt_logprobs(told, len(longest))
 
-        answer, before = await self._connection.ask("/v1/completions", body, read, order)
+        size = Size(len(longest), 1, may_read_cache=len(asked) == 1)
+        reply = await self._connection.ask("/v1/completions", body, read, size, caller)
+        chosen, before = reply.content
+        answer = completion(chosen, reply)
         places = [*before, _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
-    async def _again(self, ids: Ids, order: int) -> list[Completion]:
+    async def _again(self, ids: Ids, caller: Caller) -> list[Completion]:
         """One step alone: more of the likeliest tokens, then just the two. The last answer is the one to read."""
         answers: list[Completion] = []
         by_id = (self.verdicts.good, self.verdicts.bad)
         for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
-            answers.append(await self._complete(request, order))
+            answers.append(await self._complete(request, caller))
             if self._is_told(_logprobs(answers[-1])):
                 break
         return answers
 
-    async def _complete(self, request: Request, order: int) -> Completion:
-        since = monotonic()
-        return await self._connection.ask(
-            "/v1/completions", payload(request), lambda told: completion(told, monotonic() - since), order
-        )
+    async def _complete(self, request: Request, caller: Caller) -> Completion:
+        size = Size(len(request.prompt), request.max_tokens)
+        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller)
+        return completion(reply.content, reply)
 
     def _is_told(self, logprobs: Logprobs) -> bool:
         return self.verdicts.good in logprobs and self.verdicts.bad in logprobs

@@ -1,0 +1,107 @@
+"""Tables whose rows are links: a row opens what it is about, by click, middle click or keyboard, and can be copied.
+
+Pure, but for `show`. Every cell is shown literally.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard.literal import in_html, tags_html
+
+Row = Mapping[str, object]
+NOT_KNOWN = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`shown` makes the text of a value; `help` stands behind the title; what is wider than `widest` (CSS) is cut.
+
+    `order` is the address of the same page in this column's order, if it can be had.
+    """
+
+    title: str
+    help: str = ""
+    shown: Callable[[Any], str] = str
+    is_number: bool = False
+    widest: str = "22rem"
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A cell that opens something of its own."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of a whole, from 0 to 1: a bar with its number."""
+
+    value: float
+
+
+def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".format) -> Column:
+    return Column(title, help, shown, is_number=True)
+
+
+def show(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> None:
+    """The columns named in `columns`, in that order. `doors` are the rows' addresses."""
+    st.html(table_html(name, columns, rows, doors))
+
+
+def table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> str:
+    head = "".join(heading(column) for column in columns.values())
+    body = "".join(row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
+    return (
+        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def heading(column: Column) -> str:
+    title = in_html(column.title)
+    if column.order:
+        title = f'<a href="{in_html(column.order)}">{title}</a>'
+    help_html = f' title="{in_html(column.help)}" class="ot-helped{align(column)}"' if column.help else ""
+    return f'<th scope="col"{help_html or class_of(column)}>{title}</th>'
+
+
+def row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
+    """The row's link lies over all of it, and its words are those of the first cell."""
+    cells = []
+    for position, (name, column) in enumerate(columns.items()):
+        inner = cell_html(column, row[name])
+        if position == 0 and door is not None:
+            inner = f'<a class="ot-row" href="{in_html(door)}">{inner}</a>'
+        cells.append(f'<td{class_of(column)} style="max-width:{column.widest}"{title_of(row[name])}>{inner}</td>')
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def cell_html(column: Column, value: object) -> str:
+    if value is None:
+        return NOT_KNOWN
+    if isinstance(value, Door):
+        return f'<a class="ot-cell" href="{in_html(value.href)}">{in_html(value.text)}</a>'
+    if isinstance(value, Share):
+        return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
+    if isinstance(value, list):
+        return tags_html(map(str, value)) or NOT_KNOWN
+    return f"<bdi>{in_html(column.shown(value))}</bdi>"
+
+
+def title_of(value: object) -> str:
+    """The whole of a text, which its column may cut."""
+    return f' title="{in_html(value)}"' if isinstance(value, str) and value else ""
+
+
+def class_of(column: Column) -> str:
+    return f' class="{align(column).strip()}"' if column.is_number else ""
+
+
+def align(column: Column) -> str:
+    return " ot-number" if column.is_number else ""

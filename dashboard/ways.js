@@ -1,0 +1,83 @@
+// Every link of the dashboard's own, in a text, a table or a plot, opens its page here. Streamlit's history is the
+// browser's: its own handling of Back and Forward is what goes forward, too, so that an address alone says what is shown.
+(() => {
+  if (window.overthink) return;
+
+  const main = () => document.querySelector('[data-testid="stMain"]');
+  const isConnected = () => document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState === "CONNECTED";
+
+  // "?name=value" is the address that is open but for these parameters; anything else is an address.
+  function whole(href) {
+    if (!href.startsWith("?")) return new URL(href, location.href);
+    const changes = new URLSearchParams(href), made = new URL(location.href);
+    for (const name of new Set(changes.keys())) {
+      made.searchParams.delete(name);
+      for (const value of changes.getAll(name)) if (value !== "") made.searchParams.append(name, value);
+    }
+    made.hash = "";
+    return made;
+  }
+
+  // What `replaces` is another thing at the same place: Back leaves the place, not only the thing.
+  function open(href, replaces = false) {
+    const address = whole(href);
+    if (!isConnected()) return replaces ? location.replace(address) : location.assign(address);
+    if (address.pathname !== location.pathname) main()?.scrollTo(0, 0);
+    if (replaces) history.replaceState({}, "", address);
+    else history.pushState({}, "", address);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  }
+
+  const folder = (path) => path.slice(0, path.lastIndexOf("/") + 1);
+
+  // A page of the dashboard: beside this one, and no file.
+  function isOurs(link) {
+    if (link.origin !== location.origin || folder(link.pathname) !== folder(location.pathname)) return false;
+    return !link.hash && !link.pathname.split("/").pop().includes(".") && !link.hasAttribute("download") && !link.hasAttribute("disabled");
+  }
+
+  const linkOf = (event) => event.target.closest?.("a[href]");
+
+  // Before a link is clicked, copied or opened in another tab, it has its whole address.
+  function complete(event) {
+    const link = linkOf(event);
+    if (!link) return;
+    if (link.getAttribute("href").startsWith("?")) link.dataset.here = link.getAttribute("href");
+    if (link.dataset.here) link.href = whole(link.dataset.here);
+  }
+
+  let pressed = null;
+
+  function onPress(event) {
+    const link = linkOf(event);
+    pressed = link && { link, x: event.clientX, y: event.clientY };
+  }
+
+  // A table that is drawn anew between press and release takes the link away under the pointer: the press counts.
+  function clickedLink(event) {
+    const link = linkOf(event);
+    if (link || !pressed || pressed.link.isConnected) return link;
+    return Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 5 ? pressed.link : null;
+  }
+
+  function onClick(event) {
+    complete(event);
+    const link = clickedLink(event);
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !isOurs(link)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    open(link.href, "replaces" in link.dataset);
+  }
+
+  // A mark of a plot is no link, and is opened like one.
+  function visit(href, event) {
+    if (event.button === 1 || event.ctrlKey || event.metaKey) window.open(whole(href), "_blank");
+    else if (!event.button) open(href);
+  }
+
+  document.addEventListener("pointerover", complete, true);
+  document.addEventListener("focusin", complete, true);
+  document.addEventListener("pointerdown", onPress, true);
+  document.addEventListener("click", onClick, true);
+  window.overthink = { open, visit };
+})();

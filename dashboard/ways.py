@@ -1,0 +1,54 @@
+"""The one way to open a page: a real link with a full address, in a text, in a table or behind the mark of a plot.
+
+So a middle click, Back, reload and copy do what they do anywhere. `ways.js` opens links within the page that is loaded,
+by the browser's history; where it is not there they are loaded as any link is.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from dashboard.literal import in_html
+
+SCRIPT = Path(__file__).with_name("ways.js")
+
+
+@cache
+def script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+def prepared() -> None:
+    """Once on every page, before anything that links."""
+    run_script(script(), "ways")
+
+
+def go(href: str) -> NoReturn:
+    """Opens another page now, after something was done on this one."""
+    run_script(f"window.overthink.open({json.dumps(href)})", "way")
+    st.stop()
+
+
+def run_script(text: str, key: str) -> None:
+    """Takes no place on the page."""
+    with st.container(key=f"hidden-{key}"):
+        st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+
+
+def link_html(label: str, href: str | None, *, replaces: bool = False) -> str:
+    """`label` is shown literally; without an address it cannot be clicked.
+
+    What `replaces` shows another thing in the place of this one: Back then leads to before both.
+    """
+    if href is None:
+        return f'<span class="ot-link ot-off" aria-disabled="true">{in_html(label)}</span>'
+    how = " data-replaces" if replaces else ""
+    return f'<a class="ot-link" href="{in_html(href)}" dir="auto"{how}>{in_html(label)}</a>'
+
+
+def link(label: str, href: str | None, *, replaces: bool = False) -> None:
+    """On a line of its own, or in a row of a horizontal container."""
+    st.html(link_html(label, href, replaces=replaces), width="content")

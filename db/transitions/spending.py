@@ -1,0 +1,56 @@
+"""What attempts have spent: told while they run, and once more, for good, when they were cancelled or fenced out."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Engine, text
+
+from db.counts import SPENDING_COLUMNS, spending_values
+from db.records import Lease
+from scaling.spending import NOTHING_UNKNOWN, Unknown
+from scaling.types import Counts
+
+ARRAYS = ", ".join(
+    f"CAST(:{name} AS {'double precision' if name.endswith('seconds') else 'integer'}[])" for name in SPENDING_COLUMNS
+)
+
+# Attempts whose last word was said are left as they are. Who is being written to is left for the next time, so that
+# this waits for nobody and nobody waits for it in a circle. It is told of lost and cancelled attempts too: they spend.
+TELL = text(f"""
+WITH told AS (
+    SELECT * FROM unnest(CAST(:job_ids AS bigint[]), CAST(:attempts AS integer[]), {ARRAYS})
+        AS told (job_id, attempt, {", ".join(SPENDING_COLUMNS)})
+), free AS (
+    SELECT attempts.job_id, attempts.attempt FROM attempts JOIN told USING (job_id, attempt)
+    WHERE NOT attempts.is_settled
+    FOR UPDATE OF attempts SKIP LOCKED
+)
+UPDATE attempts SET {", ".join(f"{name} = told.{name}" for name in SPENDING_COLUMNS)}
+FROM told JOIN free USING (job_id, attempt)
+WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
+RETURNING attempts.job_id, attempts.attempt
+""")
+
+SETTLE = text(f"""
+UPDATE attempts SET is_settled = true, {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
+WHERE job_id = :job_id AND attempt = :attempt AND NOT is_settled
+""")
+
+
+def tell_spending(database: Engine, spent: Mapping[Lease, tuple[Counts, Unknown]]) -> frozenset[Lease]:
+    """What running attempts have spent so far and may spend before the next telling, in one statement.
+
+    Returns those that are told of now; the others were being written to, or said their last word.
+    """
+    leases = sorted(spent)
+    values = [spending_values(*spent[lease]) for lease in leases]
+    arrays = {name: [each[name] for each in values] for name in SPENDING_COLUMNS}
+    jobs = {"job_ids": [lease.job_id for lease in leases], "attempts": [lease.attempt for lease in leases]}
+    with database.begin() as connection:
+        return frozenset(Lease(*row) for row in connection.execute(TELL, {**jobs, **arrays}))
+
+
+def settle_spending(database: Engine, lease: Lease, spent: Counts, unknown: Unknown = NOTHING_UNKNOWN) -> None:
+    """The last word on what a cancelled or fenced-out attempt spent. Leaves everything else as it is."""
+    fence = {"job_id": lease.job_id, "attempt": lease.attempt}
+    with database.begin() as connection:
+        connection.execute(SETTLE, {**fence, **spending_values(spent, unknown)})

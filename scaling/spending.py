@@ -1,0 +1,53 @@
+"""What requests may have cost whose cost nobody told: lost connections, time-outs, cancelled jobs, killed workers."""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """At most so many requests, and at most so many tokens of theirs: prompts as sent and all that was allowed.
+
+    What was spent lies between what is counted and that plus this, in each of the numbers.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+    verifier_requests: int = 0
+    verifier_tokens: int = 0
+    """Prompt and generated tokens together."""
+
+    @property
+    def is_nothing(self) -> bool:
+        return self == Unknown()
+
+    @property
+    def all_requests(self) -> int:
+        """To generators and verifiers."""
+        return self.requests + self.verifier_requests
+
+    @property
+    def all_tokens(self) -> int:
+        """Of generators and verifiers, prompts included."""
+        return self.prompt_tokens + self.generated_tokens + self.verifier_tokens
+
+    def __add__(self, other: "Unknown") -> "Unknown":
+        return self._with(other, lambda one, two: one + two)
+
+    def __sub__(self, other: "Unknown") -> "Unknown":
+        return self._with(other, lambda one, two: one - two)
+
+    def at_most(self, other: "Unknown") -> "Unknown":
+        """The smaller of each number."""
+        return self._with(other, min)
+
+    def fits(self, limit: "Unknown") -> bool:
+        """Whether no number is larger than the limit's."""
+        return self.at_most(limit) == self
+
+    def _with(self, other: "Unknown", of_two: Callable[[int, int], int]) -> "Unknown":
+        return Unknown(*map(of_two, astuple(self), astuple(other)))
+
+
+NOTHING_UNKNOWN = Unknown()

@@ -1,0 +1,143 @@
+"""A real Streamlit server over a populated database and a real browser, for whoever uses the dashboard as people do.
+
+The browser is the system's Chromium, driven by Playwright; without one such a test is skipped, except in CI.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+
+from db import transitions
+from db.engine import connect
+from tests.conftest import execute, sibling
+from tests.integration.dashboard_world import WORKER, populate, revisions
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PROBED = re.compile(r"/(experiment|traces|trace|submit)/_stcore/(health|host-config)$")
+"""Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        reason = "no Chromium is installed: apt-get install -y --no-install-recommends chromium"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_url: str, template_url: str) -> Iterator[str]:
+    execute(postgres_url, "CREATE DATABASE seen TEMPLATE migrated STRATEGY FILE_COPY")
+    yield sibling(postgres_url, "seen")
+    execute(postgres_url, "DROP DATABASE seen WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def experiments(database_url: str) -> dict[str, int]:
+    engine = connect(database_url)
+    revised = revisions(engine, num_problems=10)
+    made = populate(engine, num_problems=10)
+    engine.dispose()
+    return {**made, "revisions": revised}
+
+
+@pytest.fixture(scope="module")
+def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard of its own, on a port that it chose itself, started from another folder."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    environment = {
+        "OVERTHINK_DATABASE_URL": database_url,
+        "OVERTHINK_REDIS_URL": redis_server,
+        "OVERTHINK_OWNER": "ann",
+    }
+    command = [sys.executable, "-m", "dashboard"]
+    log = folder / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, "--server.port", "0", "--server.address", "127.0.0.1"],
+            cwd=folder,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield answering(log, server)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answering(log: Path, server: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        said = log.read_text(errors="replace")
+        assert server.poll() is None, said
+        if found := re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", said):
+            try:
+                with urllib.request.urlopen(f"{found[0]}/_stcore/health", timeout=5):
+                    return found[0]
+            except urllib.error.URLError:
+                pass
+        time.sleep(0.3)
+    raise AssertionError(f"the dashboard did not start: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, database_url: str) -> Iterator[Page]:
+    """A tab that must end without an exception box, a console error or a failed request."""
+    engine = connect(database_url)
+    transitions.heartbeat(engine, WORKER, {})
+    engine.dispose()
+    with watched(browser, address) as tab:
+        yield tab
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab of a browser profile of its own, as strict as `page`."""
+    context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 1000})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    wrong: list[str] = []
+
+    def on_console(said: ConsoleMessage) -> None:
+        if said.type == "error" and not PROBED.search(said.location.get("url", "")):
+            wrong.append(said.text)
+
+    def on_response(answer: Response) -> None:
+        if answer.status >= 400 and not PROBED.search(answer.url):
+            wrong.append(f"{answer.status} {answer.url}")
+
+    tab.on("console", on_console)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("response", on_response)
+    yield tab
+    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    context.close()
+    assert wrong == []

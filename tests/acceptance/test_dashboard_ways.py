@@ -1,0 +1,277 @@
+"""From every table and every plot to what it opens, on to the next traces, into another browser, and back again."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from db import queries
+from db.engine import connect
+from tests.acceptance.conftest import watched
+from tests.dashboard_doors import DOORS, Door, What
+
+FARTHEST_MARK = """plot => {
+  const box = plot.getBoundingClientRect(), marks = []
+  for (const drawn of plot.calcdata) {
+    const trace = drawn[0].trace
+    if (trace.visible !== true || !trace.customdata) continue
+    const x = plot._fullLayout["xaxis" + (trace.xaxis ?? "x").slice(1)]
+    const y = plot._fullLayout["yaxis" + (trace.yaxis ?? "y").slice(1)]
+    const isLying = trace.orientation === "h"
+    drawn.forEach((mark, at) => {
+      const href = trace.customdata[mark.i ?? at]
+      const bar = [(mark.p0 + mark.p1) / 2, (mark.s0 + mark.s1) / 2]
+      const place = trace.type !== "bar" ? [mark.x, mark.y] : isLying ? bar.reverse() : bar
+      const [across, down] = [x.c2p(place[0]), y.c2p(place[1])]
+      if (trace.type === "bar" && mark.s0 === mark.s1) return
+      if (typeof href === "string" && Number.isFinite(across + down))
+        marks.push({href, x: box.left + x._offset + across, y: box.top + y._offset + down})
+    })
+  }
+  const between = (one, other) => one.href === other.href ? Infinity : Math.hypot(one.x - other.x, one.y - other.y)
+  const room = mark => Math.min(...marks.map(other => between(mark, other)))
+  return marks.sort((one, other) => room(other) - room(one))[0]
+}"""
+"""Where on the page the mark is that stands most alone, and the address that it stands for."""
+
+SHOWN = """() => {
+  const part = document.querySelector('[data-testid="stMain"]')
+  const all = (selector, of) => [...part.querySelectorAll(selector)].map(of)
+  return JSON.stringify([
+    all("input", each => each.type === "checkbox" ? each.checked : each.value),
+    all("[aria-checked]", each => each.getAttribute("aria-checked")),
+    all("h1, .ot-table td, .ot-step, [data-testid=stCaptionContainer]", each => each.innerText),
+  ])
+}"""
+"""What a page says and how its options stand."""
+
+
+def start(door: Door, ids: dict[str, int]) -> str:
+    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job"}.get(door.path)
+    number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
+    return f"{door.path}?{urlencode({**number, **door.parameters})}"
+
+
+@pytest.fixture(scope="module")
+def ids(experiments: dict[str, int], database_url: str) -> Iterator[dict[str, int]]:
+    """The experiments, and a job with several candidates."""
+    engine = connect(database_url)
+    arms = queries.experiment(engine, experiments["demo"]).arms
+    arm = next(arm.id for arm in arms if arm.strategy == "majority_vote")
+    job = queries.list_traces(engine, experiments["demo"], queries.TraceFilter(arm_id=arm)).traces[0].job_id
+    engine.dispose()
+    yield {**experiments, "vote": job}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.name}-{door.what.value}-to{door.leads_to[1:]}")
+def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
+    page: Page, browser: Browser, address: str, ids: dict[str, int], door: Door
+) -> None:
+    page.goto(start(door, ids))
+    settled(page)
+    came_from = (page.url, shown(page))
+    opened = go_through(page, door)
+    assert_opened(page, door, opened)
+    back = 1
+    if door.leads_to == "/traces":
+        page.locator("[data-name=traces] tbody tr").first.click()
+        page.wait_for_url(re.compile(r"/trace\?"))
+        settled(page)
+        back = 2
+    if urlsplit(page.url).path == "/trace" and door.path != "/trace":
+        step_three_times(page)
+    seen = shown(page)
+    page.reload()
+    is_shown(page, seen)
+    with watched(browser, address) as other:
+        other.goto(page.url)
+        is_shown(other, seen)
+        assert other.url == page.url
+    for _ in range(back):
+        page.go_back()
+        settled(page)
+    expect(page).to_have_url(came_from[0])
+    is_shown(page, came_from[1])
+
+
+def go_through(page: Page, door: Door) -> str:
+    """Clicks, and says which address stood behind what was clicked."""
+    if door.what is What.TABLE:
+        row = page.locator(f"[data-name={door.name}] tbody tr").filter(has_not_text="★ chosen").first
+        link = row.locator(door.cell or "a.ot-row")
+        link.hover(force=True)
+        href = str(link.get_attribute("href"))
+        (link if door.cell else row).click()
+        return href
+    plot = page.locator(f".st-key-{door.name}_plot .js-plotly-plot")
+    mark = pointed_at(page, plot)
+    page.mouse.click(mark["x"], mark["y"])
+    return str(mark["href"])
+
+
+def pointed_at(page: Page, plot: Locator) -> dict[str, Any]:
+    """The mark that stands most alone, with the pointer over it, once the plot stands still."""
+    plot.locator(".main-svg").first.wait_for()
+    plot.evaluate("plot => plot.scrollIntoView({block: 'center'})")
+    before, mark = None, plot.evaluate(FARTHEST_MARK)
+    while mark != before:
+        page.wait_for_timeout(200)
+        before, mark = mark, plot.evaluate(FARTHEST_MARK)
+    page.mouse.move(mark["x"], mark["y"])
+    page.wait_for_timeout(100)
+    return dict(mark)
+
+
+def assert_opened(page: Page, door: Door, href: str) -> None:
+    """The very address that stood behind the mark or row, with what the door says must be there."""
+    page.wait_for_url(lambda url: urlsplit(url).path == door.leads_to)
+    settled(page)
+    there = parameters(page.url)
+    for name, value in door.with_parameters.items():
+        assert there.get(name) == value if value is not None else name in there, page.url
+    if href.startswith("./"):
+        assert page.url == urljoin(page.url, href)
+
+
+def step_three_times(page: Page) -> None:
+    """Next, Next, Next; where the list is shorter, to its end."""
+    for _ in range(3):
+        position, total = where(page)
+        if position == total:
+            return
+        before = parameters(page.url)
+        page.get_by_role("link", name="Next").click()
+        expect(page.get_by_text(f"{position + 1:,} of {total:,} jobs")).to_be_visible()
+        after = parameters(page.url)
+        assert after.pop("job") != before.pop("job")
+        assert after == before
+        settled(page)
+
+
+def where(page: Page) -> tuple[int, int]:
+    said = re.search(
+        r"([0-9,]+) of ([0-9,]+) jobs", page.get_by_text(re.compile(r"[0-9] of [0-9,]+ jobs")).inner_text()
+    )
+    assert said is not None
+    return int(said[1].replace(",", "")), int(said[2].replace(",", ""))
+
+
+def parameters(url: str) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def settled(page: Page) -> None:
+    """The script has run and nothing is drawn any more."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator("h1").first.wait_for()
+    page.wait_for_timeout(250)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def shown(page: Page) -> str:
+    """Once all of it has come: Streamlit fetches the script of each kind of widget when it meets the first."""
+    before, now = None, page.evaluate(SHOWN)
+    while now != before:
+        page.wait_for_timeout(600)
+        before, now = now, page.evaluate(SHOWN)
+    return str(now)
+
+
+def is_shown(page: Page, expected: str) -> None:
+    settled(page)
+    page.wait_for_function(f"expected => ({SHOWN})() === expected", arg=expected)
+
+
+FILTERS = [("verdict", "Verdict", "wrong"), ("arm", "Arm", "chain_of_thought"), ("level", "Level", "2")]
+
+
+@pytest.mark.parametrize(("name", "label", "value"), FILTERS, ids=lambda each: str(each))
+def test_a_row_of_a_list_that_was_filtered_by_hand_opens(
+    page: Page, ids: dict[str, int], name: str, label: str, value: str
+) -> None:
+    """Nothing opened once a filter was set: its parameter was bound to the list's own widget."""
+    page.goto(f"/traces?experiment={ids['demo']}")
+    settled(page)
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=value, exact=True).click()
+    open_and_come_back(page, {name: value})
+
+
+def test_a_row_of_a_list_that_was_searched_opens(page: Page, ids: dict[str, int]) -> None:
+    page.goto(f"/traces?experiment={ids['demo']}")
+    settled(page)
+    page.get_by_label("Find in problem and question").fill("0003")
+    open_and_come_back(page, {"question": "0003"})
+
+
+def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
+    page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
+    settled(page)
+    listed = page.url
+    seen = shown(page)
+    page.locator("[data-name=traces] tbody tr").first.click()
+    page.wait_for_url(re.compile(r"/trace\?"))
+    settled(page)
+    assert {f"in_{name}": value for name, value in filters.items()}.items() <= parameters(page.url).items()
+    step_three_times(page)
+    page.go_back()
+    expect(page).to_have_url(listed)
+    is_shown(page, seen)
+    page.go_forward()
+    page.get_by_role("link", name="← Traces").click()
+    page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
+
+
+def test_the_list_is_ordered_as_a_whole_by_its_titles_and_the_address_says_so(page: Page, ids: dict[str, int]) -> None:
+    """80 jobs, 50 to a page: the longest thinking of all stands first, not that of the page."""
+    page.goto(f"/traces?experiment={ids['demo']}&page=2")
+    settled(page)
+    page.get_by_role("link", name="thinking", exact=True).click()
+    page.wait_for_url(lambda url: parameters(url).get("order") == "longest thinking first" and "page" not in url)
+    settled(page)
+    counts = [int(each) for each in page.locator("[data-name=traces] td:nth-last-child(3)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True) and counts[0] == 288  # 8 chains of 36
+    expect(page.get_by_label("Order")).to_have_value("longest thinking first")
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"page=2$"))
+
+
+def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -> None:
+    page.goto(f"/experiment?id={ids['demo']}")
+    settled(page)
+    with page.context.expect_page() as opened:
+        page.locator("[data-name=arms] tbody tr").first.click(button="middle")
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Traces")
+    plot = page.locator(".st-key-scaling_plot .js-plotly-plot")
+    mark = pointed_at(page, plot)
+    for how in ({"button": "middle"}, {"modifiers": ["Control"]}):
+        with page.context.expect_page() as opened:
+            if "modifiers" in how:
+                page.keyboard.down("Control")
+                page.mouse.click(mark["x"], mark["y"])
+                page.keyboard.up("Control")
+            else:
+                page.mouse.click(mark["x"], mark["y"], button="middle")
+        assert opened.value.url == urljoin(page.url, mark["href"])
+    assert urlsplit(page.url).path == "/experiment"
+
+
+def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only(page: Page) -> None:
+    """It opened scrolled down to where the button had been, with the form's view in its address."""
+    page.goto("/submit?preset=waits&as=YAML")
+    settled(page)
+    page.get_by_label("Spec").fill(
+        "name: opened at its top\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thought\n"
+    )
+    page.get_by_label("Spec").press("Control+Enter")
+    page.get_by_role("radio", name="Form").click()
+    expect(page.get_by_label("Name", exact=True).first).to_have_value("opened at its top")
+    page.get_by_role("button", name="Submit").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("opened at its top")
+    settled(page)
+    assert re.fullmatch(r".*/experiment\?id=[0-9]+", page.url)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0

@@ -1,0 +1,97 @@
+"""Every table and every plot of the dashboard that opens something, and the address it is walked through from.
+
+The experiment's id and a job's are filled in by who walks. Each address has options or filters in it, which Back must
+bring again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class What(Enum):
+    """A table's rows are links; a plot's marks are clicked."""
+
+    TABLE = "table"
+    PLOT = "plot"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`leads_to` is the path that is opened, with the parameters that must stand behind it (any value: None).
+
+    `cell` is the selector of a link in a table's row that opens something else than the row.
+    """
+
+    name: str
+    what: What
+    path: str
+    parameters: Mapping[str, str]
+    leads_to: str
+    with_parameters: Mapping[str, str | None]
+    cell: str | None = None
+    experiment: str = "demo"
+
+
+ARMS = {"from": "budget_forcing max_thinking_tokens=32", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
+AGAINST = {"view": "arm against arm", **ARMS}
+LIST = {"experiment": None, "arm": None}
+
+DOORS = (
+    Door("experiments", What.TABLE, "/", {"find": "demo", "owner": "ann"}, "/experiment", {"id": None}),
+    Door("arms", What.TABLE, "/experiment", {"x": "generated tokens", "front": "true"}, "/traces", LIST),
+    Door("scaling", What.PLOT, "/experiment", {"x": "generated tokens", "log": "false"}, "/traces", LIST),
+    Door("over-k", What.PLOT, "/experiment", {"view": "of k candidates", "metrics": "pass@k"}, "/traces", LIST),
+    Door(
+        "difficulty", What.PLOT, "/experiment", {"view": "by difficulty", "bins": "2"}, "/traces", LIST,
+    ),
+    Door(
+        "compute-optimal", What.PLOT, "/experiment",
+        {"view": "by difficulty", "bins": "2", "withall": "true"}, "/traces", LIST,
+    ),
+    Door(
+        "ratio", What.PLOT, "/experiment", {"view": "by difficulty", "bins": "2"}, "/traces", LIST,
+        experiment="revisions",
+    ),
+    Door(
+        "control", What.PLOT, "/experiment", {"view": "thinking against budget", "controllog": "false"}, "/traces", LIST
+    ),
+    Door(
+        "tokens", What.PLOT, "/experiment", {"view": "tokens per job", "of": "generated tokens"}, "/traces", LIST,
+    ),
+    Door("sides", What.TABLE, "/experiment", {**AGAINST, "cell": "lost"}, "/traces", LIST),
+    Door(
+        "agreement", What.PLOT, "/experiment", {**AGAINST, "problems": "as in the data set"}, "/experiment",
+        {"cell": None, "from": ARMS["from"], "to": ARMS["to"], "problems": "as in the data set"},
+    ),
+    Door(
+        "flips", What.PLOT, "/experiment", {**AGAINST, "problems": "as in the data set"}, "/traces",
+        {"experiment": None, "problem": None},
+    ),
+    Door("pairs", What.TABLE, "/experiment", {**AGAINST, "cell": "both right"}, "/traces", {"problem": None}),
+    Door(
+        "pairs", What.TABLE, "/experiment", {**AGAINST, "cell": "both right"}, "/trace", {"job": None},
+        cell="td:last-child a",
+    ),
+    Door(
+        "equal-compute", What.PLOT, "/experiment",
+        {
+            "view": "arm against arm", "from": "budget_forcing waits=1 max_thinking_tokens=800",
+            "to": "majority_vote samples=8", "part": "at equal compute", "compute": "generated tokens",
+        },
+        "/traces", LIST,
+    ),
+    Door(
+        "against", What.PLOT, "/experiment", {**AGAINST, "part": "all against the first"}, "/experiment",
+        {"from": ARMS["from"], "to": None, "part": "all against the first"},
+    ),
+    Door(
+        "against", What.TABLE, "/experiment", {**AGAINST, "part": "all against the first"}, "/experiment",
+        {"from": ARMS["from"], "to": None, "part": "all against the first"},
+    ),
+    Door(
+        "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
+        {"job": None, "in_verdict": "wrong", "in_question": "20+"},
+    ),
+    Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
+)  # fmt: skip

@@ -1,0 +1,170 @@
+"""Whatever is killed, cancelled, spoiled or too slow: counted ≤ what the server counted ≤ counted + unknown."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.audit import audit
+from tests.integration.fake_vllm import FakeVllm
+from tests.integration.test_worker_charges import choice_changed, without
+from tests.integration.test_worker_runs import Service, all_succeeded, away, experiment, server, service, wait_until
+
+__all__ = ["server"]
+
+SPENT = text("""
+SELECT coalesce(sum(prompt_tokens), 0) AS prompt, coalesce(sum(generated_tokens), 0) AS generated,
+    coalesce(sum(unknown_requests), 0) AS requests, coalesce(sum(unknown_prompt_tokens), 0) AS unknown_prompt,
+    coalesce(sum(unknown_generated_tokens), 0) AS unknown_generated
+FROM attempts
+""")
+
+VOTE = {"strategy": "majority_vote", "samples": 4, "chain": {"strategy": "chain_of_thought"}}
+GENERATED = 14  # what the fake server answers
+
+
+@dataclass(frozen=True)
+class Spent:
+    """All attempts together."""
+
+    prompt: int
+    generated: int
+    requests: int
+    unknown_prompt: int
+    unknown_generated: int
+
+
+@pytest.fixture
+def parts(engine: Engine, database: str, redis_url: str, server: FakeVllm, tmp_path: Path) -> Iterator[Service]:
+    with service(engine, database, redis_url, server, tmp_path) as running:
+        running.environment["OVERTHINK_HEARTBEAT_S"] = "1.0"
+        running.environment["OVERTHINK_LEASE_TTL_S"] = "2.5"
+        yield running
+
+
+def spent(parts: Service) -> Spent:
+    with parts.database.connect() as connection:
+        return Spent(**connection.execute(SPENT).one()._mapping)
+
+
+def require_true(parts: Service, server: FakeVllm) -> Spent:
+    """What the database says of spending, which the server's own counts do not contradict."""
+    told = spent(parts)
+    assert told.prompt <= server.prompt_tokens <= told.prompt + told.unknown_prompt
+    assert told.generated <= server.generated_tokens <= told.generated + told.unknown_generated
+    return told
+
+
+def test_an_undisturbed_run_is_counted_to_the_last_token(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 0.05
+    experiment(parts.database, 12, strategy=VOTE)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: all_succeeded(parts, 12), 30)
+
+    assert spent(parts) == Spent(server.prompt_tokens, server.generated_tokens, 0, 0, 0)
+    assert server.generated_tokens == 12 * 4 * GENERATED
+    assert audit(parts.database) == {}
+
+
+def test_what_a_killed_worker_had_been_answered_is_counted_or_bounded(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 0.3
+    experiment(parts.database, 16, strategy=VOTE)
+    victim = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 12, 20)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted, 10)
+
+    at_death = require_true(parts, server)
+    # Eight were in flight; besides these only what was told of ahead, as much again as was begun in a second.
+    assert 0 < at_death.requests <= 8 + 8 * (1 / server.delay_s + 1)
+    parts.start("worker")
+    wait_until(lambda: all_succeeded(parts, 16), 40)
+    after = require_true(parts, server)
+    assert after.requests <= at_death.requests  # what was done again has cost what it has cost
+    assert parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost' AND NOT is_settled") == 4
+    assert parts.value("SELECT sum(unknown_requests) FROM attempts WHERE is_settled") == 0
+    assert audit(parts.database) == {}
+
+
+def test_spending_is_told_within_a_second_of_an_answer_not_with_the_heartbeat(parts: Service, server: FakeVllm) -> None:
+    """One job of many answers; the first heartbeat comes later than any test waits."""
+    parts.environment["OVERTHINK_HEARTBEAT_S"] = "600"
+    parts.environment["OVERTHINK_LEASE_TTL_S"] = "1200"
+    server.delay_s = 0.1
+    parts.start("worker")
+    experiment(parts.database, 1, strategy={**VOTE, "samples": 400})
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 8, 20)
+    wait_until(lambda: spent(parts).generated > 0, 20)
+    assert parts.value("SELECT outcome FROM attempts") == "running"
+
+
+def test_what_a_cancelled_job_had_in_flight_is_bounded_and_no_more(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 60.0
+    experiment_id = experiment(parts.database, 10, strategy=VOTE)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 8, 20)  # as many as are let through at once
+    transitions.cancel_experiment(parts.database, experiment_id)
+    wait_until(lambda: server.num_aborted == 8, 20)
+    wait_until(lambda: parts.value("SELECT count(*) FROM attempts WHERE is_settled") == 4, 20)
+
+    told = require_true(parts, server)
+    assert (told.requests, told.unknown_prompt, told.generated) == (8, server.prompt_tokens, 0)
+
+
+def test_what_a_stopped_worker_had_in_flight_is_bounded_and_no_more(parts: Service, server: FakeVllm) -> None:
+    server.delay_s = 60.0
+    experiment(parts.database, 6)
+    worker = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 4, 20)
+    worker.terminate()
+    assert worker.wait(15) == 0
+
+    told = require_true(parts, server)
+    assert told.requests == 4
+    assert parts.value("SELECT count(*) FROM attempts WHERE outcome = 'released' AND is_settled") == 4
+
+
+def test_tries_that_were_spoiled_or_too_slow_are_counted_or_bounded(parts: Service, server: FakeVllm) -> None:
+    parts.environment["OVERTHINK_REQUEST_TIMEOUT_S"] = "0.4"
+    server.delay_s = 0.1
+    server.spoilers = [choice_changed(finish_reason="abort"), without("usage", 500), None, choice_changed()]
+    experiment(parts.database, 12, strategy=VOTE)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 10, 20)
+    server.delay_s = 1.0
+    wait_until(lambda: server.num_aborted >= 4, 20)
+    server.delay_s = 0.0
+    wait_until(lambda: all_succeeded(parts, 12), 60)
+
+    told = require_true(parts, server)
+    assert told.requests >= 4 + 2  # what was too slow, the 500 and the lost connection
+    in_traces = parts.value("SELECT sum(generated_tokens) FROM traces")
+    assert in_traces == 12 * 4 * GENERATED
+    assert told.generated - in_traces == GENERATED  # the answer that was aborted
+    assert audit(parts.database) == {}
+
+
+def test_while_the_database_is_away_nothing_begins_that_it_was_not_told_of(
+    parts: Service, server: FakeVllm, database: str, postgres_url: str
+) -> None:
+    server.delay_s = 0.1
+    experiment(parts.database, 8, strategy={**VOTE, "samples": 40})
+    victim = parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_answered >= 16, 20)
+    with away(database, postgres_url):
+        wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted, 30)  # it has stopped to ask
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+    require_true(parts, server)
