@@ -1,6 +1,6 @@
 """What stands beside costs on an axis, in words: why some are not known, which are bounds, and what is not counted."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +48,11 @@ NEEDS: Mapping[Axis, tuple[str, ...]] = {
 }
 
 
-def axis_notes(measurements: Measurements, axis: Axis, *, of_fewer: bool) -> tuple[str, ...]:
-    """One line each. `of_fewer`: costs of k of n candidates are shown too."""
-    samples = measurements.samples
+def axis_notes(
+    measurements: Measurements, axis: Axis, *, of_fewer: bool, arms: Collection[int] = ()
+) -> tuple[str, ...]:
+    """One line each. `of_fewer`: costs of k of n candidates are shown too. `arms` are their ids; empty: all."""
+    samples = [each for each in measurements.samples if not arms or each.arm.id in arms]
     notes = cost_notes(samples, axis, measurements.models)
     return (*notes, *notes_of_fewer(samples, axis)) if of_fewer else notes
 
@@ -65,6 +67,9 @@ def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | N
 def notes_of_fewer(samples: Sequence[ArmSamples], axis: Axis) -> tuple[str, ...]:
     """What k of n candidates are taken to cost."""
     lines = [] if axis is Axis.CANDIDATES else [f"k of n candidates cost, in {axis.label}: {axis.of_k}."]
+    old = sum(int((np.isnan(each.spared_tokens_J) & (each.num_candidates_J > 1)).sum()) for each in samples)
+    if old and "prompt" in axis.of_k:
+        lines.append(f"Of {old:,} jobs it was not counted what their chains were spared: fewer of these have no cost.")
     whole = [each.arm.label for each in samples if strategy_of(each.arm).side_by_side is None]
     if whole and axis not in (Axis.CANDIDATES, Axis.SECONDS):
         lines.append(

@@ -3,9 +3,10 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from random import Random
 
-from scaling import answers
+from scaling import reading
 from scaling.generation import derive_seed
 from scaling.protocols import UnscorableError
 from scaling.record import Recorder
@@ -188,10 +189,10 @@ class PlainGrader:
     """Reads as the rules of text do, in this process; answers are equal whose keys are."""
 
     async def read(self, problem: Problem, text: str) -> Reading:
-        return answers.read(text, problem.grader)
+        return reading.read(problem, text)
 
     async def equal(self, problem: Problem, first: str, second: str) -> bool:
-        return answers.equivalent(first, second, problem.grader)
+        return reading.same(problem, first, second)
 
 
 def boxed(answer: int) -> str:
@@ -211,6 +212,17 @@ class AnyTree(ScriptedEngine):
             return boxed(random.randrange(4))
         line = "".join(random.choices("abc \n", k=random.randrange(8)))
         return line + random.choice(["\n", "\n", "\n\n", "</think>", END]) + "over and out" * 10
+
+
+class Alternating(ScriptedEngine):
+    """Answers with the next of these texts each time."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__({})
+        self._texts = cycle(texts)
+
+    def _next(self, request: Request, context: str) -> str:
+        return next(self._texts) + END if "</think>" in context else "so</think>"
 
 
 class AnyScores(ScriptedVerifier):
