@@ -35,7 +35,7 @@ def header(experiment_id: int) -> None:
         progress = data.progress(experiment_id)
         facts(summary)
         if summary.error:
-            st.error(message(summary.error), icon=":material/error:")
+            st.error(in_markdown(summary.error), icon=":material/error:")
         if progress.jobs.total:
             numbers(summary, progress)
         elif not summary.status.is_closed:

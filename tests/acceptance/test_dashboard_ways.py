@@ -246,17 +246,20 @@ def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -
         page.locator("[data-name=arms] tbody tr").first.click(button="middle")
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Traces")
     plot = page.locator(".st-key-scaling_plot .js-plotly-plot")
-    mark = pointed_at(page, plot)
-    for how in ({"button": "middle"}, {"modifiers": ["Control"]}):
+    for button, key in (("middle", None), ("left", "Control")):
+        mark = pointed_at(page, plot)
         with page.context.expect_page() as opened:
-            if "modifiers" in how:
-                page.keyboard.down("Control")
-                page.mouse.click(mark["x"], mark["y"])
-                page.keyboard.up("Control")
-            else:
-                page.mouse.click(mark["x"], mark["y"], button="middle")
+            click_with(page, mark, button, key)
         assert opened.value.url == urljoin(page.url, mark["href"])
     assert urlsplit(page.url).path == "/experiment"
+
+
+def click_with(page: Page, mark: dict[str, Any], button: Any, key: str | None) -> None:
+    if key:
+        page.keyboard.down(key)
+    page.mouse.click(mark["x"], mark["y"], button=button)
+    if key:
+        page.keyboard.up(key)
 
 
 def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only(page: Page) -> None:
