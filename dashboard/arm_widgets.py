@@ -9,7 +9,7 @@ from dashboard import frame
 from dashboard.form import OWN_FIELDS, FormField, Offered, StrategyDraft, form_fields
 from dashboard.typed_values import Kind, pieces
 from scaling.chains import CHAINS
-from scaling.spec_errors import Place, SpecProblem
+from scaling.spec_errors import Place, SpecProblem, dotted
 from scaling.strategies import STRATEGIES
 
 ARM_IDS = "arm_ids"
@@ -24,8 +24,8 @@ class Findings:
     placed: set[SpecProblem] = field(default_factory=set)
 
     def below(self, *place: str | int) -> None:
-        """Shows what is wrong at the place, or inside of it."""
-        for problem in self.problems:
+        """Shows what is wrong at the place, or inside of it, and stands nowhere else yet."""
+        for problem in self.unplaced():
             if problem.place[: len(place)] == place:
                 self.placed.add(problem)
                 rest = problem.place[len(place) :]
@@ -36,7 +36,10 @@ class Findings:
 
 
 def shown_rest(rest: Place) -> str:
-    return f"value {rest[0] + 1}: " if len(rest) == 1 and isinstance(rest[0], int) else ""
+    """Which part of the field is meant: of a sweep the value, else the part by its name."""
+    if not rest:
+        return ""
+    return f"value {rest[0] + 1}: " if len(rest) == 1 and isinstance(rest[0], int) else f"{dotted(rest)}: "
 
 
 def add_arm(arm: StrategyDraft | None = None) -> None:
@@ -77,6 +80,7 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
                     "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
                 )
             )
+            findings.below("arms", position, "model")
         head[2].button(
             "Remove",
             key=f"{key}.remove",
@@ -86,8 +90,8 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
             width="stretch",
         )
         texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
-        findings.below("arms", position, "model")
         sampling, prompt = own_fields(key, ("arms", position), findings)
+        findings.below("arms", position)
     return StrategyDraft(strategy, texts, chain, model, sampling, prompt)
 
 
@@ -109,14 +113,6 @@ def own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, st
                     findings.below(*place, part, each.name)
                 typed[part] |= {each.name: text} if text else {}
     return typed["sampling"], typed["prompt"]
-
-
-def findings_of_arms(findings: Findings) -> None:
-    """What is wrong with an arm as a whole, or with having none."""
-    for problem in findings.unplaced():
-        if problem.place[:1] == ("arms",):
-            findings.placed.add(problem)
-            frame.in_place_error(f"{problem.path}: {problem.message}")
 
 
 def strategy_fields(

@@ -5,7 +5,8 @@ and how many of its jobs have ended and succeeded. Everything else is at most FR
 new revision with each job that ends, so whatever grows with its jobs is kept for a few revisions only.
 """
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import streamlit as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from db import queries, results, transitions
+from db import queries, results
 from db.engine import check as check_database
 from db.engine import connect
 from db.queries import (
@@ -30,6 +31,7 @@ from db.queries import (
     TraceFilter,
     TraceOrder,
     TracePage,
+    Waiting,
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
@@ -92,6 +94,8 @@ class Fleet:
     announced: tuple[ServedModel, ...]
     verifiers: tuple[ServedVerifier, ...]
     waiting_jobs: int
+    """All that are queued, those of paused experiments too."""
+    paused_jobs: int
 
     @property
     def alive(self) -> tuple[Worker, ...]:
@@ -211,8 +215,29 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
 def fleet() -> Fleet:
     with asked() as engine:
-        waiting = transitions.waiting_by_model(engine)
-        return Fleet(queries.workers(engine), queries.models(engine), queries.verifiers(engine), sum(waiting.values()))
+        now = queries.standing(engine, settings().lease_ttl_s)
+        everybody = queries.workers(engine), queries.models(engine), queries.verifiers(engine)
+        return Fleet(*everybody, now.waiting_jobs, now.paused_jobs)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def waiting() -> Mapping[int, Waiting]:
+    """Why each open experiment waits; those that go on are not in it."""
+    with asked() as engine:
+        return dict(queries.waiting(engine, settings().lease_ttl_s, redis_problem))
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)
+def waiting_of_job(job_id: int) -> Waiting | None:
+    with asked() as engine:
+        return queries.waiting_of_job(engine, job_id, settings().lease_ttl_s, redis_problem)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def worked_s(experiment_id: int, finished_at: dt.datetime | None) -> float | None:
+    """Seconds during which some job of it was being run. `finished_at` tells one run of it from the next."""
+    with asked() as engine:
+        return queries.worked_s(engine, experiment_id)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -231,6 +256,15 @@ def measurements(revision: Revision) -> Measurements:
         return Measurements(engine, queries.experiment(engine, revision.experiment_id))
 
 
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_MEASUREMENTS)
+def joined(revision: Revision, others: tuple[Revision, ...]) -> Measurements:
+    """With the arms of other experiments among its own. Raises NoResultsError."""
+    with asked():
+        if not others:
+            return measurements(revision)
+        return results.Joined(measurements(revision), [measurements(each) for each in others])
+
+
 def num_scored_candidates(revision: Revision) -> int:
     """Those of the arms that ask a verifier."""
     samples = measurements(revision).samples
@@ -244,16 +278,24 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
+def figures(
+    revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None, others: tuple[Revision, ...] = ()
+) -> tuple[Figure, ...]:
     with asked():
-        return results.figures(measurements(revision), axis, metric, how)
+        return results.figures(joined(revision, others), axis, metric, how)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def axis_notes(revision: Revision, axis: Axis, of_fewer: bool = False) -> tuple[str, ...]:
-    """What stands beside costs on the axis, in words."""
+def axis_notes(
+    revision: Revision,
+    axis: Axis,
+    of_fewer: bool = False,
+    arms: tuple[int, ...] = (),
+    others: tuple[Revision, ...] = (),
+) -> tuple[str, ...]:
+    """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
-        return results.axis_notes(measurements(revision), axis, of_fewer=of_fewer)
+        return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
@@ -281,6 +323,13 @@ def difficulty(
     """`home` is the experiment that has the base arm."""
     with asked():
         return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
+
+
+def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:
+    """The other experiments that were expanded, by name; those on its data set first."""
+    found = [each for each in experiments(ExperimentFilter()) if each.data_set_digest is not None]
+    found.sort(key=lambda each: each.data_set_digest != detail.summary.data_set_digest)
+    return {each.id: each.name for each in found if each.id != detail.id}
 
 
 def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:

@@ -4,7 +4,7 @@ The fields of a strategy are drawn from its pydantic model, so a new strategy ne
 spec's: what is typed goes there as it stands, and what is wrong comes back with its place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Literal, Union, get_args, get_origin
@@ -12,8 +12,9 @@ from typing import Literal, Union, get_args, get_origin
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
-from dashboard.typed_values import TEXTS, Kind, as_number, read, typed
+from dashboard.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
+from scaling.spec_errors import Place, SpecProblem
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Limited
 from scaling.types import PromptFormat, Sampling
@@ -121,14 +122,14 @@ def document(draft: Draft) -> Document:
     said: Document = {"name": draft.name, "data_set": data_set_document(draft.data_set)}
     said["models"] = list(draft.models)
     said["arms"] = [strategy_document(arm, STRATEGIES) for arm in draft.arms]
-    typed_sampling = [each for each in SAMPLING_FIELDS if draft.sampling.get(each.name)]
+    typed_sampling = [each for each in SAMPLING_FIELDS if is_typed(draft.sampling, each.name)]
     sampling: Document = {each.name: one_value(draft.sampling, each) for each in typed_sampling}
     prompt: Document = {each.name: draft.prompt[each.name] for each in PROMPT_FIELDS if draft.prompt.get(each.name)}
     if sampling:
         said["sampling"] = sampling
     if prompt:
         said["prompt"] = prompt
-    said |= {name: as_number(draft.numbers[name]) for name in NUMBERS if draft.numbers.get(name)}
+    said |= {name: as_number(draft.numbers[name].strip()) for name in NUMBERS if is_typed(draft.numbers, name)}
     if draft.tags:
         said["tags"] = list(draft.tags)
     if draft.notes:
@@ -137,9 +138,37 @@ def document(draft: Draft) -> Document:
 
 
 def data_set_document(texts: Texts) -> Document:
-    numbers: Document = {name: as_number(texts[name]) for name in ("limit", "seed") if texts.get(name)}
+    numbers: Document = {name: as_number(texts[name].strip()) for name in ("limit", "seed") if is_typed(texts, name)}
     names: Document = {name: texts[name] for name in ("name", "path", *DATA_SET_COLUMNS, "grader") if texts.get(name)}
     return names | numbers
+
+
+def faults(draft: Draft) -> tuple[SpecProblem, ...]:
+    """What was typed that no document can say: numbers run together, nothing between two commas or bars."""
+    found = [each for at, arm in enumerate(draft.arms) for each in strategy_faults(arm, STRATEGIES, ("arms", at))]
+    return tuple(SpecProblem(place, said, "form") for place, said in found)
+
+
+def strategy_faults(draft: StrategyDraft, known: Mapping[str, type], place: Place) -> Iterator[tuple[Place, str]]:
+    fields = form_fields(known[draft.strategy]) if draft.strategy in known else ()
+    yield from text_faults(draft.texts, [each for each in fields if each.kind is not Kind.CHAIN], place)
+    for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
+        yield from text_faults(texts, OWN_FIELDS[name], (*place, name))
+    chains = [each.name for each in fields if each.kind is Kind.CHAIN]
+    if chains and draft.chain is not None:
+        yield from strategy_faults(draft.chain, CHAINS, (*place, chains[0]))
+
+
+def text_faults(texts: Texts, fields: Iterable[FormField], place: Place) -> Iterator[tuple[Place, str]]:
+    for each in fields:
+        if is_typed(texts, each.name) and (found := fault(texts[each.name], each.kind)):
+            at, said = found
+            yield (*place, each.name, at), said
+
+
+def is_typed(texts: Texts, name: str) -> bool:
+    """A field of blanks is as one that nothing was typed into."""
+    return bool(texts.get(name, "").strip())
 
 
 def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Document:
@@ -147,7 +176,7 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     if draft.model:
         said["model"] = draft.model
     for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
-        typed_in = [each for each in OWN_FIELDS[name] if texts.get(each.name)]
+        typed_in = [each for each in OWN_FIELDS[name] if is_typed(texts, each.name)]
         own: Document = {each.name: read(texts[each.name], each.kind) for each in typed_in}
         if own:
             said[name] = own
@@ -156,7 +185,7 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     for each in form_fields(known[draft.strategy]):
         if each.kind is Kind.CHAIN and draft.chain is not None:
             said[each.name] = strategy_document(draft.chain, CHAINS)
-        elif draft.texts.get(each.name):
+        elif is_typed(draft.texts, each.name):
             said[each.name] = read(draft.texts[each.name], each.kind)
     return said
 

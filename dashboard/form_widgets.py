@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, findings_of_arms, text_field
+from dashboard.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, text_field
 from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
 from scaling.types import GraderName
 
@@ -59,7 +59,7 @@ def drawn(findings: Findings, offered: Offered) -> Draft:
     arms = tuple(
         arm_fields(position, number, offered, findings) for position, number in enumerate(st.session_state[ARM_IDS])
     )
-    findings_of_arms(findings)
+    findings.below("arms")
     st.button("Add an arm", icon=":material/add:", on_click=add_arm)
     sampling, prompt, numbers = settings_fields(findings)
     tags, notes = label_fields(findings)
@@ -90,10 +90,12 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
             texts["name"] = st.selectbox("Name", options, key="form.data_set.name", accept_new_options=True) or ""
         else:
             texts["path"] = st.text_input("Path", key="form.data_set.path", placeholder="aime24.jsonl")
+        findings.below("data_set", "name" if source == "registered" else "path")
     rest = ["limit", "seed"] if source == "registered" else ["question", "answer", "grader", "limit", "seed"]
     for column, name in zip(others, rest, strict=True):
         with column:
             texts[name] = data_set_field(name)
+            findings.below("data_set", name)
     findings.below("data_set")
     return {name: text for name, text in texts.items() if text}
 

@@ -9,16 +9,18 @@ import streamlit as st
 from dashboard import data
 from dashboard.address import Page, href
 from dashboard.literal import in_html, in_markdown, message
+from dashboard.waiting import sentence
 from dashboard.ways import link
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import UnknownJobError
+from db.queries import UnknownJobError, Waiting, Why
 from db.status import ExperimentStatus
 
 STYLE = Path(__file__).with_name("style.css")
 ICON = Path(__file__).with_name("icon.png")
 
 REFRESH_S = 2.0
+UNSERVED = {Why.UNSERVED, Why.ALTERED, Why.NO_WORKER}
 
 STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
     ExperimentStatus.QUEUED: ("gray", ":material/schedule:"),
@@ -91,16 +93,18 @@ def in_place_error(text: str) -> None:
     st.html(f'<div class="ot-error">{in_html(text)}</div>')
 
 
-def health() -> None:
-    """Who works; loud where nobody does or where Redis is away, with the remedy."""
+def health(*, is_loud: bool = True) -> None:
+    """Who works; where `is_loud` it is said with the remedy that nobody does. No green dot stands over what waits."""
     fleet = data.fleet()
     redis_problem = data.redis_problem()
+    reasons = {each.why for each in data.waiting().values() if each.is_trouble}
+    paused = f" ({fleet.paused_jobs:,} of them paused)" if fleet.paused_jobs else ""
     cells = [
         cell("PostgreSQL", "answers", is_good=True),
         cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
         cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
-        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served)),
-        cell("jobs waiting", f"{fleet.waiting_jobs:,}", is_good=True),
+        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
+        cell("jobs waiting", f"{fleet.waiting_jobs:,}{paused}", is_good=not reasons),
     ]
     st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
     if redis_problem:
@@ -108,8 +112,17 @@ def health() -> None:
             message(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
             icon=":material/notifications_off:",
         )
-    if not fleet.alive:
+    if is_loud and not fleet.alive:
         st.error(no_worker(fleet), icon=":material/engineering:")
+
+
+def why(waiting: Waiting) -> None:
+    """Why jobs wait; amber where it does not mend itself."""
+    show = st.warning if waiting.is_trouble else st.info
+    show(
+        message(sentence(waiting)),
+        icon=":material/hourglass_disabled:" if waiting.is_trouble else ":material/schedule:",
+    )
 
 
 def cell(name: str, value: str, *, is_good: bool) -> str:

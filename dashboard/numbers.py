@@ -1,8 +1,11 @@
 """Numbers as people are shown them, on the pages and in the terminal alike. Pure."""
 
+from math import isnan
+
 from db.results import Sides, Within
 from scaling.equal_compute import EqualCompute
 from scaling.estimates import Estimate
+from scaling.power import DISCORDANT, Power
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -51,6 +54,29 @@ def within_words(within: Within) -> str:
         f"half of the problems and measured on the other: {sides}; {points(paired.difference)} points "
         f"({points_interval(paired.difference)}), n = {paired.common_problems}."
     )
+
+
+def power_words(power: Power) -> str:
+    """What an experiment can show before it runs, and what is assumed for it."""
+    asked = f"{power.problems:,} problems" + (f" × {power.repeats:,} repeats" if power.repeats > 1 else "")
+    low, high = (f"{100 * share:g}" for share in DISCORDANT)
+    chance = "; half of that by chance, which repeats average out" if power.repeats > 1 else ""
+    among = (
+        f", and {shown_range(power.among)} to stay clear among all {power.comparisons} against one (Holm)"
+        if power.comparisons > 1
+        else ""
+    )
+    return (
+        f"{asked} can show a difference of {shown_range(power.alone)} between two arms{among}: four times in five, at "
+        f"p < .05, paired by problem, if {low} to {high} % of their answers differ, or as many as the difference takes"
+        f"{chance}."
+    )
+
+
+def shown_range(differences: tuple[float, float]) -> str:
+    """In points, where few and where many answers differ."""
+    few, many = ("more than 100" if isnan(each) else f"{100 * each:.1f}" for each in differences)
+    return f"{few} to {many} points"
 
 
 def budget_shown(budget: float) -> str:

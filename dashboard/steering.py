@@ -14,7 +14,8 @@ from db.status import ExperimentStatus
 
 
 def actions(summary: ExperimentSummary) -> None:
-    """What its status allows."""
+    """What its status allows. What stands there always comes first: it must not move while the page runs again."""
+    link("Use as template", href(Page.SUBMIT, like=summary.id))
     status = summary.status
     if status is ExperimentStatus.RUNNING:
         confirmed(summary.id, "Pause", ":material/pause:", "What runs goes on; nothing more is started.", data.pause)
@@ -26,7 +27,6 @@ def actions(summary: ExperimentSummary) -> None:
     if is_retryable(summary):
         said = "Everything that failed or was cancelled is queued again."
         confirmed(summary.id, "Retry", ":material/replay:", said, data.retry)
-    link("Use as template", href(Page.SUBMIT, like=summary.id))
 
 
 def is_retryable(summary: ExperimentSummary) -> bool:

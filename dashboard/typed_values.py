@@ -6,9 +6,12 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
-FRACTION = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+\.")
+WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+FRACTION = re.compile(r"[-+]?(?=\.?[0-9])(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+"""Neither begins with a 0 too many: `1,000` is two numbers here, and the second of them none."""
 BAR = re.compile(r'\|(?=[^"]*(?:"[^"]*"[^"]*)*$)')
+MASHED = re.compile(r"[0-9][\s;/|]+[-+.0-9]")
+"""Numbers apart by something else than a comma."""
 
 
 class Kind(StrEnum):
@@ -30,8 +33,28 @@ def read(text: str, kind: Kind) -> JsonValue:
     if kind in TEXTS:
         values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
     else:
-        values = [as_number(piece.strip()) for piece in text.split(",") if piece.strip()]
+        values = [as_number(piece.strip()) for piece in split_up(text, kind)]
     return values[0] if len(values) == 1 else values
+
+
+def fault(text: str, kind: Kind) -> tuple[int, str] | None:
+    """What is wrong with what was typed, and in which value of the sweep (from 0), where a spec could not say it.
+
+    None: nothing. Whatever else is wrong goes on to the spec as it stands.
+    """
+    parts = [part.strip() for part in split_up(text, kind)]
+    if "" in parts:
+        apart = 'one | each; the empty text is written ""' if kind is Kind.TEXT else "one comma each: 1, 2"
+        return parts.index(""), f"nothing stands here. Several values stand apart by {apart}"
+    mashed = next((part for part in parts if kind is Kind.NUMBER and MASHED.search(part)), None)
+    if mashed is not None:
+        return parts.index(mashed), f'"{mashed}" is no number. Several stand apart by commas: 1, 2'
+    return None
+
+
+def split_up(text: str, kind: Kind) -> list[str]:
+    """The values of a sweep, as typed."""
+    return pieces(text) if kind in TEXTS else text.split(",")
 
 
 def pieces(text: str) -> list[str]:

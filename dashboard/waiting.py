@@ -16,9 +16,9 @@ def sentence(waiting: Waiting) -> str:
     return " ".join(filter(None, WORDS[waiting.why](waiting)))
 
 
-def heading(waiting: Waiting) -> str:
-    """The first part of the sentence, for a cell of a table."""
-    return next(iter(WORDS[waiting.why](waiting))).rstrip(".")
+def cause(waiting: Waiting) -> str:
+    """The first part of the sentence alone, for a cell of a table."""
+    return next(iter(WORDS[waiting.why](waiting))).removeprefix("Waiting: ").removeprefix("Waiting ").rstrip(".")
 
 
 def paused(waiting: Waiting) -> Iterable[str]:
@@ -48,7 +48,12 @@ def named(missing: Missing) -> str:
 
 
 def last_seen(seconds: float | None) -> str:
-    return "there never was one" if seconds is None else f"last seen {duration(seconds)} ago"
+    return "there never was one" if seconds is None else f"last seen {duration(whole_minutes(seconds))} ago"
+
+
+def whole_minutes(seconds: float) -> float:
+    """From a minute on: nobody cares for the seconds of what was long ago."""
+    return seconds if seconds < 60 else 60 * (seconds // 60)
 
 
 def altered(waiting: Waiting) -> Iterable[str]:
@@ -104,7 +109,7 @@ def of_its_own(waiting: Waiting) -> str:
 
 def stalled(waiting: Waiting) -> Iterable[str]:
     usual = "" if waiting.usual_s is None else f"; a job usually takes {took(waiting.usual_s)}"
-    yield f"Stalled: nothing has ended for {duration(waiting.seconds or 0.0)}{usual}."
+    yield f"Stalled: nothing has ended for {duration(whole_minutes(waiting.seconds or 0.0))}{usual}."
     yield f"{counted(waiting.running)} {verb(waiting.running, 'run')}."
 
 

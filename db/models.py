@@ -291,6 +291,7 @@ class TraceRow(CountColumns, WorkColumns, Base):
     num_candidates: Mapped[int]
     waits: Mapped[int | None]  # really forced, in all candidates together; None: from before this was told
     cuts: Mapped[int | None]  # of its candidates' thoughts, by a limit; None as above
+    unscored: Mapped[int | None]  # candidates that could vote, and have no score; None as above
     is_text_repaired: Mapped[bool]  # some text held NUL or lone surrogates, replaced by U+FFFD
     wall_seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -8,7 +8,9 @@ from pydantic import JsonValue
 
 from db.records import ServedModel
 from db.settings import settings
+from overthink.documents import known
 from scaling.model_facts import PricePerMillion
+from scaling.power import DISCORDANT, Power, power_of
 from scaling.spec import ExperimentSize, Submission
 from worker.expansion import load_data_set
 from worker.registry import Registry
@@ -23,6 +25,8 @@ class Estimate:
     notes: tuple[str, ...] = ()
     output_price: float | None = None
     """US dollars that its generated tokens cost at most; None: their number or a price is not known."""
+    power: Power | None = None
+    """What difference it can show; None: there is nothing to compare, or the number of problems is not known."""
 
     @property
     def sentence(self) -> str:
@@ -36,6 +40,18 @@ class Estimate:
         return f"{jobs}, at most {size.generated_tokens:,} generated tokens{price}."
 
 
+class PowerDocument(TypedDict):
+    """The smallest difference in accuracy that is found four times in five at p < .05, paired by problem, where
+    `discordant` shares of two arms' answers differ; null: none can be. `among` is for one of `comparisons` at once."""
+
+    problems: int
+    repeats: int
+    discordant: list[float]
+    smallest_difference: list[float | None]
+    comparisons: int
+    smallest_difference_among: list[float | None]
+
+
 class EstimateDocument(TypedDict):
     """What `submit --dry-run --json` prints. null: not known here."""
 
@@ -46,6 +62,7 @@ class EstimateDocument(TypedDict):
     jobs: int | None
     most_generated_tokens: int | None
     most_output_price: float | None
+    power: PowerDocument | None
     notes: list[str]
 
 
@@ -61,7 +78,8 @@ def estimate(submission: Submission, models: Mapping[str, ServedModel] | None = 
     except DataSetError as error:
         notes = (f"The data set cannot be read here; a worker will try: {error}",)
     size = submission.size(models)
-    return Estimate(size, notes, output_price(size, prices(registry, models or {})))
+    power = power_of(size.problems, submission.repeats, size.arms)
+    return Estimate(size, notes, output_price(size, prices(registry, models or {})), power)
 
 
 def prices(registry: Registry, models: Mapping[str, ServedModel]) -> dict[str, PricePerMillion | None]:
@@ -92,5 +110,17 @@ def estimate_document(submission: Submission, expected: Estimate) -> EstimateDoc
         "jobs": expected.size.jobs,
         "most_generated_tokens": expected.size.generated_tokens,
         "most_output_price": expected.output_price,
+        "power": None if expected.power is None else power_document(expected.power),
         "notes": list(expected.notes),
+    }
+
+
+def power_document(power: Power) -> PowerDocument:
+    return {
+        "problems": power.problems,
+        "repeats": power.repeats,
+        "discordant": list(DISCORDANT),
+        "smallest_difference": [known(each) for each in power.alone],
+        "comparisons": power.comparisons,
+        "smallest_difference_among": [known(each) for each in power.among],
     }

@@ -18,10 +18,8 @@ import numpy as np
 
 from scaling.estimates import Estimate, problem_means, two_dimensional
 from scaling.intervals import Floats, difference_interval
-from scaling.power import problems_needed
+from scaling.power import SIGNIFICANT_P, problems_needed
 from scaling.sign_flips import sign_flip_test
-
-SIGNIFICANT_P = 0.05
 
 TestName = Literal["exact McNemar", "exact sign flips of repeat means", "Monte-Carlo sign flips of repeat means"]
 

@@ -151,6 +151,8 @@ class ExperimentSpec(BaseModel):
     def digest(self) -> str:
         """sha256 of what is run: spellings that expand to the same arms, with the same defaults, are the same."""
         content = self.model_dump(mode="json", include={"name", "data_set", "sampling", "prompt", "repeats", "seed"})
+        if self.sampling.cache == "job":
+            del content["sampling"]["cache"]  # as of specs from before there was a choice
         content["arms"] = [self._asked_by(arm) for arm in self.expand()]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()

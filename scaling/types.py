@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -139,6 +139,12 @@ class Sampling(BaseModel):
         default=1024,
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
+    )
+    cache: Literal["job", "shared"] = Field(
+        default="job",
+        description="whose computed prefixes a server may find in its cache. job: those of the same job alone, so that "
+        "what it costs does not depend on who ran before. shared: everybody's; less is computed, and FLOPs then count "
+        "what the cache happened to hold: the same job may cost a fifth",
     )
 
     @property

@@ -10,10 +10,12 @@ from dashboard.findings import findings
 from dashboard.literal import in_markdown, message, tags_html
 from dashboard.steering import actions
 from dashboard.ways import link
-from db.queries import ExperimentDetail, ExperimentSummary, Progress, swaps, told
+from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
+from db.status import ExperimentStatus
 from scaling import yaml12
 
 RESULTS_REFRESH_S = 4.0
+NUM_CELLS = 6
 
 
 def main() -> None:
@@ -36,12 +38,14 @@ def header(experiment_id: int) -> None:
         facts(summary)
         if summary.error:
             st.error(in_markdown(summary.error), icon=":material/error:")
-        if progress.jobs.total:
-            numbers(summary, progress)
-        elif not summary.status.is_closed:
-            st.info("Waiting for a worker to load the data set and lay out the jobs.", icon=":material/schedule:")
+        with st.container():
+            if reason := data.waiting().get(experiment_id):
+                frame.why(reason)
+        with st.container():
+            if progress.jobs.total:
+                numbers(summary, progress)
         if not summary.status.is_closed:
-            frame.health()
+            frame.health(is_loud=False)
         when_it_changed(summary)
 
 
@@ -65,8 +69,9 @@ def facts(summary: ExperimentSummary) -> None:
 
 
 def numbers(summary: ExperimentSummary, progress: Progress) -> None:
+    """As many cells in every status: one too many would stand there until the page has run again."""
     jobs = progress.jobs
-    st.progress(jobs.ended / jobs.total, text=f"{jobs.ended:,} of {jobs.total:,} jobs ended, {jobs.running:,} running")
+    st.progress(jobs.done / jobs.total, text=how_far(jobs))
     cells = {
         "succeeded": f"{jobs.succeeded:,}",
         "failed": f"{jobs.failed:,}",
@@ -74,21 +79,32 @@ def numbers(summary: ExperimentSummary, progress: Progress) -> None:
         "lost attempts": f"{progress.lost_attempts:,}",
         **timing(summary, progress),
     }
-    for column, (name, value) in zip(st.columns(len(cells)), cells.items(), strict=True):
+    for column, (name, value) in zip(st.columns(NUM_CELLS), cells.items(), strict=False):
         column.metric(name, value)
 
 
+def how_far(jobs: JobCounts) -> str:
+    """Cancelled jobs are not done: they are named beside those that are."""
+    others = {"cancelled": jobs.cancelled, "running": jobs.running}
+    return ", ".join(
+        [
+            f"{jobs.done:,} of {jobs.total:,} jobs done",
+            *(f"{count:,} {name}" for name, count in others.items() if count),
+        ]
+    )
+
+
 def timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
-    if summary.status.is_closed:
-        took = None
-        if summary.started_at and summary.finished_at:
-            took = (summary.finished_at - summary.started_at).total_seconds()
-        return {"took": "–" if took is None else duration(took)}
-    rate = progress.generated_tokens_per_s
-    return {
-        "time left": "–" if progress.eta_s is None else duration(progress.eta_s),
-        "tokens/s": "–" if rate is None else f"{rate:,.0f}",
-    }
+    """What is left at the rate of the last minute, where jobs are given out; else how long its jobs were run."""
+    if summary.status is ExperimentStatus.RUNNING:
+        rate = progress.generated_tokens_per_s
+        return {
+            "time left": "–" if progress.eta_s is None else duration(progress.eta_s),
+            "tokens/s": "–" if rate is None else f"{rate:,.0f}",
+        }
+    worked_s = data.worked_s(summary.id, summary.finished_at)
+    name = "took" if summary.status.is_closed else "ran for"
+    return {name: "–" if worked_s is None else duration(worked_s)}
 
 
 def made_of(detail: ExperimentDetail) -> None:

@@ -6,8 +6,10 @@ from dashboard import data, frame, linked_table
 from dashboard.address import Page, href
 from dashboard.durations import duration, moment
 from dashboard.linked_table import Column, Share, number
+from dashboard.literal import message
+from dashboard.waiting import cause, sentence
 from dashboard.ways import link
-from db.queries import ExperimentFilter, ExperimentSummary
+from db.queries import ExperimentFilter, ExperimentSummary, Waiting
 from db.status import ExperimentStatus
 
 COLUMNS = {
@@ -15,9 +17,10 @@ COLUMNS = {
     "id": number("#", shown=str),
     "status": Column("status"),
     "progress": Column("progress", is_number=True),
-    "jobs": Column("jobs", "ended of all", is_number=True),
+    "jobs": Column("jobs", "done of all; cancelled ones are not", is_number=True),
     "failed": number("failed"),
     "left": Column("time left", "at the rate of the last minute"),
+    "waits": Column("waits for", widest="20rem"),
     "accuracy": Column("accuracy", "lowest and highest arm"),
     "owner": Column("owner", widest="8rem"),
     "tags": Column("tags", widest="14rem"),
@@ -45,8 +48,19 @@ def health(was_alive: bool) -> None:
     """Looks on even while nothing runs: when something begins, or the last one ends, the page runs again."""
     with frame.outages_explained():
         frame.health()
+        needs_you()
         if any_open(data.experiments(ExperimentFilter())) is not was_alive:
             st.rerun()
+
+
+def needs_you() -> None:
+    """The experiments that somebody has to help, each with why."""
+    known = {each.id: each for each in data.experiments(ExperimentFilter())}
+    for experiment_id, reason in data.waiting().items():
+        if reason.is_trouble and experiment_id in known:
+            with st.container(key=f"ot-trouble-{experiment_id}", horizontal=True, vertical_alignment="center"):
+                link(f"#{experiment_id} {known[experiment_id].name}", href(Page.EXPERIMENT, id=experiment_id))
+                st.markdown(message(sentence(reason)))
 
 
 def nothing_yet() -> None:
@@ -88,23 +102,28 @@ def listing(matching: ExperimentFilter) -> None:
 
 
 def table(found: tuple[ExperimentSummary, ...]) -> None:
+    waiting = data.waiting()
     doors = [href(Page.EXPERIMENT, id=each.id) for each in found]
-    linked_table.show("experiments", COLUMNS, [row(each) for each in found], doors)
-    shown = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
+    rows = [row(each, waiting.get(each.id)) for each in found]
+    hidden = {name for name in ("waits", "left") if not any(row[name] for row in rows)}
+    shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
+    linked_table.show("experiments", shown, rows, doors)
+    counted = f"{len(found)} experiments" if len(found) > 1 else "1 experiment"
     most = f"; only the newest {data.MOST_EXPERIMENTS} are listed" if len(found) == data.MOST_EXPERIMENTS else ""
-    st.caption(f"{shown}{most}, the newest first.")
+    st.caption(f"{counted}{most}, the newest first.")
 
 
-def row(experiment: ExperimentSummary) -> dict[str, object]:
+def row(experiment: ExperimentSummary, waiting: Waiting | None) -> dict[str, object]:
     jobs = experiment.jobs
     return {
         "id": experiment.id,
         "name": experiment.name + (f" (run {experiment.run + 1})" if experiment.run else ""),
         "status": experiment.status.shown,
-        "progress": Share(jobs.ended / jobs.total) if jobs.total else None,
-        "jobs": f"{jobs.ended:,} / {jobs.total:,}" if jobs.total else None,
+        "progress": Share(jobs.done / jobs.total) if jobs.total else None,
+        "jobs": f"{jobs.done:,} / {jobs.total:,}" if jobs.total else None,
         "failed": jobs.failed or None,
         "left": time_left(experiment),
+        "waits": None if waiting is None else cause(waiting),
         "accuracy": accuracy_range(experiment),
         "owner": experiment.owner,
         "tags": list(experiment.tags),

@@ -1,23 +1,39 @@
 """Handing in an experiment: from a form or as YAML, two views of the same submission, checked while it is typed."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 from pydantic import JsonValue
 
 from dashboard import data, frame
 from dashboard.address import Page, href
 from dashboard.arm_widgets import Findings
-from dashboard.form import Draft, Offered, document, draft_of
+from dashboard.form import Draft, Offered, document, draft_of, faults
 from dashboard.form_widgets import drawn, fill
 from dashboard.literal import in_markdown, message
+from dashboard.numbers import power_words
 from dashboard.presets import BLANK, alike, presets
 from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling import yaml12
+from scaling.power import power_of
 from scaling.spec import Submission
 from scaling.spec_errors import SpecError, SpecProblem
 from worker.submit import SubmissionRefusedError
 
 FORM, YAML = "Form", "YAML"
+MEND = "mend what is marked in red."
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form or in the text. `submission` None: it cannot be handed in, for what `to_do` says."""
+
+    submission: Submission | None
+    text: str
+    to_do: str = MEND
+    shown: tuple[SpecProblem, ...] = ()
+    """What is wrong and stands beside its field."""
 
 
 def main() -> None:
@@ -25,9 +41,9 @@ def main() -> None:
     start_from()
     left, right = st.columns([2, 1], gap="large") if view() == YAML else (st.container(), None)
     with left:
-        submission, text = as_yaml() if view() == YAML else as_form()
+        typed = as_yaml() if view() == YAML else as_form()
     with right or st.container():
-        hand_in(submission, text)
+        hand_in(typed)
 
 
 def view() -> str:
@@ -99,22 +115,22 @@ def change_view() -> None:
     begin(st.session_state["submit.text"])
 
 
-def as_form() -> tuple[Submission | None, str]:
+def as_form() -> Typed:
     unformable = st.session_state.get("submit.unformable")
+    text = st.session_state["submit.text"]
     if unformable:
         st.warning(f"The form cannot show this: {in_markdown(unformable)}. Go on in the YAML view.")
-        return None, st.session_state["submit.text"]
+        return Typed(None, text, "the form cannot show what was written. Go on in the YAML view.")
     findings = Findings(st.session_state.get("submit.problems", ()))
     draft = drawn(findings, offered())
     submission, problems = checked(draft)
-    text = yaml12.dump(document(draft), is_flow=None, width=100)
-    st.session_state["submit.text"] = text
+    text = st.session_state["submit.text"] = yaml12.dump(document(draft), is_flow=None, width=100)
     if st.session_state.get("submit.problems", ()) != problems:
         st.session_state["submit.problems"] = problems
         st.rerun()  # what is wrong stands beside its field, above what was just read
     for problem in findings.unplaced():
-        st.error(in_markdown(str(problem)))
-    return submission, text
+        frame.in_place_error(f"{problem.path}: {problem.message}".removeprefix(": "))
+    return Typed(submission, text, shown=problems)
 
 
 def offered() -> Offered:
@@ -123,39 +139,47 @@ def offered() -> Offered:
 
 
 def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecProblem, ...]]:
+    """What was typed amiss, else what the spec refuses, else what the models that are served do."""
+    if typed_amiss := faults(draft):
+        return None, typed_amiss
     try:
-        return Submission.from_data(document(draft), source="form"), ()
+        submission = Submission.from_data(document(draft), source="form")
     except SpecError as error:
         return None, error.problems
+    return submission, data.check(submission).problems
 
 
-def as_yaml() -> tuple[Submission | None, str]:
+def as_yaml() -> Typed:
     text = st.text_area("Spec", key="yaml", height=560, label_visibility="collapsed")
     st.session_state["submit.text"] = text
     try:
-        return Submission.from_yaml(text, source="line"), text
+        return Typed(Submission.from_yaml(text, source="line"), text)
     except SpecError as error:
         for problem in error.problems:
             frame.in_place_error(str(problem))
-        return None, text
+        return Typed(None, text)
 
 
-def hand_in(submission: Submission | None, text: str) -> None:
+def hand_in(typed: Typed) -> None:
     with st.container(border=True):
+        submission = typed.submission
         if submission is None:
-            st.markdown("**Not ready:** mend what is marked in red.")
+            st.markdown(f"**Not ready:** {typed.to_do}")
             st.button("Submit", type="primary", disabled=True, icon=":material/send:")
             return
         size(submission)
         checks = data.check(submission)
         for problem in checks.problems:
-            st.error(message(str(problem)), icon=":material/error:")
+            if problem not in typed.shown:
+                frame.in_place_error(str(problem))
+        if checks.problems:
+            st.markdown(f"**Not ready:** {MEND}")
         for note in checks.notes:
             st.warning(message(note), icon=":material/info:")
         again = known_already(submission)
         is_refused = bool(checks.problems) or again is False
         if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
-            send(submission, text, again=bool(again))
+            send(submission, typed.text, again=bool(again))
 
 
 def size(submission: Submission) -> None:
@@ -171,6 +195,9 @@ def size(submission: Submission) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name, value in cells.items():
             st.metric(name, value, width="content")
+    power = power_of(asked.problems, submission.repeats, asked.arms)
+    if power is not None:
+        st.caption(power_words(power))
     with st.expander("The arms"):
         st.code("\n".join(f"{arm.label}  on {arm.model}" for arm in submission.expand()), language=None)
 

@@ -83,18 +83,32 @@ def neighbour(job_id: int | None) -> str | None:
 
 
 def without_trace(job: TraceDetail) -> None:
-    said = {
-        JobStatus.QUEUED: "This job waits to be run.",
-        JobStatus.RUNNING: "This job is being run: its trace is stored when it ends.",
-        JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
-        JobStatus.CANCELLED: "This job was cancelled before it ended.",
-        JobStatus.SUCCEEDED: "This job's trace is missing.",
-    }[job.status]
-    show = st.error if job.status is JobStatus.FAILED else st.info
-    show(said)
-    if job.error:
-        frame.literal(job.error)
+    if job.status in (JobStatus.QUEUED, JobStatus.RUNNING):
+        st.fragment(not_ended, run_every=frame.REFRESH_S)(job)
+    else:
+        said = {
+            JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
+            JobStatus.CANCELLED: "This job was cancelled before it ended.",
+            JobStatus.SUCCEEDED: "This job's trace is missing.",
+        }[job.status]
+        show = st.error if job.status is JobStatus.FAILED else st.info
+        show(said)
+        if job.error:
+            frame.literal(job.error)
     st.html(facts_html([Fact("reference", job.problem.answer)]))
+
+
+def not_ended(job: TraceDetail) -> None:
+    """Why it waits, or that it is being run; the page runs again when that changes."""
+    with frame.outages_explained():
+        if data.trace(job.job_id).status is not job.status:
+            st.rerun()
+        stalled = data.waiting().get(job.experiment_id) if job.status is JobStatus.RUNNING else None
+        reason = stalled if stalled and stalled.is_trouble else data.waiting_of_job(job.job_id)
+        if job.status is JobStatus.RUNNING:
+            st.info("This job is being run: its trace is stored when it ends.", icon=":material/play_arrow:")
+        if reason:
+            frame.why(reason)
 
 
 def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
@@ -108,8 +122,12 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
         ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),
         Fact("reference", job.problem.answer),
-        Fact("took", f"{trace.wall_seconds:.2f} s" if trace.wall_seconds < 60 else duration(trace.wall_seconds)),
+        Fact("took, from claim to end", took(trace.wall_seconds)),
     ]
+
+
+def took(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 60 else duration(seconds)
 
 
 def count_facts(trace: StoredTrace) -> list[Fact]:
@@ -123,8 +141,15 @@ def count_facts(trace: StoredTrace) -> list[Fact]:
         Fact("prompt tokens, all requests", f"{counts.prompt_tokens:,}"),
         Fact("of them cached", known(counts.cached_tokens)),
         *([Fact("verifier tokens", f"{counts.verifier_tokens:,}")] if counts.verifier_tokens else []),
-        Fact("seconds of requests", f"{counts.seconds:.2f}"),
+        Fact("seconds at servers", f"{counts.seconds + counts.verifier_seconds:.2f}"),
+        Fact("of them in the generator's queue", seconds_told(counts.queue_seconds)),
+        Fact("seconds in our gate", seconds_told(counts.gate_seconds)),
+        Fact("seconds of failed tries", seconds_told(counts.retry_seconds)),
     ]
+
+
+def seconds_told(seconds: float | None) -> str:
+    return "not told" if seconds is None else f"{seconds:.2f}"
 
 
 def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
@@ -168,6 +193,8 @@ def attempts(job: TraceDetail) -> None:
                 "started": moment(each.started_at),
                 "ended": moment(each.ended_at),
                 "generated tokens": each.spent.generated_tokens,
+                "requests of unknown cost": None if each.unknown is None else each.unknown.all_requests,
+                "their tokens, at most": None if each.unknown is None else each.unknown.all_tokens,
                 "error": each.error,
             }
             for each in job.attempts

@@ -40,10 +40,12 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     chosen = interpolated(sides, budget, asked)
     along = () if sides.budgets is None else data.along(*asked)
     curves = [side_curve(side, colours_of(detail.arms)) for side in (sides.first, sides.second)]
-    axes = Axes(f"mean {axis.label} per problem", axis.unit, is_log=False)  # so that lines are the interpolation
+    title = f"mean {axis.label} per problem{axis.in_unit}"
+    axes = Axes(title, axis.unit, is_log=False)  # so that lines are the interpolation
     shown = along if chosen is None else tuple(sorted({*along, chosen}, key=lambda each: each.budget))
     show(detail, Plot("equal-compute", equal_compute_figure(curves, shown, chosen, axes), along_csv(shown, axis.value)))
-    st.caption(about(sides))
+    notes = data.axis_notes(asked[0], axis, True, (comparison.first.id, comparison.second.id))
+    st.caption(" ".join([about(sides), *map(in_markdown, notes)]))
 
 
 def asked_budget(sides: Sides) -> float:

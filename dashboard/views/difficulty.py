@@ -145,6 +145,7 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
         "the budget; *binning charged* adds what the base arm spent. Dotted: the votes and best-of-N themselves. "
         "Adjusted: Holm’s p for all rows of the second table together, by which they are clear or not."
     )
+    st.caption(in_markdown(" ".join(data.axis_notes(data.Revision.of(detail.summary), asked.axis, True))))
     st.dataframe(pd.DataFrame(choice_rows(found)), hide_index=True, placeholder="–")
     st.dataframe(pd.DataFrame(worth_rows(found)), hide_index=True, placeholder="–")
 

@@ -15,7 +15,7 @@ from db.queries.experiments import (
     list_experiments,
 )
 from db.queries.fleet import Worker, models, verifiers, workers
-from db.queries.progress import Progress, progress
+from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
@@ -106,5 +106,6 @@ __all__ = [
     "verifiers",
     "waiting",
     "waiting_of_job",
+    "worked_s",
     "workers",
 ]

@@ -65,6 +65,11 @@ class JobCounts:
         return self.succeeded + self.failed + self.cancelled
 
     @property
+    def done(self) -> int:
+        """Those that came to an end of their own."""
+        return self.succeeded + self.failed
+
+    @property
     def open(self) -> int:
         return self.queued + self.running
 

@@ -25,6 +25,19 @@ SELECT count(*) FROM attempts JOIN jobs ON jobs.id = attempts.job_id
 WHERE jobs.experiment_id = :experiment_id AND attempts.outcome = 'lost'
 """)
 
+# The spans of all attempts, laid over one another: what stands still between two runs of it is in none.
+WORKED = text("""
+SELECT sum(extract(epoch FROM ended_at - least(ended_at, greatest(started_at, covered_until)))) FROM (
+    SELECT started_at, ended_at, max(ended_at) OVER (
+        ORDER BY started_at, ended_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS covered_until
+    FROM (
+        SELECT attempts.started_at, greatest(attempts.started_at, coalesce(attempts.ended_at, now())) AS ended_at
+        FROM attempts JOIN jobs ON jobs.id = attempts.job_id WHERE jobs.experiment_id = :experiment_id
+    ) AS spans
+) AS laid
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -72,3 +85,10 @@ def progress(database: Engine, experiment_id: int) -> Progress:
             recent_generated_tokens=recent.generated_tokens,
             recent_seconds=None if recent.seconds is None else float(recent.seconds),
         )
+
+
+def worked_s(database: Engine, experiment_id: int) -> float | None:
+    """Seconds during which at least one of its jobs was being run; None: none ever was."""
+    with reading(database) as connection:
+        seconds = connection.execute(WORKED, {"experiment_id": experiment_id}).scalar_one()
+    return None if seconds is None else float(seconds)

@@ -78,30 +78,11 @@ PROBLEM_KEYS = text("SELECT key FROM problems WHERE experiment_id = :experiment_
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WorkSamples:
-    """`scaling.work.Work` of each succeeded job; NaN where it is not known."""
-
-    chains: Floats
-    longest_path: Floats
-    attended: Floats
-    kv_read: Floats
-    verifier_attended: Floats
-    verifier_kv_read: Floats
-    spared_tokens: Floats
-    spared_attended: Floats
-    verifier_spared_tokens: Floats
-    verifier_spared_attended: Floats
-
-    def __getitem__(self, which_J: Integers) -> "WorkSamples":
-        """Of these jobs, by their place."""
-        return WorkSamples(**{each.name: getattr(self, each.name)[which_J] for each in fields(self)})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class ArmSamples:
     """Each succeeded job of an arm. `problem_J` is the problem's position. What an engine did not report is NaN.
 
-    Jobs that did not succeed are not in the arrays: `failed` lists them as (problem, repeat), `jobs` counts all.
+    Jobs that did not succeed are not in the arrays: `failed` lists them as (problem, repeat), `jobs` counts all. From
+    `chains_J` on it is what the jobs made their models do, see `scaling.work.Work`.
     """
 
     arm: Arm
@@ -126,7 +107,16 @@ class ArmSamples:
     wall_s_J: Floats
     """From the job's claim to its end; `seconds_J` are those of its requests, which overlap."""
     num_candidates_J: Integers
-    work_J: WorkSamples
+    chains_J: Floats
+    longest_path_J: Floats
+    attended_J: Floats
+    kv_read_J: Floats
+    verifier_attended_J: Floats
+    verifier_kv_read_J: Floats
+    spared_tokens_J: Floats
+    spared_attended_J: Floats
+    verifier_spared_tokens_J: Floats
+    verifier_spared_attended_J: Floats
 
     @property
     def correct_J(self) -> Booleans:
@@ -197,5 +187,14 @@ def samples_of(of_arm: Arm, jobs: JobCounts, failed: Sequence[Sequence[int]], do
         verifier_generated_tokens_J=floats("verifier_generated_tokens"),
         seconds_J=floats("seconds"),
         verifier_seconds_J=floats("verifier_seconds"),
-        work_J=WorkSamples(**{name: floats(name) for name in WORK}),
+        chains_J=floats("chains"),
+        longest_path_J=floats("longest_path"),
+        attended_J=floats("attended"),
+        kv_read_J=floats("kv_read"),
+        verifier_attended_J=floats("verifier_attended"),
+        verifier_kv_read_J=floats("verifier_kv_read"),
+        spared_tokens_J=floats("spared_tokens"),
+        spared_attended_J=floats("spared_attended"),
+        verifier_spared_tokens_J=floats("verifier_spared_tokens"),
+        verifier_spared_attended_J=floats("verifier_spared_attended"),
     )

@@ -35,7 +35,9 @@ CROSS JOIN LATERAL (
             THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
         coalesce(sum(num_candidates), 0) AS candidates,
         CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
-        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
+        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts,
+        CASE WHEN arms.verifier IS NOT NULL AND count(*) = count(unscored)
+            THEN coalesce(sum(unscored), 0) END AS unscored
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
 ) AS verdicts
 CROSS JOIN LATERAL (
@@ -71,6 +73,8 @@ class ArmTotals:
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
+    """Candidates that could vote and that its verifier gave no score; None: not known, or it asks no verifier."""
     ties: int
     tokens: Counts
     unrewarded_attempts: int
@@ -102,6 +106,7 @@ def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
         candidates=row.candidates,
         waits=row.waits,
         cuts=row.cuts,
+        unscored=row.unscored,
         ties=row.ties,
         tokens=counts_of(row),
         unrewarded_attempts=0 if spent is None else spent.unrewarded,

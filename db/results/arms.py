@@ -1,6 +1,6 @@
 """Each arm in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -43,6 +43,9 @@ class ArmResult:
     """Waits that were really forced; None: not known of all traces."""
     cuts: int | None = None
     """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
+    unscored: int | None = None
+    """Candidates with an answer that the verifier could not score, so that they had no say; None: as above, or there
+    is no verifier."""
 
     @property
     def label(self) -> str:
@@ -92,8 +95,20 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,
+        unscored=totals.unscored,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,
         unknown=totals.unknown,
     )
+
+
+NOT_TOLD = "What requests of unknown cost may have spent was not told yet when some of these jobs ran."
+
+
+def spending_note(arms: Sequence[ArmResult]) -> str | None:
+    """What the totals of these arms cannot say; None: they say all."""
+    unknown = Unknown.total(arm.unknown for arm in arms)
+    if unknown is None:
+        return NOT_TOLD
+    return None if unknown.is_nothing else unknown.sentence

@@ -1,6 +1,6 @@
 """What stands beside costs on an axis, in words: why some are not known, which are bounds, and what is not counted."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +48,11 @@ NEEDS: Mapping[Axis, tuple[str, ...]] = {
 }
 
 
-def axis_notes(measurements: Measurements, axis: Axis, *, of_fewer: bool) -> tuple[str, ...]:
-    """One line each. `of_fewer`: costs of k of n candidates are shown too."""
-    samples = measurements.samples
+def axis_notes(
+    measurements: Measurements, axis: Axis, *, of_fewer: bool, arms: Collection[int] = ()
+) -> tuple[str, ...]:
+    """One line each. `of_fewer`: costs of k of n candidates are shown too. `arms` are their ids; empty: all."""
+    samples = [each for each in measurements.samples if not arms or each.arm.id in arms]
     notes = cost_notes(samples, axis, measurements.models)
     return (*notes, *notes_of_fewer(samples, axis)) if of_fewer else notes
 

@@ -42,33 +42,33 @@ def is_bound(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> bool
 
 
 def spent_J(samples: ArmSamples) -> Spent:
-    work, strategy = samples.work_J, strategy_of(samples.arm)
+    strategy = strategy_of(samples.arm)
     return Spent(
         generator=Used(
             prompt_tokens=samples.prompt_tokens_J.astype(float),
             cached_tokens=samples.cached_tokens_J,
             generated_tokens=samples.generated_tokens_J.astype(float),
-            attended=work.attended,
-            kv_read=work.kv_read,
+            attended=samples.attended_J,
+            kv_read=samples.kv_read_J,
             seconds=samples.seconds_J,
-            spared_tokens=work.spared_tokens,
-            spared_attended=work.spared_attended,
+            spared_tokens=samples.spared_tokens_J,
+            spared_attended=samples.spared_attended_J,
         ),
         verifier=Used(
             prompt_tokens=samples.verifier_tokens_J - samples.verifier_generated_tokens_J,
             cached_tokens=samples.verifier_cached_tokens_J,
             generated_tokens=samples.verifier_generated_tokens_J,
-            attended=work.verifier_attended,
-            kv_read=work.verifier_kv_read,
+            attended=samples.verifier_attended_J,
+            kv_read=samples.verifier_kv_read_J,
             seconds=samples.verifier_seconds_J,
-            spared_tokens=work.verifier_spared_tokens,
-            spared_attended=work.verifier_spared_attended,
+            spared_tokens=samples.verifier_spared_tokens_J,
+            spared_attended=samples.verifier_spared_attended_J,
         ),
         thinking_tokens=samples.thinking_tokens_J.astype(float),
         wall_s=samples.wall_s_J,
         candidates=samples.num_candidates_J.astype(float),
-        generations=work.chains * strategy.generations_per_chain,
-        longest_path=work.longest_path,
+        generations=samples.chains_J * strategy.generations_per_chain,
+        longest_path=samples.longest_path_J,
     )
 
 

@@ -87,6 +87,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "num_candidates": len(trace.outcome.candidates),
         "waits": sum(candidate.waits for candidate in trace.outcome.candidates),
         "cuts": sum(candidate.is_cut for candidate in trace.outcome.candidates),
+        "unscored": sum(candidate.can_vote and candidate.score is None for candidate in trace.outcome.candidates),
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),

@@ -18,6 +18,8 @@ from db.results import (
     Within,
     against,
     arm_results,
+    axis_notes,
+    ending_note,
     lines_through,
     paired,
     within_budget,
@@ -57,6 +59,8 @@ class AtBudget:
     within: Within
     interpolated: tuple[Sides, EqualCompute] | None
     not_interpolated: str | None
+    notes: tuple[str, ...]
+    """What their costs on this axis leave out."""
 
 
 def compare_arms(experiment: str, first: str, second: str | None, budget: Budget | None, output: Output) -> None:
@@ -83,11 +87,13 @@ def compare_arms(experiment: str, first: str, second: str | None, budget: Budget
 def at_budget(measurements: Measurements, comparison: Comparison, budget: Budget) -> AtBudget:
     asked = measurements, comparison.first, comparison.second, budget.axis
     within = within_budget(*asked, budget.amount)
+    both = (comparison.first.id, comparison.second.id)
+    notes = axis_notes(measurements, budget.axis, of_fewer=True, arms=both)
     try:
         sides = lines_through(*asked)
-        return AtBudget(within, (sides, sides.at(budget.amount)), None)
+        return AtBudget(within, (sides, sides.at(budget.amount)), None, notes)
     except NoResultsError as error:
-        return AtBudget(within, None, str(error))
+        return AtBudget(within, None, str(error), notes)
 
 
 def print_at_budget(console: Console, found: AtBudget) -> None:
@@ -96,6 +102,8 @@ def print_at_budget(console: Console, found: AtBudget) -> None:
         console.print(at_budget_words(*found.interpolated))
     else:
         console.print(f"Nothing to interpolate between: {found.not_interpolated}.")
+    for note in found.notes:
+        console.print(note)
 
 
 def compare_against(reference: str, baseline: str, output: Output) -> None:
@@ -146,10 +154,12 @@ def print_rows(made: Sequence[ComparisonDocument]) -> None:
 def print_comparison(console: Console, measurements: Measurements, comparison: Comparison) -> None:
     ids = (comparison.first.id, comparison.second.id)
     arms = {arm.arm.id: arm for arm in own_results(measurements) if arm.arm.id in ids}
-    print_headlines(console, measurements)
+    render.print_headlines(console, measurements)
     print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
     console.print(render.comparisons_table([comparison]))
     console.print(comparison_note(comparison))
+    if ending := ending_note((comparison.first, comparison.second)):
+        console.print(ending)
     if comparison.result.warning is not None:
         console.print(comparison.result.warning, style="yellow")
     keys = measurements.problem_keys()
@@ -161,19 +171,11 @@ def print_comparison(console: Console, measurements: Measurements, comparison: C
 
 
 def print_against(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
-    print_headlines(console, measurements)
+    render.print_headlines(console, measurements)
     print_sides(console, own_results(measurements))
     console.print(adjusted_table(compared))
     if compared:
         console.print(render.adjustment_note(compared[0].result.together))
-
-
-def print_headlines(console: Console, measurements: Measurements) -> None:
-    parts = measurements.parts if isinstance(measurements, Joined) else (measurements,)
-    for part in parts:
-        console.print(render.headline(part.experiment))
-    if isinstance(measurements, Joined):
-        console.print(measurements.words)
 
 
 def print_sides(console: Console, arms: Sequence[ArmResult]) -> None:

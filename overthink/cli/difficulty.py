@@ -1,12 +1,12 @@
 """Every arm on easy and on hard problems, and the choice among them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
 from db import queries
 from db.queries import ExperimentDetail
-from db.results import Difficulty, Easiness, Measurements, difficulty
+from db.results import Easiness, Measurements, axis_notes, difficulty
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import EasinessName, Output
@@ -36,23 +36,26 @@ def show_difficulty(
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         experiment = queries.experiment(database, reference)
         among = None if base_in is None else Measurements(database, queries.experiment(database, base_in))
-        found = difficulty(Measurements(database, experiment), base, Easiness(by.value), axis, num_bins, among)
+        measurements = Measurements(database, experiment)
+        found = difficulty(measurements, base, Easiness(by.value), axis, num_bins, among)
+        notes = axis_notes(measurements, axis, of_fewer=True)
     document = difficulty_document(experiment, found, axis)
     if output is Output.JSON:
         print_document(document)
     elif output is Output.CSV:
         print_csv(COLUMNS, list(difficulty_rows(document)))
     else:
-        print_difficulty(terminal.standard_output(), experiment, found, document, axis)
+        said = (*figures_notes(found.figures, axis), *difficulty_notes(document), *notes)
+        print_difficulty(terminal.standard_output(), experiment, document, said)
 
 
 def print_difficulty(
-    console: Console, experiment: ExperimentDetail, found: Difficulty, document: DifficultyDocument, axis: Axis
+    console: Console, experiment: ExperimentDetail, document: DifficultyDocument, notes: Iterable[str]
 ) -> None:
     console.print(render.headline(experiment))
     console.print(bins_table(document))
     console.print(bars_table(document))
-    for note in (*figures_notes(found.figures, axis), *difficulty_notes(document)):
+    for note in notes:
         console.print(note)
     if document["compute_optimal"]:
         console.print(optimal_table(document))

@@ -85,30 +85,38 @@ def results(
         AggregateName | None,
         typer.Option(help="For best-of-k: how step scores make a candidate's; without it, as the arm itself chose."),
     ] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="EXP2", help="With the arms of another experiment; may be repeated.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Show accuracy and tokens of each arm.
 
     Intervals are over problems, not samples. Failed jobs are left out of the accuracy, and shown. With --axis, --metric
-    or --csv: one figure a line, on any axis, and Control, Scaling and Performance [s1] of each sweep.
+    --with or --csv: one figure a line, on any axis, and Control, Scaling and Performance [s1] of each sweep. With other
+    experiments' arms, figures are over the problems that all of them asked: the same question, answer and grader.
 
     \b
     Examples:
       overthink results demo
       overthink results 12 --json
       overthink results demo --axis flops
+      overthink results demo --with 12 --axis flops
       overthink results demo --metric maj@k --csv > votes.csv
       overthink results demo --metric weighted-best-of-k --aggregate min
     """
     from overthink.cli.report import show_results
 
-    if axis is None and metric is None and aggregate is None and not as_csv:
+    if axis is None and metric is None and aggregate is None and not others and not as_csv:
         show_results(experiment, as_json)
         return
     from overthink.cli.figures import asked, show_figures
 
-    show_figures(experiment, asked(axis, metric, aggregate), Output.of(as_json, as_csv))
+    show_figures(experiment, others or (), asked(axis, metric, aggregate), Output.of(as_json, as_csv))
 
 
 def compare(

@@ -4,13 +4,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, ending_note
+from db.results import ArmResult, Comparison, Joined, Measurements, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -41,6 +42,16 @@ def headline(experiment: ExperimentDetail) -> Text:
     if summary.started_at is not None and summary.finished_at is not None:
         title.append(f" in {duration((summary.finished_at - summary.started_at).total_seconds())}")
     return title
+
+
+def print_headlines(console: Console, measurements: Measurements) -> None:
+    """Of each experiment, and over which of their problems."""
+    if not isinstance(measurements, Joined):
+        console.print(headline(measurements.experiment))
+        return
+    for part in measurements.parts:
+        console.print(headline(part.experiment))
+    console.print(measurements.words)
 
 
 def results_table(arms: Sequence[ArmResult]) -> Table:
@@ -90,12 +101,19 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     unparsed = sum(arm.unparsed for arm in arms)
     if unparsed:
         notes.append(f"{unparsed:,} answers could not be read; they count as not correct.")
+    notes += [
+        f"{arm.label}: of {arm.candidates:,} candidates {arm.unscored:,} could not be scored and had no say."
+        for arm in arms
+        if arm.unscored
+    ]
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
     cancelled = sum(arm.jobs.cancelled for arm in arms)
     if cancelled:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
+    if spending := spending_note(arms):
+        notes.append(spending)
     if ending := ending_note(arm.arm for arm in arms):
         notes.append(ending)
     for arm in arms:

@@ -8,6 +8,7 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from dashboard.durations import duration
+from dashboard.numbers import power_words
 from db import queries
 from db.queries import ExperimentSummary
 from db.records import ServedModel
@@ -53,6 +54,8 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
     console = terminal.standard_output()
     console.print(render.arms_table(spec.submission.expand()))
     console.print(expected.sentence)
+    if expected.power is not None:
+        console.print(power_words(expected.power))
     for note in expected.notes:
         console.print(note)
     if found is None:

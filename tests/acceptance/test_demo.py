@@ -26,12 +26,23 @@ KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "candidates",
+    "waits",
+    "cuts",
+    "unscored",
     "accuracy",
     "ci_low",
     "ci_high",
     "thinking_tokens_mean",
     "generated_tokens_total",
     "forced_tokens_total",
+    "unrewarded_generated_tokens",
+    "unknown_requests",
+    "unknown_tokens",
+    "server_seconds_total",
+    "queue_seconds_total",
+    "gate_seconds_total",
+    "retry_seconds_total",
 }
 
 

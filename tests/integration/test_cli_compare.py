@@ -153,6 +153,7 @@ def test_a_sweep_is_compared_with_a_vote_at_equal_tokens(service: Overthink, eng
     assert said["second_curve"] == "vote of 4"
     shown = service("compare", "scene", "1", "3", "--at-tokens", "8").out
     assert "the sweep of 2 from budget_forcing 2: 50.0%; vote of 4: 100.0%; +50.0 points" in shown
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in shown
 
 
 def test_equal_flops_count_what_went_through_the_model(service: Overthink, engine: Engine) -> None:

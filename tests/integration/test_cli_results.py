@@ -9,10 +9,20 @@ from sqlalchemy import Engine, text
 from dashboard.tables import csv_row, result_row
 from db import queries, transitions
 from db.results import Measurements, UnknownArmError, arm_results, paired
-from overthink.cli.render import plain, results_table
+from overthink.cli.render import plain, results_notes, results_table
 from overthink.documents import arm_document
 from scaling.types import Counts, Outcome, Trace, Verdict
-from tests.integration.scenes import claimed, column, new_arm, running_experiment, spent, star, succeed
+from tests.integration.scenes import (
+    VERIFIER,
+    claimed,
+    column,
+    new_arm,
+    running_experiment,
+    scored_job,
+    spent,
+    star,
+    succeed,
+)
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
 
@@ -114,6 +124,17 @@ def test_a_candidate_keeps_which_limit_it_met(engine: Engine) -> None:
     stored = queries.trace(engine, job_id).trace
     assert stored is not None
     assert [each.note for each in stored.candidates] == ["not scored: it is too long", None]
+
+
+def test_what_a_verifier_could_not_score_is_counted_where_scores_decide(engine: Engine) -> None:
+    arms = (new_arm("vote"), new_arm("best", verifier=VERIFIER))
+    experiment = running_experiment(engine, num_problems=1, arms=arms)
+    scored_job(engine, "335", "3", [None, None, None])
+    scored_job(engine, "335", "3", [0.5, None, None])
+    vote, best = arm_results(measured(engine, experiment))
+    assert (vote.unscored, best.unscored) == (None, 2)
+    assert "best: of 3 candidates 2 could not be scored and had no say." in results_notes([vote, best])
+    assert arm_document(best)["unscored"] == result_row(best)["unscored"] == csv_row(best)["unscored"] == 2
 
 
 def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:

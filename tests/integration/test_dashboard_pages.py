@@ -210,6 +210,24 @@ def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> Non
     assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
 
 
+def test_the_plot_draws_the_arms_of_another_experiment_too_and_a_click_opens_their_traces(world: World) -> None:
+    other = {"with": f"#{world['running']} waits on ladder"}
+    app = opened("experiment", id=world["demo"], **other)
+    assert f"are common to experiments {world['demo']}, {world['running']}" in said(app)
+    figure = figures(app)[0]
+    assert "waits on ladder:chain_of_thought" in figure
+    assert f"traces?experiment={world['running']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+    assert f"traces?experiment={world['demo']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+
+
+def test_an_experiment_that_asks_nothing_alike_is_not_drawn_and_that_is_said(world: World) -> None:
+    app = opened("experiment", id=world["demo"])
+    app.multiselect(key="with").set_value([world["hostile"]])
+    ran(app)
+    assert "have no problem in common" in said(app)
+    assert "n = 10 problems per arm" in said(app)
+
+
 def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]
@@ -320,6 +338,23 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     assert "Best within 1,000,000 tokens a problem" in beyond.replace("\\", "")
     flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
     assert "mean FLOPs by weights per problem" in figures(flops)[0]
+
+
+def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_said_why(world: World) -> None:
+    reason = "whose registry entry has no price_per_million (or price_per_gpu_hour): ladder-tiny."
+    app = opened("experiment", id=world["demo"], x="price")
+    assert reason in said(app).replace("\\", "") and "Not drawn, for their cost is not known" in said(app)
+    jobs = opened("experiment", id=world["demo"], view="tokens per job", of="price")
+    assert reason in said(jobs).replace("\\", "")
+    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
+    compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in said(compared).replace(
+        "\\", ""
+    )
+
+
+def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
+    assert "mean generated tokens of all models per problem" in figures(opened("experiment", id=world["demo"]))[0]
 
 
 def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
@@ -486,6 +521,45 @@ def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
     ran(app)
     assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
     assert button(app, "Submit").disabled
+
+
+def errors_after(app: AppTest, label: str) -> list[str]:
+    """What is marked in red directly after the field of that label, before the next field."""
+    found, is_after = [], False
+    for element in app.main:
+        if element.type == "html" and "ot-error" in element.proto.body:
+            found += [element.proto.body] if is_after else []
+        elif getattr(element, "label", None):
+            is_after = element.label == label
+    return found
+
+
+def test_an_error_of_the_data_set_stands_at_its_own_field(world: World) -> None:
+    app = opened("submit", preset="demo")
+    app.text_input(key="form.data_set.limit").set_value("1,,2")
+    ran(app)
+    assert len(errors_after(app, "At most")) == 1 and not errors_after(app, "Name")
+    assert "expected a whole number, got &quot;1,,2&quot;" in errors_after(app, "At most")[0]
+
+
+def test_a_model_that_nobody_announced_is_marked_at_the_models(world: World) -> None:
+    app = opened("submit", preset="demo")
+    app.multiselect(key="form.models").set_value(["no-such-model"])
+    ran(app)
+    [marked] = errors_after(app, "Models")
+    assert "no-such-model" in marked and "form:" not in marked and "models[0]" not in marked
+    assert html_of(app).count("ot-error") - html_of(app).count(".ot-error") == 1  # and nowhere else
+    assert button(app, "Submit").disabled
+
+
+def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: World) -> None:
+    app = opened("submit", **{"as": "YAML"})
+    app.text_area(key="yaml").set_value("name: [broken")
+    ran(app)
+    app.button_group(key="as").set_value("Form")
+    ran(app)
+    assert "The form cannot show" in said(app) and "marked in red" not in said(app)
+    assert "Go on in the YAML view" in said(app)
 
 
 def test_arms_are_added_and_removed(world: World) -> None:

@@ -72,7 +72,7 @@ def test_what_a_job_made_its_models_do_is_stored_with_its_trace(engine: Engine) 
     assert column(engine, "SELECT ARRAY[spared_tokens, spared_attended] FROM traces") == [[3, 6]]
     assert column(engine, "SELECT longest_of_k FROM rollups") == [[4.0, 4.0]]
     (samples,) = arm_samples(engine, experiment_id)
-    assert (samples.work_J.attended.tolist(), samples.work_J.verifier_attended.tolist()) == ([80], [0])
+    assert (samples.attended_J.tolist(), samples.verifier_attended_J.tolist()) == ([80], [0])
 
 
 def test_the_tree_comes_without_texts_and_the_texts_of_a_branch_by_themselves(engine: Engine) -> None:

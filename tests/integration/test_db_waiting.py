@@ -217,7 +217,7 @@ def test_stalled_is_three_times_the_slowest_of_the_last_and_a_minute_at_least(
     shift(engine, ended, running_for_s + 10, id=done.job_id)
     running = claimed(engine).lease
     shift(engine, "UPDATE jobs SET started_at = :at WHERE id = :id", running_for_s, id=running.job_id)
-    expected = "Stalled: nothing has ended for 1 min 40 s; a job usually takes 4.0 s. 1 job runs."
+    expected = "Stalled: nothing has ended for 1 min; a job usually takes 4.0 s. 1 job runs."
     assert said(engine, experiment) == (expected if is_stalled else None)
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from worker import submit
 from worker.bells import Bells
 
+CHAIN: JsonObject = {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROBLEMS_ANSWERED_RIGHT = 12  # the fake server always answers 12
 
@@ -118,18 +119,17 @@ def experiment(
     question: str = "Say 12",
     answer: str = "12",
     grader: GraderName = GraderName.INTEGER,
-    strategy: JsonObject | None = None,
+    strategies: Sequence[JsonObject] = (CHAIN,),
+    sampling: JsonObject | None = None,
 ) -> int:
-    """A running experiment with one arm, chain of thought by default, on `num_problems` problems of the fake model."""
-    spec = {"seed": 0, "sampling": {"max_answer_tokens": 20}, "prompt": {}}
+    """A running experiment with an arm of each strategy on `num_problems` problems of the fake model."""
+    spec = {"seed": 0, "sampling": {"max_answer_tokens": 20, **(sampling or {})}, "prompt": {}}
     created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
     assert transitions.begin_expansion(database, created.id) is not None
-    strategy = strategy or {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
-    name = str(strategy["strategy"])
-    arm = NewArm(name, "fake", name, {}, strategy)
+    arms = [NewArm(str(each["strategy"]), "fake", str(each["strategy"]), {}, each) for each in strategies]
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
     model = ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake")
-    transitions.store_expansion(database, created.id, [arm], problems, 1, "digest", {"fake": model})
+    transitions.store_expansion(database, created.id, arms, problems, 1, "digest", {"fake": model})
     return created.id
 
 

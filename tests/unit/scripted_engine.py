@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from random import Random
 
 from scaling import answers
@@ -211,6 +212,17 @@ class AnyTree(ScriptedEngine):
             return boxed(random.randrange(4))
         line = "".join(random.choices("abc \n", k=random.randrange(8)))
         return line + random.choice(["\n", "\n", "\n\n", "</think>", END]) + "over and out" * 10
+
+
+class Alternating(ScriptedEngine):
+    """Answers with the next of these texts each time."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__({})
+        self._texts = cycle(texts)
+
+    def _next(self, request: Request, context: str) -> str:
+        return next(self._texts) + END if "</think>" in context else "so</think>"
 
 
 class AnyScores(ScriptedVerifier):

@@ -1,5 +1,6 @@
 """What is typed into the form is what YAML would have said, and what the form cannot say it refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from dashboard.form import (
     StrategyDraft,
     document,
     draft_of,
+    faults,
     form_fields,
     kind_of,
     strategy_document,
@@ -225,3 +227,77 @@ def test_presets_are_read_from_a_folder_the_demo_first(tmp_path: Path) -> None:
     for name in ("aime", "demo", "zeta"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\n")
     assert [preset.name for preset in presets(tmp_path)] == ["demo", "aime", "zeta"]
+
+
+def refusals(draft: Draft) -> dict[str, str]:
+    """What is wrong with a draft, by place."""
+    found = faults(draft)
+    if not found:
+        try:
+            Submission.from_data(document(draft), source="form")
+        except SpecError as error:
+            found = error.problems
+    return {problem.path: problem.message for problem in found}
+
+
+def forced(**texts: str) -> Draft:
+    arm = StrategyDraft("budget_forcing", {"max_thinking_tokens": "100", "waits": "1", **texts})
+    return Draft(name="n", data_set={"name": "ladder-test"}, models=("m",), arms=(arm,))
+
+
+@pytest.mark.parametrize(
+    ("typed_text", "place", "said"),
+    [
+        ("1,,2", "[1]", "nothing stands here"),
+        (",", "[0]", "nothing stands here"),
+        ("1, 2,", "[2]", "nothing stands here"),
+        ("1;2", "[0]", '"1;2" is no number. Several stand apart by commas: 1, 2'),
+        ("1 2", "[0]", '"1 2" is no number. Several stand apart by commas: 1, 2'),
+        ("4, 1/2", "[1]", '"1/2" is no number'),
+        ("１", "", 'expected a whole number, got "１"'),
+        ("٣", "", 'expected a whole number, got "٣"'),
+        ("1e3", "", "expected a whole number, got 1000.0"),
+        ("1e400", "", "expected a whole number, got Infinity"),
+        ("0x10", "", 'expected a whole number, got "0x10"'),
+        ("1_000", "", 'expected a whole number, got "1_000"'),
+        ("1,000", "[1]", 'expected a whole number, got "000"'),
+        ("1.5", "", "expected a whole number, got 1.5"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_refused_with_words_beside_its_value(
+    typed_text: str, place: str, said: str
+) -> None:
+    [(where, why)] = refusals(forced(waits=typed_text)).items()
+    assert where == f"arms[0].waits{place}" and said in why
+
+
+@pytest.mark.parametrize("typed_text", ["1,2", " 1 , 2 ", "1, +2"])
+def test_blanks_around_numbers_mean_nothing(typed_text: str) -> None:
+    draft = forced(waits=typed_text)
+    assert not refusals(draft)
+    assert document(draft)["arms"][0]["waits"] == [1, 2]  # type: ignore[call-overload, index]
+
+
+@pytest.mark.parametrize("typed_text", ["Wait |", "| Wait", "Wait || Hmm", "|"])
+def test_an_empty_text_is_asked_for_in_quotes(typed_text: str) -> None:
+    [(where, why)] = refusals(forced(wait=typed_text)).items()
+    assert where.startswith("arms[0].wait[") and 'the empty text is written ""' in why
+    assert not refusals(forced(wait='Wait | ""'))
+
+
+@pytest.mark.parametrize("text", ["1,,2", "1;2", "１", "0x10", "1 2", "1,"])
+def test_every_number_field_refuses_what_is_no_number_and_takes_blanks(text: str) -> None:
+    whole, plain = forced(), {"name": "ladder-test"}
+    assert list(refusals(replace(whole, data_set={**plain, "limit": text}))) == ["data_set.limit"]
+    assert list(refusals(replace(whole, data_set={**plain, "seed": text}))) == ["data_set.seed"]
+    assert list(refusals(replace(whole, numbers={"repeats": text}))) == ["repeats"]
+    assert list(refusals(replace(whole, sampling={"temperature": text}))) == ["sampling.temperature"]
+    spaced = replace(whole, data_set={**plain, "limit": " 5 "}, numbers={"repeats": " 2 ", "seed": " "})
+    assert not refusals(replace(spaced, sampling={"temperature": " 0.5 ", "top_p": " "}))
+
+
+def test_what_is_wrong_within_a_chain_or_an_arm_s_own_sampling_is_placed_there() -> None:
+    chain = StrategyDraft("budget_forcing", {"max_thinking_tokens": "100", "waits": "1;2"})
+    vote = StrategyDraft("majority_vote", {"samples": "4"}, chain, sampling={"temperature": "0,,1"})
+    found = refusals(replace(forced(), arms=(vote,)))
+    assert list(found) == ["arms[0].sampling.temperature[1]", "arms[0].chain.waits[0]"]

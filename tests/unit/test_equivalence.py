@@ -24,7 +24,7 @@ from scaling.strategies.rebase import Rebase
 from scaling.strategies.revisions import Revisions
 from scaling.strategy import Strategy
 from scaling.types import Candidate, GraderName, Problem, PromptFormat, Reading, Sampling, Unread, Verdict
-from tests.unit.scripted_engine import LINES, SEED_KEY, AnyScores, AnyTree, ScriptedEngine
+from tests.unit.scripted_engine import LINES, SEED_KEY, Alternating, AnyScores, AnyTree, ScriptedEngine
 
 MATH = Problem("p1", "2+3-1", "4", GraderName.MATH)
 
@@ -186,21 +186,6 @@ async def test_a_strategy_keeps_one_key_for_all_that_the_grader_calls_equal(stra
     assert len({each.key for each in apart.candidates if each.can_vote}) > 1
     assert len({each.key for each in together.candidates if each.can_vote}) == 1
     assert not together.is_tie
-
-
-class Alternating(ScriptedEngine):
-    """Answers with the next of its spellings each time."""
-
-    def __init__(self, *spellings: str) -> None:
-        super().__init__({})
-        self._spellings = spellings
-        self._answered = 0
-
-    def _next(self, request: object, context: str) -> str:
-        if "</think>" not in context:
-            return "so</think>"
-        self._answered += 1
-        return self._spellings[(self._answered - 1) % len(self._spellings)] + "<|im_end|>"
 
 
 async def test_an_adaptive_vote_stops_when_four_agree_however_each_spells_it() -> None:

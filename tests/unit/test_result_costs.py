@@ -1,12 +1,10 @@
 """What is known of an arm's cost from how it was stored: parameters from the snapshot, the budget from its strategy."""
 
-from dataclasses import fields
-
 import numpy as np
 from pydantic import JsonValue
 
 from db.queries import Arm, ArmSamples, JobCounts
-from db.queries.samples import Floats, Integers, WorkSamples
+from db.queries.samples import Floats, Integers
 from db.results.cost_notes import cost_notes, notes_of_fewer
 from db.results.costs import cost_J, cost_of_k_J, default_axis, facts_of, num_chains, requested_thinking
 from scaling.axes import Axis
@@ -52,7 +50,16 @@ def samples(of_arm: Arm, **columns: list[float]) -> ArmSamples:
         verifier_seconds_J=floats("verifier_seconds"),
         wall_s_J=floats("wall_s"),
         num_candidates_J=np.array(columns.get("num_candidates", [1] * size), dtype=np.int64),
-        work_J=WorkSamples(**{field.name: floats(field.name, np.nan) for field in fields(WorkSamples)}),
+        chains_J=floats("chains", np.nan),
+        longest_path_J=floats("longest_path", np.nan),
+        attended_J=floats("attended", np.nan),
+        kv_read_J=floats("kv_read", np.nan),
+        verifier_attended_J=floats("verifier_attended", np.nan),
+        verifier_kv_read_J=floats("verifier_kv_read", np.nan),
+        spared_tokens_J=floats("spared_tokens", np.nan),
+        spared_attended_J=floats("spared_attended", np.nan),
+        verifier_spared_tokens_J=floats("verifier_spared_tokens", np.nan),
+        verifier_spared_attended_J=floats("verifier_spared_attended", np.nan),
     )
 
 
