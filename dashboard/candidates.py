@@ -71,7 +71,7 @@ def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[
         "candidate": number,
         "": "★ chosen" if candidate.chosen else None,
         "answer": candidate.answer,
-        "verdict": f"{VERDICT_SIGNS[candidate.verdict]} {candidate.verdict.value}",
+        "verdict": f"{VERDICT_SIGNS[candidate.verdict]} {candidate.verdict_text}",
         "score": candidate.score,
         "scores for it": sum(scores) if scores else None,
         "votes for it": len(alike) or None,

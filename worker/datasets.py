@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 
 from db.settings import CHECKOUT
-from scaling.answers import extract
+from scaling import reading
 from scaling.types import GraderName, Problem
 from worker.registry import DataSetEntry, Registry, nearest
 from worker.tables import DataSetError, Row, read_rows
@@ -85,12 +85,7 @@ def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[Problem]:
 
 def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
     answer = _text(row, entry.answer)
-    if entry.grader is GraderName.INTEGER and extract(answer, entry.grader) is None:
-        raise DataSetError(
-            f"{row.place}: answer {answer!r} is no integer, and the grader is {entry.grader.value!r}; "
-            f"choose grader {GraderName.MATH.value!r} or {GraderName.EXACT.value!r}, or mend the answer"
-        )
-    return Problem(
+    problem = Problem(
         id=_optional(row, entry.id, "id") or str(number),
         question=_text(row, entry.question),
         answer=answer,
@@ -98,6 +93,12 @@ def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
         level=_optional(row, entry.level, "level"),
         subject=_optional(row, entry.subject, "subject"),
     )
+    if reading.read_reference(problem).answer is None:
+        raise DataSetError(
+            f"{row.place}: answer {answer!r} is none that the grader {entry.grader.value!r} can read; choose another "
+            f"grader ({', '.join(GraderName)}), or mend the answer"
+        )
+    return problem
 
 
 def _text(row: Row, column: str) -> str:

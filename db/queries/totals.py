@@ -1,6 +1,6 @@
 """Each arm in numbers: its jobs, verdicts and tokens, and what was spent on attempts that left no trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
 from scaling.spending import NOTHING_UNKNOWN, Unknown
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 
 def sums(names: Sequence[str]) -> str:
@@ -20,6 +20,8 @@ def sums(names: Sequence[str]) -> str:
         for name in names
     )
 
+
+REASONS = ", ".join(f"count(*) FILTER (WHERE unread = '{reason}') AS unread_{reason}" for reason in Unread)
 
 TOTALS = text(f"""
 SELECT arms.*, jobs.*, verdicts.*, tokens.*
@@ -33,6 +35,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
             THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
+        {REASONS},
         coalesce(sum(num_candidates), 0) AS candidates,
         CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
         CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts,
@@ -70,6 +73,8 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int]
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int
     waits: int | None
     cuts: int | None
@@ -103,6 +108,7 @@ def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
+        unread=reasons_of(row),
         candidates=row.candidates,
         waits=row.waits,
         cuts=row.cuts,
@@ -113,6 +119,11 @@ def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
         unrewarded=NOTHING if spent is None else beyond(counts_of(spent), counts_of(row)),
         unknown=NOTHING_UNKNOWN if spent is None else unknown_of(spent),
     )
+
+
+def reasons_of(row: Row[Any]) -> dict[Unread, int]:
+    counts = {reason: int(getattr(row, f"unread_{reason}")) for reason in Unread}
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def beyond(spent: Counts, kept: Counts) -> Counts:

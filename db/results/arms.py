@@ -1,7 +1,7 @@
 """Each arm in numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -12,7 +12,7 @@ from db.results.measurements import Measurements
 from scaling import estimates
 from scaling.estimates import Accuracy, Estimate
 from scaling.spending import NOTHING_UNKNOWN, Unknown
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class ArmResult:
     from before this was told."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int] = field(default_factory=dict)
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int = 0
     """Of all its traces; `waits` and `cuts` are over them."""
     waits: int | None = None
@@ -66,6 +68,11 @@ class ArmResult:
         return self.tokens.generated_tokens + self.unrewarded.generated_tokens
 
     @property
+    def spent_verifier_tokens(self) -> int:
+        """All that a verifier read and generated for this arm, for lost attempts too."""
+        return self.tokens.verifier_tokens + self.unrewarded.verifier_tokens
+
+    @property
     def spent_forced_tokens(self) -> int:
         """All that was forced in this arm, in lost attempts too."""
         return self.tokens.forced_tokens + self.unrewarded.forced_tokens
@@ -92,6 +99,7 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
+        unread=totals.unread,
         candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,

@@ -67,6 +67,9 @@ def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | N
 def notes_of_fewer(samples: Sequence[ArmSamples], axis: Axis) -> tuple[str, ...]:
     """What k of n candidates are taken to cost."""
     lines = [] if axis is Axis.CANDIDATES else [f"k of n candidates cost, in {axis.label}: {axis.of_k}."]
+    old = sum(int((np.isnan(each.spared_tokens_J) & (each.num_candidates_J > 1)).sum()) for each in samples)
+    if old and "prompt" in axis.of_k:
+        lines.append(f"Of {old:,} jobs it was not counted what their chains were spared: fewer of these have no cost.")
     whole = [each.arm.label for each in samples if strategy_of(each.arm).side_by_side is None]
     if whole and axis not in (Axis.CANDIDATES, Axis.SECONDS):
         lines.append(

@@ -80,6 +80,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "attempt": lease.attempt,
         "verdict": grade.verdict,
         "right_if_read": grade.right_if_read,
+        "unread": grade.unread,
         "answer": storable_or_none(chosen.answer),
         "answer_key": storable_or_none(chosen.key),
         "chosen_path": path_text(chosen.path),
@@ -156,4 +157,5 @@ def grade_values(lease: Lease, grade: Grade) -> Values:
         "version": grade.version,
         "verdict": grade.verdict,
         "right_if_read": grade.right_if_read,
+        "unread": grade.unread,
     }

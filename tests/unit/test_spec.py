@@ -366,10 +366,11 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
     [
         ("{limit: 3}", "specs/x.yaml:2: data_set: give either name or path, got neither"),
         ("{name: a, path: b, grader: math}", "specs/x.yaml:2: data_set: give either name or path, got both"),
-        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, math"),
+        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, choice, math"),
         (
             "{path: b, grader: maths}",
-            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? Allowed: integer, exact, math',
+            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? '
+            "Allowed: integer, exact, choice, math",
         ),
         (
             "{name: a, question: b}",

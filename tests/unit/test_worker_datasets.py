@@ -205,7 +205,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_integer_grader_wants_integers_for_reference(tmp_path: Path) -> None:
     path = written(tmp_path, b'{"question": "q", "answer": "one half"}')
 
-    with pytest.raises(DataSetError, match="'one half' is no integer, and the grader is 'integer'"):
+    with pytest.raises(DataSetError, match=r"answer 'one half' is none that the grader 'integer' can read"):
         load(entry(path, GraderName.INTEGER), data_dir=tmp_path)
 
 
