@@ -239,6 +239,21 @@ def test_the_list_is_ordered_as_a_whole_by_its_titles_and_the_address_says_so(pa
     expect(page).to_have_url(re.compile(r"page=2$"))
 
 
+def test_back_leads_to_where_the_list_had_been_scrolled_to(page: Page, ids: dict[str, int]) -> None:
+    page.goto(f"/traces?experiment={ids['demo']}")
+    settled(page)
+    row = page.locator("[data-name=traces] tbody tr").nth(40)
+    row.scroll_into_view_if_needed()
+    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    row.click()
+    page.wait_for_url(re.compile(r"/trace\?"))
+    settled(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    page.go_back()
+    page.wait_for_function("top => document.querySelector('[data-testid=stMain]').scrollTop === top", arg=scrolled)
+    assert scrolled > 300
+
+
 def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/experiment?id={ids['demo']}")
     settled(page)
