@@ -58,6 +58,8 @@ class ArmDocument(UnknownDocument):
     thinking_tokens_mean: float | None
     generated_tokens_total: int
     forced_tokens_total: int
+    verifier_tokens_total: int
+    """Read and generated, what was cached included."""
     unrewarded_generated_tokens: int
     server_seconds_total: float
     queue_seconds_total: float | None
@@ -161,6 +163,7 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "thinking_tokens_mean": arm.thinking_tokens_mean,
         "generated_tokens_total": arm.spent_generated_tokens,
         "forced_tokens_total": arm.spent_forced_tokens,
+        "verifier_tokens_total": arm.spent_verifier_tokens,
         "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
         **unknown_document(arm.unknown),
         "server_seconds_total": arm.tokens.seconds + arm.tokens.verifier_seconds,

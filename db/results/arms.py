@@ -68,6 +68,11 @@ class ArmResult:
         return self.tokens.generated_tokens + self.unrewarded.generated_tokens
 
     @property
+    def spent_verifier_tokens(self) -> int:
+        """All that a verifier read and generated for this arm, for lost attempts too."""
+        return self.tokens.verifier_tokens + self.unrewarded.verifier_tokens
+
+    @property
     def spent_forced_tokens(self) -> int:
         """All that was forced in this arm, in lost attempts too."""
         return self.tokens.forced_tokens + self.unrewarded.forced_tokens

@@ -20,7 +20,8 @@ from overthink.live import Fleet
 from scaling.arms import ArmSpec
 from scaling.comparisons import PairedDifference, p_shown
 
-CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
+CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
+VERIFIER_CAPTION = " · verifier: all that it read and generated"
 MOST_REASONS = 5
 
 STATUS_STYLES = {
@@ -61,6 +62,9 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if len({arm.arm.model for arm in arms}) > 1:
         columns["model"] = lambda arm: plain(arm.arm.model)
     columns |= NUMBERS
+    has_verifier = any(arm.spent_verifier_tokens for arm in arms)
+    if has_verifier:
+        columns["verifier"] = lambda arm: plain(f"{arm.spent_verifier_tokens:,}")
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
         columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
@@ -76,7 +80,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})
     for arm in arms:
         made.add_row(*(cell(arm) for cell in columns.values()))
-    made.caption = CAPTION
+    made.caption = CAPTION + VERIFIER_CAPTION if has_verifier else CAPTION
     made.caption_justify = "left"
     return made
 

@@ -54,6 +54,19 @@ def test_an_arm_reports_accuracy_tokens_and_verdicts(engine: Engine) -> None:
     assert arm.tokens.forced_tokens == 4 * 1
 
 
+def test_the_table_shows_what_a_verifier_was_shown_where_one_was_asked(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    answer(engine, CORRECT)
+    (without,) = arm_results(measured(engine, experiment))
+    assert "verifier" not in [column.header for column in results_table([without]).columns]
+    trace, grades = star()
+    judged = replace(trace, steps=(*trace.steps[:-1], replace(trace.steps[-1], verifier_tokens=31, verifier_calls=1)))
+    transitions.succeed(engine, claimed(engine).lease, judged, grades, wall_seconds=1.0)
+    (arm,) = arm_results(measured(engine, experiment))
+    (cells,) = [list(each.cells) for each in results_table([arm]).columns if each.header == "verifier"]
+    assert (cells, arm_document(arm)["verifier_tokens_total"]) == ([plain("31")], 31)
+
+
 def answer_cut(engine: Engine, right_if_read: bool | None) -> None:
     trace, (grade,) = star(verdict=TRUNCATED)
     lease = claimed(engine).lease

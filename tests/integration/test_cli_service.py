@@ -44,6 +44,7 @@ ARM_KEYS = {
     "thinking_tokens_mean",
     "generated_tokens_total",
     "forced_tokens_total",
+    "verifier_tokens_total",
     "unrewarded_generated_tokens",
     "unknown_requests",
     "unknown_tokens",
