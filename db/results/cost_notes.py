@@ -57,6 +57,14 @@ def axis_notes(
     return (*notes, *notes_of_fewer(samples, axis)) if of_fewer else notes
 
 
+def remedy(measurements: Measurements, axis: Axis, arms: Collection[int]) -> str:
+    """What to do where costs of these arms are not known: the reason, if it is not that results are still to come."""
+    samples = [each for each in measurements.samples if each.arm.id in arms]
+    asked = [each for of_arm in samples for each in models_asked(of_arm, measurements.models)]
+    why = [*missing(asked, axis), *uncounted(samples, axis, measurements.models)]
+    return " ".join(["take another axis.", *why]) if why else "wait for more results, or take another axis"
+
+
 def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> tuple[str, ...]:
     """No line twice."""
     asked = [each for of_arm in samples for each in models_asked(of_arm, models)]

@@ -11,7 +11,7 @@ from db import queries, transitions
 from db.results import Measurements, UnknownArmError, arm_results, paired
 from overthink.cli.render import plain, results_notes, results_table
 from overthink.documents import arm_document
-from scaling.types import Counts, Outcome, Trace, Verdict
+from scaling.types import Counts, Outcome, Trace, Unread, Verdict
 from tests.integration.scenes import (
     VERIFIER,
     claimed,
@@ -71,6 +71,26 @@ def answer_cut(engine: Engine, right_if_read: bool | None) -> None:
     trace, (grade,) = star(verdict=TRUNCATED)
     lease = claimed(engine).lease
     transitions.succeed(engine, lease, trace, [replace(grade, right_if_read=right_if_read)], wall_seconds=1.0)
+
+
+def answer_unread(engine: Engine, unread: Unread | None) -> None:
+    trace, (grade,) = star(verdict=Verdict.UNPARSED)
+    lease = claimed(engine).lease
+    transitions.succeed(engine, lease, trace, [replace(grade, unread=unread)], wall_seconds=1.0)
+
+
+def test_why_answers_were_not_read_is_counted(engine: Engine) -> None:
+    """The last has no reason, as of a run from before reasons were noted."""
+    experiment = running_experiment(engine, num_problems=5)
+    answer(engine, CORRECT)
+    for unread in (Unread.NOTHING, Unread.ABSTAINED, Unread.NOTHING, None):
+        answer_unread(engine, unread)
+    (arm,) = arm_results(measured(engine, experiment))
+    assert (arm.unparsed, arm.unread) == (4, {Unread.NOTHING: 2, Unread.ABSTAINED: 1})
+    assert arm_document(arm)["unread"] == {"nothing": 2, "abstained": 1}
+    assert result_row(arm)["unread"] == csv_row(arm)["unread"] == "no answer 2, abstained 1"
+    told = {str(column.header): list(column.cells)[-1] for column in results_table([arm]).columns}
+    assert (told["unparsed"], told["why"]) == (plain("4"), plain("no answer 2, abstained 1"))
 
 
 def test_of_the_truncated_those_are_told_that_would_be_right_if_they_were_read(engine: Engine) -> None:
