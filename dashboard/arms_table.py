@@ -26,7 +26,9 @@ COLUMNS = {
     "right_if_read": number("right if read", "of the truncated: right, if what stands there were read"),
     "waits": number("Waits", "really forced, a chain's mean", ONE_DECIMAL),
     "cut": number("cut", "thoughts that a limit cut", "{:.0f} %".format),
+    "unscored": number("unscored", "candidates with an answer that no verifier could score; they have no say"),
     "unparsed": number("unparsed", "no answer could be read; not correct"),
+    "unread": Column("why", "why they are unparsed", widest="14rem"),
     "ties": number("ties", "votes that a draw decided"),
     "thinking": number("thinking / problem", "mean tokens, forced Waits included", ONE_DECIMAL),
     "generated": number("generated / job", "mean tokens, forced ones not", ONE_DECIMAL),
@@ -54,10 +56,12 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
     is_idle = {
         "if_failed": not any(arm.jobs.failed for arm in arms),
         "model": len({arm.arm.model for arm in arms}) == 1,
+        "unread": not any(arm.unparsed for arm in arms),
         "ties": not any(arm.ties for arm in arms),
         "right_if_read": not any(arm.truncated for arm in arms),
         "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),
         "cut": not any(arm.cuts for arm in arms),
+        "unscored": not any(arm.unscored for arm in arms),
         "verifier_total": not any(arm.tokens.verifier_tokens for arm in arms),
     }
     return {name for name, idle in is_idle.items() if idle}

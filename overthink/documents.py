@@ -33,8 +33,10 @@ class ArmDocument(UnknownDocument):
     requests, in traces: at the servers, of these in the generator's own queue, and before in our gate and in tries
     that failed; null: not told.
 
-    `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
-    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
+    `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
+    answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`, of which `unscored` had an answer that the
+    verifier could not score; null: not known of earlier runs, or no verifier.
     """
 
     label: str
@@ -43,16 +45,21 @@ class ArmDocument(UnknownDocument):
     problems: int
     failed: int
     truncated: int
+    unparsed: int
+    unread: Mapping[str, int]
     right_if_read: int | None
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
     thinking_tokens_mean: float | None
     generated_tokens_total: int
     forced_tokens_total: int
+    verifier_tokens_total: int
+    """Read and generated, what was cached included."""
     unrewarded_generated_tokens: int
     server_seconds_total: float
     queue_seconds_total: float | None
@@ -143,16 +150,20 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "unread": {reason.value: count for reason, count in arm.unread.items()},
         "right_if_read": arm.right_if_read,
         "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
+        "unscored": arm.unscored,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,
         "thinking_tokens_mean": arm.thinking_tokens_mean,
         "generated_tokens_total": arm.spent_generated_tokens,
         "forced_tokens_total": arm.spent_forced_tokens,
+        "verifier_tokens_total": arm.spent_verifier_tokens,
         "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
         **unknown_document(arm.unknown),
         "server_seconds_total": arm.tokens.seconds + arm.tokens.verifier_seconds,

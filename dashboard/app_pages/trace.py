@@ -117,7 +117,7 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
     return [
         Fact(
             decided,
-            f"{VERDICT_SIGNS[verdict]} {verdict.value}",
+            f"{VERDICT_SIGNS[verdict]} {trace.chosen_candidate.verdict_text}",
             verdict.value,
         ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),

@@ -366,14 +366,23 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
     [
         ("{limit: 3}", "specs/x.yaml:2: data_set: give either name or path, got neither"),
         ("{name: a, path: b, grader: math}", "specs/x.yaml:2: data_set: give either name or path, got both"),
-        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, math"),
+        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, choice, math"),
         (
             "{path: b, grader: maths}",
-            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? Allowed: integer, exact, math',
+            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? '
+            "Allowed: integer, exact, choice, math",
         ),
         (
             "{name: a, question: b}",
             "specs/x.yaml:2: data_set.question: only with path; a registered data set has its own",
+        ),
+        (
+            "{path: b, grader: math, incorrect: [c]}",
+            "specs/x.yaml:2: data_set.incorrect: only with grader choice",
+        ),
+        (
+            "{path: b, grader: choice, incorrect: [c], options: [d]}",
+            "specs/x.yaml:2: data_set.incorrect: give either options or incorrect, got both",
         ),
         ("{name: a, limit: 0}", "specs/x.yaml:2: data_set.limit: expected at least 1, got 0"),
         ("[a]", 'specs/x.yaml:2: data_set: expected a mapping of keys to values, got ["a"]'),
