@@ -8,7 +8,7 @@ from dashboard import data, frame
 from dashboard.arms_table import table
 from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
 from db.queries import ExperimentDetail
-from db.results import ending_note
+from db.results import cut, ending_note
 
 INSTRUMENT_CHECK = (
     "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
@@ -42,6 +42,6 @@ def findings(experiment_id: int) -> None:
             st.info(
                 "No job has succeeded yet: the plot appears with the first result.", icon=":material/hourglass_empty:"
             )
-        if note := ending_note(detail.arms):
+        if note := ending_note(cut(results)):
             st.caption(note)
         table(detail, results)
