@@ -330,7 +330,8 @@ def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_sa
     assert reason in said(jobs).replace("\\", "")
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in said(compared).replace("\\", "")
+    words = said(compared).replace("\\", "")
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in words
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
