@@ -58,6 +58,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "x": Kind.CHOICE,
         "k": Kind.CHOICES,
         "published": Kind.CHOICE,
+        "with": Kind.CHOICES,
         "log": Kind.SWITCH,
         "front": Kind.SWITCH,
         "budgets": Kind.SWITCH,

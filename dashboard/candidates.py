@@ -53,7 +53,7 @@ def candidate_name(number: str, candidate: StoredCandidate) -> str:
     said = "no answer" if candidate.answer is None else candidate.answer[:60]
     score = "" if candidate.score is None else f", score {candidate.score:.3f}"
     won = ", chosen" if candidate.chosen else ""
-    return f"candidate {number}: {said} ({candidate.verdict.value}{score}{won})"
+    return f"candidate {number}: {said} ({candidate.verdict_text}{score}{won})"
 
 
 def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
@@ -75,7 +75,7 @@ def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[
         "candidate": number,
         "": "★ chosen" if candidate.chosen else None,
         "answer": candidate.answer,
-        "verdict": f"{VERDICT_SIGNS[candidate.verdict]} {candidate.verdict.value}",
+        "verdict": f"{VERDICT_SIGNS[candidate.verdict]} {candidate.verdict_text}",
         "score": candidate.score,
         "scores for it": sum(scores) if scores else None,
         "votes for it": len(alike) or None,

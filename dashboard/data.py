@@ -256,6 +256,15 @@ def measurements(revision: Revision) -> Measurements:
         return Measurements(engine, queries.experiment(engine, revision.experiment_id))
 
 
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_MEASUREMENTS)
+def joined(revision: Revision, others: tuple[Revision, ...]) -> Measurements:
+    """With the arms of other experiments among its own. Raises NoResultsError."""
+    with asked():
+        if not others:
+            return measurements(revision)
+        return results.Joined(measurements(revision), [measurements(each) for each in others])
+
+
 def num_scored_candidates(revision: Revision) -> int:
     """Those of the arms that ask a verifier."""
     samples = measurements(revision).samples
@@ -269,16 +278,24 @@ def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def figures(revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None) -> tuple[Figure, ...]:
+def figures(
+    revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None, others: tuple[Revision, ...] = ()
+) -> tuple[Figure, ...]:
     with asked():
-        return results.figures(measurements(revision), axis, metric, how)
+        return results.figures(joined(revision, others), axis, metric, how)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def axis_notes(revision: Revision, axis: Axis, of_fewer: bool = False, arms: tuple[int, ...] = ()) -> tuple[str, ...]:
-    """What stands beside costs on the axis, in words; of these arms, or of all."""
+def axis_notes(
+    revision: Revision,
+    axis: Axis,
+    of_fewer: bool = False,
+    arms: tuple[int, ...] = (),
+    others: tuple[Revision, ...] = (),
+) -> tuple[str, ...]:
+    """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
-        return results.axis_notes(measurements(revision), axis, of_fewer=of_fewer, arms=arms)
+        return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
@@ -306,6 +323,13 @@ def difficulty(
     """`home` is the experiment that has the base arm."""
     with asked():
         return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
+
+
+def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:
+    """The other experiments that were expanded, by name; those on its data set first."""
+    found = [each for each in experiments(ExperimentFilter()) if each.data_set_digest is not None]
+    found.sort(key=lambda each: each.data_set_digest != detail.summary.data_set_digest)
+    return {each.id: each.name for each in found if each.id != detail.id}
 
 
 def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:

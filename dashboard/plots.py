@@ -66,7 +66,7 @@ def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
     parameters = json.loads(said)
     if plot.sets_options:
         return here(Page.EXPERIMENT, **parameters)
-    return href(Page.TRACES, experiment=experiment_id, **parameters)
+    return href(Page.TRACES, **{"experiment": experiment_id, **parameters})
 
 
 def saved_picture(name: str, stem: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from db.results import ArmResult
+from scaling.types import Unread
 
 Row = dict[str, JsonValue]
 
@@ -31,7 +32,9 @@ def result_row(arm: ArmResult) -> Row:
         "right_if_read": arm.right_if_read,
         "waits": arm.waits / arm.candidates if arm.waits is not None and arm.candidates else None,
         "cut": 100 * arm.cuts / arm.candidates if arm.cuts is not None and arm.candidates else None,
+        "unscored": arm.unscored,
         "unparsed": arm.unparsed,
+        "unread": unread_text(arm),
         "ties": arm.ties,
         "thinking": arm.thinking_tokens_mean,
         "generated": generated_per_job(arm),
@@ -40,6 +43,12 @@ def result_row(arm: ArmResult) -> Row:
         "verifier_total": arm.tokens.verifier_tokens,
         "unrewarded": arm.unrewarded.generated_tokens,
     }
+
+
+def unread_text(arm: ArmResult) -> str:
+    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
+    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
+    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)
 
 
 def generated_per_job(arm: ArmResult) -> float | None:
@@ -92,7 +101,9 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
+        "unscored": arm.unscored,
         "unparsed": arm.unparsed,
+        "unread": unread_text(arm),
         "ties": arm.ties,
         "thinking_tokens_mean": arm.thinking_tokens.value,
         "generated_tokens_mean": generated_per_job(arm),

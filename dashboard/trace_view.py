@@ -89,13 +89,19 @@ def step_facts(step: StoredStep) -> list[str]:
     if step.finish_reason is not None:
         facts.append(ENDINGS[step.finish_reason])
     if step.requests:
-        facts.append(f"{step.seconds:.2f} s in {step.requests} request{'s' if step.requests > 1 else ''}")
+        facts.append(f"{step.seconds:.2f} s at the server in {step.requests} request{'s' if step.requests > 1 else ''}")
+        facts += [f"{lost:.2f} s {where}" for lost, where in lost_seconds(step) if lost and lost >= 0.01]
         facts.append(f"prompt {step.prompt_tokens:,}, {known(step.cached_tokens)} cached")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
     if step.verifier_tokens:
         facts.append(f"verifier {tokens(step.verifier_tokens)}")
     return facts
+
+
+def lost_seconds(step: StoredStep) -> tuple[tuple[float | None, str], ...]:
+    """Those that its requests spent on our side; None: of before they were told apart."""
+    return (step.gate_seconds, "in our gate before"), (step.retry_seconds, "in tries that failed")
 
 
 def dropped_html(step: StoredStep) -> str:

@@ -36,6 +36,9 @@ UNION ALL
 SELECT 'answers that were not cut, judged as if they had been', job_id
 FROM grades WHERE verdict <> 'truncated' AND right_if_read IS NOT NULL
 UNION ALL
+SELECT 'answers that have a verdict and a reason to have none', job_id
+FROM grades WHERE verdict IN ('correct', 'wrong') AND unread IS NOT NULL
+UNION ALL
 SELECT 'traces of jobs that did not succeed', traces.job_id
 FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
 UNION ALL

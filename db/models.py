@@ -32,9 +32,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.status import AttemptOutcome, ExperimentStatus, JobStatus
-from scaling.types import FinishReason, GraderName, Phase, StepKind, Verdict
+from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Verdict
 
 JsonObject = dict[str, JsonValue]
+JsonValues = list[JsonValue]
 
 CONSTRAINT_NAMES = {
     "pk": "pk_%(table_name)s",
@@ -64,11 +65,12 @@ class Base(DeclarativeBase):
         int: Integer,
         dt.datetime: DateTime(timezone=True),
         JsonObject: JSONB,
+        JsonValues: JSONB,
         list[str]: ARRAY(Text),
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
         **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
-        **{members: closed_set(members) for members in (GraderName, Verdict, StepKind, Phase, FinishReason)},
+        **{members: closed_set(members) for members in (GraderName, Verdict, Unread, StepKind, Phase, FinishReason)},
     }
 
 
@@ -159,6 +161,7 @@ class ProblemRow(Base):
     grader: Mapped[GraderName]
     level: Mapped[str | None]
     subject: Mapped[str | None]
+    options: Mapped[JsonValues | None]  # texts in the order of their letters; None: not a choice, or not known
 
 
 class JobRow(Base):
@@ -284,6 +287,7 @@ class TraceRow(CountColumns, WorkColumns, Base):
     attempt: Mapped[int]
     verdict: Mapped[Verdict]  # of the chosen candidate
     right_if_read: Mapped[bool | None]  # of the chosen candidate's grade
+    unread: Mapped[Unread | None]  # of that grade: why there is no answer to judge
     answer: Mapped[str | None]  # None: none could be read
     answer_key: Mapped[str | None]
     chosen_path: Mapped[str]
@@ -291,6 +295,7 @@ class TraceRow(CountColumns, WorkColumns, Base):
     num_candidates: Mapped[int]
     waits: Mapped[int | None]  # really forced, in all candidates together; None: from before this was told
     cuts: Mapped[int | None]  # of its candidates' thoughts, by a limit; None as above
+    unscored: Mapped[int | None]  # candidates that could vote, and have no score; None as above
     is_text_repaired: Mapped[bool]  # some text held NUL or lone surrogates, replaced by U+FFFD
     wall_seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -362,6 +367,7 @@ class GradeRow(Base):
     grader: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str] = mapped_column(primary_key=True)
     verdict: Mapped[Verdict]
+    unread: Mapped[Unread | None]  # why it is neither correct nor wrong; None: it is, or nobody noted it
     right_if_read: Mapped[
         bool | None
     ]  # what stands of a truncated answer is correct; None: not truncated, or not known

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from db.models import JsonObject
 from scaling.model_facts import CostFacts
-from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Verdict
+from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Unread, Verdict
 
 NOTHING_ELSE = CostFacts()
 
@@ -121,6 +121,8 @@ class Grade:
     verdict: Verdict
     right_if_read: bool | None = None
     """Whether what stands of a truncated answer would be correct if it were read; None: it is not truncated."""
+    unread: Unread | None = None
+    """Why the verdict is neither correct nor wrong; None: it is one of those."""
 
 
 @dataclass(frozen=True, slots=True)

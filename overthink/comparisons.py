@@ -1,4 +1,5 @@
-"""Which arms are worth comparing: neighbours in a sweep, its two ends, and a vote against one chain of its own."""
+"""Which arms are worth comparing: neighbours in a sweep, its two ends, a vote against one chain of its own, and an arm
+with a prompt of its own against the same without."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ def comparisons(measurements: Measurements) -> tuple[Comparison, ...]:
 
 def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
     """Every pair once, sweeps first."""
-    pairs = [*_along_sweeps(arms), *_votes_against_one(arms)]
+    pairs = [*_along_sweeps(arms), *_votes_against_one(arms), *_told_otherwise(arms)]
     return list({(pair.less.id, pair.more.id): pair for pair in pairs}.values())
 
 
@@ -49,3 +50,13 @@ def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
             is_its_chain = single.strategy == vote.params.get("chain") and single.model == vote.model
             if is_its_chain and dict(single.params) == chain:
                 yield Pair(single, vote)
+
+
+def _told_otherwise(arms: Sequence[Arm]) -> Iterator[Pair]:
+    """Each arm with a prompt of its own against what differs from it in nothing else."""
+    for told in arms:
+        rest = {name: value for name, value in told.params.items() if not name.startswith("prompt.")}
+        for plain in arms:
+            is_alike = (plain.model, plain.strategy) == (told.model, told.strategy)
+            if is_alike and len(rest) < len(told.params) and dict(plain.params) == rest:
+                yield Pair(plain, told)

@@ -11,16 +11,32 @@ from pydantic import JsonValue
 
 from dashboard.tables import csv_text
 from dashboard.waiting import sentence
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Waiting
+from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
+from scaling.spending import Unknown
+from scaling.types import total_if_known
 
 
-class ArmDocument(TypedDict):
+class UnknownDocument(TypedDict):
+    """Of how many requests nobody knows what they cost, and at most how many tokens that is."""
+
+    unknown_requests: int | None
+    unknown_tokens: int | None
+
+
+class ArmDocument(UnknownDocument):
     """One arm. `failed` and `truncated` count jobs; totals include what failed and lost attempts spent.
 
-    `right_if_read` are those of the truncated that would be right if what stands there were read. `waits` were really
-    forced, and `cuts` made by a limit, in the thoughts of `candidates`; null: not known of earlier runs.
+    `unrewarded_generated_tokens` are those of the total that are in no trace. Of `unknown_requests`, at most, nobody
+    knows what they cost: at most `unknown_tokens` on top, prompts included; null: of earlier runs. Seconds are of
+    requests, in traces: at the servers, of these in the generator's own queue, and before in our gate and in tries
+    that failed; null: not told.
+
+    `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
+    answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
+    forced, and `cuts` made by a limit, in the thoughts of `candidates`, of which `unscored` had an answer that the
+    verifier could not score; null: not known of earlier runs, or no verifier.
     """
 
     label: str
@@ -29,16 +45,36 @@ class ArmDocument(TypedDict):
     problems: int
     failed: int
     truncated: int
+    unparsed: int
+    unread: Mapping[str, int]
     right_if_read: int | None
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
     accuracy: float | None
     ci_low: float | None
     ci_high: float | None
     thinking_tokens_mean: float | None
     generated_tokens_total: int
     forced_tokens_total: int
+    verifier_tokens_total: int
+    """Read and generated, what was cached included."""
+    unrewarded_generated_tokens: int
+    server_seconds_total: float
+    queue_seconds_total: float | None
+    gate_seconds_total: float | None
+    retry_seconds_total: float | None
+
+
+class SpendingDocument(UnknownDocument):
+    """What all attempts of an experiment were charged, and on top of it at most what nobody knows of."""
+
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+    verifier_tokens: int
+    unrewarded_generated_tokens: int
 
 
 class RunDocument(TypedDict):
@@ -114,16 +150,44 @@ def arm_document(arm: ArmResult) -> ArmDocument:
         "problems": arm.num_problems,
         "failed": arm.jobs.failed,
         "truncated": arm.truncated,
+        "unparsed": arm.unparsed,
+        "unread": {reason.value: count for reason, count in arm.unread.items()},
         "right_if_read": arm.right_if_read,
         "candidates": arm.candidates,
         "waits": arm.waits,
         "cuts": arm.cuts,
+        "unscored": arm.unscored,
         "accuracy": None if accuracy is None else accuracy.value,
         "ci_low": None if accuracy is None else accuracy.low,
         "ci_high": None if accuracy is None else accuracy.high,
         "thinking_tokens_mean": arm.thinking_tokens_mean,
         "generated_tokens_total": arm.spent_generated_tokens,
         "forced_tokens_total": arm.spent_forced_tokens,
+        "verifier_tokens_total": arm.spent_verifier_tokens,
+        "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
+        **unknown_document(arm.unknown),
+        "server_seconds_total": arm.tokens.seconds + arm.tokens.verifier_seconds,
+        "queue_seconds_total": arm.tokens.queue_seconds,
+        "gate_seconds_total": arm.tokens.gate_seconds,
+        "retry_seconds_total": arm.tokens.retry_seconds,
+    }
+
+
+def unknown_document(unknown: Unknown | None) -> UnknownDocument:
+    if unknown is None:
+        return {"unknown_requests": None, "unknown_tokens": None}
+    return {"unknown_requests": unknown.all_requests, "unknown_tokens": unknown.all_tokens}
+
+
+def spending_document(arms: Sequence[ArmTotals]) -> SpendingDocument:
+    spent = [counts for arm in arms for counts in (arm.tokens, arm.unrewarded)]
+    return {
+        "prompt_tokens": sum(each.prompt_tokens for each in spent),
+        "cached_tokens": total_if_known(each.cached_tokens for each in spent),
+        "generated_tokens": sum(each.generated_tokens for each in spent),
+        "verifier_tokens": sum(each.verifier_tokens for each in spent),
+        "unrewarded_generated_tokens": sum(arm.unrewarded.generated_tokens for arm in arms),
+        **unknown_document(Unknown.total(arm.unknown for arm in arms)),
     }
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from db.queries import ExperimentDetail
-from db.results import Figure, MeasuredSweep, Metric
+from db.results import Figure, Joined, MeasuredSweep, Measurements, Metric
 from overthink.documents import known
 from scaling.axes import Axis
 from scaling.estimates import Estimate
@@ -60,7 +59,11 @@ class SweepDocument(TypedDict):
 
 
 class FiguresDocument(TypedDict):
-    """`axis` is its name; `notes` say which costs are not known and why, which are bounds, and what is not counted."""
+    """`axis` is its name; `notes` say which costs are not known and why, which are bounds, and what is not counted.
+
+    Of several experiments, `left_out` counts the problems of each that the others did not ask: figures are over the
+    rest.
+    """
 
     experiment: int
     name: str
@@ -72,16 +75,20 @@ class FiguresDocument(TypedDict):
     figures: list[FigureDocument]
     sweeps: list[SweepDocument]
     notes: list[str]
+    experiments: list[int]
+    left_out: dict[str, int]
 
 
 def figures_document(
-    experiment: ExperimentDetail,
+    measurements: Measurements,
     axis: Axis,
     metric: Metric,
     figures: Sequence[Figure],
     sweeps: Sequence[SweepDocument],
     notes: Sequence[str],
 ) -> FiguresDocument:
+    experiment = measurements.experiment
+    left_out = measurements.left_out if isinstance(measurements, Joined) else {experiment.id: 0}
     return {
         "experiment": experiment.id,
         "name": experiment.summary.name,
@@ -93,6 +100,8 @@ def figures_document(
         "figures": [figure_document(figure) for figure in figures],
         "sweeps": list(sweeps),
         "notes": list(notes),
+        "experiments": list(left_out),
+        "left_out": {str(each): count for each, count in left_out.items()},
     }
 
 

@@ -72,10 +72,12 @@ class Used:
         return self.prompt_tokens - self.cached + self.generated_tokens
 
     def of_k(self, share: Floats, alone: Floats) -> "Used":
-        """Of a `share` of the candidates. `alone`: of what all chains together were spared, how much these were not."""
+        """Of a `share` of the candidates. `alone`: of what all chains together were spared, how much these were not;
+        where that is not known, their prompts are not."""
+        unspared = part(self.spared_tokens, alone)
         return Used(
-            prompt_tokens=self.prompt_tokens * share,
-            cached_tokens=self.cached_tokens * share - part(self.spared_tokens, alone),
+            prompt_tokens=self.prompt_tokens * share + 0.0 * unspared,
+            cached_tokens=self.cached_tokens * share - unspared,
             generated_tokens=self.generated_tokens * share,
             attended=self.attended * share + part(self.spared_attended, alone),
             kv_read=self.kv_read * share,

@@ -39,9 +39,9 @@ class Delimiter:
         """Where it first stands in `text`; -1 if it does not."""
         return text.find(self.text, len(text) - len(text.lstrip()) if self.ends_step else 0)
 
-    def may_begin_in(self, text: str) -> bool:
-        """`text` holds it, or ends in what may become it."""
-        return self.text in text or any(text.endswith(self.text[:size]) for size in range(1, len(self.text)))
+    def is_begun_in(self, text: str) -> bool:
+        """`text` ends in what may become it."""
+        return any(text.endswith(self.text[:size]) for size in range(1, len(self.text)))
 
 
 @dataclass(frozen=True, slots=True)

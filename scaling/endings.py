@@ -14,7 +14,7 @@ AtLimit = Literal["truncate", "answer"]
 """truncate: a thought that is cut has no answer. answer: the words that ask for one are put behind it."""
 
 
-async def concluded(
+async def answer_of(
     problem: Problem, thought: Node, recorder: Recorder, at_limit: AtLimit, *, index: int = 0, note: str | None = None
 ) -> Candidate:
     """The model's own answer if it ended its thought, else as `at_limit` says, and then with the note."""

@@ -73,6 +73,7 @@ class Generation:
         self._goes_on = goes_on
         self._told: str | None = None  # the server's own text, where that is the text of all ids
         self._texts: dict[int, str] = {}
+        self._begun = 0  # tokens to ask for where a delimiter may have begun, which the next request would not see
         self._num_empty = 0
 
     async def extend(self) -> Ending | None:
@@ -115,7 +116,8 @@ class Generation:
         """Never of a token that was not to be drawn: the server masks nothing, and would draw it for ever."""
         text = await self._asking.engine.detokenize(drawn)
         several = [each for each in self._delimiters if not each.is_single_token]
-        return not set(drawn) & set(request.stop_token_ids) and any(each.may_begin_in(text) for each in several)
+        may_end = any(each.text in text or each.is_begun_in(text) for each in several)
+        return may_end and not set(drawn) & set(request.stop_token_ids)
 
     def _request(self) -> Request:
         step, asking, left = self.step, self._asking, self._max_tokens - self.step.generated_tokens
@@ -125,7 +127,7 @@ class Generation:
             stop_token_ids = tuple(dict.fromkeys((*(each.ids[0] for each in self._delimiters), *step.dropped_ids)))
         return Request(
             prompt=self._context + step.ids,
-            max_tokens=1 if self._is_opening else min(asking.sampling.segment_tokens, left),
+            max_tokens=1 if self._is_opening else min(self._begun or left, asking.sampling.segment_tokens, left),
             min_tokens=int(self._goes_on and not step.ids),
             seed=derive_seed(asking.seed_key, step.path, step.requests),
             sampling=asking.sampling,
@@ -144,6 +146,8 @@ class Generation:
         is_at_string = any(completion.text.endswith(each.text) for each in looked_for)  # that counts for nothing yet
         if completion.finish_reason is FinishReason.STOP and not is_at_string:
             return Ending(FinishReason.STOP, len(ids) - bool(completion.token_ids), None)
+        text = await self._text(len(ids)) if looked_for else ""
+        self._begun = max((len(each.ids) for each in looked_for if each.is_begun_in(text)), default=0)
         return None
 
     def _limited(self) -> Ending | None:

@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from scaling import answers
+from scaling.after_thinking import answer_text, asked
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
 from scaling.equivalence import Equivalence
@@ -36,7 +37,7 @@ from scaling.types import (
     ThinkingFormat,
     Unread,
 )
-from scaling.verification import Verified, answer_text, charged, shown, since_prompt
+from scaling.verification import Verified, charged, shown, since_prompt
 
 ROOT: Path = (0,)
 
@@ -255,10 +256,10 @@ class Recorder:
             self._steps[other] = replace(self._steps[other], kept=False)
 
     async def candidate(self, problem: Problem, leaf: Node, *, truncated: bool) -> Candidate:
-        """Read the answer off a branch: its answer steps, or its reasoning if the model answers there."""
+        """Read the answer off a branch: what it says after its thinking, whoever wrote it in how many requests."""
         branch = self._since_prompt(leaf.path)
         text = answer_text(branch, self.thinking)
-        reading = await self.grader.read(problem, text)
+        reading = await self.grader.read(problem, asked(text, self.thinking))
         counts = Counts.of(branch)
         return Candidate(
             path=leaf.path,
@@ -278,6 +279,8 @@ class Recorder:
             scores = await self.verify(problem, candidate.path)
         except UnscorableError as error:
             return candidate.noted(f"not scored: {error}")
+        if not scores:
+            return candidate.noted("not scored: it shows no step of reasoning")
         return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
 
     async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:

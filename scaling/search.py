@@ -16,7 +16,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from scaling import answers
-from scaling.endings import AtLimit, concluded, cut_off, num_forced, shortage
+from scaling.endings import AtLimit, answer_of, cut_off, num_forced, shortage
 from scaling.protocols import UnscorableError
 from scaling.record import Node, Recorder
 from scaling.strategy import Limited, concurrently
@@ -217,7 +217,7 @@ class Expander:
 
     async def _candidate(self, node: Node) -> Candidate:
         if not self._is_open(node):
-            return await concluded(self.problem, node, self.recorder, self.ending, note=self.shortage)
+            return await answer_of(self.problem, node, self.recorder, self.ending, note=self.shortage)
         index = self.rollout_index + 1
         return await cut_off(self.problem, node, self.recorder, self.ending, index=index, note=self.shortage)
 

@@ -63,6 +63,13 @@ class DataSetSpec(BaseModel):
     id: Name | None = Field(default=None, description="column of the problem's id (with path)")
     level: Name | None = Field(default=None, description="column of its difficulty (with path)")
     subject: Name | None = Field(default=None, description="column of its subject (with path)")
+    options: tuple[Name, ...] = Field(
+        default=(), description="columns of a choice's options A, B, C ..., in that order (with path)"
+    )
+    incorrect: tuple[Name, ...] = Field(
+        default=(),
+        description="columns of a choice's wrong options, shuffled with the answer (with path); GPQA's are found",
+    )
     grader: GraderName | None = Field(default=None, description="how answers are compared (needed with path)")
     limit: Annotated[int, Field(ge=1, strict=True)] | None = Field(default=None, description="at most so many problems")
     seed: Seed = Field(default=0, description="of the draw of the subset")
@@ -80,7 +87,12 @@ class DataSetSpec(BaseModel):
         if self.path is not None and self.grader is None:
             graders = ", ".join(GraderName)
             raise PlacedError([(("grader",), f"missing; a file needs one of {graders}")])
-        columns = ("question", "answer", "id", "level", "subject", "grader")
+        if self.options and self.incorrect:
+            raise PlacedError([(("incorrect",), "give either options or incorrect, got both")])
+        for name in ("options", "incorrect"):
+            if getattr(self, name) and self.path is not None and self.grader is not GraderName.CHOICE:
+                raise PlacedError([((name,), f"only with grader {GraderName.CHOICE.value}")])
+        columns = ("question", "answer", "id", "level", "subject", "options", "incorrect", "grader")
         given = [name for name in columns if getattr(self, name) != type(self).model_fields[name].default]
         if self.name is not None and given:
             raise PlacedError([((name,), "only with path; a registered data set has its own") for name in given])
@@ -151,6 +163,11 @@ class ExperimentSpec(BaseModel):
     def digest(self) -> str:
         """sha256 of what is run: spellings that expand to the same arms, with the same defaults, are the same."""
         content = self.model_dump(mode="json", include={"name", "data_set", "sampling", "prompt", "repeats", "seed"})
+        if self.sampling.cache == "job":
+            del content["sampling"]["cache"]  # as of specs from before there was a choice
+        for columns in ("options", "incorrect"):
+            if not content["data_set"][columns]:
+                del content["data_set"][columns]
         content["arms"] = [self._asked_by(arm) for arm in self.expand()]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()

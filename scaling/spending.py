@@ -1,6 +1,6 @@
 """What requests may have cost whose cost nobody told: lost connections, time-outs, cancelled jobs, killed workers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 
 
@@ -48,6 +48,20 @@ class Unknown:
 
     def _with(self, other: "Unknown", of_two: Callable[[int, int], int]) -> "Unknown":
         return Unknown(*map(of_two, astuple(self), astuple(other)))
+
+    @classmethod
+    def total(cls, unknowns: Iterable["Unknown | None"]) -> "Unknown | None":
+        """None if one of them was not told."""
+        found = tuple(unknowns)
+        return None if None in found else sum((each for each in found if each is not None), cls())
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"Of {self.all_requests:,} requests at most it is not known what they cost (their worker was killed, their "
+            "connection lost, their time over, their job cancelled, or they are under way): at most "
+            f"{self.all_tokens:,} tokens more than is counted, prompts included."
+        )
 
 
 NOTHING_UNKNOWN = Unknown()

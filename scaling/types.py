@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +18,8 @@ class GraderName(StrEnum):
     """How an answer is read and compared with the reference."""
 
     INTEGER = "integer"  # the last integer of the answer, compared as a number (AIME, GSM8K, ladder)
-    EXACT = "exact"  # the answer's text, compared after trimming and case folding (multiple choice)
+    EXACT = "exact"  # the answer's text, compared after trimming and case folding
+    CHOICE = "choice"  # one of the options, by its letter or its text (GPQA)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
 
     @property
@@ -44,8 +45,16 @@ class Unread(StrEnum):
     ABSTAINED = "abstained"  # the model says that it does not know
     AMBIGUOUS = "ambiguous"  # more than one answer where one was asked for: "(A) or (B)"
     UNREADABLE = "unreadable"  # an answer is announced, and it is none that the grader can read
+    IN_DOUBT = "in_doubt"  # read, but it may or may not be the reference: words for a number, "5 cm" for "5 m"
     GAVE_UP = "gave_up"  # the grader hung or crashed on it
     REFERENCE = "reference"  # the reference is one that the grader cannot read
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        return {"nothing": "no answer", "gave_up": "grader gave up", "reference": "reference unreadable"}.get(
+            self.value, self.value.replace("_", " ")
+        )
 
 
 class StepKind(StrEnum):
@@ -85,6 +94,8 @@ class Problem:
     grader: GraderName
     level: str | None = None
     subject: str | None = None
+    options: tuple[str, ...] = ()
+    """Of a multiple choice, in the order of their letters A, B, C ...; the question shows them. Empty: none known."""
 
 
 class ThinkingFormat(BaseModel):
@@ -139,6 +150,12 @@ class Sampling(BaseModel):
         default=1024,
         ge=1,
         description="a generation is made in requests of this many tokens, each with its own seed",
+    )
+    cache: Literal["job", "shared"] = Field(
+        default="job",
+        description="whose computed prefixes a server may find in its cache. job: those of the same job alone, so that "
+        "what it costs does not depend on who ran before. shared: everybody's; less is computed, and FLOPs then count "
+        "what the cache happened to hold: the same job may cost a fifth",
     )
 
     @property

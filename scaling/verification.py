@@ -9,6 +9,7 @@ reasoning show their answer with it. An outcome reward model judges solutions, s
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scaling.after_thinking import answer_text
 from scaling.types import Phase, Scores, Step, ThinkingFormat, total_if_known
 
 
@@ -31,15 +32,14 @@ def shown(branch: Sequence[Step], thinking: ThinkingFormat, *, with_answer: bool
     """The steps of the reasoning, and the answer as the last if asked for; none of them is empty."""
     reasoning = "".join(_thought(step.text, thinking) for step in branch if step.phase is Phase.THINKING)
     steps = [piece.strip() for piece in reasoning.split(thinking.step_delimiter)]
-    after = [step for step in branch if step.phase is Phase.ANSWER] if with_answer else []
-    return tuple(step for step in (*steps, answer_text(after, thinking).strip()) if step)
+    return tuple(step for step in (*steps, _answer(branch, thinking).strip() if with_answer else "") if step)
 
 
-def answer_text(branch: Sequence[Step], thinking: ThinkingFormat) -> str:
-    """What the answer is read from: the answer steps, with the reasoning if the model answers there."""
-    phases = (Phase.THINKING, Phase.ANSWER) if thinking.answers_in_thinking else (Phase.ANSWER,)
-    text = "".join(step.text for step in branch if step.phase in phases)
-    return text.split(thinking.answer_opener, 1)[-1] if thinking.answer_opener else text
+def _answer(branch: Sequence[Step], thinking: ThinkingFormat) -> str:
+    """What comes after the reasoning; of a model that answers in its reasoning, what was forced behind it."""
+    if thinking.answers_in_thinking:
+        return "".join(step.text for step in branch if step.phase is Phase.ANSWER)
+    return answer_text(branch, thinking)
 
 
 def since_prompt(branch: Sequence[Step]) -> Sequence[Step]:

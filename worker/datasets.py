@@ -1,19 +1,22 @@
 """Data sets: a file of questions with reference answers as Problems, checked line by line, with a digest.
 
-Every column can be named; `id` (default: the row's number), `level` and `subject` are optional. Loaded by
-a worker, never by the page that submits.
+Every column can be named; `id` (default: the row's number), `level` and `subject` are optional, and so are the options
+of a choice. A reference that its grader cannot read is refused with its line. Loaded by a worker, never by the page
+that submits.
 """
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import isfinite
 from pathlib import Path
 
 from db.settings import CHECKOUT
-from scaling.answers import extract
+from scaling.choices import LETTERS
 from scaling.types import GraderName, Problem
+from worker.options import require_distinct, shown, shuffled, wrong_columns
+from worker.references import first_unreadable
 from worker.registry import DataSetEntry, Registry, nearest
 from worker.tables import DataSetError, Row, read_rows
 
@@ -43,8 +46,10 @@ def load(entry: DataSetEntry, *, data_dir: Path, limit: int | None = None, seed:
     """Reads the file; relative paths are looked up in `data_dir`. Raises DataSetError."""
     path = data_dir / entry.path.expanduser()
     content = _content(path)
-    problems = _problems(path, content, entry)
-    return DataSet(subset(problems, limit, seed), sha256(content).hexdigest())
+    placed = _problems(path, content, entry)
+    problems = subset([problem for problem, _ in placed], limit, seed)
+    _require_readable(problems, {problem.id: place for problem, place in placed})
+    return DataSet(problems, sha256(content).hexdigest())
 
 
 def subset(problems: Sequence[Problem], limit: int | None, seed: int) -> tuple[Problem, ...]:
@@ -69,35 +74,56 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[Problem]:
-    problems: list[Problem] = []
+def _require_readable(problems: Sequence[Problem], place_of: Mapping[str, str]) -> None:
+    """Raises DataSetError with the place of a reference that its grader cannot read."""
+    if (found := first_unreadable(problems)) is None:
+        return
+    problem, told = found
+    why = "" if told.unread is None else f" ({told.unread.label})"
+    raise DataSetError(
+        f"{place_of[problem.id]}: answer {problem.answer[:200]!r} is none that the grader {problem.grader.value!r} can "
+        f"read{why}; choose another grader ({', '.join(GraderName)}), or mend the answer"
+    )
+
+
+def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[tuple[Problem, str]]:
+    """Each with its file and line."""
+    problems: list[tuple[Problem, str]] = []
     place_of: dict[str, str] = {}
     for row in read_rows(path, content):
         problem = _problem(row, len(problems) + 1, entry)
         if problem.id in place_of:
             raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
         place_of[problem.id] = row.place
-        problems.append(problem)
+        problems.append((problem, row.place))
     if not problems:
         raise DataSetError(f"{path}: no rows; expected at least one question with its answer")
     return problems
 
 
 def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
-    answer = _text(row, entry.answer)
-    if entry.grader is GraderName.INTEGER and extract(answer, entry.grader) is None:
-        raise DataSetError(
-            f"{row.place}: answer {answer!r} is no integer, and the grader is {entry.grader.value!r}; "
-            f"choose grader {GraderName.MATH.value!r} or {GraderName.EXACT.value!r}, or mend the answer"
-        )
-    return Problem(
+    problem = Problem(
         id=_optional(row, entry.id, "id") or str(number),
         question=_text(row, entry.question),
-        answer=answer,
+        answer=_text(row, entry.answer),
         grader=entry.grader,
         level=_optional(row, entry.level, "level"),
         subject=_optional(row, entry.subject, "subject"),
     )
+    return _with_options(problem, row, entry) if entry.grader is GraderName.CHOICE else problem
+
+
+def _with_options(problem: Problem, row: Row, entry: DataSetEntry) -> Problem:
+    """The options lettered and shown; the reference becomes a letter. Without columns of options, as it stands."""
+    if entry.options:
+        listed = tuple(_text(row, column) for column in entry.options)
+    elif wrong := wrong_columns(entry.incorrect, list(row.fields)):
+        listed = shuffled(problem.answer, [_text(row, column) for column in wrong], problem.id)
+    else:
+        return problem
+    require_distinct(listed, row.place)
+    answer = problem.answer if entry.options else LETTERS[listed.index(problem.answer)]
+    return replace(problem, question=shown(problem.question, listed), answer=answer, options=listed)
 
 
 def _text(row: Row, column: str) -> str:

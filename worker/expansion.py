@@ -85,6 +85,8 @@ def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
         id=source.id,
         level=source.level,
         subject=source.subject,
+        options=source.options,
+        incorrect=source.incorrect,
         grader=source.grader,
     )
 

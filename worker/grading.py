@@ -1,30 +1,28 @@
 """Grading: what each candidate's answer is worth, by which grader, in which version.
 
 A truncated answer is `truncated`, whatever number happened to stand last; whether that would be right is kept beside
-it. An answer that the mathematics grader hangs or crashes on is `unparsed`: nobody read it, so it is neither correct
-nor, silently, wrong. The log says which; the candidate stays, so regrading can settle it without a model.
+it. An answer that the grader hangs or crashes on, or that may or may not be the reference, is `unparsed`: it is neither
+correct nor, silently, wrong. The grade says why; the candidate stays, so regrading can settle it without a model.
 """
 
 import logging
-from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 
 from db.records import Grade
-from scaling import answers
-from scaling.answers import equivalent
-from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Verdict
-from worker.graders import mathematics
+from scaling import reading
+from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
 from worker.graders.mathematics import MathGrader, UngradableError
+from worker.graders.versions import VERSIONS
 
 log = logging.getLogger(__name__)
 
-VERSIONS: Mapping[GraderName, str] = MappingProxyType(
-    {
-        GraderName.INTEGER: "1",
-        GraderName.EXACT: "1",
-        GraderName.MATH: f"1 ({mathematics.NAME} {mathematics.VERSION})",
-    }
-)
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`unread` says why an answer is unparsed; None if it is correct or wrong."""
+
+    verdict: Verdict
+    unread: Unread | None = None
 
 
 class Grading:
@@ -35,21 +33,24 @@ class Grading:
 
     async def grade(self, problem: Problem, outcome: Outcome) -> tuple[Grade, ...]:
         """One grade for each candidate, in their order."""
-        judged: dict[str, Verdict] = {}
-        return tuple([await self._grade(problem, candidate, judged) for candidate in outcome.candidates])
+        reference = await self.reference(problem)
+        judged: dict[str, Judgement] = {}
+        return tuple([await self._grade(problem, reference, each, judged) for each in outcome.candidates])
 
     async def read(self, problem: Problem, text: str) -> Reading:
         """The answer that `text` gives by the problem's grader, or why there is none."""
-        return answers.read(text, problem.grader)
+        return await self._understood(problem, reading.read(problem, text))
+
+    async def reference(self, problem: Problem) -> Reading:
+        """The problem's own answer as its grader reads it, or why it cannot."""
+        return await self._understood(problem, reading.read_reference(problem))
 
     async def equal(self, problem: Problem, first: str, second: str) -> bool:
         """Whether two answers to the problem are the same one; False if the grader cannot tell."""
-        if equivalent(first, second, problem.grader):
-            return True
         if problem.grader is not GraderName.MATH:
-            return False
+            return first == second or reading.same(problem, first, second)
         try:
-            return await self._mathematics.is_equivalent(first, second)
+            return await self._mathematics.same(first, second) is True
         except UngradableError as error:
             log.warning("problem %s: %.200r and %.200r are not compared: %s", problem.id, first, second, error)
             return False
@@ -57,28 +58,48 @@ class Grading:
     def close(self) -> None:
         self._mathematics.close()
 
-    async def _grade(self, problem: Problem, candidate: Candidate, judged: dict[str, Verdict]) -> Grade:
-        read = await self._verdict(problem, candidate, judged)
-        verdict = Verdict.TRUNCATED if candidate.truncated else read
-        right_if_read = read is Verdict.CORRECT if candidate.truncated else None
-        return Grade(candidate.path, problem.grader.value, VERSIONS[problem.grader], verdict, right_if_read)
+    async def _understood(self, problem: Problem, told: Reading) -> Reading:
+        """Mathematics gets its key from the library, which may make nothing of it."""
+        if problem.grader is not GraderName.MATH or told.answer is None:
+            return told
+        try:
+            key = await self._mathematics.read(told.answer)
+        except UngradableError as error:
+            log.warning("problem %s: answer %.200r is not read: %s", problem.id, told.answer, error)
+            return Reading(None, None, Unread.GAVE_UP)
+        return Reading(None, None, Unread.UNREADABLE) if key is None else Reading(told.answer, key)
 
-    async def _verdict(self, problem: Problem, candidate: Candidate, judged: dict[str, Verdict]) -> Verdict:
+    async def _grade(
+        self, problem: Problem, reference: Reading, candidate: Candidate, judged: dict[str, Judgement]
+    ) -> Grade:
+        version = VERSIONS[problem.grader]
+        read = await self._judgement(problem, reference, candidate, judged)
+        if candidate.truncated:
+            is_right = read.verdict is Verdict.CORRECT
+            return Grade(candidate.path, problem.grader.value, version, Verdict.TRUNCATED, is_right, unread=Unread.CUT)
+        return Grade(candidate.path, problem.grader.value, version, read.verdict, unread=read.unread)
+
+    async def _judgement(
+        self, problem: Problem, reference: Reading, candidate: Candidate, judged: dict[str, Judgement]
+    ) -> Judgement:
         """Of what stands there, whether or not it was cut."""
         if candidate.answer is None:
-            return Verdict.UNPARSED
+            return Judgement(Verdict.UNPARSED, candidate.unread or Unread.NOTHING)
+        if reference.answer is None:
+            return Judgement(Verdict.UNPARSED, Unread.REFERENCE)
         if candidate.answer not in judged:
-            judged[candidate.answer] = await self._judge(problem, candidate.answer)
+            judged[candidate.answer] = await self._judge(problem, reference.answer, candidate.answer)
         return judged[candidate.answer]
 
-    async def _judge(self, problem: Problem, answer: str) -> Verdict:
-        if equivalent(problem.answer, answer, problem.grader):
-            return Verdict.CORRECT
+    async def _judge(self, problem: Problem, reference: str, answer: str) -> Judgement:
         if problem.grader is not GraderName.MATH:
-            return Verdict.WRONG
-        try:
-            is_correct = await self._mathematics.is_equivalent(problem.answer, answer)
-        except UngradableError as error:
-            log.warning("problem %s: answer %.200r is not graded: %s", problem.id, answer, error)
-            return Verdict.UNPARSED
-        return Verdict.CORRECT if is_correct else Verdict.WRONG
+            is_same: bool | None = reading.same(problem, reference, answer)
+        else:
+            try:
+                is_same = await self._mathematics.judge(reference, answer)
+            except UngradableError as error:
+                log.warning("problem %s: answer %.200r is not graded: %s", problem.id, answer, error)
+                return Judgement(Verdict.UNPARSED, Unread.GAVE_UP)
+        if is_same is None:
+            return Judgement(Verdict.UNPARSED, Unread.IN_DOUBT)
+        return Judgement(Verdict.CORRECT if is_same else Verdict.WRONG)

@@ -18,7 +18,7 @@ from db import transitions
 from db.models import JsonObject
 from db.settings import CHECKOUT, Settings
 from scaling.generation import SEED_DERIVATION
-from worker.grading import VERSIONS
+from worker.graders.versions import VERSIONS
 from worker.serving import Serving
 
 

@@ -155,6 +155,10 @@ class DataSetEntry(BaseModel):
     id: str | None = Field(default=None, description="None: the column `id` if there is one, else the row's number")
     level: str | None = Field(default=None, description="None: the column `level` if there is one")
     subject: str | None = Field(default=None, description="None: the column `subject` if there is one")
+    options: tuple[str, ...] = Field(default=(), description="columns of a choice's options, in the order of letters")
+    incorrect: tuple[str, ...] = Field(
+        default=(), description="columns of a choice's wrong options; GPQA's are found by themselves"
+    )
     grader: GraderName = GraderName.MATH
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Set
 from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Engine
 
@@ -115,7 +116,8 @@ class Runner:
 
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
-        caller = Caller(job.job_id, Account(self.teller.want))
+        cache_salt = uuid4().hex if job.sampling.cache == "job" else None
+        caller = Caller(job.job_id, Account(self.teller.want), cache_salt)
         engine = self._serving.engines[job.model].for_job(caller)
         verifier = self._serving.verifier(job.verifier, caller)
         attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)

@@ -47,12 +47,17 @@ async def thinking_remark(connection: Connection, thinking: ThinkingFormat) -> s
         prompt = await connection.detokenize(await connection.render(QUESTION))
         if opener := opened_in(prompt.rpartition(QUESTION[0]["content"])[2]):
             return _remark(f"its chat template opens a thought with {opener}")
-        size = Size(connection.report.context_length, MAX_TOKENS)
-        reply = await connection.ask("/v1/chat/completions", ASKED, _written, size, Caller())
-        opener = opened_in(reply.content)
+        opener = opened_in(await first_words(connection))
     except RequestRefusedError:  # it has no chat template: a base model
         return None
     return None if opener is None else _remark(f"its answers open a thought with {opener}")
+
+
+async def first_words(connection: Connection) -> str:
+    """How the model begins to answer, special tokens kept. Raises RequestRefusedError where no chat is served."""
+    size = Size(connection.report.context_length, MAX_TOKENS)
+    reply = await connection.ask("/v1/chat/completions", ASKED, _written, size, Caller())
+    return reply.content
 
 
 def _remark(what: str) -> str:

@@ -117,13 +117,17 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
     return [
         Fact(
             decided,
-            f"{VERDICT_SIGNS[verdict]} {verdict.value}",
+            f"{VERDICT_SIGNS[verdict]} {trace.chosen_candidate.verdict_text}",
             verdict.value,
         ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),
         Fact("reference", job.problem.answer),
-        Fact("took", f"{trace.wall_seconds:.2f} s" if trace.wall_seconds < 60 else duration(trace.wall_seconds)),
+        Fact("took, from claim to end", took(trace.wall_seconds)),
     ]
+
+
+def took(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds < 60 else duration(seconds)
 
 
 def count_facts(trace: StoredTrace) -> list[Fact]:
@@ -137,8 +141,15 @@ def count_facts(trace: StoredTrace) -> list[Fact]:
         Fact("prompt tokens, all requests", f"{counts.prompt_tokens:,}"),
         Fact("of them cached", known(counts.cached_tokens)),
         *([Fact("verifier tokens", f"{counts.verifier_tokens:,}")] if counts.verifier_tokens else []),
-        Fact("seconds of requests", f"{counts.seconds:.2f}"),
+        Fact("seconds at servers", f"{counts.seconds + counts.verifier_seconds:.2f}"),
+        Fact("of them in the generator's queue", seconds_told(counts.queue_seconds)),
+        Fact("seconds in our gate", seconds_told(counts.gate_seconds)),
+        Fact("seconds of failed tries", seconds_told(counts.retry_seconds)),
     ]
+
+
+def seconds_told(seconds: float | None) -> str:
+    return "not told" if seconds is None else f"{seconds:.2f}"
 
 
 def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
@@ -182,6 +193,8 @@ def attempts(job: TraceDetail) -> None:
                 "started": moment(each.started_at),
                 "ended": moment(each.ended_at),
                 "generated tokens": each.spent.generated_tokens,
+                "requests of unknown cost": None if each.unknown is None else each.unknown.all_requests,
+                "their tokens, at most": None if each.unknown is None else each.unknown.all_tokens,
                 "error": each.error,
             }
             for each in job.attempts

@@ -28,6 +28,13 @@ class Point:
     unparsed: int = 0
     is_bound: bool = False
     """It cost at most what is told."""
+    experiment: int | None = None
+    """Whose arm it is; None: of the experiment at hand."""
+
+    @property
+    def home(self) -> dict[str, str | int]:
+        """For the address of its traces."""
+        return {} if self.experiment is None else {"experiment": self.experiment}
 
 
 class Dash(StrEnum):

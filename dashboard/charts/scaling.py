@@ -66,7 +66,7 @@ def scatter(curve: Curve, position: int, axes: Axes) -> go.Scatter:
         y=[point.share.value for point in points],
         error_y=error_bars([point.share for point in points], curve.colour, is_thin=not is_run),
         text=[in_plotly(point.mark) for point in points],
-        customdata=[opens(point.arm) if point.arm else None for point in points],
+        customdata=[opens(point.arm, **point.home) if point.arm else None for point in points],
         hovertext=[hover(point, axes) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
         mode="markers+text" if is_alone else "lines+markers+text",
@@ -118,7 +118,7 @@ def requested_budgets(points: Sequence[Point]) -> go.Scatter:
         marker={"symbol": "line-ns-open", "size": 13, "color": colours, "line": {"width": 2, "color": colours}},
         hovertext=[f"{in_plotly(point.label)}<br>given {point.requested:,} thinking tokens" for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        customdata=[opens(point.arm) for point in points],
+        customdata=[opens(point.arm, **point.home) for point in points],
     )
 
 

@@ -1,7 +1,7 @@
 """Accuracy against compute: every arm, on any axis, with what fewer of its candidates would have given beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ from dashboard import data
 from dashboard.charts.curve import Curve, Point
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
 from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_budgets, without_cost
-from dashboard.literal import in_markdown
+from dashboard.literal import in_markdown, message
 from dashboard.plots import Plot, show
 from dashboard.published import PUBLISHED
 from db.queries import ExperimentDetail
-from db.results import Metric, default_axis
+from db.results import Joined, Measurements, Metric, NoResultsError, default_axis
 from scaling.axes import Axis
 from scaling.pareto import pareto_front
 
@@ -39,20 +39,59 @@ class Wanted:
 
 
 def view(detail: ExperimentDetail) -> None:
-    wanted = options(default_axis(detail.arms, detail.models))
-    revision = data.Revision.of(detail.summary)
-    colours = colours_of(detail.arms)
-    own = data.figures(revision, wanted.axis, Metric.ACCURACY)
+    revision, others = data.Revision.of(detail.summary), drawn_too(detail)
+    try:
+        measured = data.joined(revision, others)
+    except NoResultsError as error:
+        st.info(message(f"{error}."), icon=":material/join_inner:")
+        others, measured = (), data.joined(revision, ())
+    arms = measured.experiment.arms
+    wanted, colours = options(default_axis(arms, measured.models)), colours_of(arms)
+    own = data.figures(revision, wanted.axis, Metric.ACCURACY, others=others)
     curves = arm_curves(own, colours)
     for metric in wanted.over_k:
-        curves += curves_over_k(metric, data.figures(revision, wanted.axis, metric), colours)
+        curves += curves_over_k(metric, data.figures(revision, wanted.axis, metric, others=others), colours)
     if not wanted.has_budgets or wanted.axis is not Axis.THINKING:
         curves = without_budgets(curves)
     front = on_front([point for curve in curves for point in curve.points]) if wanted.has_front else ()
     axes = Axes(f"mean {wanted.axis.label} per problem{wanted.axis.in_unit}", wanted.axis.unit, is_log=wanted.is_log)
     marks = PUBLISHED.get(wanted.published or "", ())
-    show(detail, Plot("scaling", accuracy_figure(curves, axes, front, marks), curves_csv(curves, wanted.axis.value)))
-    st.caption(" ".join(words(detail, curves, axes, wanted, without_cost(own))))
+    figure = accuracy_figure(at_home(curves, measured), axes, front, marks)
+    show(detail, Plot("scaling", figure, curves_csv(curves, wanted.axis.value)))
+    notes = data.axis_notes(revision, wanted.axis, bool(wanted.over_k), others=others)
+    over = [measured.words] if isinstance(measured, Joined) else []
+    said = words(detail, curves, axes, wanted, without_cost(own))
+    st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, notes)]))
+
+
+def drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
+    """The experiments whose arms are drawn as well, as the address has them."""
+    names = data.others_to_draw(detail)
+    if not names:
+        return ()
+    chosen = st.multiselect(
+        "Also draw the arms of", list(names), key="with", bind="query-params", placeholder="no other experiment",
+        format_func=lambda each: f"#{each} {names[each]}",
+        help="Over the problems that all of them asked: the same question, answer and grader.",
+    )  # fmt: skip
+    return tuple(data.Revision.of(data.experiment(each).summary) for each in chosen)
+
+
+def at_home(curves: Sequence[Curve], measured: Measurements) -> tuple[Curve, ...]:
+    """A click on another experiment's arm opens its traces there."""
+    if not isinstance(measured, Joined):
+        return tuple(curves)
+    origins = {each.arm.label: measured.origins[each.arm.id] for each in measured.samples}
+    return tuple(
+        replace(
+            curve,
+            points=tuple(
+                replace(point, arm=origins[point.arm].label, experiment=origins[point.arm].experiment_id)
+                for point in curve.points
+            ),
+        )
+        for curve in curves
+    )
 
 
 def options(default: Axis) -> Wanted:
@@ -98,8 +137,6 @@ def words(
         "spent, not the budget. Lines connect arms that differ in one number, which stands beside the point."
     ]
     said += [f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k]
-    notes = data.axis_notes(data.Revision.of(detail.summary), wanted.axis, bool(wanted.over_k))
-    said += [in_markdown(note) for note in notes]
     if hidden := left_out(curves, axes):
         said.append(f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {axes.unit}).")
     if unknown:

@@ -1,6 +1,6 @@
 """Each arm in numbers: its jobs, verdicts and tokens, and what was spent on attempts that left no trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
 from scaling.spending import NOTHING_UNKNOWN, Unknown
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 
 def sums(names: Sequence[str]) -> str:
@@ -20,6 +20,8 @@ def sums(names: Sequence[str]) -> str:
         for name in names
     )
 
+
+REASONS = ", ".join(f"count(*) FILTER (WHERE unread = '{reason}') AS unread_{reason}" for reason in Unread)
 
 TOTALS = text(f"""
 SELECT arms.*, jobs.*, verdicts.*, tokens.*
@@ -33,9 +35,12 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE verdict = 'truncated') AS truncated, count(*) FILTER (WHERE is_tie) AS ties,
         CASE WHEN count(*) FILTER (WHERE verdict = 'truncated' AND right_if_read IS NULL) = 0
             THEN count(*) FILTER (WHERE right_if_read) END AS right_if_read,
+        {REASONS},
         coalesce(sum(num_candidates), 0) AS candidates,
         CASE WHEN count(*) = count(waits) THEN coalesce(sum(waits), 0) END AS waits,
-        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts
+        CASE WHEN count(*) = count(cuts) THEN coalesce(sum(cuts), 0) END AS cuts,
+        CASE WHEN arms.verifier IS NOT NULL AND count(*) = count(unscored)
+            THEN coalesce(sum(unscored), 0) END AS unscored
     FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.arm_id = arms.id
 ) AS verdicts
 CROSS JOIN LATERAL (
@@ -68,9 +73,13 @@ class ArmTotals:
     truncated: int
     right_if_read: int | None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int]
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int
     waits: int | None
     cuts: int | None
+    unscored: int | None
+    """Candidates that could vote and that its verifier gave no score; None: not known, or it asks no verifier."""
     ties: int
     tokens: Counts
     unrewarded_attempts: int
@@ -99,15 +108,22 @@ def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
         unparsed=row.unparsed,
         truncated=row.truncated,
         right_if_read=row.right_if_read,
+        unread=reasons_of(row),
         candidates=row.candidates,
         waits=row.waits,
         cuts=row.cuts,
+        unscored=row.unscored,
         ties=row.ties,
         tokens=counts_of(row),
         unrewarded_attempts=0 if spent is None else spent.unrewarded,
         unrewarded=NOTHING if spent is None else beyond(counts_of(spent), counts_of(row)),
         unknown=NOTHING_UNKNOWN if spent is None else unknown_of(spent),
     )
+
+
+def reasons_of(row: Row[Any]) -> dict[Unread, int]:
+    counts = {reason: int(getattr(row, f"unread_{reason}")) for reason in Unread}
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def beyond(spent: Counts, kept: Counts) -> Counts:

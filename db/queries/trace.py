@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine, Row, text
 from db.counts import counts_of, unknown_of
 from db.engine import reading
 from db.paths import parse_path, path_text
+from db.problems import problem_of
 from db.queries.experiments import Arm, arm
 from db.queries.tree import TreeNode, read_nodes
 from db.status import AttemptOutcome, JobStatus
 from scaling.spending import Unknown
-from scaling.types import Counts, FinishReason, GraderName, Ids, Path, Phase, Problem, StepKind, Verdict
+from scaling.types import Counts, FinishReason, Ids, Path, Phase, Problem, StepKind, Unread, Verdict
 
 JOB = text("SELECT * FROM jobs WHERE id = :job_id")
 ARM = text("SELECT arms.* FROM arms JOIN jobs ON jobs.arm_id = arms.id WHERE jobs.id = :job_id")
@@ -79,6 +80,8 @@ class StoredGrade:
     verdict: Verdict
     graded_at: dt.datetime
     right_if_read: bool | None = None
+    unread: Unread | None = None
+    """Why the verdict is neither correct nor wrong; None: it is, or nobody noted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,18 @@ class StoredCandidate:
     @property
     def verdict(self) -> Verdict:
         return self.grades[-1].verdict
+
+    @property
+    def unread(self) -> Unread | None:
+        """Why the verdict is neither correct nor wrong."""
+        return self.grades[-1].unread
+
+    @property
+    def verdict_text(self) -> str:
+        """`unparsed: abstained`; a truncated answer was cut, which its verdict says."""
+        if self.unread is None or self.unread is Unread.CUT:
+            return self.verdict.value
+        return f"{self.verdict.value}: {self.unread.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,10 @@ class StoredTrace:
     created_at: dt.datetime
     nodes: tuple[TreeNode, ...]
     candidates: tuple[StoredCandidate, ...]
+
+    @property
+    def chosen_candidate(self) -> StoredCandidate:
+        return next(each for each in self.candidates if each.chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +200,7 @@ def trace(database: Engine, job_id: int) -> TraceDetail:
             repeat=job.repeat,
             error=job.error,
             arm=arm(connection.execute(ARM, values).one()),
-            problem=problem(connection.execute(PROBLEM, values).one()),
+            problem=problem_of(connection.execute(PROBLEM, values).one()),
             attempts=read_attempts(connection, job_id),
             trace=read_trace(connection, job_id),
         )
@@ -255,7 +274,14 @@ def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
 def read_candidates(connection: Connection, job_id: int) -> tuple[StoredCandidate, ...]:
     grades: dict[str, list[StoredGrade]] = {}
     for row in connection.execute(GRADES, {"job_id": job_id}):
-        grade = StoredGrade(row.grader, row.version, Verdict(row.verdict), row.graded_at, row.right_if_read)
+        grade = StoredGrade(
+            grader=row.grader,
+            version=row.version,
+            verdict=Verdict(row.verdict),
+            graded_at=row.graded_at,
+            right_if_read=row.right_if_read,
+            unread=None if row.unread is None else Unread(row.unread),
+        )
         grades.setdefault(row.path, []).append(grade)
     rows = connection.execute(CANDIDATES, {"job_id": job_id})
     return tuple(stored_candidate(row, tuple(grades.get(row.path, ()))) for row in rows)
@@ -282,10 +308,6 @@ def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCa
         chosen=row.chosen,
         grades=grades,
     )
-
-
-def problem(row: Row[Any]) -> Problem:
-    return Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject)
 
 
 def ids_of_step(row: Row[Any]) -> StepIds:

@@ -4,7 +4,7 @@ Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """
 
-from db.results.arms import ArmResult, arm_results
+from db.results.arms import ArmResult, arm_results, spending_note
 from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
@@ -72,6 +72,7 @@ __all__ = [
     "measured_sweeps",
     "paired",
     "side_by_side",
+    "spending_note",
     "sweeps_of",
     "within_budget",
 ]

@@ -1,7 +1,7 @@
 """Each arm in numbers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
@@ -12,7 +12,7 @@ from db.results.measurements import Measurements
 from scaling import estimates
 from scaling.estimates import Accuracy, Estimate
 from scaling.spending import NOTHING_UNKNOWN, Unknown
-from scaling.types import Counts
+from scaling.types import Counts, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,17 @@ class ArmResult:
     from before this was told."""
     right_if_read: int | None = None
     """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
+    unread: Mapping[Unread, int] = field(default_factory=dict)
+    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
     candidates: int = 0
     """Of all its traces; `waits` and `cuts` are over them."""
     waits: int | None = None
     """Waits that were really forced; None: not known of all traces."""
     cuts: int | None = None
     """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
+    unscored: int | None = None
+    """Candidates with an answer that the verifier could not score, so that they had no say; None: as above, or there
+    is no verifier."""
 
     @property
     def label(self) -> str:
@@ -61,6 +66,11 @@ class ArmResult:
     def spent_generated_tokens(self) -> int:
         """All that the engine generated for this arm, lost attempts included."""
         return self.tokens.generated_tokens + self.unrewarded.generated_tokens
+
+    @property
+    def spent_verifier_tokens(self) -> int:
+        """All that a verifier read and generated for this arm, for lost attempts too."""
+        return self.tokens.verifier_tokens + self.unrewarded.verifier_tokens
 
     @property
     def spent_forced_tokens(self) -> int:
@@ -89,11 +99,24 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         unparsed=totals.unparsed,
         truncated=totals.truncated,
         right_if_read=totals.right_if_read,
+        unread=totals.unread,
         candidates=totals.candidates,
         waits=totals.waits,
         cuts=totals.cuts,
+        unscored=totals.unscored,
         ties=totals.ties,
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,
         unknown=totals.unknown,
     )
+
+
+NOT_TOLD = "What requests of unknown cost may have spent was not told yet when some of these jobs ran."
+
+
+def spending_note(arms: Sequence[ArmResult]) -> str | None:
+    """What the totals of these arms cannot say; None: they say all."""
+    unknown = Unknown.total(arm.unknown for arm in arms)
+    if unknown is None:
+        return NOT_TOLD
+    return None if unknown.is_nothing else unknown.sentence

@@ -57,6 +57,14 @@ def axis_notes(
     return (*notes, *notes_of_fewer(samples, axis)) if of_fewer else notes
 
 
+def remedy(measurements: Measurements, axis: Axis, arms: Collection[int]) -> str:
+    """What to do where costs of these arms are not known: the reason, if it is not that results are still to come."""
+    samples = [each for each in measurements.samples if each.arm.id in arms]
+    asked = [each for of_arm in samples for each in models_asked(of_arm, measurements.models)]
+    why = [*missing(asked, axis), *uncounted(samples, axis, measurements.models)]
+    return " ".join(["take another axis.", *why]) if why else "wait for more results, or take another axis"
+
+
 def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> tuple[str, ...]:
     """No line twice."""
     asked = [each for of_arm in samples for each in models_asked(of_arm, models)]
@@ -67,6 +75,9 @@ def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | N
 def notes_of_fewer(samples: Sequence[ArmSamples], axis: Axis) -> tuple[str, ...]:
     """What k of n candidates are taken to cost."""
     lines = [] if axis is Axis.CANDIDATES else [f"k of n candidates cost, in {axis.label}: {axis.of_k}."]
+    old = sum(int((np.isnan(each.spared_tokens_J) & (each.num_candidates_J > 1)).sum()) for each in samples)
+    if old and "prompt" in axis.of_k:
+        lines.append(f"Of {old:,} jobs it was not counted what their chains were spared: fewer of these have no cost.")
     whole = [each.arm.label for each in samples if strategy_of(each.arm).side_by_side is None]
     if whole and axis not in (Axis.CANDIDATES, Axis.SECONDS):
         lines.append(

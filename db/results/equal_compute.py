@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries import Arm
+from db.results.cost_notes import remedy
 from db.results.errors import NoResultsError
 from db.results.grid import shape_over
 from db.results.lines import Line, line_through
@@ -80,7 +81,7 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     if not is_common_P.any():
         raise NoResultsError(
             f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
-            f"{lines[1].name}; wait for more results, or take another axis"
+            f"{lines[1].name}; {remedy(measurements, axis, {*lines[0].arms, *lines[1].arms})}"
         )
     return Sides(axis, *(Side(side.line, tuple(on(is_common_P, each) for each in side.settings)) for side in sides))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from db.queries import Arm
 from db.results.choosing import trials_of
+from db.results.cost_notes import remedy
 from db.results.equal_compute import amount
 from db.results.errors import NoResultsError
 from db.results.grid import shape_over
@@ -75,8 +76,8 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     if is_common_P.sum() < 2:
         raise NoResultsError(
             f"{is_common_P.sum()} problems have a result and a known cost in {axis.label} under every setting of "
-            f"{families[0].name} and {families[1].name}, and choosing two-fold needs 2; wait for more results, or take "
-            "another axis"
+            f"{families[0].name} and {families[1].name}, and choosing two-fold needs 2; "
+            f"{remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
         )
     bins = Bins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
     reached = [best_of(*each, bins, axis, budget) for each in zip(families, settings, strict=True)]

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from sqlalchemy import Engine, Row, text
 
 from db.counts import SPENDING_COLUMNS
+from db.problems import problem_of
 from db.records import NO_FORMATS, ClaimedJob, Formats
-from scaling.types import GraderName, Problem, PromptFormat, Sampling, ThinkingFormat
+from scaling.types import PromptFormat, Sampling, ThinkingFormat
 
 # Whether the worker's registry describes a model, or a verifier, otherwise than when the experiment was expanded.
 # What only one of the two knows makes no difference: fields come and go with versions.
@@ -73,7 +74,8 @@ SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.mod
     experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
     (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
     experiments.models -> claimed.model -> 'thinking' AS thinking,
-    problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject
+    problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject,
+    problems.options
 FROM claimed
 JOIN arms ON arms.id = claimed.arm_id
 JOIN problems ON problems.id = claimed.problem_id
@@ -137,7 +139,7 @@ def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> Claimed
         seed=row.seed,
         sampling=Sampling.model_validate(row.sampling),
         prompt=PromptFormat.model_validate(row.prompt),
-        problem=Problem(row.key, row.question, row.answer, GraderName(row.grader), row.level, row.subject),
+        problem=problem_of(row),
         repeat=row.repeat,
         verifier=row.verifier,
         provenance=provenance,

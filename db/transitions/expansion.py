@@ -167,6 +167,7 @@ def problem_values(experiment_id: int, position: int, problem: Problem) -> dict[
         "grader": problem.grader,
         "level": storable_or_none(problem.level),
         "subject": storable_or_none(problem.subject),
+        "options": [storable(option) for option in problem.options] or None,
     }
 
 

@@ -80,6 +80,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "attempt": lease.attempt,
         "verdict": grade.verdict,
         "right_if_read": grade.right_if_read,
+        "unread": grade.unread,
         "answer": storable_or_none(chosen.answer),
         "answer_key": storable_or_none(chosen.key),
         "chosen_path": path_text(chosen.path),
@@ -87,6 +88,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "num_candidates": len(trace.outcome.candidates),
         "waits": sum(candidate.waits for candidate in trace.outcome.candidates),
         "cuts": sum(candidate.is_cut for candidate in trace.outcome.candidates),
+        "unscored": sum(candidate.can_vote and candidate.score is None for candidate in trace.outcome.candidates),
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),
@@ -155,4 +157,5 @@ def grade_values(lease: Lease, grade: Grade) -> Values:
         "version": grade.version,
         "verdict": grade.verdict,
         "right_if_read": grade.right_if_read,
+        "unread": grade.unread,
     }

@@ -19,6 +19,7 @@ from db.results import (
     against,
     arm_results,
     axis_notes,
+    ending_note,
     lines_through,
     paired,
     within_budget,
@@ -153,10 +154,12 @@ def print_rows(made: Sequence[ComparisonDocument]) -> None:
 def print_comparison(console: Console, measurements: Measurements, comparison: Comparison) -> None:
     ids = (comparison.first.id, comparison.second.id)
     arms = {arm.arm.id: arm for arm in own_results(measurements) if arm.arm.id in ids}
-    print_headlines(console, measurements)
+    render.print_headlines(console, measurements)
     print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
     console.print(render.comparisons_table([comparison]))
     console.print(comparison_note(comparison))
+    if ending := ending_note((comparison.first, comparison.second)):
+        console.print(ending)
     if comparison.result.warning is not None:
         console.print(comparison.result.warning, style="yellow")
     keys = measurements.problem_keys()
@@ -168,19 +171,11 @@ def print_comparison(console: Console, measurements: Measurements, comparison: C
 
 
 def print_against(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
-    print_headlines(console, measurements)
+    render.print_headlines(console, measurements)
     print_sides(console, own_results(measurements))
     console.print(adjusted_table(compared))
     if compared:
         console.print(render.adjustment_note(compared[0].result.together))
-
-
-def print_headlines(console: Console, measurements: Measurements) -> None:
-    parts = measurements.parts if isinstance(measurements, Joined) else (measurements,)
-    for part in parts:
-        console.print(render.headline(part.experiment))
-    if isinstance(measurements, Joined):
-        console.print(measurements.words)
 
 
 def print_sides(console: Console, arms: Sequence[ArmResult]) -> None:

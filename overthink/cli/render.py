@@ -4,13 +4,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
+from dashboard.tables import unread_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, ending_note
+from db.results import ArmResult, Comparison, Joined, Measurements, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -18,7 +20,8 @@ from overthink.live import Fleet
 from scaling.arms import ArmSpec
 from scaling.comparisons import PairedDifference, p_shown
 
-CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the arm"
+CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
+VERIFIER_CAPTION = " · verifier: all that it read and generated"
 MOST_REASONS = 5
 
 STATUS_STYLES = {
@@ -43,15 +46,31 @@ def headline(experiment: ExperimentDetail) -> Text:
     return title
 
 
+def print_headlines(console: Console, measurements: Measurements) -> None:
+    """Of each experiment, and over which of their problems."""
+    if not isinstance(measurements, Joined):
+        console.print(headline(measurements.experiment))
+        return
+    for part in measurements.parts:
+        console.print(headline(part.experiment))
+    console.print(measurements.words)
+
+
 def results_table(arms: Sequence[ArmResult]) -> Table:
     """One row per arm. What all arms share goes unsaid: the model, and that nothing was truncated or failed."""
     columns: dict[str, Callable[[ArmResult], Text]] = {"arm": lambda arm: plain(arm.label)}
     if len({arm.arm.model for arm in arms}) > 1:
         columns["model"] = lambda arm: plain(arm.arm.model)
     columns |= NUMBERS
+    has_verifier = any(arm.spent_verifier_tokens for arm in arms)
+    if has_verifier:
+        columns["verifier"] = lambda arm: plain(f"{arm.spent_verifier_tokens:,}")
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
         columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
+    if any(arm.unparsed for arm in arms):
+        columns["unparsed"] = lambda arm: count(arm.unparsed, "yellow")
+        columns["why"] = lambda arm: plain(unread_text(arm) or "–")
     if any(arm.waits or arm.arm.params.get("waits") for arm in arms):
         columns["Waits"] = lambda arm: plain(waits_shown(arm))
     if any(arm.cuts for arm in arms):
@@ -61,15 +80,18 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     made = table(*columns, numbers=columns.keys() - {"arm", "model"})
     for arm in arms:
         made.add_row(*(cell(arm) for cell in columns.values()))
-    made.caption = CAPTION
+    made.caption = CAPTION + VERIFIER_CAPTION if has_verifier else CAPTION
     made.caption_justify = "left"
     return made
 
 
 def waits_shown(arm: ArmResult) -> str:
-    """`1.8 of 2`: really forced, a chain's mean, and asked for."""
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were."""
+    asked = arm.arm.params.get("waits") or 0
+    if not asked:
+        return "–"
     forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
-    return f"{forced} of {arm.arm.params.get('waits', 0)}"
+    return f"{forced} of {asked}"
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
@@ -90,12 +112,19 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
     unparsed = sum(arm.unparsed for arm in arms)
     if unparsed:
         notes.append(f"{unparsed:,} answers could not be read; they count as not correct.")
+    notes += [
+        f"{arm.label}: of {arm.candidates:,} candidates {arm.unscored:,} could not be scored and had no say."
+        for arm in arms
+        if arm.unscored
+    ]
     waiting = sum(arm.jobs.open for arm in arms)
     if waiting:
         notes.append(f"{waiting:,} jobs have not ended: accuracies are of those that have.")
     cancelled = sum(arm.jobs.cancelled for arm in arms)
     if cancelled:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
+    if spending := spending_note(arms):
+        notes.append(spending)
     if ending := ending_note(arm.arm for arm in arms):
         notes.append(ending)
     for arm in arms:

@@ -10,7 +10,7 @@ from db.queries import ExperimentSummary
 from overthink import embedded, live
 from overthink.cli import render, terminal
 from overthink.cli.report import print_failures
-from overthink.documents import experiment_document, fleet_document, print_document
+from overthink.documents import experiment_document, fleet_document, print_document, spending_document
 from overthink.provenance_documents import provenance_document
 
 
@@ -49,7 +49,9 @@ def show_experiment(reference: str, as_json: bool) -> None:
         if as_json:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now, seen.waiting)
             made = provenance_document(experiment, queries.made_by(database, experiment.id))
-            print_document({**document, "unserved_models": list(seen.unserved), "provenance": made})
+            spending = spending_document(queries.arm_totals(database, experiment.id))
+            more = {"spending": spending, "unserved_models": list(seen.unserved), "provenance": made}
+            print_document({**document, **more})
             return
         console = terminal.standard_output()
         console.print(render.experiment_card(experiment, now))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from scaling.endings import concluded, num_forced, shortage
+from scaling.endings import answer_of, num_forced, shortage
 from scaling.record import Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
@@ -31,4 +31,4 @@ class ChainOfThought(Chain):
         asked, ending = self.max_thinking_tokens, self.ending
         limit = recorder.thinking_room(prompt, asked, problem, await num_forced(recorder, ending))
         thought = await recorder.think(prompt, limit, index=sample, keep_delimiter=True)
-        return await concluded(problem, thought, recorder, ending, note=shortage(asked, limit))
+        return await answer_of(problem, thought, recorder, ending, note=shortage(asked, limit))

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling.endings import answered, concluded, num_forced, shortage
+from scaling.endings import answer_of, answered, num_forced, shortage
 from scaling.record import Recorder
 from scaling.strategy import Chain
 from scaling.types import Candidate, Problem
@@ -43,4 +43,4 @@ class RejectionSampling(Chain):
                 return await answered(problem, thought, recorder)
             recorder.prune(thought.path)
         thought = await recorder.think(prompt, limit, index=last, keep_delimiter=True)
-        return await concluded(problem, thought, recorder, ending, note=shortage(asked, limit))
+        return await answer_of(problem, thought, recorder, ending, note=shortage(asked, limit))

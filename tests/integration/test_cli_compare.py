@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -12,6 +13,7 @@ from db.records import NewArm
 from overthink.cli.exits import Exit
 from scaling.types import Verdict
 from tests.cli import Overthink, document, overthink, service
+from tests.integration import scenes
 from tests.integration.scenes import MODEL, claimed, new_arm, running_experiment, scored_job, spent, succeed
 
 __all__ = ["overthink", "service"]
@@ -162,6 +164,16 @@ def test_equal_flops_count_what_went_through_the_model(service: Overthink, engin
     flops = str(2 * 2 * 680_000 * 10)
     said = document(service("compare", "scene", "1", "3", "--at-flops", flops, "--json"))["equal_compute"]
     assert (said["unit"], said["first"], said["second"]) == ("FLOPs", 0.5, 1.0)
+
+
+def test_where_no_cost_is_known_the_reason_is_said_and_not_that_more_results_would_help(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "SERVED", replace(scenes.SERVED, parameters=None))
+    sweep_and_vote(engine)
+    done = service("compare", "scene", "1", "3", "--at-flops", "100")
+    said = " ".join(done.err.split())
+    assert "whose registry entry has no parameters: tiny" in said and "wait for more results" not in said
 
 
 def test_beyond_where_a_sweep_ends_its_best_within_the_budget_stands(service: Overthink, engine: Engine) -> None:

@@ -9,10 +9,20 @@ from sqlalchemy import Engine, text
 from dashboard.tables import csv_row, result_row
 from db import queries, transitions
 from db.results import Measurements, UnknownArmError, arm_results, paired
-from overthink.cli.render import plain, results_table
+from overthink.cli.render import plain, results_notes, results_table
 from overthink.documents import arm_document
-from scaling.types import Counts, Outcome, Trace, Verdict
-from tests.integration.scenes import claimed, column, new_arm, running_experiment, spent, star, succeed
+from scaling.types import Counts, Outcome, Trace, Unread, Verdict
+from tests.integration.scenes import (
+    VERIFIER,
+    claimed,
+    column,
+    new_arm,
+    running_experiment,
+    scored_job,
+    spent,
+    star,
+    succeed,
+)
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED
 
@@ -44,10 +54,43 @@ def test_an_arm_reports_accuracy_tokens_and_verdicts(engine: Engine) -> None:
     assert arm.tokens.forced_tokens == 4 * 1
 
 
+def test_the_table_shows_what_a_verifier_was_shown_where_one_was_asked(engine: Engine) -> None:
+    experiment = running_experiment(engine, num_problems=2)
+    answer(engine, CORRECT)
+    (without,) = arm_results(measured(engine, experiment))
+    assert "verifier" not in [column.header for column in results_table([without]).columns]
+    trace, grades = star()
+    judged = replace(trace, steps=(*trace.steps[:-1], replace(trace.steps[-1], verifier_tokens=31, verifier_calls=1)))
+    transitions.succeed(engine, claimed(engine).lease, judged, grades, wall_seconds=1.0)
+    (arm,) = arm_results(measured(engine, experiment))
+    (cells,) = [list(each.cells) for each in results_table([arm]).columns if each.header == "verifier"]
+    assert (cells, arm_document(arm)["verifier_tokens_total"]) == ([plain("31")], 31)
+
+
 def answer_cut(engine: Engine, right_if_read: bool | None) -> None:
     trace, (grade,) = star(verdict=TRUNCATED)
     lease = claimed(engine).lease
     transitions.succeed(engine, lease, trace, [replace(grade, right_if_read=right_if_read)], wall_seconds=1.0)
+
+
+def answer_unread(engine: Engine, unread: Unread | None) -> None:
+    trace, (grade,) = star(verdict=Verdict.UNPARSED)
+    lease = claimed(engine).lease
+    transitions.succeed(engine, lease, trace, [replace(grade, unread=unread)], wall_seconds=1.0)
+
+
+def test_why_answers_were_not_read_is_counted(engine: Engine) -> None:
+    """The last has no reason, as of a run from before reasons were noted."""
+    experiment = running_experiment(engine, num_problems=5)
+    answer(engine, CORRECT)
+    for unread in (Unread.NOTHING, Unread.ABSTAINED, Unread.NOTHING, None):
+        answer_unread(engine, unread)
+    (arm,) = arm_results(measured(engine, experiment))
+    assert (arm.unparsed, arm.unread) == (4, {Unread.NOTHING: 2, Unread.ABSTAINED: 1})
+    assert arm_document(arm)["unread"] == {"nothing": 2, "abstained": 1}
+    assert result_row(arm)["unread"] == csv_row(arm)["unread"] == "no answer 2, abstained 1"
+    told = {str(column.header): list(column.cells)[-1] for column in results_table([arm]).columns}
+    assert (told["unparsed"], told["why"]) == (plain("4"), plain("no answer 2, abstained 1"))
 
 
 def test_of_the_truncated_those_are_told_that_would_be_right_if_they_were_read(engine: Engine) -> None:
@@ -114,6 +157,17 @@ def test_a_candidate_keeps_which_limit_it_met(engine: Engine) -> None:
     stored = queries.trace(engine, job_id).trace
     assert stored is not None
     assert [each.note for each in stored.candidates] == ["not scored: it is too long", None]
+
+
+def test_what_a_verifier_could_not_score_is_counted_where_scores_decide(engine: Engine) -> None:
+    arms = (new_arm("vote"), new_arm("best", verifier=VERIFIER))
+    experiment = running_experiment(engine, num_problems=1, arms=arms)
+    scored_job(engine, "335", "3", [None, None, None])
+    scored_job(engine, "335", "3", [0.5, None, None])
+    vote, best = arm_results(measured(engine, experiment))
+    assert (vote.unscored, best.unscored) == (None, 2)
+    assert "best: of 3 candidates 2 could not be scored and had no say." in results_notes([vote, best])
+    assert arm_document(best)["unscored"] == result_row(best)["unscored"] == csv_row(best)["unscored"] == 2
 
 
 def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:

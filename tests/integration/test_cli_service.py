@@ -10,6 +10,7 @@ import overthink as package
 from db import transitions
 from db.records import NewWorker, ServedModel, ServedVerifier
 from overthink.cli.exits import Exit
+from scaling.spending import Unknown
 from scaling.types import THINKING_FORMATS, Verdict
 from tests.cli import Overthink, overthink
 from tests.integration.fake_verifier import fake_verifier
@@ -36,12 +37,21 @@ ARM_KEYS = {
     "candidates",
     "waits",
     "cuts",
+    "unscored",
     "accuracy",
     "ci_low",
     "ci_high",
     "thinking_tokens_mean",
     "generated_tokens_total",
     "forced_tokens_total",
+    "verifier_tokens_total",
+    "unrewarded_generated_tokens",
+    "unknown_requests",
+    "unknown_tokens",
+    "server_seconds_total",
+    "queue_seconds_total",
+    "gate_seconds_total",
+    "retry_seconds_total",
 }
 
 
@@ -161,6 +171,24 @@ def test_results_have_the_documented_shape(service: Overthink, engine: Engine) -
     assert (more["failed"], more["accuracy"]) == (1, 1.0)
     assert more["generated_tokens_total"] == 4 + 5  # a trace of 3 + 1 tokens, and 5 of the attempt that failed
     assert "1 × the prompt is too long" in done.err
+    assert (more["unrewarded_generated_tokens"], more["unknown_requests"], more["unknown_tokens"]) == (5, 0, 0)
+    assert (plain["server_seconds_total"], plain["gate_seconds_total"]) == (2 * 0.75, 0.0)  # 0.5 + 0.25 s a chain
+
+
+def test_what_nobody_knows_of_the_spending_stands_beside_the_totals(service: Overthink, engine: Engine) -> None:
+    """A worker that was killed had told of two requests of at most 3 + 7 tokens each."""
+    experiment = running_experiment(engine, num_problems=2)
+    succeed(engine, claimed(engine).lease)
+    transitions.tell_spending(engine, {claimed(engine).lease: (spent(5), Unknown(2, 6, 14))})
+    transitions.free_expired_leases(engine, lease_ttl_s=-1)
+    status = json.loads(service("status", str(experiment), "--json").out)["spending"]
+    assert (status["generated_tokens"], status["unrewarded_generated_tokens"]) == (4 + 5, 5)
+    assert (status["unknown_requests"], status["unknown_tokens"]) == (2, 20)
+    (arm,) = json.loads(service("results", str(experiment), "--json").out)["arms"]
+    assert (arm["generated_tokens_total"], arm["unknown_requests"], arm["unknown_tokens"]) == (4 + 5, 2, 20)
+    said = " ".join(service("results", str(experiment)).out.split())
+    assert "Of 2 requests at most it is not known what they cost" in said
+    assert "at most 20 tokens more than is counted" in said
 
 
 def test_results_for_people_show_failures_and_what_they_could_change(service: Overthink, engine: Engine) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
-from db.results import Joined, Measurements, Metric, figures, paired
+from db.results import Joined, Measurements, Metric, figures, paired, sweeps_of
 from overthink.cli.exits import Exit
 from scaling.axes import Axis
 from scaling.types import Problem, Verdict
@@ -119,3 +119,24 @@ def test_runs_of_one_name_are_told_apart_by_their_number(engine: Engine) -> None
     ids = [asked(engine, "again", [ONE, TWO], [RIGHT, verdict]) for verdict in (RIGHT, WRONG)]
     joined = Joined(measured(engine, ids[0]), [measured(engine, ids[1])])
     assert [each.arm.label for each in joined.samples] == ["plain", f"{ids[1]}:plain"]
+
+
+def test_a_plot_has_the_arms_of_several_experiments_over_what_all_were_asked(
+    service: Overthink, engine: Engine
+) -> None:
+    small, large = two_subsets(engine)
+    said = document(service("results", "small", "--with", "large", "--axis", "flops", "--json"))
+    drawn = [(each["label"], each["value"], each["n"], each["cost"]) for each in said["figures"]]
+    assert drawn == [("plain", 0.5, 2, 20.0), ("large:plain", 1.0, 2, 200.0)]
+    assert (said["experiments"], said["left_out"]) == ([small, large], {str(small): 1, str(large): 2})
+    shown = service("results", "small", "--with", "large").out
+    assert "large:plain" in shown and f"2 problems are common to experiments {small}, {large}" in shown
+    alone = document(service("results", "small", "--axis", "flops", "--json"))
+    assert ([each["n"] for each in alone["figures"]], alone["left_out"]) == ([3], {str(small): 0})
+
+
+def test_arms_of_two_experiments_are_on_no_line_together(engine: Engine) -> None:
+    """The second experiment may sample otherwise, or have another prompt: its sweep is not the first one's."""
+    both = [asked(engine, name, [ONE], []) for name in ("a", "b")]
+    joined = Joined(*(measured(engine, both[0]), [measured(engine, both[1])]))
+    assert [line.arms for line in sweeps_of([each.arm for each in joined.samples])] == [(0,), (1,)]

@@ -210,6 +210,24 @@ def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> Non
     assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
 
 
+def test_the_plot_draws_the_arms_of_another_experiment_too_and_a_click_opens_their_traces(world: World) -> None:
+    other = {"with": f"#{world['running']} waits on ladder"}
+    app = opened("experiment", id=world["demo"], **other)
+    assert f"are common to experiments {world['demo']}, {world['running']}" in said(app)
+    figure = figures(app)[0]
+    assert "waits on ladder:chain_of_thought" in figure
+    assert f"traces?experiment={world['running']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+    assert f"traces?experiment={world['demo']}&arm=chain_of_thought" in figure.replace("\\u0026", "&")
+
+
+def test_an_experiment_that_asks_nothing_alike_is_not_drawn_and_that_is_said(world: World) -> None:
+    app = opened("experiment", id=world["demo"])
+    app.multiselect(key="with").set_value([world["hostile"]])
+    ran(app)
+    assert "have no problem in common" in said(app)
+    assert "n = 10 problems per arm" in said(app)
+
+
 def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]

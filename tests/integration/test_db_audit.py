@@ -36,6 +36,7 @@ PLANTED = {
     "succeeded jobs without exactly one chosen candidate": ["UPDATE candidates SET chosen = false"],
     "candidates without a grade": ["DELETE FROM grades"],
     "answers that were not cut, judged as if they had been": ["UPDATE grades SET right_if_read = true"],
+    "answers that have a verdict and a reason to have none": ["UPDATE grades SET unread = 'cut'"],
     "traces of jobs that did not succeed": ["UPDATE jobs SET status = 'queued'"],
     "steps without a trace": ["ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id", "DELETE FROM traces"],
     "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],

@@ -42,6 +42,14 @@ def test_a_claimed_job_carries_all_that_a_run_needs(engine: Engine) -> None:
     assert job.prompt.instruction == "Think."
 
 
+def test_the_options_of_a_choice_go_with_its_job(engine: Engine) -> None:
+    choice = Problem("c", "Which?\n\nA) red\nB) green", "B", GraderName.CHOICE, options=("red", "green"))
+    experiment_id = transitions.create_experiment(engine, new_experiment()).id
+    transitions.begin_expansion(engine, experiment_id)
+    transitions.store_expansion(engine, experiment_id, [new_arm()], [choice], 1, "data-digest", {MODEL: SERVED})
+    assert claimed(engine).problem == choice
+
+
 def test_a_claimed_job_asks_as_its_arm_does_and_otherwise_as_its_experiment(engine: Engine) -> None:
     own = {"sampling": {"temperature": 0.0, "top_k": None}, "prompt": {"system": "Be brief."}}
     running_experiment(engine, num_problems=1, arms=[replace(new_arm("own"), **own), new_arm("plain")])

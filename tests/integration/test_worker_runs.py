@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +20,12 @@ from db.models import JsonObject
 from db.records import NewArm, NewExperiment, ServedModel
 from scaling import yaml12
 from scaling.spec import Submission
-from scaling.types import THINKING_FORMATS, GraderName, Problem
+from scaling.types import THINKING_FORMATS, GraderName, Problem, ThinkingFormat
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from worker import submit
 from worker.bells import Bells
 
+CHAIN: JsonObject = {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROBLEMS_ANSWERED_RIGHT = 12  # the fake server always answers 12
 
@@ -118,18 +119,18 @@ def experiment(
     question: str = "Say 12",
     answer: str = "12",
     grader: GraderName = GraderName.INTEGER,
-    strategy: JsonObject | None = None,
+    strategies: Sequence[JsonObject] = (CHAIN,),
+    sampling: JsonObject | None = None,
+    thinking: ThinkingFormat = THINKING_FORMATS["plain"],
 ) -> int:
-    """A running experiment with one arm, chain of thought by default, on `num_problems` problems of the fake model."""
-    spec = {"seed": 0, "sampling": {"max_answer_tokens": 20}, "prompt": {}}
+    """A running experiment with an arm of each strategy on `num_problems` problems of the fake model."""
+    spec = {"seed": 0, "sampling": {"max_answer_tokens": 20, **(sampling or {})}, "prompt": {}}
     created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
     assert transitions.begin_expansion(database, created.id) is not None
-    strategy = strategy or {"strategy": "chain_of_thought", "max_thinking_tokens": 100}
-    name = str(strategy["strategy"])
-    arm = NewArm(name, "fake", name, {}, strategy)
+    arms = [NewArm(str(each["strategy"]), "fake", str(each["strategy"]), {}, each) for each in strategies]
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
-    model = ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake")
-    transitions.store_expansion(database, created.id, [arm], problems, 1, "digest", {"fake": model})
+    model = ServedModel("fake", 512, None, thinking, "fake")
+    transitions.store_expansion(database, created.id, arms, problems, 1, "digest", {"fake": model})
     return created.id
 
 
@@ -189,6 +190,17 @@ def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server:
     asked = {"".join(map(chr, body["prompt"])).endswith("step by step.\n"): body for body in server.bodies}
     assert {is_told: body["temperature"] for is_told, body in asked.items()} == {True: 0.0, False: 0.7}
     assert asked[True]["seed"] == asked[False]["seed"]  # of one problem and repeat, whatever the arm
+
+
+def test_a_worker_leaves_an_experiment_alone_that_knows_its_model_in_another_thinking_format(parts: Service) -> None:
+    """Its registry says plain: what was laid out as plain is run, and what was laid out otherwise waits for another."""
+    otherwise = experiment(parts.database, 2, thinking=THINKING_FORMATS["s1"])
+    alike = experiment(parts.database, 2)
+    parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: parts.value(f"SELECT status FROM experiments WHERE id = {alike}") == "succeeded", 30)
+    assert parts.value(f"SELECT sum(attempt) FROM jobs WHERE experiment_id = {otherwise}") == 0
 
 
 def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: FakeVllm) -> None:

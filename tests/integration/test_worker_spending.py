@@ -10,9 +10,19 @@ from sqlalchemy import Engine, text
 
 from db import transitions
 from db.audit import audit
+from db.models import JsonObject
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.test_worker_charges import choice_changed, without
-from tests.integration.test_worker_runs import Service, all_succeeded, away, experiment, server, service, wait_until
+from tests.integration.test_worker_runs import (
+    CHAIN,
+    Service,
+    all_succeeded,
+    away,
+    experiment,
+    server,
+    service,
+    wait_until,
+)
 
 __all__ = ["server"]
 
@@ -23,7 +33,8 @@ SELECT coalesce(sum(prompt_tokens), 0) AS prompt, coalesce(sum(generated_tokens)
 FROM attempts
 """)
 
-VOTE = {"strategy": "majority_vote", "samples": 4, "chain": {"strategy": "chain_of_thought"}}
+VOTE: JsonObject = {"strategy": "majority_vote", "samples": 4, "chain": {"strategy": "chain_of_thought"}}
+QUESTION = "Say 12 and nothing else, whatever may come, for this is number"
 GENERATED = 14  # what the fake server answers
 
 
@@ -61,7 +72,7 @@ def require_true(parts: Service, server: FakeVllm) -> Spent:
 
 def test_an_undisturbed_run_is_counted_to_the_last_token(parts: Service, server: FakeVllm) -> None:
     server.delay_s = 0.05
-    experiment(parts.database, 12, strategy=VOTE)
+    experiment(parts.database, 12, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: all_succeeded(parts, 12), 30)
@@ -73,7 +84,7 @@ def test_an_undisturbed_run_is_counted_to_the_last_token(parts: Service, server:
 
 def test_what_a_killed_worker_had_been_answered_is_counted_or_bounded(parts: Service, server: FakeVllm) -> None:
     server.delay_s = 0.3
-    experiment(parts.database, 16, strategy=VOTE)
+    experiment(parts.database, 16, strategies=[VOTE])
     victim = parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 12, 20)
@@ -99,7 +110,7 @@ def test_spending_is_told_within_a_second_of_an_answer_not_with_the_heartbeat(pa
     parts.environment["OVERTHINK_LEASE_TTL_S"] = "1200"
     server.delay_s = 0.1
     parts.start("worker")
-    experiment(parts.database, 1, strategy={**VOTE, "samples": 400})
+    experiment(parts.database, 1, strategies=[{**VOTE, "samples": 400}])
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 8, 20)
     wait_until(lambda: spent(parts).generated > 0, 20)
@@ -108,7 +119,7 @@ def test_spending_is_told_within_a_second_of_an_answer_not_with_the_heartbeat(pa
 
 def test_what_a_cancelled_job_had_in_flight_is_bounded_and_no_more(parts: Service, server: FakeVllm) -> None:
     server.delay_s = 60.0
-    experiment_id = experiment(parts.database, 10, strategy=VOTE)
+    experiment_id = experiment(parts.database, 10, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: server.num_asked == 8, 20)  # as many as are let through at once
@@ -138,7 +149,7 @@ def test_tries_that_were_spoiled_or_too_slow_are_counted_or_bounded(parts: Servi
     parts.environment["OVERTHINK_REQUEST_TIMEOUT_S"] = "0.4"
     server.delay_s = 0.1
     server.spoilers = [choice_changed(finish_reason="abort"), without("usage", 500), None, choice_changed()]
-    experiment(parts.database, 12, strategy=VOTE)
+    experiment(parts.database, 12, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 10, 20)
@@ -159,7 +170,7 @@ def test_while_the_database_is_away_nothing_begins_that_it_was_not_told_of(
     parts: Service, server: FakeVllm, database: str, postgres_url: str
 ) -> None:
     server.delay_s = 0.1
-    experiment(parts.database, 8, strategy={**VOTE, "samples": 40})
+    experiment(parts.database, 8, strategies=[{**VOTE, "samples": 40}])
     victim = parts.start("worker")
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 16, 20)
@@ -168,3 +179,42 @@ def test_while_the_database_is_away_nothing_begins_that_it_was_not_told_of(
         victim.send_signal(signal.SIGKILL)
         victim.wait()
     require_true(parts, server)
+
+
+COSTS = """
+SELECT arms.label, traces.prompt_tokens, traces.cached_tokens, traces.generated_tokens, traces.spared_tokens
+FROM traces JOIN jobs ON jobs.id = traces.job_id JOIN arms ON arms.id = jobs.arm_id
+WHERE jobs.experiment_id = :experiment_id ORDER BY arms.label, jobs.problem_id
+"""
+
+
+def costs_of_arms(
+    parts: Service, server: FakeVllm, strategies: list[JsonObject], cache: str
+) -> list[tuple[object, ...]]:
+    """Of an experiment that nothing but its own jobs ran before, in this order of arms."""
+    server._blocks.clear()
+    experiment_id = experiment(parts.database, 2, QUESTION, strategies=strategies, sampling={"cache": cache})
+    status = f"SELECT status FROM experiments WHERE id = {experiment_id}"
+    wait_until(lambda: parts.value(status) == "succeeded", 40)
+    with parts.database.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(COSTS), {"experiment_id": experiment_id})]
+
+
+def test_a_job_costs_the_same_whoever_ran_before_unless_it_shares_the_cache(parts: Service, server: FakeVllm) -> None:
+    """Blocks of 16 tokens, as on a GPU. The prompt "user: Say 12 and … number 0\\n" has 71: four blocks, 64 tokens."""
+    server.block_size = 16
+    parts.environment["OVERTHINK_SLOTS"] = "1"
+    parts.start("worker")
+    parts.start("reconcile")
+    prompt = len(f"user: {QUESTION} 0\n")
+    assert prompt == 71
+    alone = ("chain_of_thought", prompt, 0, GENERATED, 0)
+    vote = ("majority_vote", 4 * prompt, 3 * 64, 4 * GENERATED, 3 * 64)  # the first of four computes it for all
+    assert costs_of_arms(parts, server, [CHAIN, VOTE], "job") == [alone, alone, vote, vote]
+    assert costs_of_arms(parts, server, [VOTE, CHAIN], "job") == [alone, alone, vote, vote]
+
+    after = costs_of_arms(parts, server, [VOTE, CHAIN], "shared")
+    before = costs_of_arms(parts, server, [CHAIN, VOTE], "shared")
+    assert after != before
+    assert after[0][2] == 64  # somebody else's vote had computed it
+    assert len({body.get("cache_salt") for body in server.bodies}) == 8 + 1  # a salt for each job; none where shared

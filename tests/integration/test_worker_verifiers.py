@@ -93,9 +93,9 @@ def parts(
         yield running
 
 
-def judged_experiment(database: Engine) -> int:
+def judged_experiment(database: Engine, max_answer_tokens: int = 60) -> int:
     """3 problems under best of 2, asking `judge`."""
-    spec = {"seed": 0, "sampling": {"max_answer_tokens": 60}, "prompt": {}}
+    spec = {"seed": 0, "sampling": {"max_answer_tokens": max_answer_tokens}, "prompt": {}}
     created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
     transitions.begin_expansion(database, created.id)
     strategy = {"strategy": "best_of_n", "samples": 2, "verifier": "judge"}
@@ -135,6 +135,23 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
     assert work_of_jobs == [(2, 2, 1, 0)] * 3
     assert tuple(announced) == ("judge", "token_prm", True)
     assert serving == ["judge"]
+
+
+def test_a_job_whose_chains_are_too_long_for_its_verifier_counts_and_its_candidates_say_why(
+    parts: Service, generator: FakeVllm
+) -> None:
+    """Chains of 475 tokens fit into the generator's 512; with system and question they do not fit into the judge's."""
+    generator.answer = "0.9\n\n" + "x" * 455 + " so \\boxed{12}"
+    judged_experiment(parts.database, max_answer_tokens=10)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: all_succeeded(parts, 3), 30)
+
+    with parts.database.connect() as connection:
+        rows = connection.execute(text("SELECT score, step_scores, note FROM candidates")).all()
+    assert {(row.score, tuple(row.step_scores)) for row in rows} == {(None, ())}
+    assert all(row.note.startswith("not scored: the verifier fake reads 512 tokens, and is shown 5") for row in rows)
+    assert parts.value("SELECT count(*) FROM traces WHERE verdict = 'correct'") == 3  # by the vote
 
 
 def test_a_judged_job_waits_for_a_worker_that_serves_its_verifier(parts: Service, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
 from scaling.record import Recorder
 from scaling.types import (
+    THINKING_FORMATS,
     FinishReason,
     GraderName,
     Ids,
@@ -27,6 +28,7 @@ from tests.unit.scripted_engine import PlainGrader
 from worker.engines.connection import Connection
 from worker.engines.vllm import ModelNotServedError, VllmEngine
 from worker.registry import ModelEntry, ServerEntry
+from worker.thinks import first_words, thinking_remark
 from worker.verifiers.formats import LADDER
 from worker.verifiers.prompts import prompts
 from worker.verifiers.token_prm import TokenPrmVerifier
@@ -69,6 +71,17 @@ async def test_the_chat_template_is_applied_by_the_server_and_special_tokens_are
     assert await engine.detokenize(rendered) == text
     assert await engine.tokenize(text) == rendered
     assert len(await engine.tokenize("<|im_end|>")) == 1
+
+
+async def test_the_tiny_model_registered_as_one_that_does_not_think_is_seen_to_think(vllm_endpoint: str) -> None:
+    entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
+    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    remark = await thinking_remark(connection, THINKING_FORMATS["plain"])
+    written = await first_words(connection)
+    await connection.close()
+
+    assert remark is not None and "its chat template opens a thought with <think>" in remark
+    assert written  # a chat client gets text, which is where a thought that no template opens would show
 
 
 async def test_ids_and_text_hold_everything_that_was_generated_the_stop_token_included(
@@ -204,9 +217,9 @@ async def test_a_solution_looks_to_the_tiny_model_as_its_card_says(vllm_endpoint
     )
 
 
-async def test_a_solution_longer_than_the_verifiers_context_is_refused(vllm_endpoint: str) -> None:
+async def test_a_solution_longer_than_the_verifiers_context_is_not_asked_about(vllm_endpoint: str) -> None:
     async with grader(vllm_endpoint) as (_, verifier):
-        with pytest.raises(RequestRefusedError, match=r"HTTP 400: .*1024"):
+        with pytest.raises(UnscorableError, match=r"reads 1,024 tokens, and is shown [\d,]+"):
             await verifier.score(Solution(QUESTION, ("1+1=2",) * 400))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 from random import Random
 
-from scaling import answers
+from scaling import reading
 from scaling.generation import derive_seed
 from scaling.protocols import UnscorableError
 from scaling.record import Recorder
@@ -189,10 +189,10 @@ class PlainGrader:
     """Reads as the rules of text do, in this process; answers are equal whose keys are."""
 
     async def read(self, problem: Problem, text: str) -> Reading:
-        return answers.read(text, problem.grader)
+        return reading.read(problem, text)
 
     async def equal(self, problem: Problem, first: str, second: str) -> bool:
-        return answers.equivalent(first, second, problem.grader)
+        return reading.same(problem, first, second)
 
 
 def boxed(answer: int) -> str:

@@ -171,6 +171,14 @@ def test_fewer_candidates_of_a_search_have_no_cost_of_their_own() -> None:
     assert on(Axis.CANDIDATES, 2, None) == 2
 
 
+def test_where_it_was_not_counted_what_chains_were_spared_fewer_of_them_cost_nobody_knows_what() -> None:
+    old = replace(VOTE, generator=replace(VOTE.generator, spared_tokens=np.full(3, NAN)))
+    two, four = (old.of_k(k, 4, lambda _: np.full(3, 30.0)) for k in (2, 4))
+    same(two.on(Axis.PROCESSED, BOTH), [NAN] * 3)
+    same(four.on(Axis.PROCESSED, BOTH), [220] * 3)
+    same(two.on(Axis.GENERATED, BOTH), [60] * 3)
+
+
 def test_wall_time_of_fewer_is_not_known() -> None:
     assert math.isnan(on(Axis.SECONDS, 2))
 

@@ -37,6 +37,17 @@ async def test_a_character_that_splits_at_a_border_before_a_delimiter_of_several
     assert engine.text(node.step.dropped_ids).startswith("[/THINK]")
 
 
+async def test_behind_a_delimiter_that_straddles_two_segments_hardly_anything_is_generated() -> None:
+    """No server sees it. A whole segment more would be thrown away, and be missing from the budget behind a Wait."""
+    pieces = [bytes([value]) for value in b"x" * 98 + b"[/THINK]" + b"y" * 500]
+    engine = BytewiseEngine(pieces)
+    recorder = recorder_of(engine, "[/THINK]", 100)
+    step = (await recorder.think(await recorder.ask(PROBLEM), 1000)).step
+    assert step.text == "x" * 98
+    assert [request.max_tokens for request in engine.requests] == [100, 8]
+    assert engine.text(step.dropped_ids) == "[/THINK]yy"
+
+
 async def test_ids_behind_a_stop_string_are_dropped_and_counted() -> None:
     engine = BytewiseEngine([b"so 4", b"[/", b"TH", b"INK]", b"A", b"B", b"[/THINK]"], behind=3)
     recorder = recorder_of(engine, "[/THINK]", 1000)

@@ -140,6 +140,8 @@ def test_fewer_candidates_of_a_search_have_no_cost_and_the_notes_say_so() -> Non
     made = samples(search, generated_tokens=[40], num_candidates=[4])
     assert np.isnan(cost_of_k_J(made, 2, Axis.GENERATED, MODELS)).all()
     assert cost_of_k_J(made, 4, Axis.GENERATED, MODELS).tolist() == [40]
+    _, old, _ = notes_of_fewer([made], Axis.PROCESSED)
+    assert old == "Of 1 jobs it was not counted what their chains were spared: fewer of these have no cost."
     _, note = notes_of_fewer([made], Axis.GENERATED)
     assert note.startswith("Candidates of a search or of revisions depend on each other") and "beams" in note
     assert notes_of_fewer([made], Axis.CANDIDATES) == ()

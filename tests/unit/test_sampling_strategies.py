@@ -257,6 +257,16 @@ async def test_a_chain_that_its_verifier_cannot_read_has_no_score_and_says_why(s
     assert outcome.chosen == 1
 
 
+async def test_a_chain_that_shows_no_step_has_no_score_and_says_so() -> None:
+    """It ended its thinking at once."""
+    tree = {(0, 0): "</think>", (0, 0, 0): boxed(1)}
+    outcome = await BestOfN(samples=1, verifier="v").solve(
+        PROBLEM, recorder_of(ScriptedTree(tree), ScriptedVerifier({}))
+    )
+    (candidate,) = outcome.candidates
+    assert (candidate.score, candidate.note) == (None, "not scored: it shows no step of reasoning")
+
+
 async def test_first_attempts_are_those_of_the_vote() -> None:
     vote, revised = ScriptedTree(ATTEMPTS), ScriptedTree(ATTEMPTS)
     await MajorityVote(samples=2).solve(PROBLEM, recorder_of(vote))

@@ -179,7 +179,13 @@ def test_priority_tags_and_notes_are_not_science() -> None:
     assert read(BASE + "priority: 5\ntags: [x]\nnotes: later\n").digest == read(BASE).digest
 
 
-@pytest.mark.parametrize("change", ["seed=1", "name=other", "repeats=2", "data_set.limit=7", "sampling.temperature=0"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("seed=1", "name=other", "repeats=2", "data_set.limit=7", "sampling.temperature=0"),
+        "sampling.cache=shared",
+    ],
+)
 def test_everything_else_is(change: str) -> None:
     assert read(BASE).with_overrides([change]).digest != read(BASE).digest
 
@@ -192,6 +198,19 @@ def test_the_digest_stays_the_same_from_release_to_release() -> None:
 
 def test_a_spec_without_a_limit_on_answers_is_not_the_experiment_that_had_the_earlier_default_of_512() -> None:
     assert read(BASE).digest == "a29764c7ab0cb53bba9846efad40381b785257286479e4a290451a85398b5826"
+
+
+def test_the_default_of_the_cache_said_aloud_is_the_same_experiment() -> None:
+    assert read(BASE + "sampling: {cache: job}\n").digest == read(BASE).digest
+
+
+def test_a_cache_is_the_jobs_own_or_shared_and_the_schema_says_what_that_does_to_flops() -> None:
+    assert problems(BASE + "sampling: {cache: mine}\n") == [
+        'specs/x.yaml:6: sampling.cache: unknown value "mine". Allowed: job, shared'
+    ]
+    described = json_schema()["$defs"]["Sampling"]["properties"]["cache"]  # type: ignore[index, call-overload]
+    assert described["enum"] == ["job", "shared"]
+    assert "FLOPs then count what the cache happened to hold" in described["description"]
 
 
 def test_a_data_set_may_be_given_by_its_name_alone() -> None:
@@ -314,7 +333,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "sampling:\n  temprature: 1\n",
             "specs/x.yaml:7: sampling.temprature: unknown key; did you mean temperature? "
-            "Allowed: temperature, top_p, top_k, max_answer_tokens, segment_tokens",
+            "Allowed: temperature, top_p, top_k, max_answer_tokens, segment_tokens, cache",
         ),
         ("sampling: {temperature: 3}\n", "specs/x.yaml:6: sampling.temperature: expected at most 2.0, got 3"),
         ("prompt: nice\n", 'specs/x.yaml:6: prompt: expected a mapping of keys to values, got "nice"'),
@@ -347,14 +366,23 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
     [
         ("{limit: 3}", "specs/x.yaml:2: data_set: give either name or path, got neither"),
         ("{name: a, path: b, grader: math}", "specs/x.yaml:2: data_set: give either name or path, got both"),
-        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, math"),
+        ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, choice, math"),
         (
             "{path: b, grader: maths}",
-            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? Allowed: integer, exact, math',
+            'specs/x.yaml:2: data_set.grader: unknown value "maths"; did you mean math? '
+            "Allowed: integer, exact, choice, math",
         ),
         (
             "{name: a, question: b}",
             "specs/x.yaml:2: data_set.question: only with path; a registered data set has its own",
+        ),
+        (
+            "{path: b, grader: math, incorrect: [c]}",
+            "specs/x.yaml:2: data_set.incorrect: only with grader choice",
+        ),
+        (
+            "{path: b, grader: choice, incorrect: [c], options: [d]}",
+            "specs/x.yaml:2: data_set.incorrect: give either options or incorrect, got both",
         ),
         ("{name: a, limit: 0}", "specs/x.yaml:2: data_set.limit: expected at least 1, got 0"),
         ("[a]", 'specs/x.yaml:2: data_set: expected a mapping of keys to values, got ["a"]'),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.results import sweeps_of
 from overthink.comparisons import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.types import PromptFormat, Sampling
@@ -55,7 +56,16 @@ def test_arms_that_differ_in_how_they_ask_are_settings_of_no_sweep() -> None:
     sweep = "strategy: budget_forcing, max_thinking_tokens: 64, waits: [0, 2]"
     spec = read(BASE + f"  - {{{sweep}}}\n  - {{{sweep}, prompt: {{instruction: Hurry.}}}}\n")
     stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(spec.expand())]
-    assert [(pair.less.id, pair.more.id) for pair in worth_comparing(stored)] == [(1, 2), (3, 4)]
+    assert [line.arms for line in sweeps_of(stored)] == [(0,), (1, 2), (3, 4)]
+
+
+def test_a_prompt_of_its_own_is_compared_with_the_same_arm_without() -> None:
+    own = "sampling: {temperature: 0.6}"
+    told = "prompt: {system: Think.}"
+    arms = (own, told, f"{own}, {told}")
+    spec = read(BASE + "".join(f"  - {{strategy: chain_of_thought, {each}}}\n" for each in arms))
+    stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(spec.expand())]
+    assert [(pair.less.id, pair.more.id) for pair in worth_comparing(stored)] == [(0, 2), (1, 3)]
 
 
 def test_what_is_as_the_experiment_has_it_is_not_said_and_changes_no_digest() -> None:

@@ -291,6 +291,14 @@ async def test_what_becomes_of_a_cut_thought_is_each_papers_own_unless_the_arm_s
         assert MajorityVote(samples=2, chain=asked).ending == (at_limit or ending)
 
 
+async def test_a_plain_model_that_is_cut_is_asked_for_its_answer_where_the_arm_says_so() -> None:
+    script = {"2+3-1\n": "It is well known that" + END, "Final Answer:": " 4" + END}
+    recorder = recorder_of(ScriptedEngine(script), THINKING_FORMATS["plain"])
+    candidate = await ChainOfThought(max_thinking_tokens=5, at_limit="answer").reason(PROBLEM, recorder)
+    assert texts(recorder)[1:] == [("think", "It is"), ("forced", "\nFinal Answer:"), ("answer", " 4")]
+    assert (candidate.answer, candidate.is_cut, candidate.truncated) == ("4", True, False)
+
+
 async def test_thought_and_answer_of_a_chain_that_was_not_cut_are_the_same_with_either_ending() -> None:
     made = []
     for at_limit in ("truncate", "answer"):

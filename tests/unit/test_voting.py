@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.answers import How, aggregate, choose, concluded, select
+from scaling.answers import How, aggregate, choose, concluded, select, vote
 from scaling.curves import best_of_k, maj_at_k
 from scaling.types import Candidate
 
@@ -136,3 +136,32 @@ def test_the_scores_of_steps_become_one() -> None:
     assert aggregate(scores, "product") == pytest.approx(0.08)  # .5 · .2 · .8
     assert aggregate(scores, "mean") == pytest.approx(0.5)  # 1.5 / 3
     assert aggregate((), "min") is None
+
+
+def test_the_most_frequent_answer_wins_and_the_unparsed_do_not_vote() -> None:
+    result = vote([None, "3", None, "5", "5", None], seed=0)
+    assert (result.winner, result.index, result.is_tie) == ("5", 3, False)
+    assert dict(result.counts) == {"3": 1, "5": 2}
+
+
+def test_nobody_wins_where_nobody_votes() -> None:
+    result = vote([None, None], seed=0)
+    assert (result.winner, result.index, result.is_tie, dict(result.counts)) == (None, None, False, {})
+    assert vote([], seed=0).winner is None
+
+
+@given(st.permutations(["3", "3", "5", "5", "7", None]), st.integers())
+def test_a_tie_is_drawn_by_the_seed_and_not_by_the_order(keys: list[str | None], seed: int) -> None:
+    result = vote(keys, seed)
+    assert result.is_tie
+    assert result.winner == vote(["3", "5", "3", "5", "7"], seed).winner
+    assert result.winner in {"3", "5"}
+    assert result.index == keys.index(result.winner)
+
+
+def test_a_draw_is_fair_over_seeds_and_over_problems() -> None:
+    """1,000 fair draws: 500 ± 16 (one standard error); 420 is five of them away."""
+    over_seeds = sum(vote(["3", "5"], seed).winner == "3" for seed in range(1000))
+    over_problems = sum(vote([str(n), str(n + 10_000)], seed=0).winner == str(n) for n in range(10_000, 11_000))
+    assert 420 < over_seeds < 580
+    assert 420 < over_problems < 580

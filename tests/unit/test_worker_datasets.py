@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import math
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from scaling.types import GraderName, Problem
 from worker.datasets import BUILT_IN, load, named, subset
+from worker.options import shuffled
 from worker.registry import DataSetEntry, Registry
 from worker.tables import DataSetError
 
@@ -205,7 +207,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_integer_grader_wants_integers_for_reference(tmp_path: Path) -> None:
     path = written(tmp_path, b'{"question": "q", "answer": "one half"}')
 
-    with pytest.raises(DataSetError, match="'one half' is no integer, and the grader is 'integer'"):
+    with pytest.raises(DataSetError, match=r"answer 'one half' is none that the grader 'integer' can read"):
         load(entry(path, GraderName.INTEGER), data_dir=tmp_path)
 
 
@@ -235,3 +237,69 @@ def test_a_registered_name_stands_for_its_file_and_an_unknown_one_is_told_the_ne
     assert named("ladder-test", registry) == BUILT_IN["ladder-test"]
     with pytest.raises(DataSetError, match="did you mean 'my-aime'"):
         named("my-amie", registry)
+
+
+@pytest.mark.parametrize(
+    ("grader", "answer"),
+    [
+        (GraderName.INTEGER, "?"),
+        (GraderName.INTEGER, "between 3 and 5"),
+        (GraderName.INTEGER, r"\boxed{}"),
+        (GraderName.MATH, "?"),
+        (GraderName.MATH, r"\boxed{}"),
+        (GraderName.MATH, r"\boxed{} or \boxed{}"),
+        (GraderName.MATH, r"\frac{1}{"),
+        (GraderName.CHOICE, "neither"),
+    ],
+)
+def test_a_reference_that_its_grader_cannot_read_is_refused_with_its_line(
+    tmp_path: Path, grader: GraderName, answer: str
+) -> None:
+    row = json.dumps({"question": "q", "answer": answer}).encode()
+    good = json.dumps({"question": "q", "answer": "A" if grader is GraderName.CHOICE else "7"}).encode()
+    path = written(tmp_path, good + b"\n" + row)
+
+    with pytest.raises(DataSetError, match=rf"data.jsonl:2: answer .* is none that the grader '{grader}' can read"):
+        load(entry(path, grader), data_dir=tmp_path)
+
+
+GPQA = b"""Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3
+Which fungus?,C. auris,C. albicans,C. glabrata,C. krusei
+Which gas?,O2,N2,CO2,H2
+"""
+
+
+def test_correct_and_incorrect_columns_become_lettered_options_in_an_order_of_the_problems_own(tmp_path: Path) -> None:
+    asked = DataSetEntry(
+        path=written(tmp_path, GPQA, "gpqa.csv"), question="Question", answer="Correct Answer", grader=GraderName.CHOICE
+    )
+    first, second = load(asked, data_dir=tmp_path).problems
+
+    assert sorted(first.options) == ["C. albicans", "C. auris", "C. glabrata", "C. krusei"]
+    assert first.options["ABCD".index(first.answer)] == "C. auris"
+    assert second.options["ABCD".index(second.answer)] == "O2"
+    assert first.question == "Which fungus?\n\n" + "\n".join(
+        f"{letter}) {option}" for letter, option in zip("ABCD", first.options, strict=True)
+    )
+    assert load(asked, data_dir=tmp_path, limit=1, seed=3).problems[0].options in (first.options, second.options)
+
+
+def test_the_right_option_stands_everywhere_as_often() -> None:
+    """4,000 ids, four places: 1,000 each, ± 27 (one standard error)."""
+    places = [shuffled("right", ["a", "b", "c"], f"p{number}").index("right") for number in range(4000)]
+    assert all(abs(places.count(place) - 1000) < 140 for place in range(4))
+
+
+def test_options_that_are_lettered_keep_their_order(tmp_path: Path) -> None:
+    path = written(tmp_path, b"question,answer,A,B\nwhich?,B,red,green\nwhat?,red,red,green\n", "mmlu.csv")
+    asked = DataSetEntry(path=path, options=("A", "B"), grader=GraderName.CHOICE)
+    problems = load(asked, data_dir=tmp_path).problems
+
+    assert [problem.options for problem in problems] == [("red", "green")] * 2
+    assert problems[0].question == "which?\n\nA) red\nB) green"
+
+
+def test_two_equal_options_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, b"question,answer,A,B\nwhich?,B,red,red\n", "mmlu.csv")
+    with pytest.raises(DataSetError, match=r"mmlu.csv:2: two options are 'red'"):
+        load(DataSetEntry(path=path, options=("A", "B"), grader=GraderName.CHOICE), data_dir=tmp_path)

@@ -1,13 +1,17 @@
 """Verdicts are honest: cut answers are truncated, unreadable ones unparsed, and no grader can hang a job."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
+from worker.graders import versions
 from worker.graders.mathematics import MathGrader
+from worker.graders.versions import VERSIONS
 from worker.grading import Grading
 
 
@@ -98,7 +102,7 @@ async def test_every_candidate_is_graded_and_each_distinct_answer_judged_once() 
     class Counting(MathGrader):
         asked: ClassVar[list[str]] = []
 
-        async def is_equivalent(self, reference: str, answer: str) -> bool:
+        async def judge(self, reference: str, answer: str) -> bool | None:
             self.asked.append(answer)
             return False
 
@@ -114,7 +118,8 @@ async def test_the_door_reads_an_answer_or_says_why_there_is_none(grading: Gradi
     problem = Problem("p", "q", "12", GraderName.INTEGER)
 
     assert await grading.read(problem, "So it is 12.\nFinal Answer: 012") == Reading("12", "12")
-    assert await grading.read(problem, "I do not know.") == Reading(None, None, Unread.NOTHING)
+    assert await grading.read(problem, "I do not know.") == Reading(None, None, Unread.ABSTAINED)
+    assert await grading.read(problem, "It rains.") == Reading(None, None, Unread.NOTHING)
     assert await grading.read(problem, "Final Answer: a dozen") == Reading(None, None, Unread.UNREADABLE)
 
 
@@ -128,3 +133,38 @@ async def test_answers_that_are_spelled_differently_are_equal_where_the_grader_s
 
 async def test_answers_that_make_the_grader_hang_are_not_equal(grading: Grading) -> None:
     assert not await grading.equal(Problem("p", "q", "1", GraderName.MATH), "9^{9^{9^{9}}}", "1")
+
+
+@pytest.mark.parametrize(
+    ("reference", "answered", "unread"),
+    [
+        ("12", replace(candidate(None), unread=Unread.ABSTAINED), Unread.ABSTAINED),
+        ("12", candidate("12", truncated=True), Unread.CUT),
+        ("12", candidate("a dozen"), Unread.IN_DOUBT),
+        ("12", candidate("9^{9^{9^{9}}}"), Unread.GAVE_UP),
+        (r"\frac{d}{", candidate("12"), Unread.REFERENCE),
+        ("12", candidate("12"), None),
+        ("12", candidate("13"), None),
+    ],
+)
+async def test_a_grade_says_why_it_is_neither_correct_nor_wrong(
+    grading: Grading, reference: str, answered: Candidate, unread: Unread | None
+) -> None:
+    (grade,) = await grading.grade(Problem("p", "q", reference, GraderName.MATH), Outcome((answered,), chosen=0))
+    assert grade.unread is unread
+    assert (grade.verdict in (Verdict.CORRECT, Verdict.WRONG)) == (unread is None)
+
+
+def test_a_grader_of_other_rules_has_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to think of it: a changed rule changes the hash, and only of the graders that go by that rule."""
+    shutil.copytree(versions.CHECKOUT / "scaling", tmp_path / "scaling")
+    shutil.copytree(versions.CHECKOUT / "worker", tmp_path / "worker")
+    monkeypatch.setattr(versions, "CHECKOUT", tmp_path)
+    assert {grader: versions.version_of(grader) for grader in GraderName} == VERSIONS
+
+    rules = tmp_path / "scaling" / "integers.py"
+    rules.write_text(rules.read_text().replace("_EQUALS.split(text)", "[text]"))
+    changed = {grader for grader in GraderName if versions.version_of(grader) != VERSIONS[grader]}
+
+    assert changed == {GraderName.INTEGER}
+    assert "(math-verify " in VERSIONS[GraderName.MATH]

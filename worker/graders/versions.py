@@ -1,0 +1,51 @@
+"""A grader's version is a hash of its rules: what judges by other rules has another name, whoever forgot to say so.
+
+The rules are the sources of the modules that read and compare, and for mathematics the versions of the libraries.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+
+from scaling.types import GraderName
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+READING = (
+    "scaling/announced.py",
+    "scaling/after_thinking.py",
+    "scaling/reading.py",
+    "scaling/numerals.py",
+    "worker/grading.py",
+)
+RULES = {
+    GraderName.INTEGER: ("scaling/integers.py",),
+    GraderName.EXACT: ("scaling/phrases.py", "scaling/choices.py"),
+    GraderName.CHOICE: ("scaling/choices.py",),
+    GraderName.MATH: (
+        "scaling/formulas.py",
+        "worker/graders/notation.py",
+        "worker/graders/units.py",
+        "worker/graders/literals.py",
+        "worker/graders/expressions.py",
+        "worker/graders/values.py",
+        "worker/graders/equality.py",
+        "worker/graders/algebra.py",
+        "worker/graders/judging.py",
+        "worker/graders/mathematics.py",
+    ),
+}
+LIBRARIES = {GraderName.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "antlr4-python3-runtime")}
+
+
+def version_of(grader: GraderName) -> str:
+    """Twelve hexadecimal digits, and the libraries they stand for."""
+    libraries = [f"{name} {version(name)}" for name in LIBRARIES.get(grader, ())]
+    digest = sha256("\n".join(libraries).encode())
+    for path in (*READING, *RULES[grader]):
+        digest.update((CHECKOUT / path).read_bytes())
+    return f"{digest.hexdigest()[:12]} ({libraries[0]})" if libraries else digest.hexdigest()[:12]
+
+
+VERSIONS: Mapping[GraderName, str] = MappingProxyType({grader: version_of(grader) for grader in GraderName})
