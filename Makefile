@@ -41,6 +41,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_lockstep
 	$(BIN)/python -m tests.benchmarks.bench_search
 	$(BIN)/python -m tests.benchmarks.bench_statistics
+	$(BIN)/python -m tests.benchmarks.bench_votes
 	$(BIN)/python -m tests.benchmarks.bench_coverage
 	$(BIN)/python -m tests.benchmarks.bench_page
 

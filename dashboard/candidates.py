@@ -41,19 +41,15 @@ def followed_leaf(trace: StoredTrace) -> Path | None:
     candidates_table(trace.candidates)
     numbers = [str(number) for number in range(1, len(trace.candidates) + 1)]
     won = next(number for number, each in zip(numbers, trace.candidates, strict=True) if each.chosen)
-    names = {number: candidate_name(number, each) for number, each in zip(numbers, trace.candidates, strict=True)}
     follow = st.selectbox(
-        "Follow", [*numbers, WHOLE_TREE], index=numbers.index(won), key="follow", bind="query-params",
-        format_func=lambda number: names.get(number, WHOLE_TREE),
-    )  # fmt: skip
-    return trace.candidates[int(follow) - 1].path if follow in names else None
-
-
-def candidate_name(number: str, candidate: StoredCandidate) -> str:
-    said = "no answer" if candidate.answer is None else candidate.answer[:60]
-    score = "" if candidate.score is None else f", score {candidate.score:.3f}"
-    won = ", chosen" if candidate.chosen else ""
-    return f"candidate {number}: {said} ({candidate.verdict_text}{score}{won})"
+        "Follow candidate",
+        [*numbers, WHOLE_TREE],
+        index=numbers.index(won),
+        key="follow",
+        bind="query-params",
+        width=220,
+    )
+    return trace.candidates[int(follow) - 1].path if follow in numbers else None
 
 
 def candidates_table(candidates: Sequence[StoredCandidate]) -> None:

@@ -8,7 +8,7 @@ from dashboard import data, frame
 from dashboard.arms_table import table
 from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
 from db.queries import ExperimentDetail
-from db.results import ending_note
+from db.results import cut, ending_note
 
 INSTRUMENT_CHECK = (
     "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
@@ -42,7 +42,14 @@ def findings(experiment_id: int) -> None:
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
                 st.caption(INSTRUMENT_CHECK)
         else:
+<<<<<<< HEAD
             st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")
         if note := ending_note(detail.arms):
+=======
+            st.info(
+                "No job has succeeded yet: the plot appears with the first result.", icon=":material/hourglass_empty:"
+            )
+        if note := ending_note(cut(results)):
+>>>>>>> main
             st.caption(note)
         table(detail, results)

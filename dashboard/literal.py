@@ -14,6 +14,9 @@ COMBINED = re.compile(r"(?<=.)(?=[:@])|(?<=^:)(?=.)|(?<=www)(?=\.)|(?<=[<>\-~=])
 NOTHING = ":small[]"
 """Streamlit's Markdown for an empty piece of text: what stands at its two sides is not combined."""
 
+OURS = re.compile(r"(`(?:overthink [a-z][^`:]*|OVERTHINK_[A-Z_]+)`)")
+"""What our messages tell to type or to set."""
+
 
 def in_html(text: str) -> str:
     """For a text node or a quoted attribute. Direction marks stay, but are kept from reaching beyond it by the CSS."""
@@ -27,16 +30,9 @@ def in_markdown(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """One of our own messages, which may quote what others wrote: between backticks is code, the rest is literal."""
-    parts = " ".join(text.split()).split("`")
-    if len(parts) % 2 == 0:
-        return in_markdown(text)
-    return "".join(in_code(part) if position % 2 and part else in_markdown(part) for position, part in enumerate(parts))
-
-
-def in_code(text: str) -> str:
-    """As code, but for what Streamlit replaces even there."""
-    return in_markdown(text) if ":material/" in text else f"`{text}`"
+    """One of our own messages, which may quote what others wrote: what is to be typed is code, the rest is literal."""
+    joined = " ".join(text.split())
+    return "".join(part if OURS.fullmatch(part) else in_markdown(part) for part in OURS.split(joined))
 
 
 def in_plotly(text: str) -> str:

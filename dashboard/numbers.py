@@ -45,7 +45,8 @@ def at_budget_words(sides: Sides, found: EqualCompute) -> str:
 def within_words(within: Within) -> str:
     """What each family reached by then, and their difference."""
     sides = "; ".join(
-        f"{side.name}: {percent(side.accuracy)} for {budget_shown(side.cost)} ({' / '.join(side.settings)})"
+        f"{side.name}: {percent(side.accuracy)} for {budget_shown(side.cost)} ({' / '.join(side.settings)}; "
+        f"{side.envelope:.1%} if chosen and measured on the same)"
         for side in (within.first, within.second)
     )
     paired = within.difference

@@ -48,7 +48,6 @@ class View {
     news.append(this.chip)
     this.box.append(news, this.plot)
     parent.append(this.box)
-    this.box.addEventListener("auxclick", (event) => this.clicked({ points: this.plot._hoverdata, event }))
     this.box.addEventListener("pointerdown", () => (this.isPressed = true))
     window.addEventListener("pointerup", this.released = () => setTimeout(() => this.release()))
     this.box.addEventListener("mouseleave", () => this.settle())

@@ -18,10 +18,28 @@
     return made;
   }
 
+  // How far each address that was left had been scrolled, for Back and Forward.
+  const left = new Map();
+
+  // The page comes in pieces: until it has, or somebody scrolls, it is put where it was.
+  function scrollBack({ isTrusted }) {
+    const top = left.get(location.href);
+    if (!isTrusted || !top) return;
+    let triesLeft = 50;
+    const timer = setInterval(() => {
+      main()?.scrollTo(0, top);
+      const hasCome = document.querySelector('[data-test-script-state="notRunning"]') && main()?.scrollTop === top;
+      if (hasCome || !(triesLeft -= 1)) clearInterval(timer);
+    }, 100);
+    for (const name of ["wheel", "pointerdown", "keydown"])
+      window.addEventListener(name, () => clearInterval(timer), { capture: true, once: true });
+  }
+
   // What `replaces` is another thing at the same place: Back leaves the place, not only the thing.
   function open(href, replaces = false) {
     const address = whole(href);
     if (!isConnected()) return replaces ? location.replace(address) : location.assign(address);
+    left.set(location.href, main()?.scrollTop);
     if (address.pathname !== location.pathname) main()?.scrollTo(0, 0);
     if (replaces) history.replaceState({}, "", address);
     else history.pushState({}, "", address);
@@ -75,6 +93,7 @@
     else if (!event.button) open(href);
   }
 
+  window.addEventListener("popstate", scrollBack);
   document.addEventListener("pointerover", complete, true);
   document.addEventListener("focusin", complete, true);
   document.addEventListener("pointerdown", onPress, true);

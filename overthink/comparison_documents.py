@@ -65,7 +65,8 @@ class AtBudgetDocument(TypedDict):
 
 class ReachedDocument(TypedDict):
     """A family's best within a budget. `settings` has two where the halves of the problems chose apart; `cost` is the
-    mean per problem that was spent."""
+    mean per problem that was spent. `envelope` is the best one chosen and measured on the same problems: it flatters.
+    """
 
     family: str
     settings: list[str]
@@ -73,6 +74,7 @@ class ReachedDocument(TypedDict):
     ci_low: float | None
     ci_high: float | None
     cost: float | None
+    envelope: float | None
 
 
 class WithinDocument(TypedDict):
@@ -207,6 +209,7 @@ def reached_document(reached: Reached) -> ReachedDocument:
         "ci_low": known(reached.accuracy.low),
         "ci_high": known(reached.accuracy.high),
         "cost": known(reached.cost),
+        "envelope": known(reached.envelope),
     }
 
 

@@ -37,7 +37,7 @@ def header(experiment_id: int) -> None:
         progress = data.progress(experiment_id)
         facts(summary)
         if summary.error:
-            st.error(message(summary.error), icon=":material/error:")
+            st.error(in_markdown(summary.error), icon=":material/error:")
         with st.container():
             if reason := data.waiting().get(experiment_id):
                 frame.why(reason)

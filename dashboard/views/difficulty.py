@@ -114,7 +114,7 @@ def bars(detail: ExperimentDetail, found: Difficulty) -> None:
 
 def flattery(detail: ExperimentDetail, found: Difficulty) -> str:
     if found.base.experiment_id != detail.id:
-        return f"The bins are by `{found.base.arm.label}` of experiment #{found.base.experiment_id}."
+        return f"The bins are by {in_markdown(found.base.arm.label)} of experiment #{found.base.experiment_id}."
     return (
         f"{in_markdown(found.base.arm.label)} made the bins: its own bars are flattered by that, and a little those of "
         "arms that ask the same with the same seed, for they share samples with it. A base arm of another experiment, "

@@ -4,7 +4,7 @@ Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """
 
-from db.results.arms import ArmResult, arm_results, spending_note
+from db.results.arms import ArmResult, arm_results, cut, spending_note
 from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
@@ -61,6 +61,7 @@ __all__ = [
     "axis_notes",
     "budget_uses",
     "compare",
+    "cut",
     "default_axis",
     "difficulty",
     "ending_note",

@@ -114,6 +114,11 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
 NOT_TOLD = "What requests of unknown cost may have spent was not told yet when some of these jobs ran."
 
 
+def cut(arms: Sequence[ArmResult]) -> list[queries.Arm]:
+    """Those whose thoughts a limit has cut, as far as is known: how cut thoughts end matters to them alone."""
+    return [arm.arm for arm in arms if arm.cuts != 0]
+
+
 def spending_note(arms: Sequence[ArmResult]) -> str | None:
     """What the totals of these arms cannot say; None: they say all."""
     unknown = Unknown.total(arm.unknown for arm in arms)

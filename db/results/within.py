@@ -48,6 +48,12 @@ class Reached:
     def cost(self) -> float:
         return self.best.cost
 
+    @property
+    def envelope(self) -> float:
+        """The highest accuracy of a setting within the budget, chosen and measured on the same problems: it flatters a
+        family the more, the more settings it has."""
+        return self.best.ceiling
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Within:

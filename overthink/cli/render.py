@@ -12,7 +12,7 @@ from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from dashboard.tables import unread_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, Joined, Measurements, ending_note, spending_note
+from db.results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
@@ -125,7 +125,7 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
         notes.append(f"{cancelled:,} jobs were cancelled: accuracies are of those that ran.")
     if spending := spending_note(arms):
         notes.append(spending)
-    if ending := ending_note(arm.arm for arm in arms):
+    if ending := ending_note(cut(arms)):
         notes.append(ending)
     for arm in arms:
         if arm.jobs.failed and arm.estimate is not None:

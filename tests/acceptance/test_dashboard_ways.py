@@ -239,6 +239,21 @@ def test_the_list_is_ordered_as_a_whole_by_its_titles_and_the_address_says_so(pa
     expect(page).to_have_url(re.compile(r"page=2$"))
 
 
+def test_back_leads_to_where_the_list_had_been_scrolled_to(page: Page, ids: dict[str, int]) -> None:
+    page.goto(f"/traces?experiment={ids['demo']}")
+    settled(page)
+    row = page.locator("[data-name=traces] tbody tr").nth(40)
+    row.scroll_into_view_if_needed()
+    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
+    row.click()
+    page.wait_for_url(re.compile(r"/trace\?"))
+    settled(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    page.go_back()
+    page.wait_for_function("top => document.querySelector('[data-testid=stMain]').scrollTop === top", arg=scrolled)
+    assert scrolled > 300
+
+
 def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/experiment?id={ids['demo']}")
     settled(page)
@@ -246,17 +261,20 @@ def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -
         page.locator("[data-name=arms] tbody tr").first.click(button="middle")
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Traces")
     plot = page.locator(".st-key-scaling_plot .js-plotly-plot")
-    mark = pointed_at(page, plot)
-    for how in ({"button": "middle"}, {"modifiers": ["Control"]}):
+    for button, key in (("middle", None), ("left", "Control")):
+        mark = pointed_at(page, plot)
         with page.context.expect_page() as opened:
-            if "modifiers" in how:
-                page.keyboard.down("Control")
-                page.mouse.click(mark["x"], mark["y"])
-                page.keyboard.up("Control")
-            else:
-                page.mouse.click(mark["x"], mark["y"], button="middle")
+            click_with(page, mark, button, key)
         assert opened.value.url == urljoin(page.url, mark["href"])
     assert urlsplit(page.url).path == "/experiment"
+
+
+def click_with(page: Page, mark: dict[str, Any], button: Any, key: str | None) -> None:
+    if key:
+        page.keyboard.down(key)
+    page.mouse.click(mark["x"], mark["y"], button=button)
+    if key:
+        page.keyboard.up(key)
 
 
 def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only(page: Page) -> None:

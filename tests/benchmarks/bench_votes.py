@@ -1,7 +1,8 @@
 """Seconds that finding equal answers adds to a job, and that ÷ the seconds of reading and judging its answers.
 
-Every answer is spelled otherwise, which is the worst case: n keys are n²/2 pairs. Three kinds: numbers, formulas, and
-a tenth as many values as spellings. Each has a fresh grader, so that nothing is remembered; the processes are warm.
+Every answer is spelled otherwise, which is the worst case: n keys are n²/2 pairs. Numbers, numbers that hardly differ,
+formulas, and a tenth as many values as spellings. Each job has a fresh grader, so that nothing is remembered; its
+processes are warm.
 
 Run it with `python -m tests.benchmarks.bench_votes [--candidates 16 64 1024]`.
 """
@@ -17,7 +18,8 @@ from worker.graders.mathematics import MathGrader
 from worker.grading import Grading
 
 KINDS: dict[str, Callable[[int], str]] = {
-    "numbers": lambda n: f"\\frac{{{2 * n + 1}}}{{{2 * n + 3}}}",
+    "numbers": lambda n: f"\\frac{{{7 * n + 3}}}{{11}}",
+    "close numbers": lambda n: f"\\frac{{{2 * n + 1}}}{{{2 * n + 3}}}",
     "formulas": lambda n: f"x^2+{n + 2}x-{2 * n + 1}\\sqrt{{{n + 2}}}",
     "ten spellings each": lambda n: f"{n // 10 + 2}x+{n % 10}y-{n % 10}y",
 }

@@ -189,7 +189,7 @@ def test_beyond_where_a_sweep_ends_its_best_within_the_budget_stands(service: Ov
     assert (within["difference"], within["n"]) == (0.0, 2)
     shown = service("compare", "scene", "1", "3", "--at-tokens", "100").out
     assert "Best within 100 tokens a problem" in shown
-    assert "the 2 arms like budget_forcing 2: 100.0% for 12 (budget_forcing 8)" in shown
+    assert "the 2 arms like budget_forcing 2: 100.0% for 12 (budget_forcing 8; 100.0% if chosen and measured" in shown
     assert "goes from 4.0 to 12.0 and vote of 4 goes from 4.0 to 16.0; give 4.0 to 12.0" in shown
     (row,) = csv.DictReader(io.StringIO(service("compare", "scene", "1", "3", "--at-tokens", "100", "--csv").out))
     assert (row["within_first_accuracy"], row["within_second_settings"]) == ("1.0", "vote of 4, k = 1")
@@ -200,6 +200,18 @@ def test_between_settings_the_best_within_the_budget_is_the_one_before(service: 
     sweep_and_vote(engine)
     said = document(service("compare", "scene", "1", "3", "--at-tokens", "8", "--json"))
     assert (said["within_budget"]["first"]["accuracy"], said["equal_compute"]["first"]) == (0.0, 0.5)
+    assert [said["within_budget"][side]["envelope"] for side in ("first", "second")] == [0.0, 1.0]
+
+
+def test_what_is_chosen_by_one_half_is_measured_on_the_other(service: Overthink, engine: Engine) -> None:
+    """Of four settings each is right on two problems of eight, and on none of the others': whichever one half likes is
+    wrong on most of the other. Chosen and measured on the same problems any of them is right on two of eight."""
+    running_experiment(engine, num_problems=8, arms=[*(budget_arm(n) for n in (1, 2, 4, 8)), new_arm("other")])
+    for problem in range(8):
+        answer(engine, *[CORRECT if arm == problem // 2 else WRONG for arm in range(4)], WRONG)
+    within = document(service("compare", "scene", "1", "other", "--at-tokens", "4", "--json"))["within_budget"]
+    assert (within["first"]["envelope"], within["second"]["envelope"]) == (0.25, 0.0)
+    assert within["first"]["accuracy"] <= 0.25
 
 
 def test_a_chain_is_compared_with_a_vote_where_their_costs_do_not_meet(service: Overthink, engine: Engine) -> None:

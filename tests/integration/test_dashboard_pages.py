@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from dashboard import data
-from dashboard.literal import in_markdown
+from dashboard.literal import NOTHING, in_markdown
 from db import queries, results, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
@@ -119,6 +119,15 @@ def said(app: AppTest) -> str:
         "code",
     )
     return "\n".join(str(getattr(each, "value", None) or each.proto) for kind in kinds for each in app.get(kind))
+
+
+def as_read(text: str) -> str:
+    """Markdown without what keeps names literal."""
+    return text.replace("\\", "").replace(NOTHING, "")
+
+
+def read(app: AppTest) -> str:
+    return as_read(said(app))
 
 
 def figures(app: AppTest) -> list[str]:
@@ -331,11 +340,11 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     address = {"view": "arm against arm", "part": "at equal compute", **arms}
     text = said(opened("experiment", id=world["demo"], at=100, **address))
-    assert "Interpolated at 100 tokens a problem" in text.replace("\\", "")
-    assert "Best within 100 tokens a problem" in text.replace("\\", "")
+    assert "Interpolated at 100 tokens a problem" in as_read(text)
+    assert "Best within 100 tokens a problem" in as_read(text)
     beyond = said(opened("experiment", id=world["demo"], at=10**6, **address))
     assert "give 4" in beyond  # from about 40 tokens on
-    assert "Best within 1,000,000 tokens a problem" in beyond.replace("\\", "")
+    assert "Best within 1,000,000 tokens a problem" in as_read(beyond)
     flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
     assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
@@ -343,13 +352,12 @@ def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> N
 def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_said_why(world: World) -> None:
     reason = "whose registry entry has no price_per_million (or price_per_gpu_hour): ladder-tiny."
     app = opened("experiment", id=world["demo"], x="price")
-    assert reason in said(app).replace("\\", "") and "Not drawn, for their cost is not known" in said(app)
+    assert reason in read(app).replace(NOTHING, "") and "Not drawn, for their cost is not known" in said(app)
     jobs = opened("experiment", id=world["demo"], view="tokens per job", of="price")
-    assert reason in said(jobs).replace("\\", "")
+    assert reason in read(jobs)
     arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    words = said(compared).replace("\\", "")
-    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in words
+    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in read(compared)
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:

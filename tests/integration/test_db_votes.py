@@ -12,6 +12,7 @@ from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import GraderName, Problem, Sampling
 from tests.integration.scenes import claimed, column, running_experiment
 from tests.unit.scripted_engine import LINES, Alternating
+from worker.account import Account
 from worker.attempt import Attempt
 from worker.graders.mathematics import MathGrader
 from worker.grading import Grading
@@ -34,7 +35,7 @@ def test_a_vote_is_stored_and_drawn_among_answers_and_not_spellings(engine: Engi
         strategy=MajorityVote(samples=5).model_dump(mode="json"),
         sampling=Sampling(),
     )
-    solved = asyncio.run(Attempt(job, Alternating(*said), LINES, grading).solve())
+    solved = asyncio.run(Attempt(job, Alternating(*said), LINES, grading, Account()).solve())
     assert solved is not None
     transitions.succeed(engine, job.lease, solved.trace, solved.grades, wall_seconds=1.0)
     assert column(engine, "SELECT verdict FROM traces") == ["correct"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.literal import in_html, in_markdown, message
+from dashboard.literal import NOTHING, in_html, in_markdown, message
 from dashboard.trace_choice import kept, read_choice
 from dashboard.trace_view import (
     LONGEST_TEXT,
@@ -162,6 +162,22 @@ def test_no_markdown_survives_being_shown_literally(text: str) -> None:
 def test_our_messages_keep_their_code_and_nothing_else() -> None:
     assert message("no *model*; start `overthink worker`.") == "no \\*model\\*; start `overthink worker`\\."
     assert message("one ` alone") == "one \\` alone"
+    assert message("no `:material/delete:`") == in_markdown("no `:material/delete:`")
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        (":material/delete:", ["\\:", "material\\/delete", "\\:"]),
+        ("see https://a.b", ["see https", "\\:\\/\\/a\\.b"]),
+        ("www.a.b", ["www", "\\.a\\.b"]),
+        ("a@b.c", ["a", "\\@b\\.c"]),
+        ("1 -> 2", ["1 \\-", "\\> 2"]),
+    ],
+)
+def test_what_streamlit_would_combine_after_markdown_is_kept_apart(text: str, split: list[str]) -> None:
+    """Escaped, `:material/delete:` was an icon all the same, and an address a link."""
+    assert in_markdown(text) == NOTHING.join(split)
 
 
 def test_quotes_are_escaped_for_attributes() -> None:

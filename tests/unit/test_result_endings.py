@@ -3,8 +3,10 @@
 import pytest
 from pydantic import JsonValue
 
-from db.queries import Arm
-from db.results import ending_note
+from db.queries import Arm, JobCounts
+from db.results import ArmResult, cut, ending_note
+from scaling.estimates import Accuracy, Estimate
+from scaling.types import Counts
 
 FORCING: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 8}
 PLAIN: dict[str, JsonValue] = {"strategy": "chain_of_thought", "max_thinking_tokens": 8}
@@ -16,7 +18,11 @@ def vote(chain: JsonValue) -> dict[str, JsonValue]:
 
 
 def note(*strategies: dict[str, JsonValue]) -> str | None:
-    return ending_note(Arm(1, 0, "an arm", "tiny", "", {}, each) for each in strategies)
+    return ending_note(map(_arm, strategies))
+
+
+def _arm(strategy: dict[str, JsonValue]) -> Arm:
+    return Arm(1, 0, "an arm", "tiny", "", {}, strategy)
 
 
 @pytest.mark.parametrize("first", [FORCING, vote(FORCING), {**PLAIN, "at_limit": "answer"}])
@@ -37,3 +43,16 @@ def test_with_one_ending_for_all_nothing_is_to_be_said() -> None:
 
 def test_arms_of_strategies_that_are_not_known_here_say_nothing() -> None:
     assert note({"strategy": "imported"}, PLAIN) is None
+
+
+@pytest.mark.parametrize(("cuts", "is_said"), [(3, True), (None, True), (0, False)])
+def test_how_cut_thoughts_end_matters_only_where_some_were_cut(cuts: int | None, is_said: bool) -> None:
+    zero = Counts.of(())
+    nothing = Estimate(0.5, 0.4, 0.6, 10)
+    results = [
+        ArmResult(
+            arm, 10, JobCounts(0, 0, 10, 0, 0), Accuracy(nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero, cuts=each
+        )
+        for arm, each in ((_arm(FORCING), 5), (_arm(PLAIN), cuts))
+    ]
+    assert (ending_note(cut(results)) is not None) is is_said

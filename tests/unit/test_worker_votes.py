@@ -66,6 +66,13 @@ async def test_of_other_graders_the_keys_say_what_is_equal(
     assert winner is None or keys.count(winner) == 2
 
 
+async def test_a_letter_and_the_text_of_its_option_are_one_vote(grading: Grading) -> None:
+    problem = Problem("p", "q", "B", GraderName.CHOICE, options=("C. auris", "C. albicans"))
+    clustered = await candidates(grading, problem, [("B", 0.0), ("A", 0.0), ("C. albicans", 0.0)])
+    assert [each.key for each in clustered] == ["B", "A", "B"]
+    assert select(clustered, "majority", seed=0) == clustered[0].answer
+
+
 async def test_a_cluster_has_one_verdict_where_the_grader_agrees_with_itself(grading: Grading) -> None:
     problem = Problem("p", "q", "x^2+2x+1", GraderName.MATH)
     made = await candidates(grading, problem, [("(x+1)^2", 0.0), ("1+2x+x^2", 0.0), ("x^2", 0.0)])

@@ -32,6 +32,20 @@ def read(answer: str) -> str | None:
         raise GivenUpError(f"{type(error).__name__}: {error}") from None
 
 
+def amount(answer: str) -> complex | None:
+    """About how much the answer comes to; None where that does not tell it from others. See `amounts`."""
+    from worker.graders.amounts import amount_of
+    from worker.graders.expressions import parsed
+    from worker.graders.values import UnreadableError
+
+    try:
+        return amount_of(parsed(answer))
+    except UnreadableError:
+        return None
+    except Exception as error:
+        raise GivenUpError(f"{type(error).__name__}: {error}") from None
+
+
 def compare(first: str, second: str) -> bool | None:
     """Whether both are one answer; None: in doubt, or one of them cannot be read. Symmetric."""
     from worker.graders.equality import same

@@ -26,6 +26,10 @@ NAME = "math-verify"
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 
 
+_CLOSE = 1e-4
+"""Answers that are one differ by less of their size: a decimal stands for an exact number from six digits on."""
+
+
 class UngradableError(Exception):
     """The library hung, crashed or failed on this answer."""
 
@@ -51,6 +55,11 @@ class Memory(Generic[T]):
         return told
 
 
+def apart(first: complex | None, second: complex | None) -> bool:
+    """Whether two amounts are known, and not those of one answer."""
+    return first is not None and second is not None and abs(first - second) > _CLOSE * max(abs(first), abs(second))
+
+
 class MathGrader:
     """At most `processes` of them, started when the first answer comes. Safe across threads."""
 
@@ -60,6 +69,7 @@ class MathGrader:
         self._pool: ProcessPool | None = None
         self._starting = Lock()
         self._keys = Memory[str | None]()
+        self._amounts = Memory[complex | None]()
         self._compared = Memory[bool | None]()
         self._judged = Memory[bool | None]()
 
@@ -75,6 +85,8 @@ class MathGrader:
             return True
         if _WHOLE.fullmatch(first) and _WHOLE.fullmatch(second):
             return False
+        if apart(await self._amount(first), await self._amount(second)):
+            return False
         pair = (first, second) if first < second else (second, first)
         return await self._compared.of(pair, lambda: self._run(judging.compare, *pair))
 
@@ -83,6 +95,12 @@ class MathGrader:
         if _WHOLE.fullmatch(reference) and _WHOLE.fullmatch(answer):
             return reference == answer
         return await self._judged.of((reference, answer), lambda: self._run(judging.judge, reference, answer))
+
+    async def _amount(self, answer: str) -> complex | None:
+        try:
+            return await self._amounts.of((answer,), lambda: self._run(judging.amount, answer))
+        except UngradableError:
+            return None
 
     async def _run(self, judge: Callable[..., T], *answers: str) -> T:
         try:
