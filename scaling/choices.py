@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from scaling.announced import Announced
+from scaling.announced import Announced, How
 from scaling.numerals import unwrap_text
 from scaling.types import Unread
 
@@ -22,7 +22,12 @@ _LETTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ANOTHER = re.compile(
-    rf"\A\s{{0,3}}(?:,|/|&|\+|or\b|and\b|,\s?(?:or|and)\b|through\b|to\b|-)\s{{0,3}}(?:both\s)?{_TITLE}[(\[]?\s?(?P<letter>[A-Za-z])\s?[)\]]?(?![\w'’])",
+    rf"\A\s{{0,3}}(?:[,;/&+]|or\b|and\b|,\s?(?:or|and)\b|through\b|to\b|-)\s{{0,3}}(?:both\s)?{_TITLE}[(\[]?\s?(?P<letter>[A-Za-z])\s?[)\]]?(?![\w'’])",
+    re.IGNORECASE,
+)
+_DISMISSED = re.compile(
+    r"\A\s{0,3}(?:is|are|was|seems|looks|can|does|do)?\s?(?:\w{4,12}ly\s)?"
+    r"(?:wrong\b|incorrect\b|not\b|false\b|eliminated\b|ruled\sout|unlikely\b|impossible\b|(?:is|does|ca)n['’]t\b|cannot\b)",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
@@ -32,6 +37,7 @@ _CHOSEN = re.compile(
     rf"\b(?:choose|chose|choosing|pick|select|go(?:ing)?\swith|opt\sfor|settle\son|correct\s(?:\w+\s)?(?:is|would\sbe|must\sbe)|matches|corresponds\sto)\s{{1,3}}"
     rf"{_TITLE}(?P<first>\(?[A-Z]\)?)(?![\w'’])"
     rf"|(?<![\w'’])(?P<second>\(?[A-Z]\)?)\s{{1,3}}(?:is|must\sbe|would\sbe)\s{{1,3}}(?:indeed\s|therefore\s|thus\s)?(?:the\s)?(?:only\s)?(?:correct|right|best|answer|true\b)"
+    r"|\b(?i:it(?:['’]s|\s(?:is|must\sbe|should\sbe))|so|thus|therefore|hence|choose),?\s{1,3}(?P<third>\(?[A-Z]\)?)[.!]?\Z"
 )
 _ARTICLE = re.compile(r"\A\s*(?:the|an?)\s", re.IGNORECASE)
 _DELIMITERS = re.compile(
@@ -54,6 +60,8 @@ def said(words: Announced, options: Sequence[str]) -> str | Unread | None:
     found = _option(clause, options)
     if found is None:
         found = _mentioned(re.split(r"(?<=\w\w)\.\s", clause, maxsplit=1)[0], options)
+    if found is None and words.how is How.HEADED:
+        return alone(words.text, options) or Unread.UNREADABLE
     return Unread.UNREADABLE if found is None and _NEGATED.search(clause) else found
 
 
@@ -64,8 +72,9 @@ def alone(text: str, options: Sequence[str]) -> str | Unread | None:
         return None
     found = _of_text(text, options) or _option(lines[0], options)
     if found is not None and (len(lines) == 1 or _is_short(lines[0])):
-        return found
-    letters = [(match["first"] or match["second"]).strip("()") for match in _CHOSEN.finditer("\n".join(lines[-3:]))]
+        alone_too = {_of_letter(line, options) for line in lines[1:] if len(_bare(line).strip(" .()")) == 1} - {None}
+        return _only({found, *alone_too})
+    letters = [next(filter(None, match.groups())).strip("()") for match in _CHOSEN.finditer("\n".join(lines[-3:]))]
     return _only({letter for letter in letters if _is_option(letter, options)})
 
 
@@ -105,6 +114,8 @@ def _of_letter(text: str, options: Sequence[str]) -> str | Unread | None:
     if match is None or not _is_option(match["letter"], options):
         return None
     letter, rest = match["letter"].upper(), match["rest"]
+    if _DISMISSED.match(rest):
+        return None
     other = _ANOTHER.match(rest)
     if other and _is_option(other["letter"], options) and not (other["letter"].islower() and match["letter"].isupper()):
         return Unread.AMBIGUOUS if other["letter"].upper() != letter else letter
@@ -114,7 +125,8 @@ def _of_letter(text: str, options: Sequence[str]) -> str | Unread | None:
     if match["letter"] == "I" and not is_marked and rest.strip(" .*"):
         return None  # the writer
     if rest.strip() and match["close"] == "." and not is_marked:
-        return letter if _agrees(rest, letter, options) and not rest.strip()[:1].islower() else None
+        is_told = _named(rest, options) == letter or not rest.strip()[:1].islower()
+        return letter if is_told and _agrees(rest, letter, options) else None
     if rest.strip() and not is_marked and not _GOES_ON.match(rest):
         return None
     return letter if _agrees(rest, letter, options) else Unread.AMBIGUOUS
@@ -122,8 +134,11 @@ def _of_letter(text: str, options: Sequence[str]) -> str | Unread | None:
 
 def _agrees(rest: str, letter: str, options: Sequence[str]) -> bool:
     """What stands behind the letter is not the text of another option."""
-    named = _of_text(rest.strip(" .:;,-–—)*"), options)
-    return named is None or named == letter
+    return _named(rest, options) in (None, letter)
+
+
+def _named(rest: str, options: Sequence[str]) -> str | None:
+    return _of_text(rest.strip(" .:;,-–—()*"), options)
 
 
 def _mentioned(clause: str, options: Sequence[str]) -> str | Unread | None:
@@ -165,7 +180,7 @@ def _is_short(line: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _DELIMITERS.sub("", unwrap_text(text)).strip()
+    return _DELIMITERS.sub("", unwrap_text(text)).strip(" \t\r\n\"'“”‘’")
 
 
 def _spelling(text: str, fold: Callable[[str], str] = str.casefold) -> str:

@@ -15,6 +15,8 @@ _PROSE_NUMBER = re.compile(
     re.VERBOSE,
 )
 _CONSTRUCT = re.compile(r"\\[dtc]?frac\s*+\{[^{}]*+\}\s*+\{[^{}]*+\}|\\sqrt\s*+\{[^{}]*+\}|\^\s*+\{[^{}]*+\}")
+_LABEL = re.compile(r"[0-9]{1,2}[.)]\s{1,4}\S")
+"""At the beginning of a line: a list's number."""
 _EQUALS = re.compile(r"=|\\equiv\b")
 _CLAUSE_END = re.compile(
     r"[.?]+(?=\s|[*_$\"')\]]*(?:\s|\Z))|;|\s\((?!\\)|\s[—–]\s|,?\s(?:which|because|since|so|where|as|i\.e\.|that\sis)\b|<",
@@ -25,6 +27,13 @@ _LEAD = re.compile(
     r"(?:\\?[A-Za-z]{1,8}(?:_\{?\w\}?)?\s{0,4}=)?",
     re.IGNORECASE,
 )
+
+
+_BOUND = re.compile(
+    r"\b(?:minus|negative|at\s(?:least|most)|(?:more|less|fewer|greater|smaller)\sthan|over|under|up\sto|below|above)\s*\Z",
+    re.IGNORECASE,
+)
+"""Right before a number: it is another one, or a bound."""
 
 
 def key_of(answer: str) -> str | None:
@@ -49,7 +58,7 @@ def said(words: Announced) -> str | Unread | None:
         return number
     clause = _plain(clause)
     numbers = [number for number in _PROSE_NUMBER.finditer(clause) if not _is_name(clause, number.start())]
-    if len(numbers) == 1:
+    if len(numbers) == 1 and not _BOUND.search(clause[: numbers[0].start()]):
         return _whole(numbers[0], clause) or Unread.UNREADABLE
     if numbers:
         return Unread.AMBIGUOUS
@@ -68,6 +77,8 @@ def alone(text: str) -> str | None:
 def _of_equation(text: str) -> str | None:
     r"""What an equation comes to: of 5 + 6 = 11 it is 11, of x = 11 and 11 = x too."""
     sides = _EQUALS.split(text)
+    if any(re.search(r"[,;]\s|\band\b", side) for side in sides[:-1]):
+        return None  # n = 36, m = 12
     return whole_number(sides[-1]) or (whole_number(sides[0]) if len(sides) > 1 else None)
 
 
@@ -106,12 +117,14 @@ def _whole(number: re.Match[str], text: str) -> str | None:
 def _is_operand(number: re.Match[str], text: str) -> bool:
     """Of an operation that nobody worked out: "26 - 6"."""
     before = text[max(number.start() - 4, 0) : number.start()] + number["sign"]
-    return re.search(r"[0-9)]\s?(?:[-+*/×÷]|\\times|\\cdot)\s?\Z", before) is not None
+    return re.search(r"[0-9)](?:\s?(?:[-+*/×÷]|\\times|\\cdot)\s?|,)\Z", before) is not None
 
 
 def _is_name(text: str, start: int) -> bool:
     """A power's exponent, or an index: x2, x_2. A command's argument is none: \\circ2."""
     before = text[max(start - 8, 0) : start]
+    if _LABEL.match(text, start) and not before.rpartition("\n")[2].strip():
+        return True
     return bool(re.search(r"\^\s?\{?$|[A-Za-z]$|_\{?$", before)) and not re.search(r"\\[A-Za-z]+$", before)
 
 

@@ -30,7 +30,7 @@ _NUMBER_WORDS = (
     r"zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     r"eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|once|twice"
 )
-MULTIPLE = re.compile(rf"(?:{_MULTIPLES})\b", re.IGNORECASE)
+MULTIPLE = re.compile(rf"(?:{_MULTIPLES}|(?-i:[kKMB]))\b", re.IGNORECASE)
 """Right behind a number it makes it another one: 12 dozen, 3 or 5, 7 squared."""
 AMOUNT = re.compile(
     rf"\b(?:{_MULTIPLES}|{_NUMBER_WORDS}|and|most|least|than|not|if|when|remainder|none|unknown|undefined|nothing|"

@@ -44,13 +44,14 @@ class Telling:
 
 
 class Charge:
-    """One request between its beginning and its end. Left without `settle` or `nothing`, its cost is unknown."""
+    """One request between its beginning and its end. Sent, and left without a word, it is of unknown cost."""
 
     def __init__(self, account: "Account", size: Size) -> None:
         self.cost: Cost | None = None
         self._account = account
         self._size = size
         self._is_open = True
+        self._is_sent = False
 
     def __enter__(self) -> "Charge":
         return self
@@ -58,8 +59,15 @@ class Charge:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._close():
+        if not self._is_sent:
+            self.nothing()
+        elif self._close():
             self._account.leave_unknown(self._size.bound)
+
+    def sent(self) -> "Charge":
+        """From now on the server may work for it."""
+        self._is_sent = True
+        return self
 
     def settle(self, cost: Cost) -> None:
         """The server said what it cost."""
@@ -104,14 +112,20 @@ class Account:
         """What was spent on top of the counts, at most."""
         return self._unknown + self._in_flight
 
+    def begin_at_once(self, size: Size) -> Charge | None:
+        """Opens a request of which the database knows what it may cost; None if it does not."""
+        if self._want_more is not None and (self._waiting or not self._has_room(size.bound)):
+            return None
+        self._asked += size.bound
+        self._in_flight += size.bound
+        return Charge(self, size)
+
     async def begin(self, size: Size) -> Charge:
         """Opens a request, once the database knows what it may cost."""
-        bound = size.bound
-        self._asked += bound
-        if self._want_more is not None and (self._waiting or not self._has_room(bound)):
-            await self._told_of(bound)
-        else:
-            self._in_flight += bound
+        if charge := self.begin_at_once(size):
+            return charge
+        self._asked += size.bound
+        await self._told_of(size.bound)
         return Charge(self, size)
 
     def spend_seconds(self, *, server: float, gate: float, retry: float, is_verifier: bool) -> None:

@@ -93,6 +93,7 @@ def _options(port: int) -> tuple[str, ...]:
         f"--max-num-batched-tokens={max(4096, context_length)}",
         f"--max-num-seqs={MAX_REQUESTS * 2}",
         "--enable-prompt-tokens-details",
+        "--enable-per-request-metrics",
         "--enable-tokenizer-info-endpoint",
         "--disable-uvicorn-access-log",
     )

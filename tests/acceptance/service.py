@@ -51,7 +51,7 @@ class Service:
 
 
 @contextmanager
-def service_on(database_url: str, redis_url: str, registry: Path, folder: Path) -> Iterator[Service]:
+def service_on(database_url: str, redis_url: str, registry: Path, folder: Path, **settings: str) -> Iterator[Service]:
     """A reconciler and a worker, ready to work; stopped as an operator would, with SIGTERM."""
     service = Service(
         {
@@ -59,6 +59,7 @@ def service_on(database_url: str, redis_url: str, registry: Path, folder: Path) 
             "OVERTHINK_REDIS_URL": redis_url,
             "OVERTHINK_MODELS": str(registry),
             "OVERTHINK_HOME": str(folder / "home"),
+            **settings,
         },
         folder,
     )

@@ -27,10 +27,12 @@ async def test_an_answer_is_paid_and_a_silence_is_of_unknown_cost() -> None:
     account = Account()
     with await account.begin(SIZE) as charge:
         charge.settle(usage(7))
-    with await account.begin(SIZE):
+    with (await account.begin(SIZE)).sent():
         pass  # the connection was lost
-    with await account.begin(SIZE) as charge:
+    with (await account.begin(SIZE)).sent() as charge:
         charge.nothing()  # the server could not be reached
+    with await account.begin(SIZE):
+        pass  # it was cancelled before its turn came
 
     assert (account.counts.prompt_tokens, account.counts.cached_tokens, account.counts.generated_tokens) == (10, 4, 7)
     assert account.unknown == BOUND
@@ -40,7 +42,7 @@ async def test_a_cancelled_request_is_of_unknown_cost() -> None:
     account = Account()
 
     async def ask() -> None:
-        with await account.begin(SIZE):
+        with (await account.begin(SIZE)).sent():
             await asyncio.Event().wait()
 
     asked = asyncio.create_task(ask())
@@ -56,7 +58,7 @@ async def test_a_verifier_is_charged_apart_and_its_whole_prompt_where_it_reads_n
     size = Size(40, 1, may_read_cache=False, is_verifier=True)
     with await account.begin(size) as charge:
         charge.settle(Cost(40, None, 1, None))
-    with await account.begin(size):
+    with (await account.begin(size)).sent():
         pass
 
     counts = account.counts
@@ -88,6 +90,17 @@ async def test_no_request_begins_before_it_is_told_of() -> None:
     account.told(telling)
     await asked
     assert BOUND.fits(telling.unknown)
+
+
+async def test_what_was_not_told_of_does_not_begin_at_once() -> None:
+    account = Account(lambda: None)
+    assert account.begin_at_once(SIZE) is None
+    asked = asyncio.create_task(account.begin(SIZE))
+    await asyncio.sleep(0)
+    told(account)
+    await asked
+    assert account.begin_at_once(SIZE) is not None  # as much again was told of
+    assert account.begin_at_once(SIZE) is None
 
 
 async def test_what_is_told_covers_as_much_again_as_was_asked_and_then_no_more_than_what_is_open() -> None:

@@ -6,7 +6,8 @@ Here a request's cost becomes known, or is known to be unknown: so here it is ch
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -61,6 +62,19 @@ class Passage:
     order: int
     account: Account
     size: Size
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Charge]:
+        """Where the database was not told of it yet, the turn is another's until it is."""
+        async with self.gate.turn(self.order):
+            charge = self.account.begin_at_once(self.size)
+            if charge is not None:
+                with charge.sent():
+                    yield charge
+                return
+        with await self.account.begin(self.size) as charge:
+            async with self.gate.turn(self.order):
+                yield charge.sent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +160,11 @@ class JsonClient:
         self, path: str, data: bytes, read: Callable[[object], T], passage: Passage, watch: _Watch
     ) -> tuple[T, Cost]:
         since = monotonic()
-        async with passage.gate.turn(passage.order):
-            with await passage.account.begin(passage.size) as charge:
-                sent = monotonic()
-                watch.gate_seconds += sent - since
-                answer = await self._try("POST", path, data, charge)
-                ended = monotonic()
+        async with passage.turn() as charge:
+            sent = monotonic()
+            watch.gate_seconds += sent - since
+            answer = await self._try("POST", path, data, charge)
+            ended = monotonic()
         if charge.cost is None:
             raise MalformedAnswerError("the answer does not say how many tokens it took (usage)")
         content = read(answer)

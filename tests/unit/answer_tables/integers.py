@@ -109,4 +109,13 @@ ROWS: tuple[Row, ...] = (
     ("25", "With m = 91 we get n = 25.", C, "the last number"),
     ("60", "Her speed is 60 km/h.", C, "a unit with a slash"),
     ("60", "Answer: 60 miles per hour", C, "a unit in words"),
+    ("36", "Answer: minus 36", U, "a sign in words"),
+    ("36", "The answer is at least 36.", U, "a bound"),
+    ("36", "The answer is more than 36.", U, "a bound"),
+    ("12", "The answer is n = 36, m = 12.", U, "two names"),
+    ("36", "Answer: 36k", U, "36,000"),
+    ("36", "Answer: 36M", U, "36 million"),
+    ("30", "10,20,30", U, "a list"),
+    ("2", "1. Add them.\n2. Done.", U, "the numbers of a list"),
+    ("7", "1. Add them: 3 + 4 = 7.\n2. Done.", C, "a number within a list"),
 )
