@@ -42,14 +42,7 @@ def findings(experiment_id: int) -> None:
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
                 st.caption(INSTRUMENT_CHECK)
         else:
-<<<<<<< HEAD
             st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")
-        if note := ending_note(detail.arms):
-=======
-            st.info(
-                "No job has succeeded yet: the plot appears with the first result.", icon=":material/hourglass_empty:"
-            )
         if note := ending_note(cut(results)):
->>>>>>> main
             st.caption(note)
         table(detail, results)
