@@ -34,6 +34,8 @@ ARM_KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "unparsed",
+    "unread",
     "candidates",
     "waits",
     "cuts",

@@ -86,6 +86,8 @@ def test_expansion_makes_a_job_of_every_arm_problem_and_repeat(engine: Engine) -
         "parameters": 680_000,
         "served_as": "tiny-served",
         "thinking": SERVED.thinking.model_dump(mode="json"),
+        "facts": None,
+        "cost_facts": SERVED.cost_facts.model_dump(mode="json"),
     }
 
 

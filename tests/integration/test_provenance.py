@@ -21,6 +21,7 @@ from tests.integration.scenes import claimed, running_experiment, succeed
 from tests.integration.test_worker_runs import experiment, service, wait_until
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
+from worker.engines.vllm import VllmEngine
 from worker.provenance import build, is_no_swap, of_experiment
 from worker.registry import Registry, ServerEntry
 from worker.serving import serve
@@ -48,7 +49,7 @@ async def connected(server: FakeVllm, **options: object) -> AsyncIterator[Connec
 
 
 async def ask(connection: Connection) -> None:
-    await connection.ask("/v1/completions", {"prompt": [49], "max_tokens": 5}, lambda answer: answer, 0)
+    await VllmEngine(connection).complete(ASKED)
 
 
 async def test_what_a_server_does_not_tell_is_none_and_never_left_out(server: FakeVllm) -> None:
