@@ -90,13 +90,15 @@ def form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> F
     kind = Kind.NAME if name == VERIFIER else kind_of(info)
     options = verifiers if kind is Kind.NAME else options_of(info) if kind is Kind.CHOICE else ()
     is_given = info.is_required() or kind is Kind.CHAIN
-    default = None if is_given else typed(info.get_default(call_default_factory=True), kind)
+    value = None if is_given else info.get_default(call_default_factory=True)
+    default = None if is_given else "none" if value is None else typed(value, kind)
     return FormField(name, kind, info.description or "", default, options)
 
 
 def options_of(info: FieldInfo) -> tuple[str, ...]:
-    """The values of a `Literal` of texts; none for any other type."""
-    return get_args(info.annotation) if get_origin(info.annotation) is Literal else ()
+    """The values of a `Literal` of texts, be it optional; none for any other type."""
+    types = (info.annotation, *get_args(info.annotation))
+    return next((get_args(each) for each in types if get_origin(each) is Literal), ())
 
 
 def kind_of(info: FieldInfo) -> Kind:

@@ -301,3 +301,8 @@ def test_what_is_wrong_within_a_chain_or_an_arm_s_own_sampling_is_placed_there()
     vote = StrategyDraft("majority_vote", {"samples": "4"}, chain, sampling={"temperature": "0,,1"})
     found = refusals(replace(forced(), arms=(vote,)))
     assert list(found) == ["arms[0].sampling.temperature[1]", "arms[0].chain.waits[0]"]
+
+
+def test_a_choice_that_may_be_left_to_the_paper_is_chosen_from_its_values() -> None:
+    (at_limit,) = [each for each in form_fields(ChainOfThought) if each.name == "at_limit"]
+    assert (at_limit.kind, at_limit.options, at_limit.default) == (Kind.CHOICE, ("truncate", "answer"), "none")
