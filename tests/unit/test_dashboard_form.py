@@ -28,6 +28,7 @@ from scaling.chains import CHAINS, AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
 from scaling.spec import Submission
+from scaling.types import JsonValue
 from scaling.spec_errors import SpecError
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Strategy
@@ -301,3 +302,10 @@ def test_what_is_wrong_within_a_chain_or_an_arm_s_own_sampling_is_placed_there()
     vote = StrategyDraft("majority_vote", {"samples": "4"}, chain, sampling={"temperature": "0,,1"})
     found = refusals(replace(forced(), arms=(vote,)))
     assert list(found) == ["arms[0].sampling.temperature[1]", "arms[0].chain.waits[0]"]
+
+
+def test_columns_of_options_are_typed_with_commas_and_come_back_as_typed() -> None:
+    said: dict[str, JsonValue] = {"path": "g.csv", "grader": "choice", "incorrect": ["Incorrect 1", "Incorrect 2"]}
+    draft = draft_of({"name": "n", "data_set": said})
+    assert draft.data_set["incorrect"] == "Incorrect 1, Incorrect 2"
+    assert document(draft)["data_set"] == said
