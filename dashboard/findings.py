@@ -15,6 +15,9 @@ INSTRUMENT_CHECK = (
     "measures what it says; they are no evidence about large models."
 )
 
+NONE = "No job succeeded: there is nothing to plot."
+NONE_YET = "No job has succeeded yet: the plot appears with the first result."
+
 VIEWS: dict[str, Callable[[ExperimentDetail], None]] = {
     "accuracy against compute": scaling.view,
     "of k candidates": over_k.view,
@@ -39,9 +42,7 @@ def findings(experiment_id: int) -> None:
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
                 st.caption(INSTRUMENT_CHECK)
         else:
-            st.info(
-                "No job has succeeded yet: the plot appears with the first result.", icon=":material/hourglass_empty:"
-            )
+            st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")
         if note := ending_note(cut(results)):
             st.caption(note)
         table(detail, results)

@@ -49,10 +49,10 @@ class View {
     this.box.append(news, this.plot)
     parent.append(this.box)
     this.box.addEventListener("pointerdown", () => (this.isPressed = true))
-    window.addEventListener("pointerup", this.released = () => (this.isPressed = false))
-    this.box.addEventListener("mouseleave", () => this.held && this.draw(this.held))
-    this.box.addEventListener("fullscreenchange", () => this.draw(this.drawn))
-    this.resized = new ResizeObserver(() => this.drawn && this.box.offsetWidth && this.Plotly.Plots.resize(this.plot))
+    window.addEventListener("pointerup", this.released = () => setTimeout(() => this.release()))
+    this.box.addEventListener("mouseleave", () => this.settle())
+    this.box.addEventListener("fullscreenchange", () => this.draw(this.held ?? this.drawn))
+    this.resized = new ResizeObserver(() => this.fit())
     this.resized.observe(this.box)
   }
 
@@ -62,57 +62,93 @@ class View {
     this.box.style.minHeight = `${data.height}px`
     this.Plotly = await library(data.library)
     if (this.latest !== data) return
+    this.held = undefined
     if (this.mustWait(data)) this.hold(data)
-    else this.draw(data)
+    else if (this.looks(data) !== this.look) this.draw(data)
+    this.chip.hidden = !(this.held && this.isNews(data))
   }
 
+  /* Everything that is seen of a figure. */
+  looks(data) {
+    return JSON.stringify([data.figure, data.config, theme(this.box)])
+  }
+
+  isNews(data) {
+    return data.question === this.drawn?.question && data.results !== this.drawn.results
+  }
+
+  /* A press is a click only if what was pressed is still there at its release. */
   mustWait(data) {
-    const drawn = this.drawn
-    const isNews = drawn && data.question === drawn.question && data.results !== drawn.results
-    return isNews && !this.isAnswering && (this.isPressed || this.box.matches(":hover"))
+    if (!this.drawn || this.isPressed) return Boolean(this.drawn)
+    return this.isNews(data) && !this.isAnswering && this.box.matches(":hover")
   }
 
   hold(data) {
     const count = data.results - this.drawn.results
     this.held = data
     this.chip.textContent = count > 0 ? `${count.toLocaleString("en")} ${HELD}` : HELD
-    this.chip.hidden = false
+  }
+
+  release() {
+    this.isPressed = false
+    if (this.mustFit) this.fit()
+    this.settle()
+  }
+
+  settle() {
+    if (this.held && !this.mustWait(this.held)) this.draw(this.held)
+  }
+
+  fit() {
+    this.mustFit = this.isPressed
+    if (this.drawn && this.box.offsetWidth && !this.mustFit) this.Plotly.Plots.resize(this.plot)
   }
 
   draw(data, isWhole = false) {
-    if (!data) return
     const { data: traces, layout } = JSON.parse(data.figure)
-    const isSame = this.drawn?.question === data.question
-    const before = isSame && this.plot.layout
-    const isFirst = !this.drawn
+    const before = this.drawn?.question === data.question ? this.plot.layout : undefined
     const zoom = before && !isWhole ? zoomed(before, this.offered) : {}
-    if (isSame) keepHidden(traces, this.plot.data)
-    this.held = undefined
-    this.chip.hidden = true
-    this.isAnswering = false
+    if (before) keepHidden(traces, this.plot.data)
+    const isFirst = !this.drawn
     this.drawn = data
+    this.look = this.looks(data)
     this.offered = ranges(layout)
-    const isFull = document.fullscreenElement === this.box
-    const shown = {
-      dragmode: before?.dragmode ?? "zoom",
-      ...layout,
-      ...zoomedIn(layout, zoom),
-      autosize: true,
-      height: isFull ? window.innerHeight : data.height,
-      template: theme(this.box),
-    }
-    this.Plotly.react(this.plot, traces, shown, this.config(data))
+    this.held = undefined
+    this.isAnswering = false
+    this.chip.hidden = true
+    this.Plotly.react(this.plot, traces, this.laidOut(layout, zoom, before), this.config(data))
     if (isFirst) this.listen()
   }
 
+  laidOut(layout, zoom, before) {
+    const isFull = document.fullscreenElement === this.box
+    return {
+      dragmode: "zoom",
+      ...layout,
+      ...zoomedIn(layout, zoom),
+      ...(before && { dragmode: before.dragmode }),
+      autosize: true,
+      height: isFull ? window.innerHeight : this.drawn.height,
+      template: theme(this.box),
+    }
+  }
+
+  /* The same functions each time: Plotly begins anew where a setting has changed. */
+  buttons() {
+    const { home, autoscale } = this.Plotly.Icons
+    this.added ??= [
+      { name: "All", title: "Whole plot", icon: home, click: () => this.reset() },
+      { name: "Fullscreen", title: "Fullscreen", icon: autoscale, click: () => this.toggleFull() },
+    ]
+    return this.added
+  }
+
   config(data) {
-    const full = { name: "Fullscreen", title: "Fullscreen", icon: this.Plotly.Icons.autoscale, click: () => this.toggleFull() }
-    const whole = { name: "All", title: "Whole plot", icon: this.Plotly.Icons.home, click: () => this.reset() }
     return {
       displaylogo: false,
       doubleClick: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "resetScale2d"],
-      modeBarButtonsToAdd: [whole, full],
+      modeBarButtonsToAdd: this.buttons(),
       scrollZoom: false, // the wheel is the page's
       ...data.config,
     }
@@ -191,6 +227,7 @@ function theme(box) {
   const axis = { color: ink, gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, automargin: true, title }
   const font = { family: of("font"), color: ink, size: 12 }
   return {
+    data: { bar: [{ insidetextfont: { color: ink } }] },
     layout: {
       font,
       paper_bgcolor: "rgba(0,0,0,0)",

@@ -21,6 +21,8 @@ LEAST_HEIGHT_PX, MOST_HEIGHT_PX, ROW_PX = 260, 780, 26
 MOST_LABELS = 48
 LONGEST_ANSWER = 14
 GREY = "#8A94A3"
+SCALE = [[0.0, "#3B528B"], [0.33, "#21918C"], [0.67, "#5EC962"], [1.0, "#FDE725"]]
+"""Viridis without its darkest quarter, which a dark page would swallow."""
 Positions = list[float | None]
 
 
@@ -43,7 +45,7 @@ class Paint:
 
 
 PAINTS = {  # the later ones lie above the others
-    Look.PRUNED: Paint(0.35, "circle", 0.8),
+    Look.PRUNED: Paint(0.5, "circle", 0.8),
     Look.ROLLOUT: Paint(0.75, "diamond", 0.7),
     Look.KEPT: Paint(1.0, "circle", 1.0),
     Look.ANSWER: Paint(1.0, "square", 1.1),
@@ -83,7 +85,7 @@ def colour_axis(scores: Sequence[float]) -> dict[str, object]:
     are_chances = all(0.0 <= score <= 1.0 for score in scores)
     low, high = (0.0, 1.0) if are_chances else (min(scores), max(scores))
     bar = {"title": {"text": "score"}, "thickness": 12, "outlinewidth": 0}
-    return {"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar, "showscale": bool(scores)}
+    return {"colorscale": SCALE, "cmin": low, "cmax": high, "colorbar": bar, "showscale": bool(scores)}
 
 
 def edges(tree: SearchTree) -> list[go.Scatter]:
@@ -147,7 +149,7 @@ def node_layer(paint: Paint, places: Sequence[Place], size: float) -> go.Scatter
             "symbol": paint.symbol,
             "size": size * paint.size,
             "opacity": paint.opacity,
-            "line": {"width": 0.8, "color": GREY},
+            "line": {"width": 1.2, "color": GREY},
             **({"color": GREY} if None in scores else {"color": scores, "coloraxis": "coloraxis"}),
         },
         unselected={"marker": {"opacity": paint.opacity}},  # or Plotly dims what is not the clicked node
@@ -164,21 +166,28 @@ def legend_sign(look: Look) -> go.Scatter:
 
 
 def labels(tree: SearchTree) -> list[go.Scatter]:
-    """Beside each candidate its answer and verdict; of very many, only beside the chosen one."""
+    """Each candidate's answer and verdict; of very many, only the chosen one's.
+
+    Beside it, or, where the tree goes on from it as in a chain of revisions, above it: a line would run through them.
+    """
     ends = [(place, place.candidate) for place in tree.places if place.candidate is not None]
     shown = ends if len(ends) <= MOST_LABELS else [end for end in ends if end[1].chosen]
-    by_verdict = {verdict: [end for end in shown if end[1].verdict is verdict] for verdict in Verdict}
-    return [label_layer(verdict, ends) for verdict, ends in by_verdict.items() if ends]
+    parents = {place.node.path[:-1] for place in tree.places}
+    layers: dict[tuple[Verdict, bool], list[tuple[Place, StoredCandidate]]] = {}
+    for place, candidate in shown:
+        layers.setdefault((candidate.verdict, place.node.path in parents), []).append((place, candidate))
+    return [label_layer(verdict, ends, goes_on=goes_on) for (verdict, goes_on), ends in layers.items()]
 
 
-def label_layer(verdict: Verdict, ends: Sequence[tuple[Place, StoredCandidate]]) -> go.Scatter:
+def label_layer(verdict: Verdict, ends: Sequence[tuple[Place, StoredCandidate]], *, goes_on: bool) -> go.Scatter:
     font = {"size": 12, "color": VERDICT_COLOURS[verdict]}
+    gap = "" if goes_on else "\N{EM SPACE}\N{NO-BREAK SPACE}"
     return go.Scatter(
         x=[place.depth for place, _ in ends],
-        y=[place.row for place, _ in ends],
+        y=[place.row - (0.25 if goes_on else 0.0) for place, _ in ends],
         mode="text",
-        text=[label(candidate) for _, candidate in ends],
-        textposition="middle right",
+        text=[gap + label(candidate) for _, candidate in ends],
+        textposition="top center" if goes_on else "middle right",
         textfont=font,
         unselected={"textfont": {"color": font["color"]}},
         cliponaxis=False,
@@ -191,7 +200,7 @@ def label(candidate: StoredCandidate) -> str:
     answer = " ".join((candidate.answer or "").split())
     short = answer if len(answer) <= LONGEST_ANSWER else answer[: LONGEST_ANSWER - 1] + "…"
     star = " ★" if candidate.chosen else ""
-    return in_plotly(f"\N{EM SPACE}\N{NO-BREAK SPACE}{VERDICT_SIGNS[candidate.verdict]} {short}{star}")
+    return in_plotly(f"{VERDICT_SIGNS[candidate.verdict]} {short}{star}")
 
 
 def pointer_layer(tree: SearchTree, opened: Path) -> go.Scatter:

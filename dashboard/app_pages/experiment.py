@@ -100,7 +100,7 @@ def timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
         rate = progress.generated_tokens_per_s
         return {
             "time left": "–" if progress.eta_s is None else duration(progress.eta_s),
-            "tokens/s": "–" if rate is None else f"{rate:,.0f}",
+            "tokens/s": f"{rate:,.0f}" if rate else "–",
         }
     worked_s = data.worked_s(summary.id, summary.finished_at)
     name = "took" if summary.status.is_closed else "ran for"

@@ -20,7 +20,7 @@ COLUMNS = {
     "jobs": Column("jobs", "done of all; cancelled ones are not", is_number=True),
     "failed": number("failed"),
     "left": Column("time left", "at the rate of the last minute"),
-    "waits": Column("waits for", widest="20rem"),
+    "waits": Column("waits for", widest="17rem"),
     "accuracy": Column("accuracy", "lowest and highest arm"),
     "owner": Column("owner", widest="8rem"),
     "tags": Column("tags", widest="14rem"),

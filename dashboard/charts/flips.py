@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from dashboard.charts.theme import laid_out
 from dashboard.literal import in_plotly
-from dashboard.palette import BLUE, GREY, VERMILION, with_white
+from dashboard.palette import BLUE, GREY, VERMILION, see_through
 from scaling.comparisons import Agreement, Cell
 
 HEIGHT_PX = 360
-INK = "#10131A"
-"""Readable on every tile, whatever the page's theme: a tile is never darker than a third of white makes it."""
+DEEPEST = 0.6
+"""How much of its hue the fullest tile has; the rest is the page's own ground, and the words have the page's ink."""
 CELL_COLOURS = {Cell.BOTH_RIGHT: GREY, Cell.LOST: VERMILION, Cell.GAINED: BLUE, Cell.BOTH_WRONG: GREY}
 FULL = {"marker": {"opacity": 1}}
 """What was clicked is shown by the page: marks that were not must not fade."""
@@ -51,11 +51,14 @@ def tiles_figure(agreement: Agreement, chosen: Cell) -> go.Figure:
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont={"color": INK, "size": 14},
+            textfont={"size": 14},
             constraintext="none",
             marker={
                 "color": [tile_colour(agreement, cell) for cell in cells],
-                "line": {"color": INK, "width": [3 if cell is chosen else 0 for cell in cells]},
+                "line": {
+                    "color": [CELL_COLOURS[cell] for cell in cells],
+                    "width": [4 if cell is chosen else 0 for cell in cells],
+                },
             },
             customdata=[json.dumps({"cell": cell.value}) for cell in cells],
             hovertext=[f"{WORDS[cell]}<br>click: these problems" for cell in cells],
@@ -88,10 +91,10 @@ def tile_text(agreement: Agreement, cell: Cell, sign: str = "") -> str:
 
 
 def tile_colour(agreement: Agreement, cell: Cell) -> str:
-    """From nearly white for none to two thirds of the hue for the fullest tile."""
+    """From a breath of the hue for none to most of it for the fullest tile, on light ground and on dark."""
     fullest = max(agreement.count(each) for each in Cell)
     depth = agreement.count(cell) / fullest if fullest else 0.0
-    return with_white(CELL_COLOURS[cell], 0.9 - 0.55 * depth)
+    return see_through(CELL_COLOURS[cell], 0.1 + (DEEPEST - 0.1) * depth)
 
 
 def strip_figure(problems: Sequence[FlippedProblem], num_problems: int, order: str) -> go.Figure:

@@ -137,7 +137,7 @@ def test_pruned_branches_are_faint_and_the_chosen_path_is_strong_and_on_top() ->
     assert faint.opacity < kept.opacity < chosen.opacity
     assert (chosen.line.color, chosen.line.width) == (VERMILION, 4)
     assert len(chosen.x) == 3 * 3 and len(kept.x) == 0 and len(faint.x) == 3 * 3  # x from, x to, gap
-    [pruned] = [layer for layer in markers(figure) if layer.marker.symbol == "circle" and layer.marker.opacity < 0.5]
+    [pruned] = [layer for layer in markers(figure) if layer.marker.symbol == "circle" and layer.marker.opacity <= 0.5]
     assert sorted(pruned.marker.color) == [0.2, 0.3]
 
 
@@ -191,3 +191,43 @@ def test_of_very_many_answers_only_the_chosen_one_is_written_out() -> None:
 
 def test_a_tree_of_two_thousand_nodes_keeps_its_height() -> None:
     assert tree_figure(wide(2_000), (0,)).layout.height == MOST_HEIGHT_PX
+
+
+REVISED = search_tree(
+    [
+        node(0, kind=StepKind.PROMPT),
+        node(0, 0, kind=StepKind.ANSWER),
+        node(0, 0, 0, kind=StepKind.REVISION),
+        node(0, 0, 0, 0, kind=StepKind.ANSWER),
+        node(0, 1, kind=StepKind.ANSWER),
+    ],
+    [candidate(0, 0), candidate(0, 0, 0, 0, chosen=True), candidate(0, 1)],
+    (0, 0, 0, 0),
+)
+
+
+def test_no_line_runs_through_the_answer_of_an_attempt_that_is_revised() -> None:
+    layers = [layer for layer in tree_figure(REVISED, (0,)).data if layer.mode == "text"]
+    above = [layer for layer in layers if layer.textposition == "top center"]
+    beside = [layer for layer in layers if layer.textposition == "middle right"]
+    assert [list(layer.x) for layer in above] == [[1]] and [list(layer.x) for layer in beside] == [[3, 1]]
+    assert above[0].y[0] < REVISED.places[1].row  # rows count downwards
+
+
+def test_pruned_nodes_and_low_scores_are_seen_on_dark_ground_too() -> None:
+    """Each colour's luminance is far enough from that of the dark page (#12161C) for a ratio of 2 at least."""
+    figure = tree_figure(TREE, (0,))
+    assert min(layer.marker.opacity for layer in markers(figure)) >= 0.5
+    assert min(contrast(colour, "#12161C") for _, colour in figure.layout.coloraxis.colorscale) > 2.0
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG's ratio of two colours."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
