@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import Field, JsonValue
 from streamlit.testing.v1 import AppTest
 
 from dashboard.form import (
@@ -28,7 +28,6 @@ from scaling.chains import CHAINS, AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
 from scaling.spec import Submission
-from scaling.types import JsonValue
 from scaling.spec_errors import SpecError
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Strategy
