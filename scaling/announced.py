@@ -167,7 +167,8 @@ def _boxes(text: str) -> list[_Found]:
             end = opening.end()
         else:
             content, end = text[opening.end() : closing], closing + 1
-        if content.strip(" $.{}\t\r\n"):
+        is_denied_after_another = found and _is_denied(text, opening.start(), end)
+        if content.strip(" $.{}\t\r\n") and not is_denied_after_another:
             stands = _stands_alone(text, opening.start(), end)
             announced = _box(_unnested(content.strip())) if stands else Announced(How.RETRACTED, "")
             found.append(_Found(opening.start(), end, announced))
@@ -180,9 +181,12 @@ def _box(content: str) -> Announced:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """The box is neither denied nor a part of a larger formula."""
-    before = text[max(0, start - 12) : start]
-    is_denied = _DENIED.match(text, end) or _DENYING.search(before)
-    return not (is_denied or _OPERATED.match(text, end) or _OPERATING.search(before))
+    is_part = _OPERATED.match(text, end) or _OPERATING.search(text[max(0, start - 12) : start])
+    return not (is_part or _is_denied(text, start, end))
+
+
+def _is_denied(text: str, start: int, end: int) -> bool:
+    return bool(_DENIED.match(text, end) or _DENYING.search(text[max(0, start - 12) : start]))
 
 
 def _unnested(content: str) -> str:
