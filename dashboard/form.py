@@ -23,6 +23,8 @@ Document = dict[str, JsonValue]
 Texts = Mapping[str, str]
 
 DATA_SET_COLUMNS = ("question", "answer", "id", "level", "subject")
+OPTION_COLUMNS = ("options", "incorrect")
+"""Of a choice: names of several columns, typed with commas between them."""
 VERIFIER = "verifier"
 """The field of every strategy that asks one; see `scaling.strategy`."""
 
@@ -142,7 +144,12 @@ def document(draft: Draft) -> Document:
 def data_set_document(texts: Texts) -> Document:
     numbers: Document = {name: as_number(texts[name].strip()) for name in ("limit", "seed") if is_typed(texts, name)}
     names: Document = {name: texts[name] for name in ("name", "path", *DATA_SET_COLUMNS, "grader") if texts.get(name)}
-    return names | numbers
+    columns: Document = {name: named for name in OPTION_COLUMNS if (named := listed_names(texts.get(name, "")))}
+    return names | columns | numbers
+
+
+def listed_names(text: str) -> list[JsonValue]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def faults(draft: Draft) -> tuple[SpecProblem, ...]:
@@ -192,13 +199,17 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     return said
 
 
+def data_set_text(value: JsonValue) -> str:
+    return ", ".join(strings(value)) if isinstance(value, list) else str(value)
+
+
 def draft_of(said: Mapping[str, JsonValue]) -> Draft:
     """A document as it would be typed. Raises ValueError where the form has no field for what it says."""
     data_set = said.get("data_set", {})
     named = {"name": data_set} if isinstance(data_set, str) else mapping(data_set)
     return Draft(
         name=str(said.get("name", "")),
-        data_set={name: str(value) for name, value in named.items() if value is not None},
+        data_set={name: data_set_text(value) for name, value in named.items() if value is not None},
         models=strings(said.get("models")),
         arms=tuple(strategy_draft(mapping(arm), STRATEGIES) for arm in listed(said.get("arms"))),
         sampling={name: typed(value, Kind.NUMBER) for name, value in mapping(said.get("sampling")).items()},

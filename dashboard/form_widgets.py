@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, text_field
-from dashboard.form import NUMBERS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
+from dashboard.form import NUMBERS, OPTION_COLUMNS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
 from scaling.types import GraderName
 
 BUILT_IN_DATA_SET = "ladder-test"
 SOURCES = {"registered": "registered name", "file": "file on the workers' side"}
-DATA_SET_TEXTS = ("path", "question", "answer", "limit", "seed")
+DATA_SET_TEXTS = ("path", "question", "answer", "limit", "seed", *OPTION_COLUMNS)
 
 
 def fill(draft: Draft) -> None:
@@ -96,6 +96,11 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
         with column:
             texts[name] = data_set_field(name)
             findings.below("data_set", name)
+    if texts.get("grader") == GraderName.CHOICE:
+        for column, name in zip(st.columns(2), OPTION_COLUMNS, strict=True):
+            with column:
+                texts[name] = data_set_field(name)
+                findings.below("data_set", name)
     findings.below("data_set")
     return {name: text for name, text in texts.items() if text}
 
@@ -104,7 +109,12 @@ def data_set_field(name: str) -> str:
     key = f"form.data_set.{name}"
     if name == "grader":
         return str(st.selectbox("Grader", [grader.value for grader in GraderName], key=key))
-    labels = {"limit": ("At most", "all"), "seed": ("Seed of the draw", "0")}
+    labels = {
+        "limit": ("At most", "all"),
+        "seed": ("Seed of the draw", "0"),
+        "options": ("Columns: options A, B, C …", "option_a, option_b"),
+        "incorrect": ("Columns: incorrect options", "found in GPQA's files"),
+    }
     label, placeholder = labels.get(name, (f"Column: {name}", name))
     return st.text_input(label, key=key, placeholder=placeholder)
 

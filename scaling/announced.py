@@ -8,7 +8,7 @@ knows what an answer looks like: that is each grader's business. Every pattern i
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 MAX_ANSWER_CHARACTERS = 1000
@@ -19,20 +19,28 @@ MOST_LOOKED_AT = 64
 """Of boxes, and of markers: the last so many. What comes before them is no answer."""
 
 
+MOST_NESTED = 3
+"""Boxes around one answer."""
+
+
 class How(StrEnum):
     BOXED = "boxed"  # the content of a box, whole
     SAID = "said"  # what follows "the answer is": a sentence that begins with the answer or soon comes to it
     HEADED = "headed"  # what follows "Answer:": the answer, or a whole solution that ends with it
-    RETRACTED = "retracted"  # the model takes back what it announced: there is no answer
+    RETRACTED = "retracted"  # taken back, or boxed as a part of a larger formula: there is no answer
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """`text` is what was announced; of several boxes that belong together, each is one of `parts`."""
+    """`text` is what was announced; of several boxes that belong together, each is one of `parts`.
+
+    `behind` is what the text goes on with: behind a box, or behind the words that announce, the answer among it.
+    """
 
     how: How
     text: str
     parts: tuple[str, ...] = ()
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,20 @@ class _Found:
 
 
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,8}(?:\{|(?<=\s)(?P<bare>[+-]?[0-9A-Za-z.]{1,40}))")
-_DENIED = re.compile(r"[\s$\\)\]*}]{0,8}(?:is|was)\s(?:not|wrong|incorrect)\b", re.IGNORECASE)
+_DENIED = re.compile(r"[\s$\\)\]*}.]{0,8}(?:\?\s{0,4}no\b|(?:is|was)\s(?:not|wrong|incorrect)\b)", re.IGNORECASE)
+_OPERATED = re.compile(
+    r"\s{0,4}(?:[-+*/×·]\s{0,4}[0-9\\]|\^(?!\s{0,4}\{?\s{0,4}\\circ)|!|\\(?:cdot|times|div|pm|over)(?![A-Za-z]))"
+)
+_OPERATING = re.compile(
+    r"(?:[0-9)}\]]\s{0,4}[-+*/×·]|\\(?:cdot|times|div|pm|mp)|[/^×·±√]|\\(?:sqrt|[dt]?frac)\s?\{|\}\{|[\^_]\s?\{|[0-9]|"
+    r"(?:\A|[\s=($:{])[-−])\Z|(?:[0-9)}\]]\s{0,4}[-+*/×·]|\\(?:cdot|times|div|pm|mp)|[×·±√])\s{1,4}\Z"
+)
+"""Around a box that is a part of a larger formula."""
+_DENYING = re.compile(r"\bnot\s{1,4}[$\\(\[*]{0,4}\Z", re.IGNORECASE)
+_NESTED = re.compile(r"\A\s*\\(?:boxed|fbox)\s*\{(.*)\}\s*\Z", re.DOTALL)
 _EMPTY_BOX = re.compile(r"\\(?:boxed|fbox)\s{0,8}\{[\s$.]{0,40}(?:\{[\s$.]{0,8}\})?[\s$.]{0,40}\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-SPECIAL_TOKEN = re.compile(r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|<(?:eos|bos|end_of_turn)>")
+SPECIAL_TOKEN = re.compile(r"<[|｜][^<>|｜\s]{1,40}[|｜]>|</?s>|</answer>|<(?:eos|bos|end_of_turn)>")
 _EMPHASIS = r"[*_`]{0,3}"
 _ADVERB = r"\s{1,4}(?:then|thus|therefore|here|now|simply|finally)\b|\s?,[^,.:\n$\\]{1,40},"
 _COPULA = (
@@ -62,12 +80,12 @@ _GSM8K = r"^[ \t]{0,8}####[ \t]{0,4}(?=[-+−$\\(]{0,3}[0-9.])"
 _NAMED = r"(?<![A-Za-z])(?:answers?|(?:correct|right|best|final|my|answer)\s{1,4}(?:choice|option))\b"
 MARKER = re.compile(
     rf"{_NAMED}{_EMPHASIS}(?:{_ADVERB})?(?:\s{{0,8}}[:=：]{{1,2}}|{_LATER}|\s{{1,8}}(?:{_COPULA})\b)\s{{0,4}}:?{_EMPHASIS}"
-    rf"|{_HEADING}|{_GSM8K}|(?:答案|答)\s{{0,4}}(?:是|为|：|:)",
+    rf"|{_HEADING}|{_GSM8K}|<answer>|(?:答案|答)\s{{0,4}}(?:是|为|：|:)",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_MEANT = re.compile(
-    r"(?:\b(?:if|whether|suppose|supposing|assume|assuming|unless|wrong|incorrect|previous|earlier|initial|first|original|"
-    r"old|another|other|alternative|intermediate|each|every|possible|no|not|an|any|student's|their|his|her|your|"
+    r"(?:\b(?:(?:may|might|could|would)\s{1,4}(?:say|think|guess|claim|believe|expect)|if|whether|suppose|supposing|assume|assuming|unless|wrong|incorrect|previous|earlier|initial|first|original|"
+    r"old|least\s{1,4}likely|worst|another|other|alternative|intermediate|each|every|possible|no|not|an|any|student's|their|his|her|your|"
     r"expected|eliminate|format\s{1,4}your|give\s{1,4}your|write\s{1,4}your|the\s{1,4}form\s{1,4}of|format\s{1,4}of)"
     r"\b)[\s,]{0,4}(?:that\s{1,4})?(?:the\s{1,4})?(?:final\s{1,4}|correct\s{1,4}|right\s{1,4}|best\s{1,4})?\Z",
     re.IGNORECASE,
@@ -107,10 +125,11 @@ def announcements(text: str) -> Iterator[Announced]:
     found = sorted([*_boxes(text), *_markers(text)], key=lambda each: each.start)
     while found:
         last = found.pop()
+        behind = text[last.end : last.end + 2 * MAX_ANSWER_CHARACTERS]
         if last.announced.how is not How.BOXED:
-            yield last.announced
+            yield replace(last.announced, behind=behind)
         elif not (found and _is_aside(text[found[-1].end : last.start], found[-1])):
-            yield _joined(text, found, last)
+            yield replace(_joined(text, found, last), behind=behind)
 
 
 def own_words(text: str) -> str:
@@ -148,13 +167,32 @@ def _boxes(text: str) -> list[_Found]:
             end = opening.end()
         else:
             content, end = text[opening.end() : closing], closing + 1
-        if content.strip(" $.{}\t\r\n") and not _DENIED.match(text, end):
-            found.append(_Found(opening.start(), end, _box(content.strip())))
+        is_denied_after_another = found and _is_denied(text, opening.start(), end)
+        if content.strip(" $.{}\t\r\n") and not is_denied_after_another:
+            stands = _stands_alone(text, opening.start(), end)
+            announced = _box(_unnested(content.strip())) if stands else Announced(How.RETRACTED, "")
+            found.append(_Found(opening.start(), end, announced))
     return found
 
 
 def _box(content: str) -> Announced:
     return Announced(How.BOXED, content, (content,))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """The box is neither denied nor a part of a larger formula."""
+    is_part = _OPERATED.match(text, end) or _OPERATING.search(text[max(0, start - 12) : start])
+    return not (is_part or _is_denied(text, start, end))
+
+
+def _is_denied(text: str, start: int, end: int) -> bool:
+    return bool(_DENIED.match(text, end) or _DENYING.search(text[max(0, start - 12) : start]))
+
+
+def _unnested(content: str) -> str:
+    for _ in range(MOST_NESTED):
+        content = _NESTED.sub(r"\1", content)
+    return content
 
 
 def _closing(text: str, start: int, limit: int) -> int | None:
@@ -179,7 +217,9 @@ def _markers(text: str) -> list[_Found]:
             found.append(_Found(marker.start(), marker.end(), Announced(How.RETRACTED, "")))
         elif not _TALK.match(after):
             how = How.SAID if _VERB.search(marker.group()) else How.HEADED
-            found.append(_Found(marker.start(), marker.end(), Announced(how, after.strip(" \t\r\n:*_#"))))
+            found.append(
+                _Found(marker.start(), marker.end(), Announced(how, after.lstrip(" \t\r\n:*_#").rstrip(" \t\r\n*_")))
+            )
     return found
 
 

@@ -18,7 +18,7 @@ MOST_UNKNOWN = 10
 
 _TITLE = r"(?:the\s)?(?:(?:option|choice|letter|answer|statement)s?\s{0,2}[:#]?\s{0,2})?"
 _LETTER = re.compile(
-    rf"\A[\W_]{{0,8}}?{_TITLE}(?P<open>[(\[]?)\s?(?P<letter>[A-Za-z])(?P<close>\s?[)\]]|[.:]|)(?![\w'’+^_=<>/*-])(?P<rest>.*)\Z",
+    rf"\A[\W_]{{0,8}}?{_TITLE}(?P<open>[(\[]?)\s?(?P<letter>[A-Za-z])(?P<close>\s?[)\]]|[.:]|)(?![\w'’+^_=<>/*#-])(?P<rest>.*)\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _ANOTHER = re.compile(
@@ -43,7 +43,9 @@ _ARTICLE = re.compile(r"\A\s*(?:the|an?)\s", re.IGNORECASE)
 _DELIMITERS = re.compile(
     r"\\[()\[\]]|`|\$(?=[^$]*\$)|(?<=[^\s\\])\$(?!\w)|(?<![\w)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w(])"
 )
-_NEGATED = re.compile(r"\b(?:not|neither|none|except|no|isn't|incorrect|wrong)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|neither|none|except|no|isn't|incorrect|wrong)\b|[<>≠]", re.IGNORECASE)
+_BEHIND_OPTION = re.compile(r"\s*(?:\Z|\W|(?:because|since|as|which|with|due|is|are|so|and|not|but|rather|instead)\b)")
+"""Any other word behind an option's text makes it another thing."""
 
 
 def boxed(box: Announced, options: Sequence[str]) -> str | Unread | None:
@@ -158,6 +160,8 @@ def _mentioned(clause: str, options: Sequence[str]) -> str | Unread | None:
         return None
     if len(found) > 1:
         return Unread.AMBIGUOUS
+    if not _BEHIND_OPTION.match(spelled.rpartition(f" {_spelling(options[found[0]])} ")[2]):
+        return Unread.UNREADABLE
     return (
         Unread.UNREADABLE if _NEGATED.search(clause) and not _NEGATED.search(options[found[0]]) else LETTERS[found[0]]
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scaling.announced import JOINED, SEPARATOR, Announced, How, last_paragraph
-from scaling.numerals import MULTIPLE
+from scaling.numerals import DOUBTED, MULTIPLE
 from scaling.types import Unread
 
 _DELIMITER = re.compile(r"\\.|\$\$?", re.DOTALL)
@@ -73,10 +73,12 @@ def alone(text: str) -> str | None:
     paragraph = last_paragraph(text)
     if "\n" not in paragraph and not _WORD.search(paragraph):
         return paragraph.rstrip(".") or None
+    sentence = [each for each in _SENTENCE_END.split(paragraph) if each.strip()][-1]
+    if DOUBTED.search(sentence):
+        return None
     formulas = formulas_in(paragraph)
     if formulas and _is_last(paragraph[formulas[-1].end :]):
         return _joined(paragraph, formulas, len(formulas) - 1)
-    sentence = [each for each in _SENTENCE_END.split(paragraph) if each.strip()][-1]
     return _only_number(sentence)
 
 
@@ -87,7 +89,9 @@ def _is_last(tail: str) -> bool:
 
 def _only_number(sentence: str) -> str | None:
     numbers = list(_NUMBER.finditer(sentence))
-    if len(numbers) != 1 or len(re.findall("[0-9]+", sentence)) != len(re.findall("[0-9]+", numbers[0].group())):
+    if len(numbers) != 1 or DOUBTED.search(sentence[: numbers[0].start()]):
+        return None
+    if len(re.findall("[0-9]+", sentence)) != len(re.findall("[0-9]+", numbers[0].group())):
         return None
     return None if MULTIPLE.match(sentence[numbers[0].end() :].lstrip(" -")) else numbers[0].group()
 
@@ -113,7 +117,7 @@ def _first(text: str, formulas: Sequence[Formula]) -> str | Unread:
     while last + 1 < len(formulas) and _are_joined(text[formulas[last].end : formulas[last + 1].start]):
         last += 1
     behind = text[formulas[last].end :].lstrip(" -")
-    if MULTIPLE.match(behind):
+    if MULTIPLE.match(behind) or behind.startswith("of "):
         return Unread.UNREADABLE  # three dozen, five times x
     return _joined(text, formulas, last)
 

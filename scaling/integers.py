@@ -2,8 +2,8 @@ r"""The `integer` grader: AIME, GSM8K, ladder. One whole number, or none: 3.5, 3
 
 import re
 
-from scaling.announced import Announced, How
-from scaling.numerals import AMOUNT, CHARACTERS, MULTIPLE, unwrap_text, whole_number
+from scaling.announced import Announced, How, last_paragraph
+from scaling.numerals import AMOUNT, CHARACTERS, DOUBTED, MULTIPLE, unwrap_text, whole_number
 from scaling.types import Unread
 
 _PROSE_NUMBER = re.compile(
@@ -11,10 +11,16 @@ _PROSE_NUMBER = re.compile(
         (?P<digits>[0-9]{1,3}(?:(?:,|['’\u2009\u202f])[0-9]{3})++(?![0-9])|[0-9]++)
         (?P<decimals>\.[0-9]++)?+
         (?P<exponent>[eE][-+]?[0-9]++)?+
-        (?P<after>\s{0,4}(?:\^(?!\{?\s?\\circ)|/\s{0,4}(?=[0-9])|!(?!=)|\\d?frac|\\sqrt|\\pi))?+""",
+        (?P<after>_|[²³¹⁰⁴-⁹π√]|(?:st|nd|rd|th|am|pm|-?ish|[xyznpabcqrtwie])\b|\s{0,4}(?:\^(?!\{?\s?\\circ)|/\s{0,4}(?=[0-9])|!(?!=)|\\d?frac|\\sqrt|\\pi))?+""",
     re.VERBOSE,
 )
 _CONSTRUCT = re.compile(r"\\[dtc]?frac\s*+\{[^{}]*+\}\s*+\{[^{}]*+\}|\\sqrt\s*+\{[^{}]*+\}|\^\s*+\{[^{}]*+\}")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_CONCLUDED = re.compile(
+    r"(?:[=≈]|\\equiv|\b(?:so|thus|therefore|hence|total|answer|is|are|was|be|makes?|making|gives?|giving|gets?|equals|to|have|has|leaves?|costs?|earns?)\b"
+    r"[^0-9.,;()]{0,40})[\s$*_\\(\[]*\Z",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"[0-9]{1,2}[.)]\s{1,4}\S")
 """At the beginning of a line: a list's number."""
 _EQUALS = re.compile(r"=|\\equiv\b")
@@ -29,11 +35,11 @@ _LEAD = re.compile(
 )
 
 
-_BOUND = re.compile(
-    r"\b(?:minus|negative|at\s(?:least|most)|(?:more|less|fewer|greater|smaller)\sthan|over|under|up\sto|below|above)\s*\Z",
-    re.IGNORECASE,
+_BEFORE = re.compile(
+    r"(?:[±∓√]|\\(?:pm|mp|sqrt)|\b(?:minus|negative|over|under|up\sto|below|above|by))\s*\Z", re.IGNORECASE
 )
 """Right before a number: it is another one, or a bound."""
+_LISTED = re.compile(r"[0-9]\s{0,4}(?:,|\band\b|\bor\b)\s{0,4}(?:\w\s{0,4}=\s{0,4})?\Z")
 
 
 def key_of(answer: str) -> str | None:
@@ -58,7 +64,7 @@ def said(words: Announced) -> str | Unread | None:
         return number
     clause = _plain(clause)
     numbers = [number for number in _PROSE_NUMBER.finditer(clause) if not _is_name(clause, number.start())]
-    if len(numbers) == 1 and not _BOUND.search(clause[: numbers[0].start()]):
+    if len(numbers) == 1 and not _is_another(clause[: numbers[0].start()]):
         return _whole(numbers[0], clause) or Unread.UNREADABLE
     if numbers:
         return Unread.AMBIGUOUS
@@ -66,12 +72,21 @@ def said(words: Announced) -> str | Unread | None:
 
 
 def alone(text: str) -> str | None:
-    """The last whole number that stands for itself: not a decimal, a power, a fraction, a root or an index."""
-    text, last = _plain(text), None
-    for number in _PROSE_NUMBER.finditer(text):
-        if not _is_name(text, number.start()):
-            last = number
-    return None if last is None or _is_operand(last, text) else _whole(last, text)
+    """The last whole number, where it is plainly concluded: the only one of its paragraph, or what a sum comes to."""
+    text = _plain(last_paragraph(text))
+    numbers = [number for number in _PROSE_NUMBER.finditer(text) if not _is_name(text, number.start())]
+    if not numbers or _is_operand(numbers[-1], text):
+        return None
+    before = text[: numbers[-1].start()]
+    sentence = _SENTENCE_END.split(before)[-1]
+    is_concluded = len(numbers) == 1 or _CONCLUDED.search(sentence)
+    is_doubted = _is_another(sentence) or DOUBTED.search(text, numbers[-1].end()) or _LISTED.search(before)
+    return _whole(numbers[-1], text) if is_concluded and not is_doubted else None
+
+
+def _is_another(before: str) -> bool:
+    """A number behind these words is not the answer itself."""
+    return bool(DOUBTED.search(before) or _BEFORE.search(before))
 
 
 def _of_equation(text: str) -> str | None:

@@ -22,7 +22,7 @@ _UNIT = re.compile(
     r"(?P<words>[A-Za-z][A-Za-z\s.'/-]*+)?(?:\^\{?[0-9]\}?)?\s{0,4}\Z"
 )
 _MULTIPLES = (
-    r"dozens?|scores?|hundreds?|thousands?|millions?|billions?|trillions?|hal(?:f|ves)|thirds?|quarters?|four?ths?|fifths?|"
+    r"tens|dozens?|scores?|hundreds?|thousands?|millions?|billions?|trillions?|hal(?:f|ves)|thirds?|quarters?|four?ths?|fifths?|"
     r"sixths?|sevenths?|eighths?|ninths?|tenths?|(?:hundred|thousand|million|billion)ths?|gross|couples?|pairs?|times|plus|minus|over|divided|mod|modulo|or|to|squared|cubed|"
     r"factorial|choose|pi|root|less|more|fewer|out"
 )
@@ -33,11 +33,21 @@ _NUMBER_WORDS = (
 MULTIPLE = re.compile(rf"(?:{_MULTIPLES}|(?-i:[kKMB]))\b", re.IGNORECASE)
 """Right behind a number it makes it another one: 12 dozen, 3 or 5, 7 squared."""
 AMOUNT = re.compile(
-    rf"\b(?:{_MULTIPLES}|{_NUMBER_WORDS}|and|most|least|than|not|if|when|remainder|none|unknown|undefined|nothing|"
+    rf"\b(?:[ap]m|ish|{_MULTIPLES}|{_NUMBER_WORDS}|and|most|least|than|not|if|when|remainder|none|unknown|undefined|nothing|"
     r"infinite|infinity|(?-i:[kKMBTxyznipeabcqrtw]))\b(?!/)",
     re.IGNORECASE,
 )
 """In the words behind a number, or in its place: these say an amount, so that they are no unit."""
+
+DOUBTED = re.compile(
+    r"\b(?:not|no|none|cannot|wrong|incorrect|could|(?-i:may)|might|maybe|if|unlike|neither|nor|except|without|note|let|try|tried|when|want|need|"
+    r"assum\w+|suppos\w+|impossible|contradiction|fail(?:s|ed)|"
+    r"about|around|roughly|approximately|almost|nearly|than|least|most|half|twice|double|triple|squares?|cubes?|power|"
+    r"root|multiple|divisible|congruent|log|ln|sin|cos|tan)\b|"
+    r"\b(?:question|problem|step|case|option|part|base|equation)\s\(?(?=[0-9]++(?!:)|\Z)|n['’]t\b|\bfor\s\w\s?=|[<>≤≥≠≈~?]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?\b",
+    re.IGNORECASE,
+)
+"""Before a number in prose: it is not the answer itself. In a sentence that announces nothing: it concludes nothing."""
 
 
 def unwrap_text(text: str) -> str:

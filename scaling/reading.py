@@ -4,6 +4,7 @@ When in doubt no answer is read, with the reason: a wrong answer taken for a rig
 """
 
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,22 @@ _ABSTAINED = re.compile(
     r"answer|solve|find)|\b(?:no\sidea|not\senough\sinformation|insufficient\s(?:information|data))\b|\A\W*(?:n/?a|unknown|unsure|idk|pass|skip|\?+)\W*\Z",
     re.IGNORECASE,
 )
+
+
+_TAKEN_BACK = re.compile(
+    r"\A[^.?!\n]{0,40}\?\s{0,4}no\b|\b(?:that|this)(?:['’]s|\s(?:is|was))\s(?:wrong|incorrect|not\s(?:right|correct))\b|\bcan(?:['’]t|not)\sbe\sright\b|"
+    r"\A[\s$*]{0,4}\((?:this\sis\s)?(?:wrong|incorrect)\b",
+    re.IGNORECASE,
+)
+"""Behind an answer: it is none."""
+_GOES_ON = re.compile(
+    r"\b(?:wait|hmm+|actually|sorry|oops|I\smean|on\s(?:reflection|second\sthoughts?)|correct(?:ed|ion)|too\s(?:big|small|large|high|low)|"
+    r"maybe|perhaps|hold\son|however|after|before|but|so|now|next|part|step|adding|multiply(?:ing)?|subtract(?:ing)?|dividing|per|each|error|mistake)\b|→|~~",
+    re.IGNORECASE,
+)
+"""Behind an answer: another one may follow, by correction or by further work."""
+MOST_TURNS = 16
+"""The last so many are looked behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ def find(text: str, rules: Rules) -> str | Unread:
             return Unread.UNREADABLE
         found = rules.boxed(each) if each.how is How.BOXED else rules.said(each)
         if found is not None:
-            return _abstained(each, found)
+            return _abstained(each, found) if _stands(found, each.behind, rules) else Unread.IN_DOUBT
     found = rules.alone(text)
     if _ABSTAINED.search(last_paragraph(text)):
         return Unread.ABSTAINED
@@ -79,6 +96,17 @@ def find(text: str, rules: Rules) -> str | Unread:
         if isinstance(found, str) and not isinstance(found, Unread)
         else found or Unread.NOTHING
     )
+
+
+def _stands(found: str | Unread, behind: str, rules: Rules) -> bool:
+    """Nothing behind an answer takes it back, or comes to another without announcing it."""
+    if isinstance(found, Unread):
+        return True
+    if _TAKEN_BACK.search(behind):
+        return False
+    turns = deque(_GOES_ON.finditer(behind), MOST_TURNS)
+    later = [rules.alone(behind[turn.end() :]) for turn in turns]
+    return all(each is None or isinstance(each, Unread) or rules.key(each) == rules.key(found) for each in later)
 
 
 def _abstained(announced: Announced, found: str | Unread) -> str | Unread:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from scaling.types import Candidate, GraderName, Outcome, Problem, Unread, Verdict
-from tests.unit.answer_tables import choices, integers, mathematics, phrases, waits
+from tests.unit.answer_tables import attacks, choices, integers, mathematics, phrases, waits
 from worker.graders.mathematics import MathGrader
 from worker.grading import Grading
 
@@ -41,8 +41,8 @@ async def grade_all() -> list[Graded]:
         grading.close()
 
 
-def problem_of(grader: GraderName, reference: str) -> Problem:
-    return Problem("p", "q", reference, grader, options=choices.OPTIONS if grader is GraderName.CHOICE else ())
+def problem_of(grader: GraderName, reference: str, options: tuple[str, ...] = choices.OPTIONS) -> Problem:
+    return Problem("p", "q", reference, grader, options=options if grader is GraderName.CHOICE else ())
 
 
 async def judged(grading: Grading, problem: Problem, text: str) -> tuple[Verdict, Unread | None]:
@@ -70,6 +70,17 @@ def test_nearly_every_answer_gets_its_verdict_and_the_others_are_unparsed(graded
 def test_what_is_unparsed_says_why(graded: list[Graded]) -> None:
     for each in graded:
         assert (each.unread is None) == (each.verdict in (Verdict.CORRECT, Verdict.WRONG)), each
+
+
+async def test_attacks_on_the_rules_get_their_verdicts() -> None:
+    grading = Grading(MathGrader(processes=2, time_limit_s=5.0))
+    try:
+        told = [
+            (row, (await judged(grading, problem_of(*row[:2], attacks.OPTIONS), row[2]))[0]) for row in attacks.ROWS
+        ]
+    finally:
+        grading.close()
+    assert [(row, verdict) for row, verdict in told if verdict is not row[3]] == []
 
 
 async def test_two_graders_of_the_same_answers_never_contradict_each_other() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import Field, JsonValue
 from streamlit.testing.v1 import AppTest
 
 from dashboard.form import (
@@ -306,3 +306,10 @@ def test_what_is_wrong_within_a_chain_or_an_arm_s_own_sampling_is_placed_there()
 def test_a_choice_that_may_be_left_to_the_paper_is_chosen_from_its_values() -> None:
     (at_limit,) = [each for each in form_fields(ChainOfThought) if each.name == "at_limit"]
     assert (at_limit.kind, at_limit.options, at_limit.default) == (Kind.CHOICE, ("truncate", "answer"), "none")
+
+
+def test_columns_of_options_are_typed_with_commas_and_come_back_as_typed() -> None:
+    said: dict[str, JsonValue] = {"path": "g.csv", "grader": "choice", "incorrect": ["Incorrect 1", "Incorrect 2"]}
+    draft = draft_of({"name": "n", "data_set": said})
+    assert draft.data_set["incorrect"] == "Incorrect 1, Incorrect 2"
+    assert document(draft)["data_set"] == said

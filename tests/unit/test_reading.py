@@ -33,7 +33,7 @@ def answer_in(text: str, grader: GraderName) -> str | None:
         (r"\boxed{\{1, 2\}}", r"\{1, 2\}"),
         ("\\boxed{\\frac{1}{2}\nand more", r"\frac{1}{2}"),  # left open, it ends with its line
         (r"Final Answer: \boxed{11<|im_end|>", "11"),
-        (r"\boxed{\boxed{8}}", r"\boxed{8}"),
+        (r"\boxed{\boxed{8}}", r"8"),
         (r"\boxed 8", "8"),
         (r"either $\boxed{5}$ or $\boxed{-7}$", "5, -7"),  # joined
         (r"\boxed{5}. \boxed{-7}", "-7"),  # two sentences

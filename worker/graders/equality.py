@@ -122,7 +122,10 @@ def _same_parts(first: Several, second: Several) -> bool | None:
         return _matched_by_name(first, second) if are_named else _matched(first.parts, second.parts)
     ordered = first if first.is_ordered else second
     in_order = _all_same(first.parts, second.parts)
-    if ordered.brackets == "()":  # a pair, and a list that may be meant for one
+    if ordered.brackets == "()" and "{}" not in (
+        first.brackets,
+        second.brackets,
+    ):  # a pair, and a list that may be meant for one
         return in_order or (None if _matched(first.parts, second.parts) is not False else False)
     return None if _matched(first.parts, second.parts) is not False else False
 

@@ -24,7 +24,7 @@ _SIGNS = str.maketrans(
         "±": r"\pm ",
         "∓": r"\mp ",
     }
-    | {"∈": r"\in ", "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "∅": r"\emptyset ", "√": r"\sqrt "}
+    | {"∈": r"\in ", "∪": r"\cup ", "∩": r"\cap ", "∖": r"\setminus ", "∅": r"\emptyset ", "√": "sqrt "}
     | {"π": r"\pi ", "∞": r"\infty ", "°": r"^\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}"}
     | {"′": "'", "’": "'", "“": '"', "”": '"', "‑": "-", "‒": "-", "\u200b": "", "\ufeff": ""}
     | dict.fromkeys("\u2009\u202f\u00a0", r"\,")
@@ -41,7 +41,8 @@ _VULGAR = {
 }  # fmt: skip
 _COMMANDS = (
     (r"\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])\s?\.?(?<!\.)", ""),
-    (r"(?<!\\)\\(?:[!,;:> ]|quad(?![A-Za-z])|qquad(?![A-Za-z]))|~|\\hspace\{[^{}]*\}", SPACE),
+    (r"(?<!\\)\\!", ""),
+    (r"(?<!\\)\\(?:[,;:> ]|quad(?![A-Za-z])|qquad(?![A-Za-z]))|~|\\hspace\{[^{}]*\}", SPACE),
     (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
     (r"\\(?:leq|leqslant)(?![A-Za-z])", r"\\le "),
     (r"\\(?:geq|geqslant)(?![A-Za-z])", r"\\ge "),
@@ -101,7 +102,7 @@ def plain(answer: str) -> str:
     answer = answer if re.search(r"\\begin\{(?:[a-zA-Z]?matrix|array|cases)", answer) else answer.replace("&", "")
     for pattern, replacement in _REWRITES:
         answer = pattern.sub(replacement, answer)
-    answer = re.sub(r"\\sqrt\s*([0-9]+)", r"\\sqrt{\1}", _rooted(answer))
+    answer = re.sub(r"(?<![A-Za-z\\])sqrt\s*([0-9]+)|\\sqrt\s*([0-9])(?![0-9])", r"\\sqrt{\1\2}", _rooted(answer))
     return _without_delimiters(
         _WORD_COMMANDS.sub(lambda word: "\\" + word[1].replace("infinity", "infty") + " ", answer)
     )
