@@ -76,7 +76,7 @@ _HEADING = (
     r"^[ \t]{0,8}[#*_]{0,6}[ \t]{0,4}(?:(?:the|my|final|correct)[ \t]{1,4}){0,3}answers?"
     r"[ \t]{0,4}[#*_:]{0,6}[ \t]{0,4}$"
 )
-_GSM8K = r"^[ \t]{0,8}####[ \t]{0,4}(?=[-+−$\\(]{0,3}[0-9.])"
+_GSM8K = r"(?:^|(?<=\s))####[ \t]{0,4}(?=[-+−$\\(]{0,3}[0-9.])"
 _NAMED = r"(?<![A-Za-z])(?:answers?|(?:correct|right|best|final|my|answer)\s{1,4}(?:choice|option))\b"
 MARKER = re.compile(
     rf"{_NAMED}{_EMPHASIS}(?:{_ADVERB})?(?:\s{{0,8}}[:=：]{{1,2}}|{_LATER}|\s{{1,8}}(?:{_COPULA})\b)\s{{0,4}}:?{_EMPHASIS}"
@@ -85,7 +85,7 @@ MARKER = re.compile(
 )
 _NOT_MEANT = re.compile(
     r"(?:\b(?:(?:may|might|could|would)\s{1,4}(?:say|think|guess|claim|believe|expect)|if|whether|suppose|supposing|assume|assuming|unless|wrong|incorrect|previous|earlier|initial|first|original|"
-    r"old|least\s{1,4}likely|worst|another|other|alternative|intermediate|each|every|possible|no|not|an|any|student's|their|his|her|your|"
+    r"old|least\s{1,4}likely|worst|another|other|alternative|intermediate|each|every|possible|no(?!\s{0,4},)|not|an|any|student's|their|his|her|your|"
     r"expected|eliminate|format\s{1,4}your|give\s{1,4}your|write\s{1,4}your|the\s{1,4}form\s{1,4}of|format\s{1,4}of)"
     r"\b)[\s,]{0,4}(?:that\s{1,4})?(?:the\s{1,4})?(?:final\s{1,4}|correct\s{1,4}|right\s{1,4}|best\s{1,4})?\Z",
     re.IGNORECASE,

@@ -247,4 +247,6 @@ ROWS: tuple[tuple[GraderName, str, str, Verdict], ...] = (
     (INTEGER, "72", "April and May: 48 + 24 = 72 clips\n\nSo, Natalia sold 72 clips in total.", C),
     (MATH, "72", "The answer is 72. Wait, let me verify: 24 + 48 = 72. Yes, it is 72.", C),
     (MATH, "72", "<answer>72</answer>", C),
+    (MATH, "14", r"\boxed{14} Wait, hmm, maybe 12? No, the final answer is 14.", C),
+    (INTEGER, "18", "Janet makes 9 * 2 = $18 every day. #### 18", C),
 )
