@@ -171,8 +171,6 @@ ROWS: tuple[tuple[GraderName, str, str, Verdict], ...] = (
     (MATH, r"\log_{10} 8", r"\boxed{\log_2 8}", W),
     (MATH, "3+4i", r"\boxed{(3,4)}", W),
     (MATH, r"\text{east}", r"\boxed{\text{west}}", W),
-    (MATH, "7", "The answer is $7$, no wait, $5$.", U),
-    (MATH, "7", "The answer is 7. However, we must subtract 2, so we get 5.", U),
     (MATH, "7", "Final Answer: 7\n\nWait, that counts Tom twice. It's 5.", U),
     (MATH, "7", "Answer: 7\nCorrection: 5", U),
     (MATH, "7", r"\boxed{7} (wrong; should be 5)", U),
@@ -247,4 +245,6 @@ ROWS: tuple[tuple[GraderName, str, str, Verdict], ...] = (
     (INTEGER, "72", "April and May: 48 + 24 = 72 clips\n\nSo, Natalia sold 72 clips in total.", C),
     (MATH, "72", "The answer is 72. Wait, let me verify: 24 + 48 = 72. Yes, it is 72.", C),
     (MATH, "72", "<answer>72</answer>", C),
+    (CHOICE, "C", "Answer: Loss of ATP and NADH", U),
+    (CHOICE, "C", "Answer: loss of ATP is prevented", U),
 )
