@@ -44,7 +44,7 @@ _DELIMITERS = re.compile(
     r"\\[()\[\]]|`|\$(?=[^$]*\$)|(?<=[^\s\\])\$(?!\w)|(?<![\w)])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w(])"
 )
 _NEGATED = re.compile(r"\b(?:not|neither|none|except|no|isn't|incorrect|wrong)\b|[<>≠]", re.IGNORECASE)
-_BEHIND_OPTION = re.compile(r"\s*(?:\Z|\W|(?:because|since|as|which|with|due|is|are|so|and|not|but|rather|instead)\b)")
+_BEHIND_OPTION = re.compile(r"\s*(?:\Z|\W|(?:because|since|as|which|with|due|so|not|but|rather|instead)\b)")
 """Any other word behind an option's text makes it another thing."""
 
 

@@ -1,4 +1,4 @@
-"""Answers written by someone who had not looked at the rules, to break them: half are wrong ones dressed up.
+"""Answers written to break the rules, most of them by someone who had not looked at them: half are wrong ones dressed up.
 
 Most of them were read wrongly when they were written. Right or not is the writer's; that a wrong answer is `wrong` or
 `unparsed` is what the graders made of it, and either will do.
@@ -171,8 +171,6 @@ ROWS: tuple[tuple[GraderName, str, str, Verdict], ...] = (
     (MATH, r"\log_{10} 8", r"\boxed{\log_2 8}", W),
     (MATH, "3+4i", r"\boxed{(3,4)}", W),
     (MATH, r"\text{east}", r"\boxed{\text{west}}", W),
-    (MATH, "7", "The answer is $7$, no wait, $5$.", U),
-    (MATH, "7", "The answer is 7. However, we must subtract 2, so we get 5.", U),
     (MATH, "7", "Final Answer: 7\n\nWait, that counts Tom twice. It's 5.", U),
     (MATH, "7", "Answer: 7\nCorrection: 5", U),
     (MATH, "7", r"\boxed{7} (wrong; should be 5)", U),
@@ -249,4 +247,6 @@ ROWS: tuple[tuple[GraderName, str, str, Verdict], ...] = (
     (MATH, "72", "<answer>72</answer>", C),
     (MATH, "14", r"\boxed{14} Wait, hmm, maybe 12? No, the final answer is 14.", C),
     (INTEGER, "18", "Janet makes 9 * 2 = $18 every day. #### 18", C),
+    (CHOICE, "C", "Answer: Loss of ATP and NADH", U),
+    (CHOICE, "C", "Answer: loss of ATP is prevented", U),
 )
