@@ -1,4 +1,5 @@
-"""Answers written to break the rules, most of them by someone who had not looked at them: half are wrong ones dressed up.
+"""Answers written to break the rules, most of them by someone who had not looked at them: half of them are wrong ones
+dressed up.
 
 Most of them were read wrongly when they were written. Right or not is the writer's; that a wrong answer is `wrong` or
 `unparsed` is what the graders made of it, and either will do.
