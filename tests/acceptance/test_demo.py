@@ -26,6 +26,8 @@ KEYS = {
     "failed",
     "truncated",
     "right_if_read",
+    "unparsed",
+    "unread",
     "candidates",
     "waits",
     "cuts",
