@@ -107,6 +107,19 @@ async def test_a_server_that_comes_back_after_an_outage_is_asked_again(server: F
         assert connection.facts["vllm"] == "another"
 
 
+async def test_a_server_that_comes_back_and_does_not_tell_of_itself_fails_no_request(server: FakeVllm) -> None:
+    """It was asked when it was going away again, and the job whose answer it had just given failed of that."""
+    async with connected(server) as connection:
+        await connection.learn()
+        server.version, server.failures = "another", [0]
+        server.cards = [{"name": "no card"}]
+        await ask(connection)
+        assert connection.facts["vllm"] == "fake"
+        server.cards = [{"id": "fake", "max_model_len": 512}]
+        await ask(connection)
+        assert connection.facts["vllm"] == "another"
+
+
 async def test_a_verifiers_whole_format_is_told_with_its_server() -> None:
     with fake_verifier() as server:
         entry = {"endpoint": server.endpoint, "served_as": "fake", "format": "qwen2.5-math-prm"}

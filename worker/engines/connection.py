@@ -14,7 +14,7 @@ from typing import NotRequired, TypeVar
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineError, EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
 from worker.account import Size
 from worker.engines.caller import Caller
@@ -123,7 +123,7 @@ class Connection:
         passage = Passage(self._gate, caller.order, caller.account, replace(size, is_verifier=caller.is_verifying))
         reply = await self._client.ask(path, asked, lambda told: read(self._seen(told)), passage)
         if self._client.num_lost > self._num_lost and self._facts:
-            await self.learn()  # another server may have come back
+            await self._learn_again()
         return reply
 
     @property
@@ -136,6 +136,15 @@ class Connection:
         self._num_lost = self._client.num_lost
         card = (await _cards(self._client, self.report.served_as, 0.0)).get(self.report.served_as)
         self._facts = await server_facts(self._client, self.report.served_as, card or {})
+
+    async def _learn_again(self) -> None:
+        """Another server may have come back. One that is away again is asked at the next answer: no job fails of it."""
+        before, self._num_lost = self._num_lost, self._client.num_lost
+        try:
+            await self.learn()
+        except EngineError as error:
+            self._num_lost = before
+            log.debug("%s does not tell of itself: %s", self.endpoint, error)
 
     def _seen(self, answer: object) -> object:
         """vLLM's fingerprint stands for its version, its model and its configuration."""
