@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import JsonValue
 
 from results import wording
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 Row = TypeVar("Row")
 Record = dict[str, JsonValue]

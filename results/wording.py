@@ -7,8 +7,8 @@ import datetime as dt
 import math
 from enum import Enum
 
-from scaling.estimates import Estimate
-from scaling.power import DISCORDANT, Power
+from scaling.statistics.estimates import Estimate
+from scaling.statistics.power import DISCORDANT, Power
 
 UNKNOWN = "–"
 LARGEST_COUNT = 1e7

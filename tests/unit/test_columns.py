@@ -11,7 +11,7 @@ import pytest
 
 from results.columns import Column, Columns, Table, csv_text, estimate, nested
 from results.wording import slope
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 
 class Kind(StrEnum):

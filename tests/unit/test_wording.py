@@ -16,7 +16,7 @@ from results.wording import (
     shown,
     slope,
 )
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 SHARE = Estimate(0.575, 0.486, 0.66, 120)
 DIFFERENCE = Estimate(-0.017, -0.059, 0.015, 120)
