@@ -38,9 +38,9 @@ def amount(value: float | None) -> str:
     return f"{value:,.1f}" if 1 <= value < LARGEST_COUNT or value == 0 else f"{value:.3g}"
 
 
-def budget(value: float) -> str:
-    """An amount as it was asked for: without a decimal that nobody gave."""
-    return f"{value:,.10g}" if value < LARGEST_COUNT else f"{value:.4g}"
+def budget_shown(value: float) -> str:
+    """An amount without a decimal that nobody gave: `400`, `56.6`."""
+    return amount(value).removesuffix(".0")
 
 
 def percent(share: Estimate | float | None) -> str:
