@@ -25,7 +25,7 @@ class CountColumns:
 
 
 class WorkColumns:
-    """The fields of `scaling.work.Work`. None: not known, as of jobs that ended before it was counted."""
+    """The fields of `scaling.compute.work.Work`. None: not known, as of jobs that ended before it was counted."""
 
     chains: Mapped[int | None]
     longest_path: Mapped[int | None] = mapped_column(BigInteger)
@@ -40,7 +40,7 @@ class WorkColumns:
 
 
 class UnknownColumns:
-    """The fields of `scaling.spending.Unknown`: what was spent on top of the counts, at most."""
+    """The fields of `scaling.compute.spending.Unknown`: what was spent on top of the counts, at most."""
 
     unknown_requests: Mapped[int | None]  # None, here and below: of an attempt from before it was told
     unknown_prompt_tokens: Mapped[int | None]

@@ -18,7 +18,7 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
-    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
+    cost_facts: Mapped[JsonObject]  # `scaling.compute.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
     remark: Mapped[str | None]  # what the worker that announced it found amiss
@@ -35,7 +35,7 @@ class VerifierRow(Base):
     context_length: Mapped[int]
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
-    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
+    cost_facts: Mapped[JsonObject]  # `scaling.compute.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 

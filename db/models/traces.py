@@ -111,7 +111,7 @@ class GradeRow(Base):
 
 
 class RollupRow(Base):
-    """What k of a job's candidates would have given, made when it ended; see `scaling.rollup`. Regrading remakes it."""
+    """What k of a job's candidates would have given, made when it ended (`statistics.rollup`). Regrading remakes it."""
 
     __tablename__ = "rollups"
 

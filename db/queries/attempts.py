@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from db.counts import counts_of, unknown_of
 from db.status import AttemptOutcome
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts
 
 ATTEMPTS = text("SELECT * FROM attempts WHERE job_id = :job_id ORDER BY attempt")

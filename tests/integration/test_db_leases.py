@@ -9,7 +9,7 @@ from db import transitions
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts
 from tests.integration.scenes import MODEL, WORKER, attempts, claimed, column, running_experiment, spent, star, succeed
 
