@@ -2,10 +2,10 @@
 
 from math import isnan
 
-from db.results import Sides, Within
-from scaling.equal_compute import EqualCompute
-from scaling.estimates import Estimate
-from scaling.power import DISCORDANT, Power
+from results import Sides, Within
+from scaling.statistics.equal_compute import EqualCompute
+from scaling.statistics.estimates import Estimate
+from scaling.statistics.power import DISCORDANT, Power
 
 
 def percent(estimate: Estimate | None) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from db.results import ArmResult, Comparison, Flip, Joined, Measurements, Reached, Sides, Within
 from overthink.documents import known
-from scaling.comparisons import Agreement
-from scaling.equal_compute import EqualCompute
+from results import ArmResult, Comparison, Flip, Joined, Measurements, Reached, Sides, Within
+from scaling.statistics.comparisons import Agreement
+from scaling.statistics.equal_compute import EqualCompute
 
 
 class FlipDocument(TypedDict):

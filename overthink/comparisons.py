@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.queries import Arm
-from db.results import Comparison, Measurements, adjusted, compare
-from scaling.lines import Setting, candidate_lines
+from results import Comparison, Measurements, adjusted, compare
+from scaling.statistics.lines import Setting, candidate_lines
 
 
 @dataclass(frozen=True, slots=True)

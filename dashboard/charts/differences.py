@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.palette import GREY
 from dashboard.charts.theme import error_bars, in_points, laid_out, points_words
-from dashboard.literal import in_plotly
-from dashboard.palette import GREY
-from scaling.comparisons import p_shown
-from scaling.estimates import Estimate
+from dashboard.escaping import in_plotly
+from scaling.statistics.comparisons import p_shown
+from scaling.statistics.estimates import Estimate
 
 ROW_PX, AROUND_PX = 38, 110
 

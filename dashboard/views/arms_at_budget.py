@@ -7,16 +7,16 @@ import streamlit as st
 from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.scaling import Axes
-from dashboard.comparing import along_csv
-from dashboard.curves import colours_of, side_curve
-from dashboard.literal import in_markdown, message
+from dashboard.escaping import in_markdown, message
 from dashboard.numbers import at_budget_words, within_words
-from dashboard.plots import Plot, show
+from dashboard.views.comparing import along_csv
+from dashboard.views.curves import colours_of, side_curve
+from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from db.results import Comparison, NoResultsError, Sides
-from db.results.equal_compute import amount
-from scaling.axes import Axis
-from scaling.equal_compute import EqualCompute
+from results import Comparison, NoResultsError, Sides
+from results.equal_compute import amount
+from scaling.compute.axes import Axis
+from scaling.statistics.equal_compute import EqualCompute
 
 Asked = tuple[data.Revision, str, str, Axis]
 AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))

@@ -4,13 +4,13 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.curves import colours_of, curves_csv, curves_over_k
-from dashboard.plots import Plot, show
+from dashboard.views.curves import colours_of, curves_csv, curves_over_k
+from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
 from db.queries import ExperimentDetail
-from db.results import Metric
-from scaling.axes import Axis
-from scaling.voting import Aggregate
+from results import Metric
+from scaling.answers.voting import Aggregate
+from scaling.compute.axes import Axis
 
 MOST_ANEW = 25_000
 """Candidates whose scores a page puts together anew. It takes seconds, at each refresh while jobs end."""

@@ -8,17 +8,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.durations import duration
 from dashboard.numbers import interval, pair_label, percent, points, points_interval
-from dashboard.tables import unread_text
+from dashboard.views.tables import unread_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
-from db.results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.live import Fleet
-from scaling.arms import ArmSpec
-from scaling.comparisons import PairedDifference, p_shown
+from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
+from results.durations import duration
+from scaling.spec.arms import ArmSpec
+from scaling.statistics.comparisons import PairedDifference, p_shown
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
 VERIFIER_CAPTION = " · verifier: all that it read and generated"

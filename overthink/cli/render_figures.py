@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from db.results import Figure, MeasuredSweep, Metric
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
-from scaling.axes import Axis
-from scaling.estimates import Estimate
+from results import Figure, MeasuredSweep, Metric
+from scaling.compute.axes import Axis
+from scaling.statistics.estimates import Estimate
 
 
 def figures_table(made: Sequence[Figure], axis: Axis, metric: Metric) -> Table:

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import Engine
 
-from dashboard.durations import duration
 from dashboard.numbers import power_words
 from db import queries
 from db.queries import ExperimentSummary
@@ -21,7 +20,8 @@ from overthink.cli.report import follow, report
 from overthink.documents import print_document
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
-from scaling.spec_errors import SpecError
+from results.durations import duration
+from scaling.spec.errors import SpecError
 from worker import submit
 
 MOST_EXPERIMENTS_SEARCHED = 1000

@@ -11,15 +11,16 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+import results
 from dashboard import data
-from dashboard.literal import NOTHING, in_markdown
-from db import queries, results, transitions
+from dashboard.escaping import NOTHING, in_markdown
+from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
-from db.results import Measurements
 from db.status import ExperimentStatus, JobStatus
-from scaling.comparisons import p_shown
+from results import Measurements
+from scaling.statistics.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate

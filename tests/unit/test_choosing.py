@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from db.queries import Arm
-from db.results.choosing import choices
-from db.results.settings import Setting
-from scaling.difficulty import Bins
+from results.choosing import choices
+from results.settings import Setting
+from scaling.statistics.difficulty import Bins
 
 
 def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Setting:
