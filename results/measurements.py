@@ -1,6 +1,6 @@
 """An experiment with what was measured of it: read once, whatever is computed from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Lock
 
 from sqlalchemy import Engine
@@ -30,6 +30,15 @@ class Measurements:
     @property
     def models(self) -> JsonObject | None:
         return self.experiment.models
+
+    @property
+    def left_out(self) -> Mapping[int, int]:
+        """By experiment, the problems that are not looked at."""
+        return {self.experiment.id: 0}
+
+    def own(self, samples: ArmSamples) -> ArmSamples:
+        """Of the arm over all its own problems, whichever of them others were asked."""
+        return samples
 
     def totals(self) -> tuple[ArmTotals, ...]:
         """In arm order, as of now."""
