@@ -17,9 +17,8 @@ from results.choosing import trials_of
 from results.cost_notes import remedy
 from results.equal_compute import amount
 from results.errors import NoResultsError
-from results.grid import shape_over
 from results.lines import Line, family_of
-from results.measurements import Measurements
+from results.measurements import Measurements, shape_over
 from results.settings import Setting, all_of, lines_of
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference
