@@ -12,11 +12,11 @@ from db.records import Expanding, NewArm
 from db.settings import settings
 from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
+from worker.database_outage import DATABASE_AWAY
 from worker.datasets import DataSet, load, named
-from worker.outage import DATABASE_AWAY
+from worker.datasets.rows import DataSetError
 from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
-from worker.tables import DataSetError
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from db.engine import check, connect
 from db.queries.fleet import workers
 from db.settings import Settings
 from worker.bells import BellError, Bells
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
 from worker.needs import database_url, redis_url
-from worker.outage import DATABASE_AWAY, first_line
 
 log = logging.getLogger(__name__)
 

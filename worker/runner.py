@@ -17,16 +17,16 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
 from scaling.spending import Unknown
 from scaling.types import Counts
-from worker.account import Account
 from worker.attempt import Attempt, Solved
+from worker.database_outage import DATABASE_AWAY, patiently
 from worker.engines.caller import Caller
-from worker.grading import Grading
+from worker.graders.grading import Grading
 from worker.loop import LoopThread
-from worker.outage import DATABASE_AWAY, patiently
 from worker.provenance import Provenances
 from worker.registry import Registry
-from worker.serving import Serving
-from worker.teller import Teller
+from worker.servers import Serving
+from worker.spending.account import Account
+from worker.spending.teller import Teller
 
 T = TypeVar("T")
 

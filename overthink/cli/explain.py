@@ -16,10 +16,10 @@ from overthink.stack import StackError
 from scaling.protocols import EngineError
 from scaling.spec_errors import SpecError
 from worker.bells import BellError
+from worker.datasets import DataSetError
 from worker.needs import MissingSettingError
 from worker.registry import RegistryError
 from worker.submit import SubmissionRefusedError
-from worker.tables import DataSetError
 
 BAD_INPUT = (
     SpecFileError,

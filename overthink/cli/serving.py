@@ -13,7 +13,7 @@ from db.engine import check, connect, shown
 from db.migrate import is_current
 from db.migrate import migrate as apply_migrations
 from overthink import services
-from worker import reconciler, serve
+from worker import celery_worker, reconciler
 from worker.logs import log_to_stderr
 from worker.needs import database_url
 
@@ -22,7 +22,7 @@ STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false
 
 def run_worker(models: Sequence[str]) -> None:
     log_to_stderr()
-    raise typer.Exit(serve.run_worker(services.require_services(), models or None))
+    raise typer.Exit(celery_worker.run_worker(services.require_services(), models or None))
 
 
 def run_reconciler() -> None:

@@ -16,9 +16,9 @@ from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
 from worker.registry import ServerEntry
+from worker.verifiers.adapters import SharedVerifier, VerifierView, checked
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
-from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
 SOLUTION = Solution("What?", ("0.9", "0.25", "0.75"))

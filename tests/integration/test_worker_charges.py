@@ -13,13 +13,13 @@ from scaling.types import Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm
 from tests.integration.test_worker_engine import asking, connected
-from worker.account import Account
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.registry import ServerEntry
+from worker.spending.account import Account
+from worker.verifiers.adapters import checked
 from worker.verifiers.formats import PRESETS
-from worker.verifiers.served import checked
 
 GENERATED = 14  # r"so \boxed{12}" and the end of the sequence, a token each
 PROMPT = 7  # "Say 12."

@@ -18,7 +18,7 @@ from tests.integration.test_worker_runs import Service, all_succeeded, wait_unti
 from tests.integration.test_worker_runs import service as service_of
 from worker.engines.caller import Caller
 from worker.registry import Registry
-from worker.serving import serve
+from worker.servers import serve
 from worker.verifiers.prompts import FormatMismatchError
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from worker.account import Account
+from worker.spending.account import Account
 
 
 @dataclass(frozen=True, slots=True)

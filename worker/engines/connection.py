@@ -16,7 +16,6 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import EngineError, EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.facts import Facts, server_facts
 from worker.engines.gate import Gate
@@ -25,6 +24,7 @@ from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.wire import understood
 from worker.registry import ServerEntry, nearest
+from worker.spending.account import Size
 
 T = TypeVar("T")
 

@@ -18,10 +18,10 @@ from typing import Generic, TypeVar
 import aiohttp
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
-from worker.account import Account, Charge, Size
-from worker.engines.cost import Cost, cost_of
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
+from worker.spending.account import Account, Charge, Size
+from worker.spending.cost import Cost, cost_of
 
 T = TypeVar("T")
 

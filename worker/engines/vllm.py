@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from scaling.protocols import EngineUnavailableError
 from scaling.types import Completion, Ids, Request
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, ModelNotServedError, ServerReport
 from worker.engines.patience import Patience
 from worker.engines.wire import choice, completion, payload
 from worker.registry import ServerEntry
+from worker.spending.account import Size
 
 __all__ = ["ModelNotServedError", "VllmEngine", "VllmEngineView"]
 

@@ -17,7 +17,7 @@ READING = (
     "scaling/after_thinking.py",
     "scaling/reading.py",
     "scaling/numerals.py",
-    "worker/grading.py",
+    "worker/graders/grading.py",
 )
 RULES = {
     GraderName.INTEGER: ("scaling/integers.py",),

@@ -14,11 +14,11 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import Reply
 from worker.engines.wire import understood
+from worker.spending.account import Size
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
 from worker.verifiers.reach import require_fitting_turns, require_no_tag

@@ -19,11 +19,11 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import MalformedAnswerError
 from worker.engines.wire import Choice, choice, completion, payload, understood
+from worker.spending.account import Size
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
 from worker.verifiers.reach import require_fit

@@ -16,16 +16,16 @@ from db.records import NewWorker
 from db.settings import Settings
 from worker.app import make_app
 from worker.bells import Bells
-from worker.grading import Grading
-from worker.heart import Heart
+from worker.database_outage import DATABASE_AWAY
+from worker.graders.grading import Grading
+from worker.heartbeat import Heartbeat
 from worker.loop import LoopThread
 from worker.needs import MissingSettingError, database_url, redis_url
-from worker.outage import DATABASE_AWAY
 from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
-from worker.serving import formats_of, serve
-from worker.shift import Shifts
+from worker.servers import formats_of, serve
+from worker.slots import Slots
 from worker.tasks import Expander, register
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ GRACE_S = 3.0
 """How long running jobs may take to end by themselves when the worker is stopped."""
 
 
-class Station:
+class WorkerProcess:
     """A worker that is announced and answers bells as soon as its Celery app is started."""
 
     def __init__(self, settings: Settings, models: Sequence[str] | None = None) -> None:
@@ -65,9 +65,9 @@ class Station:
         self.runner = Runner(
             self.database, self._loop, self._serving, self.registry, self._grading, self._pulse, self._provenances
         )
-        self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
+        self._heartbeat = Heartbeat(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
-        self._heart.start()
+        self._heartbeat.start()
         self._telling = self._loop.begin(self.runner.teller.run())
         self._telling.add_done_callback(self._on_told_no_more)
         self._answer_bells()
@@ -75,7 +75,7 @@ class Station:
     def close(self) -> None:
         """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
         self.runner.stop(GRACE_S)
-        self._heart.stop()
+        self._heartbeat.stop()
         self._telling.cancel()
         try:
             transitions.retire_worker(self.database, self.id)
@@ -109,12 +109,12 @@ class Station:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
         formats = formats_of(self.registry)
-        shifts = Shifts(
+        slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
         register(
             self.app,
-            shifts,
+            slots,
             Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s),
         )
 

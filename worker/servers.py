@@ -11,11 +11,11 @@ from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.facts import Facts
+from worker.engines.thinks import thinking_remark
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
-from worker.thinks import thinking_remark
+from worker.verifiers.adapters import SharedVerifier, VerifierView, checked
 from worker.verifiers.formats import VerifierFormat
-from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 
 @dataclass(frozen=True, slots=True)
