@@ -10,11 +10,10 @@ from db.errors import WrongStatusError
 from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
 from db.settings import settings
-from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
+from scaling.spec.arms import ArmSpec
 from worker.database_outage import DATABASE_AWAY
-from worker.datasets import DataSet, load, named
-from worker.datasets.rows import DataSetError
+from worker.datasets import DataSet, DataSetError, load, named
 from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
 
