@@ -13,14 +13,13 @@ from sqlalchemy import Engine
 from db import transitions
 from db.engine import check, connect
 from db.records import NewWorker
-from db.settings import Settings
+from db.settings import MissingSettingError, Settings
 from worker.app import make_app
 from worker.bells import Bells
 from worker.database_outage import DATABASE_AWAY
 from worker.graders.grading import Grading
 from worker.heartbeat import Heartbeat
 from worker.loop import LoopThread
-from worker.needs import MissingSettingError, database_url, redis_url
 from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
@@ -46,10 +45,12 @@ class WorkerProcess:
         for name in self.models:
             self.registry.model(name)  # raises UnknownNameError with the nearest names
         self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self.app = make_app(redis_url(settings))
-        self.bells = Bells(redis_url(settings), self.app)
-        self.database: Engine = connect(database_url(settings), pool_size=8)  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(database_url(settings), pool_size=2)  # the heartbeat and the teller
+        self.app = make_app(settings.require_redis_url())
+        self.bells = Bells(settings.require_redis_url(), self.app)
+        self.database: Engine = connect(
+            settings.require_database_url(), pool_size=8
+        )  # writes are short: 64 slots share them
+        self._pulse: Engine = connect(settings.require_database_url(), pool_size=2)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
 

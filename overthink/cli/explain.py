@@ -9,6 +9,7 @@ from db.addresses import without_password
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError, WrongStatusError
 from db.results import NoResultsError, UnknownArmError
+from db.settings import MissingSettingError
 from overthink.cli.exits import Exit
 from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
@@ -17,7 +18,6 @@ from scaling.protocols import EngineError
 from scaling.spec.errors import SpecError
 from worker.bells import BellError
 from worker.datasets import DataSetError
-from worker.needs import MissingSettingError
 from worker.registry import RegistryError
 from worker.submit import SubmissionRefusedError
 

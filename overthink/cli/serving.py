@@ -15,7 +15,6 @@ from db.migrate import migrate as apply_migrations
 from overthink import services
 from worker import celery_worker, reconciler
 from worker.logs import log_to_stderr
-from worker.needs import database_url
 
 STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
 
@@ -44,7 +43,7 @@ def run_dashboard(host: str, port: int) -> None:
 def run_migrations() -> None:
     """Only PostgreSQL is needed, so this is the one command that does without Redis."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    database = connect(database_url(services.settings_for_migrating()))
+    database = connect(services.settings_for_migrating().require_database_url())
     try:
         check(database)
         if is_current(database):
