@@ -117,7 +117,7 @@ class Runner:
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
         cache_salt = uuid4().hex if job.sampling.cache == "job" else None
-        caller = Caller(job.job_id, Account(self.teller.want), cache_salt)
+        caller = Caller(job.order, Account(self.teller.want), cache_salt)
         engine = self._serving.engines[job.model].for_job(caller)
         verifier = self._serving.verifier(job.verifier, caller)
         attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)

@@ -61,7 +61,7 @@ async def measure(entry: ModelEntry, problems: list[Problem], run) -> float:
     engine = await VllmEngine.connect("ladder-tiny", salted, timeout_s=600)
     recorders = [
         Recorder(
-            engine.for_job(Caller(order)),
+            engine.for_job(Caller((order,))),
             grader=Grading(),
             thinking=entry.thinking,
             sampling=SAMPLING,

@@ -153,10 +153,11 @@ class Bench:
         return Run(len(self.problems), num_requests, Counts.of(steps), seconds, server_share)
 
     def _recorder(self, serving: Serving, place: int, is_anew: bool) -> Recorder:
-        verifier = serving.verifier(VERIFIER, place)
+        caller = Caller((place,))
+        verifier = serving.verifier(VERIFIER, caller)
         assert verifier is not None
         return Recorder(
-            serving.engines[SERVED_AS].for_job(Caller(place)),
+            serving.engines[SERVED_AS].for_job(caller),
             grader=Grading(),
             thinking=self.registry.model(SERVED_AS).thinking,
             sampling=SAMPLING,

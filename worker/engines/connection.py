@@ -7,7 +7,7 @@ holds neither weights nor a tokenizer: it tokenises through the server (`/tokeni
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import NotRequired, TypeVar
 
@@ -120,7 +120,7 @@ class Connection:
         cache_salt = caller.cache_salt or self._cache_salt
         salt = {} if cache_salt is None else {"cache_salt": cache_salt}
         asked = {"model": self.report.served_as, **body, **salt}
-        passage = Passage(self._gate, caller.order, caller.account, replace(size, is_verifier=caller.is_verifying))
+        passage = Passage(self._gate, caller, size)
         reply = await self._client.ask(path, asked, lambda told: read(self._seen(told)), passage)
         if self._client.num_lost > self._num_lost and self._facts:
             await self._learn_again()

@@ -1,10 +1,7 @@
-"""A registered verifier, connected and checked: shared by the jobs of a worker, each with its own view."""
+"""A registered verifier, connected and checked: shared by the jobs of a worker, each as a caller of its own."""
 
-import math
-from dataclasses import dataclass
 from typing import Protocol
 
-from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
@@ -19,31 +16,10 @@ class SharedVerifier(Protocol):
     @property
     def scores_steps(self) -> bool: ...
 
-    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores: ...
+    def for_job(self, caller: Caller) -> "SharedVerifier":
+        """The same verifier, asked by a job."""
 
-
-@dataclass(frozen=True, slots=True)
-class VerifierView:
-    """A job's own door to a shared verifier."""
-
-    name: str
-    verifier: SharedVerifier
-    caller: Caller
-
-    @property
-    def scores_steps(self) -> bool:
-        return self.verifier.scores_steps
-
-    async def score(self, solution: Solution) -> Scores:
-        """Raises RequestRefusedError for a score that is no number: nothing can be chosen by it."""
-        scores = await self.verifier.score(solution, self.caller)
-        for number, value in enumerate(scores.values, start=solution.first + 1):
-            if not math.isfinite(value):
-                raise RequestRefusedError(
-                    f"verifier {self.name!r} scored step {number} of {len(solution.steps)} with {value}, which is no "
-                    "number: serve it in a wider type (bfloat16 or float32), and look at its server's log"
-                )
-        return scores
+    async def score(self, solution: Solution) -> Scores: ...
 
 
 async def checked(connection: Connection, form: VerifierFormat, name: str) -> SharedVerifier:
