@@ -10,8 +10,8 @@ from db import queries
 from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
-from results.durations import duration
 from results.waiting import sentence
+from results.wording import duration
 from worker import submit
 from worker.database_outage import DATABASE_AWAY
 
