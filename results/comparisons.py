@@ -10,9 +10,7 @@ from db.queries import Arm, ArmSamples
 from results.at_budget import AtBudget
 from results.columns import Column, Columns, Record, Table, estimate, lifted, record
 from results.endings import ending_note
-from results.finding import labelled
-from results.grid import correct_PR, shape_over
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, labelled, shape_over
 from results.problems import flip_columns, pairs_of
 from results.questions import Question
 from results.wording import pair_label, percent, points, points_interval
