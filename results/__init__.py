@@ -16,7 +16,7 @@ from results.costs import default_axis
 from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
-from results.equal_compute import Side, Sides, at_budget_words, lines_through
+from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
 from results.histograms import Histogram, histograms
@@ -29,9 +29,9 @@ from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RatioArm
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
-from results.within import Reached, Within, within_budget, within_words
+from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 
-QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS)}
+QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET)}
 """All of them, by name."""
 
 __all__ = [

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.charts.control import ControlLine, ControlPoint, distinct
 from dashboard.charts.palette import Colours
-from dashboard.views.curves import marked_lines
+from dashboard.charts.curve import marked_sweeps
 from results import ArmResult, BudgetUse, MeasuredSweep
 from results.wording import interval, percent, points, points_interval
 from scaling.statistics.estimates import Estimate
@@ -20,9 +20,12 @@ def control_lines(arms: Sequence[ArmResult], uses: Sequence[BudgetUse], colours:
     return tuple(
         ControlLine(
             line.name,
-            tuple(point(result_of[ready[at].arm.id], ready[at], mark, colours) for at, mark in line.marks),
+            tuple(
+                point(result_of[ready[at].arm.id], ready[at], mark, colours)
+                for at, mark in zip(line.arms, line.marks, strict=True)
+            ),
         )
-        for line in marked_lines([use.arm for use in ready])
+        for line in marked_sweeps([use.arm for use in ready])
     )
 
 
