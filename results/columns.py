@@ -19,6 +19,7 @@ from results import wording
 from scaling.statistics.estimates import Estimate
 
 Row = TypeVar("Row")
+Part = TypeVar("Part")
 Record = dict[str, JsonValue]
 
 
@@ -28,13 +29,13 @@ def always(rows: Sequence[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`title` None: for machines only. `help` stands behind the title.
+    """`name` None: for people only; `title` None: for machines only. `help` stands behind the title.
 
     `show` makes the words that people read, of the value; or of what `of` gives, where they read more than one number
     at once (a value and its interval). `needed` says whether these rows have anything to show people in it.
     """
 
-    name: str
+    name: str | None
     value: Callable[[Row], object]
     title: str | None = None
     help: str = ""
@@ -79,13 +80,58 @@ def nested(estimate: Estimate) -> dict[str, float]:
     return {"value": estimate.value, "ci_low": estimate.low, "ci_high": estimate.high}
 
 
+def counted(estimate: Estimate) -> dict[str, float]:
+    """The same, and over how many problems."""
+    return {**nested(estimate), "n": estimate.n}
+
+
+def column_of_each(
+    of: Callable[[Row], Sequence[Estimate]], titles: Sequence[str], show: Callable[[Estimate], str]
+) -> Columns[Row]:
+    """Several estimates of a row, for people: a column for each."""
+
+    def column(at: int, title: str) -> Column[Row]:
+        return Column(None, lambda row: counted(of(row)[at]), title, show=show, of=lambda row: of(row)[at])
+
+    return tuple(column(at, title) for at, title in enumerate(titles))
+
+
+def of_part(columns: Columns[Part], part: Callable[[Row], Part], prefix: str = "") -> Columns[Row]:
+    """The columns of a part of each row, their names behind the prefix."""
+
+    def column(own: Column[Part]) -> Column[Row]:
+        of = own.of or own.value
+        return Column(
+            None if own.name is None else prefix + own.name,
+            lambda row: own.value(part(row)),
+            own.title,
+            own.help,
+            own.show,
+            lambda row: of(part(row)),
+            lambda rows: own.needed([part(row) for row in rows]),
+        )
+
+    return tuple(map(column, columns))
+
+
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows under their columns, and what a reader of them must be told."""
+    """Rows under their columns, and what a reader of them must be told.
+
+    Where these rows are not for everybody: `people` is what people read instead, and `long` what CSV and data frames
+    have, a row for each number. Rows that begin with the same `once` cells show them once.
+    """
 
     columns: Columns[Row]
     rows: Sequence[Row]
     notes: Sequence[str] = field(default=())
+    once: int = 0
+    long: "Table[Any] | None" = None
+    people: "tuple[Table[Any], ...]" = ()
+
+    @property
+    def for_people(self) -> "tuple[Table[Any], ...]":
+        return self.people or (self,)
 
     @property
     def shown(self) -> Columns[Row]:
@@ -95,7 +141,11 @@ class Table(Generic[Row]):
     @property
     def cells(self) -> list[list[str]]:
         shown = self.shown
-        return [[column.cell(row) for column in shown] for row in self.rows]
+        rows = [[column.cell(row) for column in shown] for row in self.rows]
+        return [
+            [""] * self.once + row[self.once :] if self.once and above[: self.once] == row[: self.once] else row
+            for above, row in zip([[], *rows], rows, strict=False)
+        ]
 
     @property
     def records(self) -> list[Record]:
@@ -105,15 +155,16 @@ class Table(Generic[Row]):
     @property
     def flat(self) -> list[Record]:
         """For CSV and for data frames: no objects within objects."""
-        return [flattened(each) for each in self.records]
+        return self.long.flat if self.long else [flattened(each) for each in self.records]
 
     @property
     def csv(self) -> str:
-        return csv_text(self.flat, [each.name for each in self.columns] if not self.rows else ())
+        columns = (self.long or self).columns
+        return csv_text(self.flat, () if self.flat else [each.name for each in columns if each.name is not None])
 
 
 def record(columns: Iterable[Column[Row]], row: Row) -> Record:
-    return {each.name: plain(each.value(row)) for each in columns}
+    return {each.name: plain(each.value(row)) for each in columns if each.name is not None}
 
 
 def plain(value: Any) -> JsonValue:
@@ -129,10 +180,15 @@ def plain(value: Any) -> JsonValue:
 
 
 def flattened(record: Mapping[str, JsonValue]) -> Record:
-    """What lies in an object has the object's name before its own, but for `value`, which has it alone."""
+    """What lies in an object has the object's name before its own, but for `value`, which has it alone.
+
+    Several objects are numbered from 1.
+    """
     flat: Record = {}
     for name, value in record.items():
-        if isinstance(value, dict):
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            flat |= flattened({f"{name}_{number}": each for number, each in enumerate(value, start=1)})
+        elif isinstance(value, dict):
             flat |= {name if key == "value" else f"{name}_{key}": each for key, each in flattened(value).items()}
         else:
             flat[name] = " / ".join(map(str, value)) if isinstance(value, list) else value
