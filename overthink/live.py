@@ -13,7 +13,7 @@ from db.status import ExperimentStatus
 from results.waiting import sentence
 from results.wording import duration
 from worker import submit
-from worker.outage import DATABASE_AWAY
+from worker.database_outage import DATABASE_AWAY
 
 OBVIOUS = frozenset({queries.Why.PAUSED, queries.Why.LAYING_OUT, queries.Why.STARTING})
 """Reasons that the status says already, or that are over in a moment."""

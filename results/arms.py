@@ -7,8 +7,7 @@ from pydantic import JsonValue
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over, spread
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Accuracy, Estimate
@@ -84,8 +83,9 @@ class ArmResult:
 
 
 def arm_results(measurements: Measurements) -> tuple[ArmResult, ...]:
-    """In arm order; empty before the experiment is expanded."""
-    return tuple(arm_result(*each) for each in zip(measurements.totals(), measurements.samples, strict=True))
+    """Each over all its own problems, in arm order; empty before the experiment is expanded."""
+    own = map(measurements.own, measurements.samples)
+    return tuple(arm_result(*each) for each in zip(measurements.totals(), own, strict=True))
 
 
 def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:

@@ -9,7 +9,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -29,19 +29,20 @@ def always(rows: Sequence[Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`name` None: for people only; `title` None: for machines only. `help` stands behind the title.
+    """`title` None: for machines only, and not `is_kept`: for people only. `help` stands behind the title.
 
     `show` makes the words that people read, of the value; or of what `of` gives, where they read more than one number
     at once (a value and its interval). `needed` says whether these rows have anything to show people in it.
     """
 
-    name: str | None
+    name: str
     value: Callable[[Row], object]
     title: str | None = None
     help: str = ""
     show: Callable[[Any], str] = wording.shown
     of: Callable[[Row], object] | None = None
     needed: Callable[[Sequence[Row]], bool] = always
+    is_kept: bool = True
 
     def cell(self, row: Row) -> str:
         return self.show((self.of or self.value)(row))
@@ -91,40 +92,43 @@ def column_of_each(
     """Several estimates of a row, for people: a column for each."""
 
     def column(at: int, title: str) -> Column[Row]:
-        return Column(None, lambda row: counted(of(row)[at]), title, show=show, of=lambda row: of(row)[at])
+        return Column(title, lambda row: of(row)[at].n, title, show=show, of=lambda row: of(row)[at], is_kept=False)
 
     return tuple(column(at, title) for at, title in enumerate(titles))
 
 
-def of_part(columns: Columns[Part], part: Callable[[Row], Part], prefix: str = "") -> Columns[Row]:
-    """The columns of a part of each row, their names behind the prefix."""
+def lifted(prefix: str, columns: Columns[Part], of: Callable[[Row], Part]) -> Columns[Row]:
+    """Columns of a part of each row, their names behind the part's."""
+    return tuple(of_part(replace(each, name=f"{prefix}{each.name}"), of) for each in columns)
 
-    def column(own: Column[Part]) -> Column[Row]:
-        of = own.of or own.value
-        return Column(
-            None if own.name is None else prefix + own.name,
-            lambda row: own.value(part(row)),
-            own.title,
-            own.help,
-            own.show,
-            lambda row: of(part(row)),
-            lambda rows: own.needed([part(row) for row in rows]),
-        )
 
-    return tuple(map(column, columns))
+def of_part(column: Column[Part], of: Callable[[Row], Part]) -> Column[Row]:
+    shown = column.of or column.value
+    return Column(
+        column.name,
+        lambda row: column.value(of(row)),
+        column.title,
+        column.help,
+        column.show,
+        lambda row: shown(of(row)),
+        lambda rows: column.needed([of(row) for row in rows]),
+        column.is_kept,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
     """Rows under their columns, and what a reader of them must be told.
 
-    Where these rows are not for everybody: `people` is what people read instead, and `long` what CSV and data frames
-    have, a row for each number. Rows that begin with the same `once` cells show them once.
+    `order` are the names of the columns that people are shown; empty: all that have a title, as they stand. Rows that
+    begin with the same `once` cells show them once. Where these rows are not for everybody, `people` is what people
+    read instead, and `long` what CSV and data frames have: a row for each number.
     """
 
     columns: Columns[Row]
     rows: Sequence[Row]
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[str] = ()
+    order: Sequence[str] = ()
     once: int = 0
     long: "Table[Any] | None" = None
     people: "tuple[Table[Any], ...]" = ()
@@ -136,7 +140,8 @@ class Table(Generic[Row]):
     @property
     def shown(self) -> Columns[Row]:
         """What people are shown."""
-        return tuple(each for each in self.columns if each.title is not None and each.needed(self.rows))
+        titled = {each.name: each for each in self.columns if each.title is not None}
+        return tuple(each for each in (titled[name] for name in self.order or titled) if each.needed(self.rows))
 
     @property
     def cells(self) -> list[list[str]]:
@@ -160,11 +165,11 @@ class Table(Generic[Row]):
     @property
     def csv(self) -> str:
         columns = (self.long or self).columns
-        return csv_text(self.flat, () if self.flat else [each.name for each in columns if each.name is not None])
+        return csv_text(self.flat, () if self.flat else [each.name for each in columns if each.is_kept])
 
 
 def record(columns: Iterable[Column[Row]], row: Row) -> Record:
-    return {each.name: plain(each.value(row)) for each in columns if each.name is not None}
+    return {each.name: plain(each.value(row)) for each in columns if each.is_kept}
 
 
 def plain(value: Any) -> JsonValue:

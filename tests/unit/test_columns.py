@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import pytest
 
-from results.columns import Column, Columns, Table, column_of_each, counted, csv_text, estimate, nested, of_part
+from results.columns import Column, Columns, Table, column_of_each, counted, csv_text, estimate, lifted, nested
 from results.wording import percent, slope
 from scaling.statistics.estimates import Estimate
 
@@ -128,9 +128,9 @@ def test_several_estimates_are_a_list_for_json_numbered_in_files_and_a_column_ea
 
 def test_the_columns_of_a_part_are_columns_of_the_whole_behind_a_prefix() -> None:
     pairs: Columns[tuple[Arm, Arm]] = (
-        *of_part(COLUMNS[:1], lambda pair: pair[0], "first_"),
-        *of_part(COLUMNS[2:4], lambda pair: pair[1], "second_"),
-        *of_part(COLUMNS[7:8], lambda pair: pair[1]),
+        *lifted("first_", COLUMNS[:1], lambda pair: pair[0]),
+        *lifted("second_", COLUMNS[2:4], lambda pair: pair[1]),
+        *lifted("", COLUMNS[7:8], lambda pair: pair[1]),
     )
     table = Table(pairs, [(NOT_YET, KNOWN)])
     assert table.records == [{"first_label": "=SUM(A1)", "second_value": 0.5, "second_ci_low": 0.25, "failed": 0}]
