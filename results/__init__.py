@@ -25,20 +25,19 @@ from results.endings import ending_note
 from results.equal_compute import Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
-from results.figures import Figure, figures
 from results.histograms import Histogram, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
+from results.points import OVER_K, POINTS, Point, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RatioArm
-from results.settings import SettingFigure
-from results.sweeps import MeasuredSweep, measured_sweeps
+from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import Reached, Within, within_budget, within_words
 
-QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (COMPARISONS, PROBLEMS)}
+QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS)}
 """All of them, by name."""
 
 __all__ = [
@@ -51,7 +50,6 @@ __all__ = [
     "Difficulty",
     "Easiness",
     "Exchange",
-    "Figure",
     "Flip",
     "Histogram",
     "Joined",
@@ -61,10 +59,11 @@ __all__ = [
     "Metric",
     "NoResultsError",
     "Pairs",
+    "Point",
+    "Points",
     "Question",
     "RatioArm",
     "Reached",
-    "SettingFigure",
     "Side",
     "SideBySide",
     "Sides",
@@ -81,13 +80,13 @@ __all__ = [
     "default_axis",
     "difficulty",
     "ending_note",
-    "figures",
     "find_arm",
     "histograms",
     "labelled",
     "lines_through",
     "measured_sweeps",
     "paired",
+    "points",
     "side_by_side",
     "spending_note",
     "sweeps_of",

@@ -46,6 +46,11 @@ class Measurements:
         """By experiment, the problems that are not looked at."""
         return {self.experiment.id: 0}
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Problems × repeats that hold every job of every arm."""
+        return self.experiment.num_problems, shape_over(self.samples)[1]
+
     def own(self, samples: ArmSamples) -> ArmSamples:
         """Of the arm over all its own problems, whichever of them others were asked."""
         return samples
