@@ -1,5 +1,11 @@
 """What an experiment found: the named queries put together with the statistics, once for all who show it.
 
+A question about an experiment has one file. It has the answer (a frozen value), the function that finds it (of
+Measurements, and of options that all have a default), its columns, and what a reader must be told; at its end stands
+`NAME = Question("name", "As a question?", ask, table)`, and its line in `QUESTIONS`. Page, terminal, JSON, CSV and
+Python lay its `Table` out; a chart takes the answer itself. What is no table of one kind of rows (a document with other
+answers in it) is a function beside the columns, made of `record(COLUMNS, row)`. `comparisons` is the model.
+
 Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates. A job that has no result (failed,
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """

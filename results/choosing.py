@@ -13,7 +13,7 @@ import numpy as np
 from results.points import Point
 from scaling.statistics.comparisons import PairedDifference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
-from scaling.statistics.difficulty import Bins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.intervals import Floats
 
 
@@ -40,7 +40,7 @@ class Choices:
 
 
 def choices(
-    offered: Sequence[Point], lines: Sequence[tuple[Point, ...]], bins: Bins, binning_cost_P: Floats
+    offered: Sequence[Point], lines: Sequence[tuple[Point, ...]], bins: DifficultyBins, binning_cost_P: Floats
 ) -> tuple[Choices, ...]:
     """By budget, smallest first. Raises ValueError where a bin is too small for two halves."""
     trials = trials_of(offered)
@@ -73,7 +73,7 @@ def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
     )
 
 
-def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Point, ...]], bins: Bins) -> tuple[Rival, ...]:
+def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> tuple[Rival, ...]:
     """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
     binned = [[each.on(bins.bin_P >= 0) for each in line] for line in lines]
     within = [[each for each in line if each.cost <= paid_by(optimal.budget)] for line in binned]

@@ -129,7 +129,7 @@ PAIR: Columns[Comparison] = (
     Column(
         "adjusted_p_value", lambda it: it.result.adjusted_p_value, "adjusted", "Holm's p for all rows together",
         p_shown,
-        needed=lambda rows: any(it.result.adjusted_p_value is not None for it in rows),
+        needed=lambda rows: any(it.result.together > 1 for it in rows),
     ),
     Column("together", lambda it: it.result.together),
     Column(
@@ -180,9 +180,11 @@ def table(compared: Sequence[Comparison]) -> Table[Comparison]:
 def sides_table(compared: Sequence[Comparison]) -> Table[ComparedArm]:
     """Each arm once; what it has in common with another where there is one other."""
     sides = {side.arm.id: side for each in compared for side in each.sides}
-    in_common = ("in_common",) if len(compared) == 1 else ()
-    order = ("label", *in_common, "accuracy", "ci_low", "n", "failed", "truncated", "unparsed")
-    return Table((LABEL, IN_COMMON, *BESIDE), tuple(sides.values()), order=order)
+    own = ("accuracy", "ci_low", "n", "failed", "truncated", "unparsed")
+    if len(compared) == 1:
+        return Table((LABEL, IN_COMMON, *BESIDE), tuple(sides.values()), order=("label", "in_common", *own))
+    beside = tuple(replace(each, title="accuracy") if each.name == "accuracy" else each for each in BESIDE)
+    return Table((LABEL, *beside), tuple(sides.values()), order=("label", *own))
 
 
 def agreement_table(comparison: Comparison) -> Table[Comparison]:

@@ -14,7 +14,7 @@ from results.measurements import Measurements, correct_PR
 from results.points import Point, own_point
 from results.ratios import RatioArm, ratios
 from scaling.compute.axes import Axis
-from scaling.statistics.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
+from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, accuracy_by_bin, bins_of_equal_size
 from scaling.statistics.estimates import Estimate
 
 
@@ -29,7 +29,7 @@ class Difficulty:
 
     base: Base
     by: Easiness
-    bins: Bins
+    bins: DifficultyBins
     points: tuple[Point, ...]
     by_bin: Mapping[int, tuple[Estimate, ...]]
     choices: tuple[Choices, ...]
@@ -98,7 +98,7 @@ def offered_by(curves: Sequence[tuple[Point, ...]], base: Base) -> list[Point]:
 
 
 def chosen(
-    offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: Base, bins: Bins, axis: Axis
+    offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: Base, bins: DifficultyBins, axis: Axis
 ) -> tuple[tuple[Choices, ...], str | None]:
     """What Snell's choice gives; nothing and the reason where it cannot be made."""
     if not offered:
@@ -113,7 +113,7 @@ def chosen(
     )
 
 
-def exchanged(measurements: Measurements, base: Base, bins: Bins) -> Iterator[Exchange]:
+def exchanged(measurements: Measurements, base: Base, bins: DifficultyBins) -> Iterator[Exchange]:
     """With each larger model whose parameters are known; none if there is no such model."""
     samples, models = measurements.samples, measurements.models
     ratio_of = larger_models([each.arm for each in samples], base.arm, models)

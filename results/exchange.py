@@ -19,7 +19,7 @@ from results.points import Point
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.statistics.comparisons import PairedDifference, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
-from scaling.statistics.difficulty import Bins, pretraining_multiplier
+from scaling.statistics.difficulty import DifficultyBins, pretraining_multiplier
 
 INFERENCE_RATIOS = (0.16, 0.79, 22.0)
 """Tokens of inference over tokens of pretraining: those of Snell's figure 9."""
@@ -56,7 +56,7 @@ def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) ->
 
 
 def exchanges(
-    larger: Point, model_ratio: float, offered: Sequence[Point], base: Base, bins: Bins
+    larger: Point, model_ratio: float, offered: Sequence[Point], base: Base, bins: DifficultyBins
 ) -> Iterator[Exchange]:
     """With one larger model, at each ratio. `offered` are settings of the smaller model, costs in FLOPs.
 

@@ -27,7 +27,7 @@ from results.wording import amount, budget_shown, percent, points, points_interv
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown
 from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
-from scaling.statistics.difficulty import Bins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
 
 
@@ -88,7 +88,7 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
             f"{families[0].name} and {families[1].name}, and choosing two-fold needs 2; "
             f"{remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
         )
-    bins = Bins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
+    bins = DifficultyBins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
     reached = [best_of(*each, bins, axis, budget) for each in zip(families, offered, strict=True)]
     return Within(axis, budget, *reached)
 
@@ -100,7 +100,7 @@ def points_of(measurements: Measurements, family: Line, axis: Axis) -> list[Poin
     return [each for each in offered if each.is_known_P.any()] or offered
 
 
-def best_of(family: Line, offered: Sequence[Point], bins: Bins, axis: Axis, budget: float) -> Reached:
+def best_of(family: Line, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
     found = one_for_all(trials_of(offered), bins, [budget])
     if not found:
         costs = [each.on(bins.bin_P >= 0).cost for each in offered]
