@@ -43,20 +43,11 @@ from results import (
     ArmResult,
     BudgetUse,
     Easiness,
-    Figure,
-    Histogram,
-    MeasuredSweep,
     Measurements,
-    Metric,
-    Sides,
-    Within,
 )
 from results.questions import Question
-from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 from scaling.spec import Submission
-from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import EqualCompute, Resampled
 from scaling.types import Path
 from worker import submit
 from worker.submit import Checked, Submitted
@@ -314,12 +305,6 @@ def axis_notes(
 def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
     with asked():
         return results.budget_uses(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, ...]) -> tuple[Histogram, ...]:
-    with asked():
-        return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)

@@ -25,7 +25,7 @@ from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
-from results.histograms import Histogram, histograms
+from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
@@ -37,7 +37,9 @@ from results.ratios import RatioArm
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 
-QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET)}
+QUESTIONS: Mapping[str, Question[Any]] = {
+    each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS)
+}
 """All of them, by name."""
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "Exchange",
     "Flip",
     "Histogram",
+    "Histograms",
     "Joined",
     "Line",
     "MeasuredSweep",

@@ -115,9 +115,9 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
             f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
             f"{lines[1].name}; {remedy(measurements, axis, {*lines[0].arms, *lines[1].arms})}"
         )
-    both = zip(lines, (first_points, second_points), strict=True)
-    sides = (Side(line, tuple(each.on(is_common_P) for each in points)) for line, points in both)
-    return Sides(axis, *sides, axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id)))
+    notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
+    on_common = [tuple(each.on(is_common_P) for each in points) for points in (first_points, second_points)]
+    return Sides(axis, Side(lines[0], on_common[0]), Side(lines[1], on_common[1]), notes)
 
 
 def points_along(measurements: Measurements, line: Line, axis: Axis) -> tuple[Point, ...]:

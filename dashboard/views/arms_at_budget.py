@@ -1,5 +1,7 @@
 """Two arms at one budget of compute: the best that each reached within it, and their sweeps interpolated."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import data
@@ -24,7 +26,7 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
             "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
         )
         budget_field = st.empty()
-    asked = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
+    asked: dict[str, Any] = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
     try:
         sides = data.answer(EQUAL_COMPUTE, detail, **asked)
     except NoResultsError as error:
@@ -69,9 +71,9 @@ def interpolated(sides: Sides, budget: float) -> tuple[EqualCompute, ...]:
 
 def about(sides: Sides) -> str:
     return (
-        f"n = {sides.first.num_problems:,} problems that every setting of both curves has a result and a known cost for. Between "
-        "settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below is the "
-        "difference’s 95 % interval at each budget by itself, from resampled problems. A vote or a best of N that "
+        f"n = {sides.first.num_problems:,} problems that every setting of both curves has a result and a known cost "
+        "for. Between settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below "
+        "is the difference’s 95 % interval at each budget by itself, from resampled problems. A vote or a best of N that "
         "stands alone is the curve of its k of n samples, at what k of its n chains cost. Best within a budget is of "
         "all arms that differ in numbers only, chosen on one half of the problems and measured on the other."
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import data
-from dashboard.charts.curve import Curve, curves_of
+from dashboard.charts.curve import curves_of
 from dashboard.charts.palette import Looks
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
@@ -66,7 +66,10 @@ def view(detail: ExperimentDetail) -> None:
 def asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: Wanted) -> Points:
     """The arms' own points, and those of k candidates."""
     return Points.together(
-        [data.answer(POINTS, detail, others, axis=wanted.axis, metric=each) for each in (Metric.ACCURACY, *wanted.over_k)]
+        [
+            data.answer(POINTS, detail, others, axis=wanted.axis, metric=each)
+            for each in (Metric.ACCURACY, *wanted.over_k)
+        ]
     )
 
 
