@@ -7,8 +7,7 @@ from pydantic import JsonValue
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over, spread
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Accuracy, Estimate
@@ -125,3 +124,9 @@ def spending_note(arms: Sequence[ArmResult]) -> str | None:
     if unknown is None:
         return NOT_TOLD
     return None if unknown.is_nothing else unknown.sentence
+
+
+def unread_text(arm: ArmResult) -> str:
+    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
+    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
+    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)

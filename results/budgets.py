@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm, ArmSamples
 from results.costs import requested_thinking
-from results.grid import shape_over, spread
+from results.measurements import shape_over, spread
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.percentiles import Percentiles, percentiles
 
