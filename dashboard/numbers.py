@@ -8,6 +8,11 @@ from scaling.estimates import Estimate
 from scaling.power import DISCORDANT, Power
 
 
+def counted(count: int | None) -> str:
+    """What an engine does not report has no number."""
+    return "–" if count is None else f"{count:,}"
+
+
 def percent(estimate: Estimate | None) -> str:
     return "–" if estimate is None else f"{estimate.value:.1%}"
 

@@ -41,7 +41,8 @@ class UnknownJobError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class StoredStep:
-    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out."""
+    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out.
+    A count is None if its engine did not report it."""
 
     path: Path
     kind: StepKind
@@ -49,11 +50,11 @@ class StoredStep:
     text: str
     num_ids: int
     num_dropped_ids: int
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
     forced_tokens: int
-    verifier_tokens: int
+    verifier_tokens: int | None
     requests: int
     seconds: float
     finish_reason: FinishReason | None
@@ -93,8 +94,8 @@ class StoredCandidate:
     answer: str | None
     key: str | None
     truncated: bool
-    thinking_tokens: int
-    total_tokens: int
+    thinking_tokens: int | None
+    total_tokens: int | None
     score: float | None
     chosen: bool
     grades: tuple[StoredGrade, ...]
