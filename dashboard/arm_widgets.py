@@ -9,7 +9,7 @@ from dashboard import frame
 from dashboard.form import OWN_FIELDS, FormField, Offered, StrategyDraft, form_fields
 from dashboard.typed_values import Kind, pieces
 from scaling.chains import CHAINS
-from scaling.spec_errors import Place, SpecProblem, dotted
+from scaling.spec.errors import Place, SpecProblem, dotted
 from scaling.strategies import STRATEGIES
 
 ARM_IDS = "arm_ids"

@@ -7,7 +7,7 @@ from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.curves import Colours
 from dashboard.palette import GREY, MAGENTA
 from db.results import Choices, Difficulty, SettingFigure
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 OPTIMAL, CHARGED, ONE_FOR_ALL = "compute-optimal", "compute-optimal, binning charged", "one setting for all"
 

@@ -11,9 +11,9 @@ from dashboard.curves import Colours
 from dashboard.numbers import interval, percent, points, points_interval
 from dashboard.tables import csv_text
 from db.results import ArmResult, Comparison, Pairs, SideBySide
-from scaling.comparisons import Cell, p_shown
-from scaling.equal_compute import EqualCompute
-from scaling.intervals import Floats
+from scaling.statistics.comparisons import Cell, p_shown
+from scaling.statistics.equal_compute import EqualCompute
+from scaling.statistics.intervals import Floats
 
 Row = dict[str, object]
 

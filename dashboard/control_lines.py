@@ -7,7 +7,7 @@ from dashboard.charts.control import ControlLine, ControlPoint, distinct
 from dashboard.curves import Colours, marked_lines
 from dashboard.numbers import interval, percent, points, points_interval
 from db.results import ArmResult, BudgetUse, MeasuredSweep
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 Row = dict[str, object]
 

@@ -9,7 +9,7 @@ from dashboard.palette import arm_colours
 from dashboard.tables import csv_text
 from db.queries import Arm
 from db.results import Figure, Metric, Side, sweeps_of
-from scaling.lines import Sweep
+from scaling.statistics.lines import Sweep
 
 Colours = Mapping[int, str]
 """Of each arm, by its id."""

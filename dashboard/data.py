@@ -50,12 +50,12 @@ from db.results import (
     Within,
 )
 from db.settings import settings
-from scaling import equal_compute
-from scaling.axes import Axis
-from scaling.equal_compute import EqualCompute, Resampled
+from scaling.answers.voting import Aggregate
+from scaling.compute.axes import Axis
 from scaling.spec import Submission
+from scaling.statistics import equal_compute
+from scaling.statistics.equal_compute import EqualCompute, Resampled
 from scaling.types import Path
-from scaling.voting import Aggregate
 from worker import submit
 from worker.submit import Checked, Submitted
 

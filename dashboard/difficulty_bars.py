@@ -9,7 +9,7 @@ from dashboard.charts.ratio import RatioCurve, RatioMark
 from dashboard.curves import Colours
 from dashboard.palette import BLUE, GREY, with_white
 from db.results import Difficulty, RatioArm
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 
 def bin_names(found: Difficulty) -> tuple[str, ...]:

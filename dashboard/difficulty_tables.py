@@ -5,7 +5,7 @@ import math
 from dashboard.charts.scaling import amount
 from dashboard.numbers import points, points_interval
 from db.results import Difficulty
-from scaling.comparisons import PairedDifference, p_shown
+from scaling.statistics.comparisons import PairedDifference, p_shown
 
 Row = dict[str, object]
 

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
-from scaling.spec_errors import Place, SpecProblem
+from scaling.spec.errors import Place, SpecProblem
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Limited
 from scaling.types import PromptFormat, Sampling

@@ -3,9 +3,9 @@
 from math import isnan
 
 from db.results import Sides, Within
-from scaling.equal_compute import EqualCompute
-from scaling.estimates import Estimate
-from scaling.power import DISCORDANT, Power
+from scaling.statistics.equal_compute import EqualCompute
+from scaling.statistics.estimates import Estimate
+from scaling.statistics.power import DISCORDANT, Power
 
 
 def counted(count: int | None) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from scaling import yaml12
-from scaling.spec import SpecError, Submission
+from scaling.spec import SpecError, Submission, yaml12
 
 SPECS = Path(__file__).resolve().parent.parent / "specs"
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Row
 
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts
 
 COUNT_COLUMNS = tuple(field.name for field in fields(Counts))

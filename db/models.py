@@ -217,7 +217,7 @@ class CountColumns:
 
 
 class WorkColumns:
-    """The fields of `scaling.work.Work`. None: not known, as of jobs that ended before it was counted."""
+    """The fields of `scaling.compute.work.Work`. None: not known, as of jobs that ended before it was counted."""
 
     chains: Mapped[int | None]
     longest_path: Mapped[int | None] = mapped_column(BigInteger)
@@ -232,7 +232,7 @@ class WorkColumns:
 
 
 class UnknownColumns:
-    """The fields of `scaling.spending.Unknown`: what was spent on top of the counts, at most."""
+    """The fields of `scaling.compute.spending.Unknown`: what was spent on top of the counts, at most."""
 
     unknown_requests: Mapped[int | None]  # None, here and below: of an attempt from before it was told
     unknown_prompt_tokens: Mapped[int | None]
@@ -375,7 +375,7 @@ class GradeRow(Base):
 
 
 class RollupRow(Base):
-    """What k of a job's candidates would have given, made when it ended; see `scaling.rollup`. Regrading remakes it."""
+    """What k of a job's candidates would have given, made when it ended (`statistics.rollup`). Regrading remakes it."""
 
     __tablename__ = "rollups"
 
@@ -400,7 +400,7 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
-    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
+    cost_facts: Mapped[JsonObject]  # `scaling.compute.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
     remark: Mapped[str | None]  # what the worker that announced it found amiss
@@ -417,7 +417,7 @@ class VerifierRow(Base):
     context_length: Mapped[int]
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     served_as: Mapped[str]
-    cost_facts: Mapped[JsonObject]  # `scaling.model_facts.CostFacts`
+    cost_facts: Mapped[JsonObject]  # `scaling.compute.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from db.models import JsonObject
-from scaling.model_facts import CostFacts
+from scaling.compute.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Unread, Verdict
 
 NOTHING_ELSE = CostFacts()

@@ -1,8 +1,8 @@
-"""`scaling.rollup.Rollup` as columns of its table."""
+"""`scaling.statistics.rollup.Rollup` as columns of its table."""
 
 from dataclasses import fields
 
-from scaling.rollup import Rollup
+from scaling.statistics.rollup import Rollup
 
 
 def rollup_values(rollup: Rollup) -> dict[str, object]:

@@ -5,8 +5,8 @@ from typing import TypedDict
 
 from db.results import ArmResult, Comparison, Flip, Joined, Measurements, Reached, Sides, Within
 from overthink.documents import known
-from scaling.comparisons import Agreement
-from scaling.equal_compute import EqualCompute
+from scaling.statistics.comparisons import Agreement
+from scaling.statistics.equal_compute import EqualCompute
 
 
 class FlipDocument(TypedDict):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from db.queries import Arm
 from db.results import Comparison, Measurements, adjusted, compare
-from scaling.lines import Setting, candidate_lines
+from scaling.statistics.lines import Setting, candidate_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from db.queries import ExperimentDetail
 from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
-from scaling.axes import Axis
-from scaling.comparisons import PairedDifference
-from scaling.estimates import Estimate
+from scaling.compute.axes import Axis
+from scaling.statistics.comparisons import PairedDifference
+from scaling.statistics.estimates import Estimate
 
 
 class BinDocument(TypedDict):

@@ -14,7 +14,7 @@ from dashboard.waiting import sentence
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from db.results import ArmResult
 from overthink.live import Fleet
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import total_if_known
 
 

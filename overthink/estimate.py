@@ -9,9 +9,9 @@ from pydantic import JsonValue
 from db.records import ServedModel
 from db.settings import settings
 from overthink.documents import known
-from scaling.model_facts import PricePerMillion
-from scaling.power import DISCORDANT, Power, power_of
+from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
+from scaling.statistics.power import DISCORDANT, Power, power_of
 from worker.expansion import load_data_set
 from worker.registry import Registry
 from worker.tables import DataSetError

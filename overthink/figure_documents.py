@@ -5,8 +5,8 @@ from typing import TypedDict
 
 from db.results import Figure, Joined, MeasuredSweep, Measurements, Metric
 from overthink.documents import known
-from scaling.axes import Axis
-from scaling.estimates import Estimate
+from scaling.compute.axes import Axis
+from scaling.statistics.estimates import Estimate
 
 
 class FigureDocument(TypedDict):

@@ -12,14 +12,14 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from scaling import answers
-from scaling.after_thinking import answer_text, asked
+from scaling.answers.after_thinking import answer_text, asked
+from scaling.answers.equivalence import Equivalence
+from scaling.compute.sequence import pass_tokens
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
-from scaling.equivalence import Equivalence
 from scaling.generation import Asking, Generation, derive_seed
 from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, UnfitVerifierError, UnscorableError, Verifier
-from scaling.sequence import pass_tokens
 from scaling.types import (
     Candidate,
     Counts,

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scaling.compute.sequence import wait_until, with_path
 from scaling.endings import AtLimit
 from scaling.record import Recorder
-from scaling.sequence import wait_until, with_path
 from scaling.types import Candidate, Outcome, Problem
 
 T = TypeVar("T")

@@ -418,7 +418,7 @@ class Reading:
 class Candidate:
     """A leaf that answers. `answer` is None if none could be read; answers with one `key` are equal.
 
-    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.equivalence`.
+    Once a strategy has concluded, all that the grader calls equal has one key: see `scaling.answers.equivalence`.
     """
 
     path: Path
@@ -471,7 +471,7 @@ class Trace:
     steps: tuple[Step, ...]
     outcome: Outcome
     longest_path: int | None = None
-    """Tokens that were generated one after the other (`scaling.sequence`); None: not measured."""
+    """Tokens that were generated one after the other (`scaling.compute.sequence`); None: not measured."""
 
     @property
     def counts(self) -> Counts:

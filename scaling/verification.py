@@ -9,7 +9,7 @@ reasoning show their answer with it. An outcome reward model judges solutions, s
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scaling.after_thinking import answer_text
+from scaling.answers.after_thinking import answer_text
 from scaling.types import Phase, Scores, Step, ThinkingFormat, total_if_known
 
 

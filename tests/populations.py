@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling.curves import best_of_k, maj_at_k, pass_at_k
-from scaling.intervals import Floats, Interval
+from scaling.statistics.curves import best_of_k, maj_at_k, pass_at_k
+from scaling.statistics.intervals import Floats, Interval
 
 Estimator = Callable[[Floats], Interval]
 

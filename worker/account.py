@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts, total_if_known
 from worker.engines.cost import Cost
 

@@ -7,10 +7,10 @@ from time import monotonic
 from pydantic import TypeAdapter
 
 from db.records import ClaimedJob, Grade
+from scaling.compute.sequence import measured
+from scaling.compute.spending import Unknown
 from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
-from scaling.sequence import measured
-from scaling.spending import Unknown
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 from scaling.types import Counts, ThinkingFormat, Trace

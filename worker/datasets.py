@@ -13,7 +13,7 @@ from math import isfinite
 from pathlib import Path
 
 from db.settings import CHECKOUT
-from scaling.choices import LETTERS
+from scaling.answers.choices import LETTERS
 from scaling.types import GraderName, Problem
 from worker.options import require_distinct, shown, shuffled, wrong_columns
 from worker.references import first_unreadable

@@ -10,8 +10,8 @@ from db.errors import WrongStatusError
 from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
 from db.settings import settings
-from scaling.arms import ArmSpec
 from scaling.spec import DataSetSpec, ExperimentSpec
+from scaling.spec.arms import ArmSpec
 from worker.datasets import DataSet, load, named
 from worker.outage import DATABASE_AWAY
 from worker.provenance import of_experiment

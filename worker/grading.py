@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 
 from db.records import Grade
-from scaling import reading
+from scaling.answers import reading
 from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
 from worker.graders.mathematics import MathGrader, UngradableError
 from worker.graders.versions import VERSIONS

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 
-from scaling.choices import LETTERS
+from scaling.answers.choices import LETTERS
 from worker.tables import DataSetError
 
 _INCORRECT = re.compile(r"incorrect answer \d+", re.IGNORECASE)

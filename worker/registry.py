@@ -24,8 +24,8 @@ from pydantic import (
 )
 
 from db.settings import secret
-from scaling import yaml12
-from scaling.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.spec import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 

@@ -13,9 +13,9 @@ from db import transitions
 from db.errors import FencedOutError
 from db.records import ClaimedJob, Lease
 from db.status import JobStatus
+from scaling.compute.spending import Unknown
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
-from scaling.spending import Unknown
 from scaling.types import Counts
 from worker.account import Account
 from worker.attempt import Attempt, Solved

@@ -13,7 +13,7 @@ from db.queries.fleet import models, verifiers, workers
 from db.records import NewExperiment
 from db.transitions import Need
 from scaling.spec import Submission
-from scaling.spec_errors import SpecProblem
+from scaling.spec.errors import SpecProblem
 from worker.bells import BellError, Bells
 from worker.demand import serves
 

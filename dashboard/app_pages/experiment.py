@@ -12,7 +12,7 @@ from dashboard.steering import actions
 from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
 from db.status import ExperimentStatus
-from scaling import yaml12
+from scaling.spec import yaml12
 
 RESULTS_REFRESH_S = 4.0
 NUM_CELLS = 6

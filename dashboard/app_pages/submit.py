@@ -15,10 +15,9 @@ from dashboard.numbers import power_words
 from dashboard.presets import BLANK, alike, presets
 from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
-from scaling import yaml12
-from scaling.power import power_of
-from scaling.spec import Submission
-from scaling.spec_errors import SpecError, SpecProblem
+from scaling.spec import Submission, yaml12
+from scaling.spec.errors import SpecError, SpecProblem
+from scaling.statistics.power import power_of
 from worker.submit import SubmissionRefusedError
 
 FORM, YAML = "Form", "YAML"

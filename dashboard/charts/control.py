@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from dashboard.charts.theme import Axis, cost_axis, laid_out, log_range, opens
 from dashboard.literal import in_plotly
 from dashboard.palette import GREY, MAGENTA, see_through, symbol
-from scaling.estimates import Estimate
-from scaling.percentiles import Percentiles
+from scaling.statistics.estimates import Estimate
+from scaling.statistics.percentiles import Percentiles
 
 REGION_OPACITY = 0.11
 """Marks and grid are seen through the region of overshoot, on white and on black."""

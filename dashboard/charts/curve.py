@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)

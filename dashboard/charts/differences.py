@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from dashboard.charts.theme import error_bars, in_points, laid_out, points_words
 from dashboard.literal import in_plotly
 from dashboard.palette import GREY
-from scaling.comparisons import p_shown
-from scaling.estimates import Estimate
+from scaling.statistics.comparisons import p_shown
+from scaling.statistics.estimates import Estimate
 
 ROW_PX, AROUND_PX = 38, 110
 

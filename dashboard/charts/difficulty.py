@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts.theme import HEIGHT_PX, error_bars, interval_words, laid_out, opens
 from dashboard.literal import in_plotly
 from dashboard.palette import GREY
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)

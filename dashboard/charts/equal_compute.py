@@ -9,7 +9,7 @@ from dashboard.charts.curve import Curve
 from dashboard.charts.scaling import Axes, scatter
 from dashboard.charts.theme import cost_axis, error_bars, in_points, laid_out, points_words, share_axis
 from dashboard.palette import GREY
-from scaling.equal_compute import EqualCompute
+from scaling.statistics.equal_compute import EqualCompute
 
 HEIGHT_PX = 600
 BAND = "rgba(138, 148, 163, 0.3)"

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from dashboard.charts.theme import laid_out
 from dashboard.literal import in_plotly
 from dashboard.palette import BLUE, GREY, VERMILION, see_through
-from scaling.comparisons import Agreement, Cell
+from scaling.statistics.comparisons import Agreement, Cell
 
 HEIGHT_PX = 360
 DEEPEST = 0.6

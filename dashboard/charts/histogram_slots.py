@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scaling.histogram import Bins, Counted
-from scaling.percentiles import Percentiles
+from scaling.statistics.histogram import Bins, Counted
+from scaling.statistics.percentiles import Percentiles
 from scaling.types import Verdict
 
 

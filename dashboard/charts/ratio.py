@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.charts.theme import Axis, error_bars, interval_words, laid_out, opens, share_axis
 from dashboard.literal import in_plotly
 from dashboard.palette import symbol
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)

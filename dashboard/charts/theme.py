@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from scaling.estimates import Estimate
+from scaling.statistics.estimates import Estimate
 
 HEIGHT_PX = 520
 LARGEST_COUNT = 1e7

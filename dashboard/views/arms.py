@@ -13,7 +13,7 @@ from dashboard.numbers import points, points_interval
 from dashboard.views import arms_against, arms_at_budget, arms_by_problem
 from db.queries import ExperimentDetail
 from db.results import Comparison
-from scaling.comparisons import PairedDifference, p_shown
+from scaling.statistics.comparisons import PairedDifference, p_shown
 
 PARTS: dict[str, Callable[[ExperimentDetail, Comparison], None]] = {
     "problem by problem": arms_by_problem.part,

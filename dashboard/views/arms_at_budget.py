@@ -15,8 +15,8 @@ from dashboard.plots import Plot, show
 from db.queries import ExperimentDetail
 from db.results import Comparison, NoResultsError, Sides
 from db.results.equal_compute import amount
-from scaling.axes import Axis
-from scaling.equal_compute import EqualCompute
+from scaling.compute.axes import Axis
+from scaling.statistics.equal_compute import EqualCompute
 
 Asked = tuple[data.Revision, str, str, Axis]
 AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))

@@ -15,7 +15,7 @@ from dashboard.plots import Plot, show
 from dashboard.trace_choice import ROWS_PER_PAGE
 from db.queries import ExperimentDetail
 from db.results import Comparison
-from scaling.comparisons import Cell
+from scaling.statistics.comparisons import Cell
 
 
 def part(detail: ExperimentDetail, comparison: Comparison) -> None:

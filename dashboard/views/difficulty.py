@@ -18,8 +18,8 @@ from dashboard.plots import Plot, show
 from dashboard.tables import csv_text
 from db.queries import Arm, ExperimentDetail
 from db.results import Difficulty, Easiness, NoResultsError
-from scaling.axes import Axis
-from scaling.difficulty import NUM_BINS
+from scaling.compute.axes import Axis
+from scaling.statistics.difficulty import NUM_BINS
 
 BY_NAMES = {Easiness.ORACLE: "share of right candidates", Easiness.VERIFIER: "verifier’s mean final score"}
 MOST_BINS = 10

@@ -9,8 +9,8 @@ from dashboard.plots import Plot, show
 from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
 from db.queries import ExperimentDetail
 from db.results import Metric
-from scaling.axes import Axis
-from scaling.voting import Aggregate
+from scaling.answers.voting import Aggregate
+from scaling.compute.axes import Axis
 
 MOST_ANEW = 25_000
 """Candidates whose scores a page puts together anew. It takes seconds, at each refresh while jobs end."""

@@ -14,8 +14,8 @@ from dashboard.plots import Plot, show
 from dashboard.published import PUBLISHED
 from db.queries import ExperimentDetail
 from db.results import Joined, Measurements, Metric, NoResultsError, default_axis
-from scaling.axes import Axis
-from scaling.pareto import pareto_front
+from scaling.compute.axes import Axis
+from scaling.statistics.pareto import pareto_front
 
 OVER_K = (Metric.MAJ, Metric.PASS, Metric.BEST, Metric.WEIGHTED)
 WORDS = {

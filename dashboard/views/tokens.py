@@ -15,7 +15,7 @@ from dashboard.tables import csv_text
 from dashboard.token_panels import bin_rows, panels
 from db.queries import ExperimentDetail
 from db.results import Histogram
-from scaling.axes import Axis
+from scaling.compute.axes import Axis
 from scaling.types import Verdict
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
-from scaling.model_facts import CostFacts
+from scaling.compute.model_facts import CostFacts
 from scaling.types import ThinkingFormat
 
 WORKERS = text("""

@@ -1,4 +1,4 @@
-"""The rollups that were kept of an arm's jobs, column by column: see `scaling.rollup`."""
+"""The rollups that were kept of an arm's jobs, column by column: see `scaling.statistics.rollup`."""
 
 from dataclasses import dataclass
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts, arm, job_counts
+from scaling.compute.work import Work
 from scaling.types import Verdict
-from scaling.work import Work
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -87,7 +87,7 @@ class ArmSamples:
     """Each succeeded job of an arm. `problem_J` is the problem's position. What an engine did not report is NaN.
 
     Jobs that did not succeed are not in the arrays: `failed` lists them as (problem, repeat), `jobs` counts all. From
-    `chains_J` on it is what the jobs made their models do, see `scaling.work.Work`.
+    `chains_J` on it is what the jobs made their models do, see `scaling.compute.work.Work`.
     """
 
     arm: Arm

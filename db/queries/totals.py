@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row, text
 from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
-from scaling.spending import NOTHING_UNKNOWN, Unknown
+from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Unread
 
 

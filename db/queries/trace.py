@@ -14,7 +14,7 @@ from db.problems import problem_of
 from db.queries.experiments import Arm, arm
 from db.queries.tree import TreeNode, read_nodes
 from db.status import AttemptOutcome, JobStatus
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts, FinishReason, Ids, Path, Phase, Problem, StepKind, Unread, Verdict
 
 JOB = text("SELECT * FROM jobs WHERE id = :job_id")

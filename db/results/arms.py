@@ -10,9 +10,9 @@ from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
-from scaling import estimates
-from scaling.estimates import Accuracy, Estimate
-from scaling.spending import NOTHING_UNKNOWN, Unknown
+from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
+from scaling.statistics import estimates
+from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts, Unread, total_if_known
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from db.queries import Arm, ArmSamples
 from db.results.costs import requested_thinking
 from db.results.grid import shape_over, spread
-from scaling.estimates import problem_means
-from scaling.percentiles import Percentiles, percentiles
+from scaling.statistics.estimates import problem_means
+from scaling.statistics.percentiles import Percentiles, percentiles
 
 
 @dataclass(frozen=True, slots=True)

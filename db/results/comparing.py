@@ -11,8 +11,8 @@ from db.queries import ArmSamples
 from db.results.finding import labelled
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
-from scaling import comparisons
-from scaling.comparisons import Agreement, Cell, PairedDifference, together
+from scaling.statistics import comparisons
+from scaling.statistics.comparisons import Agreement, Cell, PairedDifference, together
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]

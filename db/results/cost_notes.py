@@ -9,10 +9,10 @@ from db.models import JsonObject
 from db.queries import ArmSamples
 from db.results.costs import cost_J, facts_of, spent_J, strategy_of
 from db.results.measurements import Measurements
-from scaling.axes import Axis
-from scaling.compute import Used, bounded
-from scaling.intervals import Floats
-from scaling.model_facts import ModelFacts
+from scaling.compute.axes import Axis
+from scaling.compute.costs import Used, bounded
+from scaling.compute.model_facts import ModelFacts
+from scaling.statistics.intervals import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, RollupColumns
-from scaling.axes import Axis
-from scaling.compute import Facts, Spent, Used
-from scaling.intervals import Floats
-from scaling.model_facts import ModelFacts
+from scaling.compute.axes import Axis
+from scaling.compute.costs import Facts, Spent, Used
+from scaling.compute.model_facts import ModelFacts
+from scaling.statistics.intervals import Floats
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 

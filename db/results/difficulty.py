@@ -14,9 +14,9 @@ from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
 from db.results.ratios import RatioArm, ratios
 from db.results.settings import Setting, SettingFigure, all_of, line, lines_of, longest_lines
-from scaling.axes import Axis
-from scaling.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
-from scaling.estimates import Estimate
+from scaling.compute.axes import Axis
+from scaling.statistics.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
+from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

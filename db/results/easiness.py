@@ -17,9 +17,9 @@ from db.results.finding import labelled
 from db.results.grid import shape_over, spread
 from db.results.joined import places_in_first
 from db.results.measurements import Measurements
-from scaling.axes import Axis
-from scaling.estimates import problem_means
-from scaling.intervals import Floats
+from scaling.compute.axes import Axis
+from scaling.statistics.estimates import problem_means
+from scaling.statistics.intervals import Floats
 
 
 class Easiness(StrEnum):

@@ -13,9 +13,9 @@ from db.results.grid import shape_over
 from db.results.lines import Line, line_through
 from db.results.measurements import Measurements
 from db.results.settings import Setting, lines_of
-from scaling import equal_compute
-from scaling.axes import Axis
-from scaling.equal_compute import CostedCurve, EqualCompute, common_range
+from scaling.compute.axes import Axis
+from scaling.statistics import equal_compute
+from scaling.statistics.equal_compute import CostedCurve, EqualCompute, common_range
 
 
 @dataclass(frozen=True, slots=True, eq=False)

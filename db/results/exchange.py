@@ -17,9 +17,9 @@ from db.results.costs import facts_of, strategy_of
 from db.results.easiness import Base
 from db.results.settings import Setting
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.comparisons import PairedDifference, paired_difference, together
-from scaling.compute_optimal import ComputeOptimal, compute_optimal
-from scaling.difficulty import Bins, pretraining_multiplier
+from scaling.statistics.comparisons import PairedDifference, paired_difference, together
+from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
+from scaling.statistics.difficulty import Bins, pretraining_multiplier
 
 INFERENCE_RATIOS = (0.16, 0.79, 22.0)
 """Tokens of inference over tokens of pretraining: those of Snell's figure 9."""

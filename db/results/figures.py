@@ -13,11 +13,11 @@ from db.results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.measurements import Measurements
 from db.results.over_k import BoundedAtK, Metric, curve_over_k
-from scaling import estimates
-from scaling.axes import Axis
-from scaling.estimates import Accuracy, Estimate
+from scaling.answers.voting import Aggregate
+from scaling.compute.axes import Axis
+from scaling.statistics import estimates
+from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Verdict
-from scaling.voting import Aggregate
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from db.queries import ArmSamples
-from scaling.intervals import Floats
+from scaling.statistics.intervals import Floats
 
 
 def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:

@@ -9,10 +9,10 @@ from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import VERDICTS
 from db.results.costs import cost_J, requested_thinking
 from db.results.measurements import Measurements
-from scaling.axes import Axis
-from scaling.histogram import Bins, Counted, bins_over, counted
-from scaling.intervals import Floats
-from scaling.percentiles import Percentiles, percentiles
+from scaling.compute.axes import Axis
+from scaling.statistics.histogram import Bins, Counted, bins_over, counted
+from scaling.statistics.intervals import Floats
+from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from db.results.errors import NoResultsError
-from scaling.lines import Setting, Sweep, is_number, sweeps
+from scaling.statistics.lines import Setting, Sweep, is_number, sweeps
 
 
 @dataclass(frozen=True, slots=True)

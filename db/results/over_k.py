@@ -9,11 +9,11 @@ import numpy as np
 
 from db.queries import ArmSamples, JobCandidates, RollupColumns
 from db.results.measurements import Measurements
-from scaling.best_of import SubsetMean
-from scaling.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job, maj_at_k
-from scaling.estimates import Accuracy
-from scaling.intervals import Floats
-from scaling.voting import Aggregate, aggregate
+from scaling.answers.voting import Aggregate, aggregate
+from scaling.statistics.best_of import SubsetMean
+from scaling.statistics.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job, maj_at_k
+from scaling.statistics.estimates import Accuracy
+from scaling.statistics.intervals import Floats
 
 
 class Metric(StrEnum):

@@ -10,8 +10,8 @@ from db.queries import ArmSamples
 from db.results.finding import labelled
 from db.results.grid import correct_PR, shape_over
 from db.results.measurements import Measurements
-from scaling.estimates import problem_means
-from scaling.intervals import Floats
+from scaling.statistics.estimates import problem_means
+from scaling.statistics.intervals import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from db.queries import Arm, ArmSamples
 from db.results.costs import strategy_of
 from db.results.grid import correct_PR
-from scaling.difficulty import Bins, RatioPoint, ratio_point
+from scaling.statistics.difficulty import Bins, RatioPoint, ratio_point
 from scaling.strategies.revisions import Revisions
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from db import queries
 from db.queries import ArmSamples, RollupColumns
 from db.queries.samples import Integers
-from scaling.rollup import Rollup, roll_up
+from scaling.statistics.rollup import Rollup, roll_up
 
 
 def arm_rollups(database: Engine, samples: ArmSamples) -> RollupColumns:

@@ -14,9 +14,9 @@ from db.results.costs import cost_J, cost_of_k_J, strategy_of
 from db.results.grid import spread
 from db.results.measurements import Measurements
 from db.results.over_k import Metric, from_rollups
-from scaling.axes import Axis
-from scaling.estimates import Estimate, problem_means, share
-from scaling.intervals import Floats
+from scaling.compute.axes import Axis
+from scaling.statistics.estimates import Estimate, problem_means, share
+from scaling.statistics.intervals import Floats
 from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Strategy

@@ -9,8 +9,8 @@ from db.queries import ArmSamples
 from db.results.costs import requested_thinking
 from db.results.grid import correct_PR, shape_over, spread
 from db.results.lines import sweeps_of
-from scaling.estimates import problem_means
-from scaling.s1_metrics import SweepMetrics, sweep_metrics
+from scaling.statistics.estimates import problem_means
+from scaling.statistics.s1_metrics import SweepMetrics, sweep_metrics
 
 
 @dataclass(frozen=True, slots=True)

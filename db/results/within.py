@@ -21,11 +21,11 @@ from db.results.grid import shape_over
 from db.results.lines import Line, family_of
 from db.results.measurements import Measurements
 from db.results.settings import Setting, all_of, lines_of
-from scaling.axes import Axis
-from scaling.comparisons import PairedDifference
-from scaling.compute_optimal import ComputeOptimal, one_for_all
-from scaling.difficulty import Bins
-from scaling.estimates import Estimate
+from scaling.compute.axes import Axis
+from scaling.statistics.comparisons import PairedDifference
+from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
+from scaling.statistics.difficulty import Bins
+from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable, storable_or_none
 from db.transitions.trace_rows import trace_rows
-from scaling.spending import NOTHING_UNKNOWN, Unknown
+from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Trace
 
 SUCCEED = text("""

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, text
 
 from db.counts import SPENDING_COLUMNS, spending_values
 from db.records import Lease
-from scaling.spending import NOTHING_UNKNOWN, Unknown
+from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts
 
 ARRAYS = ", ".join(

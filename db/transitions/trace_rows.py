@@ -9,10 +9,10 @@ from db.paths import path_text
 from db.records import Grade, Lease
 from db.rollups import rollup_values
 from db.text import is_storable, storable, storable_or_none
-from scaling.curves import JobBallot
-from scaling.rollup import Rollup, roll_up
+from scaling.compute.work import longest_of_k, work_of
+from scaling.statistics.curves import JobBallot
+from scaling.statistics.rollup import Rollup, roll_up
 from scaling.types import Candidate, Path, Step, Trace, Verdict
-from scaling.work import longest_of_k, work_of
 
 Values = dict[str, object]
 

@@ -37,8 +37,8 @@ from overthink.comparison_documents import (
     within_document,
 )
 from overthink.documents import print_csv, print_document
-from scaling.axes import Axis
-from scaling.equal_compute import EqualCompute
+from scaling.compute.axes import Axis
+from scaling.statistics.equal_compute import EqualCompute
 
 MOST_FLIPS = 20
 """How many problems are listed each way; --json has all."""

@@ -21,7 +21,7 @@ from overthink.cli.render_difficulty import (
 from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from overthink.documents import print_csv, print_document
-from scaling.axes import Axis
+from scaling.compute.axes import Axis
 
 
 def show_difficulty(

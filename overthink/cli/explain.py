@@ -14,7 +14,7 @@ from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
 from overthink.stack import StackError
 from scaling.protocols import EngineError
-from scaling.spec_errors import SpecError
+from scaling.spec.errors import SpecError
 from worker.bells import BellError
 from worker.needs import MissingSettingError
 from worker.registry import RegistryError

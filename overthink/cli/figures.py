@@ -14,8 +14,8 @@ from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.render_figures import figures_notes, figures_table, sweeps_table
 from overthink.documents import print_csv, print_document
 from overthink.figure_documents import FigureDocument, figure_document, figures_document, sweep_document
-from scaling.axes import Axis
-from scaling.voting import Aggregate
+from scaling.answers.voting import Aggregate
+from scaling.compute.axes import Axis
 
 
 @dataclass(frozen=True, slots=True)

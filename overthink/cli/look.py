@@ -15,7 +15,7 @@ from overthink.cli.options import (
     Reference,
     axis_option,
 )
-from scaling.axes import Axis
+from scaling.compute.axes import Axis
 
 ARM_HELP = "An arm's label, or its number in the results (from 1)."
 

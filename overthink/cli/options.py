@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scaling.axes import Axis, axis_named
+from scaling.compute.axes import Axis, axis_named
 
 SpecPath = Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML file.", show_default=False)]
 Reference = Annotated[
@@ -63,7 +63,7 @@ class MetricName(StrEnum):
 
 
 class AggregateName(StrEnum):
-    """`scaling.voting.Aggregate`, for the same reason."""
+    """`scaling.answers.voting.Aggregate`, for the same reason."""
 
     LAST = "last"
     MIN = "min"

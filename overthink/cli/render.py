@@ -17,8 +17,8 @@ from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.live import Fleet
-from scaling.arms import ArmSpec
-from scaling.comparisons import PairedDifference, p_shown
+from scaling.spec.arms import ArmSpec
+from scaling.statistics.comparisons import PairedDifference, p_shown
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
 VERIFIER_CAPTION = " · verifier: all that it read and generated"

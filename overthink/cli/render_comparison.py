@@ -8,7 +8,7 @@ from dashboard.numbers import interval, pair_label, percent, points, points_inte
 from db.results import ArmResult, Comparison, Flip
 from overthink.cli.render import clear_or_not, count, plain
 from overthink.cli.terminal import table
-from scaling.comparisons import p_shown
+from scaling.statistics.comparisons import p_shown
 
 
 def sides_table(arms: Sequence[ArmResult]) -> Table:

@@ -7,7 +7,7 @@ from rich.table import Table
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
 from overthink.difficulty_documents import DifficultyDocument, RivalDocument, ShareDocument
-from scaling.comparisons import p_shown
+from scaling.statistics.comparisons import p_shown
 
 
 def bins_table(document: DifficultyDocument) -> Table:

@@ -8,8 +8,8 @@ from rich.table import Table
 from db.results import Figure, MeasuredSweep, Metric
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
-from scaling.axes import Axis
-from scaling.estimates import Estimate
+from scaling.compute.axes import Axis
+from scaling.statistics.estimates import Estimate
 
 
 def figures_table(made: Sequence[Figure], axis: Axis, metric: Metric) -> Table:

@@ -21,7 +21,7 @@ from overthink.cli.report import follow, report
 from overthink.documents import print_document
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
-from scaling.spec_errors import SpecError
+from scaling.spec.errors import SpecError
 from worker import submit
 
 MOST_EXPERIMENTS_SEARCHED = 1000

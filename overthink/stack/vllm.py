@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from sys import executable
 
-from scaling import yaml12
+from scaling.spec import yaml12
 
 from .home import Home
 from .part import Part

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from db import queries
 from db.engine import connect
 from db.results import Measurements, paired
-from scaling.comparisons import Cell
+from scaling.statistics.comparisons import Cell
 from tests.acceptance.conftest import PATIENCE_MS
 
 

@@ -8,8 +8,8 @@ from urllib.request import urlopen
 import pytest
 
 from overthink.stack.vllm import write_registry
-from scaling import yaml12
 from scaling.generation import derive_seed
+from scaling.spec import yaml12
 from scaling.strategies import STRATEGIES
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import psql, service_on

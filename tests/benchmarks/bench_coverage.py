@@ -7,8 +7,8 @@ import argparse
 
 import numpy as np
 
-from scaling.bootstrap import expanded_percentiles
-from scaling.intervals import Floats, Interval, difference_interval, share_interval, wilson
+from scaling.statistics.bootstrap import expanded_percentiles
+from scaling.statistics.intervals import Floats, Interval, difference_interval, share_interval, wilson
 from tests.populations import (
     Beta,
     Estimator,

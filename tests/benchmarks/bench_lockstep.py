@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 
 from overthink.stack import Stack
-from scaling import yaml12
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.record import Node, Recorder
+from scaling.spec import yaml12
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
 from tests.conftest import fresh_home
 from worker.engines.caller import Caller

@@ -22,7 +22,7 @@ import aiohttp
 
 from overthink.stack import Stack
 from overthink.stack.vllm import MAX_REQUESTS, write_registry
-from scaling import yaml12
+from scaling.spec import yaml12
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import Service, psql, service_on
 from tests.conftest import fresh_home

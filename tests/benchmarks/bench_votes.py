@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from scaling.equivalence import Equivalence
+from scaling.answers.equivalence import Equivalence
 from scaling.types import Candidate, GraderName, Outcome, Problem
 from worker.graders.mathematics import MathGrader
 from worker.grading import Grading

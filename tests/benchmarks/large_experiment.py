@@ -17,8 +17,8 @@ from db.copying import copy_rows
 from db.models import CandidateRow, GradeRow, RollupRow, TraceRow
 from db.records import NewArm, NewExperiment, ServedModel, ServedVerifier
 from db.rollups import rollup_values
-from scaling.curves import JobBallot
-from scaling.rollup import roll_up
+from scaling.statistics.curves import JobBallot
+from scaling.statistics.rollup import roll_up
 from scaling.types import THINKING_FORMATS, GraderName, Problem, Verdict
 
 MODEL, JUDGE = "large", "large-prm"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.records import Lease, NewArm, ServedModel
 from overthink.cli.exits import Exit
-from scaling.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import Outcome, ThinkingFormat, Trace, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration import scenes

@@ -10,7 +10,7 @@ import overthink as package
 from db import transitions
 from db.records import NewWorker, ServedModel, ServedVerifier
 from overthink.cli.exits import Exit
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import THINKING_FORMATS, Verdict
 from tests.cli import Overthink, overthink
 from tests.integration.fake_verifier import fake_verifier

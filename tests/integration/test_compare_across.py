@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from db import queries, transitions
 from db.results import Joined, Measurements, Metric, figures, paired, sweeps_of
 from overthink.cli.exits import Exit
-from scaling.axes import Axis
+from scaling.compute.axes import Axis
 from scaling.types import Problem, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, succeed

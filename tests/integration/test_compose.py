@@ -11,7 +11,7 @@ import pytest
 
 from db.settings import Settings
 from overthink.stack.postgres import LOCALE
-from scaling import yaml12
+from scaling.spec import yaml12
 from tests.conftest import CHECKOUT
 from worker.registry import Registry
 

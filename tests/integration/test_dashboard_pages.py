@@ -19,7 +19,7 @@ from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
 from db.results import Measurements
 from db.status import ExperimentStatus, JobStatus
-from scaling.comparisons import p_shown
+from scaling.statistics.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate

@@ -12,7 +12,7 @@ from db.queries import progress
 from db.records import ClaimedJob
 from db.status import ExperimentStatus
 from db.transitions import FencedOutError, WrongStatusError
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from tests.integration.scenes import MODEL, column, finish, new_arm, running_experiment, spent, succeed
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.results import Measurements, NoResultsError, against, lines_through, paired, side_by_side
-from scaling.axes import Axis
-from scaling.comparisons import Agreement, Cell
+from scaling.compute.axes import Axis
+from scaling.statistics.comparisons import Agreement, Cell
 from scaling.types import Verdict
 from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed
 from tests.integration.test_cli_compare import sweep_and_vote

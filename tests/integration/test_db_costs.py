@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from db import queries, transitions
 from db.records import Grade, NewArm, ServedModel
 from db.results import Measurements, Metric, figures
-from scaling.axes import Axis
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.model_facts import Architecture, CostFacts, PricePerMillion
-from scaling.sequence import measured
+from scaling.compute.axes import Axis
+from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.compute.sequence import measured
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Strategy
 from scaling.types import Completion, Ids, Request, ThinkingFormat, Trace, Verdict

@@ -10,7 +10,7 @@ from db.queries import attempts
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from scaling.types import Counts
 from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 
 from db import queries
 from db.results import Easiness, Measurements, Metric, difficulty, figures
-from scaling.axes import Axis
-from scaling.rollup import WEIGHTED_ERROR
+from scaling.compute.axes import Axis
+from scaling.statistics.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from db import queries, transitions
 from db.records import NewArm
 from db.results import Measurements, budget_uses, histograms
-from scaling.axes import Axis
-from scaling.percentiles import Percentiles
+from scaling.compute.axes import Axis
+from scaling.statistics.percentiles import Percentiles
 from scaling.types import Verdict
 from tests.integration import scenes
 from tests.integration.scenes import claimed, new_arm, running_experiment, spent, succeed

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from scaling.compute.spending import Unknown
 from scaling.protocols import EngineUnavailableError
-from scaling.spending import Unknown
 from scaling.types import Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm

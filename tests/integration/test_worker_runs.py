@@ -18,8 +18,7 @@ from sqlalchemy import Engine, make_url, text
 from db import transitions
 from db.models import JsonObject
 from db.records import NewArm, NewExperiment, ServedModel
-from scaling import yaml12
-from scaling.spec import Submission
+from scaling.spec import Submission, yaml12
 from scaling.types import THINKING_FORMATS, GraderName, Problem, ThinkingFormat
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from worker import submit

@@ -12,7 +12,7 @@ from db.engine import DatabaseUnavailableError
 from db.records import NewWorker, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.transitions import Need
-from scaling.model_facts import CostFacts
+from scaling.compute.model_facts import CostFacts
 from scaling.spec import Submission
 from scaling.types import THINKING_FORMATS
 from worker import submit

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from db import transitions
 from db.records import NewArm, NewExperiment
-from scaling import yaml12
+from scaling.spec import yaml12
 from scaling.types import GraderName, Problem, Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 from random import Random
 
-from scaling import reading
+from scaling.answers import reading
 from scaling.generation import derive_seed
 from scaling.protocols import UnscorableError
 from scaling.record import Recorder

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.after_thinking import after_thinking, asked
+from scaling.answers.after_thinking import after_thinking, asked
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder

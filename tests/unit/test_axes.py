@@ -6,8 +6,8 @@ import pytest
 import typer
 
 from overthink.cli.options import AXIS_NAMES, axis_option
-from scaling.axes import AXES, Axis, axis_named
-from scaling.compute import ON_AXIS
+from scaling.compute.axes import AXES, Axis, axis_named
+from scaling.compute.costs import ON_AXIS
 
 DOCS = Path(__file__).parents[2] / "docs" / "AXES.md"
 

@@ -5,8 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from scaling.bootstrap import MANY_PROBLEMS, cornish_fisher, expanded_percentiles, mean_interval, resampled_means
-from scaling.intervals import NORMAL_975, Floats, Interval
+from scaling.statistics.bootstrap import (
+    MANY_PROBLEMS,
+    cornish_fisher,
+    expanded_percentiles,
+    mean_interval,
+    resampled_means,
+)
+from scaling.statistics.intervals import NORMAL_975, Floats, Interval
 
 
 def drawn(values_P: Floats, seed: int = 0) -> Interval:

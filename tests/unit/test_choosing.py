@@ -6,7 +6,7 @@ import pytest
 from db.queries import Arm
 from db.results.choosing import choices
 from db.results.settings import Setting
-from scaling.difficulty import Bins
+from scaling.statistics.difficulty import Bins
 
 
 def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Setting:

@@ -4,7 +4,7 @@ from typing import get_args
 
 from db.results import Easiness, Metric
 from overthink.cli.options import AggregateName, EasinessName, MetricName
-from scaling.voting import Aggregate
+from scaling.answers.voting import Aggregate
 
 
 def test_every_metric_and_aggregate_can_be_asked_for() -> None:

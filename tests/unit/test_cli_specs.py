@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from overthink.specs import SpecFileError, load_spec
-from scaling.spec_errors import SpecError
+from scaling.spec.errors import SpecError
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 SPEC = """

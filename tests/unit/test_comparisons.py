@@ -5,8 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from scaling.comparisons import Agreement, Cell, agreement, exact_sign_test, holm, paired_difference, together
-from scaling.estimates import accuracy
+from scaling.statistics.comparisons import (
+    Agreement,
+    Cell,
+    agreement,
+    exact_sign_test,
+    holm,
+    paired_difference,
+    together,
+)
+from scaling.statistics.estimates import accuracy
 
 NAN = math.nan
 

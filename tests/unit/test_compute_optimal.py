@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.compute_optimal import ComputeOptimal, Trials, compute_optimal, halves, one_for_all
-from scaling.difficulty import Bins, bins_of_equal_size
+from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, halves, one_for_all
+from scaling.statistics.difficulty import Bins, bins_of_equal_size
 
 FREE = np.zeros
 

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaling.axes import Axis
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.chains.rejection_sampling import RejectionSampling
-from scaling.compute import Facts, Spent, Used
-from scaling.model_facts import Architecture, ModelFacts, PricePerMillion
+from scaling.compute.axes import Axis
+from scaling.compute.costs import Facts, Spent, Used
+from scaling.compute.model_facts import Architecture, ModelFacts, PricePerMillion
+from scaling.compute.sequence import measured
+from scaling.compute.work import longest_of_k, work_of
 from scaling.record import Recorder
-from scaling.sequence import measured
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Chain, Strategy
 from scaling.types import Completion, Ids, Outcome, Problem, Request, Trace
-from scaling.work import longest_of_k, work_of
 from tests.unit.scripted_engine import PROBLEM, AnyTree, recorder_of
 
 SHAPE = Architecture(layers=2, heads=2, kv_heads=1, head_size=4)

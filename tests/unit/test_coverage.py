@@ -7,9 +7,9 @@ prints the same at more places, and what other intervals cover.
 import numpy as np
 import pytest
 
-from scaling.bootstrap import NUM_RESAMPLES, expanded_percentiles, resampled_means
-from scaling.equal_compute import CostedCurve, at_equal_compute
-from scaling.intervals import difference_interval, share_interval, wilson
+from scaling.statistics.bootstrap import NUM_RESAMPLES, expanded_percentiles, resampled_means
+from scaling.statistics.equal_compute import CostedCurve, at_equal_compute
+from scaling.statistics.intervals import difference_interval, share_interval, wilson
 from tests.populations import (
     Beta,
     accuracies,

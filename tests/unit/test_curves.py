@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.best_of import random_subsets
-from scaling.curves import (
+from scaling.statistics.best_of import random_subsets
+from scaling.statistics.curves import (
     JobBallot,
     best_of_curve,
     best_of_k,

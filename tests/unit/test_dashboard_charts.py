@@ -19,7 +19,7 @@ from dashboard.published import PUBLISHED
 from dashboard.tables import points_csv, result_rows
 from db.queries import Arm, JobCounts
 from db.results import ArmResult, Figure, Metric
-from scaling.estimates import Accuracy, Estimate
+from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts
 
 

@@ -30,9 +30,9 @@ from dashboard.palette import BLUE, GREEN
 from db.queries import Arm
 from db.results import Comparison, Line, Pairs, Side, SideBySide
 from db.results.settings import Setting
-from scaling.comparisons import Agreement, Cell, paired_difference
-from scaling.equal_compute import CostedCurve, resampled
-from scaling.estimates import Estimate
+from scaling.statistics.comparisons import Agreement, Cell, paired_difference
+from scaling.statistics.equal_compute import CostedCurve, resampled
+from scaling.statistics.estimates import Estimate
 from tests.unit.test_dashboard_charts import arm_result
 
 PLAIN = Arm(1, 0, "=plain", "tiny", "chain_of_thought", {}, {})

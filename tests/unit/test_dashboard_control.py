@@ -13,9 +13,9 @@ from dashboard.palette import VERMILION
 from dashboard.tables import csv_text
 from db.queries import Arm, JobCounts
 from db.results import ArmResult, BudgetUse, MeasuredSweep
-from scaling.estimates import Accuracy, Estimate
-from scaling.percentiles import Percentiles
-from scaling.s1_metrics import SweepMetrics
+from scaling.statistics.estimates import Accuracy, Estimate
+from scaling.statistics.percentiles import Percentiles
+from scaling.statistics.s1_metrics import SweepMetrics
 from scaling.types import Counts
 
 

@@ -20,10 +20,10 @@ from db.queries import Arm, JobCounts
 from db.results import Choices, Difficulty, Easiness, Exchange, Figure, RatioArm, SettingFigure
 from db.results.choosing import Rival
 from db.results.easiness import Base
-from scaling.comparisons import paired_difference
-from scaling.compute_optimal import ComputeOptimal
-from scaling.difficulty import Bins, RatioPoint
-from scaling.estimates import Accuracy, Estimate
+from scaling.statistics.comparisons import paired_difference
+from scaling.statistics.compute_optimal import ComputeOptimal
+from scaling.statistics.difficulty import Bins, RatioPoint
+from scaling.statistics.estimates import Accuracy, Estimate
 
 CHAIN, VOTE = (
     Arm(number, number, label, "tiny", label.split()[0], {}, {})

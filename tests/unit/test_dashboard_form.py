@@ -23,12 +23,11 @@ from dashboard.form import (
 )
 from dashboard.presets import BLANK, presets
 from dashboard.typed_values import Kind, pieces, read, typed
-from scaling import yaml12
 from scaling.chains import CHAINS, AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
-from scaling.spec import Submission
-from scaling.spec_errors import SpecError
+from scaling.spec import Submission, yaml12
+from scaling.spec.errors import SpecError
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Strategy
 from scaling.types import Outcome, Problem, Sampling

@@ -17,8 +17,8 @@ from dashboard.tables import csv_text
 from dashboard.token_panels import bin_rows, panels
 from db.queries import Arm, JobCounts
 from db.results import Histogram
-from scaling.histogram import Bins, Counted
-from scaling.percentiles import Percentiles, percentiles
+from scaling.statistics.histogram import Bins, Counted
+from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 
 DOUBLINGS = Bins(np.array([4.0, 8.0, 32.0]), is_log=True)

@@ -1,8 +1,7 @@
 """What the form starts with when an experiment is to be done alike."""
 
 from dashboard.presets import alike
-from scaling import yaml12
-from scaling.spec import Submission
+from scaling.spec import Submission, yaml12
 
 TEXT = """\
 name: demo  # with its comments

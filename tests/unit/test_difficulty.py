@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier, ratio_point
+from scaling.statistics.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier, ratio_point
 
 
 def test_quintiles_go_from_easy_to_hard() -> None:

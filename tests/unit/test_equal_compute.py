@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from scaling.equal_compute import CostedCurve, at_equal_compute, common_range, resampled
-from scaling.estimates import Estimate
-from scaling.intervals import share_interval, wilson
+from scaling.statistics.equal_compute import CostedCurve, at_equal_compute, common_range, resampled
+from scaling.statistics.estimates import Estimate
+from scaling.statistics.intervals import share_interval, wilson
 
 
 def curve(costs: list[float], num_right: list[int], num_problems: int = 100) -> CostedCurve:

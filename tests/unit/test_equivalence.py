@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling import answers
+from scaling.answers.equivalence import Equivalence
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.curves import JobBallot, maj_at_k
-from scaling.equivalence import Equivalence
 from scaling.record import Recorder
-from scaling.rollup import roll_up
+from scaling.statistics.curves import JobBallot, maj_at_k
+from scaling.statistics.rollup import roll_up
 from scaling.strategies.adaptive_vote import AdaptiveVote
 from scaling.strategies.beam_search import BeamSearch
 from scaling.strategies.best_of_n import BestOfN

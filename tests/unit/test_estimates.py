@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.estimates import accuracy, mean, problem_means, share
+from scaling.statistics.estimates import accuracy, mean, problem_means, share
 
 NAN = math.nan
 

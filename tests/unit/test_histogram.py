@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.histogram import Bins, bins_over, counted
-from scaling.percentiles import percentiles
+from scaling.statistics.histogram import Bins, bins_over, counted
+from scaling.statistics.percentiles import percentiles
 
 
 def test_linear_bins_have_round_edges_and_hold_their_upper_one() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.bootstrap import expanded_percentiles, resampled_means
-from scaling.intervals import difference_interval, effective_problems, share_interval, student_975, wilson
+from scaling.statistics.bootstrap import expanded_percentiles, resampled_means
+from scaling.statistics.intervals import difference_interval, effective_problems, share_interval, student_975, wilson
 
 
 def shares(num_right: int, num_problems: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Which arms make a line, in which order, and what it is called."""
 
-from scaling.lines import Setting, sweeps
+from scaling.statistics.lines import Setting, sweeps
 
 
 def forcing(**params: int) -> Setting:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from scaling.model_facts import Architecture, CostFacts, ModelFacts, PricePerMillion
+from scaling.compute.model_facts import Architecture, CostFacts, ModelFacts, PricePerMillion
 
 QWEN3 = {
     "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128,

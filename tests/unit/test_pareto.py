@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from scaling.pareto import pareto_front
+from scaling.statistics.pareto import pareto_front
 
 
 def test_a_point_that_costs_more_must_be_better_to_be_on_the_front() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dashboard.numbers import power_words
-from scaling.comparisons import paired_difference
-from scaling.power import STEADY, power_of, problems_needed, smallest_difference
+from scaling.statistics.comparisons import paired_difference
+from scaling.statistics.power import STEADY, power_of, problems_needed, smallest_difference
 
 
 def test_the_problems_needed_grow_with_the_square_of_the_difference() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling import reading
-from scaling.announced import MAX_ANSWER_CHARACTERS
+from scaling.answers import reading
+from scaling.answers.announced import MAX_ANSWER_CHARACTERS
 from scaling.types import GraderName, Problem, Reading, Unread
 
 INTEGER, EXACT, MATH, CHOICE = GraderName.INTEGER, GraderName.EXACT, GraderName.MATH, GraderName.CHOICE

@@ -7,9 +7,9 @@ from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import Floats, Integers
 from db.results.cost_notes import cost_notes, notes_of_fewer
 from db.results.costs import cost_J, cost_of_k_J, default_axis, facts_of, num_chains, requested_thinking
-from scaling.axes import Axis
-from scaling.compute import Facts
-from scaling.model_facts import ModelFacts
+from scaling.compute.axes import Axis
+from scaling.compute.costs import Facts
+from scaling.compute.model_facts import ModelFacts
 
 MODELS: dict[str, JsonValue] = {"small": {"parameters": 7}, "prm": {"parameters": 3}, "unknown": {"parameters": None}}
 

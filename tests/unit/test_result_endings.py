@@ -5,7 +5,7 @@ from pydantic import JsonValue
 
 from db.queries import Arm, JobCounts
 from db.results import ArmResult, cut, ending_note
-from scaling.estimates import Accuracy, Estimate
+from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts
 
 FORCING: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 8}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from db.results.rollups import columns_of, together
-from scaling.rollup import Rollup
+from scaling.statistics.rollup import Rollup
 
 
 def rollup(ks: tuple[int, ...], right: float, *, is_scored: bool = False) -> Rollup:

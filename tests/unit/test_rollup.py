@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from scaling.curves import JobBallot, best_of_k_mean
-from scaling.rollup import WEIGHTED_ERROR, roll_up
+from scaling.statistics.curves import JobBallot, best_of_k_mean
+from scaling.statistics.rollup import WEIGHTED_ERROR, roll_up
 from scaling.types import Verdict
 
 CORRECT, WRONG, TRUNCATED = Verdict.CORRECT, Verdict.WRONG, Verdict.TRUNCATED

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from scaling.curves import control, performance, scaling_slope
-from scaling.s1_metrics import sweep_metrics
+from scaling.statistics.curves import control, performance, scaling_slope
+from scaling.statistics.s1_metrics import sweep_metrics
 
 # Thinking tokens, and AIME accuracy in per cent: exact thirtieths, for 26.7 is 8/30.
 TOKEN_CONDITIONAL = ([7939, 7158, 8263, 7108, 7500], np.array([800, 900, 1000, 1000, 1200]) / 30)

@@ -6,7 +6,8 @@ import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.rejection_sampling import RejectionSampling
-from scaling.sequence import measured, pass_tokens
+from scaling.compute.sequence import measured, pass_tokens
+from scaling.compute.work import Work, work_of
 from scaling.strategies.adaptive_vote import AdaptiveVote
 from scaling.strategies.beam_search import BeamSearch
 from scaling.strategies.best_of_n import BestOfN
@@ -16,7 +17,6 @@ from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategies.revisions import Revisions
 from scaling.strategy import Strategy, concurrently
 from scaling.types import Path, Trace
-from scaling.work import Work, work_of
 from tests.unit.scripted_engine import PROBLEM, ScriptedEngine, ScriptedTree, ScriptedVerifier, boxed, recorder_of
 from tests.unit.test_sampling_strategies import ATTEMPT_SCORES, ATTEMPTS, star
 from tests.unit.test_search import BEAMS, SCORES

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.comparisons import exact_sign_test
-from scaling.sign_flips import sign_flip_test
+from scaling.statistics.comparisons import exact_sign_test
+from scaling.statistics.sign_flips import sign_flip_test
 
 
 def by_force(differences: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling.answers import How, aggregate, choose, concluded, select, vote
-from scaling.curves import best_of_k, maj_at_k
+from scaling.statistics.curves import best_of_k, maj_at_k
 from scaling.types import Candidate
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scaling.axes import Axis
-from scaling.compute import Facts, Spent, Used
-from scaling.model_facts import Architecture, ModelFacts
+from scaling.compute.axes import Axis
+from scaling.compute.costs import Facts, Spent, Used
+from scaling.compute.model_facts import Architecture, ModelFacts
+from scaling.compute.work import attended, kv_read, longest_of_k, mean_of_largest, work_of
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Usage
-from scaling.work import attended, kv_read, longest_of_k, mean_of_largest, work_of
 
 PROMPT = Step((0,), StepKind.PROMPT, Phase.PROMPT, (1,) * 100, "?")
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from scaling.spending import Unknown
+from scaling.compute.spending import Unknown
 from worker.account import Account, Size, Telling
 from worker.engines.cost import Cost, cost_of
 

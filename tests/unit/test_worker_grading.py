@@ -162,7 +162,7 @@ def test_a_grader_of_other_rules_has_another_version(tmp_path: Path, monkeypatch
     monkeypatch.setattr(versions, "CHECKOUT", tmp_path)
     assert {grader: versions.version_of(grader) for grader in GraderName} == VERSIONS
 
-    rules = tmp_path / "scaling" / "integers.py"
+    rules = tmp_path / "scaling" / "answers" / "integers.py"
     rules.write_text(rules.read_text().replace("_EQUALS.split(text)", "[text]"))
     changed = {grader for grader in GraderName if versions.version_of(grader) != VERSIONS[grader]}
 

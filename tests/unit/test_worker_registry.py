@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scaling.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import THINKING_FORMATS, ThinkingFormat
 from worker.registry import ModelVerifierEntry, Registry, RegistryError, UnknownNameError
 from worker.serving import servers_of

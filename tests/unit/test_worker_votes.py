@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from scaling.answers import How, select
-from scaling.equivalence import Equivalence
+from scaling.answers.equivalence import Equivalence
 from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
 from worker.graders.mathematics import MathGrader
 from worker.grading import Grading

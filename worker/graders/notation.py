@@ -6,7 +6,7 @@ whole, words for commands.
 
 import re
 
-from scaling.numerals import CHARACTERS, unwrap_text
+from scaling.answers.numerals import CHARACTERS, unwrap_text
 
 SPACE = "\u2009"
 """What \\, and its kin become: a space that was meant, as between groups of digits."""

@@ -3,7 +3,7 @@ r"""Units and other words behind a number, set apart and not dropped: 5 cm is no
 import re
 from dataclasses import dataclass
 
-from scaling.numerals import AMOUNT, unwrap_text
+from scaling.answers.numerals import AMOUNT, unwrap_text
 from worker.graders.notation import connected, plain, words
 
 _SYMBOLS = (

@@ -13,18 +13,18 @@ from scaling.types import GraderName
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 READING = (
-    "scaling/announced.py",
-    "scaling/after_thinking.py",
-    "scaling/reading.py",
-    "scaling/numerals.py",
+    "scaling/answers/announced.py",
+    "scaling/answers/after_thinking.py",
+    "scaling/answers/reading.py",
+    "scaling/answers/numerals.py",
     "worker/grading.py",
 )
 RULES = {
-    GraderName.INTEGER: ("scaling/integers.py",),
-    GraderName.EXACT: ("scaling/phrases.py", "scaling/choices.py"),
-    GraderName.CHOICE: ("scaling/choices.py",),
+    GraderName.INTEGER: ("scaling/answers/integers.py",),
+    GraderName.EXACT: ("scaling/answers/phrases.py", "scaling/answers/choices.py"),
+    GraderName.CHOICE: ("scaling/answers/choices.py",),
     GraderName.MATH: (
-        "scaling/formulas.py",
+        "scaling/answers/formulas.py",
         "worker/graders/notation.py",
         "worker/graders/units.py",
         "worker/graders/literals.py",

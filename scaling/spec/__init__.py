@@ -1,0 +1,19 @@
+"""Experiment specs: written as YAML, in a form or in Python, checked, and multiplied out to arms."""
+
+from scaling.spec.arms import ArmSpec
+from scaling.spec.checks import ModelLimits, VerifierAbilities
+from scaling.spec.errors import SpecError, SpecProblem
+from scaling.spec.experiment import DataSetSpec, ExperimentSize, ExperimentSpec, Submission, json_schema
+
+__all__ = [
+    "ArmSpec",
+    "DataSetSpec",
+    "ExperimentSize",
+    "ExperimentSpec",
+    "ModelLimits",
+    "SpecError",
+    "SpecProblem",
+    "Submission",
+    "VerifierAbilities",
+    "json_schema",
+]

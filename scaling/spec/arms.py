@@ -1,0 +1,140 @@
+"""Arms: strategies with all their numbers fixed, made from what was written with sweeps in it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from scaling.spec.errors import PlacedError
+from scaling.spec.overrides import Overrides
+from scaling.spec.sweeps import Swept, SweptArm
+from scaling.strategies import AnyStrategy
+from scaling.strategy import Strategy
+from scaling.types import PromptFormat, Sampling
+
+_STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
+_MOST_CHARACTERS = 60
+"""Of a text in a label: an instruction may be pages long."""
+
+Values = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSpec:
+    """One strategy with all its numbers fixed, on one model. `label` is unique in its experiment.
+
+    `sampling` and `prompt` are what it asks with. Of them `own_sampling` and `own_prompt` are the fields that it has
+    otherwise than its experiment, or that were swept.
+    """
+
+    label: str
+    model: str
+    strategy: Strategy
+    sampling: Sampling
+    prompt: PromptFormat
+    own_sampling: Values
+    own_prompt: Values
+
+    @property
+    def params(self) -> dict[str, JsonValue]:
+        """The strategy's settings, flat, defaults included; what is not set is left out. `chain` names the chain.
+
+        With them what it asks with otherwise: `sampling.temperature`.
+        """
+        own = {"sampling": self.own_sampling, "prompt": self.own_prompt}
+        asked = {f"{part}.{name}": value for part, values in own.items() for name, value in values.items()}
+        return flat_params(self.strategy) | asked
+
+
+def expanded(
+    written: Sequence[SweptArm], models: Sequence[str], sampling: Sampling, prompt: PromptFormat
+) -> Iterator[tuple[int, ArmSpec]]:
+    """Each arm with the index of what it was written as, on its own models or on `models` in turn.
+
+    What it does not say of sampling and prompt is as given here. Its sweeps of them come last, and so change fastest.
+    """
+    swept = [(index, arm, arm.models or tuple(models)) for index, arm in enumerate(written)]
+    is_one_model = len({model for _, _, its_models in swept for model in its_models}) == 1
+    for index, arm, its_models in swept:
+        own = arm.own["sampling"].settings(), arm.own["prompt"].settings()
+        settings = list(product(_strategies(index, arm), *own))
+        for model in its_models:
+            for strategy, of_sampling, of_prompt in settings:
+                own_sampling = _telling(arm.own["sampling"], of_sampling, sampling)
+                own_prompt = _telling(arm.own["prompt"], of_prompt, prompt)
+                label = _label(strategy, arm) + _with({**own_sampling, **own_prompt})
+                yield (
+                    index,
+                    ArmSpec(
+                        label if is_one_model else f"{label} on {model}",
+                        model,
+                        strategy,
+                        Sampling.model_validate(sampling.model_dump() | of_sampling),
+                        PromptFormat.model_validate(prompt.model_dump() | of_prompt),
+                        own_sampling,
+                        own_prompt,
+                    ),
+                )
+
+
+def _telling(written: Overrides, settings: Values, of_experiment: BaseModel) -> Values:
+    """Those that were swept, or differ."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if isinstance(getattr(written, name), tuple) or value != getattr(of_experiment, name)
+    }
+
+
+def flat_params(strategy: Strategy) -> dict[str, JsonValue]:
+    """See ArmSpec.params. The outer strategy's own settings win over its chain's of the same name."""
+    own: dict[str, JsonValue] = {}
+    inner: dict[str, JsonValue] = {}
+    for name, value in strategy:
+        if isinstance(value, Strategy):
+            own[name], inner = value.strategy, flat_params(value)
+        elif name != "strategy" and value is not None:
+            own[name] = value
+    return own | {name: value for name, value in inner.items() if name not in own}
+
+
+def _strategies(index: int, arm: SweptArm) -> Iterator[Strategy]:
+    for settings in arm.settings():
+        try:
+            yield _STRATEGY.validate_python(settings)
+        except ValidationError as error:
+            found = [(("arms", index), problem["msg"].removeprefix("Value error, ")) for problem in error.errors()]
+            raise PlacedError(found) from error
+
+
+def _label(strategy: Strategy, written: Swept) -> str:
+    """The strategy and those of its settings that were swept, have no default, or differ from it."""
+    words, chain = [strategy.strategy], ""
+    for name, field in type(strategy).model_fields.items():
+        value, as_written = getattr(strategy, name), getattr(written, name)
+        if isinstance(value, Strategy):
+            is_telling = value != field.default or as_written.num_settings > 1
+            chain = f" · {_label(value, as_written)}" if is_telling else ""
+        elif name != "strategy" and (isinstance(as_written, tuple) or field.is_required() or value != field.default):
+            words.append(f"{name}={_label_value(value)}")
+    return " ".join(words) + chain
+
+
+def _with(own: Values) -> str:
+    """What it asks with otherwise. A long text is cut, and told from others by its digest."""
+    words = [f"{name}={_short(_label_value(value))}" for name, value in own.items()]
+    return f" with {' '.join(words)}" if words else ""
+
+
+def _short(text: str) -> str:
+    if len(text) <= _MOST_CHARACTERS:
+        return text
+    return f"{text[: _MOST_CHARACTERS - 7]}…{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def _label_value(value: JsonValue) -> str:
+    is_plain = isinstance(value, str) and value.isprintable() and value and not set(value) & set(" \"'=·")
+    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)

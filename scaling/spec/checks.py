@@ -1,0 +1,119 @@
+"""What a spec whose every value is right may still have wrong as a whole."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from scaling.context import ContextShares
+from scaling.spec.arms import ArmSpec
+from scaling.spec.errors import Place, suggestion
+from scaling.spec.greedy import equal_draws
+
+if TYPE_CHECKING:
+    from scaling.spec.experiment import ExperimentSpec
+
+MAX_ARMS = 10_000
+MAX_JOBS = 1_000_000
+
+Finding = tuple[Place, str]
+
+
+class ModelLimits(Protocol):
+    """What a spec needs to know of a model before it can run on it."""
+
+    @property
+    def context_length(self) -> int: ...
+
+
+class VerifierAbilities(Protocol):
+    """What a spec needs to know of a verifier before an arm can ask it."""
+
+    @property
+    def scores_steps(self) -> bool: ...
+
+
+def faults(spec: "ExperimentSpec") -> list[Finding]:
+    """Sizes are checked before anything is expanded."""
+    found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
+    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
+
+
+def misfits(
+    spec: "ExperimentSpec", models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
+) -> list[Finding]:
+    """What does not go with the models and verifiers that are served."""
+    found: list[Finding] = []
+    for index, arm in spec.written_and_expanded():
+        found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
+    return list(dict.fromkeys(found))
+
+
+def _repeated_models(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for place, models in [
+        (("models",), spec.models),
+        *((("arms", i, "model"), a.models) for i, a in enumerate(spec.arms)),
+    ]:
+        for model, count in Counter(models).items():
+            if count > 1:
+                yield place, f"{model} stands {count} times; keep one"
+
+
+def _arms_without_model(spec: "ExperimentSpec") -> Iterator[Finding]:
+    if not spec.models and not all(arm.models for arm in spec.arms):
+        yield ("models",), "missing; name the models that the arms run on, or give each arm its own model"
+
+
+def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
+    num_arms = sum(arm.num_settings * len(arm.models or spec.models) for arm in spec.arms)
+    num_jobs = num_arms * spec.repeats * (spec.data_set.limit or 1)
+    if num_arms > MAX_ARMS:
+        yield ("arms",), f"expand to {num_arms:,} arms, at most {MAX_ARMS:,} are allowed; sweep fewer values"
+    elif num_jobs > MAX_JOBS:
+        what = f"{num_arms:,} arms × {spec.data_set.limit or 1:,} problems × {spec.repeats:,} repeats"
+        yield (), f"{what} are {num_jobs:,} jobs, at most {MAX_JOBS:,} are allowed; lower one of them"
+
+
+def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
+    first: dict[tuple[object, ...], int] = {}
+    for index, arm in spec.written_and_expanded():
+        earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
+        if earlier != index:
+            yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
+
+
+def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
+    for index, arm in spec.written_and_expanded():
+        yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
+
+
+def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
+    is_own = bool(spec.arms[index].models)
+    model = models.get(arm.model)
+    if model is None:
+        place: Place = ("arms", index, "model") if is_own else ("models", spec.models.index(arm.model))
+        yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
+        return
+    thinking, answer = arm.strategy.thinking_limit, arm.sampling.max_answer_tokens
+    if ContextShares(model.context_length, answer).required(thinking) >= model.context_length:
+        what = f"{thinking} thinking tokens and {answer or 1}" if thinking else f"{answer or 1} tokens"
+        yield (
+            ("arms", index),
+            f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "
+            "context; lower max_thinking_tokens or sampling.max_answer_tokens",
+        )
+
+
+def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Finding]:
+    name = arm.strategy.verifier_name
+    if name is None:
+        return
+    if name not in verifiers:
+        message = f"no worker serves the verifier {name}{suggestion(name, sorted(verifiers), 'Served')}"
+        yield ("arms", index, "verifier"), message
+    elif arm.strategy.needs_step_scores and not verifiers[name].scores_steps:
+        able = ", ".join(sorted(other for other, each in verifiers.items() if each.scores_steps)) or "none"
+        yield (
+            ("arms", index, "verifier"),
+            f"{name} scores whole solutions only, and {arm.strategy.strategy} needs a score for each step; name a "
+            f"process reward model. Served: {able}",
+        )

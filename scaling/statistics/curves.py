@@ -1,0 +1,240 @@
+"""What fewer candidates would have given, read off the ones there are.
+
+pass@k, maj@k and best-of-k are unbiased: means over all subsets of k of a job's n candidates. pass@k, maj@k and naive
+best-of-k are exact for every n and k. Weighted best-of-k is exact at every k of up to 16 candidates, otherwise a seeded
+Monte-Carlo whose error, over the curve, stays below the tenth of a point that is drawn, and is returned.
+
+Intervals cover the mean over problems (`intervals.share_interval`); repeats are averaged within their problem.
+Control, Performance and Scaling are s1's and live in `s1_metrics`. Nothing here draws pictures or queries.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scaling.statistics import best_of, majority
+from scaling.statistics.best_of import SubsetMean
+from scaling.statistics.estimates import Estimate, share
+from scaling.statistics.intervals import Floats
+from scaling.statistics.s1_metrics import Per, control, performance, scaling_slope
+from scaling.types import Verdict
+
+__all__ = [
+    "AtK",
+    "JobBallot",
+    "Per",
+    "best_of_curve",
+    "best_of_k",
+    "best_of_k_mean",
+    "control",
+    "curve",
+    "error_of_one_job",
+    "maj_at_k",
+    "maj_curve",
+    "pass_at_k",
+    "pass_curve",
+    "performance",
+    "powers_of_two",
+    "scaling_slope",
+]
+
+BestOf = Literal["naive", "weighted"]
+
+DRAWN_PRECISION = 0.001
+"""Accuracy is shown to a tenth of a point: no Monte-Carlo error may be larger."""
+MAX_JOB_ERROR = 0.03
+"""Even among many jobs each has this Monte-Carlo error at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtK:
+    """What k candidates would have given, over problems. `standard_error` is the Monte-Carlo's: 0 where exact."""
+
+    k: int
+    estimate: Estimate
+    standard_error: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobBallot:
+    """One job's candidates: the key each votes with (None does not vote), whether each is correct, and its score."""
+
+    problem: str
+    keys: tuple[str | None, ...]
+    correct: tuple[bool, ...]
+    scores: tuple[float, ...] = ()
+
+    @classmethod
+    def of(
+        cls, problem: str, keys: Sequence[str | None], verdicts: Sequence[Verdict], scores: Sequence[float]
+    ) -> "JobBallot":
+        """As graded: truncated candidates do not vote, whatever number stood last."""
+        votes = zip(keys, verdicts, strict=True)
+        voted = tuple(None if verdict is Verdict.TRUNCATED else key for key, verdict in votes)
+        return cls(problem, voted, tuple(verdict is Verdict.CORRECT for verdict in verdicts), tuple(scores))
+
+
+@lru_cache(maxsize=65_536)
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """Chance that a random k of n candidates, c of them correct, hold a correct one: 1 − C(n−c, k)/C(n, k).
+
+    Chen et al., arXiv 2107.03374 §2.1; as a product, which neither overflows nor cancels.
+    """
+    n, k = int(n), _whole_k(k, n)
+    if not 0 <= c <= n or c % 1:
+        raise ValueError(f"c, the number of correct candidates, is {c}; expected a whole number from 0 to {n}")
+    misses = (1 - k / left for left in range(n - int(c) + 1, n + 1))
+    return 1.0 if n - c < k else 1.0 - math.prod(misses, start=1.0)
+
+
+def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int, seed: int = 0) -> float:
+    """Chance that a vote among a random k of the candidates is right, over all subsets of size k.
+
+    Exact for every n and k: `seed` is there for the symmetry with `best_of_k`, and nothing is drawn with it. Unparsed
+    candidates (None) do not vote; among tied answers each is drawn with the same chance; where nobody votes, the vote
+    is not right. Candidates with one key that were graded apart count with their share.
+    """
+    k = _whole_k(k, len(keys))
+    _require_verdicts(keys, correct)
+    return majority.chance_of_right_vote(majority.answers_of(keys, correct), len(keys), k)
+
+
+def best_of_k(
+    scores: Sequence[float],
+    keys: Sequence[Hashable | None],
+    correct: Sequence[bool],
+    k: int,
+    how: BestOf,
+    seed: int = 0,
+) -> float:
+    """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
+
+    Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
+    a candidate whose answer could not be read (key None) is never chosen, and one that was not scored (NaN) only by a
+    vote among such, where none that was scored is there; if none can be, the choice is not right. NaN where there are
+    answers but no score at all. The Monte-Carlo error of a large weighted choice is at most DRAWN_PRECISION, and is
+    returned by `best_of_k_mean`.
+    """
+    return best_of_k_mean(scores, keys, correct, k, how, seed).value
+
+
+def best_of_k_mean(
+    scores: Sequence[float],
+    keys: Sequence[Hashable | None],
+    correct: Sequence[bool],
+    k: int,
+    how: BestOf,
+    seed: int = 0,
+    standard_error: float = DRAWN_PRECISION,
+) -> SubsetMean:
+    """`best_of_k` with the standard error of its Monte-Carlo, at most the one asked for; 0 where it is exact."""
+    k = _whole_k(k, len(keys))
+    _require_verdicts(keys, correct)
+    scores_C, correct_C = np.asarray(scores, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    if scores_C.shape != correct_C.shape:
+        raise ValueError(f"each of the {len(keys)} candidates needs a score (NaN: none), got {scores_C.size}")
+    votes_C = np.array([key is not None for key in keys]) & ~np.isnan(scores_C)
+    if np.isnan(scores_C).all() and any(key is not None for key in keys):
+        return SubsetMean(math.nan)
+    unscored = _vote_of_the_unscored(keys, correct, votes_C, k)
+    if how == "naive":
+        best = best_of.naive_best(scores_C[votes_C], correct_C[votes_C], len(keys), k)
+        return SubsetMean(best).raised_by(unscored)
+    if how == "weighted":
+        return best_of.weighted_best(scores_C, keys, correct_C, k, standard_error, seed).raised_by(unscored)
+    raise ValueError(f"how is {how!r}, expected 'naive' or 'weighted'")
+
+
+def _vote_of_the_unscored(
+    keys: Sequence[Hashable | None], correct: Sequence[bool], has_score_C: NDArray[np.bool_], k: int
+) -> float:
+    """Chance that none of k was scored, C(n − scored, k)/C(n, k), times the chance that their vote is right."""
+    others = [(key, right) for key, right, has_score in zip(keys, correct, has_score_C, strict=True) if not has_score]
+    if k > len(others) or not any(right for _, right in others):
+        return 0.0
+    its_keys, its_correct = zip(*others, strict=True)
+    chance = math.prod((len(others) - drawn) / (len(keys) - drawn) for drawn in range(k))
+    return chance * maj_at_k(its_keys, its_correct, k)
+
+
+def pass_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
+    """pass@k over problems, repeats averaged within their problem."""
+    values_JK = [[pass_at_k(len(job.correct), sum(job.correct), k) for k in ks] for job in ballots]
+    return curve([job.problem for job in ballots], ks, values_JK)
+
+
+def maj_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
+    """maj@k over problems, repeats averaged within their problem."""
+    values_JK = [[maj_at_k(job.keys, job.correct, k) for k in ks] for job in ballots]
+    return curve([job.problem for job in ballots], ks, values_JK)
+
+
+def best_of_curve(ballots: Sequence[JobBallot], ks: Sequence[int], how: BestOf, seed: int = 0) -> tuple[AtK, ...]:
+    """best-of-k over problems, repeats averaged within their problem. Each job draws its own subsets.
+
+    Errors of the jobs average out, so that each may be √problems times what the curve may have.
+    """
+    seeds = np.random.SeedSequence(seed).generate_state(max(1, len(ballots))).tolist()
+    error = error_of_one_job(len({job.problem for job in ballots}))
+    means_JK = [
+        [best_of_k_mean(job.scores, job.keys, job.correct, k, how, job_seed, error) for k in ks]
+        for job, job_seed in zip(ballots, seeds, strict=False)
+    ]
+    values_JK = [[mean.value for mean in means_K] for means_K in means_JK]
+    errors_JK = [[mean.standard_error for mean in means_K] for means_K in means_JK]
+    return curve([job.problem for job in ballots], ks, values_JK, errors_JK)
+
+
+def error_of_one_job(num_problems: int) -> float:
+    """The Monte-Carlo error that each job of a curve over so many problems may have."""
+    return min(MAX_JOB_ERROR, DRAWN_PRECISION / 2 * math.sqrt(num_problems))
+
+
+def curve(
+    problem_J: Sequence[Hashable], ks: Sequence[int], values_JK: ArrayLike, errors_JK: ArrayLike | None = None
+) -> tuple[AtK, ...]:
+    """Each job's values at each k as a curve over problems, for values that are kept per job. NaN: the job has none."""
+    values = np.asarray(values_JK, dtype=np.float64).reshape(len(problem_J), len(ks))
+    errors = np.zeros_like(values) if errors_JK is None else np.asarray(errors_JK, dtype=np.float64)
+    numbers = {problem: number for number, problem in enumerate(dict.fromkeys(problem_J))}
+    row_J = np.array([numbers[problem] for problem in problem_J], dtype=np.intp)
+    return tuple(_at(k, row_J, values[:, at], errors[:, at]) for at, k in enumerate(ks))
+
+
+def _at(k: int, row_J: NDArray[np.intp], value_J: Floats, error_J: Floats) -> AtK:
+    """`row_J` is the number of each job's problem."""
+    is_known_J = ~np.isnan(value_J)
+    row_J = row_J[is_known_J]
+    jobs_P = np.bincount(row_J)
+    sum_P = np.bincount(row_J, weights=value_J[is_known_J])
+    error_P = np.sqrt(np.bincount(row_J, weights=error_J[is_known_J] ** 2))
+    has_jobs_P = jobs_P > 0
+    estimate = share(np.clip(sum_P[has_jobs_P] / jobs_P[has_jobs_P], 0.0, 1.0)[:, None])
+    error = math.sqrt(float(((error_P[has_jobs_P] / jobs_P[has_jobs_P]) ** 2).sum())) / max(1, estimate.n)
+    return AtK(k, estimate, error)
+
+
+def powers_of_two(limit: int) -> tuple[int, ...]:
+    """1, 2, 4 ... and `limit` itself: the k to draw for `limit` candidates."""
+    return (*(2**power for power in range(limit.bit_length()) if 2**power < limit), limit) if limit >= 1 else ()
+
+
+def _require_verdicts(keys: Sequence[Hashable | None], correct: Sequence[bool]) -> None:
+    if len(keys) != len(correct):
+        raise ValueError(f"each candidate needs a key and a verdict, got {len(keys)} keys and {len(correct)} verdicts")
+    strange = [verdict for verdict in correct if verdict not in (True, False)]
+    if strange:
+        raise ValueError(f"a verdict is {strange[0]!r}, expected True or False; leave out candidates without one")
+
+
+def _whole_k(k: float, num_candidates: int) -> int:
+    if num_candidates < 1:
+        raise ValueError("there is no candidate; leave out jobs that have none")
+    if not 1 <= k <= num_candidates or k % 1:
+        raise ValueError(f"k is {k}, expected 1 to {num_candidates}, the number of candidates, and no fraction")
+    return int(k)
