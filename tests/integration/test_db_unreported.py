@@ -10,8 +10,8 @@ from db import queries, transitions
 from db.audit import audit
 from db.results import Measurements, arm_results, axis_notes, budget_uses, spending_note
 from overthink.documents import arm_document, spending_document
-from scaling.axes import Axis
-from scaling.spending import Unknown
+from scaling.compute.axes import Axis
+from scaling.compute.spending import Unknown
 from scaling.types import Step, Trace
 from tests.integration.scenes import claimed, column, new_arm, running_experiment, star, succeed
 

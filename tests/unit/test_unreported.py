@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
+from scaling.compute.sequence import measured
+from scaling.compute.spending import Unknown
+from scaling.compute.work import longest_of_k, work_of
 from scaling.record import Recorder
-from scaling.sequence import measured
-from scaling.spending import Unknown
 from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Strategy
 from scaling.types import Completion, Request, Scores, Solution, Trace
-from scaling.work import longest_of_k, work_of
 from tests.unit.scripted_engine import PROBLEM, ScriptedEngine, ScriptedVerifier, recorder_of
 from worker.account import Account, Size
 from worker.engines.cost import UNTOLD, Cost
