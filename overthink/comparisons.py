@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.queries import Arm
-from db.results import Comparison, Measurements, adjusted, compare
+from results import Comparison, Measurements, adjusted, compare
 from scaling.statistics.lines import Setting, candidate_lines
 
 

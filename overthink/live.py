@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from dashboard.durations import duration
 from dashboard.numbers import counted
-from dashboard.waiting import sentence
 from db import queries
 from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
+from results.durations import duration
+from results.waiting import sentence
 from scaling.types import total_if_known
 from worker import submit
 from worker.outage import DATABASE_AWAY

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.tables import csv_row, result_row
+from dashboard.views.tables import csv_row, result_row
 from db import queries, transitions
-from db.results import Measurements, UnknownArmError, arm_results, paired
 from overthink.cli.render import plain, results_notes, results_table
 from overthink.documents import arm_document
+from results import Measurements, UnknownArmError, arm_results, paired
 from scaling.types import Counts, Outcome, Trace, Unread, Verdict
 from tests.integration.scenes import (
     VERIFIER,
