@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from dashboard.numbers import counted
 from db import queries
 from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
-from results.durations import duration
 from results.waiting import sentence
+from results.wording import duration, shown
 from scaling.types import total_if_known
 from worker import submit
-from worker.outage import DATABASE_AWAY
+from worker.database_outage import DATABASE_AWAY
 
 OBVIOUS = frozenset({queries.Why.PAUSED, queries.Why.LAYING_OUT, queries.Why.STARTING})
 """Reasons that the status says already, or that are over in a moment."""
@@ -41,7 +40,7 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return " · ".join([self.progress.status.shown, *self._trouble()])
-        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{counted(self.generated_tokens)} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.generated_tokens)} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])

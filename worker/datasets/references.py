@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from scaling.types import Problem, Reading
-from worker.grading import Grading
+from worker.graders.grading import Grading
 
 
 def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:

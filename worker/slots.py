@@ -10,17 +10,17 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.records import NO_FORMATS, ClaimedJob, Formats
-from worker.outage import DATABASE_AWAY, first_line
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.provenance import Provenances
 from worker.runner import Runner
 
 log = logging.getLogger(__name__)
 
-SHIFT_S = 10.0
+TURN_S = 10.0
 """A slot serves one model this long before it looks whether jobs wait for another of the worker's models."""
 
 
-class Shifts:
+class Slots:
     """The slots of one worker. A bell that finds none free is dropped: every slot's end looks for more work.
 
     A slot that has a job's end behind it claims the next one itself: fetching a bell for every job, or for all slots at
@@ -67,8 +67,8 @@ class Shifts:
         return total
 
     def _serve(self, model: str) -> int:
-        """One shift: how many jobs of the model were run in it."""
-        num_jobs, end = 0, monotonic() + SHIFT_S
+        """One turn: how many jobs of the model were run in it."""
+        num_jobs, end = 0, monotonic() + TURN_S
         while monotonic() < end and not self._runner.stopping.is_set() and (job := self._claim(model)):
             self._runner.run(job)
             num_jobs += 1

@@ -16,7 +16,7 @@ from celery.worker import state
 
 from db.settings import Settings
 from worker.app import EXPAND, SPARE_THREADS, work_queue
-from worker.station import GRACE_S, Station
+from worker.worker_process import GRACE_S, WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -29,23 +29,23 @@ def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
     `models` None: all that the registry lists. Raises what keeps it from starting: DatabaseUnavailableError,
     BellError, RegistryError, MissingSettingError, EngineError.
     """
-    station = Station(settings, models)
-    station.open()
+    process = WorkerProcess(settings, models)
+    process.open()
     gc.freeze()  # what was imported lives for ever: looking through it again and again took a sixth of the time
     try:
-        return _answer_bells(station, settings.slots)
+        return _answer_bells(process, settings.slots)
     finally:
-        station.close()
-        log.info("worker %s stopped", station.id)
+        process.close()
+        log.info("worker %s stopped", process.id)
 
 
-def _answer_bells(station: Station, slots: int) -> int:
+def _answer_bells(process: WorkerProcess, slots: int) -> int:
     warnings.simplefilter("ignore", CPendingDeprecationWarning)  # of a default that we set explicitly
     warnings.simplefilter("ignore", SecurityWarning)  # of pickle as root; bells are JSON
     worker = _Worker(
-        station,
-        hostname=f"overthink@{station.id}",
-        queues=[EXPAND, *(work_queue(model) for model in station.models)],
+        process,
+        hostname=f"overthink@{process.id}",
+        queues=[EXPAND, *(work_queue(model) for model in process.models)],
         concurrency=slots + SPARE_THREADS,
         pool="threads",
         quiet=True,
@@ -53,18 +53,18 @@ def _answer_bells(station: Station, slots: int) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
-    worker_ready.connect(station.say_ready)
+    worker_ready.connect(process.say_ready)
     worker.start()
-    return 1 if station.is_broken else int(worker.exitcode or 0)
+    return 1 if process.is_broken else int(worker.exitcode or 0)
 
 
 class _Worker(CeleryWorker):  # type: ignore[misc]
     """Celery's worker with our own signals: the first stops claiming and gives jobs back, the second ends it all."""
 
-    def __init__(self, station: Station, **options: object) -> None:
-        self._station = station
+    def __init__(self, process: WorkerProcess, **options: object) -> None:
+        self._process = process
         self._is_stopping = False
-        super().__init__(app=station.app, **options)
+        super().__init__(app=process.app, **options)
 
     def setup_logging(self, colorize: bool | None = None) -> bool:
         """Logging is ours, and configured already."""
@@ -79,4 +79,4 @@ class _Worker(CeleryWorker):  # type: ignore[misc]
             os._exit(AT_ONCE_EXIT_CODE)
         self._is_stopping = True
         state.should_stop = 0
-        Thread(target=self._station.runner.stop, args=(GRACE_S,), name="drain", daemon=True).start()
+        Thread(target=self._process.runner.stop, args=(GRACE_S,), name="drain", daemon=True).start()

@@ -15,10 +15,10 @@ from pathlib import Path
 from db.settings import CHECKOUT
 from scaling.answers.choices import LETTERS
 from scaling.types import GraderName, Problem
-from worker.options import require_distinct, shown, shuffled, wrong_columns
-from worker.references import first_unreadable
+from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
+from worker.datasets.references import first_unreadable
+from worker.datasets.rows import DataSetError, Row, read_rows
 from worker.registry import DataSetEntry, Registry, nearest
-from worker.tables import DataSetError, Row, read_rows
 
 BUILT_IN = {
     "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),

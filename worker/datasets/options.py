@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from scaling.answers.choices import LETTERS
-from worker.tables import DataSetError
+from worker.datasets.rows import DataSetError
 
 _INCORRECT = re.compile(r"incorrect answer \d+", re.IGNORECASE)
 

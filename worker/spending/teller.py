@@ -1,8 +1,8 @@
 """Tells the database what running attempts have spent, every second and sooner where a request waits to be told of.
 
 One statement for all of them, in a thread beside the loop. What it tells is what an attempt has spent, and how much
-more it may have spent before the next telling (see `worker.account`): whenever the worker is killed, what is stored is
-true. While PostgreSQL is away requests that were not told of wait for it.
+more it may have spent before the next telling (see `worker.spending.account`): whenever the worker is killed, what is
+stored is true. While PostgreSQL is away requests that were not told of wait for it.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.records import Lease
-from worker.account import Telling
 from worker.attempt import Attempt
-from worker.outage import DATABASE_AWAY, first_line
+from worker.database_outage import DATABASE_AWAY, first_line
+from worker.spending.account import Telling
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from sqlalchemy import Engine
 
 from db import transitions
-from worker.outage import DATABASE_AWAY, first_line
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 RETRY_S = 1.0
 
 
-class Heart:
+class Heartbeat:
     """Beats in a thread of its own until it is stopped. While PostgreSQL is away it keeps trying, and jobs go on."""
 
     def __init__(

@@ -11,11 +11,11 @@ from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.facts import Facts
+from worker.engines.thinks import thinking_remark
 from worker.engines.vllm import VllmEngine
 from worker.registry import ModelVerifierEntry, Registry, ServerEntry
-from worker.thinks import thinking_remark
+from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import VerifierFormat
-from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Serving:
     servers: dict[str, Connection] = field(default_factory=dict)
     formats: dict[str, VerifierFormat] = field(default_factory=dict)
 
-    def verifier(self, name: str | None, caller: Caller) -> VerifierView | None:
-        """The verifier as one job sees it; None if it asks none."""
-        return None if name is None else VerifierView(name, self.verifiers[name], caller.verifying)
+    def verifier(self, name: str | None, caller: Caller) -> SharedVerifier | None:
+        """The verifier, asked by a job; None if it asks none."""
+        return None if name is None else self.verifiers[name].for_job(caller)
 
     def facts(self, model: str) -> Facts:
         """What is known of the server of a model."""

@@ -4,8 +4,8 @@ Every request is opened here before it is sent, with a bound on what it may cost
 that it did cost. One that is closed without a word (the connection was lost, the time ran out, the job was cancelled)
 is of unknown cost, and its bound is kept.
 
-If somebody tells what was spent to the database (`worker.teller`), no request begins before what it may cost at most
-has been told. So what the database says holds whenever the worker dies: counted ≤ spent ≤ counted + unknown.
+If somebody tells what was spent to the database (`worker.spending.teller`), no request begins before what it may cost
+at most has been told. So what the database says holds whenever the worker dies: counted ≤ spent ≤ counted + unknown.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from types import TracebackType
 
 from scaling.compute.spending import Unknown
 from scaling.types import Counts, total_if_known
-from worker.engines.cost import Cost
+from worker.spending.cost import Cost
 
 
 @dataclass(frozen=True, slots=True)

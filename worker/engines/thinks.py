@@ -8,9 +8,9 @@ from pydantic import BaseModel, ValidationError
 from scaling.opening import OPENERS, opened_in
 from scaling.protocols import RequestRefusedError
 from scaling.types import ThinkingFormat
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
+from worker.spending.account import Size
 
 QUESTION = [{"role": "user", "content": "What is 2 + 3?"}]
 MAX_TOKENS = 16

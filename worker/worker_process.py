@@ -13,19 +13,18 @@ from sqlalchemy import Engine
 from db import transitions
 from db.engine import check, connect
 from db.records import NewWorker
-from db.settings import Settings
+from db.settings import MissingSettingError, Settings
 from worker.app import make_app
 from worker.bells import Bells
-from worker.grading import Grading
-from worker.heart import Heart
+from worker.database_outage import DATABASE_AWAY
+from worker.graders.grading import Grading
+from worker.heartbeat import Heartbeat
 from worker.loop import LoopThread
-from worker.needs import MissingSettingError, database_url, redis_url
-from worker.outage import DATABASE_AWAY
 from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
-from worker.serving import formats_of, serve
-from worker.shift import Shifts
+from worker.servers import formats_of, serve
+from worker.slots import Slots
 from worker.tasks import Expander, register
 
 log = logging.getLogger(__name__)
@@ -34,7 +33,7 @@ GRACE_S = 3.0
 """How long running jobs may take to end by themselves when the worker is stopped."""
 
 
-class Station:
+class WorkerProcess:
     """A worker that is announced and answers bells as soon as its Celery app is started."""
 
     def __init__(self, settings: Settings, models: Sequence[str] | None = None) -> None:
@@ -46,10 +45,12 @@ class Station:
         for name in self.models:
             self.registry.model(name)  # raises UnknownNameError with the nearest names
         self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self.app = make_app(redis_url(settings))
-        self.bells = Bells(redis_url(settings), self.app)
-        self.database: Engine = connect(database_url(settings), pool_size=8)  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(database_url(settings), pool_size=2)  # the heartbeat and the teller
+        self.app = make_app(settings.require_redis_url())
+        self.bells = Bells(settings.require_redis_url(), self.app)
+        self.database: Engine = connect(
+            settings.require_database_url(), pool_size=8
+        )  # writes are short: 64 slots share them
+        self._pulse: Engine = connect(settings.require_database_url(), pool_size=2)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
 
@@ -65,9 +66,9 @@ class Station:
         self.runner = Runner(
             self.database, self._loop, self._serving, self.registry, self._grading, self._pulse, self._provenances
         )
-        self._heart = Heart(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
+        self._heartbeat = Heartbeat(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
         self._announce()
-        self._heart.start()
+        self._heartbeat.start()
         self._telling = self._loop.begin(self.runner.teller.run())
         self._telling.add_done_callback(self._on_told_no_more)
         self._answer_bells()
@@ -75,7 +76,7 @@ class Station:
     def close(self) -> None:
         """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
         self.runner.stop(GRACE_S)
-        self._heart.stop()
+        self._heartbeat.stop()
         self._telling.cancel()
         try:
             transitions.retire_worker(self.database, self.id)
@@ -109,12 +110,12 @@ class Station:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
         formats = formats_of(self.registry)
-        shifts = Shifts(
+        slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
         register(
             self.app,
-            shifts,
+            slots,
             Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s),
         )
 
