@@ -13,8 +13,8 @@ from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategy import Strategy
 from scaling.types import Completion, Request, Scores, Solution, Trace
 from tests.unit.scripted_engine import PROBLEM, ScriptedEngine, ScriptedVerifier, recorder_of
-from worker.account import Account, Size
-from worker.engines.cost import UNTOLD, Cost
+from worker.spending.account import Account, Size
+from worker.spending.cost import UNTOLD, Cost
 
 SCRIPT = {"<think>\n": "2+3=5\n5-1=4\n</think>", "</think>": "\n\\boxed{4}<|im_end|>", "Wait": ", 4\n</think>"}
 
