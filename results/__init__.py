@@ -13,21 +13,20 @@ from results.costs import default_axis
 from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
-from results.equal_compute import Side, Sides, lines_through
+from results.equal_compute import Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
 from results.figures import Figure, figures
-from results.finding import find_arm, labelled
 from results.histograms import Histogram, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
-from results.measurements import Measurements
+from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
 from results.problems import SideBySide, side_by_side
 from results.ratios import RatioArm
 from results.settings import SettingFigure
 from results.sweeps import MeasuredSweep, measured_sweeps
-from results.within import Reached, Within, within_budget
+from results.within import Reached, Within, within_budget, within_words
 
 __all__ = [
     "ArmResult",
@@ -58,6 +57,7 @@ __all__ = [
     "adjusted",
     "against",
     "arm_results",
+    "at_budget_words",
     "axis_notes",
     "budget_uses",
     "compare",
@@ -76,4 +76,5 @@ __all__ = [
     "spending_note",
     "sweeps_of",
     "within_budget",
+    "within_words",
 ]

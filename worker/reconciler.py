@@ -14,9 +14,10 @@ from db.engine import check, connect
 from db.queries.fleet import workers
 from db.settings import Settings
 from worker.bells import BellError, Bells
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
-from worker.needs import database_url, redis_url
-from worker.outage import DATABASE_AWAY, first_line
+from worker.events import Closed, Lost
+from worker.listeners import emit
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Reconciler:
         """Everything once. PostgreSQL's errors are the caller's; without Redis it does what needs no bells."""
         self._free_leases()
         for experiment_id, status in transitions.close_finished_experiments(self._database).items():
-            log.info("experiment %s: %s", experiment_id, status.shown)
+            emit(Closed(experiment_id, status))
         self._bury_workers()
         try:
             self._ring()
@@ -60,13 +61,7 @@ class Reconciler:
 
     def _free_leases(self) -> None:
         for lost in transitions.free_expired_leases(self._database, self._lease_ttl_s):
-            log.warning(
-                "job %s, attempt %s: lost with worker %s; it is %s now",
-                lost.lease.job_id,
-                lost.lease.attempt,
-                lost.worker,
-                lost.status.value,
-            )
+            emit(Lost(lost.lease, lost.worker, lost.status))
 
     def _bury_workers(self) -> None:
         for worker in workers(self._database):
@@ -90,9 +85,9 @@ class Reconciler:
 
 def run_reconciler(settings: Settings, stop: Event) -> None:
     """Reconciles until `stop` is set. Raises DatabaseUnavailableError only if PostgreSQL is away at the start."""
-    database = connect(database_url(settings), pool_size=2)
+    database = connect(settings.require_database_url(), pool_size=2)
     check(database)
-    bells = Bells(redis_url(settings))
+    bells = Bells(settings.require_redis_url())
     try:
         log.info("reconciler ready")
         _reconcile_for_ever(Reconciler(database, bells, settings.lease_ttl_s), settings.reconcile_s, stop)

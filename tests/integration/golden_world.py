@@ -15,8 +15,8 @@ from sqlalchemy import Engine, text
 
 from db import transitions
 from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel, ServedVerifier
-from scaling.model_facts import Architecture, CostFacts, PricePerMillion
-from scaling.spending import Unknown
+from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.compute.spending import Unknown
 from scaling.types import (
     THINKING_FORMATS,
     Candidate,

@@ -14,7 +14,7 @@ from db import transitions
 from db.engine import connect
 from overthink.cli.exits import Exit
 from overthink.specs import load_spec
-from scaling.axes import Axis
+from scaling.compute.axes import Axis
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
 from tests.integration.golden import FOLDER, require_as_before, require_no_others

@@ -44,11 +44,11 @@ class Service:
     logs: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, part: str) -> subprocess.Popen[bytes]:
+    def start(self, part: str, module: str = "worker_process") -> subprocess.Popen[bytes]:
         log = self.logs / f"{part}-{len(self.processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.worker_process", part],
+                [sys.executable, "-m", f"tests.integration.{module}", part],
                 env=os.environ | self.environment,
                 cwd=CHECKOUT,
                 stdout=output,
@@ -58,6 +58,11 @@ class Service:
         wait_until(lambda: "ready" in log.read_text() or process.poll() is not None, 30)
         assert process.poll() is None, log.read_text()
         return process
+
+    def allow_requests(self, number: int) -> None:
+        """At once, by each worker that starts from now on."""
+        registry = Path(self.environment["OVERTHINK_MODELS"])
+        registry.write_text(registry.read_text().replace("max_requests: 8", f"max_requests: {number}"))
 
     def stop(self) -> None:
         for process in self.processes:
@@ -121,10 +126,12 @@ def experiment(
     strategies: Sequence[JsonObject] = (CHAIN,),
     sampling: JsonObject | None = None,
     thinking: ThinkingFormat = THINKING_FORMATS["plain"],
+    priority: int = 0,
 ) -> int:
     """A running experiment with an arm of each strategy on `num_problems` problems of the fake model."""
     spec = {"seed": 0, "sampling": {"max_answer_tokens": 20, **(sampling or {})}, "prompt": {}}
-    created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
+    new = NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}", priority=priority)
+    created = transitions.create_experiment(database, new)
     assert transitions.begin_expansion(database, created.id) is not None
     arms = [NewArm(str(each["strategy"]), "fake", str(each["strategy"]), {}, each) for each in strategies]
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
@@ -172,6 +179,23 @@ def test_every_job_runs_once_and_the_experiment_closes(parts: Service, server: F
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
 
 
+def test_the_requests_of_a_later_but_more_urgent_job_pass_first(parts: Service, server: FakeVllm) -> None:
+    """Two jobs are ahead with sixty requests at a gate that lets one through at a time."""
+    server.delay_s = 0.05
+    parts.allow_requests(1)
+    experiment(parts.database, 2, strategies=[{"strategy": "majority_vote", "samples": 30}])
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked > 0, 20)
+    experiment(parts.database, 1, "Urgent", strategies=[{"strategy": "majority_vote", "samples": 5}], priority=1)
+
+    wait_until(lambda: parts.statuses() == {"succeeded": 3}, 30)
+    is_urgent = ["Urgent" in "".join(map(chr, body["prompt"])) for body in server.bodies]
+    first = is_urgent.index(True)
+    assert is_urgent[first:] == [True] * 5 + [False] * (60 - first)
+    assert first < 60
+
+
 def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server: FakeVllm, redis_url: str) -> None:
     own = {"prompt": {"instruction": "Think step by step."}, "sampling": {"temperature": 0.0}}
     spec = Submission.from_data(
@@ -217,6 +241,7 @@ def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: Fa
     # one for each of its four slots, but for those that ended a job at that very moment
     assert 1 <= parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost'") <= 4
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
+    assert parts.said().count("lost with worker") == parts.value("SELECT sum(lost_leases) FROM jobs")
 
 
 def test_one_experiment_spreads_over_every_worker(parts: Service, server: FakeVllm) -> None:
