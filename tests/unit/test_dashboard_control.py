@@ -8,22 +8,22 @@ from dataclasses import replace
 
 from dashboard.charts.control import ControlLine, ControlPoint, control_figure, hover, left_out
 from dashboard.charts.palette import VERMILION, colours_of
-from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
-from db.queries import Arm, JobCounts
+from dashboard.views.control_lines import control_lines, control_rows, without_budget
+from db.queries import JobCounts
 from results import ArmResult, BudgetUse, MeasuredSweep
 from results.columns import csv_text
-from scaling.statistics.estimates import Accuracy, Estimate
+from results.sweeps import table as sweeps_table
+from scaling.statistics.estimates import Estimate
 from scaling.statistics.percentiles import Percentiles
 from scaling.statistics.s1_metrics import SweepMetrics
-from scaling.types import Counts
+from tests.unit.told_points import told_arm, told_result
 
 
 def result(position: int, strategy: str, taken: float, **params: int) -> ArmResult:
     """100 jobs that took so many thinking tokens on average, give or take one."""
-    arm = Arm(position, position, f"{strategy} {position}", "tiny", strategy, dict(params), {})
-    share, zero = Estimate(0.5, 0.4, 0.6, 100), Counts.of(())
     tokens = Estimate(taken, taken - 1, taken + 1, 100)
-    return ArmResult(arm, 100, JobCounts(0, 0, 100, 0, 0), Accuracy(share, 0, 0, 0), tokens, 0, 0, 0, zero, zero)
+    arm = told_arm(position, f"{strategy} {position}", dict(params))
+    return told_result(arm, Estimate(0.5, 0.4, 0.6, 100), tokens, JobCounts(0, 0, 100, 0, 0))
 
 
 def use(of: ArmResult, requested: int, over: int = 0) -> BudgetUse:
@@ -133,13 +133,12 @@ SWEEP = MeasuredSweep(
 
 
 def test_a_sweep_in_words_has_percent_points_and_intervals() -> None:
-    (row,) = sweep_rows([SWEEP])
-    assert (row["control"], row["per doubling"], row["per 1k tokens"]) == ("50%", "+20.0 (+12.0 … +28.0)", None)
-    assert (row["performance"], row["best setting"], row["n"]) == ("50.0% (40.0 … 60.0)", "cut to 100", 100)
-    (unlimited,) = sweep_rows([replace(SWEEP, metrics=replace(SWEEP.metrics, control=math.nan))])
-    assert unlimited["control"] is None
+    (cells,) = sweeps_table([SWEEP]).cells
+    assert cells == ["cuts", "100", "50%", "+20.0 (+12.0 … +28.0)", "–", "50.0% (40.0 … 60.0)", "cut to 100"]
+    unlimited = replace(SWEEP, metrics=replace(SWEEP.metrics, control=math.nan))
+    assert sweeps_table([unlimited]).cells[0][2] == "–"
 
 
 def test_a_sweep_in_a_file_has_shares_and_nothing_where_nothing_is_known() -> None:
-    (row,) = sweep_file_rows([SWEEP])
-    assert (row["control"], row["scaling_per_doubling_low"], row["scaling_per_1k_tokens"]) == (0.5, 0.12, None)
+    (row,) = sweeps_table([SWEEP]).flat
+    assert (row["control"], row["scaling_per_doubling_ci_low"], row["scaling_per_1k_tokens"]) == (0.5, 0.12, None)
