@@ -23,7 +23,7 @@ from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import Side, Sides, at_budget_words, lines_through
-from results.errors import NoResultsError, UnknownArmError
+from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
 from results.exchange import Exchange
 from results.figures import Figure, figures
 from results.histograms import Histogram, histograms
@@ -69,6 +69,7 @@ __all__ = [
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "UnknownOptionError",
     "Within",
     "adjusted",
     "all_against",
