@@ -6,7 +6,7 @@ from results import sweeps_of
 from results.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.types import PromptFormat, Sampling
-from tests.unit.test_cli_comparisons import arm
+from tests.unit.test_worth_comparing import arm
 
 BASE = """\
 name: two ways
