@@ -17,10 +17,10 @@ from overthink.cli.render_difficulty import (
     optimal_table,
     ratios_table,
 )
-from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from overthink.documents import print_csv, print_document
-from results import Easiness, Measurements, axis_notes, difficulty
+from results import Easiness, Measurements, Metric, Points, axis_notes, difficulty
+from results.points import notes_of
 from scaling.compute.axes import Axis
 
 
@@ -45,7 +45,7 @@ def show_difficulty(
     elif output is Output.CSV:
         print_csv(COLUMNS, list(difficulty_rows(document)))
     else:
-        said = (*figures_notes(found.figures, axis), *difficulty_notes(document), *notes)
+        said = (*notes_of(Points(axis, Metric.ACCURACY, found.points, ())), *difficulty_notes(document), *notes)
         print_difficulty(terminal.standard_output(), experiment, document, said)
 
 

@@ -21,7 +21,7 @@ from results.choosing import Rival
 from results.easiness import Base
 from scaling.statistics.comparisons import paired_difference
 from scaling.statistics.compute_optimal import ComputeOptimal
-from scaling.statistics.difficulty import Bins, RatioPoint
+from scaling.statistics.difficulty import DifficultyBins, RatioPoint
 from scaling.statistics.estimates import Accuracy, Estimate
 
 CHAIN, VOTE = (
@@ -57,7 +57,7 @@ def difficulty(binning: float = 40.0) -> Difficulty:
     return Difficulty(
         base=Base(VOTE, 1, np.array([1.0, 0.75, 0.25, 0.0]), np.full(4, binning), 1e9),
         by=Easiness.ORACLE,
-        bins=Bins(np.array([0, 0, 1, 1]), 2),
+        bins=DifficultyBins(np.array([0, 0, 1, 1]), 2),
         figures=(figure(CHAIN, HALF), figure(VOTE, Estimate.unknown())),
         by_bin={0: (ONE, Estimate(0.0, 0.0, 0.4, 2)), 1: (Estimate.unknown(),) * 2},
         choices=(made,),
