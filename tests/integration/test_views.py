@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from db import queries
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownOptionError
-from results.columns import flattened
+from results.columns import Table
 from tests.cli import Overthink, overthink
 from tests.integration.page_tables import table_of
 from tests.integration.test_dashboard_pages import World, gallery, html_of, opened, ran, settings_are, world
@@ -31,15 +32,23 @@ ARMS = "arm against arm"
 class Place:
     """Where an experiment's page answers a question: the view's address, the key of its file, its table's name.
 
-    None: the page draws it, and has no table of it.
+    None: the page says it in words, or draws it, and has no table of it. `is_frame`: it has a data frame.
     """
 
     address: Mapping[str, str]
-    file: str
+    file: str | None = None
     table: str | None = None
+    is_frame: bool = False
 
 
 PLACES: Mapping[str, Place] = {
+    "points": Place({}, "scaling.csv"),
+    "over-k": Place({"view": "of k candidates"}, "over-k.csv"),
+    "sweeps": Place({"view": "thinking against budget"}, "sweeps.csv", is_frame=True),
+    "budgets": Place({"view": "thinking against budget"}, "control.csv"),
+    "tokens": Place({"view": "tokens per job"}, "tokens.csv"),
+    "equal-compute": Place({"view": ARMS, "part": "at equal compute"}, "equal-compute.csv"),
+    "within-budget": Place({"view": ARMS, "part": "at equal compute"}),
     "comparisons": Place({"view": ARMS, "part": "what is worth comparing"}, "worthwhile.csv", "worthwhile"),
     "problems": Place({"view": ARMS}, "flips.csv"),
 }
@@ -58,6 +67,12 @@ def service(overthink: Overthink, world: World, redis_server: str, monkeypatch: 
     return overthink
 
 
+def table_about(world: World, name: str) -> Table[Any]:
+    question = QUESTIONS[name]
+    experiment = queries.experiment(world.engine, world["demo"])
+    return question.table(question.answer(Measurements(world.engine, experiment)))
+
+
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
@@ -69,31 +84,34 @@ def as_text(row: Mapping[str, object]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_machines_get_the_same_names_and_numbers_everywhere(service: Overthink, world: World, name: str) -> None:
-    frame = package.frame("demo", name)
-    assert frame, "nothing is asked of the demo: a test that cannot fail"
-    said = json.loads(service("results", "demo", "--view", name, "--json").out)
-    assert [flattened(row) for row in said["rows"]] == frame
-    assert rows_of(service("results", "demo", "--view", name, "--csv").out) == [as_text(row) for row in frame]
+    table = table_about(world, name)
+    assert table.rows, "nothing is asked of the demo: a test that cannot fail"
+    assert json.loads(service("results", "demo", "--view", name, "--json").out)["rows"] == table.records
+    assert package.frame("demo", name) == table.flat
+    file = [as_text(row) for row in table.flat]
+    assert rows_of(service("results", "demo", "--view", name, "--csv").out) == file
     place = PLACES[name]
-    app = opened("experiment", id=world["demo"], **place.address)
-    app.button(key=place.file).click()
-    ran(app)
-    assert rows_of(app.session_state[f"{place.file}.handed_over"]["text"]) == [as_text(row) for row in frame]
+    if place.file is not None:
+        app = opened("experiment", id=world["demo"], **place.address)
+        app.button(key=place.file).click()
+        assert rows_of(ran(app).session_state[f"{place.file}.handed_over"]["text"]) == file
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     service: Overthink, world: World, name: str
 ) -> None:
-    question = QUESTIONS[name]
-    table = question.table(question.answer(Measurements(world.engine, queries.experiment(world.engine, world["demo"]))))
+    table = table_about(world, name)
     titles = [column.title or "" for column in table.shown]
     printed = lines_of(service("results", "demo", "--view", name).out)
     assert printed[: 1 + len(table.rows)] == [[each for each in line if each] for line in (titles, *table.cells)]
     page = [dict(zip(map(typographic, titles), cells, strict=True)) for cells in table.cells]
     place = PLACES[name]
+    app = opened("experiment", id=world["demo"], **place.address)
     if place.table is not None:
-        assert table_of(html_of(opened("experiment", id=world["demo"], **place.address)), place.table) == page
+        assert table_of(html_of(app), place.table) == page
+    if place.is_frame:
+        assert page in [each.value.to_dict("records") for each in app.dataframe]
 
 
 def lines_of(printed: str) -> list[list[str]]:
