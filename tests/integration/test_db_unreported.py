@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from db import queries, transitions
 from db.audit import audit
 from overthink.documents import spending_document
-from results import Measurements, arm_results, axis_notes, budget_uses, spending_note
+from results import Measurements, arm_results, axis_notes, budgets, spending_note
 from results.arms import DOCUMENT
 from results.columns import record
 from scaling.compute.axes import Axis
@@ -92,7 +92,7 @@ def test_budgets_are_held_against_what_is_known(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=2, arms=[replace(new_arm(), strategy_spec=LIMITED)])
     succeed(engine, claimed(engine).lease)
     succeed_in_silence(engine)
-    (use,) = budget_uses(measured(engine, experiment_id).samples)
+    (use,) = budgets(measured(engine, experiment_id)).uses
     assert (use.jobs, use.over, use.problems.median) == (1, 1, 3.0)  # 3 of the 2 that it was given
 
 
