@@ -54,6 +54,7 @@ from results import (
 from results.questions import Question
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
+from scaling.errors import UnreachableError
 from scaling.spec import Submission
 from scaling.statistics import equal_compute
 from scaling.statistics.equal_compute import EqualCompute, Resampled
@@ -71,7 +72,7 @@ Answer = TypeVar("Answer")
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(UnreachableError):
     """The dashboard was started without being told where PostgreSQL or Redis is. The message has the remedy."""
 
 
