@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import following, services
 from overthink.specs import load_spec
-from results import QUESTIONS, ArmResult, Measurements, UnknownOptionError, arm_results
+from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
 from worker import submit as submitting
 
@@ -67,11 +67,9 @@ def frame(experiment: int | str, view: str, **options: object) -> list[dict[str,
     """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
 
     Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are the question's own, as
-    values or as text. Raises UnknownExperimentError, UnknownOptionError, and what the question raises.
+    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError and what it itself raises.
     """
-    if view not in QUESTIONS:
-        raise UnknownOptionError(f"there is no view {view!r}; there are {', '.join(QUESTIONS)}")
-    question = QUESTIONS[view]
+    question = question_named(view)
     with services.open_database(services.require_services()) as database:
         measurements = Measurements(database, queries.experiment(database, experiment))
         return question.table(question.answer(measurements, **options)).flat
