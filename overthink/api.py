@@ -66,8 +66,8 @@ def results(experiment: int | str) -> tuple[ArmResult, ...]:
 def frame(experiment: int | str, view: str, **options: object) -> list[dict[str, JsonValue]]:
     """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
 
-    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are the question's own, as
-    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError and what it itself raises.
+    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are its own, as
+    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
     """
     question = question_named(view)
     with services.open_database(services.require_services()) as database:

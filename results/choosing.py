@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results.points import Point
+from results.point import Point
 from scaling.statistics.comparisons import PairedDifference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
 from scaling.statistics.difficulty import DifficultyBins

@@ -11,7 +11,7 @@ from results.easiness import Base, Easiness, base_of
 from results.errors import NoResultsError
 from results.exchange import Exchange, adjusted, exchanges, larger_models
 from results.measurements import Measurements, correct_PR
-from results.points import Point, own_point
+from results.point import Point, own_point
 from results.ratios import RatioArm, ratios
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, accuracy_by_bin, bins_of_equal_size

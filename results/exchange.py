@@ -15,7 +15,7 @@ from db.queries import Arm
 from results.choosing import trials_of
 from results.costs import facts_of, strategy_of
 from results.easiness import Base
-from results.points import Point
+from results.point import Point
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.statistics.comparisons import PairedDifference, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal

@@ -8,7 +8,7 @@ from db import queries
 from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import render, terminal
-from overthink.cli.documents import print_csv, print_document
+from overthink.cli.documents import print_document
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.render_difficulty import (
     bars_table,
@@ -20,6 +20,7 @@ from overthink.cli.render_difficulty import (
 )
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from results import Easiness, Measurements, Metric, Points, axis_notes, difficulty
+from results.columns import csv_text
 from results.points import notes_of
 from scaling.compute.axes import Axis
 
@@ -43,7 +44,7 @@ def show_difficulty(
     if output is Output.JSON:
         print_document(document)
     elif output is Output.CSV:
-        print_csv(COLUMNS, list(difficulty_rows(document)))
+        print(csv_text(list(difficulty_rows(document)), COLUMNS), end="")
     else:
         said = (*notes_of(Points(axis, Metric.ACCURACY, found.points, ())), *difficulty_notes(document), *notes)
         print_difficulty(terminal.standard_output(), experiment, document, said)

@@ -5,12 +5,12 @@ import pytest
 
 from db.queries import Arm
 from results.choosing import choices
-from results.settings import Setting
+from results.point import Point
 from scaling.statistics.difficulty import DifficultyBins
 
 
-def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Setting:
-    return Setting(Arm(id, id, name, "tiny", name, {}, {}), None, correct_P, cost_P)
+def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Point:
+    return Point(Arm(id, id, name, "tiny", name, {}, {}), None, correct_P, cost_P)
 
 
 def of_bins(easy: float, hard: float, num_problems: int = 16) -> np.ndarray:
