@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from db.queries import ExperimentDetail
-from overthink.documents import known
+from overthink.cli.documents import known
 from results import Choices, Difficulty, Exchange, Metric, Point, RatioArm
 from results.columns import record
 from results.points import columns

@@ -8,6 +8,7 @@ from db import queries
 from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.render_difficulty import (
     bars_table,
@@ -18,7 +19,6 @@ from overthink.cli.render_difficulty import (
     ratios_table,
 )
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
-from overthink.documents import print_document
 from results import Easiness, Measurements, Metric, Points, axis_notes, difficulty
 from results.columns import csv_text
 from results.points import notes_of

@@ -8,10 +8,10 @@ import typer
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.meaning import side_by_side_of
 from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.tables import print_table
-from overthink.documents import print_document
 from results import Metric
 from results.over_k import SCORED
 from results.points import POINTS, document
