@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
-from scaling import answers
 from scaling.answers.after_thinking import answer_text, asked
 from scaling.answers.equivalence import Equivalence
+from scaling.answers.voting import Aggregate, Selection, aggregate
 from scaling.compute.sequence import pass_tokens
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
@@ -273,7 +273,7 @@ class Recorder:
             waits=sum(step.is_forced and step.phase is Phase.THINKING for step in branch),
         )
 
-    async def scored(self, problem: Problem, candidate: Candidate, aggregate: answers.Aggregate = "last") -> Candidate:
+    async def scored(self, problem: Problem, candidate: Candidate, how: Aggregate = "last") -> Candidate:
         """The candidate as the verifier sees it; without a score, and with the reason, where it cannot see it."""
         try:
             scores = await self.verify(problem, candidate.path)
@@ -281,15 +281,15 @@ class Recorder:
             return candidate.noted(f"not scored: {error}")
         if not scores:
             return candidate.noted("not scored: it shows no step of reasoning")
-        return replace(candidate, score=answers.aggregate(scores, aggregate), step_scores=scores)
+        return replace(candidate, score=aggregate(scores, how), step_scores=scores)
 
     async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
         return await self._equivalence.clustered(problem, candidates)
 
-    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], how: answers.How) -> Outcome:
+    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], selection: Selection) -> Outcome:
         """What the candidates answer together."""
-        return answers.concluded(await self.clustered(problem, candidates), how, self.draw_seed("vote"))
+        return selection.concluded(await self.clustered(problem, candidates), self.draw_seed("vote"))
 
     @property
     def _shares(self) -> ContextShares:

@@ -15,11 +15,11 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from scaling import answers
+from scaling.answers.voting import WEIGHTED, Selection, aggregate
 from scaling.endings import AtLimit, answer_of, cut_off, num_forced, shortage
 from scaling.protocols import UnscorableError
 from scaling.record import Node, Recorder
-from scaling.strategy import Limited, concurrently
+from scaling.strategy import Family, Limited, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 
@@ -43,6 +43,14 @@ class StepSearch(Limited):
     max_thinking_tokens: int | None = Field(
         default=None, ge=1, description="of one beam; None: as many as the context takes"
     )
+
+    @property
+    def family(self) -> Family:
+        return Family.SEARCH
+
+    @property
+    def selects_by(self) -> Selection:
+        return WEIGHTED
 
     @property
     def num_chains(self) -> int:
@@ -100,7 +108,7 @@ class StepSearch(Limited):
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
-        return await recorder.concluded(problem, candidates, "weighted")
+        return await recorder.concluded(problem, candidates, self.selects_by)
 
     async def _tree(self, expander: "Expander", prompt: Node, first: int, width: int) -> list[Candidate]:
         """One search from its first steps on, which are the prompt's children number `first` and following."""
@@ -178,7 +186,7 @@ class Expander:
         try:
             if self._has_ended(node):
                 return await self._finished(node, await self.recorder.verify(self.problem, node.path))
-            return Beam(node, answers.aggregate(await self._scores(node), "last") or 0.0)
+            return Beam(node, aggregate(await self._scores(node), "last") or 0.0)
         except UnscorableError as error:
             beam = await self._finished(node, ())
             assert beam.candidate is not None
@@ -211,7 +219,7 @@ class Expander:
         return leaf
 
     async def _finished(self, node: Node, scores: tuple[float, ...]) -> Beam:
-        score = answers.aggregate(scores, "last")
+        score = aggregate(scores, "last")
         candidate = await self._candidate(node)
         return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
 

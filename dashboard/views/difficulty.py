@@ -17,7 +17,7 @@ from dashboard.literal import in_markdown, message
 from dashboard.plots import Plot, show
 from dashboard.tables import csv_text
 from db.queries import Arm, ExperimentDetail
-from db.results import Difficulty, Easiness, NoResultsError
+from db.results import Difficulty, Easiness, NoResultsError, strategy_of
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS
 
@@ -87,11 +87,7 @@ def options(detail: ExperimentDetail) -> Asked:
 
 def finest(arms: tuple[Arm, ...]) -> Arm:
     """The arm that makes the most samples: its share of right ones tells most."""
-    return max(arms, key=lambda arm: samples(arm.params.get("samples")))
-
-
-def samples(said: object) -> int:
-    return said if isinstance(said, int) else 1
+    return max(arms, key=lambda arm: strategy_of(arm).num_samples or 1)
 
 
 def bars(detail: ExperimentDetail, found: Difficulty) -> None:

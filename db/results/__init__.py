@@ -9,7 +9,7 @@ from db.results.budgets import BudgetUse, budget_uses
 from db.results.choosing import Choices
 from db.results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
 from db.results.cost_notes import axis_notes
-from db.results.costs import default_axis
+from db.results.costs import default_axis, strategy_of
 from db.results.difficulty import Difficulty, difficulty
 from db.results.easiness import Easiness
 from db.results.endings import ending_note
@@ -74,6 +74,7 @@ __all__ = [
     "paired",
     "side_by_side",
     "spending_note",
+    "strategy_of",
     "sweeps_of",
     "within_budget",
 ]

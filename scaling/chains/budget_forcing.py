@@ -38,6 +38,10 @@ class BudgetForcing(Chain):
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
 
+    @property
+    def asked_waits(self) -> int:
+        return self.waits
+
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)
         asked, kept_free = self.max_thinking_tokens, await num_forced(recorder, "answer")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from overthink.stack import Stack
 from overthink.stack.vllm import SERVED_AS, VERIFIER
-from scaling import answers
+from scaling.answers.voting import WEIGHTED
 from scaling.protocols import Verifier
 from scaling.record import Node, Recorder
 from scaling.search import Beam
@@ -91,7 +91,7 @@ class Paced:
     async def conclude(self) -> Outcome:
         answered = await concurrently(self._answered(beam) for beam in self._ended)
         broken_off = [await self._recorder.candidate(self._problem, beam.node, truncated=True) for beam in self._open]
-        return answers.concluded([*answered, *broken_off], "weighted", self._recorder.draw_seed("vote"))
+        return WEIGHTED.concluded([*answered, *broken_off], self._recorder.draw_seed("vote"))
 
     async def _answered(self, beam: Beam) -> Candidate:
         is_thought_out = beam.node.stopped_at in self._recorder.thinking.stop
