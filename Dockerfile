@@ -6,6 +6,7 @@ WORKDIR /app
 COPY pyproject.toml README.md ./
 COPY scaling scaling
 COPY db db
+COPY results results
 COPY worker worker
 COPY dashboard dashboard
 COPY overthink overthink

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import frame, ways
+from dashboard import page as frame
+from dashboard import ways
 
 PAGES = (
     st.Page("app_pages/experiments.py", title="Experiments", icon=":material/monitoring:", default=True),

@@ -14,7 +14,8 @@ import streamlit as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from db import queries, results
+import results
+from db import queries
 from db.engine import check as check_database
 from db.engine import connect
 from db.queries import (
@@ -35,7 +36,8 @@ from db.queries import (
     Worker,
 )
 from db.records import ServedModel, ServedVerifier
-from db.results import (
+from db.settings import settings
+from results import (
     ArmResult,
     BudgetUse,
     Comparison,
@@ -49,7 +51,6 @@ from db.results import (
     Sides,
     Within,
 )
-from db.settings import settings
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 from scaling.spec import Submission

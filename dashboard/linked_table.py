@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.literal import in_html, tags_html
+from dashboard.escaping import in_html, tags_html
 
 Row = Mapping[str, object]
 NOT_KNOWN = "–"

@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from db.results import Sides, Within
+from results import Sides, Within
 from scaling.statistics.equal_compute import EqualCompute
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.power import DISCORDANT, Power

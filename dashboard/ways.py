@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard.literal import in_html
+from dashboard.escaping import in_html
 
 SCRIPT = Path(__file__).with_name("ways.js")
 

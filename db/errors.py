@@ -14,3 +14,7 @@ class WrongStatusError(Exception):
 
 class UnknownExperimentError(LookupError):
     """There is no experiment of that id or name. `overthink status` lists them."""
+
+
+class UnknownJobError(LookupError):
+    """There is no job of that id."""

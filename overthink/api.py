@@ -16,9 +16,9 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from db.results import ArmResult, Measurements, arm_results
 from overthink import live, services
 from overthink.specs import load_spec
+from results import ArmResult, Measurements, arm_results
 from scaling.spec import Submission
 from worker import submit as submitting
 

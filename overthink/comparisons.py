@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.queries import Arm
-from db.results import Comparison, Measurements, adjusted, compare, strategy_of
+from results import Comparison, Measurements, adjusted, compare, strategy_of
 from scaling.spec.arms import flat_params
 from scaling.statistics.lines import candidate_lines
 

@@ -6,9 +6,9 @@ from typing import TypedDict
 import numpy as np
 
 from db.queries import ExperimentDetail
-from db.results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from overthink.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
+from results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference
 from scaling.statistics.estimates import Estimate

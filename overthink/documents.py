@@ -9,11 +9,11 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from dashboard.tables import csv_text
-from dashboard.waiting import sentence
+from dashboard.views.tables import csv_text
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
-from db.results import ArmResult
 from overthink.live import Fleet
+from results import ArmResult
+from results.waiting import sentence
 from scaling.compute.spending import Unknown
 from scaling.types import total_if_known
 

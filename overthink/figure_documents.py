@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from db.results import Figure, Joined, MeasuredSweep, Measurements, Metric
 from overthink.documents import known
+from results import Figure, Joined, MeasuredSweep, Measurements, Metric
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from dashboard.durations import duration
-from dashboard.waiting import sentence
 from db import queries
 from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
+from results.durations import duration
+from results.waiting import sentence
 from worker import submit
 from worker.outage import DATABASE_AWAY
 

@@ -3,15 +3,16 @@
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data, frame
+from dashboard import data
+from dashboard import page as frame
 from dashboard.address import Page, href
-from dashboard.durations import duration, moment
-from dashboard.findings import findings
-from dashboard.literal import in_markdown, message, tags_html
-from dashboard.steering import actions
+from dashboard.escaping import in_markdown, message, tags_html
+from dashboard.views.findings import findings
+from dashboard.views.steering import actions
 from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
 from db.status import ExperimentStatus
+from results.durations import duration, moment
 from scaling.spec import yaml12
 
 RESULTS_REFRESH_S = 4.0

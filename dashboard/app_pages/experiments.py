@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import data, frame, linked_table
+from dashboard import data, linked_table
+from dashboard import page as frame
 from dashboard.address import Page, href
-from dashboard.durations import duration, moment
+from dashboard.escaping import message
 from dashboard.linked_table import Column, Share, number
-from dashboard.literal import message
-from dashboard.waiting import cause, sentence
 from dashboard.ways import link
 from db.queries import ExperimentFilter, ExperimentSummary, Waiting
 from db.status import ExperimentStatus
+from results.durations import duration, moment
+from results.waiting import cause, sentence
 
 COLUMNS = {
     "name": Column("experiment"),

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data, frame
+from dashboard import data
+from dashboard import page as frame
 from dashboard.address import Page, href
-from dashboard.arm_widgets import Findings
-from dashboard.form import Draft, Offered, document, draft_of, faults
-from dashboard.form_widgets import drawn, fill
-from dashboard.literal import in_markdown, message
+from dashboard.escaping import in_markdown, message
+from dashboard.form.arm_widgets import Findings
+from dashboard.form.draft import Draft, Offered, document, draft_of, faults
+from dashboard.form.presets import BLANK, alike, presets
+from dashboard.form.widgets import drawn, fill
 from dashboard.numbers import power_words
-from dashboard.presets import BLANK, alike, presets
 from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
 from scaling.spec import Submission, yaml12

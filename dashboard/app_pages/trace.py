@@ -6,14 +6,14 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data
+from dashboard import page as frame
 from dashboard.address import Page, here, href, of_list
-from dashboard.candidates import followed_leaf
-from dashboard.durations import duration, moment
-from dashboard.literal import in_markdown
-from dashboard.palette import VERDICT_SIGNS
-from dashboard.trace_choice import ROWS_PER_PAGE, kept, read_choice
-from dashboard.trace_view import (
+from dashboard.charts.palette import VERDICT_SIGNS
+from dashboard.escaping import in_markdown
+from dashboard.trace.candidates import followed_leaf
+from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
+from dashboard.trace.text import (
     STEPS_PER_PAGE,
     Fact,
     branch,
@@ -23,11 +23,12 @@ from dashboard.trace_view import (
     steps_html,
     text_html,
 )
-from dashboard.tree import is_branching
-from dashboard.tree_widgets import tree_section
+from dashboard.trace.tree import is_branching
+from dashboard.trace.tree_widgets import tree_section
 from dashboard.ways import link
 from db.queries import StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
+from results.durations import duration, moment
 from scaling.types import Path
 
 REPAIRED = (

@@ -4,15 +4,16 @@ import math
 
 import streamlit as st
 
-from dashboard import data, frame, linked_table
+from dashboard import data, linked_table
+from dashboard import page as frame
 from dashboard.address import LIST, Page, here, href, in_list
-from dashboard.durations import duration
+from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.linked_table import Column, number
-from dashboard.palette import VERDICT_SIGNS
-from dashboard.trace_choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
+from dashboard.trace.choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
 from dashboard.ways import link
 from db.queries import ExperimentDetail, TraceOrder, TracePage, TraceSummary
 from db.status import JobStatus
+from results.durations import duration
 from scaling.types import Verdict
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.palette import GREY, MAGENTA, see_through, symbol
 from dashboard.charts.theme import Axis, cost_axis, laid_out, log_range, opens
-from dashboard.literal import in_plotly
-from dashboard.palette import GREY, MAGENTA, see_through, symbol
+from dashboard.escaping import in_plotly
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.percentiles import Percentiles
 

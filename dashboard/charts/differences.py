@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.palette import GREY
 from dashboard.charts.theme import error_bars, in_points, laid_out, points_words
-from dashboard.literal import in_plotly
-from dashboard.palette import GREY
+from dashboard.escaping import in_plotly
 from scaling.statistics.comparisons import p_shown
 from scaling.statistics.estimates import Estimate
 

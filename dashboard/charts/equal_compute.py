@@ -6,9 +6,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.curve import Curve
+from dashboard.charts.palette import GREY
 from dashboard.charts.scaling import Axes, scatter
 from dashboard.charts.theme import cost_axis, error_bars, in_points, laid_out, points_words, share_axis
-from dashboard.palette import GREY
 from scaling.statistics.equal_compute import EqualCompute
 
 HEIGHT_PX = 600

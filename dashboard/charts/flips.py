@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.palette import BLUE, GREY, VERMILION, see_through
 from dashboard.charts.theme import laid_out
-from dashboard.literal import in_plotly
-from dashboard.palette import BLUE, GREY, VERMILION, see_through
+from dashboard.escaping import in_plotly
 from scaling.statistics.comparisons import Agreement, Cell
 
 HEIGHT_PX = 360

@@ -10,9 +10,9 @@ from itertools import chain
 import plotly.graph_objects as go
 
 from dashboard.charts.histogram_slots import Bar, Panel, Scale, Slot, bars_of, place
+from dashboard.charts.palette import GREY, MAGENTA, see_through
 from dashboard.charts.theme import LARGEST_COUNT, Axis, laid_out, opens
-from dashboard.literal import in_plotly
-from dashboard.palette import GREY, MAGENTA, see_through
+from dashboard.escaping import in_plotly
 from scaling.types import Verdict
 
 FULL_ROW = 0.56

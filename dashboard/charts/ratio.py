@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from dashboard.charts.palette import symbol
 from dashboard.charts.theme import Axis, error_bars, interval_words, laid_out, opens, share_axis
-from dashboard.literal import in_plotly
-from dashboard.palette import symbol
+from dashboard.escaping import in_plotly
 from scaling.statistics.estimates import Estimate
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.charts.curve import Curve, Dash, Point
+from dashboard.charts.palette import GREY, symbol
 from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, opens, share_axis
-from dashboard.literal import in_plotly
-from dashboard.palette import GREY, symbol
+from dashboard.escaping import in_plotly
 
 
 @dataclass(frozen=True, slots=True)

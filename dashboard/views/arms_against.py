@@ -5,12 +5,12 @@ import streamlit as st
 from dashboard import data, linked_table
 from dashboard.address import Page, here
 from dashboard.charts.differences import forest_figure
-from dashboard.comparing import against_rows, comparisons_csv, differences
-from dashboard.curves import colours_of
 from dashboard.linked_table import Column, number
-from dashboard.plots import Plot, show
+from dashboard.views.comparing import against_rows, comparisons_csv, differences
+from dashboard.views.curves import colours_of
+from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from db.results import Comparison
+from results import Comparison
 
 COLUMNS = {
     "arm": Column("arm"),

@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard import data, linked_table
 from dashboard.address import Page, href
 from dashboard.charts.flips import WORDS, strip_figure, tiles_figure
-from dashboard.comparing import Order, Row, comparisons_csv, flipped, orders, pair_rows, places, problems_csv
 from dashboard.linked_table import Column, Door, number
-from dashboard.plots import Plot, show
-from dashboard.trace_choice import ROWS_PER_PAGE
+from dashboard.trace.choice import ROWS_PER_PAGE
+from dashboard.views.comparing import Order, Row, comparisons_csv, flipped, orders, pair_rows, places, problems_csv
+from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from db.results import Comparison
+from results import Comparison
 from scaling.statistics.comparisons import Cell
 
 

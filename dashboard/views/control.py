@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard import data, download
 from dashboard.charts.control import ControlLine, control_figure, distinct, left_out
-from dashboard.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
-from dashboard.curves import colours_of
-from dashboard.literal import in_markdown
-from dashboard.plots import Plot, show
-from dashboard.tables import csv_text
+from dashboard.escaping import in_markdown
+from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
+from dashboard.views.curves import colours_of
+from dashboard.views.plots import Plot, show
+from dashboard.views.tables import csv_text
 from db.queries import ExperimentDetail
 
 COLUMNS = {

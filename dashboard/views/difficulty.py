@@ -9,15 +9,15 @@ from dashboard import data
 from dashboard.charts.difficulty import bars_figure
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.choice_curves import choice_curves
-from dashboard.curves import arm_curves, colours_of, curves_csv, without_budgets
-from dashboard.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
-from dashboard.difficulty_tables import choice_rows, exchange_rows, worth_rows
-from dashboard.literal import in_markdown, message
-from dashboard.plots import Plot, show
-from dashboard.tables import csv_text
+from dashboard.escaping import in_markdown, message
+from dashboard.views.choice_curves import choice_curves
+from dashboard.views.curves import arm_curves, colours_of, curves_csv, without_budgets
+from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
+from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
+from dashboard.views.plots import Plot, show
+from dashboard.views.tables import csv_text
 from db.queries import Arm, ExperimentDetail
-from db.results import Difficulty, Easiness, NoResultsError, strategy_of
+from results import Difficulty, Easiness, NoResultsError, strategy_of
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS
 

@@ -4,11 +4,11 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.curves import colours_of, curves_csv, curves_over_k
-from dashboard.plots import Plot, show
+from dashboard.views.curves import colours_of, curves_csv, curves_over_k
+from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
 from db.queries import ExperimentDetail
-from db.results import Metric
+from results import Metric
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 

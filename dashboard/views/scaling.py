@@ -7,13 +7,13 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.curve import Curve, Point
+from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
-from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_budgets, without_cost
-from dashboard.literal import in_markdown, message
-from dashboard.plots import Plot, show
-from dashboard.published import PUBLISHED
+from dashboard.escaping import in_markdown, message
+from dashboard.views.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_budgets, without_cost
+from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from db.results import Joined, Measurements, Metric, NoResultsError, default_axis
+from results import Joined, Measurements, Metric, NoResultsError, default_axis
 from scaling.compute.axes import Axis
 from scaling.statistics.pareto import pareto_front
 

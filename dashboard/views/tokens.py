@@ -8,13 +8,13 @@ import streamlit as st
 from dashboard import data
 from dashboard.charts.histogram import histogram_figure
 from dashboard.charts.histogram_slots import Scale
-from dashboard.curves import colours_of
-from dashboard.literal import in_markdown
-from dashboard.plots import Plot, show
-from dashboard.tables import csv_text
-from dashboard.token_panels import bin_rows, panels
+from dashboard.escaping import in_markdown
+from dashboard.views.curves import colours_of
+from dashboard.views.plots import Plot, show
+from dashboard.views.tables import csv_text
+from dashboard.views.token_panels import bin_rows, panels
 from db.queries import ExperimentDetail
-from db.results import Histogram
+from results import Histogram
 from scaling.compute.axes import Axis
 from scaling.types import Verdict
 

@@ -4,6 +4,8 @@ Queries that must agree with one another run in one REPEATABLE READ, READ ONLY t
 Token ids and step texts load only where a query says so.
 """
 
+from db.errors import UnknownJobError
+from db.queries.attempts import Attempt
 from db.queries.candidates import JobCandidates, candidates
 from db.queries.experiments import (
     Arm,
@@ -20,22 +22,10 @@ from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
+from db.queries.steps import StepIds, StoredStep, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
-from db.queries.trace import (
-    Attempt,
-    StepIds,
-    StoredCandidate,
-    StoredGrade,
-    StoredStep,
-    StoredTrace,
-    TraceDetail,
-    UnknownJobError,
-    attempts,
-    step_ids,
-    steps,
-    trace,
-    trace_ids,
-)
+from db.queries.trace import StoredTrace, TraceDetail, trace
+from db.queries.trace_candidates import StoredCandidate, StoredGrade
 from db.queries.trace_list import (
     Neighbours,
     TraceFilter,
@@ -83,7 +73,6 @@ __all__ = [
     "Worker",
     "arm_samples",
     "arm_totals",
-    "attempts",
     "candidates",
     "experiment",
     "levels",
@@ -97,7 +86,6 @@ __all__ = [
     "progress",
     "rollups",
     "standing",
-    "step_ids",
     "steps",
     "swaps",
     "told",

@@ -1,6 +1,6 @@
 """Why jobs wait: one answer for the CLI, the list of experiments, an experiment and a job alike.
 
-Nothing is said of what goes on as it should. The words are `dashboard.waiting`'s; Redis is the caller's to ask.
+Nothing is said of what goes on as it should. The words are `results.waiting`'s; Redis is the caller's to ask.
 """
 
 from collections.abc import Callable, Mapping

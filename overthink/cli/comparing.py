@@ -8,7 +8,20 @@ from rich.console import Console
 
 from dashboard.numbers import at_budget_words, within_words
 from db import queries
-from db.results import (
+from overthink import embedded
+from overthink.cli import render, terminal
+from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
+from overthink.cli.options import Output
+from overthink.cli.render_comparison import adjusted_table, flips_table, sides_table
+from overthink.comparison_documents import (
+    ComparisonDocument,
+    at_budget_document,
+    comparison_document,
+    comparison_row,
+    within_document,
+)
+from overthink.documents import print_csv, print_document
+from results import (
     ArmResult,
     Comparison,
     Joined,
@@ -24,19 +37,6 @@ from db.results import (
     paired,
     within_budget,
 )
-from overthink import embedded
-from overthink.cli import render, terminal
-from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
-from overthink.cli.options import Output
-from overthink.cli.render_comparison import adjusted_table, flips_table, sides_table
-from overthink.comparison_documents import (
-    ComparisonDocument,
-    at_budget_document,
-    comparison_document,
-    comparison_row,
-    within_document,
-)
-from overthink.documents import print_csv, print_document
 from scaling.compute.axes import Axis
 from scaling.statistics.equal_compute import EqualCompute
 

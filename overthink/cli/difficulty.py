@@ -6,7 +6,6 @@ from rich.console import Console
 
 from db import queries
 from db.queries import ExperimentDetail
-from db.results import Easiness, Measurements, axis_notes, difficulty
 from overthink import embedded
 from overthink.cli import render, terminal
 from overthink.cli.options import EasinessName, Output
@@ -21,6 +20,7 @@ from overthink.cli.render_difficulty import (
 from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from overthink.documents import print_csv, print_document
+from results import Easiness, Measurements, axis_notes, difficulty
 from scaling.compute.axes import Axis
 
 

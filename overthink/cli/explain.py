@@ -8,11 +8,11 @@ from sqlalchemy.exc import ProgrammingError
 from db.addresses import without_password
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError, WrongStatusError
-from db.results import NoResultsError, UnknownArmError
 from overthink.cli.exits import Exit
 from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
 from overthink.stack import StackError
+from results import NoResultsError, UnknownArmError
 from scaling.protocols import EngineError
 from scaling.spec.errors import SpecError
 from worker.bells import BellError

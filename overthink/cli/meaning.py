@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from db import queries
 from db.errors import UnknownExperimentError
 from db.queries import Arm, ExperimentDetail
-from db.results import Joined, Measurements, UnknownArmError, find_arm
+from results import Joined, Measurements, UnknownArmError, find_arm
 
 
 @dataclass(frozen=True, slots=True)

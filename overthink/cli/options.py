@@ -53,7 +53,7 @@ def axis_option(name: str) -> Axis:
 
 
 class MetricName(StrEnum):
-    """`db.results.Metric`, for the same reason."""
+    """`results.Metric`, for the same reason."""
 
     ACCURACY = "accuracy"
     PASS = "pass@k"
@@ -72,7 +72,7 @@ class AggregateName(StrEnum):
 
 
 class EasinessName(StrEnum):
-    """`db.results.Easiness`, for the same reason."""
+    """`results.Easiness`, for the same reason."""
 
     ORACLE = "oracle"
     VERIFIER = "verifier"

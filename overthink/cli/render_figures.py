@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from db.results import Figure, MeasuredSweep, Metric
 from overthink.cli.render import count, plain
 from overthink.cli.terminal import table
+from results import Figure, MeasuredSweep, Metric
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate
 

@@ -7,7 +7,6 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentDetail
-from db.results import Measurements, arm_results
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, live, services
@@ -16,6 +15,7 @@ from overthink.cli.exits import Exit
 from overthink.cli.progress import display
 from overthink.comparisons import comparisons
 from overthink.documents import print_document, results_document, run_document
+from results import Measurements, arm_results
 
 LOOK_EVERY_S = 1.0
 MOST_ERRORS = 200

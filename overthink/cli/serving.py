@@ -13,7 +13,8 @@ from db.engine import check, connect, shown
 from db.migrate import is_current
 from db.migrate import migrate as apply_migrations
 from overthink import services
-from worker import reconciler, serve
+from worker import reconciler
+from worker import serve as serve
 from worker.logs import log_to_stderr
 from worker.needs import database_url
 

@@ -4,7 +4,6 @@ import datetime as dt
 
 from sqlalchemy import Engine
 
-from dashboard.waiting import sentence
 from db import queries
 from db.queries import ExperimentSummary
 from overthink import embedded, live
@@ -12,6 +11,7 @@ from overthink.cli import render, terminal
 from overthink.cli.report import print_failures
 from overthink.documents import experiment_document, fleet_document, print_document, spending_document
 from overthink.provenance_documents import provenance_document
+from results.waiting import sentence
 
 
 def show_overview(limit: int, as_json: bool) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import Engine
 
-from dashboard.durations import duration
 from dashboard.numbers import power_words
 from db import queries
 from db.queries import ExperimentSummary
@@ -21,6 +20,7 @@ from overthink.cli.report import follow, report
 from overthink.documents import print_document
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
+from results.durations import duration
 from scaling.spec.errors import SpecError
 from worker import submit
 

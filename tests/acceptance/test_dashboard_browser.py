@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from db import queries
 from db.engine import connect
-from db.results import Measurements, paired
+from results import Measurements, paired
 from scaling.statistics.comparisons import Cell
 from tests.acceptance.conftest import PATIENCE_MS
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.findings import VIEWS
 from dashboard.views.arms import PARTS
+from dashboard.views.findings import VIEWS
 from db.engine import connect
 from tests.conftest import execute, sibling
 from tests.integration.names_world import NAME, PLANS, populate

@@ -13,8 +13,8 @@ import pytest
 
 from db import queries
 from db.engine import connect
-from db.results import Measurements, paired
 from overthink.stack import Stack
+from results import Measurements, paired
 from tests.acceptance.service import CHECKOUT
 from tests.conftest import fresh_home
 

@@ -6,7 +6,7 @@ from itertools import count
 
 from sqlalchemy import Engine, text
 
-from db import transitions
+from db import queries, transitions
 from db.records import ClaimedJob, Grade, Lease, NewArm, NewExperiment, ServedModel
 from scaling.types import (
     Candidate,
@@ -122,6 +122,11 @@ def finish(engine: Engine) -> None:
     while job := transitions.claim(engine, MODEL, WORKER):
         succeed(engine, job.lease)
     transitions.close_finished_experiments(engine)
+
+
+def attempts(engine: Engine, job_id: int) -> tuple[queries.Attempt, ...]:
+    """Every try at the job, first to last."""
+    return queries.trace(engine, job_id).attempts
 
 
 def column(engine: Engine, query: str, **values: object) -> list[object]:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
-from db.results import Joined, Measurements, Metric, figures, paired, sweeps_of
 from overthink.cli.exits import Exit
+from results import Joined, Measurements, Metric, figures, paired, sweeps_of
 from scaling.compute.axes import Axis
 from scaling.types import Problem, Verdict
 from tests.cli import Overthink, document, overthink, service

@@ -11,14 +11,15 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+import results
 from dashboard import data
-from dashboard.literal import NOTHING, in_markdown
-from db import queries, results, transitions
+from dashboard.escaping import NOTHING, in_markdown
+from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
-from db.results import Measurements
 from db.status import ExperimentStatus, JobStatus
+from results import Measurements
 from scaling.statistics.comparisons import p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling

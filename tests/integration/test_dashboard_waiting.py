@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.waiting import sentence
 from db import queries, transitions
 from db.records import NewWorker
+from results.waiting import sentence
 from tests.integration import test_dashboard_pages as pages
 from tests.integration.scenes import MODEL, WORKER, claimed, finish, new_experiment, running_experiment, spent, succeed
 from tests.integration.test_dashboard_pages import html_of, opened, said

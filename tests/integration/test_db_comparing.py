@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
-from db.results import Measurements, NoResultsError, against, lines_through, paired, side_by_side
+from results import Measurements, NoResultsError, against, lines_through, paired, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Agreement, Cell
 from scaling.types import Verdict

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.records import Grade, NewArm, ServedModel
-from db.results import Measurements, Metric, figures
+from results import Measurements, Metric, figures
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.compute.axes import Axis
 from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion

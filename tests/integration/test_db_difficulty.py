@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.records import Grade, Lease, NewArm
-from db.results import Difficulty, Easiness, Measurements, difficulty
+from results import Difficulty, Easiness, Measurements, difficulty
 from scaling.compute.axes import Axis
 from scaling.types import Outcome, Trace, Verdict
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, running_experiment, star

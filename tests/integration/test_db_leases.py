@@ -6,13 +6,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import transitions
-from db.queries import attempts
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
 from scaling.compute.spending import Unknown
 from scaling.types import Counts
-from tests.integration.scenes import MODEL, WORKER, claimed, column, running_experiment, spent, star, succeed
+from tests.integration.scenes import MODEL, WORKER, attempts, claimed, column, running_experiment, spent, star, succeed
 
 ROWS = "SELECT count(*) FROM (SELECT job_id FROM {} ) AS stored"
 

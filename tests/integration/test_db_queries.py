@@ -24,7 +24,6 @@ from db.queries import (
     models,
     neighbours,
     progress,
-    step_ids,
     trace,
     workers,
 )
@@ -266,8 +265,6 @@ def test_a_job_without_a_trace_can_be_opened_and_an_unknown_one_is_called_unknow
     assert (opened.trace, opened.status, len(opened.attempts)) == (None, JobStatus.RUNNING, 1)
     with pytest.raises(UnknownJobError, match="there is no job 404"):
         trace(engine, 404)
-    with pytest.raises(UnknownJobError, match=r"has no step 0\.9"):
-        step_ids(engine, job.job_id, (0, 9))
 
 
 def test_workers_and_models_say_what_they_announced(engine: Engine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import queries
-from db.results import Easiness, Measurements, Metric, difficulty, figures
+from results import Easiness, Measurements, Metric, difficulty, figures
 from scaling.compute.axes import Axis
 from scaling.statistics.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.records import NewArm
-from db.results import Measurements, budget_uses, histograms
+from results import Measurements, budget_uses, histograms
 from scaling.compute.axes import Axis
 from scaling.statistics.percentiles import Percentiles
 from scaling.types import Verdict

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.waiting import sentence
 from db import queries, transitions
 from db.queries import Why
 from db.records import NewWorker
 from db.status import ExperimentStatus
+from results.waiting import sentence
 from tests.integration.scenes import (
     MODEL,
     SERVED,

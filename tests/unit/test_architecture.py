@@ -11,16 +11,17 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 MAY_IMPORT = {
     "scaling": set[str](),
     "db": {"scaling"},
+    "results": {"scaling", "db"},
     "worker": {"scaling", "db"},
-    "dashboard": {"scaling", "db", "worker.submit"},
-    "overthink": {"scaling", "db", "worker", "dashboard", "demo"},
+    "dashboard": {"scaling", "db", "results", "worker.submit"},
+    "overthink": {"scaling", "db", "results", "worker", "dashboard", "demo"},
     "demo": set[str](),
 }
 ONLY_IN = {
     "torch": {"demo"},
     "vllm": set[str](),  # the server is a process of its own
     "streamlit": {"dashboard"},
-    "sqlalchemy": {"db", "worker", "dashboard", "overthink"},
+    "sqlalchemy": {"db", "results", "worker", "dashboard", "overthink"},
 }
 PURE = {"numpy", "pydantic", "pydantic_core", "ruamel"}
 

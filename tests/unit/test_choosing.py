@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from db.queries import Arm
-from db.results.choosing import choices
-from db.results.settings import Setting
+from results.choosing import choices
+from results.settings import Setting
 from scaling.statistics.difficulty import Bins
 
 

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from db.results import Easiness, Metric
 from overthink.cli.options import AggregateName, EasinessName, MetricName
+from results import Easiness, Metric
 from scaling.answers.voting import Aggregate
 
 

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from dashboard.charts.curve import Curve, Dash, Point
+from dashboard.charts.palette import FAMILY_COLOURS, VERMILION, arm_colours
+from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, hover, left_out
 from dashboard.charts.theme import cost_axis, share_range
-from dashboard.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
-from dashboard.durations import duration
-from dashboard.palette import FAMILY_COLOURS, VERMILION, arm_colours
-from dashboard.published import PUBLISHED
-from dashboard.tables import points_csv, result_rows
+from dashboard.views.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
+from dashboard.views.tables import points_csv, result_rows
 from db.queries import Arm, JobCounts
-from db.results import ArmResult, Figure, Metric
+from results import ArmResult, Figure, Metric
+from results.durations import duration
 from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts
 

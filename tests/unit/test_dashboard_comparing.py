@@ -12,8 +12,9 @@ import pytest
 from dashboard.charts.differences import Difference, forest_figure
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.flips import FlippedProblem, strip_figure, tiles_figure
+from dashboard.charts.palette import BLUE, GREEN
 from dashboard.charts.scaling import Axes
-from dashboard.comparing import (
+from dashboard.views.comparing import (
     Order,
     against_rows,
     along_csv,
@@ -25,11 +26,10 @@ from dashboard.comparing import (
     places,
     problems_csv,
 )
-from dashboard.curves import side_curve
-from dashboard.palette import BLUE, GREEN
+from dashboard.views.curves import side_curve
 from db.queries import Arm
-from db.results import Comparison, Line, Pairs, Side, SideBySide
-from db.results.settings import Setting
+from results import Comparison, Line, Pairs, Side, SideBySide
+from results.settings import Setting
 from scaling.statistics.comparisons import Agreement, Cell, paired_difference
 from scaling.statistics.equal_compute import CostedCurve, resampled
 from scaling.statistics.estimates import Estimate

@@ -7,12 +7,12 @@ import math
 from dataclasses import replace
 
 from dashboard.charts.control import ControlLine, ControlPoint, control_figure, hover, left_out
-from dashboard.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
-from dashboard.curves import colours_of
-from dashboard.palette import VERMILION
-from dashboard.tables import csv_text
+from dashboard.charts.palette import VERMILION
+from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
+from dashboard.views.curves import colours_of
+from dashboard.views.tables import csv_text
 from db.queries import Arm, JobCounts
-from db.results import ArmResult, BudgetUse, MeasuredSweep
+from results import ArmResult, BudgetUse, MeasuredSweep
 from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.statistics.percentiles import Percentiles
 from scaling.statistics.s1_metrics import SweepMetrics

@@ -9,17 +9,17 @@ import pytest
 
 from dashboard.charts.curve import Dash
 from dashboard.charts.difficulty import Bars, bars_figure
+from dashboard.charts.palette import BLUE, MAGENTA
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_curves
-from dashboard.curves import colours_of
-from dashboard.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
-from dashboard.difficulty_tables import choice_rows, exchange_rows, worth_rows
-from dashboard.palette import BLUE, MAGENTA
+from dashboard.views.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_curves
+from dashboard.views.curves import colours_of
+from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
+from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from db.queries import Arm, JobCounts
-from db.results import Choices, Difficulty, Easiness, Exchange, Figure, RatioArm, SettingFigure
-from db.results.choosing import Rival
-from db.results.easiness import Base
+from results import Choices, Difficulty, Easiness, Exchange, Figure, RatioArm, SettingFigure
+from results.choosing import Rival
+from results.easiness import Base
 from scaling.statistics.comparisons import paired_difference
 from scaling.statistics.compute_optimal import ComputeOptimal
 from scaling.statistics.difficulty import Bins, RatioPoint

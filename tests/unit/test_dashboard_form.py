@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import Field, JsonValue
 from streamlit.testing.v1 import AppTest
 
-from dashboard.form import (
+from dashboard.form.draft import (
     Draft,
     StrategyDraft,
     document,
@@ -21,8 +21,8 @@ from dashboard.form import (
     strategy_document,
     strategy_draft,
 )
-from dashboard.presets import BLANK, presets
-from dashboard.typed_values import Kind, pieces, read, typed
+from dashboard.form.presets import BLANK, presets
+from dashboard.form.typed_values import Kind, pieces, read, typed
 from scaling.chains import CHAINS, AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -155,9 +155,9 @@ def test_a_choice_of_several_is_a_sweep() -> None:
 def choice_page() -> None:
     import streamlit
 
-    from dashboard.arm_widgets import text_field
-    from dashboard.form import FormField
-    from dashboard.typed_values import Kind
+    from dashboard.form.arm_widgets import text_field
+    from dashboard.form.draft import FormField
+    from dashboard.form.typed_values import Kind
 
     select = FormField("select", Kind.CHOICE, "", "weighted", ("naive", "weighted"))
     streamlit.text(text_field("select", select))

@@ -11,12 +11,12 @@ import pytest
 
 from dashboard.charts.histogram import filters, histogram_figure
 from dashboard.charts.histogram_slots import Bar, Panel, Scale, bars_of, place, slots
-from dashboard.curves import colours_of
-from dashboard.palette import VERMILION
-from dashboard.tables import csv_text
-from dashboard.token_panels import bin_rows, panels
+from dashboard.charts.palette import VERMILION
+from dashboard.views.curves import colours_of
+from dashboard.views.tables import csv_text
+from dashboard.views.token_panels import bin_rows, panels
 from db.queries import Arm, JobCounts
-from db.results import Histogram
+from results import Histogram
 from scaling.statistics.histogram import Bins, Counted
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict

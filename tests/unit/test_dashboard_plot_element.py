@@ -4,7 +4,7 @@ import re
 
 import plotly.graph_objects as go
 
-from dashboard.plot_element import question, spec_of
+from dashboard.views.plot_element import question, spec_of
 
 
 def plot(*names: str, x: str = "thinking tokens", is_log: bool = False, top: float = 0.5) -> go.Figure:

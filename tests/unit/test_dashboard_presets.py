@@ -1,6 +1,6 @@
 """What the form starts with when an experiment is to be done alike."""
 
-from dashboard.presets import alike
+from dashboard.form.presets import alike
 from scaling.spec import Submission, yaml12
 
 TEXT = """\

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.literal import NOTHING, in_html, in_markdown, message
-from dashboard.trace_choice import kept, read_choice
-from dashboard.trace_view import (
+from dashboard.escaping import NOTHING, in_html, in_markdown, message
+from dashboard.trace.choice import kept, read_choice
+from dashboard.trace.text import (
     LONGEST_TEXT,
     Fact,
     branch,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.palette import VERMILION
-from dashboard.tree import SearchTree, apart, is_branching, rows_of, search_tree, summary
-from dashboard.tree_chart import LONGEST_ANSWER, MOST_HEIGHT_PX, MOST_LABELS, hover, tree_figure
+from dashboard.charts.palette import VERMILION
+from dashboard.trace.tree import SearchTree, apart, is_branching, rows_of, search_tree, summary
+from dashboard.trace.tree_chart import LONGEST_ANSWER, MOST_HEIGHT_PX, MOST_LABELS, hover, tree_figure
 from db.queries import StoredCandidate, StoredGrade, TreeNode
 from scaling.types import FinishReason, Path, StepKind, Verdict
 from tests.integration.dashboard_world import HOSTILE

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from db.queries import Arm, JobCounts
-from db.results import ArmResult, cut, ending_note
+from results import ArmResult, cut, ending_note
 from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts
 

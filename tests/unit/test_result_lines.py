@@ -4,8 +4,8 @@ import pytest
 from pydantic import JsonValue
 
 from db.queries import Arm
-from db.results import NoResultsError
-from db.results.lines import Line, line_through
+from results import NoResultsError
+from results.lines import Line, line_through
 
 
 def arm(id: int, strategy: str, **params: JsonValue) -> Arm:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.results import sweeps_of
 from overthink.comparisons import worth_comparing
+from results import sweeps_of
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema
 from scaling.types import PromptFormat, Sampling
 from tests.unit.test_cli_comparisons import arm

@@ -1,0 +1,52 @@
+"""Submissions to start from: the specs of the checkout, and the experiments there are. A file is read, never run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from scaling.spec import SpecError, Submission, yaml12
+
+SPECS = Path(__file__).resolve().parents[2] / "specs"
+
+BLANK = """\
+name: my experiment
+data_set: {name: ladder-test, limit: 120}
+models: []
+arms:
+  - strategy: chain_of_thought
+  - strategy: budget_forcing
+    max_thinking_tokens: [16, 32, 64]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A spec by its file's name."""
+
+    name: str
+    text: str
+
+
+def presets(folder: Path = SPECS) -> tuple[Preset, ...]:
+    """Every YAML file in the folder, the demo first."""
+    files = sorted(folder.glob("*.yaml"), key=lambda file: (file.stem != "demo", file.stem))
+    return tuple(Preset(file.stem, file.read_text(encoding="utf-8")) for file in files)
+
+
+def alike(spec_yaml: str | None, spec: Mapping[str, JsonValue], digest: str) -> str:
+    """What an experiment of this digest ran, as YAML: what was handed in, if that still says it.
+
+    Else the stored spec, with the defaults of its day: overrides were not in the text, and defaults may have changed.
+    """
+    if spec_yaml is not None and _digest(spec_yaml) == digest:
+        return spec_yaml
+    return yaml12.dump(dict(spec))
+
+
+def _digest(text: str) -> str | None:
+    try:
+        return Submission.from_yaml(text).digest
+    except SpecError:
+        return None

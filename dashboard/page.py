@@ -1,0 +1,140 @@
+"""What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.address import Page, href
+from dashboard.escaping import in_html, in_markdown, message
+from dashboard.ways import link
+from db.engine import DatabaseUnavailableError
+from db.errors import UnknownExperimentError
+from db.queries import UnknownJobError, Waiting, Why
+from db.status import ExperimentStatus
+from results.waiting import sentence
+
+STYLE = Path(__file__).with_name("style.css")
+ICON = Path(__file__).with_name("icon.png")
+
+REFRESH_S = 2.0
+UNSERVED = {Why.UNSERVED, Why.ALTERED, Why.NO_WORKER}
+
+STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
+    ExperimentStatus.QUEUED: ("gray", ":material/schedule:"),
+    ExperimentStatus.EXPANDING: ("blue", ":material/unfold_more:"),
+    ExperimentStatus.RUNNING: ("blue", ":material/play_arrow:"),
+    ExperimentStatus.PAUSED: ("orange", ":material/pause:"),
+    ExperimentStatus.SUCCEEDED: ("green", ":material/check:"),
+    ExperimentStatus.FINISHED_WITH_FAILURES: ("orange", ":material/warning:"),
+    ExperimentStatus.CANCELLED: ("gray", ":material/block:"),
+    ExperimentStatus.CAPPED: ("orange", ":material/data_usage:"),
+    ExperimentStatus.FAILED: ("red", ":material/error:"),
+}
+
+
+@contextmanager
+def outages_explained(*, is_page: bool = False) -> Iterator[None]:
+    """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy.
+
+    A page has a button to try again; a fragment tries again by itself.
+    """
+    try:
+        yield
+    except (DatabaseUnavailableError, data.NotConfiguredError) as error:
+        st.error(message(str(error)), icon=":material/cloud_off:", title="Not reachable")
+        if is_page and st.button("Try again"):
+            st.rerun()
+    except (UnknownExperimentError, UnknownJobError) as error:
+        st.warning(message(str(error)), icon=":material/search_off:")
+        link("← All experiments", href(Page.EXPERIMENTS))
+
+
+def number_in_url(name: str) -> int | None:
+    """A query parameter that must be a number. Says so and stops the page if it is anything else."""
+    value = st.query_params.get(name)
+    if value is None:
+        return None
+    if not value.isdecimal() or not value.isascii() or len(value) > 18:
+        st.warning(f"`{name}` in the address must be a number; it is {in_markdown(repr(value))}.")
+        st.stop()
+    return int(value)
+
+
+def required_number(name: str, noun: str) -> int:
+    number = number_in_url(name)
+    if number is None:
+        st.info(f"This address names no {noun}. Choose one from the list.")
+        link("← All experiments", href(Page.EXPERIMENTS))
+        st.stop()
+    return number
+
+
+def page_title(title: str) -> None:
+    """The heading, literally, and the browser tab's title."""
+    st.set_page_config(page_title=f"{title} · Overthink")
+    st.title(in_markdown(title), anchor=False)
+
+
+def status_badge(status: ExperimentStatus) -> None:
+    colour, icon = STATUS_BADGES[status]
+    st.badge(status.shown, icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def literal(text: str, css_class: str = "ot-plain") -> None:
+    """Text of others, shown as it stands."""
+    st.html(f'<div class="{css_class}" dir="auto">{in_html(text)}</div>')
+
+
+def in_place_error(text: str) -> None:
+    """What is wrong with the field above."""
+    st.html(f'<div class="ot-error">{in_html(text)}</div>')
+
+
+def health(*, is_loud: bool = True) -> None:
+    """Who works; where `is_loud` it is said with the remedy that nobody does. No green dot stands over what waits."""
+    fleet = data.fleet()
+    redis_problem = data.redis_problem()
+    reasons = {each.why for each in data.waiting().values() if each.is_trouble}
+    paused = f" ({fleet.paused_jobs:,} of them paused)" if fleet.paused_jobs else ""
+    cells = [
+        cell("PostgreSQL", "answers", is_good=True),
+        cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
+        cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
+        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
+        cell("jobs waiting", f"{fleet.waiting_jobs:,}{paused}", is_good=not reasons),
+    ]
+    st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
+    if redis_problem:
+        st.error(
+            message(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
+            icon=":material/notifications_off:",
+        )
+    if is_loud and not fleet.alive:
+        st.error(no_worker(fleet), icon=":material/engineering:")
+
+
+def why(waiting: Waiting) -> None:
+    """Why jobs wait; amber where it does not mend itself."""
+    show = st.warning if waiting.is_trouble else st.info
+    show(
+        message(sentence(waiting)),
+        icon=":material/hourglass_disabled:" if waiting.is_trouble else ":material/schedule:",
+    )
+
+
+def cell(name: str, value: str, *, is_good: bool) -> str:
+    dot = "good" if is_good else "bad"
+    return f'<span><span class="ot-dot {dot}"></span>{in_html(name)} <b>{in_html(value)}</b></span>'
+
+
+def no_worker(fleet: data.Fleet) -> str:
+    silent = [worker for worker in fleet.workers if worker not in fleet.alive]
+    gone = f" The last one, on {in_markdown(silent[0].hostname)}, fell silent." if silent else ""
+    waiting = f" {fleet.waiting_jobs:,} jobs wait for one." if fleet.waiting_jobs else ""
+    return (
+        f"**No worker is alive: nothing will run.**{gone}{waiting} "
+        "Start one with `overthink worker`, or the whole embedded stack with `overthink up`."
+    )

@@ -1,0 +1,1 @@
+"""One trace: its text, its tree, its candidates, and which traces are meant."""

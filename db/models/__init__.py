@@ -1,0 +1,30 @@
+"""What we remember, table by table (SQLAlchemy 2). Rows only: transitions and queries hold the behaviour.
+
+Every row hangs on its experiment and goes with it (ON DELETE CASCADE).
+"""
+
+from db.models.base import Base, JsonObject, JsonValues
+from db.models.experiments import ArmRow, ExperimentRow, ProblemRow
+from db.models.fleet import ModelRow, VerifierRow, WorkerRow
+from db.models.jobs import AttemptRow, JobRow, ProvenanceRow
+from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
+
+__all__ = [
+    "ArmRow",
+    "AttemptRow",
+    "Base",
+    "CandidateRow",
+    "ExperimentRow",
+    "GradeRow",
+    "JobRow",
+    "JsonObject",
+    "JsonValues",
+    "ModelRow",
+    "ProblemRow",
+    "ProvenanceRow",
+    "RollupRow",
+    "StepRow",
+    "TraceRow",
+    "VerifierRow",
+    "WorkerRow",
+]

@@ -1,0 +1,84 @@
+"""The steps of a trace with their texts, and their token ids: each only where it is asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, text
+
+from db.engine import reading
+from db.paths import parse_path, path_text
+from scaling.types import FinishReason, Ids, Path, Phase, StepKind
+
+STEPS = text("""
+SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
+    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
+    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score,
+    queue_seconds, gate_seconds, retry_seconds
+FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
+""")
+TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out."""
+
+    path: Path
+    kind: StepKind
+    phase: Phase
+    text: str
+    num_ids: int
+    num_dropped_ids: int
+    prompt_tokens: int
+    cached_tokens: int | None
+    generated_tokens: int
+    forced_tokens: int
+    verifier_tokens: int
+    requests: int
+    seconds: float
+    finish_reason: FinishReason | None
+    kept: bool
+    score: float | None
+    verifier_cached_tokens: int | None = 0
+    verifier_calls: int = 0
+    verifier_seconds: float = 0.0
+    queue_seconds: float | None = 0.0
+    gate_seconds: float | None = 0.0
+    retry_seconds: float | None = 0.0
+
+    @property
+    def is_forced(self) -> bool:
+        return self.kind is StepKind.FORCED
+
+
+@dataclass(frozen=True, slots=True)
+class StepIds:
+    """The ids of one step: those in the context, and those generated after them and dropped."""
+
+    path: Path
+    ids: Ids
+    dropped_ids: Ids
+
+
+def steps(database: Engine, job_id: int, paths: Iterable[Path] | None = None) -> tuple[StoredStep, ...]:
+    """The steps at these paths with their texts, in the order of the trace; None: all of them."""
+    wanted = None if paths is None else [path_text(path) for path in paths]
+    with reading(database) as connection:
+        return tuple(stored_step(row) for row in connection.execute(STEPS, {"job_id": job_id, "paths": wanted}))
+
+
+def trace_ids(database: Engine, job_id: int) -> tuple[StepIds, ...]:
+    """The ids of all steps, in the order of the trace; none if there is no trace."""
+    with reading(database) as connection:
+        return tuple(ids_of_step(row) for row in connection.execute(TRACE_IDS, {"job_id": job_id}))
+
+
+def stored_step(row: Row[Any]) -> StoredStep:
+    typed = {"path": parse_path(row.path), "kind": StepKind(row.kind), "phase": Phase(row.phase)}
+    reason = None if row.finish_reason is None else FinishReason(row.finish_reason)
+    return StoredStep(**{**row._mapping, **typed, "finish_reason": reason})
+
+
+def ids_of_step(row: Row[Any]) -> StepIds:
+    return StepIds(parse_path(row.path), tuple(row.ids), tuple(row.dropped_ids))

@@ -1,0 +1,108 @@
+"""The best that two families of settings reached within a budget, paired by problem.
+
+A family is an arm with all that differ from it in numbers only, and what fewer of their candidates would have given.
+Its best setting is chosen two-fold: on one half of the problems, at a mean cost there that the budget pays for, and
+measured on the other half, and the other way round (`compute_optimal`). Choosing and measuring on the same problems
+would praise the family that tried most settings. Nothing is interpolated, and families need no budget at which both
+have a setting: one that reached its best for less has it still.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from db.queries import Arm
+from results.choosing import trials_of
+from results.cost_notes import remedy
+from results.equal_compute import amount
+from results.errors import NoResultsError
+from results.grid import shape_over
+from results.lines import Line, family_of
+from results.measurements import Measurements
+from results.settings import Setting, all_of, lines_of
+from scaling.compute.axes import Axis
+from scaling.statistics.comparisons import PairedDifference
+from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
+from scaling.statistics.difficulty import Bins
+from scaling.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """A family's best within the budget. `settings` are those chosen, one where both halves chose the same; `cost` is
+    the mean of what was spent, which may by chance be more than the budget (see `compute_optimal`)."""
+
+    name: str
+    best: ComputeOptimal
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.best.choices[0]))
+
+    @property
+    def accuracy(self) -> Estimate:
+        return self.best.accuracy
+
+    @property
+    def cost(self) -> float:
+        return self.best.cost
+
+    @property
+    def envelope(self) -> float:
+        """The highest accuracy of a setting within the budget, chosen and measured on the same problems: it flatters a
+        family the more, the more settings it has."""
+        return self.best.ceiling
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Within:
+    """`budget` is a mean per problem; `difference` is the second family minus the first."""
+
+    axis: Axis
+    budget: float
+    first: Reached
+    second: Reached
+
+    @property
+    def difference(self) -> PairedDifference:
+        return self.second.best.against(self.first.best.correct_P)
+
+
+def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axis, budget: float) -> Within:
+    """Over the problems that every setting of both families has a result and a known cost for.
+
+    NoResultsError where two arms are settings of one sweep, where a family has nothing for so little, and where there
+    are less than two such problems.
+    """
+    arms = [each.arm for each in measurements.samples]
+    families = family_of(arms, first, second), family_of(arms, second, first)
+    settings = [settings_of(measurements, family, axis) for family in families]
+    is_common_P = np.all([each.is_known_P for its in settings for each in its], axis=0)
+    if is_common_P.sum() < 2:
+        raise NoResultsError(
+            f"{is_common_P.sum()} problems have a result and a known cost in {axis.label} under every setting of "
+            f"{families[0].name} and {families[1].name}, and choosing two-fold needs 2; "
+            f"{remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
+        )
+    bins = Bins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
+    reached = [best_of(*each, bins, axis, budget) for each in zip(families, settings, strict=True)]
+    return Within(axis, budget, *reached)
+
+
+def settings_of(measurements: Measurements, family: Line, axis: Axis) -> list[Setting]:
+    """But for those whose cost is known for no problem, if there are others."""
+    samples = [each for each in measurements.samples if each.arm.id in family.arms]
+    settings = all_of(lines_of(measurements, samples, axis, shape_over(measurements.samples)))
+    return [each for each in settings if each.is_known_P.any()] or settings
+
+
+def best_of(family: Line, settings: Sequence[Setting], bins: Bins, axis: Axis, budget: float) -> Reached:
+    found = one_for_all(trials_of(settings), bins, [budget])
+    if not found:
+        costs = [each.on(bins.bin_P >= 0).cost for each in settings]
+        raise NoResultsError(
+            f"{family.name} reached nothing within {amount(budget)} {axis.unit} a problem; its cheapest setting took "
+            f"{amount(min(costs))}"
+        )
+    return Reached(family.name, found[0])
