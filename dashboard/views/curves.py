@@ -6,9 +6,10 @@ from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.charts.palette import arm_colours
-from dashboard.views.tables import csv_text
 from db.queries import Arm
-from results import Figure, Metric, Side, strategy_of, sweeps_of
+from results import Figure, Metric, Side, sweeps_of
+from results.columns import csv_text
+from results.costs import strategy_of
 from results.settings import Setting
 from scaling.statistics.lines import Sweep
 

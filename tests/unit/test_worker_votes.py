@@ -7,8 +7,8 @@ import pytest
 from scaling.answers.equivalence import Equivalence
 from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
-from worker.grading import Grading
 
 
 @pytest.fixture(scope="module")
