@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
 from scaling.strategy import Chain
+from scaling.tape import Node
 from scaling.types import Candidate, Phase, Problem
 
 

@@ -47,4 +47,4 @@ class BestOfN(SampledChains):
 
     async def _scored(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return await recorder.scored(problem, candidate, self.aggregate)
+        return await recorder.scoring.scored(problem, candidate, self.aggregate)

@@ -55,7 +55,7 @@ class DeepConf(SampledChains):
 
     async def _weighed(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return replace(candidate, score=lowest_group(recorder.confidences(candidate.path), self.group_tokens))
+        return replace(candidate, score=lowest_group(recorder.tape.confidences(candidate.path), self.group_tokens))
 
     def _least_kept(self, candidates: Sequence[Candidate]) -> float:
         """The confidence from which a chain votes."""

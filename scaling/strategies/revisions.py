@@ -92,7 +92,7 @@ class Revisions(OverChains):
 
     async def _attempt(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return candidate if self.verifier is None else await recorder.scored(problem, candidate)
+        return candidate if self.verifier is None else await recorder.scoring.scored(problem, candidate)
 
     def _turns(self, attempt: Candidate) -> list[dict[str, str]]:
         return [
