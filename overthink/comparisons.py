@@ -46,8 +46,9 @@ def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
     asking = {(arm.model, strategies[arm.id], _asked_with(arm)): arm for arm in arms}
     for vote in arms:
         one = strategies[vote.id].fewer(1)
-        single = asking.get((vote.model, one, _asked_with(vote))) if one and one.num_samples is None else None
-        if single is not None:
+        if one is None or one.strategy != vote.params.get("chain"):
+            continue
+        if single := asking.get((vote.model, one, _asked_with(vote))):
             yield Pair(single, vote)
 
 
