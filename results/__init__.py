@@ -15,16 +15,16 @@ from typing import Any
 
 from results.arms import ArmResult, arm_results, cut, spending_note
 from results.budgets import BudgetUse, budget_uses
-from results.choosing import Choices
+from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
 from results.costs import default_axis
-from results.difficulty import Difficulty, difficulty
+from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
-from results.exchange import Exchange
+from results.exchange import EXCHANGE, Exchange
 from results.histograms import Histogram, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
@@ -33,11 +33,13 @@ from results.over_k import Metric
 from results.points import OVER_K, POINTS, Point, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
-from results.ratios import RatioArm
+from results.ratios import RATIOS, RatioPoint
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import Reached, Within, within_budget, within_words
 
-QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS)}
+QUESTIONS: Mapping[str, Question[Any]] = {
+    each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, DIFFICULTY, CHOOSING, RATIOS, EXCHANGE)
+}
 """All of them, by name."""
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "ArmResult",
     "BudgetUse",
     "Choices",
+    "Choosing",
     "ComparedArm",
     "Comparison",
     "Difficulty",
@@ -62,7 +65,7 @@ __all__ = [
     "Point",
     "Points",
     "Question",
-    "RatioArm",
+    "RatioPoint",
     "Reached",
     "Side",
     "SideBySide",
@@ -78,7 +81,6 @@ __all__ = [
     "compare",
     "cut",
     "default_axis",
-    "difficulty",
     "ending_note",
     "find_arm",
     "histograms",
