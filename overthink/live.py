@@ -11,7 +11,8 @@ from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
 from results.waiting import sentence
-from results.wording import duration
+from results.wording import duration, shown
+from scaling.types import total_if_known
 from worker import submit
 from worker.database_outage import DATABASE_AWAY
 
@@ -27,7 +28,7 @@ class Look:
 
     name: str
     progress: queries.Progress
-    generated_tokens: int
+    generated_tokens: int | None
     unserved: tuple[str, ...]
     """Models and verifiers that its jobs wait for and no live worker serves."""
     waiting: queries.Waiting | None = None
@@ -39,7 +40,7 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return " · ".join([self.progress.status.shown, *self._trouble()])
-        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{self.generated_tokens:,} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.generated_tokens)} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])
@@ -83,7 +84,7 @@ def look(database: Engine, experiment_id: int, found: Settings) -> Look:
     progress = queries.progress(database, experiment_id)
     wanted = set() if progress.status.is_closed else wanted_models(experiment)
     unserved = unserved_models(fleet(database, found.lease_ttl_s), wanted)
-    tokens = sum(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment_id))
+    tokens = total_if_known(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment_id))
     waits = waiting(database, found).get(experiment_id)
     return Look(experiment.summary.name, progress, tokens, tuple(unserved), waits)
 

@@ -22,10 +22,10 @@ from results.costs import default_axis
 from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
-from results.equal_compute import Side, Sides, at_budget_words, lines_through
+from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import EXCHANGE, Exchange
-from results.histograms import Histogram, histograms
+from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
@@ -35,11 +35,15 @@ from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
-from results.within import Reached, Within, within_budget, within_words
+from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 
 QUESTIONS: Mapping[str, Question[Any]] = {
-    each.name: each for each in (POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, DIFFICULTY, CHOOSING, RATIOS, EXCHANGE)
-}
+    each.name: each
+    for each in (
+        POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
+    )
+}  # fmt: skip
 """All of them, by name."""
 
 __all__ = [
@@ -55,6 +59,7 @@ __all__ = [
     "Exchange",
     "Flip",
     "Histogram",
+    "Histograms",
     "Joined",
     "Line",
     "MeasuredSweep",

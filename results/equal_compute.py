@@ -1,22 +1,26 @@
 """Two curves at one budget, interpolated: sweeps of arms, or what fewer samples of a vote or a best of N would have
 given. What was reached within the budget, without interpolating, is in `within`."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from db.queries import Arm
-from results.columns import Column, Columns, estimate
-from results.cost_notes import remedy
+from results.columns import Column, Columns, Table, estimate
+from results.cost_notes import axis_notes, remedy
 from results.curves import curves
 from results.errors import NoResultsError
 from results.lines import Line, line_through
-from results.measurements import Measurements
+from results.measurements import Measurements, two_arms
 from results.points import Point
+from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
 from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import CostedCurve, EqualCompute, common_range
+from scaling.statistics.equal_compute import CostedCurve, EqualCompute, Resampled, common_range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,13 +43,17 @@ class Side:
         return CostedCurve(cost_PS[is_common_P], value_PS[is_common_P])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sides:
-    """Two lines on one axis, over the problems that every setting of both has a result and a known cost for."""
+    """Two lines on one axis, over the problems that every setting of both has a result and a known cost for.
+
+    `notes` are what the costs on this axis leave out.
+    """
 
     axis: Axis
     first: Side
     second: Side
+    notes: tuple[str, ...] = ()
 
     @property
     def budgets(self) -> tuple[float, float] | None:
@@ -58,6 +66,22 @@ class Sides:
         there."""
         first, second = self.first.curve.range, self.second.curve.range
         return max(first[0], second[0]), max(first[1], second[1])
+
+    @property
+    def middle(self) -> float:
+        """A budget that is likely to be asked for: halfway on a logarithmic scale, where both reach if they do."""
+        low, high = self.budgets if self.budgets and self.budgets[0] < self.budgets[1] else self.worth_asking
+        return math.sqrt(low * high) if low > 0 else (low + high) / 2
+
+    @cached_property
+    def resampled(self) -> Resampled:
+        """Draws resamples."""
+        return equal_compute.resampled(self.first.curve, self.second.curve)
+
+    @cached_property
+    def along(self) -> tuple[EqualCompute, ...]:
+        """At budgets from where to where both lines reach."""
+        return () if self.budgets is None else self.resampled.along()
 
     @property
     def reach(self) -> str:
@@ -91,8 +115,9 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
             f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
             f"{lines[1].name}; {remedy(measurements, axis, {*lines[0].arms, *lines[1].arms})}"
         )
-    both = zip(lines, (first_points, second_points), strict=True)
-    return Sides(axis, *(Side(line, tuple(each.on(is_common_P) for each in points)) for line, points in both))
+    notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
+    on_common = [tuple(each.on(is_common_P) for each in points) for points in (first_points, second_points)]
+    return Sides(axis, Side(lines[0], on_common[0]), Side(lines[1], on_common[1]), notes)
 
 
 def points_along(measurements: Measurements, line: Line, axis: Axis) -> tuple[Point, ...]:
@@ -135,3 +160,26 @@ def at_budget_words(sides: Sides, found: EqualCompute) -> str:
         f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
         f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
     )
+
+
+def ask(
+    measurements: Measurements, first: str = "1", second: str | None = None, axis: Axis = Axis.GENERATED_BY_ALL
+) -> Sides:
+    """The curves through two arms, by label or number; unless told, the first and the last.
+
+    Raises UnknownArmError, and NoResultsError as `lines_through`.
+    """
+    return lines_through(measurements, *two_arms(measurements, first, second), axis)
+
+
+def table(sides: Sides) -> Table[Interpolated]:
+    return interpolated_table(sides, sides.along)
+
+
+def interpolated_table(sides: Sides, along: Sequence[EqualCompute]) -> Table[Interpolated]:
+    """At these budgets."""
+    missing = () if along else (f"Nothing to interpolate between: {sides.reach}.",)
+    return Table(INTERPOLATED, [Interpolated(sides, each) for each in along], (*missing, *sides.notes))
+
+
+EQUAL_COMPUTE = Question("equal-compute", "Two curves at equal compute, interpolated", ask, table)

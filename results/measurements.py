@@ -98,6 +98,12 @@ def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
     raise UnknownArmError(f"there is no arm {reference!r}. {hint}Give a label or a number:\n{listed}")
 
 
+def two_arms(measurements: Measurements, first: str, second: str | None) -> tuple[Arm, Arm]:
+    """By label or number; without a second, the last. Raises UnknownArmError."""
+    arms = [each.arm for each in measurements.samples]
+    return find_arm(arms, first), find_arm(arms, second or str(len(arms)))
+
+
 def labelled(samples: Sequence[ArmSamples], reference: str) -> ArmSamples:
     """The samples of an arm, by its label or number."""
     found = find_arm([each.arm for each in samples], reference)

@@ -99,7 +99,15 @@ class Points:
     axis: Axis
     metric: Metric | None
     points: tuple[Point, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def together(cls, found: "Sequence[Points]") -> "Points":
+        """Several answers on one axis as one."""
+        if len(found) == 1:
+            return found[0]
+        notes = dict.fromkeys(chain.from_iterable(each.notes for each in found))
+        return cls(found[0].axis, None, tuple(chain.from_iterable(each.points for each in found)), tuple(notes))
 
 
 def points(
@@ -123,7 +131,7 @@ def points_over_k(measurements: Measurements, aggregate: Aggregate | None = None
         points_by(measurements, Axis.CANDIDATES, metric, aggregate if metric in SCORED else None)
         for metric in (Metric.MAJ, Metric.PASS, *SCORED)
     )
-    return Points(Axis.CANDIDATES, None, tuple(chain.from_iterable(made)), ())
+    return Points(Axis.CANDIDATES, None, tuple(chain.from_iterable(made)))
 
 
 def points_by(measurements: Measurements, axis: Axis, metric: Metric, how: Aggregate | None) -> Iterator[Point]:

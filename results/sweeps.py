@@ -82,12 +82,11 @@ NOTE = (
     "points per doubling and per 1,000 thinking tokens, over problems that every setting answered; "
     "control: settings whose mean is within their budget [s1]"
 )
+NOTHING = "No two arms that differ in one number only have a problem in common."
 
 
 def table(measured: Sequence[MeasuredSweep]) -> Table[MeasuredSweep]:
-    return Table(
-        COLUMNS, measured, (NOTE,) if measured else ("No two arms that differ in one number can be compared.",)
-    )
+    return Table(COLUMNS, measured, (NOTE if measured else NOTHING,))
 
 
 SWEEPS = Question("sweeps", "Control, Scaling and Performance of each sweep [s1]", measured_sweeps, table)

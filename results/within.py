@@ -14,13 +14,15 @@ import numpy as np
 
 from db.queries import Arm
 from results.choosing import trials_of
-from results.columns import Column, Columns, estimate, record
+from results.columns import Column, Columns, Table, estimate, record
 from results.cost_notes import remedy
 from results.curves import choosable, curves
+from results.equal_compute import lines_through
 from results.errors import NoResultsError
 from results.lines import Line, family_of
-from results.measurements import Measurements
+from results.measurements import Measurements, two_arms
 from results.points import Point
+from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown
@@ -144,3 +146,27 @@ def within_words(within: Within) -> str:
         f"half of the problems and measured on the other: {sides}; {points(paired.difference)} points "
         f"({points_interval(paired.difference)}), n = {paired.common_problems}."
     )
+
+
+def ask(
+    measurements: Measurements,
+    first: str = "1",
+    second: str | None = None,
+    axis: Axis = Axis.GENERATED_BY_ALL,
+    budget: float | None = None,
+) -> Within:
+    """The families of two arms, by label or number; unless told, of the first and the last, within a middling budget.
+
+    Raises UnknownArmError and NoResultsError.
+    """
+    arms = two_arms(measurements, first, second)
+    if budget is None:
+        budget = lines_through(measurements, *arms, axis).middle
+    return within_budget(measurements, *arms, axis, budget)
+
+
+def table(within: Within) -> Table[Within]:
+    return Table(WITHIN, [within], (within_words(within),))
+
+
+WITHIN_BUDGET = Question("within-budget", "The best of two families within a budget", ask, table)

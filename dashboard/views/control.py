@@ -1,31 +1,19 @@
 """Thinking against budget: what every arm took of the thinking tokens it was given, and each sweep in s1's numbers."""
 
 from collections.abc import Iterator
-from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import data, download
 from dashboard.charts.control import ControlLine, control_figure, distinct, left_out
 from dashboard.charts.palette import colours_of
 from dashboard.escaping import in_markdown
-from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
+from dashboard.views import answers
+from dashboard.views.control_lines import control_lines, control_rows, without_budget
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results.columns import csv_text
-
-COLUMNS = {
-    "sweep": st.column_config.TextColumn("sweep", pinned=True),
-    "settings": st.column_config.NumberColumn("settings", width="small"),
-    "n": st.column_config.NumberColumn("n", help="problems that every setting has a result for", width="small"),
-    "control": st.column_config.TextColumn("control", help="settings whose mean is within their budget", width="small"),
-    "per doubling": st.column_config.TextColumn("points per doubling", help="of thinking tokens, over pairs"),
-    "per 1k tokens": st.column_config.TextColumn("points per 1k tokens", help="of thinking, over pairs of settings"),
-    "performance": st.column_config.TextColumn(
-        "performance", help="accuracy of the best setting: the best of several flatters"
-    ),
-}
+from results.sweeps import SWEEPS
 
 
 def view(detail: ExperimentDetail) -> None:
@@ -66,15 +54,14 @@ def words(lines: tuple[ControlLine, ...], hidden: tuple[str, ...], unlimited: tu
 
 
 def sweeps(detail: ExperimentDetail) -> None:
-    measured = data.measured_sweeps(data.Revision.of(detail.summary))
+    table = SWEEPS.table(data.answer(SWEEPS, detail))
     st.subheader("Control, Scaling, Performance", anchor=False)
-    if not measured:
+    if not table.rows:
         st.info("No two arms that differ in one number have a problem in common that both have a result for.")
         return
-    st.dataframe(pd.DataFrame(sweep_rows(measured)), column_config=COLUMNS, hide_index=True, placeholder="–")
+    answers.frame(table)
     with st.container(horizontal=True, vertical_alignment="center"):
-        rows = list(sweep_file_rows(measured))
-        download.button("Sweeps as CSV", partial(csv_text, rows), f"experiment-{detail.id}-sweeps.csv", "sweeps.csv")
+        download.button("Sweeps as CSV", lambda: table.csv, f"experiment-{detail.id}-sweeps.csv", "sweeps.csv")
         st.caption(
             "s1’s three numbers [s1 §3.2] of each sweep, with 95 % intervals that resample problems. Scaling is the "
             "mean slope over all pairs of settings: s1’s published values are points per doubling. Control is – for a "

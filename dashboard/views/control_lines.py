@@ -1,14 +1,11 @@
 """Budgets and what was taken as lines to draw, and s1's three numbers of each sweep as rows. Pure."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from dashboard.charts.control import ControlLine, ControlPoint, distinct
+from dashboard.charts.curve import marked_sweeps
 from dashboard.charts.palette import Colours
-from dashboard.views.curves import marked_lines
-from results import ArmResult, BudgetUse, MeasuredSweep
-from results.wording import interval, percent, points, points_interval
-from scaling.statistics.estimates import Estimate
+from results import ArmResult, BudgetUse
 
 Row = dict[str, object]
 
@@ -20,9 +17,12 @@ def control_lines(arms: Sequence[ArmResult], uses: Sequence[BudgetUse], colours:
     return tuple(
         ControlLine(
             line.name,
-            tuple(point(result_of[ready[at].arm.id], ready[at], mark, colours) for at, mark in line.marks),
+            tuple(
+                point(result_of[ready[at].arm.id], ready[at], mark, colours)
+                for at, mark in zip(line.arms, line.marks, strict=True)
+            ),
         )
-        for line in marked_lines([use.arm for use in ready])
+        for line in marked_sweeps([use.arm for use in ready])
     )
 
 
@@ -64,46 +64,3 @@ def control_rows(lines: Sequence[ControlLine]) -> Iterator[Row]:
             "jobs_over": each.over,
             "failed": each.failed,
         }
-
-
-def sweep_rows(sweeps: Sequence[MeasuredSweep]) -> list[Row]:
-    """For people: in percent and points, with 95 % intervals."""
-    return [
-        {
-            "sweep": each.name,
-            "settings": len(each.labels),
-            "n": each.metrics.performance.n,
-            "control": None if math.isnan(each.metrics.control) else f"{each.metrics.control:.0%}",
-            "per doubling": slope(each.metrics.scaling_per_doubling),
-            "per 1k tokens": slope(each.metrics.scaling_per_1k_tokens),
-            "performance": f"{percent(each.metrics.performance)} ({interval(each.metrics.performance)})",
-            "best setting": each.best,
-        }
-        for each in sweeps
-    ]
-
-
-def slope(estimate: Estimate) -> str | None:
-    """In points of accuracy."""
-    return f"{points(estimate)} ({points_interval(estimate)})" if estimate.n else None
-
-
-def sweep_file_rows(sweeps: Sequence[MeasuredSweep]) -> Iterator[Row]:
-    """For machines: shares, not percent."""
-    for each in sweeps:
-        metrics = each.metrics
-        yield {
-            "sweep": each.name,
-            "settings": len(each.labels),
-            "problems": metrics.performance.n,
-            "control": None if math.isnan(metrics.control) else metrics.control,
-            **cells("scaling_per_doubling", metrics.scaling_per_doubling),
-            **cells("scaling_per_1k_tokens", metrics.scaling_per_1k_tokens),
-            **cells("performance", metrics.performance),
-            "best": each.best,
-        }
-
-
-def cells(name: str, estimate: Estimate) -> Row:
-    numbers = (estimate.value, estimate.low, estimate.high) if estimate.n else (None, None, None)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), numbers, strict=True))

@@ -12,7 +12,9 @@ RECENT_S = 60.0
 """How far back the throughput looks."""
 
 RECENT = text("""
-SELECT count(*) AS jobs, coalesce(sum(traces.generated_tokens), 0) AS generated_tokens,
+SELECT count(*) AS jobs,
+    CASE WHEN count(*) = count(traces.generated_tokens)
+        THEN coalesce(sum(traces.generated_tokens), 0) END AS generated_tokens,
     least(CAST(:recent_s AS double precision), extract(epoch FROM now() - min(experiments.started_at))) AS seconds
 FROM experiments
 JOIN jobs ON jobs.experiment_id = experiments.id
@@ -48,7 +50,8 @@ class Progress:
     jobs: JobCounts
     lost_attempts: int
     recent_jobs: int
-    recent_generated_tokens: int
+    recent_generated_tokens: int | None
+    """None: the engine of some of these jobs does not report them."""
     recent_seconds: float | None
     """None: nothing has been claimed yet, or nothing ended recently."""
 
@@ -58,7 +61,8 @@ class Progress:
 
     @property
     def generated_tokens_per_s(self) -> float | None:
-        return self.recent_generated_tokens / self.recent_seconds if self.recent_seconds else None
+        tokens = self.recent_generated_tokens
+        return None if tokens is None or not self.recent_seconds else tokens / self.recent_seconds
 
     @property
     def eta_s(self) -> float | None:
