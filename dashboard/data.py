@@ -42,7 +42,6 @@ from results import (
     QUESTIONS,
     ArmResult,
     BudgetUse,
-    Easiness,
     Measurements,
 )
 from results.questions import Question
@@ -267,16 +266,27 @@ def num_scored_candidates(revision: Revision) -> int:
 
 
 def answer(
-    question: Question[Answer], detail: ExperimentDetail, others: tuple[Revision, ...] = (), **options: object
+    question: Question[Answer],
+    detail: ExperimentDetail,
+    others: tuple[Revision, ...] = (),
+    asked_too: tuple[Revision, ...] = (),
+    **options: object,
 ) -> Answer:
-    """Of the experiment, with the arms of others among its own. Raises what the question raises."""
+    """Of the experiment, with the arms of others among its own. `asked_too` are those that options name: what they
+    have changes the answer. Raises what the question raises."""
     told = tuple(sorted(options.items()))
-    found: Answer = answered(question.name, Revision.of(detail.summary), others, told)
+    found: Answer = answered(question.name, Revision.of(detail.summary), others, asked_too, told)
     return found
 
 
 @st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)
-def answered(name: str, revision: Revision, others: tuple[Revision, ...], options: tuple[tuple[str, Any], ...]) -> Any:
+def answered(
+    name: str,
+    revision: Revision,
+    others: tuple[Revision, ...],
+    asked_too: tuple[Revision, ...],
+    options: tuple[tuple[str, Any], ...],
+) -> Any:
     """Answers are values: whoever looks shares them."""
     with asked():
         return QUESTIONS[name].answer(joined(revision, others), **dict(options))
@@ -305,15 +315,6 @@ def axis_notes(
 def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
     with asked():
         return results.budget_uses(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def difficulty(
-    revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
-) -> results.Difficulty:
-    """`home` is the experiment that has the base arm."""
-    with asked():
-        return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
 
 
 def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:

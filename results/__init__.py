@@ -24,7 +24,7 @@ from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
-from results.exchange import EXCHANGE, Exchange
+from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
@@ -33,7 +33,7 @@ from results.over_k import Metric
 from results.points import OVER_K, POINTS, Point, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
-from results.ratios import RATIOS, RatioPoint
+from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 
@@ -57,6 +57,7 @@ __all__ = [
     "Difficulty",
     "Easiness",
     "Exchange",
+    "Exchanges",
     "Flip",
     "Histogram",
     "Histograms",
@@ -71,6 +72,7 @@ __all__ = [
     "Points",
     "Question",
     "RatioPoint",
+    "Ratios",
     "Reached",
     "Side",
     "SideBySide",

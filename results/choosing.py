@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results.columns import Column, Columns, Table, estimate, in_one, lifted, record
+from results import difficulty
+from results.columns import Column, Columns, Table, csv_text, estimate, in_one, lifted, record
 from results.cost_notes import axis_notes
 from results.curves import choosable, curves, longest_curves
-from results.difficulty import SHARES, Share
+from results.difficulty import SHARES, Difficulty, Share
 from results.easiness import BaseArm, Easiness, base_arm
 from results.measurements import Measurements
 from results.points import Point
@@ -265,6 +266,11 @@ def table(found: Choosing) -> Table[Choices]:
         long=Table(SHARES, tuple(shares(found))),
         people=(worth_table(found), choices_table(found)) if found.choices else (),
     )
+
+
+def csv(arms: Difficulty, found: Choosing) -> str:
+    """Every number of both, by the same bins."""
+    return csv_text([*difficulty.table(arms).flat, *table(found).flat])
 
 
 CHOOSING = Question("choosing", "What is choosing by difficulty worth?", choosing, table)

@@ -12,7 +12,7 @@ from overthink.cli.options import EasinessName, Output
 from overthink.cli.tables import laid_out
 from overthink.documents import print_document
 from results import choosing, difficulty, easiness, exchange, ratios
-from results.columns import Record, Table, csv_text
+from results.columns import Record, Table
 from results.easiness import Easiness
 from results.measurements import Measurements
 from scaling.compute.axes import Axis
@@ -51,7 +51,7 @@ def show_difficulty(
     if output is Output.JSON:
         print_document(document(found))
     elif output is Output.CSV:
-        print(csv_text([*difficulty.table(found.arms).flat, *choosing.table(found.choice).flat]), end="")
+        print(choosing.csv(found.arms, found.choice), end="")
     else:
         print_difficulty(terminal.standard_output(), found)
 
