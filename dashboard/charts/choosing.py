@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from dashboard.charts.curve import Curve, Dash
 from dashboard.charts.palette import GREY, MAGENTA
 from results import Choices, Choosing, Point
+from results.choosing import ONE_FOR_ALL, OPTIMAL
 from scaling.statistics.estimates import Estimate
 
-OPTIMAL, CHARGED, ONE_FOR_ALL = "compute-optimal", "compute-optimal, binning charged", "one setting for all"
+CHARGED = f"{OPTIMAL}, binning charged"
 
 
 @dataclass(frozen=True, slots=True)
