@@ -40,7 +40,6 @@ from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     QUESTIONS,
-    ArmResult,
     BudgetUse,
     Measurements,
 )
@@ -290,12 +289,6 @@ def answered(
     """Answers are values: whoever looks shares them."""
     with asked():
         return QUESTIONS[name].answer(joined(revision, others), **dict(options))
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
-    with asked():
-        return results.arm_results(measurements(revision))
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)

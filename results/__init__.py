@@ -13,7 +13,7 @@ cancelled or still to come) is NaN: it leaves accuracy and means, and is counted
 from collections.abc import Mapping
 from typing import Any
 
-from results.arms import ArmResult, arm_results, cut, spending_note
+from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
 from results.budgets import BudgetUse, budget_uses
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
@@ -30,7 +30,8 @@ from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
-from results.points import OVER_K, POINTS, Point, Points, points
+from results.point import Point
+from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
@@ -40,7 +41,7 @@ from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        ARMS, POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
     )
 }  # fmt: skip

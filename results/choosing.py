@@ -17,7 +17,7 @@ from results.curves import choosable, curves, longest_curves
 from results.difficulty import SHARES, Difficulty, Share
 from results.easiness import BaseArm, Easiness, base_arm
 from results.measurements import Measurements
-from results.points import Point
+from results.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval, rounded_accuracy
 from scaling.compute.axes import Axis

@@ -27,6 +27,15 @@ def always(rows: Sequence[Any]) -> bool:
     return True
 
 
+def any_of(value: Callable[[Any], object]) -> Callable[[Sequence[Any]], bool]:
+    """Whether some row has something there."""
+    return lambda rows: any(value(row) for row in rows)
+
+
+def itself(row: Row) -> Row:
+    return row
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
     """`title` None: for machines only, and not `is_kept`: for people only. `help` stands behind the title.

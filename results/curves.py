@@ -9,7 +9,7 @@ from db.queries import ArmSamples
 from results.costs import strategy_of
 from results.measurements import Measurements
 from results.over_k import Metric, from_rollups
-from results.points import Point, own_point, points_of_k
+from results.point import Point, own_point, points_of_k
 from scaling.compute.axes import Axis
 from scaling.strategies.best_of_n import BestOfN
 from scaling.strategies.majority_vote import MajorityVote

@@ -8,7 +8,8 @@ from results.columns import Column, Columns, Table, each_of, estimate, lifted
 from results.easiness import BaseArm, Easiness, base_arm, bins_table
 from results.measurements import Measurements
 from results.over_k import Metric
-from results.points import Point, Points, columns, notes_of, own_point
+from results.point import Point, own_point
+from results.points import Points, columns, notes_of
 from results.questions import Question
 from results.wording import rounded_accuracy
 from scaling.compute.axes import Axis

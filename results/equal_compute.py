@@ -15,7 +15,7 @@ from results.curves import curves
 from results.errors import NoResultsError
 from results.lines import Line, line_through
 from results.measurements import Measurements, two_arms
-from results.points import Point
+from results.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis

@@ -18,7 +18,7 @@ from results.costs import facts_of, strategy_of
 from results.curves import curves
 from results.easiness import BaseArm, Easiness, base_arm
 from results.measurements import Measurements
-from results.points import Point, own_point
+from results.point import Point, own_point
 from results.questions import Question
 from results.wording import rounded_accuracy, rounded_slope
 from scaling.chains.chain_of_thought import ChainOfThought

@@ -73,7 +73,7 @@ def about(sides: Sides) -> str:
     return (
         f"n = {sides.first.num_problems:,} problems that every setting of both curves has a result and a known cost "
         "for. Between settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below "
-        "is the difference’s 95 % interval at each budget by itself, from resampled problems. A vote or a best of N that "
-        "stands alone is the curve of its k of n samples, at what k of its n chains cost. Best within a budget is of "
-        "all arms that differ in numbers only, chosen on one half of the problems and measured on the other."
+        "is the difference’s 95 % interval at each budget by itself, from resampled problems. A vote or a best of N "
+        "that stands alone is the curve of its k of n samples, at what k of its n chains cost. Best within a budget is "
+        "of all arms that differ in numbers only, chosen on one half of the problems and measured on the other."
     )

@@ -12,6 +12,7 @@ from dashboard.views import answers
 from dashboard.views.control_lines import control_lines, control_rows, without_budget
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
+from results.arms import ARMS
 from results.columns import csv_text
 from results.sweeps import SWEEPS
 
@@ -23,7 +24,7 @@ def view(detail: ExperimentDetail) -> None:
 
 def scatter(detail: ExperimentDetail) -> None:
     revision = data.Revision.of(detail.summary)
-    results, uses = data.arm_results(revision), data.budget_uses(revision)
+    results, uses = data.answer(ARMS, detail), data.budget_uses(revision)
     lines = control_lines(results, uses, colours_of(detail.arms))
     unlimited = without_budget(results, uses)
     if not lines:

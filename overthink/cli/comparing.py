@@ -14,7 +14,7 @@ from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_si
 from overthink.cli.options import Output
 from overthink.cli.tables import laid_out, print_table
 from overthink.documents import print_document
-from results import arm_results, comparisons
+from results import arm_results, arms, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text
 from results.comparisons import Comparison, all_against, paired
@@ -81,8 +81,8 @@ def print_compared(console: Console, measurements: Measurements, compared: Seque
     render.print_headlines(console, measurements)
     sides = comparisons.sides_table(compared)
     shown = {side.arm.id for side in sides.rows}
-    arms = [each for each in arm_results(measurements) if each.arm.id in shown]
-    print_table(console, replace(sides, notes=render.results_notes(arms)))
+    found = [each for each in arm_results(measurements) if each.arm.id in shown]
+    print_table(console, replace(sides, notes=tuple(arms.notes(found))))
     print_table(console, comparisons.table(compared))
 
 

@@ -15,7 +15,7 @@ from overthink.cli.exits import Exit
 from overthink.cli.progress import display
 from overthink.cli.tables import print_table
 from overthink.documents import print_document, results_document, run_document
-from results import Measurements, arm_results, comparisons
+from results import Measurements, arm_results, arms, comparisons
 from results.comparisons import worthwhile
 
 LOOK_EVERY_S = 1.0
@@ -77,12 +77,10 @@ def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
 def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     console = terminal.standard_output()
     measurements = Measurements(database, experiment)
-    arms = arm_results(measurements)
+    found = arm_results(measurements)
     console.print(render.headline(experiment))
-    if arms:
-        console.print(render.results_table(arms))
-        for note in render.results_notes(arms):
-            console.print(note)
+    if found:
+        print_table(console, arms.brief(found))
     if compared := worthwhile(measurements):
         print_table(console, comparisons.table(compared))
     print_failures(console, database, experiment)
