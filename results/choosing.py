@@ -15,7 +15,7 @@ from results.columns import Column, Columns, Table, csv_text, estimate, in_one, 
 from results.cost_notes import axis_notes
 from results.curves import choosable, curves, longest_curves
 from results.difficulty import SHARES, Difficulty, Share
-from results.easiness import BaseArm, Easiness, base_arm
+from results.easiness import BaseArm, by_bins
 from results.measurements import Measurements
 from results.point import Point
 from results.questions import Question
@@ -23,7 +23,7 @@ from results.wording import amount, budget_shown, percent, points, points_interv
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
-from scaling.statistics.difficulty import NUM_BINS, DifficultyBins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.intervals import Floats
 
@@ -66,27 +66,18 @@ class Choosing:
     """
 
     base: BaseArm
-    axis: Axis
     choices: tuple[Choices, ...]
     unchosen: str | None
     curves: tuple[tuple[Point, ...], ...]
     cost_notes: tuple[str, ...]
 
 
-def choosing(
-    measurements: Measurements,
-    base: str | None = None,
-    base_in: str | None = None,
-    by: Easiness = Easiness.ORACLE,
-    bins: int = NUM_BINS,
-    axis: Axis = Axis.GENERATED_BY_ALL,
-) -> Choosing:
-    """The first four as in `easiness.base_arm`, also its errors."""
-    told = base_arm(measurements, base, base_in, by, bins, axis)
-    of_arms = curves(measurements, [each for each in measurements.samples if each.arm.model == told.arm.model], axis)
+def choosing(measurements: Measurements, base: BaseArm) -> Choosing:
+    mine = [each for each in measurements.samples if each.arm.model == base.arm.model]
+    of_arms = curves(measurements, mine, base.axis)
     longest = longest_curves(of_arms)
-    made, unchosen = chosen(offered_by(of_arms, told), longest, told, axis)
-    return Choosing(told, axis, made, unchosen, longest, axis_notes(measurements, axis, of_fewer=True))
+    made, unchosen = chosen(offered_by(of_arms, base), longest, base)
+    return Choosing(base, made, unchosen, longest, axis_notes(measurements, base.axis, of_fewer=True))
 
 
 def offered_by(curves: Sequence[tuple[Point, ...]], base: BaseArm) -> list[Point]:
@@ -98,7 +89,7 @@ def offered_by(curves: Sequence[tuple[Point, ...]], base: BaseArm) -> list[Point
 
 
 def chosen(
-    offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: BaseArm, axis: Axis
+    offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: BaseArm
 ) -> tuple[tuple[Choices, ...], str | None]:
     """Nothing and the reason where the choice cannot be made."""
     if not offered:
@@ -108,8 +99,8 @@ def chosen(
     except ValueError as error:
         return (), str(error)
     return made, None if made else (
-        f"no budget of {axis.label} pays for an arm with a result in both halves of every bin; wait for more results, "
-        "ask for fewer bins, or count costs otherwise"
+        f"no budget of {base.axis.label} pays for an arm with a result in both halves of every bin; wait for more "
+        "results, ask for fewer bins, or count costs otherwise"
     )
 
 
@@ -208,7 +199,7 @@ CURVE: Columns[Point] = (
 def worth_table(found: Choosing) -> Table[tuple[Choices, Rival]]:
     """The choice within each budget, and what it is worth over one for all problems."""
     pairs: Columns[tuple[Choices, Rival]] = (
-        *lifted("", columns(found.axis), lambda pair: pair[0]),
+        *lifted("", columns(found.base.axis), lambda pair: pair[0]),
         *lifted("", RIVAL, lambda pair: pair[1]),
     )
     own = ("budget", "accuracy", "n", "cost", "cost_with_binning", "ceiling")
@@ -225,7 +216,7 @@ def choices_table(found: Choosing) -> Table[Choices]:
 
     bins = (in_bin(at, title) for at, title in enumerate(found.base.bin_titles))
     simple: Column[Choices] = Column(ONE_FOR_ALL, lambda it: it.one_for_all.choices[0], ONE_FOR_ALL, show=either)
-    return Table((columns(found.axis)[0], *bins, simple), found.choices)
+    return Table((columns(found.base.axis)[0], *bins, simple), found.choices)
 
 
 def either(halves: tuple[str, str]) -> str:
@@ -260,7 +251,7 @@ def table(found: Choosing) -> Table[Choices]:
         Column("against", lambda it: [record(RIVAL, rival) for rival in it.rivals]),
     )
     return Table(
-        (*columns(found.axis), *against),
+        (*columns(found.base.axis), *against),
         found.choices,
         tuple(notes(found)),
         long=Table(SHARES, tuple(shares(found))),
@@ -273,4 +264,4 @@ def csv(arms: Difficulty, found: Choosing) -> str:
     return csv_text([*difficulty.table(arms).flat, *table(found).flat])
 
 
-CHOOSING = Question("choosing", "What is choosing by difficulty worth?", choosing, table)
+CHOOSING = Question("choosing", "What is choosing by difficulty worth?", by_bins(choosing), table)

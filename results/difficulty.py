@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 
 from results import easiness
 from results.columns import Column, Columns, Table, each_of, estimate, lifted
-from results.easiness import BaseArm, Easiness, base_arm, bins_table
+from results.easiness import BaseArm, bins_table, by_bins
 from results.measurements import Measurements
 from results.over_k import Metric
 from results.point import Point, own_point
 from results.points import Points, columns, notes_of
 from results.questions import Question
 from results.wording import rounded_accuracy
-from scaling.compute.axes import Axis
-from scaling.statistics.difficulty import NUM_BINS, accuracy_by_bin
+from scaling.statistics.difficulty import accuracy_by_bin
 from scaling.statistics.estimates import Estimate
 
 
@@ -27,26 +26,16 @@ class ArmByBin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difficulty:
-    """In arm order, costs on the axis."""
+    """In arm order."""
 
     base: BaseArm
-    axis: Axis
     arms: tuple[ArmByBin, ...]
 
 
-def difficulty(
-    measurements: Measurements,
-    base: str | None = None,
-    base_in: str | None = None,
-    by: Easiness = Easiness.ORACLE,
-    bins: int = NUM_BINS,
-    axis: Axis = Axis.GENERATED_BY_ALL,
-) -> Difficulty:
-    """The first four as in `easiness.base_arm`, also its errors."""
-    told = base_arm(measurements, base, base_in, by, bins)
-    points = [own_point(measurements, each, axis) for each in measurements.samples]
-    arms = (ArmByBin(point, accuracy_by_bin(point.value_P[:, None], told.bins)) for point in points)
-    return Difficulty(told, axis, tuple(arms))
+def difficulty(measurements: Measurements, base: BaseArm) -> Difficulty:
+    points = [own_point(measurements, each, base.axis) for each in measurements.samples]
+    arms = (ArmByBin(point, accuracy_by_bin(point.value_P[:, None], base.bins)) for point in points)
+    return Difficulty(base, tuple(arms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +80,10 @@ def shares(found: Difficulty) -> Iterator[Share]:
 def table(found: Difficulty) -> Table[ArmByBin]:
     bins = found.base.bin_titles
     of_arms: Columns[ArmByBin] = (
-        *lifted("", columns(found.axis, Metric.ACCURACY), lambda it: it.point),
+        *lifted("", columns(found.base.axis, Metric.ACCURACY), lambda it: it.point),
         *each_of("by_bin", lambda it: it.by_bin, bins, rounded_accuracy),
     )
-    beside = Points(found.axis, Metric.ACCURACY, tuple(each.point for each in found.arms), ())
+    beside = Points(found.base.axis, Metric.ACCURACY, tuple(each.point for each in found.arms), ())
     arms = Table(of_arms, found.arms, order=("label", *bins, "n", "failed", "truncated", "unparsed"))
     return replace(
         arms,
@@ -104,4 +93,4 @@ def table(found: Difficulty) -> Table[ArmByBin]:
     )
 
 
-DIFFICULTY = Question("difficulty", "How accurate are arms on easy and on hard problems?", difficulty, table)
+DIFFICULTY = Question("difficulty", "How accurate are arms on easy and on hard problems?", by_bins(difficulty), table)

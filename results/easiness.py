@@ -5,9 +5,11 @@ that ask the same thing get the same samples, and a problem that was easy by luc
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,9 +20,11 @@ from results.errors import NoResultsError
 from results.joined import places_in_first
 from results.measurements import Measurements, labelled, shape_over, spread
 from scaling.compute.axes import Axis
-from scaling.statistics.difficulty import DifficultyBins, bins_of_equal_size
+from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, bins_of_equal_size
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.intervals import Floats
+
+Answer = TypeVar("Answer")
 
 
 class Easiness(StrEnum):
@@ -32,7 +36,7 @@ class Easiness(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BaseArm:
-    """`easiness_P` and `cost_P` are means over repeats, by the experiment's problems; NaN: it has no result.
+    """`easiness_P` and `cost_P`, on the axis, are means over repeats, by the experiment's problems; NaN: no result.
 
     `chain_flops` are those of one of its chains, on average. `experiment_id` is the experiment that it is an arm of:
     this one, if it `is_at_home`.
@@ -42,6 +46,7 @@ class BaseArm:
     experiment_id: int
     is_at_home: bool
     by: Easiness
+    axis: Axis
     easiness_P: Floats
     cost_P: Floats
     chain_flops: float
@@ -58,13 +63,14 @@ class BaseArm:
 
 def base_arm(
     measurements: Measurements,
-    base: str | None,
-    base_in: str | None,
-    by: Easiness,
-    num_bins: int,
+    base: str | None = None,
+    base_in: str | None = None,
+    by: Easiness = Easiness.ORACLE,
+    bins: int = NUM_BINS,
     axis: Axis = Axis.GENERATED_BY_ALL,
 ) -> BaseArm:
     """`base` is an arm's label or number, in the experiment `base_in` if one is given; None: the arm that tells most.
+    Costs are counted on the axis, where there are any.
 
     Raises UnknownArmError, and NoResultsError if the arm cannot tell, or its experiment asks nothing of the same.
     """
@@ -81,17 +87,28 @@ def base_arm(
         taken(problem_means(spread(samples, values_J, shape)), at_P)
         for values_J in (easiness_J, cost_J(samples, axis, home.models))
     )
-    require_bins(samples.arm, easiness_P, by, num_bins)
+    require_bins(samples.arm, easiness_P, by, bins)
     return BaseArm(
         arm=samples.arm,
         experiment_id=home.experiment.id,
         is_at_home=home.experiment.id == measurements.experiment.id,
         by=by,
+        axis=axis,
         easiness_P=easiness_P,
         cost_P=cost_P,
         chain_flops=float(np.mean(cost_of_k_J(samples, 1, Axis.FLOPS, home.models))),
-        bins=bins_of_equal_size(easiness_P, num_bins),
+        bins=bins_of_equal_size(easiness_P, bins),
     )
+
+
+def by_bins(answer: Callable[[Measurements, BaseArm], Answer]) -> Callable[..., Answer]:
+    """Asks with the options that make the base arm."""
+
+    @wraps(base_arm)
+    def ask(measurements: Measurements, **options: Any) -> Answer:
+        return answer(measurements, base_arm(measurements, **options))
+
+    return ask
 
 
 def finest(arms: Sequence[Arm]) -> Arm:

@@ -7,6 +7,7 @@ two-fold choice within this budget; the larger model's answer is its chain-of-th
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from results.choosing import offered_by, trials_of
 from results.columns import Column, Columns, Table, each_of, in_one
 from results.costs import facts_of, strategy_of
 from results.curves import curves
-from results.easiness import BaseArm, Easiness, base_arm
+from results.easiness import BaseArm, by_bins
 from results.measurements import Measurements
 from results.point import Point, own_point
 from results.questions import Question
@@ -25,7 +26,7 @@ from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
-from scaling.statistics.difficulty import NUM_BINS, pretraining_multiplier
+from scaling.statistics.difficulty import pretraining_multiplier
 from scaling.statistics.estimates import Estimate
 
 INFERENCE_RATIOS = (0.16, 0.79, 22.0)
@@ -62,23 +63,15 @@ class Exchanges:
     made: tuple[Exchange, ...]
 
 
-def exchanges(
-    measurements: Measurements,
-    base: str | None = None,
-    base_in: str | None = None,
-    by: Easiness = Easiness.ORACLE,
-    bins: int = NUM_BINS,
-) -> Exchanges:
-    """With each larger model. Options as in `easiness.base_arm`, also its errors."""
-    told = base_arm(measurements, base, base_in, by, bins)
+def exchanges(measurements: Measurements, base: BaseArm) -> Exchanges:
+    """With each larger model."""
     samples, models = measurements.samples, measurements.models
-    ratio_of = larger_models([each.arm for each in samples], told.arm, models)
-    mine = [each for each in samples if each.arm.model == told.arm.model]
-    offered = offered_by(curves(measurements, mine, Axis.FLOPS), told) if ratio_of else []
-    larger = (own_point(measurements, each, Axis.FLOPS) for each in samples if offered and each.arm.id in ratio_of)
-    return Exchanges(
-        told, adjusted(each for one in larger for each in exchanged(one, ratio_of[one.arm.id], offered, told))
-    )
+    ratio_of = larger_models([each.arm for each in samples], base.arm, models)
+    mine = [each for each in samples if each.arm.model == base.arm.model]
+    offered = offered_by(curves(measurements, mine, Axis.FLOPS), base) if ratio_of else []
+    larger = [own_point(measurements, each, Axis.FLOPS) for each in samples if offered and each.arm.id in ratio_of]
+    made = (exchanged(each, ratio_of[each.arm.id], offered, base) for each in larger)
+    return Exchanges(base, adjusted(chain.from_iterable(made)))
 
 
 def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) -> dict[int, float]:
@@ -146,4 +139,4 @@ def differences(exchange: Exchange) -> tuple[Estimate, ...]:
     return tuple(each.difference for each in exchange.by_bin)
 
 
-EXCHANGE = Question("exchange", "Can inference stand in for a larger model?", exchanges, table)
+EXCHANGE = Question("exchange", "Can inference stand in for a larger model?", by_bins(exchanges), table)

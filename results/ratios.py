@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from db.queries import Arm, ArmSamples
 from results.columns import Column, Columns, Table, each_of, in_one
 from results.costs import strategy_of
-from results.easiness import BaseArm, Easiness, base_arm
+from results.easiness import BaseArm, by_bins
 from results.measurements import Measurements, correct_PR
 from results.questions import Question
 from results.wording import rounded_accuracy
-from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, accuracy_by_bin
+from scaling.statistics.difficulty import DifficultyBins, accuracy_by_bin
 from scaling.statistics.estimates import Estimate, share
 from scaling.strategies.revisions import Revisions
 
@@ -58,24 +58,16 @@ class Ratios:
         return any(len(curve) > 1 for curve in self.curves)
 
 
-def ratios(
-    measurements: Measurements,
-    base: str | None = None,
-    base_in: str | None = None,
-    by: Easiness = Easiness.ORACLE,
-    bins: int = NUM_BINS,
-) -> Ratios:
-    """Options as in `easiness.base_arm`, also its errors."""
-    told = base_arm(measurements, base, base_in, by, bins)
+def ratios(measurements: Measurements, base: BaseArm) -> Ratios:
     curves: dict[tuple[object, ...], list[RatioPoint]] = {}
     for each in measurements.samples:
         strategy = strategy_of(each.arm)
         if isinstance(strategy, Revisions):
-            point = ratio_point(each, strategy, told.bins, measurements.shape)
+            point = ratio_point(each, strategy, base.bins, measurements.shape)
             rest = strategy.model_dump_json(exclude={"chains", "revisions"})
             asked = repr((each.arm.sampling, each.arm.prompt))
             curves.setdefault((point.attempts, each.arm.model, rest, asked), []).append(point)
-    return Ratios(told, in_order(list(curves.values())))
+    return Ratios(base, in_order(list(curves.values())))
 
 
 def ratio_point(samples: ArmSamples, strategy: Revisions, bins: DifficultyBins, shape: tuple[int, int]) -> RatioPoint:
@@ -107,4 +99,4 @@ def table(found: Ratios) -> Table[RatioPoint]:
     return Table(columns(found.base), found.points)
 
 
-RATIOS = Question("ratios", "Are long chains better, or many?", ratios, table)
+RATIOS = Question("ratios", "Are long chains better, or many?", by_bins(ratios), table)

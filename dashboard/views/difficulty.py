@@ -42,20 +42,19 @@ class Asked:
     def of(self, detail: ExperimentDetail) -> dict[str, Any]:
         """As the questions take it."""
         base_in = None if self.home.id == detail.id else str(self.home.id)
-        told = {"base": self.base, "base_in": base_in, "by": self.by, "bins": self.num_bins}
+        told = {"base": self.base, "base_in": base_in, "by": self.by, "bins": self.num_bins, "axis": self.axis}
         return {"asked_too": (data.Revision.of(self.home.summary),), **told}
 
 
 def view(detail: ExperimentDetail) -> None:
-    wanted = options(detail)
-    asked, looks = wanted.of(detail), Looks.of(detail.arms)
+    asked, looks = options(detail).of(detail), Looks.of(detail.arms)
     try:
-        found = data.answer(DIFFICULTY, detail, **asked, axis=wanted.axis)
+        found = data.answer(DIFFICULTY, detail, **asked)
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/hourglass_empty:")
         return
     bars(detail, found, looks)
-    choice(detail, found, data.answer(CHOOSING, detail, **asked, axis=wanted.axis), looks)
+    choice(detail, found, data.answer(CHOOSING, detail, **asked), looks)
     shared = data.answer(RATIOS, detail, **asked)
     if shared.has_several:
         ratios(detail, shared, looks)
@@ -122,7 +121,7 @@ def choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: L
         is_log = st.toggle("log scale", value=True, key="costlog", bind="query-params")
         has_arms = st.toggle("all arms", key="withall", bind="query-params", help="Each arm at its own cost, too")
     own = curves_of([each.point for each in arms.arms]) if has_arms else ()
-    figure = accuracy_figure((*own, *choice_curves(found)), Axes.of(found.axis, is_log=is_log), looks)
+    figure = accuracy_figure((*own, *choice_curves(found)), Axes.of(found.base.axis, is_log=is_log), looks)
     show(detail, Plot("compute-optimal", figure, lambda: choosing.csv(arms, found)))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "

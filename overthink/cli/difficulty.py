@@ -40,13 +40,13 @@ def show_difficulty(
 ) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         measurements = Measurements(database, queries.experiment(database, reference))
-        asked = (measurements, base, base_in, Easiness(by.value), num_bins)
+        told = easiness.base_arm(measurements, base, base_in, Easiness(by.value), num_bins, axis)
         found = ByDifficulty(
             measurements,
-            difficulty.difficulty(*asked, axis),
-            choosing.choosing(*asked, axis),
-            ratios.ratios(*asked),
-            exchange.exchanges(*asked),
+            difficulty.difficulty(measurements, told),
+            choosing.choosing(measurements, told),
+            ratios.ratios(measurements, told),
+            exchange.exchanges(measurements, told),
         )
     if output is Output.JSON:
         print_document(document(found))
@@ -57,7 +57,8 @@ def show_difficulty(
 
 
 def document(found: ByDifficulty) -> Record:
-    experiment, base, axis = found.measurements.experiment, found.arms.base, found.arms.axis
+    experiment, base = found.measurements.experiment, found.arms.base
+    axis = base.axis
     return {
         "experiment": experiment.id,
         "name": experiment.summary.name,

@@ -49,7 +49,7 @@ ONE = Estimate(1.0, 0.8, 1.0, 2)
 NONE = Estimate(0.0, 0.0, 0.4, 2)
 NAN_P = np.full(4, math.nan)
 BASE = BaseArm(
-    VOTE, 1, True, Easiness.ORACLE, np.array([1.0, 0.75, 0.25, 0.0]), np.full(4, 40.0), 1e9,
+    VOTE, 1, True, Easiness.ORACLE, Axis.GENERATED, np.array([1.0, 0.75, 0.25, 0.0]), np.full(4, 40.0), 1e9,
     DifficultyBins(np.array([0, 0, 1, 1]), 2),
 )  # fmt: skip
 LOOKS = Looks.of([CHAIN, VOTE])
@@ -69,7 +69,7 @@ def by_difficulty() -> Difficulty:
     """The chain is correct on the two easy problems only; the vote has no result yet."""
     right = Point(CHAIN, None, np.array([1.0, 1, 0, 0]), np.full(4, 10.0), jobs=JobCounts(0, 0, 4, 1, 0), truncated=2)
     arms = ArmByBin(right, (ONE, NONE)), ArmByBin(Point(VOTE, None, NAN_P, NAN_P), (Estimate.unknown(),) * 2)
-    return Difficulty(BASE, Axis.GENERATED, arms)
+    return Difficulty(BASE, arms)
 
 
 def chosen(binning: float = 40.0) -> Choosing:
@@ -80,7 +80,7 @@ def chosen(binning: float = 40.0) -> Choosing:
         PAIRED,
         (Rival(f"{VOTE.label}, k = 1", HALF, 8.0, PAIRED),),
     )
-    return Choosing(BASE, Axis.GENERATED, (made,), None, ((of_vote(1, 8.0), of_vote(None, 16.0)),), ())
+    return Choosing(BASE, (made,), None, ((of_vote(1, 8.0), of_vote(None, 16.0)),), ())
 
 
 def read(text: str) -> list[dict[str, str]]:
