@@ -40,7 +40,6 @@ from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     QUESTIONS,
-    BudgetUse,
     Measurements,
 )
 from results.questions import Question
@@ -302,12 +301,6 @@ def axis_notes(
     """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
-    with asked():
-        return results.budget_uses(measurements(revision).samples)
 
 
 def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
-from results.budgets import BudgetUse, budget_uses
+from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
@@ -23,7 +23,7 @@ from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
-from results.errors import NoResultsError, UnknownArmError
+from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
@@ -41,7 +41,7 @@ from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        ARMS, POINTS, OVER_K, SWEEPS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
     )
 }  # fmt: skip
@@ -51,6 +51,7 @@ __all__ = [
     "QUESTIONS",
     "ArmResult",
     "BudgetUse",
+    "Budgets",
     "Choices",
     "Choosing",
     "ComparedArm",
@@ -79,13 +80,14 @@ __all__ = [
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "UnknownOptionError",
     "Within",
     "adjusted",
     "all_against",
     "arm_results",
     "at_budget_words",
     "axis_notes",
-    "budget_uses",
+    "budgets",
     "compare",
     "cut",
     "default_axis",

@@ -69,7 +69,7 @@ class Histograms:
 
     axis: Axis
     arms: tuple[Histogram, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def tokens(

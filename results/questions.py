@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from results.columns import Table
+from results.columns import Record, Table
 from results.errors import UnknownOptionError
 from results.measurements import Measurements
 
@@ -39,6 +39,21 @@ class Question(Generic[Answer]):
     def answer(self, measurements: Measurements, **options: object) -> Answer:
         """Options as they are typed, or as text. Raises UnknownOptionError, and what the question raises."""
         return self.ask(measurements, **{name: self.read(name, value) for name, value in options.items()})
+
+    def document(self, measurements: Measurements, table: Table[Any]) -> Record:
+        """A table of it as JSON. Of several experiments `left_out` counts the problems that the others did not ask."""
+        experiment, left_out = measurements.experiment, measurements.left_out
+        return {
+            "experiment": experiment.id,
+            "name": experiment.summary.name,
+            "status": experiment.summary.status.value,
+            "experiments": list(left_out),
+            "left_out": {str(each): count for each, count in left_out.items()},
+            "view": self.name,
+            "question": self.title,
+            "rows": list(table.records),
+            "notes": list(table.notes),
+        }
 
     def read(self, name: str, value: object) -> object:
         options = self.options

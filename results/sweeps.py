@@ -58,7 +58,7 @@ def metrics_of_sweep(settings: Sequence[ArmSamples]) -> SweepMetrics | None:
 
 COLUMNS: Columns[MeasuredSweep] = (
     Column("sweep", lambda it: it.name, "sweep"),
-    Column("arms", lambda it: it.labels),
+    Column("arms", lambda it: it.labels, "settings", "how many arms", lambda labels: str(len(labels))),
     Column("n", lambda it: it.metrics.performance.n, "n", "problems that every setting answered"),
     Column(
         "control", lambda it: it.metrics.control, "control", "settings whose mean is within their budget",

@@ -73,6 +73,11 @@ def curves_of(points: Sequence[Point]) -> tuple[Curve, ...]:
     )
 
 
+def without_cost(points: Sequence[Point]) -> tuple[str, ...]:
+    """Labels of the arms that have results but no known cost on the axis."""
+    return tuple(each.label for each in points if each.k is None and each.value.n and not each.cost_n)
+
+
 def sweep_curves(points: Sequence[Point]) -> tuple[Curve, ...]:
     return tuple(
         Curve(each.name, tuple(points[at] for at in each.arms), each.marks)

@@ -1,19 +1,17 @@
 """Thinking against budget: what every arm took of the thinking tokens it was given, and each sweep in s1's numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
 from dashboard import data, download
-from dashboard.charts.control import ControlLine, control_figure, distinct, left_out
+from dashboard.charts.control import control_figure, left_out
 from dashboard.charts.palette import colours_of
 from dashboard.escaping import in_markdown
 from dashboard.views import answers
-from dashboard.views.control_lines import control_lines, control_rows, without_budget
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results.arms import ARMS
-from results.columns import csv_text
+from results.budgets import BUDGETS
 from results.sweeps import SWEEPS
 
 
@@ -23,33 +21,24 @@ def view(detail: ExperimentDetail) -> None:
 
 
 def scatter(detail: ExperimentDetail) -> None:
-    revision = data.Revision.of(detail.summary)
-    results, uses = data.answer(ARMS, detail), data.budget_uses(revision)
-    lines = control_lines(results, uses, colours_of(detail.arms))
-    unlimited = without_budget(results, uses)
-    if not lines:
-        st.info(
-            f"No arm with a result was given a number of thinking tokens: not {in_markdown(', '.join(unlimited))}.",
-            icon=":material/rule:",
-        )
+    found = data.answer(BUDGETS, detail)
+    if not found.uses:
+        unlimited = in_markdown(", ".join(found.unlimited))
+        st.info(f"No arm with a result was given a number of thinking tokens: not {unlimited}.", icon=":material/rule:")
         return
     is_log = st.toggle("log scale", value=True, key="controllog", bind="query-params")
-    show(detail, Plot("control", control_figure(lines, is_log=is_log), csv_text(list(control_rows(lines)))))
-    st.caption(" ".join(words(lines, left_out(lines, is_log=is_log), unlimited)))
+    table = BUDGETS.table(found)
+    figure = control_figure(found.uses, colours_of(detail.arms), is_log=is_log)
+    show(detail, Plot("control", figure, lambda: table.csv))
+    answers.notes(table, *words(left_out(found.uses, is_log=is_log)))
 
 
-def words(lines: tuple[ControlLine, ...], hidden: tuple[str, ...], unlimited: tuple[str, ...]) -> Iterator[str]:
-    """What a reader of the plot has to know."""
-    points = distinct(lines)
-    over, jobs = sum(point.over for point in points), sum(point.jobs for point in points)
+def words(hidden: Sequence[str]) -> Iterator[str]:
+    """What a reader of the plot has to know besides."""
     yield (
-        f"{sum(point.is_over for point in points)} of {len(points)} arms took more on average than they were given; "
-        f"{over:,} of their {jobs:,} jobs did. Strips go from the 10th to the 90th percentile of problems. A job’s "
-        "budget is that of all its chains; of an arm that is told how long to think, what it is told. Lines connect "
-        "arms that differ in one number, which stands beside the point."
+        "Strips go from the 10th to the 90th percentile of problems. Lines connect arms that differ in one number, "
+        "which stands beside the point."
     )
-    if unlimited:
-        yield f"Given no number of thinking tokens, and so not here: {in_markdown(', '.join(unlimited))}."
     if hidden:
         yield f"Not on logarithmic axes: {in_markdown(', '.join(hidden))} (0 tokens)."
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import data
-from dashboard.charts.curve import curves_of
+from dashboard.charts.curve import curves_of, without_cost
 from dashboard.charts.palette import Looks
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
@@ -119,7 +119,7 @@ def words(detail: ExperimentDetail, points: Sequence[Point], hidden: Sequence[st
     yield from (f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k)
     if hidden:
         yield f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {wanted.axis.unit})."
-    if unknown := [each.label for each in points if each.k is None and each.value.n and not each.cost_n]:
+    if unknown := without_cost(points):
         yield f"Not drawn, for their cost is not known: {in_markdown(', '.join(unknown))}."
     if wanted.published:
         yield f"Published marks ({wanted.published}) are others’ figures on that data set, not measured here."

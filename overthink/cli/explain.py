@@ -13,7 +13,7 @@ from overthink.cli.exits import Exit
 from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
 from overthink.stack import StackError
-from results import NoResultsError, UnknownArmError
+from results import NoResultsError, UnknownArmError, UnknownOptionError
 from scaling.protocols import EngineError
 from scaling.spec.errors import SpecError
 from worker.bells import BellError
@@ -26,6 +26,7 @@ BAD_INPUT = (
     SubmissionRefusedError,
     UnknownExperimentError,
     UnknownArmError,
+    UnknownOptionError,
     NoResultsError,
     WrongStatusError,
     RegistryError,
