@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -122,7 +123,8 @@ def choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: L
         has_arms = st.toggle("all arms", key="withall", bind="query-params", help="Each arm at its own cost, too")
     own = curves_of([each.point for each in arms.arms]) if has_arms else ()
     figure = accuracy_figure((*own, *choice_curves(found)), Axes.of(found.base.axis, is_log=is_log), looks)
-    show(detail, Plot("compute-optimal", figure, lambda: choosing.csv(arms, found)))
+    file = partial(choosing.csv, arms, found) if has_arms else lambda: CHOOSING.table(found).csv
+    show(detail, Plot("compute-optimal", figure, file))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "
         "the budget there, measured on the other half (which may by chance spend more), and the other way round "
