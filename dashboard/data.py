@@ -44,6 +44,7 @@ from results import (
 )
 from results.questions import Question
 from scaling.compute.axes import Axis
+from scaling.errors import UnreachableError
 from scaling.spec import Submission
 from scaling.types import Path
 from worker import submit
@@ -59,7 +60,7 @@ Answer = TypeVar("Answer")
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(UnreachableError):
     """The dashboard was started without being told where PostgreSQL or Redis is. The message has the remedy."""
 
 

@@ -16,9 +16,9 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from overthink import live, services
+from overthink import following, services
 from overthink.specs import load_spec
-from results import QUESTIONS, ArmResult, Measurements, UnknownOptionError, arm_results
+from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
 from worker import submit as submitting
 
@@ -52,7 +52,7 @@ def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmRe
     found = services.require_services()
     with services.open_database(found) as database:
         experiment_id = queries.experiment(database, experiment).id
-        for _ in live.follow(lambda: live.look(database, experiment_id, found), pause_s):
+        for _ in following.follow(lambda: following.look(database, experiment_id, found), pause_s):
             pass
         return _measured(database, experiment_id)
 
@@ -66,12 +66,10 @@ def results(experiment: int | str) -> tuple[ArmResult, ...]:
 def frame(experiment: int | str, view: str, **options: object) -> list[dict[str, JsonValue]]:
     """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
 
-    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are the question's own, as
-    values or as text. Raises UnknownExperimentError, UnknownOptionError, and what the question raises.
+    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are its own, as
+    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
     """
-    if view not in QUESTIONS:
-        raise UnknownOptionError(f"there is no view {view!r}; there are {', '.join(QUESTIONS)}")
-    question = QUESTIONS[view]
+    question = question_named(view)
     with services.open_database(services.require_services()) as database:
         measurements = Measurements(database, queries.experiment(database, experiment))
         return question.table(question.answer(measurements, **options)).flat

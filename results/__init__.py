@@ -18,12 +18,12 @@ from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
-from results.costs import default_axis
+from results.costs import default_axis, strategy_of
 from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
-from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
+from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
@@ -37,6 +37,7 @@ from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
+from scaling.errors import suggestion
 
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
@@ -46,6 +47,15 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     )
 }  # fmt: skip
 """All of them, by name."""
+
+
+def question_named(name: str) -> Question[Any]:
+    """Raises UnknownQuestionError."""
+    if name in QUESTIONS:
+        return QUESTIONS[name]
+    listed = "\n".join(f"  {each.name:16}{each.title} ({', '.join(each.options)})" for each in QUESTIONS.values())
+    raise UnknownQuestionError(f"there is no view {name!r}{suggestion(name, list(QUESTIONS), 'There are')}\n{listed}")
+
 
 __all__ = [
     "QUESTIONS",
@@ -81,6 +91,7 @@ __all__ = [
     "Sides",
     "UnknownArmError",
     "UnknownOptionError",
+    "UnknownQuestionError",
     "Within",
     "adjusted",
     "all_against",
@@ -99,8 +110,10 @@ __all__ = [
     "measured_sweeps",
     "paired",
     "points",
+    "question_named",
     "side_by_side",
     "spending_note",
+    "strategy_of",
     "sweeps_of",
     "within_budget",
     "within_words",

@@ -15,7 +15,7 @@ import numpy as np
 
 from db.queries import Arm
 from results.columns import Column, Columns, Table
-from results.costs import cost_J, cost_of_k_J
+from results.costs import cost_J, cost_of_k_J, strategy_of
 from results.errors import NoResultsError
 from results.joined import places_in_first
 from results.measurements import Measurements, labelled, shape_over, spread
@@ -113,12 +113,7 @@ def by_bins(answer: Callable[[Measurements, BaseArm], Answer]) -> Callable[..., 
 
 def finest(arms: Sequence[Arm]) -> Arm:
     """The arm that makes the most samples: its share of correct ones tells most."""
-
-    def samples(arm: Arm) -> int:
-        said = arm.params.get("samples")
-        return said if isinstance(said, int) else 1
-
-    return max(arms, key=samples)
+    return max(arms, key=lambda arm: strategy_of(arm).num_samples or 1)
 
 
 def require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> None:

@@ -22,7 +22,6 @@ from results.measurements import Measurements
 from results.point import Point, own_point
 from results.questions import Question
 from results.wording import rounded_accuracy, rounded_slope
-from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
@@ -78,7 +77,7 @@ def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) ->
     """The chain-of-thought arms of larger models, by id, and how many times as many parameters they have."""
     parameters = facts_of(small, models).generator.parameters
     ratios = {arm.id: (facts_of(arm, models).generator.parameters or 0) / parameters for arm in arms if parameters}
-    asked_once = {arm.id for arm in arms if isinstance(strategy_of(arm), ChainOfThought)}
+    asked_once = {arm.id for arm in arms if strategy_of(arm).is_baseline}
     return {arm_id: ratio for arm_id, ratio in ratios.items() if ratio > 1 and arm_id in asked_once}
 
 

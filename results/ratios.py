@@ -12,7 +12,7 @@ from results.questions import Question
 from results.wording import rounded_accuracy
 from scaling.statistics.difficulty import DifficultyBins, accuracy_by_bin
 from scaling.statistics.estimates import Estimate, share
-from scaling.strategies.revisions import Revisions
+from scaling.strategy import Attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ def ratios(measurements: Measurements, base: BaseArm) -> Ratios:
     curves: dict[tuple[object, ...], list[RatioPoint]] = {}
     for each in measurements.samples:
         strategy = strategy_of(each.arm)
-        if isinstance(strategy, Revisions):
-            point = ratio_point(each, strategy, base.bins, measurements.shape)
-            rest = strategy.model_dump_json(exclude={"chains", "revisions"})
+        if shared := strategy.attempts:
+            point = ratio_point(each, shared, base.bins, measurements.shape)
+            rest = strategy.model_dump_json(exclude={str(strategy.draws_by), str(strategy.revises_by)})
             asked = repr((each.arm.sampling, each.arm.prompt))
             curves.setdefault((point.attempts, each.arm.model, rest, asked), []).append(point)
     return Ratios(base, in_order(list(curves.values())))
 
 
-def ratio_point(samples: ArmSamples, strategy: Revisions, bins: DifficultyBins, shape: tuple[int, int]) -> RatioPoint:
+def ratio_point(samples: ArmSamples, attempts: Attempts, bins: DifficultyBins, shape: tuple[int, int]) -> RatioPoint:
     is_correct_PR = correct_PR(samples, shape)
     by_bin = accuracy_by_bin(is_correct_PR, bins)
-    return RatioPoint(samples.arm, strategy.revisions, strategy.chains, share(is_correct_PR), by_bin)
+    return RatioPoint(samples.arm, attempts.sequential, attempts.parallel, share(is_correct_PR), by_bin)
 
 
 def in_order(curves: Sequence[Sequence[RatioPoint]]) -> tuple[tuple[RatioPoint, ...], ...]:

@@ -10,10 +10,10 @@ from rich.table import Table as RichTable
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.options import Output
 from overthink.cli.tables import laid_out, print_table
-from overthink.documents import print_document
 from results import arm_results, arms, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text

@@ -8,9 +8,9 @@ from rich.console import Console
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.tables import laid_out
-from overthink.documents import print_document
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Record, Table
 from results.easiness import Easiness

@@ -1,21 +1,21 @@
 """An experiment's points on any axis, by any metric, and the three numbers of each sweep."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import typer
 
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.meaning import side_by_side_of
 from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.tables import print_table
-from overthink.documents import print_document
 from results import Metric
 from results.over_k import SCORED
 from results.points import POINTS, document
-from results.sweeps import SWEEPS
+from results.sweeps import BRIEF, SWEEPS
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 
@@ -53,4 +53,4 @@ def show_figures(reference: str, others: Sequence[str], wanted: Asked, output: O
         render.print_headlines(console, measurements)
         print_table(console, table)
         if sweeps.rows:
-            print_table(console, sweeps)
+            print_table(console, replace(sweeps, order=BRIEF))

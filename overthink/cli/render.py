@@ -12,7 +12,7 @@ from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
-from overthink.live import Fleet
+from overthink.following import Fleet
 from results import Joined, Measurements
 from results.wording import duration
 from scaling.spec.arms import ArmSpec

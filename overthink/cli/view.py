@@ -1,6 +1,5 @@
 """Any question about an experiment, answered by its name: `overthink results EXP --view NAME`."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 import typer
@@ -8,18 +7,16 @@ import typer
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.meaning import side_by_side_of
 from overthink.cli.options import Output
 from overthink.cli.tables import print_table
-from overthink.documents import print_document
-from results import QUESTIONS, Question
+from results import question_named
 
 
-def show_view(
-    name: str | None, reference: str, others: Sequence[str], options: Mapping[str, object], output: Output
-) -> None:
+def show_view(name: str, reference: str, others: Sequence[str], options: Mapping[str, object], output: Output) -> None:
     """With the arms of other experiments, over the problems that all of them asked."""
-    question = question_named(name or "")
+    question = question_named(name)
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         measurements = side_by_side_of(database, [queries.experiment(database, each) for each in (reference, *others)])
         table = question.table(question.answer(measurements, **options))
@@ -31,18 +28,6 @@ def show_view(
         console = terminal.standard_output()
         render.print_headlines(console, measurements)
         print_table(console, table)
-
-
-def question_named(name: str) -> Question[object]:
-    if name in QUESTIONS:
-        return QUESTIONS[name]
-    near = difflib.get_close_matches(name, QUESTIONS, n=1)
-    listed = "\n".join(
-        f"  {each.name:16}{each.title} Options: {', '.join(each.options)}." for each in QUESTIONS.values()
-    )
-    raise typer.BadParameter(
-        f"there is no view {name!r}. " + (f"Did you mean {near[0]!r}? " if near else "") + f"There are:\n{listed}"
-    )
 
 
 def options_given(typed: Sequence[str]) -> dict[str, str]:

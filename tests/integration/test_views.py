@@ -19,7 +19,7 @@ from db import queries
 from db.engine import connect
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from results import QUESTIONS, Measurements, UnknownOptionError
+from results import QUESTIONS, Measurements, UnknownQuestionError
 from results.columns import Table
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
@@ -49,6 +49,7 @@ class Place:
 
 
 PLACES: Mapping[str, Place] = {
+    "arms": Place({}, "points.csv", "arms"),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({"view": "of k candidates"}, "over-k.csv"),
     "sweeps": Place({"view": "thinking against budget"}, "sweeps.csv", is_frame=True),
@@ -163,9 +164,9 @@ def test_a_view_takes_options_and_refuses_what_it_does_not_know(service: Overthi
     assert {row["first"] for row in against} == {"chain_of_thought"}
     unknown = service("results", "demo", "--view", "comparison")
     assert unknown.code == Exit.BAD_INPUT
-    assert "Did you mean 'comparisons'?" in unknown.err and all(name in unknown.err for name in QUESTIONS)
+    assert "did you mean comparisons?" in unknown.err and all(name in unknown.err for name in QUESTIONS)
     mistyped = service("results", "demo", "--view", "comparisons", "--option", "agianst=1")
-    assert (mistyped.code, "Did you mean 'against'?" in mistyped.err) == (Exit.BAD_INPUT, True)
+    assert (mistyped.code, "did you mean against?" in mistyped.err) == (Exit.BAD_INPUT, True)
     assert service("results", "demo", "--view", "comparisons", "--option", "against").code == Exit.BAD_INPUT
-    with pytest.raises(UnknownOptionError, match="there is no view 'comparison'; there are"):
+    with pytest.raises(UnknownQuestionError, match="there is no view 'comparison'; did you mean comparisons"):
         package.frame("demo", "comparison")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TypedDict
 
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
-from overthink.live import Fleet
+from overthink.following import Fleet
 from results import ArmResult, arms
 from results.columns import Record, record
 from results.waiting import sentence

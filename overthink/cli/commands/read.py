@@ -132,7 +132,7 @@ def results(
 
         named = {"axis": axis, "metric": metric, "aggregate": aggregate}
         given = {name: value.value for name, value in named.items() if value is not None}
-        show_view(view, experiment, others or (), given | options_given(option or ()), Output.of(as_json, as_csv))
+        show_view(view or "", experiment, others or (), given | options_given(option or ()), Output.of(as_json, as_csv))
         return
     from overthink.cli.report import show_results
 
