@@ -31,14 +31,6 @@ FEW = 5
 _STUDENT_975_FEW = (12.706204736, 4.302652730, 3.182446305, 2.776445105)  # 1 to 4 degrees of freedom
 
 
-def wilson(successes: float, n: int) -> Interval:
-    """Wilson's score interval for one proportion of n independent trials. `successes` may be a sum of shares."""
-    share, z2 = successes / n, NORMAL_975**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = NORMAL_975 * math.sqrt(max(share * (1 - share), 0.0) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
-
-
 def share_interval(shares_P: Floats) -> Interval:
     """Of the mean of shares in 0..1. With one right or wrong answer per problem: Agresti and Coull's interval."""
     share, num_trials = float(shares_P.mean()), effective_problems(shares_P) + NORMAL_975**2

@@ -48,12 +48,6 @@ def control(tokens: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     return float(within_S[has_limits_S].mean()) if has_limits_S.any() else math.nan
 
 
-def performance(accuracy: ArrayLike) -> float:
-    """Highest accuracy of the sweep [s1 Eq. 3]; NaN without a setting."""
-    accuracy_S = np.asarray(accuracy, dtype=np.float64)
-    return float(accuracy_S.max()) if accuracy_S.size else math.nan
-
-
 def scaling_slope(tokens: ArrayLike, accuracy: ArrayLike, per: Per) -> float:
     """Mean slope over all pairs of settings [s1 Eq. 2], in units of accuracy per doubling or per 1,000 tokens.
 
