@@ -19,7 +19,6 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 20
 
 _OVERRIDE_STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)|\[([0-9]{1,6})\]")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +109,6 @@ def replaced(data: JsonValue, place: Place, value: JsonValue, location: str) -> 
         raise SpecError([SpecProblem((), f"{step} cannot be set: what holds it is no mapping", location)])
     mapping = data or {}
     return mapping | {step: replaced(mapping.get(step), rest, value, location)}
-
-
-def unstorable(data: object, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Texts that PostgreSQL would refuse."""
-    if isinstance(data, str) and _UNSTORABLE.search(data):
-        yield place, "text with NUL or a lone surrogate cannot be stored; remove the character"
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from unstorable(value, (*place, str(key)))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(data):
-            yield from unstorable(value, (*place, index))
 
 
 class _Reader:
