@@ -12,7 +12,7 @@ from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
-from overthink.live import Fleet
+from overthink.following import Fleet
 from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from results.arms import unread_text
 from results.costs import strategy_of
