@@ -9,9 +9,9 @@ from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import VERDICTS
 from results.costs import cost_J, requested_thinking
 from results.measurements import Measurements
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.histogram import Bins, Counted, bins_over, counted
-from scaling.statistics.intervals import Floats
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 

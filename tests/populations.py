@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.curves import maj_at_k, pass_at_k
-from scaling.statistics.intervals import NORMAL_975, Floats, Interval
+from scaling.statistics.intervals import NORMAL_975, Interval
 from tests.ballots import best_of_k
 
 Estimator = Callable[[Floats], Interval]

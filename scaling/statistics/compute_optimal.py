@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics.comparisons import PairedDifference, paired_difference
 from scaling.statistics.difficulty import Bins
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats
 
 Problems = NDArray[np.intp]
 Parts = tuple[tuple[Problems, Problems], ...]

@@ -17,10 +17,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics import best_of, majority
 from scaling.statistics.best_of import SubsetMean
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats
 from scaling.types import Verdict
 
 BestOf = Literal["naive", "weighted"]

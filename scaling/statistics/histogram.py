@@ -10,11 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scaling.statistics.intervals import Floats
-
-Integers = NDArray[np.int64]
+from scaling.arrays import Floats, Integers
 
 MOST_BINS = 64
 _BINS_PER_OCTAVE = (16, 8, 4, 2)

@@ -19,9 +19,9 @@ binomial). `tests/benchmarks/bench_coverage` prints the table.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from scaling.arrays import Floats
+
 Interval = tuple[float, float]
 
 NORMAL_975 = 1.959963984540054

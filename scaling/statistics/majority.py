@@ -17,7 +17,7 @@ from math import exp, lgamma, log, log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 Complex = NDArray[np.complex128]
 

@@ -13,9 +13,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import expanded_percentiles, resampled_means
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats, difference_interval, has_few_flips, joined
+from scaling.statistics.intervals import difference_interval, has_few_flips, joined
 
 Per = Literal["doubling", "1k_tokens"]
 

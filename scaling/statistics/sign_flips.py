@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 NUM_THROWS = 10_000
 """Of all coins, where there are too many different sizes of differences to count every outcome."""

@@ -4,9 +4,9 @@ import numpy as np
 from pydantic import JsonValue
 
 from db.queries import Arm, ArmSamples, JobCounts
-from db.queries.samples import Floats, Integers
 from results.cost_notes import cost_notes, notes_of_fewer
 from results.costs import cost_J, cost_of_k_J, default_axis, facts_of, requested_thinking, strategy_of
+from scaling.arrays import Floats, Integers
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts
 from scaling.compute.model_facts import ModelFacts
