@@ -17,7 +17,7 @@ from scaling.strategies.deepconf import DeepConf
 from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategies.revisions import Revisions
-from scaling.strategy import Attempts, Family, Strategy
+from scaling.strategy import Attempts, Strategy, StrategyFamily
 
 FORCING = BudgetForcing(max_thinking_tokens=100, waits=2)
 BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=50)
@@ -26,18 +26,18 @@ BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=5
 @pytest.mark.parametrize(
     ("strategy", "family"),
     [
-        (ChainOfThought(), Family.SEQUENTIAL),
-        (FORCING, Family.SEQUENTIAL),
-        (MajorityVote(samples=4), Family.PARALLEL),
-        (MajorityVote(samples=4, chain=FORCING), Family.HYBRID),
-        (BestOfN(samples=4, verifier="judge"), Family.PARALLEL),
-        (Revisions(chains=1, revisions=8), Family.SEQUENTIAL),
-        (Revisions(chains=8, revisions=1), Family.PARALLEL),
-        (Revisions(chains=2, revisions=4), Family.HYBRID),
-        (BEAMS, Family.SEARCH),
+        (ChainOfThought(), StrategyFamily.SEQUENTIAL),
+        (FORCING, StrategyFamily.SEQUENTIAL),
+        (MajorityVote(samples=4), StrategyFamily.PARALLEL),
+        (MajorityVote(samples=4, chain=FORCING), StrategyFamily.HYBRID),
+        (BestOfN(samples=4, verifier="judge"), StrategyFamily.PARALLEL),
+        (Revisions(chains=1, revisions=8), StrategyFamily.SEQUENTIAL),
+        (Revisions(chains=8, revisions=1), StrategyFamily.PARALLEL),
+        (Revisions(chains=2, revisions=4), StrategyFamily.HYBRID),
+        (BEAMS, StrategyFamily.SEARCH),
     ],
 )
-def test_a_family_is_what_more_compute_is_spent_on(strategy: Strategy, family: Family) -> None:
+def test_a_family_is_what_more_compute_is_spent_on(strategy: Strategy, family: StrategyFamily) -> None:
     assert strategy.family is family
 
 
