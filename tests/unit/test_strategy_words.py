@@ -18,6 +18,7 @@ from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategies.revisions import Revisions
 from scaling.strategy import Attempts, Strategy, StrategyFamily
+from tests.strategies import least
 
 FORCING = BudgetForcing(max_thinking_tokens=100, waits=2)
 BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=50)
@@ -39,13 +40,6 @@ BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=5
 )
 def test_a_family_is_what_more_compute_is_spent_on(strategy: Strategy, family: StrategyFamily) -> None:
     assert strategy.family is family
-
-
-def least(strategy: type[Strategy]) -> Strategy:
-    """With what it must be given, and nothing else."""
-    needed = {name: field.annotation for name, field in strategy.model_fields.items() if field.is_required()}
-    given = {name: "judge" if kind is str else 2 for name, kind in needed.items()}
-    return strategy.model_validate(given or {"tokens": 2} if strategy is LengthControl else given)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
