@@ -20,12 +20,12 @@ from results.measurements import Measurements
 from results.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval, rounded_accuracy
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
 from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import Floats
 
 OPTIMAL, ONE_FOR_ALL = "compute-optimal", "one for all"
 
