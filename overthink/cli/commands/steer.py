@@ -50,27 +50,27 @@ def cancel(experiment: Reference, as_json: AsJson = False) -> None:
     Example:
       overthink cancel demo
     """
-    from overthink.cli.steering import cancel_experiment
+    from overthink.cli import steering
 
-    cancel_experiment(experiment, as_json)
+    steering.steer(experiment, steering.cancel, as_json)
 
 
 def pause(experiment: Reference, as_json: AsJson = False) -> None:
     """Start no more of its jobs until `overthink resume`; what runs goes on."""
-    from overthink.cli.steering import pause_experiment
+    from overthink.cli import steering
 
-    pause_experiment(experiment, as_json)
+    steering.steer(experiment, steering.pause, as_json)
 
 
 def resume(experiment: Reference, as_json: AsJson = False) -> None:
     """Go on with a paused experiment."""
-    from overthink.cli.steering import resume_experiment
+    from overthink.cli import steering
 
-    resume_experiment(experiment, as_json)
+    steering.steer(experiment, steering.resume, as_json)
 
 
 def retry(experiment: Reference, as_json: AsJson = False) -> None:
     """Queue its failed and cancelled jobs again; what succeeded is kept."""
-    from overthink.cli.steering import retry_experiment
+    from overthink.cli import steering
 
-    retry_experiment(experiment, as_json)
+    steering.steer(experiment, steering.retry, as_json)
