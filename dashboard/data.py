@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -38,19 +39,19 @@ from db.queries import (
 from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
+    QUESTIONS,
     ArmResult,
     BudgetUse,
-    Comparison,
     Easiness,
     Figure,
     Histogram,
     MeasuredSweep,
     Measurements,
     Metric,
-    SideBySide,
     Sides,
     Within,
 )
+from results.questions import Question
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 from scaling.errors import UnreachableError
@@ -64,8 +65,10 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
+MOST_ANSWERS = 200
 MOST_MEASUREMENTS = 8
 """Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
+Answer = TypeVar("Answer")
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
@@ -273,6 +276,22 @@ def num_scored_candidates(revision: Revision) -> int:
     return sum(int(each.num_candidates_J.sum()) for each in samples if each.arm.verifier is not None)
 
 
+def answer(
+    question: Question[Answer], detail: ExperimentDetail, others: tuple[Revision, ...] = (), **options: object
+) -> Answer:
+    """Of the experiment, with the arms of others among its own. Raises what the question raises."""
+    told = tuple(sorted(options.items()))
+    found: Answer = answered(question.name, Revision.of(detail.summary), others, told)
+    return found
+
+
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)
+def answered(name: str, revision: Revision, others: tuple[Revision, ...], options: tuple[tuple[str, Any], ...]) -> Any:
+    """Answers are values: whoever looks shares them."""
+    with asked():
+        return QUESTIONS[name].answer(joined(revision, others), **dict(options))
+
+
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
 def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
     with asked():
@@ -338,30 +357,6 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
     """The experiments on its data set by name, itself first."""
     found = experiments(ExperimentFilter(data_set_digest=detail.summary.data_set_digest))
     return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def paired(revision: Revision, first: str, second: str) -> Comparison:
-    with asked():
-        return results.paired(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def against(revision: Revision, baseline: str) -> tuple[Comparison, ...]:
-    with asked():
-        return results.against(measurements(revision), baseline)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def side_by_side(revision: Revision, first: str, second: str) -> SideBySide:
-    with asked():
-        return results.side_by_side(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def problem_keys(revision: Revision) -> tuple[str, ...]:
-    with asked():
-        return measurements(revision).problem_keys()
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)

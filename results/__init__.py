@@ -1,13 +1,22 @@
 """What an experiment found: the named queries put together with the statistics, once for all who show it.
 
+A question about an experiment has one file. It has the answer (a frozen value), the function that finds it (of
+Measurements, and of options that all have a default), its columns, and what a reader must be told; at its end stands
+`NAME = Question("name", "As a question?", ask, table)`, and its line in `QUESTIONS`. Page, terminal, JSON, CSV and
+Python lay its `Table` out; a chart takes the answer itself. What is no table of one kind of rows (a document with other
+answers in it) is a function beside the columns, made of `record(COLUMNS, row)`. `comparisons` is the model.
+
 Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates. A job that has no result (failed,
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from results.arms import ArmResult, arm_results, cut, spending_note
 from results.budgets import BudgetUse, budget_uses
 from results.choosing import Choices
-from results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
+from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
 from results.costs import default_axis
 from results.difficulty import Difficulty, difficulty
@@ -22,16 +31,22 @@ from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
-from results.problems import SideBySide, side_by_side
+from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
+from results.questions import Question
 from results.ratios import RatioArm
 from results.settings import SettingFigure
 from results.sweeps import MeasuredSweep, measured_sweeps
 from results.within import Reached, Within, within_budget, within_words
 
+QUESTIONS: Mapping[str, Question[Any]] = {each.name: each for each in (COMPARISONS, PROBLEMS)}
+"""All of them, by name."""
+
 __all__ = [
+    "QUESTIONS",
     "ArmResult",
     "BudgetUse",
     "Choices",
+    "ComparedArm",
     "Comparison",
     "Difficulty",
     "Easiness",
@@ -46,6 +61,7 @@ __all__ = [
     "Metric",
     "NoResultsError",
     "Pairs",
+    "Question",
     "RatioArm",
     "Reached",
     "SettingFigure",
@@ -55,7 +71,7 @@ __all__ = [
     "UnknownArmError",
     "Within",
     "adjusted",
-    "against",
+    "all_against",
     "arm_results",
     "at_budget_words",
     "axis_notes",
@@ -77,4 +93,5 @@ __all__ = [
     "sweeps_of",
     "within_budget",
     "within_words",
+    "worthwhile",
 ]

@@ -86,8 +86,9 @@ class ArmResult:
 
 
 def arm_results(measurements: Measurements) -> tuple[ArmResult, ...]:
-    """In arm order; empty before the experiment is expanded."""
-    return tuple(arm_result(*each) for each in zip(measurements.totals(), measurements.samples, strict=True))
+    """Each over all its own problems, in arm order; empty before the experiment is expanded."""
+    own = map(measurements.own, measurements.samples)
+    return tuple(arm_result(*each) for each in zip(measurements.totals(), own, strict=True))
 
 
 def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:

@@ -9,7 +9,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from results import wording
 from scaling.statistics.estimates import Estimate
 
 Row = TypeVar("Row")
+Part = TypeVar("Part")
 Record = dict[str, JsonValue]
 
 
@@ -74,6 +75,15 @@ def estimate(
     )
 
 
+def lifted(prefix: str, columns: Columns[Part], of: Callable[[Row], Part]) -> Columns[Row]:
+    """Columns of a part of each row, under the part's name. For machines only."""
+    return tuple(Column(f"{prefix}{each.name}", of_part(each, of)) for each in columns)
+
+
+def of_part(column: Column[Part], of: Callable[[Row], Part]) -> Callable[[Row], object]:
+    return lambda row: column.value(of(row))
+
+
 def nested(estimate: Estimate) -> dict[str, float]:
     """An estimate as one value: an object in JSON; in CSV under the column's name, the ends behind it."""
     return {"value": estimate.value, "ci_low": estimate.low, "ci_high": estimate.high}
@@ -81,16 +91,21 @@ def nested(estimate: Estimate) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows under their columns, and what a reader of them must be told."""
+    """Rows under their columns, and what a reader of them must be told.
+
+    `order` are the names of the columns that people are shown; empty: all that have a title, as they stand.
+    """
 
     columns: Columns[Row]
     rows: Sequence[Row]
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[str] = ()
+    order: Sequence[str] = ()
 
     @property
     def shown(self) -> Columns[Row]:
         """What people are shown."""
-        return tuple(each for each in self.columns if each.title is not None and each.needed(self.rows))
+        titled = {each.name: each for each in self.columns if each.title is not None}
+        return tuple(each for each in (titled[name] for name in self.order or titled) if each.needed(self.rows))
 
     @property
     def cells(self) -> list[list[str]]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries import Arm
+from results.columns import Column, Columns, estimate
 from results.cost_notes import remedy
 from results.errors import NoResultsError
 from results.lines import Line, line_through
@@ -96,6 +97,31 @@ def settings_of(measurements: Measurements, line: Line, axis: Axis) -> tuple[Set
 
 def on(is_common_P: NDArray[np.bool_], setting: Setting) -> Setting:
     return replace(setting, correct_P=setting.correct_P[is_common_P], cost_P=setting.cost_P[is_common_P])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interpolated:
+    """Two curves at one budget, the mean per problem, over the problems that every setting of both answered."""
+
+    sides: Sides
+    found: EqualCompute
+
+
+INTERPOLATED: Columns[Interpolated] = (
+    Column("axis", lambda it: it.sides.axis),
+    Column("axis_label", lambda it: it.sides.axis.label),
+    Column("unit", lambda it: it.sides.axis.unit),
+    Column("budget", lambda it: it.found.budget, "budget", "mean per problem", show=budget_shown),
+    Column("n", lambda it: it.found.difference.n, "n", "problems that every setting of both answered"),
+    Column("first_curve", lambda it: it.sides.first.line.name, "first curve"),
+    *estimate("first", lambda it: it.found.first, "first", ends=("first_low", "first_high")),
+    Column("second_curve", lambda it: it.sides.second.line.name, "second curve"),
+    *estimate("second", lambda it: it.found.second, "second", ends=("second_low", "second_high")),
+    *estimate(
+        "difference", lambda it: it.found.difference, "points", "second minus first",
+        ends=("difference_low", "difference_high"), show=points, interval=points_interval,
+    ),
+)  # fmt: skip
 
 
 def at_budget_words(sides: Sides, found: EqualCompute) -> str:

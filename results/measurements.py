@@ -4,7 +4,7 @@ Its arms are found by what people call them, and their jobs put in their place a
 statistics take them. NaN: no result.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -40,6 +40,15 @@ class Measurements:
     @property
     def models(self) -> JsonObject | None:
         return self.experiment.models
+
+    @property
+    def left_out(self) -> Mapping[int, int]:
+        """By experiment, the problems that are not looked at."""
+        return {self.experiment.id: 0}
+
+    def own(self, samples: ArmSamples) -> ArmSamples:
+        """Of the arm over all its own problems, whichever of them others were asked."""
+        return samples
 
     def totals(self) -> tuple[ArmTotals, ...]:
         """In arm order, as of now."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from db.queries import Arm
 from results.choosing import trials_of
+from results.columns import Column, Columns, estimate, record
 from results.cost_notes import remedy
 from results.errors import NoResultsError
 from results.lines import Line, family_of
@@ -21,7 +22,7 @@ from results.measurements import Measurements, shape_over
 from results.settings import Setting, all_of, lines_of
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
-from scaling.statistics.comparisons import PairedDifference
+from scaling.statistics.comparisons import PairedDifference, p_shown
 from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
 from scaling.statistics.difficulty import Bins
 from scaling.statistics.estimates import Estimate
@@ -105,6 +106,28 @@ def best_of(family: Line, settings: Sequence[Setting], bins: Bins, axis: Axis, b
             f"{amount(min(costs))}"
         )
     return Reached(family.name, found[0])
+
+
+REACHED: Columns[Reached] = (
+    Column("family", lambda it: it.name, "family"),
+    Column("settings", lambda it: it.settings, "settings", "two where the halves of the problems chose apart"),
+    *estimate("accuracy", lambda it: it.accuracy, "accuracy"),
+    Column("cost", lambda it: it.cost, "cost", "mean per problem that was spent", budget_shown),
+    Column("envelope", lambda it: it.envelope, "flattered", "the best, chosen and measured on the same", percent),
+)
+WITHIN: Columns[Within] = (
+    Column("axis", lambda it: it.axis.label),
+    Column("unit", lambda it: it.axis.unit),
+    Column("budget", lambda it: it.budget, "budget", "mean per problem", budget_shown),
+    Column("n", lambda it: it.difference.common_problems, "n"),
+    Column("first", lambda it: record(REACHED, it.first)),
+    Column("second", lambda it: record(REACHED, it.second)),
+    *estimate(
+        "difference", lambda it: it.difference.difference, "points", "second minus first", show=points,
+        interval=points_interval,
+    ),
+    Column("p_value", lambda it: it.difference.p_value, "p", show=p_shown),
+)  # fmt: skip
 
 
 def within_words(within: Within) -> str:

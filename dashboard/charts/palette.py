@@ -5,9 +5,13 @@ black. Within a family arms differ by lightness, and by the mark beside them.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from db.queries import Arm
 from scaling.types import Verdict
+
+Colours = Mapping[int, str]
+"""Of each arm, by its id."""
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
@@ -46,6 +50,11 @@ VERDICT_COLOURS = {
     Verdict.UNPARSED: PURPLE,
     Verdict.TRUNCATED: ORANGE,
 }
+
+
+def colours_of(arms: Sequence[Arm]) -> Colours:
+    """The experiment's arms, whatever part of them is drawn: so an arm has its colour on every plot."""
+    return dict(zip((arm.id for arm in arms), arm_colours([arm.strategy for arm in arms]), strict=True))
 
 
 def arm_colours(families: Sequence[str]) -> tuple[str, ...]:

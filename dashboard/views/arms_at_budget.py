@@ -1,18 +1,22 @@
 """Two arms at one budget of compute: the best that each reached within it, and their sweeps interpolated."""
 
 import math
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
+from dashboard.charts.palette import colours_of
 from dashboard.charts.scaling import Axes
 from dashboard.escaping import in_markdown, message
-from dashboard.views.comparing import along_csv
-from dashboard.views.curves import colours_of, side_curve
+from dashboard.views.curves import side_curve
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results import Comparison, NoResultsError, Sides, at_budget_words, within_words
+from results.columns import Table
+from results.equal_compute import INTERPOLATED, Interpolated
 from results.wording import amount
 from scaling.compute.axes import Axis
 from scaling.statistics.equal_compute import EqualCompute
@@ -42,7 +46,8 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     title = f"mean {axis.label} per problem{axis.in_unit}"
     axes = Axes(title, axis.unit, is_log=False)  # so that lines are the interpolation
     shown = along if chosen is None else tuple(sorted({*along, chosen}, key=lambda each: each.budget))
-    show(detail, Plot("equal-compute", equal_compute_figure(curves, shown, chosen, axes), along_csv(shown, axis.value)))
+    figure = equal_compute_figure(curves, shown, chosen, axes)
+    show(detail, Plot("equal-compute", figure, partial(along_csv, sides, shown)))
     notes = data.axis_notes(asked[0], axis, True, (comparison.first.id, comparison.second.id))
     st.caption(" ".join([about(sides), *map(in_markdown, notes)]))
 
@@ -77,6 +82,10 @@ def interpolated(sides: Sides, budget: float, asked: Asked) -> EqualCompute | No
     found = data.resampled(*asked).at(budget)
     st.markdown(in_markdown(at_budget_words(sides, found)))
     return found
+
+
+def along_csv(sides: Sides, along: Sequence[EqualCompute]) -> str:
+    return Table(INTERPOLATED, [Interpolated(sides, each) for each in along]).csv
 
 
 def about(sides: Sides) -> str:

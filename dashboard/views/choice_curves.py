@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 
 from dashboard.charts.curve import Curve, Dash, Point
-from dashboard.charts.palette import GREY, MAGENTA
-from dashboard.views.curves import Colours
+from dashboard.charts.palette import GREY, MAGENTA, Colours
 from results import Choices, Difficulty, SettingFigure
 from scaling.statistics.estimates import Estimate
 

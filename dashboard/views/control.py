@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard import data, download
 from dashboard.charts.control import ControlLine, control_figure, distinct, left_out
+from dashboard.charts.palette import colours_of
 from dashboard.escaping import in_markdown
 from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
-from dashboard.views.curves import colours_of
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results.columns import csv_text

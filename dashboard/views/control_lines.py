@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from dashboard.charts.control import ControlLine, ControlPoint, distinct
-from dashboard.views.curves import Colours, marked_lines
+from dashboard.charts.palette import Colours
+from dashboard.views.curves import marked_lines
 from results import ArmResult, BudgetUse, MeasuredSweep
 from results.wording import interval, percent, points, points_interval
 from scaling.statistics.estimates import Estimate

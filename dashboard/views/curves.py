@@ -1,18 +1,15 @@
 """Results as curves to draw: sweeps as lines, and what k candidates of an arm would have given as dotted ones. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
-from dashboard.charts.palette import arm_colours
+from dashboard.charts.palette import Colours
 from db.queries import Arm
 from results import Figure, Metric, Side, sweeps_of
 from results.columns import csv_text
 from scaling.statistics.lines import Sweep
-
-Colours = Mapping[int, str]
-"""Of each arm, by its id."""
 
 DASHES = {
     Metric.ACCURACY: Dash.RUN,
@@ -21,11 +18,6 @@ DASHES = {
     Metric.BEST: Dash.BEST,
     Metric.WEIGHTED: Dash.WEIGHTED,
 }
-
-
-def colours_of(arms: Sequence[Arm]) -> Colours:
-    """The experiment's arms, whatever part of them is drawn: so an arm has its colour on every plot."""
-    return dict(zip((arm.id for arm in arms), arm_colours([arm.strategy for arm in arms]), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.difficulty import bars_figure
+from dashboard.charts.palette import colours_of
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.escaping import in_markdown, message
 from dashboard.views.choice_curves import choice_curves
-from dashboard.views.curves import arm_curves, colours_of, curves_csv, without_budgets
+from dashboard.views.curves import arm_curves, curves_csv, without_budgets
 from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
 from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from dashboard.views.plots import Plot, show

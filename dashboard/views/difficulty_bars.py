@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from dashboard.charts.difficulty import Bars
-from dashboard.charts.palette import BLUE, GREY, with_white
+from dashboard.charts.palette import BLUE, GREY, Colours, with_white
 from dashboard.charts.ratio import RatioCurve, RatioMark
-from dashboard.views.curves import Colours
 from results import Difficulty, RatioArm
 from scaling.statistics.estimates import Estimate
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.palette import colours_of
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.views.curves import colours_of, curves_csv, curves_over_k
+from dashboard.views.curves import curves_csv, curves_over_k
 from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
 from db.queries import ExperimentDetail

@@ -7,10 +7,11 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.curve import Curve, Point
+from dashboard.charts.palette import colours_of
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
 from dashboard.escaping import in_markdown, message
-from dashboard.views.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_budgets, without_cost
+from dashboard.views.curves import arm_curves, curves_csv, curves_over_k, without_budgets, without_cost
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results import Joined, Measurements, Metric, NoResultsError, default_axis

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from dashboard.charts.histogram_slots import Panel
-from dashboard.views.curves import Colours
+from dashboard.charts.palette import Colours
 from results import Histogram
 from scaling.types import Verdict
 

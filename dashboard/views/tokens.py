@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard import data
 from dashboard.charts.histogram import histogram_figure
 from dashboard.charts.histogram_slots import Scale
+from dashboard.charts.palette import colours_of
 from dashboard.escaping import in_markdown
-from dashboard.views.curves import colours_of
 from dashboard.views.plots import Plot, show
 from dashboard.views.token_panels import bin_rows, panels
 from db.queries import ExperimentDetail

@@ -13,11 +13,10 @@ from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.following import Fleet
-from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
+from results import ArmResult, Joined, Measurements, cut, ending_note, spending_note
 from results.arms import unread_text
-from results.wording import duration, interval, pair_label, percent, points, points_interval, shown
+from results.wording import duration, interval, percent, shown
 from scaling.spec.arms import ArmSpec
-from scaling.statistics.comparisons import PairedDifference, p_shown
 
 CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
 VERIFIER_CAPTION = " · verifier: all that it read and generated"
@@ -134,35 +133,6 @@ def results_notes(arms: Sequence[ArmResult]) -> list[str]:
                 f"had they all been wrong or all right, accuracy would be {low:.1%} or {high:.1%}."
             )
     return notes
-
-
-def comparisons_table(comparisons: Sequence[Comparison]) -> Table:
-    """One row per pair. Of several, only what is clear among all of them is called so."""
-    numbers = ("points", "95 % interval", "p", "adjusted") if len(comparisons) > 1 else ("points", "95 % interval", "p")
-    made = table("compared", *numbers, "", numbers=(*numbers, ""))
-    for each in comparisons:
-        result = each.result
-        made.add_row(
-            plain(pair_label(each.first.label, each.second.label)),
-            points(result.difference),
-            points_interval(result.difference),
-            p_shown(result.p_value),
-            *([p_shown(result.adjusted_p_value)] if len(comparisons) > 1 else []),
-            clear_or_not(result),
-        )
-    return made
-
-
-def clear_or_not(result: PairedDifference) -> Text:
-    return plain("clear", "green") if result.is_clear else plain("unclear", "dim")
-
-
-def adjustment_note(num_together: int) -> str:
-    """What `clear` means below a table of comparisons that were made at once."""
-    return (
-        f"adjusted: Holm's p for {num_together} comparisons together; those below .05 whose interval excludes 0 are "
-        "clear, and may be claimed at once."
-    )
 
 
 def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:

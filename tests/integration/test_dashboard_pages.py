@@ -20,7 +20,7 @@ from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
-from scaling.statistics.comparisons import p_shown
+from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
@@ -320,9 +320,10 @@ def test_a_cell_of_the_two_by_two_table_lists_the_jobs_behind_it(world: World) -
     """Cut at 8 against two Waits: nearly every problem is gained, and each has a job under either arm."""
     arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
     compared = results.paired(measured(world), arms["from"], arms["to"])
+    gained = results.side_by_side(measured(world), arms["from"], arms["to"]).pairs.inside(Cell.GAINED).flips
     app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
     assert column(app, "sides", "arm") == list(arms.values())
-    assert set(column(app, "pairs", "first’s trace")) == {f"job {flip.first_job}" for flip in compared.gained}
+    assert set(column(app, "pairs", "first’s trace")) == {f"job {flip.first_job}" for flip in gained}
     assert len(figures(app)) == 2
     neither = opened("experiment", id=world["demo"], view="arm against arm", cell="both wrong", **arms)
     assert compared.agreement.both_wrong > 0
@@ -375,7 +376,7 @@ def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_s
 def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> None:
     baseline = {"from": "budget_forcing max_thinking_tokens=8"}
     app = opened("experiment", id=world["demo"], view="arm against arm", part="all against the first", **baseline)
-    compared = results.against(measured(world), baseline["from"])
+    compared = results.all_against(measured(world), baseline["from"])
     assert column(app, "against", "arm") == [each.second.label for each in compared]
     assert column(app, "against", "adjusted") == [p_shown(each.result.adjusted_p_value) for each in compared]
     assert "Holm’s p for 7 comparisons" in said(app)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from dashboard.charts.curve import Curve, Dash, Point
-from dashboard.charts.palette import FAMILY_COLOURS, VERMILION, arm_colours
+from dashboard.charts.palette import FAMILY_COLOURS, VERMILION, arm_colours, colours_of
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, hover, left_out
 from dashboard.charts.theme import cost_axis, share_range
-from dashboard.views.curves import arm_curves, colours_of, curves_csv, curves_over_k, without_cost
+from dashboard.views.curves import arm_curves, curves_csv, curves_over_k, without_cost
 from dashboard.views.tables import points_csv, result_rows
 from db.queries import Arm, JobCounts
 from results import ArmResult, Figure, Metric

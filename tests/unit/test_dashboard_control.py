@@ -7,9 +7,8 @@ import math
 from dataclasses import replace
 
 from dashboard.charts.control import ControlLine, ControlPoint, control_figure, hover, left_out
-from dashboard.charts.palette import VERMILION
+from dashboard.charts.palette import VERMILION, colours_of
 from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
-from dashboard.views.curves import colours_of
 from db.queries import Arm, JobCounts
 from results import ArmResult, BudgetUse, MeasuredSweep
 from results.columns import csv_text

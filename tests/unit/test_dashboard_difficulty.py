@@ -9,11 +9,10 @@ import pytest
 
 from dashboard.charts.curve import Dash
 from dashboard.charts.difficulty import Bars, bars_figure
-from dashboard.charts.palette import BLUE, MAGENTA
+from dashboard.charts.palette import BLUE, MAGENTA, colours_of
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.views.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_curves
-from dashboard.views.curves import colours_of
 from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
 from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from db.queries import Arm, JobCounts

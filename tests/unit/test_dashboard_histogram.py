@@ -11,8 +11,7 @@ import pytest
 
 from dashboard.charts.histogram import filters, histogram_figure
 from dashboard.charts.histogram_slots import Bar, Panel, Scale, bars_of, place, slots
-from dashboard.charts.palette import VERMILION
-from dashboard.views.curves import colours_of
+from dashboard.charts.palette import VERMILION, colours_of
 from dashboard.views.token_panels import bin_rows, panels
 from db.queries import Arm, JobCounts
 from results import Histogram
