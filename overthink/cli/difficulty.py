@@ -7,8 +7,9 @@ from rich.console import Console
 from db import queries
 from db.queries import ExperimentDetail
 from overthink import embedded
-from overthink.cli import render, terminal
+from overthink.cli import terminal
 from overthink.cli.documents import print_csv, print_document
+from overthink.cli.experiments import headline
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.render_difficulty import (
     bars_table,
@@ -52,7 +53,7 @@ def show_difficulty(
 def print_difficulty(
     console: Console, experiment: ExperimentDetail, document: DifficultyDocument, notes: Iterable[str]
 ) -> None:
-    console.print(render.headline(experiment))
+    console.print(headline(experiment))
     console.print(bins_table(document))
     console.print(bars_table(document))
     for note in notes:

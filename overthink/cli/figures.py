@@ -7,8 +7,9 @@ import typer
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render, terminal
+from overthink.cli import terminal
 from overthink.cli.documents import print_csv, print_document
+from overthink.cli.experiments import print_headlines
 from overthink.cli.meaning import side_by_side_of
 from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.render_figures import figures_notes, figures_table, sweeps_table
@@ -52,7 +53,7 @@ def show_figures(reference: str, others: Sequence[str], wanted: Asked, output: O
         print_csv(list(FigureDocument.__annotations__), [{**figure_document(figure)} for figure in made])
     else:
         console = terminal.standard_output()
-        render.print_headlines(console, measurements)
+        print_headlines(console, measurements)
         console.print(figures_table(made, axis, wanted.metric) if made else nothing_to_show(wanted.metric))
         for note in (*figures_notes(made, axis), *notes) if made else ():
             console.print(note)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from overthink.cli.render import count, plain
-from overthink.cli.terminal import table
+from overthink.cli.render import count
+from overthink.cli.terminal import plain, table
 from results import Figure, MeasuredSweep, Metric
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate

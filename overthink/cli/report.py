@@ -1,6 +1,7 @@
 """Looking at one experiment: following it, and its results."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from sqlalchemy import Engine
@@ -13,12 +14,14 @@ from overthink import embedded, following, services
 from overthink.cli import render, terminal
 from overthink.cli.documents import print_document, results_document, run_document
 from overthink.cli.exits import Exit
+from overthink.cli.experiments import headline
 from overthink.cli.progress import display
 from overthink.cli.tables import print_table
 from results import Measurements, arm_results, comparisons
 from results.comparisons import worthwhile
 
 LOOK_EVERY_S = 1.0
+MOST_REASONS = 5
 MOST_ERRORS = 200
 """How many failed jobs are looked at to name the most frequent reasons."""
 
@@ -78,7 +81,7 @@ def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     console = terminal.standard_output()
     measurements = Measurements(database, experiment)
     arms = arm_results(measurements)
-    console.print(render.headline(experiment))
+    console.print(headline(experiment))
     if arms:
         console.print(render.results_table(arms))
         for note in render.results_notes(arms):
@@ -96,6 +99,15 @@ def print_failures(console: Console, database: Engine, experiment: ExperimentDet
         console.print("Failed jobs:")
         failed = queries.TraceFilter(status=JobStatus.FAILED)
         page = queries.list_traces(database, experiment.id, failed, limit=MOST_ERRORS)
-        for line in render.failure_lines([job.error for job in page.traces]):
+        for line in failure_lines([job.error for job in page.traces]):
             console.print(line)
         console.print(f"`overthink retry {experiment.id}` queues them again.")
+
+
+def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:
+    """The most frequent reasons, each with how often it was given."""
+    reasons = Counter((error or "no reason given").splitlines()[0][:300] for error in errors)
+    for reason, times in reasons.most_common(MOST_REASONS):
+        yield f"  {times} × {reason}"
+    if len(reasons) > MOST_REASONS:
+        yield f"  and {len(reasons) - MOST_REASONS} other reasons"

@@ -46,3 +46,7 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
         is_number = column in right
         made.add_column(column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     return made
+
+
+def plain(text: str, style: str = "") -> Text:
+    return Text(harmless(text), style)
