@@ -11,8 +11,8 @@ from rich.text import Text
 
 from overthink.cli.harmless import harmless
 
-WIDTH_WITHOUT_TERMINAL = 160
-"""Piped output is not wrapped at 80 columns: somebody greps it."""
+WIDTH_WITHOUT_TERMINAL = 10_000
+"""Piped output is as wide as its tables: somebody greps it, and nothing of it may be cut or folded away."""
 
 
 def standard_output() -> Console:
