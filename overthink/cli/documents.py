@@ -9,7 +9,7 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from db.queries import ExperimentDetail
-from overthink.cli.experiments import UnknownDocument, jobs_document, seconds_of, unknown_document
+from overthink.cli.reading.experiments import UnknownDocument, jobs_document, seconds_of, unknown_document
 from results import ArmResult
 from results.columns import csv_text
 

@@ -18,7 +18,7 @@ from overthink import services
 from overthink.cli import terminal
 from overthink.cli.documents import print_document
 from overthink.cli.exits import Exit
-from overthink.cli.report import follow, report
+from overthink.cli.reading.report import follow, report
 from overthink.cli.terminal import plain, table
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec

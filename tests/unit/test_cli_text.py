@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from overthink.cli.documents import print_csv
-from overthink.cli.report import failure_lines
+from overthink.cli.reading.report import failure_lines
 from overthink.cli.terminal import plain, standard_output, table
 from results.wording import duration, pair_label
 

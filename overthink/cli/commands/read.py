@@ -44,7 +44,7 @@ def status(
       overthink status demo
       overthink status 12 --json
     """
-    from overthink.cli.status import show_experiment, show_overview
+    from overthink.cli.reading.status import show_experiment, show_overview
 
     if experiment is None:
         show_overview(limit, as_json)
@@ -61,7 +61,7 @@ def watch(experiment: Reference, as_json: AsJson = False) -> None:
     Example:
       overthink watch demo
     """
-    from overthink.cli.report import watch_experiment
+    from overthink.cli.reading.report import watch_experiment
 
     raise typer.Exit(watch_experiment(experiment, as_json))
 
@@ -110,12 +110,12 @@ def results(
       overthink results demo --metric maj@k --csv > votes.csv
       overthink results demo --metric weighted-best-of-k --aggregate min
     """
-    from overthink.cli.report import show_results
+    from overthink.cli.reading.report import show_results
 
     if axis is None and metric is None and aggregate is None and not others and not as_csv:
         show_results(experiment, as_json)
         return
-    from overthink.cli.figures import asked, show_figures
+    from overthink.cli.reading.figures import asked, show_figures
 
     show_figures(experiment, others or (), asked(axis, metric, aggregate), Output.of(as_json, as_csv))
 
@@ -155,7 +155,7 @@ def compare(
       overthink compare demo 2 11 --at-tokens 400
       overthink compare demo --against 1 --csv
     """
-    from overthink.cli.comparing import budget_of, compare_against, compare_arms
+    from overthink.cli.reading.comparing import budget_of, compare_against, compare_arms
 
     budget = budget_of(at_tokens, at_flops)
     if against is not None and arm_a is None and budget is None:
@@ -204,6 +204,6 @@ def difficulty(
       overthink difficulty search --base 6 --by verifier --axis flops --csv
       overthink difficulty search --base 3 --base-in 7 --axis generations
     """
-    from overthink.cli.difficulty import show_difficulty
+    from overthink.cli.reading.difficulty import show_difficulty
 
     show_difficulty(experiment, base, base_in, by, axis, bins, Output.of(as_json, as_csv))

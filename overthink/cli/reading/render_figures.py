@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from overthink.cli.render import count
+from overthink.cli.reading.render import count
 from overthink.cli.terminal import plain, table
 from results import Figure, MeasuredSweep, Metric
 from scaling.compute.axes import Axis

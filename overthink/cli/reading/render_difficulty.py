@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from overthink.cli.render import count
+from overthink.cli.reading.render import count
 from overthink.cli.terminal import plain, table
 from overthink.difficulty_documents import DifficultyDocument, RivalDocument, ShareDocument
 from scaling.statistics.comparisons import p_shown

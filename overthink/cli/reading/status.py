@@ -9,15 +9,15 @@ from db.queries import ExperimentSummary
 from overthink import embedded, following
 from overthink.cli import terminal
 from overthink.cli.documents import print_document
-from overthink.cli.experiments import (
+from overthink.cli.reading.experiments import (
     experiment_card,
     experiment_document,
     experiments_table,
     provenance_document,
     spending_document,
 )
-from overthink.cli.fleet import fleet_document, print_fleet
-from overthink.cli.report import print_failures
+from overthink.cli.reading.fleet import fleet_document, print_fleet
+from overthink.cli.reading.report import print_failures
 from results.waiting import sentence
 
 

@@ -9,9 +9,9 @@ from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.documents import print_csv, print_document
-from overthink.cli.experiments import headline
 from overthink.cli.options import EasinessName, Output
-from overthink.cli.render_difficulty import (
+from overthink.cli.reading.experiments import headline
+from overthink.cli.reading.render_difficulty import (
     bars_table,
     bins_table,
     choices_table,
@@ -19,7 +19,7 @@ from overthink.cli.render_difficulty import (
     optimal_table,
     ratios_table,
 )
-from overthink.cli.render_figures import figures_notes
+from overthink.cli.reading.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
 from results import Easiness, Measurements, axis_notes, difficulty
 from scaling.compute.axes import Axis

@@ -17,7 +17,7 @@ from rich.text import Text
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, MadeBy, Waiting, swaps, told
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
-from overthink.cli.render import count
+from overthink.cli.reading.render import count
 from overthink.cli.terminal import plain, table
 from results import Joined, Measurements
 from results.waiting import sentence

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from db.queries import Worker
 from db.records import ServedModel, ServedVerifier
-from overthink.cli.tables import print_table
+from overthink.cli.reading.tables import print_table
 from overthink.following import Fleet
 from results.columns import Column, Columns, Record, Table
 

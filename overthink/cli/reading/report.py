@@ -11,12 +11,13 @@ from db.queries import ExperimentDetail
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, following, services
-from overthink.cli import render, terminal
+from overthink.cli import terminal
 from overthink.cli.documents import print_document, results_document, run_document
 from overthink.cli.exits import Exit
-from overthink.cli.experiments import headline
 from overthink.cli.progress import display
-from overthink.cli.tables import print_table
+from overthink.cli.reading import render
+from overthink.cli.reading.experiments import headline
+from overthink.cli.reading.tables import print_table
 from results import Measurements, arm_results, comparisons
 from results.comparisons import worthwhile
 

@@ -9,12 +9,13 @@ from rich.table import Table as RichTable
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render, terminal
+from overthink.cli import terminal
 from overthink.cli.documents import print_document
-from overthink.cli.experiments import print_headlines
-from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.options import Output
-from overthink.cli.tables import laid_out, print_table
+from overthink.cli.reading import render
+from overthink.cli.reading.experiments import print_headlines
+from overthink.cli.reading.meaning import arm_meant, arms_meant, label_among, side_by_side_of
+from overthink.cli.reading.tables import laid_out, print_table
 from results import arm_results, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text
