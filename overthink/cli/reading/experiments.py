@@ -17,7 +17,6 @@ from rich.text import Text
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, MadeBy, Waiting, swaps, told
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
-from overthink.cli.reading.render import count
 from overthink.cli.terminal import plain, table
 from results import Joined, Measurements
 from results.waiting import sentence
@@ -189,7 +188,7 @@ def experiments_table(
             plain(each.owner),
             status_text(each.status),
             done(each.jobs),
-            count(each.jobs.failed, "red"),
+            plain(f"{each.jobs.failed:,}", "red" if each.jobs.failed else "dim"),
             "–" if left is None else duration(left),
             duration((now - each.created_at).total_seconds()),
         )
