@@ -40,24 +40,13 @@ from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     QUESTIONS,
-    ArmResult,
-    BudgetUse,
     Easiness,
-    Figure,
-    Histogram,
-    MeasuredSweep,
     Measurements,
-    Metric,
-    Sides,
-    Within,
 )
 from results.questions import Question
-from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 from scaling.errors import UnreachableError
 from scaling.spec import Submission
-from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import EqualCompute, Resampled
 from scaling.types import Path
 from worker import submit
 from worker.submit import Checked, Submitted
@@ -292,20 +281,6 @@ def answered(name: str, revision: Revision, others: tuple[Revision, ...], option
         return QUESTIONS[name].answer(joined(revision, others), **dict(options))
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
-    with asked():
-        return results.arm_results(measurements(revision))
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def figures(
-    revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None, others: tuple[Revision, ...] = ()
-) -> tuple[Figure, ...]:
-    with asked():
-        return results.figures(joined(revision, others), axis, metric, how)
-
-
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
 def axis_notes(
     revision: Revision,
@@ -317,24 +292,6 @@ def axis_notes(
     """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
-    with asked():
-        return results.budget_uses(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def measured_sweeps(revision: Revision) -> tuple[MeasuredSweep, ...]:
-    with asked():
-        return results.measured_sweeps(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, ...]) -> tuple[Histogram, ...]:
-    with asked():
-        return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
@@ -357,33 +314,6 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
     """The experiments on its data set by name, itself first."""
     found = experiments(ExperimentFilter(data_set_digest=detail.summary.data_set_digest))
     return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Sides:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.lines_through(made, first_arm, second_arm, axis)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def within_budget(revision: Revision, first: str, second: str, axis: Axis, budget: float) -> Within:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.within_budget(made, first_arm, second_arm, axis, budget)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=20)
-def resampled(revision: Revision, first: str, second: str, axis: Axis) -> Resampled:
-    sides = lines_through(revision, first, second, axis)
-    return equal_compute.resampled(sides.first.curve, sides.second.curve)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[EqualCompute, ...]:
-    return resampled(revision, first, second, axis).along()
 
 
 def check(submission: Submission) -> Checked:

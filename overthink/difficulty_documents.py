@@ -1,14 +1,14 @@
 """What `difficulty --json` and `--csv` print. Missing is null; keys are never renamed. Bins are from 1, the easiest."""
 
 from collections.abc import Iterator
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
 from db.queries import ExperimentDetail
-from overthink.cli.documents import known
-from overthink.figure_documents import FigureDocument, figure_document
-from results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
+from results import Choices, Difficulty, Exchange, Metric, Point, RatioArm
+from results.columns import record
+from results.points import columns
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference
 from scaling.statistics.estimates import Estimate
@@ -28,12 +28,6 @@ class ShareDocument(TypedDict):
     ci_low: float | None
     ci_high: float | None
     n: int
-
-
-class ArmByBinDocument(FigureDocument):
-    """The arm over all problems, and in each bin."""
-
-    by_bin: list[ShareDocument]
 
 
 class RivalDocument(TypedDict):
@@ -136,7 +130,7 @@ class DifficultyDocument(TypedDict):
     unit: str
     bins: list[BinDocument]
     unbinned: int
-    arms: list[ArmByBinDocument]
+    arms: list[dict[str, Any]]
     compute_optimal: list[ChoiceDocument]
     unchosen: str | None
     lines: list[list[SettingDocument]]
@@ -157,10 +151,10 @@ def difficulty_document(experiment: ExperimentDetail, found: Difficulty, axis: A
         "unit": axis.unit,
         "bins": [bin_document(found, number) for number in range(found.bins.num_bins)],
         "unbinned": int((found.bins.bin_P < 0).sum()),
-        "arms": [arm_document(found, figure) for figure in found.figures],
+        "arms": [arm_document(found, axis, point) for point in found.points],
         "compute_optimal": [choice_document(choices) for choices in found.choices],
         "unchosen": found.unchosen,
-        "lines": [[setting_document(each) for each in line] for line in found.lines],
+        "lines": [[setting_document(each) for each in line] for line in found.curves],
         "ratios": [[ratio_document(each) for each in curve] for curve in found.ratios],
         "exchanges": [exchange_document(each) for each in found.exchanges],
     }
@@ -176,9 +170,10 @@ def bin_document(found: Difficulty, number: int) -> BinDocument:
     }
 
 
-def arm_document(found: Difficulty, figure: Figure) -> ArmByBinDocument:
-    by_bin = [share_document(estimate) for estimate in found.by_bin[figure.arm.id]]
-    return {**figure_document(figure), "by_bin": by_bin}
+def arm_document(found: Difficulty, axis: Axis, point: Point) -> dict[str, Any]:
+    """The arm over all problems, and in each bin."""
+    by_bin = [share_document(estimate) for estimate in found.by_bin[point.arm.id]]
+    return {**record(columns(axis, Metric.ACCURACY), point), "by_bin": by_bin}
 
 
 def choice_document(choices: Choices) -> ChoiceDocument:
@@ -195,7 +190,7 @@ def choice_document(choices: Choices) -> ChoiceDocument:
             "choice": list(simple.choices[0]),
         },
         "against": [
-            rival_document(rival.setting.label, rival.setting.accuracy.value, rival.setting.cost, rival.difference)
+            rival_document(rival.setting.label, rival.setting.value.value, rival.setting.cost, rival.difference)
             for rival in choices.rivals
         ],
     }
@@ -216,8 +211,8 @@ def rival_document(label: str, value: float, cost: float, paired: PairedDifferen
     }
 
 
-def setting_document(setting: SettingFigure) -> SettingDocument:
-    accuracy = share_document(setting.accuracy)
+def setting_document(setting: Point) -> SettingDocument:
+    accuracy = share_document(setting.value)
     return {"label": setting.label, "k": setting.k, "cost": known(setting.cost), "accuracy": accuracy}
 
 
@@ -284,3 +279,8 @@ def difficulty_rows(document: DifficultyDocument) -> Iterator[dict[str, object]]
         simple = choice["one_for_all"]
         worth = {"value": simple["value"], "cost": simple["cost"], "n": choice["accuracy"]["n"]}
         yield {"label": "one for all", "budget": choice["budget"], **worth}
+
+
+def known(value: float) -> float | None:
+    """JSON has no NaN: what is not known is null."""
+    return None if np.isnan(value) else value

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results.settings import Setting, SettingFigure
+from results.point import Point
 from scaling.statistics.comparisons import PairedDifference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
-from scaling.statistics.difficulty import Bins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.intervals import Floats
 
 
@@ -21,7 +21,7 @@ from scaling.statistics.intervals import Floats
 class Rival:
     """The dearest setting of a line that is within the budget, for all problems, and the choice minus it."""
 
-    setting: SettingFigure
+    setting: Point
     difference: PairedDifference
 
 
@@ -40,7 +40,7 @@ class Choices:
 
 
 def choices(
-    offered: Sequence[Setting], lines: Sequence[tuple[Setting, ...]], bins: Bins, binning_cost_P: Floats
+    offered: Sequence[Point], lines: Sequence[tuple[Point, ...]], bins: DifficultyBins, binning_cost_P: Floats
 ) -> tuple[Choices, ...]:
     """By budget, smallest first. Raises ValueError where a bin is too small for two halves."""
     trials = trials_of(offered)
@@ -52,9 +52,9 @@ def choices(
     )
 
 
-def trials_of(offered: Sequence[Setting]) -> Trials:
+def trials_of(offered: Sequence[Point]) -> Trials:
     correct_PS, cost_PS = (
-        np.column_stack(each) for each in zip(*((s.correct_P, s.cost_P) for s in offered), strict=True)
+        np.column_stack(each) for each in zip(*((it.value_P, it.cost_P) for it in offered), strict=True)
     )
     return Trials(tuple(each.label for each in offered), correct_PS, cost_PS)
 
@@ -73,9 +73,9 @@ def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
     )
 
 
-def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Setting, ...]], bins: Bins) -> tuple[Rival, ...]:
+def rivals(optimal: ComputeOptimal, lines: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> tuple[Rival, ...]:
     """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
     binned = [[each.on(bins.bin_P >= 0) for each in line] for line in lines]
     within = [[each for each in line if each.cost <= paid_by(optimal.budget)] for line in binned]
     dearest = [max(settings, key=lambda each: each.cost) for settings in within if settings]
-    return tuple(Rival(setting.figure, optimal.against(setting.correct_P)) for setting in dearest)
+    return tuple(Rival(setting, optimal.against(setting.value_P)) for setting in dearest)

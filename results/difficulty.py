@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from results.choosing import Choices, choices
+from results.curves import choosable, curve, curves, longest_curves
 from results.easiness import Base, Easiness, base_of
 from results.errors import NoResultsError
 from results.exchange import Exchange, adjusted, exchanges, larger_models
-from results.figures import Figure, own_figure
-from results.measurements import Measurements, correct_PR, shape_over
+from results.measurements import Measurements, correct_PR
+from results.point import Point, own_point
 from results.ratios import RatioArm, ratios
-from results.settings import Setting, SettingFigure, all_of, line, lines_of, longest_lines
 from scaling.compute.axes import Axis
-from scaling.statistics.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
+from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, accuracy_by_bin, bins_of_equal_size
 from scaling.statistics.estimates import Estimate
 
 
@@ -22,19 +22,19 @@ from scaling.statistics.estimates import Estimate
 class Difficulty:
     """A problem's bin is −1 if the base arm has no result for it.
 
-    `figures` are the arms' own, costs on the axis asked for; `by_bin` has each arm's accuracies, easiest bin first, by
-    arm id. `choices` are by budget, smallest first; if there are none, `unchosen` says why. `lines` are the votes and
+    `points` are the arms' own, costs on the axis asked for; `by_bin` has each arm's accuracies, easiest bin first, by
+    arm id. `choices` are by budget, smallest first; if there are none, `unchosen` says why. `curves` are the votes and
     best-of-k of arms with several candidates, the base arm's too. `exchanges` are empty without a larger model.
     """
 
     base: Base
     by: Easiness
-    bins: Bins
-    figures: tuple[Figure, ...]
+    bins: DifficultyBins
+    points: tuple[Point, ...]
     by_bin: Mapping[int, tuple[Estimate, ...]]
     choices: tuple[Choices, ...]
     unchosen: str | None
-    lines: tuple[tuple[SettingFigure, ...], ...]
+    curves: tuple[tuple[Point, ...], ...]
     ratios: tuple[tuple[RatioArm, ...], ...]
     exchanges: tuple[Exchange, ...]
 
@@ -55,21 +55,21 @@ def difficulty(
     require_bins(told, by, num_bins)
     bins = bins_of_equal_size(told.easiness_P, num_bins)
     samples = measurements.samples
-    shape = (measurements.experiment.num_problems, shape_over(samples)[1])
+    shape = measurements.shape
     mine = [each for each in samples if each.arm.model == told.arm.model]
-    lines = lines_of(measurements, mine, axis, shape)
-    made, unchosen = chosen(offered_by(lines, told), longest_lines(lines), told, bins, axis)
+    of_arms = curves(measurements, mine, axis)
+    made, unchosen = chosen(offered_by(of_arms, told), longest_curves(of_arms), told, bins, axis)
     return Difficulty(
         base=told,
         by=by,
         bins=bins,
-        figures=tuple(own_figure(each, axis, measurements.models) for each in samples),
+        points=tuple(own_point(measurements, each, axis) for each in samples),
         by_bin={each.arm.id: accuracy_by_bin(correct_PR(each, shape), bins) for each in samples},
         choices=made,
         unchosen=unchosen,
-        lines=tuple(tuple(each.figure for each in longest) for longest in longest_lines(lines)),
+        curves=longest_curves(of_arms),
         ratios=ratios(samples, bins, shape),
-        exchanges=adjusted(exchanged(measurements, told, bins, shape)),
+        exchanges=adjusted(exchanged(measurements, told, bins)),
     )
 
 
@@ -89,22 +89,22 @@ def require_bins(base: Base, by: Easiness, num_bins: int) -> None:
     )
 
 
-def offered_by(lines: Sequence[tuple[Setting, ...]], base: Base) -> list[Setting]:
-    """All arms, and what fewer samples of the longest lines would have given; but none of the base arm's own.
+def offered_by(curves: Sequence[tuple[Point, ...]], base: Base) -> list[Point]:
+    """All arms, and what fewer samples of the longest curves would have given; but none of the base arm's own.
 
     Chosen by bins that it made itself, those would flatter.
     """
-    return [setting for setting in all_of(lines) if setting.arm.id != base.arm.id]
+    return [point for point in choosable(curves) if point.arm.id != base.arm.id]
 
 
 def chosen(
-    offered: Sequence[Setting], lines: Sequence[tuple[Setting, ...]], base: Base, bins: Bins, axis: Axis
+    offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: Base, bins: DifficultyBins, axis: Axis
 ) -> tuple[tuple[Choices, ...], str | None]:
     """What Snell's choice gives; nothing and the reason where it cannot be made."""
     if not offered:
         return (), "there is no other arm on the base arm's model to choose from"
     try:
-        made = choices(offered, lines, bins, base.cost_P)
+        made = choices(offered, curves, bins, base.cost_P)
     except ValueError as error:
         return (), str(error)
     return made, None if made else (
@@ -113,13 +113,13 @@ def chosen(
     )
 
 
-def exchanged(measurements: Measurements, base: Base, bins: Bins, shape: tuple[int, int]) -> Iterator[Exchange]:
+def exchanged(measurements: Measurements, base: Base, bins: DifficultyBins) -> Iterator[Exchange]:
     """With each larger model whose parameters are known; none if there is no such model."""
     samples, models = measurements.samples, measurements.models
     ratio_of = larger_models([each.arm for each in samples], base.arm, models)
     mine = [each for each in samples if each.arm.model == base.arm.model]
-    offered = offered_by(lines_of(measurements, mine, Axis.FLOPS, shape), base) if ratio_of else []
+    offered = offered_by(curves(measurements, mine, Axis.FLOPS), base) if ratio_of else []
     for each in samples:
         if offered and each.arm.id in ratio_of:
-            (larger,) = line(measurements, each, Axis.FLOPS, shape)
+            (larger,) = curve(measurements, each, Axis.FLOPS)
             yield from exchanges(larger, ratio_of[each.arm.id], offered, base, bins)

@@ -15,11 +15,11 @@ from db.queries import Arm
 from results.choosing import trials_of
 from results.costs import facts_of, strategy_of
 from results.easiness import Base
-from results.settings import Setting
+from results.point import Point
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.statistics.comparisons import PairedDifference, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
-from scaling.statistics.difficulty import Bins, pretraining_multiplier
+from scaling.statistics.difficulty import DifficultyBins, pretraining_multiplier
 
 INFERENCE_RATIOS = (0.16, 0.79, 22.0)
 """Tokens of inference over tokens of pretraining: those of Snell's figure 9."""
@@ -56,7 +56,7 @@ def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) ->
 
 
 def exchanges(
-    larger: Setting, model_ratio: float, offered: Sequence[Setting], base: Base, bins: Bins
+    larger: Point, model_ratio: float, offered: Sequence[Point], base: Base, bins: DifficultyBins
 ) -> Iterator[Exchange]:
     """With one larger model, at each ratio. `offered` are settings of the smaller model, costs in FLOPs.
 
@@ -67,7 +67,7 @@ def exchanges(
     for inference_ratio in INFERENCE_RATIOS:
         budget = pretraining_multiplier(model_ratio, inference_ratio) * base.chain_flops
         for optimal in compute_optimal(trials, bins, uncharged_P, [budget]):
-            chosen_P1, larger_P1 = optimal.correct_P[:, None], larger.correct_P[:, None]
+            chosen_P1, larger_P1 = optimal.correct_P[:, None], larger.value_P[:, None]
             yield Exchange(
                 larger=larger.arm,
                 model_ratio=model_ratio,

@@ -46,6 +46,11 @@ class Measurements:
         """By experiment, the problems that are not looked at."""
         return {self.experiment.id: 0}
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Problems × repeats that hold every job of every arm."""
+        return self.experiment.num_problems, shape_over(self.samples)[1]
+
     def own(self, samples: ArmSamples) -> ArmSamples:
         """Of the arm over all its own problems, whichever of them others were asked."""
         return samples
@@ -83,6 +88,12 @@ def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
     listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1)) or "  none yet"
     raise UnknownArmError(f"there is no arm {reference!r}. {hint}Give a label or a number:\n{listed}")
+
+
+def two_arms(measurements: Measurements, first: str, second: str | None) -> tuple[Arm, Arm]:
+    """By label or number; without a second, the last. Raises UnknownArmError."""
+    arms = [each.arm for each in measurements.samples]
+    return find_arm(arms, first), find_arm(arms, second or str(len(arms)))
 
 
 def labelled(samples: Sequence[ArmSamples], reference: str) -> ArmSamples:

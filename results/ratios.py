@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from db.queries import Arm, ArmSamples
 from results.costs import strategy_of
 from results.measurements import correct_PR
-from scaling.statistics.difficulty import Bins, RatioPoint, ratio_point
+from scaling.statistics.difficulty import DifficultyBins, RatioPoint, ratio_point
 from scaling.strategies.revisions import Revisions
 
 
@@ -16,7 +16,9 @@ class RatioArm:
     point: RatioPoint
 
 
-def ratios(samples: Sequence[ArmSamples], bins: Bins, shape: tuple[int, int]) -> tuple[tuple[RatioArm, ...], ...]:
+def ratios(
+    samples: Sequence[ArmSamples], bins: DifficultyBins, shape: tuple[int, int]
+) -> tuple[tuple[RatioArm, ...], ...]:
     """A curve for each budget, smallest first, and for all else that tells arms apart; most parallel first.
 
     Arms that stand alone at their budget are curves of one point.

@@ -1,10 +1,11 @@
 """Answers on a page, laid out from their columns: as a table whose rows are links, as a data frame, as notes below."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import linked_table
 from dashboard.escaping import in_markdown
@@ -24,9 +25,8 @@ def show(
     """`doors` are the rows' addresses; `cells` are columns that open something of their own, `widest` their CSS."""
     shown = answer.shown
     columns = {each.name: heading(each, answer.rows, (widest or {}).get(each.name, "22rem")) for each in shown}
-    rows = [
-        {each.name: (cells or {}).get(each.name, each.cell)(row) for each in shown} for row in answer.rows
-    ]  # fmt: skip
+    texts = {each.name: (cells or {}).get(each.name, each.cell) for each in shown}
+    rows = [{name: text(row) for name, text in texts.items()} for row in answer.rows]
     linked_table.show(name, columns, rows, doors)
 
 
@@ -37,12 +37,13 @@ def heading(column: Column[Row], rows: Sequence[Row], widest: str) -> linked_tab
 
 def frame(answer: Table[Row]) -> None:
     """What has no page of its own to open."""
-    heads = {typographic(each.title or ""): each for each in answer.shown}
-    st.dataframe(
-        pd.DataFrame(answer.cells, columns=list(heads)),
-        column_config={title: st.column_config.TextColumn(help=each.help or None) for title, each in heads.items()},
-        hide_index=True,
-    )
+    heads = {typographic(each.title or ""): text_column(each, answer.rows) for each in answer.shown}
+    st.dataframe(pd.DataFrame(answer.cells, columns=list(heads)), column_config=heads, hide_index=True)
+
+
+def text_column(column: Column[Row], rows: Sequence[Row]) -> ColumnConfig:
+    aligned: Literal["left", "right"] = "right" if column.is_number(rows) else "left"
+    return st.column_config.TextColumn(help=typographic(column.help) or None, alignment=aligned)
 
 
 def notes(answer: Table[Row], *before: str) -> None:

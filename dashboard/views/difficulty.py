@@ -1,19 +1,21 @@
 """By difficulty: every arm on easy and on hard problems, and what choosing a setting by difficulty is worth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.curve import Curve, curves_of
 from dashboard.charts.difficulty import bars_figure
-from dashboard.charts.palette import colours_of
+from dashboard.charts.palette import Looks, colours_of
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.escaping import in_markdown, message
 from dashboard.views.choice_curves import choice_curves
-from dashboard.views.curves import arm_curves, curves_csv, without_budgets
-from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
+from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows, share_cells
 from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from dashboard.views.plots import Plot, show
 from db.queries import Arm, ExperimentDetail
@@ -97,7 +99,7 @@ def samples(said: object) -> int:
 
 def bars(detail: ExperimentDetail, found: Difficulty) -> None:
     names = bin_names(found)
-    labels = [figure.arm.label for figure in found.figures if figure.estimate.n]
+    labels = [point.arm.label for point in found.points if point.value.n]
     shown = st.multiselect(
         "Arms", labels, key="arms", bind="query-params", placeholder="all", label_visibility="collapsed"
     )
@@ -128,15 +130,14 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
     if found.unchosen is not None:
         st.info(f"No choice by difficulty: {in_markdown(found.unchosen)}.", icon=":material/block:")
         return
-    colours = colours_of(detail.arms)
     with st.container(horizontal=True, gap="medium"):
         is_log = st.toggle("log scale", value=True, key="costlog", bind="query-params")
         has_arms = st.toggle("all arms", key="withall", bind="query-params", help="Each arm at its own cost, too")
-    curves = choice_curves(found, colours)
+    curves = choice_curves(found)
     if has_arms:
-        curves = (*without_budgets(arm_curves(found.figures, colours)), *curves)
-    axes = Axes(f"mean {asked.axis.label} per problem{asked.axis.in_unit}", asked.axis.unit, is_log=is_log)
-    show(detail, Plot("compute-optimal", accuracy_figure(curves, axes), curves_csv(curves, asked.axis.value)))
+        curves = (*curves_of(found.points), *curves)
+    figure = accuracy_figure(curves, Axes.of(asked.axis, is_log=is_log), Looks.of(detail.arms))
+    show(detail, Plot("compute-optimal", figure, partial(choice_csv, curves)))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "
         "the budget there, measured on the other half (which may by chance spend more), and the other way round "
@@ -149,6 +150,16 @@ def choice(detail: ExperimentDetail, asked: Asked, found: Difficulty) -> None:
     st.caption(in_markdown(" ".join(data.axis_notes(data.Revision.of(detail.summary), asked.axis, True))))
     st.dataframe(pd.DataFrame(choice_rows(found)), hide_index=True, placeholder="–")
     st.dataframe(pd.DataFrame(worth_rows(found)), hide_index=True, placeholder="–")
+
+
+def choice_csv(curves: Sequence[Curve]) -> str:
+    return csv_text(
+        [
+            {"curve": curve.name, "label": point.label, "cost": point.cost, **share_cells(point.value)}
+            for curve in curves
+            for point in curve.points
+        ]
+    )
 
 
 def ratios(detail: ExperimentDetail, found: Difficulty) -> None:

@@ -27,9 +27,9 @@ def bin_names(found: Difficulty) -> tuple[str, ...]:
 def arm_bars(found: Difficulty, colours: Colours, shown: Collection[str]) -> tuple[Bars, ...]:
     """Of the arms with these labels that have a result."""
     return tuple(
-        Bars(figure.arm.label, colours[figure.arm.id], found.by_bin[figure.arm.id])
-        for figure in found.figures
-        if figure.arm.label in shown and figure.estimate.n
+        Bars(point.arm.label, colours[point.arm.id], found.by_bin[point.arm.id])
+        for point in found.points
+        if point.arm.label in shown and point.value.n
     )
 
 
@@ -60,11 +60,11 @@ def marks(curve: Sequence[RatioArm], bin_number: int | None) -> tuple[RatioMark,
 
 def bar_rows(found: Difficulty) -> Iterator[dict[str, object]]:
     """Every arm over all problems (no bin) and in each bin."""
-    for figure in found.figures:
-        beside = {"failed": figure.jobs.failed, "truncated": figure.truncated, "unparsed": figure.unparsed}
-        yield {"arm": figure.arm.label, "bin": None, **share_cells(figure.estimate), **beside}
-        for number, share in enumerate(found.by_bin[figure.arm.id], start=1):
-            yield {"arm": figure.arm.label, "bin": number, **share_cells(share), **dict.fromkeys(beside)}
+    for each in found.points:
+        beside = {"failed": each.jobs.failed, "truncated": each.truncated, "unparsed": each.unparsed}
+        yield {"arm": each.arm.label, "bin": None, **share_cells(each.value), **beside}
+        for number, share in enumerate(found.by_bin[each.arm.id], start=1):
+            yield {"arm": each.arm.label, "bin": number, **share_cells(share), **dict.fromkeys(beside)}
 
 
 def ratio_rows(curves: Sequence[RatioCurve]) -> Iterator[dict[str, object]]:

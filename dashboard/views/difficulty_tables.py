@@ -40,7 +40,7 @@ def worth_rows(found: Difficulty) -> list[Row]:
         simple = each.one_for_all
         rows.append({**begin, **against("one setting for all", simple.accuracy.value, simple.cost, each.worth)})
         rows += [
-            {**begin, **against(setting.label, setting.accuracy.value, setting.cost, rival.difference)}
+            {**begin, **against(setting.label, setting.value.value, setting.cost, rival.difference)}
             for rival in each.rivals
             for setting in (rival.setting,)
         ]

@@ -10,6 +10,7 @@ from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
+from results.arms import ARMS
 
 INSTRUMENT_CHECK = (
     "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
@@ -32,7 +33,7 @@ VIEWS: dict[str, Callable[[ExperimentDetail], None]] = {
 def findings(experiment_id: int) -> None:
     with frame.outages_explained():
         detail = data.experiment(experiment_id)
-        results = data.arm_results(data.Revision.of(detail.summary))
+        results = data.answer(ARMS, detail)
         st.subheader("Results", anchor=False)
         if any(arm.estimate for arm in results):
             chosen = st.segmented_control(

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import embedded
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.harmless import harmless
+from overthink.cli.terminal import print_document
 from worker import submit
 
 Verb = Callable[[Engine, int], str]

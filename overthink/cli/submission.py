@@ -16,10 +16,9 @@ from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.exits import Exit
 from overthink.cli.reading.report import follow, report
-from overthink.cli.terminal import plain, table
+from overthink.cli.terminal import plain, print_document, table
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from results.wording import duration, power_words

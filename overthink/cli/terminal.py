@@ -1,5 +1,6 @@
-"""Standard output and standard error as Rich consoles, and the one look of all tables."""
+"""Standard output and standard error as Rich consoles, JSON documents, and the one look of all tables."""
 
+import json
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -36,6 +37,11 @@ def _console(is_error: bool) -> Console:
     return HarmlessConsole(
         emoji=False, stderr=is_error, highlight=False, width=width, markup=False, soft_wrap=width is not None
     )
+
+
+def print_document(document: object) -> None:
+    """As the only thing on standard output."""
+    print(json.dumps(document, indent=2, allow_nan=False))
 
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:

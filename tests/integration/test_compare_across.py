@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from overthink.cli.exits import Exit
-from results import Joined, Measurements, Metric, figures, paired, side_by_side, sweeps_of
+from results import Joined, Measurements, paired, points, side_by_side, sweeps_of
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Cell
 from scaling.types import Problem, Verdict
@@ -108,10 +108,8 @@ def test_a_model_that_was_known_otherwise_keeps_its_own_parameters(engine: Engin
     """1 and 10 parameters: 2 · parameters · (9 prompt − 3 cached + 4 generated) FLOPs, over the two common problems."""
     small, large = (measured(engine, each) for each in two_subsets(engine))
     joined = Joined(small, [large])
-    drawn = figures(joined, Axis.FLOPS, Metric.ACCURACY)
-    assert [
-        (each.arm.label, each.arm.model, each.cost.value, each.estimate.value, each.estimate.n) for each in drawn
-    ] == [
+    drawn = points(joined, Axis.FLOPS).points
+    assert [(each.arm.label, each.arm.model, each.cost, each.value.value, each.value.n) for each in drawn] == [
         ("plain", MODEL, 2 * 1 * 10, 0.5, 2),
         ("large:plain", f"{MODEL} of experiment {large.experiment.id}", 2 * 10 * 10, 1.0, 2),
     ]

@@ -55,8 +55,8 @@ def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engin
         end(engine, claimed(engine).lease, rights)
         end(engine, claimed(engine).lease, rights[:2])
     of_samples = found(engine, made, "base", Axis.GENERATIONS)
-    (line,) = of_samples.lines  # the vote of 2 is the same line, only shorter
-    assert [(each.label, each.cost, each.accuracy.value) for each in line] == [
+    (line,) = of_samples.curves  # the vote of 2 is the same curve, only shorter
+    assert [(each.label, each.cost, each.value.value) for each in line] == [
         ("vote 4, k = 1", 1.0, pytest.approx(0.625)),
         ("vote 4, k = 2", 2.0, pytest.approx(0.625)),
         ("vote 4", 4.0, 0.5),

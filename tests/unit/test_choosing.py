@@ -5,19 +5,19 @@ import pytest
 
 from db.queries import Arm
 from results.choosing import choices
-from results.settings import Setting
-from scaling.statistics.difficulty import Bins
+from results.point import Point
+from scaling.statistics.difficulty import DifficultyBins
 
 
-def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Setting:
-    return Setting(Arm(id, id, name, "tiny", name, {}, {}), None, correct_P, cost_P)
+def setting(id: int, name: str, correct_P: np.ndarray, cost_P: np.ndarray) -> Point:
+    return Point(Arm(id, id, name, "tiny", name, {}, {}), None, correct_P, cost_P)
 
 
 def of_bins(easy: float, hard: float, num_problems: int = 16) -> np.ndarray:
     return np.repeat([easy, hard], num_problems // 2)
 
 
-BINS = Bins(np.array([0] * 8 + [1] * 8), 2)
+BINS = DifficultyBins(np.array([0] * 8 + [1] * 8), 2)
 FREE = np.zeros(16)
 
 
@@ -37,7 +37,7 @@ def test_no_setting_is_chosen_where_it_costs_more_than_the_budget() -> None:
 
 def test_a_line_is_held_against_at_what_it_costs_the_problems_that_are_in_a_bin() -> None:
     """Of 17 problems the last is in no bin, and costs 1000: within 64 the line is offered at 64 a problem."""
-    bins = Bins(np.append(BINS.bin_P, -1), 2)
+    bins = DifficultyBins(np.append(BINS.bin_P, -1), 2)
     line = (setting(1, "vote", np.ones(17), np.append(np.full(16, 64.0), 1000.0)),)
     (choice,) = choices(line, [line], bins, np.zeros(17))
     (rival,) = choice.rivals

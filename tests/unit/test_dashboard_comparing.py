@@ -9,19 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.charts.curve import side_curve
 from dashboard.charts.differences import forest_figure
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.flips import strip_figure, tiles_figure
-from dashboard.charts.palette import BLUE, GREEN
-from dashboard.charts.scaling import Axes
-from dashboard.views.arms_at_budget import along_csv
-from dashboard.views.curves import side_curve
+from dashboard.charts.palette import GREEN, Looks
 from db.queries import Arm
-from results import ComparedArm, Comparison, Line, Pairs, Side, SideBySide, Sides
+from results import ComparedArm, Comparison, Line, Pairs, Point, Side, SideBySide, Sides
 from results.comparisons import agreement_table, sides_table, table
+from results.equal_compute import interpolated_table
 from results.problems import PROBLEMS as QUESTION
 from results.problems import Order, flips_table
-from results.settings import Setting
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Agreement, Cell, paired_difference
 from scaling.statistics.equal_compute import CostedCurve, resampled
@@ -162,20 +160,22 @@ def test_the_csv_of_the_strip_has_every_problem_flipped_or_not() -> None:
     assert (rows[2]["first"], rows[2]["second"], rows[2]["other_arms"]) == ("0.0", "0.0", "")
 
 
-def setting(arm: Arm, k: int | None, cost: float, rights: list[float]) -> Setting:
-    return Setting(arm, k, np.array(rights), np.full(len(rights), cost))
+def point(arm: Arm, k: int | None, cost: float, rights: list[float]) -> Point:
+    return Point(arm, k, np.array(rights, dtype=float), np.full(len(rights), float(cost)))
 
 
 def test_a_line_of_arms_is_solid_with_the_swept_number_and_votes_of_fewer_are_dotted_with_k() -> None:
     short, long = (Arm(n, n, f"cut {n}", "tiny", "budget_forcing", {"max_thinking_tokens": n}, {}) for n in (8, 16))
-    arms = Side(Line("cuts", (8, 16)), (setting(short, None, 8, [0, 0]), setting(long, None, 16, [0, 1])))
-    votes = Side(Line("votes", (2,)), tuple(setting(VOTE, k, 10 * k, [1, 1]) for k in (1, 2)))
-    colours = {8: BLUE, 16: BLUE, 2: GREEN}
-    cut, vote = side_curve(arms, colours), side_curve(votes, colours)
-    assert [(point.mark, point.cost, point.share.value) for point in cut.points] == [("8", 8, 0), ("16", 16, 0.5)]
-    assert [(point.mark, point.label, point.arm) for point in vote.points] == [
-        ("1", "<b>vote</b>, k = 1", VOTE.label),
-        ("2", "<b>vote</b>, k = 2", VOTE.label),
+    arms = Side(Line("cuts", (8, 16)), (point(short, None, 8, [0, 0]), point(long, None, 16, [0, 1])))
+    votes = Side(Line("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1]) for k in (1, 2)))
+    cut, vote = side_curve(arms), side_curve(votes)
+    assert [(mark, it.cost, it.value.value) for mark, it in zip(cut.marks, cut.points, strict=True)] == [
+        ("8", 8, 0),
+        ("16", 16, 0.5),
+    ]
+    assert [(mark, it.label, it.arm) for mark, it in zip(vote.marks, vote.points, strict=True)] == [
+        ("1", "<b>vote</b>, k = 1", VOTE),
+        ("2", "<b>vote</b>, k = 2", VOTE),
     ]
     assert (cut.dash.value, vote.dash.value) == ("solid", "dot")
 
@@ -184,21 +184,23 @@ def test_the_difference_at_the_budget_stands_on_a_line_through_both_panels() -> 
     """A level 0 against a level 1 from 10 to 20 tokens: +100 points everywhere."""
     costs, none, all_right = np.array([[10.0, 20.0]] * 3), np.zeros((3, 2)), np.ones((3, 2))
     drawn = resampled(CostedCurve(costs, none), CostedCurve(costs, all_right))
-    votes = Side(Line("votes", (2,)), tuple(setting(VOTE, k, 10 * k, [1, 1, 1]) for k in (1, 2)))
-    figure = equal_compute_figure(
-        [side_curve(votes, {2: GREEN})], drawn.along(3), drawn.at(15), Axes("tokens", "tokens", is_log=False)
-    )
-    _, low, high, line, chosen = figure.data
+    votes = Side(Line("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1, 1]) for k in (1, 2)))
+    sides = Sides(Axis.GENERATED, votes, votes)
+    figure = equal_compute_figure(sides, drawn.along(3), drawn.at(15), Looks({2: GREEN}))
+    _, _, low, high, line, chosen = figure.data
     assert list(line.y) == [100.0] * 3 and line.x[0] == 10.0
     assert list(high.y) == [100.0] * 3
     assert list(low.y) == [pytest.approx(-12.3, abs=0.1)] * 3  # three problems know no better
     assert (list(chosen.x), list(chosen.y)) == ([15.0], [100.0])
     assert sum(shape.x0 == shape.x1 == 15.0 for shape in figure.layout.shapes) == 2
-    rows = list(csv.DictReader(io.StringIO(along_csv(Sides(Axis.GENERATED, votes, votes), drawn.along(3)))))
+    rows = list(csv.DictReader(io.StringIO(interpolated_table(sides, drawn.along(3)).csv)))
     assert (rows[0]["budget"], rows[0]["first"], rows[0]["difference_high"]) == ("10.0", "0.0", "1.0")
     assert (rows[0]["n"], rows[0]["axis"], rows[0]["first_curve"]) == ("3", "generated", "votes")
 
 
 def test_curves_without_a_budget_in_common_are_drawn_all_the_same() -> None:
-    figure = equal_compute_figure([], (), None, Axes("tokens", "tokens"))
-    assert len(figure.data) == 0
+    few, many = (Side(Line("vote", (2,)), (point(VOTE, None, cost, [1, 0]),)) for cost in (10, 20))
+    sides = Sides(Axis.GENERATED, few, many)
+    assert sides.along == ()
+    one, other = equal_compute_figure(sides, sides.along, None, Looks({2: GREEN})).data
+    assert (list(one.x), list(other.x)) == ([10], [20])

@@ -16,13 +16,14 @@ from dashboard.views.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_
 from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
 from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from db.queries import Arm, JobCounts
-from results import Choices, Difficulty, Easiness, Exchange, Figure, RatioArm, SettingFigure
+from results import Choices, Difficulty, Easiness, Exchange, Point, RatioArm
 from results.choosing import Rival
 from results.easiness import Base
 from scaling.statistics.comparisons import paired_difference
 from scaling.statistics.compute_optimal import ComputeOptimal
-from scaling.statistics.difficulty import Bins, RatioPoint
-from scaling.statistics.estimates import Accuracy, Estimate
+from scaling.statistics.difficulty import DifficultyBins, RatioPoint
+from scaling.statistics.estimates import Estimate
+from tests.unit.told_points import told_point
 
 CHAIN, VOTE = (
     Arm(number, number, label, "tiny", label.split()[0], {}, {})
@@ -32,17 +33,16 @@ HALF = Estimate(0.5, 0.3, 0.7, 2)
 ONE = Estimate(1.0, 0.8, 1.0, 2)
 
 
-def figure(arm: Arm, share: Estimate) -> Figure:
-    cost = Estimate(10.0, 9.0, 11.0, 4)
-    return Figure(arm, None, cost, Accuracy(share, 0, 0.5, 0.5), JobCounts(0, 0, 4, 1, 0), 2, 3, None)
+def own(arm: Arm, share: Estimate) -> Point:
+    return told_point(arm, share, 10.0, jobs=JobCounts(0, 0, 4, 1, 0), if_failed=(0.5, 0.5), truncated=2, unparsed=3)
 
 
 def optimal(share: Estimate, cost: float, with_binning: float, *choices: tuple[str, str]) -> ComputeOptimal:
     return ComputeOptimal(16.0, share, 0.9, cost, with_binning, 14.0, choices, np.ones(4))
 
 
-def setting(k: int | None, cost: float) -> SettingFigure:
-    return SettingFigure(VOTE, k, VOTE.label if k is None else f"{VOTE.label}, k = {k}", cost, HALF)
+def setting(k: int | None, cost: float) -> Point:
+    return told_point(VOTE, HALF, cost, k)
 
 
 def difficulty(binning: float = 40.0) -> Difficulty:
@@ -57,12 +57,12 @@ def difficulty(binning: float = 40.0) -> Difficulty:
     return Difficulty(
         base=Base(VOTE, 1, np.array([1.0, 0.75, 0.25, 0.0]), np.full(4, binning), 1e9),
         by=Easiness.ORACLE,
-        bins=Bins(np.array([0, 0, 1, 1]), 2),
-        figures=(figure(CHAIN, HALF), figure(VOTE, Estimate.unknown())),
+        bins=DifficultyBins(np.array([0, 0, 1, 1]), 2),
+        points=(own(CHAIN, HALF), own(VOTE, Estimate.unknown())),
         by_bin={0: (ONE, Estimate(0.0, 0.0, 0.4, 2)), 1: (Estimate.unknown(),) * 2},
         choices=(made,),
         unchosen=None,
-        lines=((setting(1, 8.0), setting(None, 16.0)),),
+        curves=((setting(1, 8.0), setting(None, 16.0)),),
         ratios=(),
         exchanges=(),
     )

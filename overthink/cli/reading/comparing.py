@@ -10,13 +10,12 @@ from rich.table import Table as RichTable
 from db import queries
 from overthink import embedded
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.options import Output
-from overthink.cli.reading import render
 from overthink.cli.reading.experiments import print_headlines
 from overthink.cli.reading.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.reading.tables import laid_out, print_table
-from results import arm_results, comparisons
+from overthink.cli.terminal import print_document
+from results import arm_results, arms, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text
 from results.comparisons import Comparison, all_against, paired
@@ -83,8 +82,8 @@ def print_compared(console: Console, measurements: Measurements, compared: Seque
     print_headlines(console, measurements)
     sides = comparisons.sides_table(compared)
     shown = {side.arm.id for side in sides.rows}
-    arms = [each for each in arm_results(measurements) if each.arm.id in shown]
-    print_table(console, replace(sides, notes=render.results_notes(arms)))
+    found = [each for each in arm_results(measurements) if each.arm.id in shown]
+    print_table(console, replace(sides, notes=tuple(arms.notes(found))))
     print_table(console, comparisons.table(compared))
 
 

@@ -8,7 +8,6 @@ from db import queries
 from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import terminal
-from overthink.cli.documents import print_csv, print_document
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.reading.experiments import headline
 from overthink.cli.reading.render_difficulty import (
@@ -19,9 +18,11 @@ from overthink.cli.reading.render_difficulty import (
     optimal_table,
     ratios_table,
 )
-from overthink.cli.reading.render_figures import figures_notes
+from overthink.cli.terminal import print_document
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
-from results import Easiness, Measurements, axis_notes, difficulty
+from results import Easiness, Measurements, Metric, Points, axis_notes, difficulty
+from results.columns import csv_text
+from results.points import notes_of
 from scaling.compute.axes import Axis
 
 
@@ -44,9 +45,9 @@ def show_difficulty(
     if output is Output.JSON:
         print_document(document)
     elif output is Output.CSV:
-        print_csv(COLUMNS, list(difficulty_rows(document)))
+        print(csv_text(list(difficulty_rows(document)), COLUMNS), end="")
     else:
-        said = (*figures_notes(found.figures, axis), *difficulty_notes(document), *notes)
+        said = (*notes_of(Points(axis, Metric.ACCURACY, found.points, ())), *difficulty_notes(document), *notes)
         print_difficulty(terminal.standard_output(), experiment, document, said)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rich.table import Table
+from rich.text import Text
 
-from overthink.cli.reading.render import count
 from overthink.cli.terminal import plain, table
 from overthink.difficulty_documents import DifficultyDocument, RivalDocument, ShareDocument
 from scaling.statistics.comparisons import p_shown
@@ -68,6 +68,10 @@ def choices_table(document: DifficultyDocument) -> Table:
         of_bins = (plain(chosen(of_bin)) for of_bin in each["choices"])
         made.add_row(budget(each["budget"]), *of_bins, plain(chosen(each["one_for_all"]["choice"])))
     return made
+
+
+def count(number: int, style: str) -> Text:
+    return plain(f"{number:,}", style if number else "dim")
 
 
 def chosen(of_bin: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from db import queries
 from db.queries import ExperimentSummary
 from overthink import embedded, following
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.reading.experiments import (
     experiment_card,
     experiment_document,
@@ -18,6 +17,7 @@ from overthink.cli.reading.experiments import (
 )
 from overthink.cli.reading.fleet import fleet_document, print_fleet
 from overthink.cli.reading.report import print_failures
+from overthink.cli.terminal import print_document
 from results.waiting import sentence
 
 

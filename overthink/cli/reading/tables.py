@@ -41,6 +41,7 @@ def laid_out(table: Table[Any], title: str | None = None) -> RichTable:
 
 def print_table(console: Console, table: Table[Any]) -> None:
     """And below it what a reader must be told."""
-    console.print(laid_out(table))
+    if table.rows:
+        console.print(laid_out(table))
     for note in table.notes:
         console.print(note)
