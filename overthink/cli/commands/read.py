@@ -1,8 +1,9 @@
 """Commands that look and change nothing: status, watch, results, compare, difficulty."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from overthink.cli.options import (
     AXIS_NAMES,
@@ -20,10 +21,20 @@ from scaling.compute.axes import Axis
 ARM_HELP = "An arm's label, or its number in the results (from 1)."
 
 
+class WithViews(TyperCommand):
+    """Its help ends with all that `--view` takes, which is loaded for it alone."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from results import QUESTIONS
+
+        with formatter.section("Views"):
+            formatter.write_dl([(each.name, each.title) for each in QUESTIONS.values()])
+
+
 def add_to(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(watch)
-    app.command()(results)
+    app.command(cls=WithViews)(results)
     app.command()(compare)
     app.command()(difficulty)
 
@@ -94,11 +105,7 @@ def results(
     ] = None,
     view: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Answer another question than these; a name that there is none of lists them.",
-            show_default=False,
-        ),
+        typer.Option(metavar="NAME", help="Answer another question: one of the views below.", show_default=False),
     ] = None,
     option: Annotated[
         list[str] | None,
@@ -128,11 +135,10 @@ def results(
       overthink results demo --view comparisons --option against=1 --csv
     """
     if view is not None or option:
-        from overthink.cli.reading.view import options_given, show_view
+        from overthink.cli.reading.view import show_view
 
-        named = {"axis": axis, "metric": metric, "aggregate": aggregate}
-        given = {name: value.value for name, value in named.items() if value is not None}
-        show_view(view or "", experiment, others or (), given | options_given(option or ()), Output.of(as_json, as_csv))
+        told = {"axis": axis, "metric": metric, "aggregate": aggregate}
+        show_view(view or "", experiment, others or (), told, option or (), Output.of(as_json, as_csv))
         return
     from overthink.cli.reading.report import show_results
 

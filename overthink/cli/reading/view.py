@@ -1,6 +1,7 @@
 """Any question about an experiment, answered by its name: `overthink results EXP --view NAME`."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 import typer
 
@@ -15,9 +16,20 @@ from overthink.cli.terminal import print_document
 from results import question_named
 
 
-def show_view(name: str, reference: str, others: Sequence[str], options: Mapping[str, object], output: Output) -> None:
-    """With the arms of other experiments, over the problems that all of them asked."""
+def show_view(
+    name: str,
+    reference: str,
+    others: Sequence[str],
+    told: Mapping[str, Enum | None],
+    more: Sequence[str],
+    output: Output,
+) -> None:
+    """With the arms of other experiments, over the problems that all of them asked.
+
+    The view is `told` what has an option of its own, and `more` as it was typed.
+    """
     question = question_named(name)
+    options = {option: value.value for option, value in told.items() if value is not None} | options_given(more)
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         measurements = side_by_side_of(database, [queries.experiment(database, each) for each in (reference, *others)])
         table = question.table(question.answer(measurements, **options))
