@@ -42,6 +42,7 @@ class Place:
 
 
 PLACES: Mapping[str, Place] = {
+    "arms": Place({}, "points.csv", "arms"),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({"view": "of k candidates"}, "over-k.csv"),
     "sweeps": Place({"view": "thinking against budget"}, "sweeps.csv", is_frame=True),
