@@ -18,7 +18,7 @@ from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import Choices
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
-from results.costs import default_axis
+from results.costs import default_axis, strategy_of
 from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
@@ -110,6 +110,7 @@ __all__ = [
     "question_named",
     "side_by_side",
     "spending_note",
+    "strategy_of",
     "sweeps_of",
     "within_budget",
     "within_words",

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from db import queries
 from db.queries import ArmSamples, ArmTotals
 from results.columns import Column, Columns, Table, any_of, estimate, itself
+from results.costs import strategy_of
 from results.endings import ending_note
 from results.measurements import Measurements, correct_PR, shape_over, spread
 from results.questions import Question
@@ -93,11 +94,12 @@ def unread_words(arm: ArmResult) -> str:
 
 
 def waits_words(arm: ArmResult) -> str:
-    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were."""
-    asked = arm.params.get("waits") or 0
-    if not asked:
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were, `?` where it is not known."""
+    asked = strategy_of(arm.arm).asked_waits
+    if asked == 0:
         return UNKNOWN
-    return f"{UNKNOWN if arm.waits is None or not arm.candidates else f'{arm.waits / arm.candidates:.1f}'} of {asked}"
+    forced = UNKNOWN if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
+    return f"{forced} of {'?' if asked is None else asked}"
 
 
 def cut_words(arm: ArmResult) -> str:
@@ -126,7 +128,7 @@ DOCUMENT: Columns[ArmResult] = (
     Column("candidates", lambda it: it.candidates),
     Column(
         "waits", lambda it: it.waits, "Waits", "really forced, a chain's mean", waits_words, itself,
-        any_of(lambda it: it.waits or it.params.get("waits")),
+        any_of(lambda it: it.waits or strategy_of(it.arm).asked_waits),
     ),
     Column(
         "cuts", lambda it: it.cuts, "cut", "thoughts that a limit cut", cut_words, itself, any_of(lambda it: it.cuts)

@@ -10,12 +10,12 @@ from results.costs import strategy_of
 from results.measurements import Measurements
 from results.over_k import Metric, from_rollups
 from results.point import Point, own_point, points_of_k
+from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED
 from scaling.compute.axes import Axis
-from scaling.strategies.best_of_n import BestOfN
-from scaling.strategies.majority_vote import MajorityVote
+from scaling.statistics.lines import all_but
 from scaling.strategy import Strategy
 
-SELECTED = {"naive": Metric.BEST, "weighted": Metric.WEIGHTED}
+METRICS = {MAJORITY: Metric.MAJ, NAIVE: Metric.BEST, WEIGHTED: Metric.WEIGHTED}
 
 
 def curve(measurements: Measurements, samples: ArmSamples, axis: Axis) -> tuple[Point, ...]:
@@ -28,10 +28,9 @@ def curve(measurements: Measurements, samples: ArmSamples, axis: Axis) -> tuple[
 
 
 def metric_of_fewer(strategy: Strategy) -> Metric | None:
-    """How k candidates would have been chosen from; None where they are not independent of one another."""
-    if isinstance(strategy, MajorityVote):
-        return Metric.MAJ
-    return SELECTED[strategy.select] if isinstance(strategy, BestOfN) else None
+    """How k candidates would have been chosen from; None where fewer mean nothing, or that way has no curve."""
+    selection = strategy.selects_by
+    return None if selection is None or strategy.fewer(1) is None else METRICS.get(selection)
 
 
 def curves(measurements: Measurements, samples: Sequence[ArmSamples], axis: Axis) -> tuple[tuple[Point, ...], ...]:
@@ -50,6 +49,5 @@ def longest_curves(curves: Sequence[tuple[Point, ...]]) -> tuple[tuple[Point, ..
     chosen: dict[tuple[object, ...], tuple[Point, ...]] = {}
     for each in sorted((each for each in curves if len(each) > 1), key=len):
         arm = each[-1].arm
-        rest = sorted((name, repr(value)) for name, value in arm.params.items() if name != "samples")
-        chosen[arm.model, arm.strategy, *rest] = each
+        chosen[all_but(strategy_of(arm).draws_by, arm)] = each
     return tuple(chosen.values())

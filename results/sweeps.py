@@ -78,6 +78,8 @@ COLUMNS: Columns[MeasuredSweep] = (
     ),
     Column("best", lambda it: it.best, "best setting"),
 )  # fmt: skip
+BRIEF = ("sweep", "n", "control", "scaling_per_doubling", "scaling_per_1k_tokens", "performance", "best")
+"""Below a table of the arms, which has the settings."""
 NOTE = (
     "points per doubling and per 1,000 thinking tokens, over problems that every setting answered; "
     "control: settings whose mean is within their budget [s1]"

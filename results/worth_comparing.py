@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from db.queries import Arm
-from scaling.statistics.lines import Setting, candidate_lines
+from results.costs import strategy_of
+from scaling.spec.arms import flat_params
+from scaling.statistics.lines import candidate_lines
 
 Pair = tuple[Arm, Arm]
 """What the second has over the first is one thing."""
@@ -22,19 +24,27 @@ def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
 
 def along_sweeps(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Within each group of arms that differ in one number only: each step of it, and from end to end."""
-    for _, line in candidate_lines([Setting(arm.model, arm.strategy, arm.params) for arm in arms]):
+    for _, line in candidate_lines(arms):
         yield from ((arms[less], arms[more]) for less, more in pairwise(line))
         yield arms[line[0]], arms[line[-1]]
 
 
 def votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Each vote against the arm that makes just one of the vote's chains."""
+    strategies = {arm.id: strategy_of(arm) for arm in arms}
+    asking = {(arm.model, strategies[arm.id], asked_with(arm)): arm for arm in arms}
     for vote in arms:
-        chain = {name: value for name, value in vote.params.items() if name not in ("samples", "chain")}
-        for single in arms:
-            is_its_chain = single.strategy == vote.params.get("chain") and single.model == vote.model
-            if is_its_chain and dict(single.params) == chain:
-                yield single, vote
+        one = strategies[vote.id].fewer(1)
+        if one is None or one.strategy != vote.params.get("chain"):
+            continue
+        if single := asking.get((vote.model, one, asked_with(vote))):
+            yield single, vote
+
+
+def asked_with(arm: Arm) -> tuple[tuple[str, str], ...]:
+    """What its strategy does not say: the sampling and the prompt that it has otherwise than its experiment."""
+    own = flat_params(strategy_of(arm))
+    return tuple(sorted((name, repr(value)) for name, value in arm.params.items() if name not in own))
 
 
 def prompted_otherwise(arms: Sequence[Arm]) -> Iterator[Pair]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from db.queries import Arm
 from results import Metric, Point, Side, sweeps_of
+from results.costs import strategy_of
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.lines import Sweep
 
@@ -128,7 +129,12 @@ def curves_over_k(points: Sequence[Point]) -> tuple[Curve, ...]:
 
 def side_curve(side: Side) -> Curve:
     """Of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
+    is_of_arms = len({each.arm.id for each in side.points}) > 1
     (sweep, *_) = sweeps_of([each.arm for each in side.points])
-    swept = sweep.parameter if len(sweep.arms) > 1 else None
-    marks = tuple(str(each.k or each.arm.params.get(swept or "samples", "")) for each in side.points)
+    marks = tuple(swept_number(each.arm, sweep) if is_of_arms else number_of_candidates(each) for each in side.points)
     return Curve(side.line.name, side.points, marks, Dash.RUN if side.points[0].k is None else Dash.VOTE)
+
+
+def number_of_candidates(point: Point) -> str:
+    """That k is, or that the arm draws; empty for an arm that draws one, or whose candidates depend on one another."""
+    return str(point.k or strategy_of(point.arm).num_samples or "")

@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
 from scaling.strategy import Chain
+from scaling.tape import Node
 from scaling.types import Candidate, Phase, Problem
 
 
@@ -37,6 +38,10 @@ class BudgetForcing(Chain):
     @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
+
+    @property
+    def asked_waits(self) -> int:
+        return self.waits
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)

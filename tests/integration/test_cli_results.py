@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
@@ -128,7 +129,8 @@ def forced_and_cut(engine: Engine, waits: int, is_cut: bool) -> None:
 
 
 def test_waits_that_were_really_forced_and_thoughts_that_were_cut_stand_beside_what_was_asked(engine: Engine) -> None:
-    arm = replace(new_arm("forced"), params={"waits": 4})
+    forcing: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 8, "waits": 4}
+    arm = replace(new_arm("forced"), strategy_spec=forcing)
     experiment = running_experiment(engine, num_problems=2, arms=[arm])
     forced_and_cut(engine, waits=4, is_cut=True)
     forced_and_cut(engine, waits=1, is_cut=False)

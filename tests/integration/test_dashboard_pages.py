@@ -299,7 +299,7 @@ def test_a_distribution_names_the_unit_that_its_axis_does_not_say(world: World) 
 
 def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
     """5 arms × 10 problems: 20 succeeded, one failed, 29 are still to come."""
-    assert "In no bar: 1 failed, 29 not ended jobs" in said(
+    assert in_markdown("In no bar: 1 failed, 29 not ended jobs") in said(
         opened("experiment", id=world["running"], view="tokens per job")
     )
 
@@ -651,13 +651,13 @@ def test_a_retry_that_mended_some_jobs_shows_though_as_many_have_ended(
     for _ in range(2):
         fail(engine)
     transitions.close_finished_experiments(engine)
-    assert shown_accuracies(experiment_id) == ["100.0 %"]
+    assert shown_accuracies(experiment_id) == ["100.0%"]
     transitions.retry_experiment(engine, experiment_id)
     succeed(engine, claimed(engine).lease, verdict=Verdict.WRONG)
     fail(engine)
     transitions.close_finished_experiments(engine)
     data.experiment.clear()  # two seconds later
-    assert shown_accuracies(experiment_id) == ["50.0 %"]
+    assert shown_accuracies(experiment_id) == ["50.0%"]
 
 
 def fail(engine: Engine) -> None:

@@ -41,7 +41,7 @@ def test_a_line_is_held_against_at_what_it_costs_the_problems_that_are_in_a_bin(
     line = (setting(1, "vote", np.ones(17), np.append(np.full(16, 64.0), 1000.0)),)
     (choice,) = choices(line, [line], bins, np.zeros(17))
     (rival,) = choice.rivals
-    assert (choice.optimal.budget, rival.setting.cost, rival.setting.accuracy.n) == (64.0, 64.0, 16)
+    assert (choice.optimal.budget, rival.setting.cost, rival.setting.value.n) == (64.0, 64.0, 16)
 
 
 def test_all_that_is_compared_at_all_budgets_is_adjusted_together() -> None:

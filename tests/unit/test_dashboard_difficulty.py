@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.charts.curve import Dash
 from dashboard.charts.difficulty import Bars, bars_figure
-from dashboard.charts.palette import BLUE, MAGENTA, colours_of
+from dashboard.charts.palette import BLUE, MAGENTA, Looks, colours_of
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.views.choice_curves import CHARGED, ONE_FOR_ALL, OPTIMAL, choice_curves
@@ -97,15 +97,15 @@ def test_every_bar_is_in_the_file_with_what_clouds_it() -> None:
 
 
 def test_the_choice_is_a_strong_curve_at_what_it_spent_and_a_broken_one_with_binning_charged() -> None:
-    line, simple, charged, chosen = choice_curves(difficulty(), COLOURS)
+    line, simple, charged, chosen = choice_curves(difficulty())
     assert (simple.name, charged.name, chosen.name) == (ONE_FOR_ALL, CHARGED, OPTIMAL)
-    assert [(each.cost, each.mark, each.arm) for each in line.points] == [
-        (8.0, "1", VOTE.label),
-        (16.0, "", VOTE.label),
+    assert [(each.cost, mark, each.arm) for each, mark in zip(line.points, line.marks, strict=True)] == [
+        (8.0, "1", VOTE),
+        (16.0, "", VOTE),
     ]
-    assert [(each.cost, each.share) for each in simple.points] == [(14.0, HALF)]
-    assert [(each.cost, each.share) for each in (*charged.points, *chosen.points)] == [(52.0, ONE), (12.0, ONE)]
-    drawn = accuracy_figure([line, chosen], Axes("tokens", "tokens"))
+    assert [(each.cost, each.value) for each in simple.points] == [(14.0, HALF)]
+    assert [(each.cost, each.value) for each in (*charged.points, *chosen.points)] == [(52.0, ONE), (12.0, ONE)]
+    drawn = accuracy_figure([line, chosen], Axes("tokens", "tokens"), Looks(COLOURS))
     star = drawn.data[-1]
     assert (star.name, star.marker.symbol, star.line.width, star.line.color) == (OPTIMAL, "star", 4.0, MAGENTA)
     assert star.customdata[0] is None and "click" not in star.hovertext[0]
@@ -113,7 +113,7 @@ def test_the_choice_is_a_strong_curve_at_what_it_spent_and_a_broken_one_with_bin
 
 
 def test_a_binning_whose_cost_is_not_known_is_not_drawn() -> None:
-    assert CHARGED not in [curve.name for curve in choice_curves(difficulty(binning=math.nan), COLOURS)]
+    assert CHARGED not in [curve.name for curve in choice_curves(difficulty(binning=math.nan))]
 
 
 def test_the_choices_and_what_they_are_worth_are_tables() -> None:

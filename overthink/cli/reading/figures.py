@@ -1,7 +1,7 @@
 """An experiment's points on any axis, by any metric, and the three numbers of each sweep."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import typer
 
@@ -16,7 +16,7 @@ from overthink.cli.terminal import print_document
 from results import Metric
 from results.over_k import SCORED
 from results.points import POINTS, document
-from results.sweeps import SWEEPS
+from results.sweeps import BRIEF, SWEEPS
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 
@@ -54,4 +54,4 @@ def show_figures(reference: str, others: Sequence[str], wanted: Asked, output: O
         print_headlines(console, measurements)
         print_table(console, table)
         if sweeps.rows:
-            print_table(console, sweeps)
+            print_table(console, replace(sweeps, order=BRIEF))

@@ -24,13 +24,15 @@ STYLES: Mapping[str, Callable[[Any], str]] = {
     "live_workers": lambda count: "" if count else "red",
 }
 """Of a value, by the name of its column."""
+FLUSHED_RIGHT = ("unread",)
+"""Beside the count that it explains."""
 
 
 def laid_out(table: Table[Any], title: str | None = None) -> RichTable:
     """Numbers are flushed right."""
     shown, rows = table.shown, table.rows
     titles = [str(column.title) for column in shown]
-    numbers = [str(column.title) for column in shown if column.is_number(rows)]
+    numbers = [str(each.title) for each in shown if each.is_number(rows) or each.name in FLUSHED_RIGHT]
     made = terminal.table(*titles, numbers=numbers)
     made.title, made.title_justify = title, "left"
     for row, cells in zip(rows, table.cells, strict=True):
