@@ -40,7 +40,6 @@ from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     QUESTIONS,
-    Easiness,
     Measurements,
 )
 from results.questions import Question
@@ -266,16 +265,27 @@ def num_scored_candidates(revision: Revision) -> int:
 
 
 def answer(
-    question: Question[Answer], detail: ExperimentDetail, others: tuple[Revision, ...] = (), **options: object
+    question: Question[Answer],
+    detail: ExperimentDetail,
+    others: tuple[Revision, ...] = (),
+    asked_too: tuple[Revision, ...] = (),
+    **options: object,
 ) -> Answer:
-    """Of the experiment, with the arms of others among its own. Raises what the question raises."""
+    """Of the experiment, with the arms of others among its own. `asked_too` are those that options name: what they
+    have changes the answer. Raises what the question raises."""
     told = tuple(sorted(options.items()))
-    found: Answer = answered(question.name, Revision.of(detail.summary), others, told)
+    found: Answer = answered(question.name, Revision.of(detail.summary), others, asked_too, told)
     return found
 
 
 @st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)
-def answered(name: str, revision: Revision, others: tuple[Revision, ...], options: tuple[tuple[str, Any], ...]) -> Any:
+def answered(
+    name: str,
+    revision: Revision,
+    others: tuple[Revision, ...],
+    asked_too: tuple[Revision, ...],
+    options: tuple[tuple[str, Any], ...],
+) -> Any:
     """Answers are values: whoever looks shares them."""
     with asked():
         return QUESTIONS[name].answer(joined(revision, others), **dict(options))
@@ -292,15 +302,6 @@ def axis_notes(
     """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def difficulty(
-    revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
-) -> results.Difficulty:
-    """`home` is the experiment that has the base arm."""
-    with asked():
-        return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
 
 
 def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:

@@ -15,16 +15,16 @@ from typing import Any
 
 from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
 from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
-from results.choosing import Choices
+from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
 from results.costs import default_axis, strategy_of
-from results.difficulty import Difficulty, difficulty
+from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
-from results.exchange import Exchange
+from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
@@ -34,7 +34,7 @@ from results.point import Point
 from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
-from results.ratios import RatioArm
+from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 from scaling.errors import suggestion
@@ -43,6 +43,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
     )
 }  # fmt: skip
 """All of them, by name."""
@@ -62,11 +63,13 @@ __all__ = [
     "BudgetUse",
     "Budgets",
     "Choices",
+    "Choosing",
     "ComparedArm",
     "Comparison",
     "Difficulty",
     "Easiness",
     "Exchange",
+    "Exchanges",
     "Flip",
     "Histogram",
     "Histograms",
@@ -80,7 +83,8 @@ __all__ = [
     "Point",
     "Points",
     "Question",
-    "RatioArm",
+    "RatioPoint",
+    "Ratios",
     "Reached",
     "Side",
     "SideBySide",
@@ -98,7 +102,6 @@ __all__ = [
     "compare",
     "cut",
     "default_axis",
-    "difficulty",
     "ending_note",
     "find_arm",
     "histograms",

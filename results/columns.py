@@ -95,15 +95,23 @@ def counted(estimate: Estimate) -> dict[str, float]:
     return {**nested(estimate), "n": estimate.n}
 
 
-def column_of_each(
-    of: Callable[[Row], Sequence[Estimate]], titles: Sequence[str], show: Callable[[Estimate], str]
+def in_one(
+    name: str, of: Callable[[Row], Estimate], title: str, help: str, show: Callable[[Estimate], str]
+) -> Column[Row]:
+    """An estimate in one column: an object for machines, of all its numbers."""
+    return Column(name, lambda row: counted(of(row)), title, help, show, of)
+
+
+def each_of(
+    name: str, of: Callable[[Row], Sequence[Estimate]], titles: Sequence[str], show: Callable[[Estimate], str]
 ) -> Columns[Row]:
-    """Several estimates of a row, for people: a column for each."""
+    """Several estimates: a list for machines, and for people a column each, by its title."""
 
     def column(at: int, title: str) -> Column[Row]:
-        return Column(title, lambda row: of(row)[at].n, title, show=show, of=lambda row: of(row)[at], is_kept=False)
+        return replace(in_one(title, lambda row: of(row)[at], title, "", show), is_kept=False)
 
-    return tuple(column(at, title) for at, title in enumerate(titles))
+    listed: Column[Row] = Column(name, lambda row: [counted(each) for each in of(row)])
+    return (listed, *(column(at, title) for at, title in enumerate(titles)))
 
 
 def lifted(prefix: str, columns: Columns[Part], of: Callable[[Row], Part]) -> Columns[Row]:

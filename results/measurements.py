@@ -35,6 +35,7 @@ class Measurements:
         """In arm order."""
         self._database = database
         self._rollups: dict[int, RollupColumns] = {}
+        self._others: dict[int, Measurements] = {}
         self._reading = Lock()
 
     @property
@@ -54,6 +55,13 @@ class Measurements:
     def own(self, samples: ArmSamples) -> ArmSamples:
         """Of the arm over all its own problems, whichever of them others were asked."""
         return samples
+
+    def of_another(self, experiment: str) -> "Measurements":
+        """By id or name: read once, until jobs of it end."""
+        detail = queries.experiment(self._database, experiment)
+        if detail.id not in self._others or self._others[detail.id].experiment != detail:
+            self._others[detail.id] = Measurements(self._database, detail)
+        return self._others[detail.id]
 
     def totals(self) -> tuple[ArmTotals, ...]:
         """In arm order, as of now."""

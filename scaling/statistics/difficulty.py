@@ -30,24 +30,6 @@ class DifficultyBins:
         return tuple(np.flatnonzero(self.bin_P == each) for each in range(self.num_bins))
 
 
-@dataclass(frozen=True, slots=True)
-class RatioPoint:
-    """An arm that makes `parallel` chains of `sequential` revisions each; `by_bin` starts with the easiest."""
-
-    sequential: int
-    parallel: int
-    accuracy: Estimate
-    by_bin: tuple[Estimate, ...]
-
-    @property
-    def budget(self) -> int:
-        return self.sequential * self.parallel
-
-    @property
-    def ratio(self) -> float:
-        return self.sequential / self.parallel
-
-
 def bins_of_equal_size(easiness_P: Floats, num_bins: int = NUM_BINS, seed: int = 0) -> DifficultyBins:
     """Quintiles, unless asked otherwise, of what is higher for easier problems; NaN is put in no bin.
 
@@ -69,11 +51,6 @@ def accuracy_by_bin(correct_PR: Floats, bins: DifficultyBins) -> tuple[Estimate,
     if len(correct_PR) != len(bins.bin_P):
         raise ValueError(f"a row per problem expected, got {len(correct_PR)} rows for {len(bins.bin_P)} problems")
     return tuple(share(correct_PR[members]) for members in bins.members)
-
-
-def ratio_point(sequential: int, parallel: int, correct_PR: Floats, bins: DifficultyBins) -> RatioPoint:
-    """Accuracy at one ratio of sequential to parallel [Snell §6, Fig. 7]; those of one budget make a curve."""
-    return RatioPoint(sequential, parallel, share(correct_PR), accuracy_by_bin(correct_PR, bins))
 
 
 def pretraining_multiplier(model_ratio: float, inference_ratio: float) -> float:

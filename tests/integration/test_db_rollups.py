@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import queries
-from results import Easiness, Measurements, Metric, difficulty, points
+from results import Easiness, Measurements, Metric, points
+from results.difficulty import DIFFICULTY
 from scaling.compute.axes import Axis
 from scaling.statistics.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
@@ -83,7 +84,7 @@ def test_difficulty_is_read_off_the_rollups(engine: Engine) -> None:
     for right in "3355":
         scored_job(engine, "355", right, [0.9 if right == "3" else 0.1] * 3)
     found = measured(engine, experiment_id)
-    oracle = difficulty(found, "1", Easiness.ORACLE, num_bins=2)
+    oracle = DIFFICULTY.answer(found, base="1", by=Easiness.ORACLE, bins=2)
     assert oracle.base.easiness_P.tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
-    scores = difficulty(found, "1", Easiness.VERIFIER, num_bins=2)
+    scores = DIFFICULTY.answer(found, base="1", by=Easiness.VERIFIER, bins=2)
     assert scores.base.easiness_P.tolist() == pytest.approx([0.9, 0.9, 0.1, 0.1])

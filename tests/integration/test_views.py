@@ -7,8 +7,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,29 +16,36 @@ import pytest
 import overthink as package
 from dashboard.views.answers import typographic
 from db import queries
+from db.engine import connect
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownQuestionError
 from results.columns import Table
 from tests.cli import Overthink, overthink
+from tests.conftest import execute, sibling
+from tests.integration import golden_world
+from tests.integration.dashboard_world import populate
 from tests.integration.page_tables import table_of
-from tests.integration.test_dashboard_pages import World, gallery, html_of, opened, ran, settings_are, world
+from tests.integration.test_dashboard_pages import World, html_of, opened, ran, settings_are, world
 
-__all__ = ["gallery", "overthink", "settings_are", "world"]
-ARMS = "arm against arm"
+__all__ = ["overthink", "settings_are", "world"]
+ARMS, DIFFICULTY = "arm against arm", "by difficulty"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an experiment's page answers a question: the view's address, the key of its file, its table's name.
 
-    None: the page says it in words, or draws it, and has no table of it. `is_frame`: it has a data frame.
+    None: the page says it in words, or draws it, and has no table of it. `is_frame`: it has a data frame. `experiment`
+    is one that has something to say, with these options.
     """
 
     address: Mapping[str, str]
     file: str | None = None
     table: str | None = None
     is_frame: bool = False
+    experiment: str = "demo"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 PLACES: Mapping[str, Place] = {
@@ -52,11 +59,26 @@ PLACES: Mapping[str, Place] = {
     "within-budget": Place({"view": ARMS, "part": "at equal compute"}),
     "comparisons": Place({"view": ARMS, "part": "what is worth comparing"}, "worthwhile.csv", "worthwhile"),
     "problems": Place({"view": ARMS}, "flips.csv"),
+    "difficulty": Place({"view": DIFFICULTY}, "difficulty.csv"),
+    "choosing": Place({"view": DIFFICULTY}, "compute-optimal.csv", is_frame=True),
+    "ratios": Place({"view": DIFFICULTY, "bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
+    "exchange": Place({"view": DIFFICULTY, "bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
     assert set(PLACES) == set(QUESTIONS)
+
+
+@pytest.fixture(scope="module")
+def gallery(postgres_url: str, template_url: str) -> Iterator[World]:
+    """What the page's tests look at, and what the golden files are about."""
+    execute(postgres_url, "CREATE DATABASE views TEMPLATE migrated STRATEGY FILE_COPY")
+    url = sibling(postgres_url, "views")
+    engine = connect(url)
+    yield World(url, engine, {**populate(engine, num_problems=10), **golden_world.populate(engine, digest="a spec")})
+    engine.dispose()
+    execute(postgres_url, "DROP DATABASE views WITH (FORCE)")
 
 
 @pytest.fixture
@@ -69,9 +91,15 @@ def service(overthink: Overthink, world: World, redis_server: str, monkeypatch: 
 
 
 def table_about(world: World, name: str) -> Table[Any]:
-    question = QUESTIONS[name]
-    experiment = queries.experiment(world.engine, world["demo"])
-    return question.table(question.answer(Measurements(world.engine, experiment)))
+    question, place = QUESTIONS[name], PLACES[name]
+    experiment = queries.experiment(world.engine, world[place.experiment])
+    return question.table(question.answer(Measurements(world.engine, experiment), **place.options))
+
+
+def command(name: str) -> tuple[str, ...]:
+    place = PLACES[name]
+    options = [word for option, value in place.options.items() for word in ("--option", f"{option}={value}")]
+    return "results", place.experiment, "--view", name, *options
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -85,15 +113,14 @@ def as_text(row: Mapping[str, object]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_machines_get_the_same_names_and_numbers_everywhere(service: Overthink, world: World, name: str) -> None:
-    table = table_about(world, name)
+    table, place = table_about(world, name), PLACES[name]
     assert table.rows, "nothing is asked of the demo: a test that cannot fail"
-    assert json.loads(service("results", "demo", "--view", name, "--json").out)["rows"] == table.records
-    assert package.frame("demo", name) == table.flat
+    assert json.loads(service(*command(name), "--json").out)["rows"] == table.records
+    assert package.frame(place.experiment, name, **place.options) == table.flat
     file = [as_text(row) for row in table.flat]
-    assert rows_of(service("results", "demo", "--view", name, "--csv").out) == file
-    place = PLACES[name]
+    assert rows_of(service(*command(name), "--csv").out) == file
     if place.file is not None:
-        app = opened("experiment", id=world["demo"], **place.address)
+        app = opened("experiment", id=world[place.experiment], **place.address)
         app.button(key=place.file).click()
         assert rows_of(ran(app).session_state[f"{place.file}.handed_over"]["text"]) == file
 
@@ -102,24 +129,34 @@ def test_machines_get_the_same_names_and_numbers_everywhere(service: Overthink, 
 def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     service: Overthink, world: World, name: str
 ) -> None:
-    table = table_about(world, name)
-    titles = [column.title or "" for column in table.shown]
-    printed = lines_of(service("results", "demo", "--view", name).out)
-    assert printed[: 1 + len(table.rows)] == [[each for each in line if each] for line in (titles, *table.cells)]
-    page = [dict(zip(map(typographic, titles), cells, strict=True)) for cells in table.cells]
-    place = PLACES[name]
-    app = opened("experiment", id=world["demo"], **place.address)
+    tables, place = table_about(world, name).for_people, PLACES[name]
+    assert tables_of(service(*command(name)).out) == [
+        [[each for each in line if each] for line in (titles_of(table), *table.cells)] for table in tables
+    ]
+    app = opened("experiment", id=world[place.experiment], **place.address)
     if place.table is not None:
-        assert table_of(html_of(app), place.table) == page
-    if place.is_frame:
-        assert page in [each.value.to_dict("records") for each in app.dataframe]
+        assert table_of(html_of(app), place.table) == on_the_page(tables[0])
+    frames = [each.value.to_dict("records") for each in app.dataframe]
+    for table in tables if place.is_frame else ():
+        assert on_the_page(table) in frames
 
 
-def lines_of(printed: str) -> list[list[str]]:
-    """The table's lines, each as its cells that are not empty, from its titles on."""
+def titles_of(table: Table[Any]) -> list[str]:
+    return [column.title or "" for column in table.shown]
+
+
+def on_the_page(table: Table[Any]) -> list[dict[str, str]]:
+    """Where rows can be put in another order, each says what it begins with."""
+    titles = list(map(typographic, titles_of(table)))
+    return [dict(zip(titles, cells, strict=True)) for cells in replace(table, once=0).cells]
+
+
+def tables_of(printed: str) -> list[list[list[str]]]:
+    """Each table's lines as cells that are not empty, from its titles on to the empty line below."""
     lines = [re.split(r"\s{2,}", line.strip()) for line in printed.splitlines()]
-    rule = next(at for at, line in enumerate(lines) if set(line[0]) == {"─"})
-    return [lines[rule - 1], *lines[rule + 1 :]]
+    rules = [at for at, line in enumerate(lines) if set(line[0]) == {"─"}]
+    ends = [next(at for at in range(rule, len(lines) + 1) if lines[at : at + 1] in ([], [[""]])) for rule in rules]
+    return [[lines[rule - 1], *lines[rule + 1 : end]] for rule, end in zip(rules, ends, strict=True)]
 
 
 def test_a_view_takes_options_and_refuses_what_it_does_not_know(service: Overthink, world: World) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import pytest
 
-from results.columns import Column, Columns, Table, column_of_each, counted, csv_text, estimate, lifted, nested
+from results.columns import Column, Columns, Table, csv_text, each_of, estimate, lifted, nested
 from results.wording import percent, slope
 from scaling.statistics.estimates import Estimate
 
@@ -108,8 +108,7 @@ HALVES = (Estimate(0.5, 0.25, 0.75, 8), Estimate(1.0, 0.5, 1.0, 4))
 def test_several_estimates_are_a_list_for_json_numbered_in_files_and_a_column_each_for_people() -> None:
     columns: Columns[str] = (
         Column("label", str, "arm"),
-        *column_of_each(lambda _: HALVES, ["easy", "hard"], percent),
-        Column("by_bin", lambda _: [counted(each) for each in HALVES]),
+        *each_of("by_bin", lambda _: HALVES, ["easy", "hard"], percent),
     )
     table = Table(columns, ["a"])
     assert [(column.title, column.is_number(table.rows)) for column in table.shown] == [

@@ -43,7 +43,8 @@ def laid_out(table: Table[Any], title: str | None = None) -> RichTable:
 
 def print_table(console: Console, table: Table[Any]) -> None:
     """And below it what a reader must be told."""
-    if table.rows:
-        console.print(laid_out(table))
+    for each in table.for_people:
+        if each.rows:
+            console.print(laid_out(each))
     for note in table.notes:
         console.print(note)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from dashboard.charts.curve import Curve, Dash
 from dashboard.charts.palette import GREY, MAGENTA
-from results import Choices, Difficulty, Point
+from results import Choices, Choosing, Point
+from results.choosing import ONE_FOR_ALL, OPTIMAL
 from scaling.statistics.estimates import Estimate
 
-OPTIMAL, CHARGED, ONE_FOR_ALL = "compute-optimal", "compute-optimal, binning charged", "one setting for all"
+CHARGED = f"{OPTIMAL}, binning charged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Chosen:
     arm: None = None
 
 
-def choice_curves(found: Difficulty) -> tuple[Curve, ...]:
+def choice_curves(found: Choosing) -> tuple[Curve, ...]:
     """Costs are what was really spent, not the budgets. Points without a known cost, and empty curves, are left out."""
     made = (
         *(arm_curve(each) for each in found.curves),
@@ -39,7 +40,7 @@ def one_for_all(choices: Choices) -> tuple[float, Estimate]:
 
 def choice_curve(
     name: str,
-    found: Difficulty,
+    found: Choosing,
     of: Callable[[Choices], tuple[float, Estimate]],
     dash: Dash = Dash.RUN,
     colour: str = MAGENTA,
