@@ -1,8 +1,8 @@
 """What the pages read and do. The only cache, and the only place that knows where the database is.
 
-Experiments that are closed change only when they are retried, so what is costly is cached under a revision: its status
-and how many of its jobs have ended and succeeded. Everything else is at most FRESH_S old. A running experiment has a
-new revision with each job that ends, so whatever grows with its jobs is kept for a few revisions only.
+What is costly is cached under a revision, which is the version of an experiment's results. Everything else is at most
+FRESH_S old. A running experiment has a new version with each job that ends, so whatever grows with its jobs is kept for
+a few revisions only.
 """
 
 import datetime as dt
@@ -77,14 +77,11 @@ class Revision:
     """Changes whenever results may have changed."""
 
     experiment_id: int
-    status: str
-    ended_jobs: int
-    succeeded_jobs: int
-    """Fewer jobs may have failed, after a retry, though as many have ended."""
+    results_version: int
 
     @classmethod
     def of(cls, summary: ExperimentSummary) -> "Revision":
-        return cls(summary.id, summary.status.value, summary.jobs.ended, summary.jobs.succeeded)
+        return cls(summary.id, summary.results_version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,18 @@ class ExperimentRow(Base):
     finished_at: Mapped[dt.datetime | None]
 
 
+class TallyRow(Base):
+    """A part of what moves with every end of a job; its sum counts. See `db.transitions.tallies`."""
+
+    __tablename__ = "tallies"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)  # updated in place
+
+    experiment_id: Mapped[int] = owned_by("experiments", primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    results_version: Mapped[int] = mapped_column(BigInteger)
+    spent_tokens: Mapped[int] = mapped_column(BigInteger)  # generated, of all attempts, as far as they are counted
+
+
 class ArmRow(Base):
     """One strategy with all its numbers fixed, on one model."""
 
