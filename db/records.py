@@ -85,6 +85,12 @@ class ClaimedJob:
     """What its attempt is made by, as far as was known at the claim; None: nobody asked."""
     thinking: ThinkingFormat | None = None
     """The model's, as it was when the experiment was expanded; None: no worker had announced the model then."""
+    priority: int = 0
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place among jobs that run: the most urgent comes first, then the oldest."""
+        return -self.priority, self.job_id
 
     @property
     def lease(self) -> "Lease":

@@ -16,6 +16,10 @@ from db.addresses import database_address, redis_address
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+class MissingSettingError(Exception):
+    """A part was started without something that it cannot do without. Set the variable that the message names."""
+
+
 class Settings(BaseSettings):
     """Every setting of every part. What is None has no default: the embedded stack fills it in."""
 
@@ -37,6 +41,20 @@ class Settings(BaseSettings):
     reconcile_s: float = Field(default=3.0, gt=0, description="pause between two reconciliations")
     commit: str | None = Field(default=None, description="what this code was built from, where it is no checkout")
     request_timeout_s: float = Field(default=600.0, gt=0, description="longest wait for one segment")
+
+    def require_database_url(self) -> str:
+        """Raises MissingSettingError."""
+        if self.database_url is None:
+            raise MissingSettingError(
+                "no database is configured: set OVERTHINK_DATABASE_URL to postgresql://user:password@host/database"
+            )
+        return self.database_url
+
+    def require_redis_url(self) -> str:
+        """Raises MissingSettingError."""
+        if self.redis_url is None:
+            raise MissingSettingError("no Redis is configured: set OVERTHINK_REDIS_URL to redis://host:6379/0")
+        return self.redis_url
 
 
 def settings() -> Settings:

@@ -9,10 +9,10 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from dashboard.views.tables import csv_text
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
 from overthink.live import Fleet
 from results import ArmResult
+from results.columns import csv_text
 from results.waiting import sentence
 from scaling.compute.spending import Unknown
 from scaling.types import total_if_known

@@ -12,9 +12,9 @@ from overthink.documents import known
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
+from worker.datasets import DataSetError
 from worker.expansion import load_data_set
 from worker.registry import Registry
-from worker.tables import DataSetError
 
 
 @dataclass(frozen=True, slots=True)

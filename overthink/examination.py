@@ -21,11 +21,11 @@ from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
+from worker.engines.thinks import thinking_remark
 from worker.registry import ModelEntry, Registry, RegistryError, ServerEntry
-from worker.serving import server_name
-from worker.thinks import thinking_remark
+from worker.servers import server_name
+from worker.verifiers.adapters import checked
 from worker.verifiers.formats import VerifierFormat
-from worker.verifiers.served import checked
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_GB = 2.0

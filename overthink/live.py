@@ -10,10 +10,10 @@ from db import queries
 from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
-from results.durations import duration
 from results.waiting import sentence
+from results.wording import duration
 from worker import submit
-from worker.outage import DATABASE_AWAY
+from worker.database_outage import DATABASE_AWAY
 
 OBVIOUS = frozenset({queries.Why.PAUSED, queries.Why.LAYING_OUT, queries.Why.STARTING})
 """Reasons that the status says already, or that are over in a moment."""

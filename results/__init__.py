@@ -13,7 +13,7 @@ from results.costs import default_axis
 from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
-from results.equal_compute import Side, Sides, lines_through
+from results.equal_compute import Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
 from results.figures import Figure, figures
@@ -27,7 +27,7 @@ from results.problems import SideBySide, side_by_side
 from results.ratios import RatioArm
 from results.settings import SettingFigure
 from results.sweeps import MeasuredSweep, measured_sweeps
-from results.within import Reached, Within, within_budget
+from results.within import Reached, Within, within_budget, within_words
 
 __all__ = [
     "ArmResult",
@@ -58,6 +58,7 @@ __all__ = [
     "adjusted",
     "against",
     "arm_results",
+    "at_budget_words",
     "axis_notes",
     "budget_uses",
     "compare",
@@ -76,4 +77,5 @@ __all__ = [
     "spending_note",
     "sweeps_of",
     "within_budget",
+    "within_words",
 ]

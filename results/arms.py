@@ -125,3 +125,9 @@ def spending_note(arms: Sequence[ArmResult]) -> str | None:
     if unknown is None:
         return NOT_TOLD
     return None if unknown.is_nothing else unknown.sentence
+
+
+def unread_text(arm: ArmResult) -> str:
+    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
+    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
+    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)

@@ -13,6 +13,7 @@ from results.grid import shape_over
 from results.lines import Line, line_through
 from results.measurements import Measurements
 from results.settings import Setting, lines_of
+from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
 from scaling.statistics import equal_compute
 from scaling.statistics.equal_compute import CostedCurve, EqualCompute, common_range
@@ -98,5 +99,10 @@ def on(is_common_P: NDArray[np.bool_], setting: Setting) -> Setting:
     return replace(setting, correct_P=setting.correct_P[is_common_P], cost_P=setting.cost_P[is_common_P])
 
 
-def amount(cost: float) -> str:
-    return f"{cost:,.1f}" if cost < 1e7 else f"{cost:.4g}"
+def at_budget_words(sides: Sides, found: EqualCompute) -> str:
+    """Both curves and their difference at one budget."""
+    return (
+        f"Interpolated at {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
+        f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
+        f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
+    )

@@ -7,3 +7,7 @@ class UnknownArmError(LookupError):
 
 class NoResultsError(LookupError):
     """The arms have no results that this question could be answered with. The message says what is missing."""
+
+
+class UnknownOptionError(LookupError):
+    """A question was told something that it does not take. The message says what it takes."""

@@ -6,7 +6,7 @@ Names of others stand in it as they are; whoever shows it shows it literally.
 from collections.abc import Callable, Iterable
 
 from db.queries import Missing, OpenExperiment, Waiting, Why
-from results.durations import duration
+from results.wording import duration
 
 START = "Start one: `overthink worker`."
 

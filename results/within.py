@@ -15,12 +15,12 @@ import numpy as np
 from db.queries import Arm
 from results.choosing import trials_of
 from results.cost_notes import remedy
-from results.equal_compute import amount
 from results.errors import NoResultsError
 from results.grid import shape_over
 from results.lines import Line, family_of
 from results.measurements import Measurements
 from results.settings import Setting, all_of, lines_of
+from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference
 from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
@@ -106,3 +106,18 @@ def best_of(family: Line, settings: Sequence[Setting], bins: Bins, axis: Axis, b
             f"{amount(min(costs))}"
         )
     return Reached(family.name, found[0])
+
+
+def within_words(within: Within) -> str:
+    """What each family reached by then, and their difference."""
+    sides = "; ".join(
+        f"{side.name}: {percent(side.accuracy)} for {budget_shown(side.cost)} ({' / '.join(side.settings)}; "
+        f"{side.envelope:.1%} if chosen and measured on the same)"
+        for side in (within.first, within.second)
+    )
+    paired = within.difference
+    return (
+        f"Best within {budget_shown(within.budget)} {within.axis.unit} a problem ({within.axis.label}), chosen on one "
+        f"half of the problems and measured on the other: {sides}; {points(paired.difference)} points "
+        f"({points_interval(paired.difference)}), n = {paired.common_problems}."
+    )

@@ -14,8 +14,8 @@ from scaling.record import Recorder
 from scaling.strategies import AnyStrategy
 from scaling.strategy import Strategy
 from scaling.types import Counts, ThinkingFormat, Trace
-from worker.account import Account, Telling
-from worker.grading import Grading
+from worker.graders.grading import Grading
+from worker.spending.account import Account, Telling
 
 KNOWN_OF_STEPS = ("thinking_tokens", "forced_tokens", "answer_tokens")
 

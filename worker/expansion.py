@@ -12,11 +12,10 @@ from db.records import Expanding, NewArm
 from db.settings import settings
 from scaling.spec import DataSetSpec, ExperimentSpec
 from scaling.spec.arms import ArmSpec
-from worker.datasets import DataSet, load, named
-from worker.outage import DATABASE_AWAY
+from worker.database_outage import DATABASE_AWAY
+from worker.datasets import DataSet, DataSetError, load, named
 from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
-from worker.tables import DataSetError
 
 log = logging.getLogger(__name__)
 

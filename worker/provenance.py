@@ -19,7 +19,7 @@ from db.models import JsonObject
 from db.settings import CHECKOUT, Settings
 from scaling.generation import SEED_DERIVATION
 from worker.graders.versions import VERSIONS
-from worker.serving import Serving
+from worker.servers import Serving
 
 
 @cache

@@ -14,9 +14,8 @@ from db.engine import check, connect
 from db.queries.fleet import workers
 from db.settings import Settings
 from worker.bells import BellError, Bells
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
-from worker.needs import database_url, redis_url
-from worker.outage import DATABASE_AWAY, first_line
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +89,9 @@ class Reconciler:
 
 def run_reconciler(settings: Settings, stop: Event) -> None:
     """Reconciles until `stop` is set. Raises DatabaseUnavailableError only if PostgreSQL is away at the start."""
-    database = connect(database_url(settings), pool_size=2)
+    database = connect(settings.require_database_url(), pool_size=2)
     check(database)
-    bells = Bells(redis_url(settings))
+    bells = Bells(settings.require_redis_url())
     try:
         log.info("reconciler ready")
         _reconcile_for_ever(Reconciler(database, bells, settings.lease_ttl_s), settings.reconcile_s, stop)

@@ -17,16 +17,16 @@ from scaling.compute.spending import Unknown
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
 from scaling.types import Counts
-from worker.account import Account
 from worker.attempt import Attempt, Solved
+from worker.database_outage import DATABASE_AWAY, patiently
 from worker.engines.caller import Caller
-from worker.grading import Grading
+from worker.graders.grading import Grading
 from worker.loop import LoopThread
-from worker.outage import DATABASE_AWAY, patiently
 from worker.provenance import Provenances
 from worker.registry import Registry
-from worker.serving import Serving
-from worker.teller import Teller
+from worker.servers import Serving
+from worker.spending.account import Account
+from worker.spending.teller import Teller
 
 T = TypeVar("T")
 
@@ -117,7 +117,7 @@ class Runner:
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
         cache_salt = uuid4().hex if job.sampling.cache == "job" else None
-        caller = Caller(job.job_id, Account(self.teller.want), cache_salt)
+        caller = Caller(job.order, Account(self.teller.want), cache_salt)
         engine = self._serving.engines[job.model].for_job(caller)
         verifier = self._serving.verifier(job.verifier, caller)
         attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)

@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 from worker.app import EXPAND, WORK
 from worker.bells import BellError, Bells
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
 from worker.expansion import expand
-from worker.outage import DATABASE_AWAY, first_line
 from worker.registry import Registry
-from worker.shift import Shifts
+from worker.slots import Slots
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +37,14 @@ class Expander:
             log.warning("experiment %s: %s The reconciler will ring.", experiment_id, error)
 
 
-def register(app: Celery, shifts: Shifts, expander: Expander) -> None:
+def register(app: Celery, slots: Slots, expander: Expander) -> None:
     """Makes this process one that answers bells."""
 
     def answer_expand(experiment_id: int) -> None:
         expander.expand(experiment_id)
 
     def answer_work(model: str) -> None:
-        shifts.work(model)
+        slots.work(model)
 
     app.task(name=EXPAND)(answer_expand)
     app.task(name=WORK)(answer_work)

@@ -12,7 +12,7 @@ from dashboard.views.steering import actions
 from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
 from db.status import ExperimentStatus
-from results.durations import duration, moment
+from results.wording import duration, moment
 from scaling.spec import yaml12
 
 RESULTS_REFRESH_S = 4.0

@@ -10,8 +10,8 @@ from dashboard.linked_table import Column, Share, number
 from dashboard.ways import link
 from db.queries import ExperimentFilter, ExperimentSummary, Waiting
 from db.status import ExperimentStatus
-from results.durations import duration, moment
 from results.waiting import cause, sentence
+from results.wording import duration, moment
 
 COLUMNS = {
     "name": Column("experiment"),

@@ -13,9 +13,9 @@ from dashboard.form.arm_widgets import Findings
 from dashboard.form.draft import Draft, Offered, document, draft_of, faults
 from dashboard.form.presets import BLANK, alike, presets
 from dashboard.form.widgets import drawn, fill
-from dashboard.numbers import power_words
 from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
+from results.wording import power_words
 from scaling.spec import Submission, yaml12
 from scaling.spec.errors import SpecError, SpecProblem
 from scaling.statistics.power import power_of

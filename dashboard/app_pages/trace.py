@@ -28,7 +28,7 @@ from dashboard.trace.tree_widgets import tree_section
 from dashboard.ways import link
 from db.queries import StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
-from results.durations import duration, moment
+from results.wording import duration, moment
 from scaling.types import Path
 
 REPAIRED = (

@@ -13,7 +13,7 @@ from dashboard.trace.choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
 from dashboard.ways import link
 from db.queries import ExperimentDetail, TraceOrder, TracePage, TraceSummary
 from db.status import JobStatus
-from results.durations import duration
+from results.wording import duration
 from scaling.types import Verdict
 
 

@@ -9,6 +9,7 @@ from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.charts.palette import GREY, symbol
 from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, opens, share_axis
 from dashboard.escaping import in_plotly
+from results.wording import amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,6 @@ def hover(point: Point, axes: Axes) -> str:
     if point.if_failed is not None:
         lines.append(f"had they failed wrong {point.if_failed[0]:.1%}, right {point.if_failed[1]:.1%}")
     return "<br>".join([*lines, *(["click: its traces"] if point.arm else [])])
-
-
-def amount(cost: float) -> str:
-    return f"{cost:,.1f}" if 1 <= cost < 1e7 or cost == 0 else f"{cost:.3g}"
 
 
 def is_shown(point: Point, axes: Axes) -> bool:

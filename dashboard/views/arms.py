@@ -8,11 +8,11 @@ from dashboard import data, linked_table
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown
 from dashboard.linked_table import Column, number
-from dashboard.numbers import points, points_interval
 from dashboard.views import arms_against, arms_at_budget, arms_by_problem
 from dashboard.views.comparing import side_rows
 from db.queries import ExperimentDetail
 from results import Comparison
+from results.wording import points, points_interval
 from scaling.statistics.comparisons import PairedDifference, p_shown
 
 PARTS: dict[str, Callable[[ExperimentDetail, Comparison], None]] = {

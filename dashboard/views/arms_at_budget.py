@@ -8,13 +8,12 @@ from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.scaling import Axes
 from dashboard.escaping import in_markdown, message
-from dashboard.numbers import at_budget_words, within_words
 from dashboard.views.comparing import along_csv
 from dashboard.views.curves import colours_of, side_curve
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results import Comparison, NoResultsError, Sides
-from results.equal_compute import amount
+from results import Comparison, NoResultsError, Sides, at_budget_words, within_words
+from results.wording import amount
 from scaling.compute.axes import Axis
 from scaling.statistics.equal_compute import EqualCompute
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from dashboard.charts.differences import Difference
 from dashboard.charts.flips import FlippedProblem
-from dashboard.numbers import interval, percent, points, points_interval
 from dashboard.views.curves import Colours
-from dashboard.views.tables import csv_text
 from results import ArmResult, Comparison, Pairs, SideBySide
+from results.columns import csv_text
+from results.wording import interval, percent, points, points_interval
 from scaling.statistics.comparisons import Cell, p_shown
 from scaling.statistics.equal_compute import EqualCompute
 from scaling.statistics.intervals import Floats

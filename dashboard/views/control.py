@@ -12,8 +12,8 @@ from dashboard.escaping import in_markdown
 from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
 from dashboard.views.curves import colours_of
 from dashboard.views.plots import Plot, show
-from dashboard.views.tables import csv_text
 from db.queries import ExperimentDetail
+from results.columns import csv_text
 
 COLUMNS = {
     "sweep": st.column_config.TextColumn("sweep", pinned=True),

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator, Sequence
 
 from dashboard.charts.control import ControlLine, ControlPoint, distinct
-from dashboard.numbers import interval, percent, points, points_interval
 from dashboard.views.curves import Colours, marked_lines
 from results import ArmResult, BudgetUse, MeasuredSweep
+from results.wording import interval, percent, points, points_interval
 from scaling.statistics.estimates import Estimate
 
 Row = dict[str, object]

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from dashboard.charts.curve import Curve, Dash, Point
 from dashboard.charts.palette import arm_colours
-from dashboard.views.tables import csv_text
 from db.queries import Arm
 from results import Figure, Metric, Side, sweeps_of
+from results.columns import csv_text
 from scaling.statistics.lines import Sweep
 
 Colours = Mapping[int, str]

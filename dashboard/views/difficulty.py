@@ -15,9 +15,9 @@ from dashboard.views.curves import arm_curves, colours_of, curves_csv, without_b
 from dashboard.views.difficulty_bars import arm_bars, bar_rows, bin_names, ratio_curves, ratio_rows
 from dashboard.views.difficulty_tables import choice_rows, exchange_rows, worth_rows
 from dashboard.views.plots import Plot, show
-from dashboard.views.tables import csv_text
 from db.queries import Arm, ExperimentDetail
 from results import Difficulty, Easiness, NoResultsError
+from results.columns import csv_text
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS
 

@@ -2,9 +2,8 @@
 
 import math
 
-from dashboard.charts.scaling import amount
-from dashboard.numbers import points, points_interval
 from results import Difficulty
+from results.wording import amount, points, points_interval
 from scaling.statistics.comparisons import PairedDifference, p_shown
 
 Row = dict[str, object]

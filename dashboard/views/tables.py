@@ -1,13 +1,12 @@
 """Results as tables and files: one row per arm. Pure."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from results import ArmResult
-from scaling.types import Unread
+from results.arms import unread_text
+from results.columns import csv_text
 
 Row = dict[str, JsonValue]
 
@@ -45,12 +44,6 @@ def result_row(arm: ArmResult) -> Row:
     }
 
 
-def unread_text(arm: ArmResult) -> str:
-    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
-    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
-    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)
-
-
 def generated_per_job(arm: ArmResult) -> float | None:
     """None until a job has succeeded."""
     return arm.tokens.generated_tokens / arm.jobs.succeeded if arm.jobs.succeeded else None
@@ -66,21 +59,6 @@ def failed_bounds(arm: ArmResult) -> str | None:
 def points_csv(arms: Sequence[ArmResult]) -> str:
     """Every number behind the plot."""
     return csv_text([csv_row(arm) for arm in arms if arm.estimate is not None])
-
-
-def csv_text(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> str:
-    """Rows of the same columns, by default the first's; None is an empty field. Text that a spreadsheet would take for
-    a formula is quoted.
-    """
-    if not rows and not columns:
-        return ""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns or list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: harmless(cell) if isinstance(cell, str) else cell for name, cell in row.items()} for row in rows
-    )
-    return text.getvalue()
 
 
 def csv_row(arm: ArmResult) -> dict[str, object]:
@@ -112,7 +90,3 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "verifier_tokens_total": arm.tokens.verifier_tokens,
         "unrewarded_generated_tokens": arm.unrewarded.generated_tokens,
     }
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

@@ -11,10 +11,10 @@ from dashboard.charts.histogram_slots import Scale
 from dashboard.escaping import in_markdown
 from dashboard.views.curves import colours_of
 from dashboard.views.plots import Plot, show
-from dashboard.views.tables import csv_text
 from dashboard.views.token_panels import bin_rows, panels
 from db.queries import ExperimentDetail
 from results import Histogram
+from results.columns import csv_text
 from scaling.compute.axes import Axis
 from scaling.types import Verdict
 

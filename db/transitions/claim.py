@@ -73,6 +73,7 @@ SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.mod
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
     experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
     (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
+    experiments.priority,
     experiments.models -> claimed.model -> 'thinking' AS thinking,
     problems.key, problems.question, problems.answer, problems.grader, problems.level, problems.subject,
     problems.options
@@ -144,4 +145,5 @@ def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> Claimed
         verifier=row.verifier,
         provenance=provenance,
         thinking=None if row.thinking is None else ThinkingFormat.model_validate(row.thinking),
+        priority=row.priority,
     )

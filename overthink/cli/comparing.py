@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import typer
 from rich.console import Console
 
-from dashboard.numbers import at_budget_words, within_words
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
@@ -31,11 +30,13 @@ from results import (
     Within,
     against,
     arm_results,
+    at_budget_words,
     axis_notes,
     ending_note,
     lines_through,
     paired,
     within_budget,
+    within_words,
 )
 from scaling.compute.axes import Axis
 from scaling.statistics.equal_compute import EqualCompute

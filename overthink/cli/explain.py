@@ -8,6 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 from db.addresses import without_password
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError, WrongStatusError
+from db.settings import MissingSettingError
 from overthink.cli.exits import Exit
 from overthink.services import NoServicesError
 from overthink.specs import SpecFileError
@@ -16,10 +17,9 @@ from results import NoResultsError, UnknownArmError
 from scaling.protocols import EngineError
 from scaling.spec.errors import SpecError
 from worker.bells import BellError
-from worker.needs import MissingSettingError
+from worker.datasets import DataSetError
 from worker.registry import RegistryError
 from worker.submit import SubmissionRefusedError
-from worker.tables import DataSetError
 
 BAD_INPUT = (
     SpecFileError,

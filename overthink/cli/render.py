@@ -8,15 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dashboard.numbers import interval, pair_label, percent, points, points_interval
-from dashboard.views.tables import unread_text
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from overthink.live import Fleet
 from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
-from results.durations import duration
+from results.arms import unread_text
+from results.wording import duration, interval, pair_label, percent, points, points_interval
 from scaling.spec.arms import ArmSpec
 from scaling.statistics.comparisons import PairedDifference, p_shown
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from dashboard.numbers import interval, pair_label, percent, points, points_interval
 from overthink.cli.render import clear_or_not, count, plain
 from overthink.cli.terminal import table
 from results import ArmResult, Comparison, Flip
+from results.wording import interval, pair_label, percent, points, points_interval
 from scaling.statistics.comparisons import p_shown
 
 

@@ -13,17 +13,15 @@ from db.engine import check, connect, shown
 from db.migrate import is_current
 from db.migrate import migrate as apply_migrations
 from overthink import services
-from worker import reconciler
-from worker import serve as serve
+from worker import celery_worker, reconciler
 from worker.logs import log_to_stderr
-from worker.needs import database_url
 
 STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
 
 
 def run_worker(models: Sequence[str]) -> None:
     log_to_stderr()
-    raise typer.Exit(serve.run_worker(services.require_services(), models or None))
+    raise typer.Exit(celery_worker.run_worker(services.require_services(), models or None))
 
 
 def run_reconciler() -> None:
@@ -45,7 +43,7 @@ def run_dashboard(host: str, port: int) -> None:
 def run_migrations() -> None:
     """Only PostgreSQL is needed, so this is the one command that does without Redis."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    database = connect(database_url(services.settings_for_migrating()))
+    database = connect(services.settings_for_migrating().require_database_url())
     try:
         check(database)
         if is_current(database):

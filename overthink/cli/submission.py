@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import Engine
 
-from dashboard.numbers import power_words
 from db import queries
 from db.queries import ExperimentSummary
 from db.records import ServedModel
@@ -20,7 +19,7 @@ from overthink.cli.report import follow, report
 from overthink.documents import print_document
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
-from results.durations import duration
+from results.wording import duration, power_words
 from scaling.spec.errors import SpecError
 from worker import submit
 

@@ -27,9 +27,9 @@ from tests.conftest import fresh_home, start_or_skip
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.registry import ServerEntry
+from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import BOXED, PRESETS, OutcomeRm, StepPoolingPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
-from worker.verifiers.served import SharedVerifier, checked
 
 SOLUTIONS = [
     Solution("Evaluate left to right: 26-6-10+1", ("26-6=20", "20-10=11", "11+1=12", "The answer is \\boxed{12}.")),

@@ -21,7 +21,7 @@ from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
 from tests.conftest import fresh_home
 from worker.engines.caller import Caller
 from worker.engines.vllm import VllmEngine
-from worker.grading import Grading
+from worker.graders.grading import Grading
 from worker.registry import ModelEntry
 
 STRATEGY = BudgetForcing(max_thinking_tokens=700, waits=4)
@@ -61,7 +61,7 @@ async def measure(entry: ModelEntry, problems: list[Problem], run) -> float:
     engine = await VllmEngine.connect("ladder-tiny", salted, timeout_s=600)
     recorders = [
         Recorder(
-            engine.for_job(Caller(order)),
+            engine.for_job(Caller((order,))),
             grader=Grading(),
             thinking=entry.thinking,
             sampling=SAMPLING,

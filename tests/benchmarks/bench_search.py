@@ -30,9 +30,9 @@ from scaling.strategy import concurrently
 from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling, Scores, Solution
 from tests.conftest import family, fresh_home
 from worker.engines.caller import Caller
-from worker.grading import Grading
+from worker.graders.grading import Grading
 from worker.registry import Registry
-from worker.serving import Serving, serve
+from worker.servers import Serving, serve
 
 STRATEGY = BeamSearch(width=16, branches=4, verifier=VERIFIER)
 SAMPLING = Sampling(temperature=0.8, max_answer_tokens=16)
@@ -153,10 +153,11 @@ class Bench:
         return Run(len(self.problems), num_requests, Counts.of(steps), seconds, server_share)
 
     def _recorder(self, serving: Serving, place: int, is_anew: bool) -> Recorder:
-        verifier = serving.verifier(VERIFIER, place)
+        caller = Caller((place,))
+        verifier = serving.verifier(VERIFIER, caller)
         assert verifier is not None
         return Recorder(
-            serving.engines[SERVED_AS].for_job(Caller(place)),
+            serving.engines[SERVED_AS].for_job(caller),
             grader=Grading(),
             thinking=self.registry.model(SERVED_AS).thinking,
             sampling=SAMPLING,

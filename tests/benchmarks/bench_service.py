@@ -142,7 +142,7 @@ async def run_bare(endpoint: str, chains: list[list[dict]]) -> float:
         async def send(order: int, body: dict) -> int:
             """The tokens generated. Sent again, as the worker does, if the server just closed the connection."""
             try:
-                async with gate.turn(order), session.post(f"{endpoint}/v1/completions", json=body) as reply:
+                async with gate.turn((order,)), session.post(f"{endpoint}/v1/completions", json=body) as reply:
                     return json.loads(await reply.read())["usage"]["completion_tokens"]
             except aiohttp.ServerDisconnectedError:
                 return await send(order, body)

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 
 from scaling.answers.equivalence import Equivalence
 from scaling.types import Candidate, GraderName, Outcome, Problem
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
-from worker.grading import Grading
 
 KINDS: dict[str, Callable[[int], str]] = {
     "numbers": lambda n: f"\\frac{{{7 * n + 3}}}{{11}}",

@@ -12,10 +12,10 @@ from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import GraderName, Problem, Sampling
 from tests.integration.scenes import claimed, column, running_experiment
 from tests.unit.scripted_engine import LINES, Alternating
-from worker.account import Account
 from worker.attempt import Attempt
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
-from worker.grading import Grading
+from worker.spending.account import Account
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
 from worker.provenance import build, is_no_swap, of_experiment
 from worker.registry import Registry, ServerEntry
-from worker.serving import serve
+from worker.servers import serve
 
 __all__ = ["overthink"]
 QUICK = Patience(give_up_after_s=5.0, first_pause_s=0.01, longest_pause_s=0.1)

@@ -19,7 +19,7 @@ from overthink.stack import EventKind, Part, Stack, StackError, StackEvent, join
 from overthink.stack.vllm import write_registry
 from tests.conftest import CHECKOUT, eventually, family
 from worker.registry import Registry
-from worker.serving import server_name
+from worker.servers import server_name
 from worker.verifiers.formats import PRESETS
 
 SERVERS = ("postgres", "redis")

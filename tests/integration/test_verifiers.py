@@ -16,9 +16,9 @@ from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
 from worker.registry import ServerEntry
+from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
-from worker.verifiers.served import SharedVerifier, VerifierView, checked
 
 QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
 SOLUTION = Solution("What?", ("0.9", "0.25", "0.75"))
@@ -169,7 +169,7 @@ async def test_the_oldest_job_goes_first_and_no_more_are_in_flight_than_allowed(
         server.delay_s = 0.02
         orders = (9, 8, 3, 7)
         asked = {order: Solution(f"Question {order}", ("0.5",)) for order in orders}
-        await asyncio.gather(*(verifier.score(asked[order], Caller(order)) for order in orders))
+        await asyncio.gather(*(verifier.for_job(Caller((order,))).score(asked[order]) for order in orders))
 
     assert server.most_at_once == 1
     assert {body["cache_salt"] for body in server.bodies} == {"salt"}
@@ -321,7 +321,7 @@ async def test_a_score_that_is_no_number_is_an_error_that_names_the_verifier(bad
         async with serving(server, PRESETS["qwen2.5-math-prm"]) as verifier:
             server.malformed = [{"data": [{"data": rows}], "usage": usage}]
             with pytest.raises(RequestRefusedError, match=r"verifier 'judge' scored step 3 of 3 with .*no number"):
-                await VerifierView("judge", verifier, Caller()).score(SOLUTION)
+                await verifier.score(SOLUTION)
 
 
 @pytest.mark.parametrize(

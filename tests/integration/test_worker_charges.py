@@ -13,13 +13,13 @@ from scaling.types import Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm
 from tests.integration.test_worker_engine import asking, connected
-from worker.account import Account
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.patience import Patience
 from worker.registry import ServerEntry
+from worker.spending.account import Account
+from worker.verifiers.adapters import checked
 from worker.verifiers.formats import PRESETS
-from worker.verifiers.served import checked
 
 GENERATED = 14  # r"so \boxed{12}" and the end of the sequence, a token each
 PROMPT = 7  # "Say 12."
@@ -136,8 +136,8 @@ async def test_a_completion_has_the_servers_seconds_and_those_of_waiting_and_try
     with fake_vllm(delay_s=0.2) as server:
         account = Account()
         async with connected(server, max_requests=1) as engine:
-            first = asyncio.create_task(engine.for_job(Caller(1)).complete(asking()))
-            second = asyncio.create_task(engine.for_job(Caller(2, account)).complete(asking()))
+            first = asyncio.create_task(engine.for_job(Caller((1,))).complete(asking()))
+            second = asyncio.create_task(engine.for_job(Caller((2,), account)).complete(asking()))
             await asyncio.sleep(0.1)
             server.failures = [503, 503]  # the first is beyond them
             await first
@@ -173,7 +173,7 @@ async def judged(server: FakeVerifier, preset: str) -> AsyncIterator[Account]:
         verifier = await checked(connection, form, "judge")
         server.prompt_tokens = server.generated_tokens = 0
         with suppress(Exception):
-            await verifier.score(Solution("What?", ("0.9", "0.25")), Caller(account=account).verifying)
+            await verifier.for_job(Caller(account=account)).score(Solution("What?", ("0.9", "0.25")))
         yield account
     finally:
         await connection.close()

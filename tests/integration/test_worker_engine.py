@@ -252,7 +252,7 @@ async def test_cancelling_closes_the_request_and_frees_its_turn(server: FakeVllm
 async def test_no_more_requests_than_allowed_are_in_flight_and_the_oldest_job_goes_first(server: FakeVllm) -> None:
     server.delay_s = 0.02
     async with connected(server, max_requests=2) as engine:
-        jobs = {order: engine.for_job(Caller(order)) for order in (9, 8, 7, 1, 2, 3)}
+        jobs = {order: engine.for_job(Caller((order,))) for order in (9, 8, 7, 1, 2, 3)}
         await asyncio.gather(*(job.complete(asking(seed=order)) for order, job in jobs.items()))
 
     assert server.most_at_once == 2
@@ -261,7 +261,7 @@ async def test_no_more_requests_than_allowed_are_in_flight_and_the_oldest_job_go
 
 async def test_a_text_is_tokenized_once(server: FakeVllm) -> None:
     async with connected(server) as engine:
-        job, other_job = engine.for_job(Caller(1)), engine.for_job(Caller(2))
+        job, other_job = engine.for_job(Caller((1,))), engine.for_job(Caller((2,)))
         assert await job.tokenize("Wait") == await other_job.tokenize("Wait") == tuple(map(ord, "Wait"))
         messages = [{"role": "user", "content": "1+1"}]
         assert await job.render(messages) == await other_job.render(messages)

@@ -59,6 +59,11 @@ class Service:
         assert process.poll() is None, log.read_text()
         return process
 
+    def allow_requests(self, number: int) -> None:
+        """At once, by each worker that starts from now on."""
+        registry = Path(self.environment["OVERTHINK_MODELS"])
+        registry.write_text(registry.read_text().replace("max_requests: 8", f"max_requests: {number}"))
+
     def stop(self) -> None:
         for process in self.processes:
             if process.poll() is None:
@@ -121,10 +126,12 @@ def experiment(
     strategies: Sequence[JsonObject] = (CHAIN,),
     sampling: JsonObject | None = None,
     thinking: ThinkingFormat = THINKING_FORMATS["plain"],
+    priority: int = 0,
 ) -> int:
     """A running experiment with an arm of each strategy on `num_problems` problems of the fake model."""
     spec = {"seed": 0, "sampling": {"max_answer_tokens": 20, **(sampling or {})}, "prompt": {}}
-    created = transitions.create_experiment(database, NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}"))
+    new = NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}", priority=priority)
+    created = transitions.create_experiment(database, new)
     assert transitions.begin_expansion(database, created.id) is not None
     arms = [NewArm(str(each["strategy"]), "fake", str(each["strategy"]), {}, each) for each in strategies]
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
@@ -170,6 +177,23 @@ def test_every_job_runs_once_and_the_experiment_closes(parts: Service, server: F
     assert parts.value("SELECT count(*) FROM traces WHERE verdict = 'correct'") == 40
     assert parts.value("SELECT sum(generated_tokens) FROM traces") == 40 * 14
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
+
+
+def test_the_requests_of_a_later_but_more_urgent_job_pass_first(parts: Service, server: FakeVllm) -> None:
+    """Two jobs are ahead with sixty requests at a gate that lets one through at a time."""
+    server.delay_s = 0.05
+    parts.allow_requests(1)
+    experiment(parts.database, 2, strategies=[{"strategy": "majority_vote", "samples": 30}])
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked > 0, 20)
+    experiment(parts.database, 1, "Urgent", strategies=[{"strategy": "majority_vote", "samples": 5}], priority=1)
+
+    wait_until(lambda: parts.statuses() == {"succeeded": 3}, 30)
+    is_urgent = ["Urgent" in "".join(map(chr, body["prompt"])) for body in server.bodies]
+    first = is_urgent.index(True)
+    assert is_urgent[first:] == [True] * 5 + [False] * (60 - first)
+    assert first < 60
 
 
 def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server: FakeVllm, redis_url: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from scaling.types import THINKING_FORMATS
 from tests.integration.fake_vllm import fake_vllm
 from worker.registry import Registry
-from worker.serving import serve
+from worker.servers import serve
 
 
 async def remark(thinking: str = "plain", **options: Any) -> str | None:

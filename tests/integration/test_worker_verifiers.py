@@ -18,7 +18,7 @@ from tests.integration.test_worker_runs import Service, all_succeeded, wait_unti
 from tests.integration.test_worker_runs import service as service_of
 from worker.engines.caller import Caller
 from worker.registry import Registry
-from worker.serving import serve
+from worker.servers import serve
 from worker.verifiers.prompts import FormatMismatchError
 
 
@@ -44,7 +44,7 @@ async def test_a_verifier_of_a_model_shares_its_connection_and_its_limit_on_requ
     serving = await serve(registry, ["fake"], timeout_s=5.0)
     assert len(set(serving.servers.values())) == 1
     judge.delay_s = 0.05
-    verifier = serving.verifier("shared", Caller(order=1))
+    verifier = serving.verifier("shared", Caller((1,)))
     assert verifier is not None and verifier.scores_steps
     asking = Request((65,), 1, 0, Sampling())
     scores, *_ = await asyncio.gather(

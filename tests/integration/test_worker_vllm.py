@@ -26,9 +26,9 @@ from scaling.types import (
 )
 from tests.unit.scripted_engine import PlainGrader
 from worker.engines.connection import Connection
+from worker.engines.thinks import first_words, thinking_remark
 from worker.engines.vllm import ModelNotServedError, VllmEngine
 from worker.registry import ModelEntry, ServerEntry
-from worker.thinks import first_words, thinking_remark
 from worker.verifiers.formats import LADDER
 from worker.verifiers.prompts import prompts
 from worker.verifiers.token_prm import TokenPrmVerifier

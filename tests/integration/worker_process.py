@@ -5,9 +5,9 @@ import sys
 from threading import Event
 
 from db.settings import settings
+from worker.celery_worker import run_worker
 from worker.logs import log_to_stderr
 from worker.reconciler import run_reconciler
-from worker.serve import run_worker
 
 
 def main(part: str) -> int:

@@ -7,8 +7,8 @@ import pytest
 
 from scaling.types import Candidate, GraderName, Outcome, Problem, Unread, Verdict
 from tests.unit.answer_tables import attacks, choices, integers, mathematics, phrases, waits
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
-from worker.grading import Grading
 
 TABLES = {
     GraderName.MATH: mathematics.ROWS,

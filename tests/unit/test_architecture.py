@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "results": {"scaling", "db"},
     "worker": {"scaling", "db"},
     "dashboard": {"scaling", "db", "results", "worker.submit"},
-    "overthink": {"scaling", "db", "results", "worker", "dashboard", "demo"},
+    "overthink": {"scaling", "db", "results", "worker", "demo"},
     "demo": set[str](),
 }
 ONLY_IN = {

@@ -6,11 +6,10 @@ import sys
 import pytest
 from rich.console import Console
 
-from dashboard.numbers import pair_label
 from overthink.cli.render import failure_lines, plain
 from overthink.cli.terminal import standard_output, table
 from overthink.documents import print_csv
-from results.durations import duration
+from results.wording import duration, pair_label
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from dashboard.views.curves import arm_curves, colours_of, curves_csv, curves_ov
 from dashboard.views.tables import points_csv, result_rows
 from db.queries import Arm, JobCounts
 from results import ArmResult, Figure, Metric
-from results.durations import duration
+from results.wording import duration
 from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.types import Counts
 

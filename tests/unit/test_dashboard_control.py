@@ -10,9 +10,9 @@ from dashboard.charts.control import ControlLine, ControlPoint, control_figure, 
 from dashboard.charts.palette import VERMILION
 from dashboard.views.control_lines import control_lines, control_rows, sweep_file_rows, sweep_rows, without_budget
 from dashboard.views.curves import colours_of
-from dashboard.views.tables import csv_text
 from db.queries import Arm, JobCounts
 from results import ArmResult, BudgetUse, MeasuredSweep
+from results.columns import csv_text
 from scaling.statistics.estimates import Accuracy, Estimate
 from scaling.statistics.percentiles import Percentiles
 from scaling.statistics.s1_metrics import SweepMetrics

@@ -13,10 +13,10 @@ from dashboard.charts.histogram import filters, histogram_figure
 from dashboard.charts.histogram_slots import Bar, Panel, Scale, bars_of, place, slots
 from dashboard.charts.palette import VERMILION
 from dashboard.views.curves import colours_of
-from dashboard.views.tables import csv_text
 from dashboard.views.token_panels import bin_rows, panels
 from db.queries import Arm, JobCounts
 from results import Histogram
+from results.columns import csv_text
 from scaling.statistics.histogram import Bins, Counted
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict

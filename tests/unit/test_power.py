@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dashboard.numbers import power_words
+from results.wording import power_words
 from scaling.statistics.comparisons import paired_difference
 from scaling.statistics.power import STEADY, power_of, problems_needed, smallest_difference
 

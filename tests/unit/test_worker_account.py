@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from scaling.compute.spending import Unknown
-from worker.account import Account, Size, Telling
-from worker.engines.cost import Cost, cost_of
+from worker.spending.account import Account, Size, Telling
+from worker.spending.cost import Cost, cost_of
 
 SIZE = Size(prompt_tokens=10, generated_tokens=100)
 BOUND = Unknown(requests=1, prompt_tokens=10, generated_tokens=100)

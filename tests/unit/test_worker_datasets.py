@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from scaling.types import GraderName, Problem
-from worker.datasets import BUILT_IN, load, named, subset
-from worker.options import shuffled
+from worker.datasets import BUILT_IN, DataSetError, load, named
+from worker.datasets.loading import subset
+from worker.datasets.options import shuffled
 from worker.registry import DataSetEntry, Registry
-from worker.tables import DataSetError
 
 
 def entry(path: Path, grader: GraderName = GraderName.MATH, question: str = "question") -> DataSetEntry:

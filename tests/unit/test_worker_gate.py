@@ -2,18 +2,18 @@
 
 import asyncio
 
-from worker.engines.gate import Gate
+from worker.engines.gate import Gate, Order
 
 
 async def test_who_waits_is_let_in_by_order_then_by_arrival() -> None:
     gate, entered = Gate(1), []
 
-    async def visit(order: int, name: str) -> None:
+    async def visit(order: Order, name: str) -> None:
         async with gate.turn(order):
             entered.append(name)
 
-    async with asyncio.TaskGroup() as group, gate.turn(9):
-        for order, name in [(5, "b"), (7, "c"), (5, "b again"), (1, "a")]:
+    async with asyncio.TaskGroup() as group, gate.turn((9,)):
+        for order, name in [((5,), "b"), ((7,), "c"), ((5,), "b again"), ((1,), "a")]:
             group.create_task(visit(order, name))
         await asyncio.sleep(0)
 
@@ -24,7 +24,7 @@ async def test_who_waits_is_let_in_by_order_then_by_arrival() -> None:
 async def test_no_more_than_its_size_are_inside_at_once() -> None:
     gate, inside, most = Gate(3), 0, 0
 
-    async def visit(order: int) -> None:
+    async def visit(order: Order) -> None:
         nonlocal inside, most
         async with gate.turn(order):
             inside += 1
@@ -32,7 +32,7 @@ async def test_no_more_than_its_size_are_inside_at_once() -> None:
             await asyncio.sleep(0.001)
             inside -= 1
 
-    await asyncio.gather(*(visit(order) for order in range(20)))
+    await asyncio.gather(*(visit((place,)) for place in range(20)))
 
     assert most == 3
     assert gate.free == 3
@@ -43,11 +43,11 @@ async def test_cancelling_who_waits_or_who_was_just_let_in_loses_no_turn() -> No
     holder_may_leave = asyncio.Event()
 
     async def hold() -> None:
-        async with gate.turn(0):
+        async with gate.turn(()):
             await holder_may_leave.wait()
 
     async def visit() -> None:
-        async with gate.turn(1):
+        async with gate.turn((1,)):
             pass
 
     holder = asyncio.create_task(hold())

@@ -10,9 +10,9 @@ import pytest
 
 from scaling.types import Candidate, GraderName, Outcome, Problem, Reading, Unread, Verdict
 from worker.graders import versions
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
 from worker.graders.versions import VERSIONS
-from worker.grading import Grading
 
 
 @pytest.fixture(scope="module")

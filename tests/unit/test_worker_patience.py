@@ -6,11 +6,11 @@ from threading import Event
 import pytest
 
 from db.engine import DatabaseUnavailableError
+from worker.database_outage import patiently
 from worker.demand import free_slots
 from worker.engines.http import retry_after_s
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
-from worker.outage import patiently
 from worker.runner import retry_in_s
 
 

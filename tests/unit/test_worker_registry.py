@@ -7,7 +7,7 @@ import pytest
 from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
 from scaling.types import THINKING_FORMATS, ThinkingFormat
 from worker.registry import ModelVerifierEntry, Registry, RegistryError, UnknownNameError
-from worker.serving import servers_of
+from worker.servers import servers_of
 from worker.verifiers.formats import PRESETS, StepPoolingPrm
 
 

@@ -7,8 +7,8 @@ import pytest
 from scaling.answers import How, select
 from scaling.answers.equivalence import Equivalence
 from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
+from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
-from worker.grading import Grading
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ holds neither weights nor a tokenizer: it tokenises through the server (`/tokeni
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import NotRequired, TypeVar
 
@@ -16,7 +16,6 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import EngineError, EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.facts import Facts, server_facts
 from worker.engines.gate import Gate
@@ -25,6 +24,7 @@ from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.wire import understood
 from worker.registry import ServerEntry, nearest
+from worker.spending.account import Size
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ class Connection:
         cache_salt = caller.cache_salt or self._cache_salt
         salt = {} if cache_salt is None else {"cache_salt": cache_salt}
         asked = {"model": self.report.served_as, **body, **salt}
-        passage = Passage(self._gate, caller.order, caller.account, replace(size, is_verifier=caller.is_verifying))
+        passage = Passage(self._gate, caller, size)
         reply = await self._client.ask(path, asked, lambda told: read(self._seen(told)), passage)
         if self._client.num_lost > self._num_lost and self._facts:
             await self._learn_again()

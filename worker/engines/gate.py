@@ -1,10 +1,14 @@
-"""A limit on requests in flight that lets the oldest job go first."""
+"""A limit on requests in flight that lets the most urgent job go first, and the older of two that are as urgent."""
 
 import asyncio
 import heapq
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import TypeAlias
+
+Order: TypeAlias = tuple[int, ...]
+"""The lowest goes first; () goes before all."""
 
 
 class Gate:
@@ -16,21 +20,21 @@ class Gate:
     def __init__(self, size: int) -> None:
         self._free = size
         self._arrivals = count()
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Order, int, asyncio.Future[None]]] = []
 
     @property
     def free(self) -> int:
         return self._free
 
     @asynccontextmanager
-    async def turn(self, order: int) -> AsyncIterator[None]:
+    async def turn(self, order: Order) -> AsyncIterator[None]:
         await self._enter(order)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self, order: int) -> None:
+    async def _enter(self, order: Order) -> None:
         if self._free > 0:
             self._free -= 1
             return

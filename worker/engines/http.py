@@ -18,10 +18,11 @@ from typing import Generic, TypeVar
 import aiohttp
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
-from worker.account import Account, Charge, Size
-from worker.engines.cost import Cost, cost_of
+from worker.engines.caller import Caller
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
+from worker.spending.account import Charge, Size
+from worker.spending.cost import Cost, cost_of
 
 T = TypeVar("T")
 
@@ -56,24 +57,23 @@ class _TryAgainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """How a request that costs something gets to the server: in turn, and charged to an account."""
+    """How a request that costs something gets to the server: in its caller's turn, and charged to its caller."""
 
     gate: Gate
-    order: int
-    account: Account
+    caller: Caller
     size: Size
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Charge]:
         """Where the database was not told of it yet, the turn is another's until it is."""
-        async with self.gate.turn(self.order):
-            charge = self.account.begin_at_once(self.size)
+        async with self.gate.turn(self.caller.order):
+            charge = self.caller.account.begin_at_once(self.size)
             if charge is not None:
                 with charge.sent():
                     yield charge
                 return
-        with await self.account.begin(self.size) as charge:
-            async with self.gate.turn(self.order):
+        with await self.caller.account.begin(self.size) as charge:
+            async with self.gate.turn(self.caller.order):
                 yield charge.sent()
 
 
@@ -148,7 +148,7 @@ class JsonClient:
             content, cost = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
         finally:
             watch.stop()
-            passage.account.spend_seconds(
+            passage.caller.account.spend_seconds(
                 server=watch.server_seconds,
                 gate=watch.gate_seconds,
                 retry=watch.retry_seconds,

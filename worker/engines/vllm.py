@@ -3,25 +3,26 @@
 It counts nothing itself: `usage` is the truth.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from scaling.protocols import EngineUnavailableError
 from scaling.types import Completion, Ids, Request
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, ModelNotServedError, ServerReport
 from worker.engines.patience import Patience
 from worker.engines.wire import choice, completion, payload
 from worker.registry import ServerEntry
+from worker.spending.account import Size
 
-__all__ = ["ModelNotServedError", "VllmEngine", "VllmEngineView"]
+__all__ = ["ModelNotServedError", "VllmEngine"]
 
 
+@dataclass(frozen=True, slots=True)
 class VllmEngine:
-    """One model behind one server; jobs share it, each through its own view (`for_job`)."""
+    """One model behind one server, as `caller` asks it. Jobs share the connection, each as a caller of its own."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    connection: Connection
+    caller: Caller = field(default_factory=Caller)
 
     @classmethod
     async def connect(
@@ -31,32 +32,32 @@ class VllmEngine:
         return cls(await Connection.open(name, entry, timeout_s=timeout_s, wait_s=wait_s, patience=patience))
 
     async def close(self) -> None:
-        await self._connection.close()
+        await self.connection.close()
 
-    def for_job(self, caller: Caller) -> "VllmEngineView":
-        """The engine as one job sees it."""
-        return VllmEngineView(self, caller)
+    def for_job(self, caller: Caller) -> "VllmEngine":
+        """The same model, asked by a job."""
+        return replace(self, caller=caller)
 
     @property
     def server(self) -> ServerReport:
-        return self._connection.report
+        return self.connection.report
 
     @property
     def context_length(self) -> int:
         return self.server.context_length
 
     async def render(self, messages: list[dict[str, str]]) -> Ids:
-        return await self._connection.render(messages)
+        return await self.connection.render(messages)
 
     async def tokenize(self, text: str) -> Ids:
-        return await self._connection.tokenize(text)
+        return await self.connection.tokenize(text)
 
     async def detokenize(self, ids: Ids) -> str:
-        return await self._connection.detokenize(ids)
+        return await self.connection.detokenize(ids)
 
-    async def complete(self, request: Request, caller: Caller | None = None) -> Completion:
+    async def complete(self, request: Request) -> Completion:
         size = Size(len(request.prompt), request.max_tokens)
-        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller or Caller())
+        reply = await self.connection.ask("/v1/completions", payload(request), choice, size, self.caller)
         return _require_logprobs(completion(reply.content, reply), request)
 
 
@@ -70,27 +71,3 @@ def _require_logprobs(answer: Completion, request: Request) -> Completion:
             "them elsewhere"
         )
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class VllmEngineView:
-    """A job's own door to the shared engine."""
-
-    engine: VllmEngine
-    caller: Caller
-
-    @property
-    def context_length(self) -> int:
-        return self.engine.context_length
-
-    async def render(self, messages: list[dict[str, str]]) -> Ids:
-        return await self.engine.render(messages)
-
-    async def tokenize(self, text: str) -> Ids:
-        return await self.engine.tokenize(text)
-
-    async def detokenize(self, ids: Ids) -> str:
-        return await self.engine.detokenize(ids)
-
-    async def complete(self, request: Request) -> Completion:
-        return await self.engine.complete(request, self.caller)

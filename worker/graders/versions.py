@@ -17,7 +17,7 @@ READING = (
     "scaling/answers/after_thinking.py",
     "scaling/answers/reading.py",
     "scaling/answers/numerals.py",
-    "worker/grading.py",
+    "worker/graders/grading.py",
 )
 RULES = {
     GraderName.INTEGER: ("scaling/answers/integers.py",),

@@ -6,7 +6,7 @@ is refused by it, never cut, and goes without a score.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -14,14 +14,14 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import Reply
 from worker.engines.wire import understood
+from worker.spending.account import Size
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
-from worker.verifiers.reach import require_fitting_turns, require_no_tag
+from worker.verifiers.reach import require_fitting_turns, require_no_tag, require_numbers
 
 READ_NO_CACHE = frozenset({"token_classify"})
 """Tasks for which vLLM computes every token anew, since it reads all of their last hidden states. It reports no cached
@@ -67,21 +67,23 @@ class Pooled:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class StepPoolingVerifier:
     """Scores each step by the probability of the second class at the tag that follows it."""
 
-    scores_steps = True
+    name: str
+    connection: Connection
+    form: StepPoolingPrm
+    caller: Caller = field(default_factory=Caller)
 
-    def __init__(self, connection: Connection, form: StepPoolingPrm) -> None:
-        self._connection = connection
-        self._form = form
+    scores_steps = True
 
     @classmethod
     async def check(cls, connection: Connection, form: StepPoolingPrm, name: str) -> "StepPoolingVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one row of two probabilities for each step."""
         tag_id = await require_single_token(connection, form.tag, name)
-        verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, Caller())).rows
+        verifier = cls(name, connection, form)
+        rows = (await verifier._pool(PROBE)).rows
         if [len(row) for row in rows] != [2] * len(PROBE.steps):
             raise FormatMismatchError(
                 f"verifier {name!r}: {connection.endpoint} returns {_shape(rows)} for {len(PROBE.steps)} steps, "
@@ -90,35 +92,40 @@ class StepPoolingVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
-        require_no_tag(solution, self._form.tag)
-        pooled = await self._pool(solution, caller or Caller())
+    def for_job(self, caller: Caller) -> "StepPoolingVerifier":
+        return replace(self, caller=caller)
+
+    async def score(self, solution: Solution) -> Scores:
+        require_no_tag(solution, self.form.tag)
+        pooled = await self._pool(solution)
         if [len(row) for row in pooled.rows] != [2] * len(solution.steps):
             raise RequestRefusedError(
-                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
+                f"{self.connection.endpoint} returns {_shape(pooled.rows)} for {len(solution.steps)} steps, expected "
                 "2 numbers for each"
             )
-        return pooled.scores(good for _, good in pooled.rows[solution.first :])
+        return require_numbers(pooled.scores(good for _, good in pooled.rows[solution.first :]), solution, self.name)
 
-    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
-        answer = "".join(step + self._form.tag for step in steps_of(solution))
-        return await pool(self._connection, "token_classify", self._form.system, solution.question, answer, caller)
+    async def _pool(self, solution: Solution) -> Pooled:
+        answer = "".join(step + self.form.tag for step in steps_of(solution))
+        return await pool(self.connection, "token_classify", self.form.system, solution.question, answer, self.caller)
 
 
+@dataclass(frozen=True, slots=True)
 class OutcomeVerifier:
     """Scores a whole solution, whatever its steps are."""
 
-    scores_steps = False
+    name: str
+    connection: Connection
+    form: OutcomeRm
+    caller: Caller = field(default_factory=Caller)
 
-    def __init__(self, connection: Connection, form: OutcomeRm) -> None:
-        self._connection = connection
-        self._form = form
+    scores_steps = False
 
     @classmethod
     async def check(cls, connection: Connection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one number."""
-        verifier = cls(connection, form)
-        rows = (await verifier._pool(PROBE, Caller())).rows
+        verifier = cls(name, connection, form)
+        rows = (await verifier._pool(PROBE)).rows
         is_scalar = all(len(row) == 1 for row in rows) and (len(rows) == 1 or form.read is RewardPlace.LAST_TOKEN)
         if not rows or not is_scalar:
             raise FormatMismatchError(
@@ -127,19 +134,24 @@ class OutcomeVerifier:
             )
         return verifier
 
-    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
-        pooled = await self._pool(solution, caller or Caller())
+    def for_job(self, caller: Caller) -> "OutcomeVerifier":
+        return replace(self, caller=caller)
+
+    async def score(self, solution: Solution) -> Scores:
+        pooled = await self._pool(solution)
         if not pooled.rows or len(pooled.rows[-1]) != 1:
             raise RequestRefusedError(
-                f"{self._connection.endpoint} returns {_shape(pooled.rows)} for a solution, expected one number"
+                f"{self.connection.endpoint} returns {_shape(pooled.rows)} for a solution, expected one number"
             )
         (reward,) = pooled.rows[-1]
-        return pooled.scores([_logistic(reward) if self._form.logistic and reward is not None else reward])
+        value = _logistic(reward) if self.form.logistic and reward is not None else reward
+        return require_numbers(pooled.scores([value]), solution, self.name)
 
-    async def _pool(self, solution: Solution, caller: Caller) -> Pooled:
-        answer = self._form.delimiter.join(steps_of(solution))
-        form = self._form
-        return await pool(self._connection, form.read.value, form.system, solution.question, answer, caller, raw=True)
+    async def _pool(self, solution: Solution) -> Pooled:
+        form, answer = self.form, self.form.delimiter.join(steps_of(solution))
+        return await pool(
+            self.connection, form.read.value, form.system, solution.question, answer, self.caller, raw=True
+        )
 
 
 async def pool(
@@ -162,9 +174,9 @@ async def pool(
         "add_generation_prompt": False,
         "use_activation": not raw,
     }
-    size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE)
+    size = Size(connection.report.context_length, 0, may_read_cache=task not in READ_NO_CACHE, is_verifier=True)
     try:
-        reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller.verifying)
+        reply = await connection.ask("/pooling", body, lambda told: understood(_ANSWER, told), size, caller)
     except RequestRefusedError:
         await require_fitting_turns(connection, messages)
         raise

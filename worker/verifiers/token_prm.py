@@ -12,6 +12,7 @@ It does not ask by id from the start, because vLLM 0.32 then spoils the log-prob
 import asyncio
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, NotRequired
 
 from pydantic import Field, TypeAdapter
@@ -19,14 +20,14 @@ from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
-from worker.account import Size
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection
 from worker.engines.http import MalformedAnswerError
 from worker.engines.wire import Choice, choice, completion, payload, understood
+from worker.spending.account import Size
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
-from worker.verifiers.reach import require_fit
+from worker.verifiers.reach import require_fit, require_numbers
 
 GREEDY = Sampling(temperature=0.0)
 NUM_LIKELIEST = 5
@@ -53,32 +54,36 @@ class _Answer(TypedDict):
 _ANSWER = TypeAdapter(_Answer)
 
 
+@dataclass(frozen=True, slots=True)
 class TokenPrmVerifier:
     """Scores each step by P(good) / (P(good) + P(bad))."""
 
-    scores_steps = True
+    name: str
+    connection: Connection
+    form: TokenPrm
+    verdicts: Verdicts
+    caller: Caller = field(default_factory=Caller)
 
-    def __init__(self, connection: Connection, form: TokenPrm, verdicts: Verdicts) -> None:
-        self._connection = connection
-        self._form = form
-        self.verdicts = verdicts
+    scores_steps = True
 
     @classmethod
     async def check(cls, connection: Connection, form: TokenPrm, name: str) -> "TokenPrmVerifier":
         """Raises FormatMismatchError unless the served tokenizer has the format's tokens."""
-        return cls(connection, form, await resolve_verdicts(connection, form, name))
+        return cls(name, connection, form, await resolve_verdicts(connection, form, name))
 
-    async def score(self, solution: Solution, caller: Caller | None = None) -> Scores:
-        steps, caller = steps_of(solution), (caller or Caller()).verifying
-        asked = await prompts(self._connection, self._form, solution.question, steps, solution.first)
-        require_fit(self._connection, len(asked[-1]) + 1)  # and the verdict
-        answer, told = await self._likeliest(asked, caller)
+    def for_job(self, caller: Caller) -> "TokenPrmVerifier":
+        return replace(self, caller=caller)
+
+    async def score(self, solution: Solution) -> Scores:
+        asked = await prompts(self.connection, self.form, solution.question, steps_of(solution), solution.first)
+        require_fit(self.connection, len(asked[-1]) + 1)  # and the verdict
+        answer, told = await self._likeliest(asked)
         untold = [number for number, logprobs in enumerate(told) if not self._is_told(logprobs)]
-        again = await asyncio.gather(*(self._again(asked[number], caller) for number in untold))
+        again = await asyncio.gather(*(self._again(asked[number]) for number in untold))
         for number, more in zip(untold, again, strict=True):
             told[number] = _logprobs(more[-1])
         answers = [answer, *(each for more in again for each in more)]
-        return Scores(
+        scores = Scores(
             values=tuple(map(self._good, told)),
             prompt_tokens=sum(each.prompt_tokens for each in answers),
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
@@ -89,8 +94,9 @@ class TokenPrmVerifier:
             retry_seconds=sum(each.retry_seconds for each in answers),
             usages=tuple(each.usage for each in answers),
         )
+        return require_numbers(scores, solution, self.name)
 
-    async def _likeliest(self, asked: list[Ids], caller: Caller) -> tuple[Completion, list[Logprobs]]:
+    async def _likeliest(self, asked: list[Ids]) -> tuple[Completion, list[Logprobs]]:
         """The likeliest tokens after each of the prompts, as far as the longest of them begins with it."""
         longest = asked[-1]
         body = payload(_request(longest, top_logprobs=NUM_LIKELIEST))
@@ -100,26 +106,26 @@ class TokenPrmVerifier:
         def read(told: object) -> tuple[Choice, list[Logprobs]]:
             return choice(told), _prompt_logprobs(told, len(longest))
 
-        size = Size(len(longest), 1, may_read_cache=len(asked) == 1)
-        reply = await self._connection.ask("/v1/completions", body, read, size, caller)
+        size = Size(len(longest), 1, may_read_cache=len(asked) == 1, is_verifier=True)
+        reply = await self.connection.ask("/v1/completions", body, read, size, self.caller)
         chosen, before = reply.content
         answer = completion(chosen, reply)
         places = [*before, _logprobs(answer)]
         return answer, [places[len(ids)] if longest[: len(ids)] == ids else {} for ids in asked]
 
-    async def _again(self, ids: Ids, caller: Caller) -> list[Completion]:
+    async def _again(self, ids: Ids) -> list[Completion]:
         """One step alone: more of the likeliest tokens, then just the two. The last answer is the one to read."""
         answers: list[Completion] = []
         by_id = (self.verdicts.good, self.verdicts.bad)
         for request in (_request(ids, top_logprobs=MOST_LIKELIEST), _request(ids, logprob_token_ids=by_id)):
-            answers.append(await self._complete(request, caller))
+            answers.append(await self._complete(request))
             if self._is_told(_logprobs(answers[-1])):
                 break
         return answers
 
-    async def _complete(self, request: Request, caller: Caller) -> Completion:
-        size = Size(len(request.prompt), request.max_tokens)
-        reply = await self._connection.ask("/v1/completions", payload(request), choice, size, caller)
+    async def _complete(self, request: Request) -> Completion:
+        size = Size(len(request.prompt), request.max_tokens, is_verifier=True)
+        reply = await self.connection.ask("/v1/completions", payload(request), choice, size, self.caller)
         return completion(reply.content, reply)
 
     def _is_told(self, logprobs: Logprobs) -> bool:
@@ -129,7 +135,7 @@ class TokenPrmVerifier:
         """exp(g) / (exp(g) + exp(b)), without leaving the range of floats."""
         if not self._is_told(logprobs):
             raise RequestRefusedError(
-                f"{self._connection.endpoint} tells no log-probs of tokens that are asked for by id: a token PRM "
+                f"{self.connection.endpoint} tells no log-probs of tokens that are asked for by id: a token PRM "
                 "needs a vLLM that knows logprob_token_ids"
             )
         return 1.0 / (1.0 + math.exp(min(logprobs[self.verdicts.bad] - logprobs[self.verdicts.good], 700.0)))

@@ -1,0 +1,55 @@
+"""A question about an experiment: what it is called, what it may be told, how it is answered, and how that is laid out.
+
+See `results` for how one is made, and for all of them.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from results.columns import Table
+from results.errors import UnknownOptionError
+from results.measurements import Measurements
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """`name` stands in commands and addresses, `title` above the answer.
+
+    `ask` takes Measurements and its options by name, each with a default and a type; a chart takes what it gives.
+    `table` lays the same out in rows, for everyone who reads or counts.
+    """
+
+    name: str
+    title: str
+    ask: Callable[..., Answer]
+    table: Callable[[Answer], Table[Any]]
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The type of each."""
+        (_, *options) = ((name, of) for name, of in get_type_hints(self.ask).items() if name != "return")
+        return dict(options)
+
+    def answer(self, measurements: Measurements, **options: object) -> Answer:
+        """Options as they are typed, or as text. Raises UnknownOptionError, and what the question raises."""
+        return self.ask(measurements, **{name: self.read(name, value) for name, value in options.items()})
+
+    def read(self, name: str, value: object) -> object:
+        options = self.options
+        if name not in options:
+            near = difflib.get_close_matches(name, options, n=1)
+            raise UnknownOptionError(
+                f"{self.name!r} has no option {name!r}. "
+                + (f"Did you mean {near[0]!r}? " if near else "")
+                + f"It has {', '.join(options) or 'none'}."
+            )
+        try:
+            return TypeAdapter(options[name]).validate_python(value)
+        except ValidationError as error:
+            raise UnknownOptionError(f"{name}={value!r}: {error.errors()[0]['msg']}") from None

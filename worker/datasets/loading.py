@@ -1,0 +1,150 @@
+"""Data sets: a file of questions with reference answers as Problems, checked line by line, with a digest.
+
+Every column can be named; `id` (default: the row's number), `level` and `subject` are optional, and so are the options
+of a choice. A reference that its grader cannot read is refused with its line. Loaded by a worker, never by the page
+that submits.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from math import isfinite
+from pathlib import Path
+
+from db.settings import CHECKOUT
+from scaling.answers.choices import LETTERS
+from scaling.types import GraderName, Problem
+from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
+from worker.datasets.references import first_unreadable
+from worker.datasets.rows import DataSetError, Row, read_rows
+from worker.registry import DataSetEntry, Registry, nearest
+
+BUILT_IN = {
+    "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),
+}
+"""The data sets that come with Overthink; the registry may add names, and may not take these."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Problems in file order, and the SHA-256 of the whole file they came from."""
+
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+def named(name: str, registry: Registry) -> DataSetEntry:
+    """The file behind a name. Raises DataSetError with the nearest names."""
+    known = BUILT_IN | registry.data_sets
+    if name not in known:
+        raise DataSetError(f"no data set is called {name!r}{nearest(name, list(known))} Or give a path.")
+    return known[name]
+
+
+def load(entry: DataSetEntry, *, data_dir: Path, limit: int | None = None, seed: int = 0) -> DataSet:
+    """Reads the file; relative paths are looked up in `data_dir`. Raises DataSetError."""
+    path = data_dir / entry.path.expanduser()
+    content = _content(path)
+    placed = _problems(path, content, entry)
+    problems = subset([problem for problem, _ in placed], limit, seed)
+    _require_readable(problems, {problem.id: place for problem, place in placed})
+    return DataSet(problems, sha256(content).hexdigest())
+
+
+def subset(problems: Sequence[Problem], limit: int | None, seed: int) -> tuple[Problem, ...]:
+    """A sample without replacement, in file order; all of them if `limit` is None.
+
+    Samples of one seed are nested: the first 10 drawn are among the first 20 drawn.
+    """
+    if limit is None or limit >= len(problems):
+        return tuple(problems)
+    order = list(range(len(problems)))
+    random.Random(seed).shuffle(order)
+    return tuple(problems[index] for index in sorted(order[:limit]))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataSetError(
+            f"{path}: {error.strerror}. Expected a .jsonl, .csv, .tsv or .parquet file (or .gz of one) that the "
+            "worker can read; relative paths are looked up in OVERTHINK_DATA_DIR."
+        ) from error
+
+
+def _require_readable(problems: Sequence[Problem], place_of: Mapping[str, str]) -> None:
+    """Raises DataSetError with the place of a reference that its grader cannot read."""
+    if (found := first_unreadable(problems)) is None:
+        return
+    problem, told = found
+    why = "" if told.unread is None else f" ({told.unread.label})"
+    raise DataSetError(
+        f"{place_of[problem.id]}: answer {problem.answer[:200]!r} is none that the grader {problem.grader.value!r} can "
+        f"read{why}; choose another grader ({', '.join(GraderName)}), or mend the answer"
+    )
+
+
+def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[tuple[Problem, str]]:
+    """Each with its file and line."""
+    problems: list[tuple[Problem, str]] = []
+    place_of: dict[str, str] = {}
+    for row in read_rows(path, content):
+        problem = _problem(row, len(problems) + 1, entry)
+        if problem.id in place_of:
+            raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
+        place_of[problem.id] = row.place
+        problems.append((problem, row.place))
+    if not problems:
+        raise DataSetError(f"{path}: no rows; expected at least one question with its answer")
+    return problems
+
+
+def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
+    problem = Problem(
+        id=_optional(row, entry.id, "id") or str(number),
+        question=_text(row, entry.question),
+        answer=_text(row, entry.answer),
+        grader=entry.grader,
+        level=_optional(row, entry.level, "level"),
+        subject=_optional(row, entry.subject, "subject"),
+    )
+    return _with_options(problem, row, entry) if entry.grader is GraderName.CHOICE else problem
+
+
+def _with_options(problem: Problem, row: Row, entry: DataSetEntry) -> Problem:
+    """The options lettered and shown; the reference becomes a letter. Without columns of options, as it stands."""
+    if entry.options:
+        listed = tuple(_text(row, column) for column in entry.options)
+    elif wrong := wrong_columns(entry.incorrect, list(row.fields)):
+        listed = shuffled(problem.answer, [_text(row, column) for column in wrong], problem.id)
+    else:
+        return problem
+    require_distinct(listed, row.place)
+    answer = problem.answer if entry.options else LETTERS[listed.index(problem.answer)]
+    return replace(problem, question=shown(problem.question, listed), answer=answer, options=listed)
+
+
+def _text(row: Row, column: str) -> str:
+    """The column as text that can be sent and stored."""
+    if column not in row.fields:
+        raise DataSetError(f"{row.place}: no column {column!r}{nearest(column, list(row.fields))}")
+    value = row.fields[column]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise DataSetError(f"{row.place}: {column} is a JSON {type(value).__name__}; expected text or a number")
+    if isinstance(value, float) and not isfinite(value):
+        raise DataSetError(f"{row.place}: {column} is {value}, which is no number; mend it, or make it text")
+    text = str(value)
+    if not text.strip():
+        raise DataSetError(f"{row.place}: {column} is empty")
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise DataSetError(f"{row.place}: {column} holds a NUL or half a surrogate pair, which no model can be sent")
+    return text
+
+
+def _optional(row: Row, column: str | None, usual: str) -> str | None:
+    """The column that was asked for, which must be there; or the usual one, if it is there and says something."""
+    if column is not None:
+        return _text(row, column)
+    return _text(row, usual) if row.fields.get(usual) not in (None, "") else None
