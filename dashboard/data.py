@@ -26,6 +26,7 @@ from db.queries import (
     MadeBy,
     Neighbours,
     Progress,
+    Standing,
     StepIds,
     StoredStep,
     TraceDetail,
@@ -33,9 +34,7 @@ from db.queries import (
     TraceOrder,
     TracePage,
     Waiting,
-    Worker,
 )
-from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     ArmResult,
@@ -84,26 +83,6 @@ class Revision:
         return cls(summary.id, summary.results_version)
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """Who works, by the database's clock. Models count as served while a living worker serves them."""
-
-    workers: tuple[Worker, ...]
-    announced: tuple[ServedModel, ...]
-    verifiers: tuple[ServedVerifier, ...]
-    waiting_jobs: int
-    """All that are queued, those of paused experiments too."""
-    paused_jobs: int
-
-    @property
-    def alive(self) -> tuple[Worker, ...]:
-        return tuple(worker for worker in self.workers if worker.silent_s < settings().lease_ttl_s)
-
-    @property
-    def served(self) -> tuple[str, ...]:
-        return tuple(sorted({model for worker in self.alive for model in worker.models}))
-
-
 @st.cache_resource(on_release=Engine.dispose)
 def engine_for(url: str) -> Engine:
     return connect(url)
@@ -135,6 +114,12 @@ def asked() -> Iterator[Engine]:
 def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
     with asked() as engine:
         return queries.list_experiments(engine, matching, limit=MOST_EXPERIMENTS)
+
+
+def twin(digest: str) -> ExperimentSummary | None:
+    """The latest run of that spec. Not cached: it is one look-up."""
+    with asked() as engine:
+        return queries.twin(engine, digest)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -211,11 +196,10 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
-def fleet() -> Fleet:
+def standing() -> Standing:
+    """Who works, and what waits."""
     with asked() as engine:
-        now = queries.standing(engine, settings().lease_ttl_s)
-        everybody = queries.workers(engine), queries.models(engine), queries.verifiers(engine)
-        return Fleet(*everybody, now.waiting_jobs, now.paused_jobs)
+        return queries.standing(engine, settings().lease_ttl_s)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -390,16 +374,16 @@ def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[Equa
 def check(submission: Submission) -> Checked:
     """What keeps it from running on the models that are served. Not cached: it is one small query."""
     with asked() as engine:
-        return submit.check(engine, submission)
+        return submit.check(engine, submission, settings().lease_ttl_s)
 
 
 def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
-    """Raises SubmissionRefusedError, and NotConfiguredError before anything is stored."""
+    """Raises SpecError, and NotConfiguredError before anything is stored."""
     where = settings()
     if where.redis_url is None:
         raise NotConfiguredError(NO_REDIS)
     with asked() as engine:
-        made = submit.submit(engine, where.redis_url, submission, owner=where.owner, again=again, spec_yaml=text)
+        made = submit.submit(engine, where, submission, owner=where.owner, again=again, spec_yaml=text)
     st.cache_data.clear()
     return made
 

@@ -39,6 +39,13 @@ CROSS JOIN LATERAL ({TALLY}) AS tally
 ORDER BY experiments.created_at DESC, experiments.id DESC
 """)
 
+TWIN = text(f"""
+SELECT experiments.*, counts.*, tally.*
+FROM (SELECT * FROM experiments WHERE digest = :digest ORDER BY run DESC LIMIT 1) AS experiments
+CROSS JOIN LATERAL ({JOB_COUNTS}) AS counts
+CROSS JOIN LATERAL ({TALLY}) AS tally
+""")
+
 ONE = text(f"""
 SELECT experiments.*, counts.*, tally.*,
     (SELECT count(*) FROM problems WHERE problems.experiment_id = experiments.id) AS num_problems
@@ -188,6 +195,13 @@ def experiment(database: Engine, id_or_name: int | str) -> ExperimentDetail:
             arms=tuple(arm(each) for each in arms),
             provenance=row.provenance,
         )
+
+
+def twin(database: Engine, digest: str) -> ExperimentSummary | None:
+    """The latest run of the spec with this digest; None: it was never submitted."""
+    with reading(database) as connection:
+        row = connection.execute(TWIN, {"digest": digest}).one_or_none()
+    return None if row is None else experiment_summary(row)
 
 
 def find_id(connection: Connection, id_or_name: int | str) -> int:

@@ -19,11 +19,9 @@ from scaling.spec.errors import SpecError
 from worker.bells import BellError
 from worker.datasets import DataSetError
 from worker.registry import RegistryError
-from worker.submit import SubmissionRefusedError
 
 BAD_INPUT = (
     SpecFileError,
-    SubmissionRefusedError,
     UnknownExperimentError,
     UnknownArmError,
     NoResultsError,

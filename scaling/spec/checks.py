@@ -43,7 +43,7 @@ def misfits(
 ) -> list[Finding]:
     """What does not go with the models and verifiers that are served."""
     found: list[Finding] = []
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
     return list(dict.fromkeys(found))
 
@@ -75,14 +75,14 @@ def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
 
 def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
     first: dict[tuple[object, ...], int] = {}
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
 def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 

@@ -7,8 +7,9 @@ experiment. Everything is checked here that can be checked without a server or a
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Self
 
@@ -141,11 +142,12 @@ class ExperimentSpec(BaseModel):
 
     def expand(self) -> tuple[ArmSpec, ...]:
         """All arms: as written, each on its models in turn, its sweeps' first field slowest."""
-        return tuple(arm for _, arm in self.written_and_expanded())
+        return tuple(arm for _, arm in self.written_and_expanded)
 
-    def written_and_expanded(self) -> Iterator[tuple[int, ArmSpec]]:
+    @cached_property
+    def written_and_expanded(self) -> tuple[tuple[int, ArmSpec], ...]:
         """Each of them with the index of the arm that it was written as."""
-        return expanded(self.arms, self.models, self.sampling, self.prompt)
+        return tuple(expanded(self.arms, self.models, self.sampling, self.prompt))
 
     @property
     def digest(self) -> str:
@@ -242,9 +244,9 @@ class Submission(ExperimentSpec):
         return tuple(SpecProblem(place, message, self._places.location(place)) for place, message in found)
 
     @property
-    def scientific(self) -> ExperimentSpec:
-        """Without priority, tags and notes."""
-        return ExperimentSpec.model_validate({name: getattr(self, name) for name in ExperimentSpec.model_fields})
+    def scientific(self) -> dict[str, JsonValue]:
+        """What never changes and has the digest, as plain values: all but priority, tags and notes."""
+        return self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
 
     @classmethod
     def _from_data(cls, data: JsonValue, places: Places) -> "Submission":
