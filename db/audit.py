@@ -57,6 +57,13 @@ SELECT 'traces whose generated tokens are not the sum of their steps', traces.jo
 FROM traces
 WHERE generated_tokens <> (SELECT coalesce(sum(generated_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
 UNION ALL
+SELECT 'traces that know tokens of steps which were not reported, or do not know what was', traces.job_id
+FROM traces
+WHERE (traces.generated_tokens IS NULL, traces.prompt_tokens IS NULL, traces.verifier_tokens IS NULL) <> (
+    SELECT coalesce(bool_or(generated_tokens IS NULL), false), coalesce(bool_or(prompt_tokens IS NULL), false),
+        coalesce(bool_or(verifier_tokens IS NULL), false)
+    FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
 SELECT 'traces whose verifier''s tokens or calls are not the sum of their steps', traces.job_id
 FROM traces
 WHERE verifier_tokens <> (SELECT coalesce(sum(verifier_tokens), 0) FROM steps WHERE steps.job_id = traces.job_id)
@@ -86,8 +93,10 @@ UNION ALL
 SELECT 'experiments whose spent tokens are not the sum over their attempts', min(jobs.id)
 FROM jobs LEFT JOIN attempts ON attempts.job_id = jobs.id
 GROUP BY jobs.experiment_id
-HAVING coalesce(sum(attempts.generated_tokens), 0) <> (
-    SELECT coalesce(sum(spent_tokens), 0) FROM tallies WHERE tallies.experiment_id = jobs.experiment_id)
+HAVING CASE WHEN count(attempts.job_id) = count(attempts.generated_tokens)
+    THEN coalesce(sum(attempts.generated_tokens), 0) END IS DISTINCT FROM (
+    SELECT CASE WHEN count(*) = count(spent_tokens) THEN coalesce(sum(spent_tokens), 0) END
+    FROM tallies WHERE tallies.experiment_id = jobs.experiment_id)
 UNION ALL
 SELECT 'Waits counted that are not there', job_id
 FROM traces WHERE waits <> (

@@ -30,7 +30,7 @@ class ArmDocument(UnknownDocument):
     `unrewarded_generated_tokens` are those of the total that are in no trace. Of `unknown_requests`, at most, nobody
     knows what they cost: at most `unknown_tokens` on top, prompts included; null: of earlier runs. Seconds are of
     requests, in traces: at the servers, of these in the generator's own queue, and before in our gate and in tries
-    that failed; null: not told.
+    that failed. Tokens and seconds are null where an engine does not tell them.
 
     `right_if_read` are those of the truncated that would be right if what stands there were read. `unread` counts why
     answers are neither correct nor wrong: "nothing", "cut", "abstained", "ambiguous" and others. `waits` were really
@@ -55,11 +55,11 @@ class ArmDocument(UnknownDocument):
     ci_low: float | None
     ci_high: float | None
     thinking_tokens_mean: float | None
-    generated_tokens_total: int
+    generated_tokens_total: int | None
     forced_tokens_total: int
-    verifier_tokens_total: int
+    verifier_tokens_total: int | None
     """Read and generated, what was cached included."""
-    unrewarded_generated_tokens: int
+    unrewarded_generated_tokens: int | None
     server_seconds_total: float
     queue_seconds_total: float | None
     gate_seconds_total: float | None
@@ -69,11 +69,11 @@ class ArmDocument(UnknownDocument):
 class SpendingDocument(UnknownDocument):
     """What all attempts of an experiment were charged, and on top of it at most what nobody knows of."""
 
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
-    verifier_tokens: int
-    unrewarded_generated_tokens: int
+    generated_tokens: int | None
+    verifier_tokens: int | None
+    unrewarded_generated_tokens: int | None
 
 
 class RunDocument(TypedDict):
@@ -181,11 +181,11 @@ def unknown_document(unknown: Unknown | None) -> UnknownDocument:
 def spending_document(arms: Sequence[ArmTotals]) -> SpendingDocument:
     spent = [counts for arm in arms for counts in (arm.tokens, arm.unrewarded)]
     return {
-        "prompt_tokens": sum(each.prompt_tokens for each in spent),
+        "prompt_tokens": total_if_known(each.prompt_tokens for each in spent),
         "cached_tokens": total_if_known(each.cached_tokens for each in spent),
-        "generated_tokens": sum(each.generated_tokens for each in spent),
-        "verifier_tokens": sum(each.verifier_tokens for each in spent),
-        "unrewarded_generated_tokens": sum(arm.unrewarded.generated_tokens for arm in arms),
+        "generated_tokens": total_if_known(each.generated_tokens for each in spent),
+        "verifier_tokens": total_if_known(each.verifier_tokens for each in spent),
+        "unrewarded_generated_tokens": total_if_known(arm.unrewarded.generated_tokens for arm in arms),
         **unknown_document(Unknown.total(arm.unknown for arm in arms)),
     }
 

@@ -10,7 +10,7 @@ from db import queries
 from db.settings import Settings
 from db.status import ExperimentStatus
 from results.waiting import sentence
-from results.wording import duration
+from results.wording import duration, shown
 from worker import submit
 from worker.database_outage import DATABASE_AWAY
 
@@ -37,7 +37,7 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return " · ".join([self.progress.status.shown, *self._trouble()])
-        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{self.progress.spent_tokens:,} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.progress.spent_tokens)} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])

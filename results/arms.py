@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from pydantic import JsonValue
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over, spread
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Accuracy, Estimate
-from scaling.types import Counts, Unread
+from scaling.types import Counts, Unread, total_if_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class ArmResult:
     unscored: int | None = None
     """Candidates with an answer that the verifier could not score, so that they had no say; None: as above, or there
     is no verifier."""
+    uncounted: int = 0
+    """Jobs with a result whose engine does not report how many tokens it generated."""
 
     @property
     def label(self) -> str:
@@ -63,14 +65,14 @@ class ArmResult:
         return self.accuracy.estimate if self.accuracy.estimate.n else None
 
     @property
-    def spent_generated_tokens(self) -> int:
-        """All that the engine generated for this arm, lost attempts included."""
-        return self.tokens.generated_tokens + self.unrewarded.generated_tokens
+    def spent_generated_tokens(self) -> int | None:
+        """All that the engine generated for this arm, lost attempts included; None, as below: it does not report it."""
+        return total_if_known((self.tokens.generated_tokens, self.unrewarded.generated_tokens))
 
     @property
-    def spent_verifier_tokens(self) -> int:
+    def spent_verifier_tokens(self) -> int | None:
         """All that a verifier read and generated for this arm, for lost attempts too."""
-        return self.tokens.verifier_tokens + self.unrewarded.verifier_tokens
+        return total_if_known((self.tokens.verifier_tokens, self.unrewarded.verifier_tokens))
 
     @property
     def spent_forced_tokens(self) -> int:
@@ -105,12 +107,14 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
         cuts=totals.cuts,
         unscored=totals.unscored,
         ties=totals.ties,
+        uncounted=int(np.isnan(samples.generated_tokens_J).sum()),
         tokens=totals.tokens,
         unrewarded=totals.unrewarded,
         unknown=totals.unknown,
     )
 
 
+IN_NO_SUM = "they are in no mean, and sums over them are not known"
 NOT_TOLD = "What requests of unknown cost may have spent was not told yet when some of these jobs ran."
 
 
@@ -121,10 +125,19 @@ def cut(arms: Sequence[ArmResult]) -> list[queries.Arm]:
 
 def spending_note(arms: Sequence[ArmResult]) -> str | None:
     """What the totals of these arms cannot say; None: they say all."""
+    return " ".join(filter(None, (unreported_words(arms), unknown_words(arms)))) or None
+
+
+def unreported_words(arms: Sequence[ArmResult]) -> str:
+    uncounted = sum(arm.uncounted for arm in arms)
+    return f"Tokens of {uncounted:,} of the jobs were not reported by their engine: {IN_NO_SUM}." if uncounted else ""
+
+
+def unknown_words(arms: Sequence[ArmResult]) -> str:
     unknown = Unknown.total(arm.unknown for arm in arms)
     if unknown is None:
         return NOT_TOLD
-    return None if unknown.is_nothing else unknown.sentence
+    return "" if unknown.is_nothing else unknown.sentence
 
 
 def unread_text(arm: ArmResult) -> str:

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from db.queries import Arm, ArmSamples
 from results.costs import requested_thinking
-from results.grid import shape_over, spread
+from results.measurements import shape_over, spread
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.percentiles import Percentiles, percentiles
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """`requested` are the thinking tokens that a job was given; `over` of its `jobs` with a result took more.
+    """`requested` are the thinking tokens that a job was given; `over` of its `jobs` whose tokens are known took more.
 
     `problems` are the percentiles of what problems took, each the mean over its repeats.
     """
@@ -36,6 +38,6 @@ def budget_use(samples: ArmSamples, requested: int) -> BudgetUse:
         arm=samples.arm,
         requested=requested,
         problems=percentiles(problem_means(tokens_PR)),
-        jobs=samples.thinking_tokens_J.size,
+        jobs=int((~np.isnan(samples.thinking_tokens_J)).sum()),
         over=int((samples.thinking_tokens_J > requested).sum()),
     )

@@ -104,12 +104,16 @@ def missing(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
 
 def uncounted(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> Iterator[str]:
     """Jobs whose cost is unknown though all facts are there."""
-    unknown = 0
+    unreported = earlier = 0
     for each in samples:
         if not any(missing(list(models_asked(each, models)), axis)):
-            unknown += int(np.isnan(cost_J(each, axis, models)).sum())
-    if unknown:
-        yield f"Not known for {unknown:,} jobs that ended before {axis.label} were counted."
+            is_unknown_J, is_unreported_J = np.isnan(cost_J(each, axis, models)), np.isnan(each.generated_tokens_J)
+            unreported += int((is_unknown_J & is_unreported_J).sum())
+            earlier += int((is_unknown_J & ~is_unreported_J).sum())
+    if unreported:
+        yield f"Not known for {unreported:,} of the jobs: their engine does not report its tokens."
+    if earlier:
+        yield f"Not known for {earlier:,} jobs that ended before {axis.label} were counted."
 
 
 def bounds(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:

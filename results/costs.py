@@ -45,9 +45,9 @@ def spent_J(samples: ArmSamples) -> Spent:
     strategy = strategy_of(samples.arm)
     return Spent(
         generator=Used(
-            prompt_tokens=samples.prompt_tokens_J.astype(float),
+            prompt_tokens=samples.prompt_tokens_J,
             cached_tokens=samples.cached_tokens_J,
-            generated_tokens=samples.generated_tokens_J.astype(float),
+            generated_tokens=samples.generated_tokens_J,
             attended=samples.attended_J,
             kv_read=samples.kv_read_J,
             seconds=samples.seconds_J,
@@ -64,7 +64,7 @@ def spent_J(samples: ArmSamples) -> Spent:
             spared_tokens=samples.verifier_spared_tokens_J,
             spared_attended=samples.verifier_spared_attended_J,
         ),
-        thinking_tokens=samples.thinking_tokens_J.astype(float),
+        thinking_tokens=samples.thinking_tokens_J,
         wall_s=samples.wall_s_J,
         candidates=samples.num_candidates_J.astype(float),
         generations=samples.chains_J * strategy.generations_per_chain,

@@ -120,7 +120,7 @@ class Generation:
         return may_end and not set(drawn) & set(request.stop_token_ids)
 
     def _request(self) -> Request:
-        step, asking, left = self.step, self._asking, self._max_tokens - self.step.generated_tokens
+        step, asking, left = self.step, self._asking, self._max_tokens - self.step.charged_tokens
         stop = tuple(each.text for each in self._delimiters if each.is_looked_for)
         stop_token_ids = tuple(each.ids[0] for each in self._delimiters if each.is_single_token)
         if self._is_opening:
@@ -151,7 +151,7 @@ class Generation:
         return None
 
     def _limited(self) -> Ending | None:
-        is_over = self.step.generated_tokens >= self._max_tokens
+        is_over = self.step.charged_tokens >= self._max_tokens
         return Ending(FinishReason.LENGTH, len(self.step.ids), None) if is_over else None
 
     async def _text(self, count: int) -> str:
@@ -182,9 +182,9 @@ def _extended(step: Step, completion: Completion, *, is_dropped: bool) -> Step:
         step,
         ids=step.ids + kept,
         dropped_ids=step.dropped_ids + dropped,
-        prompt_tokens=step.prompt_tokens + completion.prompt_tokens,
+        prompt_tokens=total_if_known((step.prompt_tokens, completion.prompt_tokens)),
         cached_tokens=total_if_known((step.cached_tokens, completion.cached_tokens)),
-        generated_tokens=step.generated_tokens + completion.generated_tokens,
+        generated_tokens=total_if_known((step.generated_tokens, completion.generated_tokens)),
         requests=step.requests + 1,
         seconds=step.seconds + completion.seconds,
         queue_seconds=total_if_known((step.queue_seconds, completion.queue_seconds)),

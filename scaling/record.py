@@ -36,6 +36,7 @@ from scaling.types import (
     StepKind,
     ThinkingFormat,
     Unread,
+    total_if_known,
 )
 from scaling.verification import Verified, charged, shown, since_prompt
 
@@ -186,8 +187,9 @@ class Recorder:
         return self._engine.context_length - len(node.context)
 
     def thinking_tokens(self, node: Node) -> int:
-        """What the branch has spent on thinking since its prompt."""
-        return Counts.of(self._since_prompt(node.path)).thinking_tokens
+        """What a budget of thinking is charged for the branch since its prompt."""
+        thinking = (step for step in self._since_prompt(node.path) if step.phase is Phase.THINKING)
+        return sum(step.charged_tokens + step.forced_tokens for step in thinking)
 
     def most_thinking(self, node: Node, limit: int | None, num_forced: int = 0) -> int:
         """How many tokens of thinking may follow `node` within `limit` (None: no limit) and the context, where
@@ -268,7 +270,7 @@ class Recorder:
             key=reading.key,
             truncated=truncated,
             thinking_tokens=counts.thinking_tokens,
-            total_tokens=counts.generated_tokens + counts.forced_tokens,
+            total_tokens=total_if_known((counts.generated_tokens, counts.forced_tokens)),
             unread=Unread.CUT if truncated else reading.unread,
             waits=sum(step.is_forced and step.phase is Phase.THINKING for step in branch),
         )
@@ -359,10 +361,9 @@ class Recorder:
         generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:
-            before = generation.step.generated_tokens
             ending = await generation.extend()
             self._steps[step.path] = generation.step
-            pass_tokens(generation.step.generated_tokens - before)
+            pass_tokens(generation.step.usages[-1].generated_tokens)
         step = self._steps[step.path] = await generation.end(ending)
         self._confidences[step.path] = generation.confidences
         stopped_at = ending.delimiter.text if ending.delimiter else None

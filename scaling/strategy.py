@@ -103,5 +103,5 @@ async def concurrently(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
             tasks = [group.create_task(with_path(coroutine)) for coroutine in coroutines]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
-    wait_until(max((path for _, path in (task.result() for task in tasks)), default=0))
+    wait_until(task.result()[1] for task in tasks)
     return [task.result()[0] for task in tasks]

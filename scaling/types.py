@@ -202,11 +202,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one request took, as its engine counted it. `cached_tokens` is None if not reported."""
+    """What one request took, as its engine counted it. None: not reported."""
 
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +214,16 @@ class Completion:
     """What an engine generated, with the engine's own counts.
 
     `token_ids` are all generated ids, and `text` is the text of all of them: the stop token, or the tokens of the
-    stop string, are the last and are included in both. `cached_tokens` is None if not reported.
+    stop string, are the last and are included in both. A count is None if not reported.
     `logprobs` has one {token id: log-prob} for each generated token, None unless asked for.
     """
 
     token_ids: Ids
     text: str
     finish_reason: FinishReason
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
     seconds: float
     """At the server: of the one try that was answered."""
     logprobs: tuple[dict[int, float], ...] | None = None
@@ -256,13 +256,13 @@ class Scores:
     """A verifier's scores of a solution's steps from `first` on, with its engine's own counts.
 
     A process reward model gives each step's chance of being right, in 0..1. An outcome reward model gives one
-    score, of the whole solution. `cached_tokens` is None if not reported.
+    score, of the whole solution. A count is None if not reported.
     """
 
     values: tuple[float, ...]
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
     calls: int
     seconds: float
     """At the server, of the tries that were answered; requests overlap."""
@@ -279,7 +279,8 @@ class Step:
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
     made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
-    Counts are sums over the step's requests, as the engine reported them; a forced step made no request.
+    Counts are sums over the step's requests, as the engine reported them, None if it did not for one of them; a forced
+    step made no request.
 
     Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
     failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
@@ -292,9 +293,9 @@ class Step:
     ids: Ids
     text: str
     dropped_ids: Ids = ()
-    prompt_tokens: int = 0
+    prompt_tokens: int | None = 0
     cached_tokens: int | None = 0
-    generated_tokens: int = 0
+    generated_tokens: int | None = 0
     requests: int = 0
     seconds: float = 0.0
     finish_reason: FinishReason | None = None
@@ -303,7 +304,7 @@ class Step:
     score: float | None = None
     """The verifier's score of the branch up to and with this step; None: never scored. In a lookahead search, of the
     branch as the rollout went on with it."""
-    verifier_tokens: int = 0
+    verifier_tokens: int | None = 0
     """Prompt and generated tokens of the verifier's calls for this step, as its engine reported them."""
     verifier_cached_tokens: int | None = 0
     verifier_calls: int = 0
@@ -324,6 +325,12 @@ class Step:
     @property
     def forced_tokens(self) -> int:
         return len(self.ids) if self.is_forced else 0
+
+    @property
+    def charged_tokens(self) -> int:
+        """What a budget is charged for it: the generated tokens as the engine counts them, or else their ids."""
+        made = len(self.ids) + len(self.dropped_ids) - self.forced_tokens
+        return made if self.generated_tokens is None else self.generated_tokens
 
 
 Number = TypeVar("Number", int, float)
@@ -350,16 +357,17 @@ class Counts:
     (Waits); `forced_tokens` are all forced ones, answer openers included; `generated_tokens` are the engine's
     own: thinking and answer, without forced ones. The verifier's calls are counted apart: `verifier_tokens` are
     their prompt and generated tokens together, `verifier_cached_tokens` those of them that its engine had cached,
-    `verifier_generated_tokens` those that it generated. Each of these and `cached_tokens` is None if any step's is.
+    `verifier_generated_tokens` those that it generated. A count is None if any step's is: what an engine did not report
+    is in no sum.
     """
 
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    thinking_tokens: int
+    thinking_tokens: int | None
     forced_tokens: int
-    answer_tokens: int
-    generated_tokens: int
-    verifier_tokens: int
+    answer_tokens: int | None
+    generated_tokens: int | None
+    verifier_tokens: int | None
     verifier_cached_tokens: int | None
     verifier_calls: int
     verifier_seconds: float
@@ -375,13 +383,13 @@ class Counts:
         steps = tuple(steps)
         thinking = [step for step in steps if step.phase is Phase.THINKING]
         return cls(
-            prompt_tokens=sum(step.prompt_tokens for step in steps),
+            prompt_tokens=total_if_known(step.prompt_tokens for step in steps),
             cached_tokens=total_if_known(step.cached_tokens for step in steps),
-            thinking_tokens=sum(step.generated_tokens + step.forced_tokens for step in thinking),
+            thinking_tokens=total_if_known(n for step in thinking for n in (step.generated_tokens, step.forced_tokens)),
             forced_tokens=sum(step.forced_tokens for step in steps),
-            answer_tokens=sum(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
-            generated_tokens=sum(step.generated_tokens for step in steps),
-            verifier_tokens=sum(step.verifier_tokens for step in steps),
+            answer_tokens=total_if_known(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
+            generated_tokens=total_if_known(step.generated_tokens for step in steps),
+            verifier_tokens=total_if_known(step.verifier_tokens for step in steps),
             verifier_cached_tokens=total_if_known(step.verifier_cached_tokens for step in steps),
             verifier_calls=sum(step.verifier_calls for step in steps),
             verifier_seconds=sum((step.verifier_seconds for step in steps), 0.0),
@@ -418,9 +426,10 @@ class Candidate:
     answer: str | None
     key: str | None
     truncated: bool
-    thinking_tokens: int
-    total_tokens: int
-    """Generated and forced tokens of this candidate's own branch, from its nearest prompt on."""
+    thinking_tokens: int | None
+    total_tokens: int | None
+    """Generated and forced tokens of this candidate's own branch, from its nearest prompt on; None, as above: its
+    engine did not report them."""
     score: float | None = None
     """What it was chosen by: its `step_scores` put together as the strategy says, or the model's own confidence
     (DeepConf). None: nothing scored it."""

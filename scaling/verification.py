@@ -52,7 +52,7 @@ def charged(step: Step, told: Scores) -> Step:
     """The step with what the verifier's calls for it cost."""
     return replace(
         step,
-        verifier_tokens=step.verifier_tokens + told.prompt_tokens + told.generated_tokens,
+        verifier_tokens=total_if_known((step.verifier_tokens, told.prompt_tokens, told.generated_tokens)),
         verifier_cached_tokens=total_if_known((step.verifier_cached_tokens, told.cached_tokens)),
         verifier_calls=step.verifier_calls + told.calls,
         verifier_seconds=step.verifier_seconds + told.seconds,

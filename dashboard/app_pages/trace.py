@@ -135,13 +135,13 @@ def count_facts(trace: StoredTrace) -> list[Fact]:
     """The engine's own counts, over all chains."""
     counts = trace.counts
     return [
-        Fact("thinking tokens, forced included", f"{counts.thinking_tokens:,}"),
+        Fact("thinking tokens, forced included", known(counts.thinking_tokens)),
         Fact("forced tokens, openers included", f"{counts.forced_tokens:,}", "forced" if counts.forced_tokens else ""),
-        Fact("answer tokens", f"{counts.answer_tokens:,}"),
-        Fact("generated tokens", f"{counts.generated_tokens:,}"),
-        Fact("prompt tokens, all requests", f"{counts.prompt_tokens:,}"),
+        Fact("answer tokens", known(counts.answer_tokens)),
+        Fact("generated tokens", known(counts.generated_tokens)),
+        Fact("prompt tokens, all requests", known(counts.prompt_tokens)),
         Fact("of them cached", known(counts.cached_tokens)),
-        *([Fact("verifier tokens", f"{counts.verifier_tokens:,}")] if counts.verifier_tokens else []),
+        *([Fact("verifier tokens", known(counts.verifier_tokens))] if counts.verifier_tokens != 0 else []),
         Fact("seconds at servers", f"{counts.seconds + counts.verifier_seconds:.2f}"),
         Fact("of them in the generator's queue", seconds_told(counts.queue_seconds)),
         Fact("seconds in our gate", seconds_told(counts.gate_seconds)),

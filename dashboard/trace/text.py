@@ -85,18 +85,22 @@ def step_facts(step: StoredStep) -> list[str]:
     elif step.kind is StepKind.PROMPT:
         facts.append(tokens(step.num_ids))
     else:
-        facts.append(f"{tokens(step.generated_tokens)} generated")
+        facts.append(generated(step.generated_tokens))
     if step.finish_reason is not None:
         facts.append(ENDINGS[step.finish_reason])
     if step.requests:
         facts.append(f"{step.seconds:.2f} s at the server in {step.requests} request{'s' if step.requests > 1 else ''}")
         facts += [f"{lost:.2f} s {where}" for lost, where in lost_seconds(step) if lost and lost >= 0.01]
-        facts.append(f"prompt {step.prompt_tokens:,}, {known(step.cached_tokens)} cached")
+        facts.append(f"prompt {known(step.prompt_tokens)}, {known(step.cached_tokens)} cached")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
-    if step.verifier_tokens:
+    if step.verifier_tokens != 0:
         facts.append(f"verifier {tokens(step.verifier_tokens)}")
     return facts
+
+
+def generated(count: int | None) -> str:
+    return "generated tokens not reported" if count is None else f"{tokens(count)} generated"
 
 
 def lost_seconds(step: StoredStep) -> tuple[tuple[float | None, str], ...]:
@@ -203,8 +207,8 @@ def is_ballot(candidate: StoredCandidate) -> bool:
     return candidate.key is not None and not candidate.truncated
 
 
-def tokens(count: int) -> str:
-    return f"{count:,} token{'' if count == 1 else 's'}"
+def tokens(count: int | None) -> str:
+    return "tokens not reported" if count is None else f"{count:,} token{'' if count == 1 else 's'}"
 
 
 def known(count: int | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from db.queries import StoredCandidate, TreeNode
-from scaling.types import Path, StepKind
+from scaling.types import Path, StepKind, total_if_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def summary(tree: SearchTree) -> str:
     parts = [f"{len(nodes):,} nodes, {deepest} deep"]
     rollouts = [node for node in nodes if node.kind is StepKind.ROLLOUT]
     pruned = [node for node in nodes if not node.kept and node.kind is not StepKind.ROLLOUT]
-    generated = sum(node.generated_tokens for node in nodes)
+    generated = total_if_known(node.generated_tokens for node in nodes)
     for name, some in (("pruned", pruned), ("in rollouts", rollouts)):
         if some and generated:
-            share = sum(node.generated_tokens for node in some) / generated
+            share = sum(node.generated_tokens or 0 for node in some) / generated
             parts.append(f"{len(some):,} {name} ({share:.0%} of the generated tokens)")
     return ", ".join(parts) + "."
 

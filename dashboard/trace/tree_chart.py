@@ -234,7 +234,7 @@ def hover(place: Place) -> str:
     lines = [f"<b>{path_shown(node.path)}</b> {kind if node.kept else f'{kind}, pruned'}"]
     if node.score is not None:
         lines.append(f"score {node.score:.3f}")
-    lines.append(tokens(node.generated_tokens or node.forced_tokens))
+    lines.append(tokens(node.forced_tokens if node.generated_tokens == 0 else node.generated_tokens))
     if node.finish_reason is FinishReason.LENGTH:
         lines.append(ENDINGS[FinishReason.LENGTH])
     if place.candidate is not None:

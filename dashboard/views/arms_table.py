@@ -62,7 +62,7 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
         "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),
         "cut": not any(arm.cuts for arm in arms),
         "unscored": not any(arm.unscored for arm in arms),
-        "verifier_total": not any(arm.tokens.verifier_tokens for arm in arms),
+        "verifier_total": all(arm.tokens.verifier_tokens == 0 for arm in arms),
     }
     return {name for name, idle in is_idle.items() if idle}
 

@@ -45,8 +45,9 @@ def result_row(arm: ArmResult) -> Row:
 
 
 def generated_per_job(arm: ArmResult) -> float | None:
-    """None until a job has succeeded."""
-    return arm.tokens.generated_tokens / arm.jobs.succeeded if arm.jobs.succeeded else None
+    """None until a job has succeeded, or where its engine does not report it."""
+    tokens = arm.tokens.generated_tokens
+    return None if tokens is None or not arm.jobs.succeeded else tokens / arm.jobs.succeeded
 
 
 def failed_bounds(arm: ArmResult) -> str | None:
@@ -83,7 +84,7 @@ def csv_row(arm: ArmResult) -> dict[str, object]:
         "unparsed": arm.unparsed,
         "unread": unread_text(arm),
         "ties": arm.ties,
-        "thinking_tokens_mean": arm.thinking_tokens.value,
+        "thinking_tokens_mean": arm.thinking_tokens_mean,
         "generated_tokens_mean": generated_per_job(arm),
         "generated_tokens_total": arm.tokens.generated_tokens,
         "forced_tokens_total": arm.tokens.forced_tokens,

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 class CountColumns:
     """The fields of `scaling.types.Counts`, as the engine reported them. No defaults: a count is known or NULL."""
 
-    prompt_tokens: Mapped[int]
-    cached_tokens: Mapped[int | None]  # None: not reported
-    thinking_tokens: Mapped[int]
+    prompt_tokens: Mapped[int | None]  # None, here and below: not reported
+    cached_tokens: Mapped[int | None]
+    thinking_tokens: Mapped[int | None]
     forced_tokens: Mapped[int]
-    answer_tokens: Mapped[int]
-    generated_tokens: Mapped[int]
-    verifier_tokens: Mapped[int]
-    verifier_cached_tokens: Mapped[int | None]  # None: not reported
+    answer_tokens: Mapped[int | None]
+    generated_tokens: Mapped[int | None]
+    verifier_tokens: Mapped[int | None]
+    verifier_cached_tokens: Mapped[int | None]
     verifier_calls: Mapped[int]
     verifier_seconds: Mapped[float]
     seconds: Mapped[float]  # of requests at the server; they overlap

@@ -50,11 +50,11 @@ class StepRow(Base):
     text: Mapped[str]
     ids: Mapped[list[int]] = mapped_column(deferred=True, deferred_raiseload=True)
     dropped_ids: Mapped[list[int]] = mapped_column(deferred=True, deferred_raiseload=True)
-    prompt_tokens: Mapped[int]
+    prompt_tokens: Mapped[int | None]  # None, here and below: not reported
     cached_tokens: Mapped[int | None]
-    generated_tokens: Mapped[int]
+    generated_tokens: Mapped[int | None]
     forced_tokens: Mapped[int]
-    verifier_tokens: Mapped[int]
+    verifier_tokens: Mapped[int | None]
     verifier_cached_tokens: Mapped[int | None]
     verifier_generated_tokens: Mapped[int | None]
     verifier_calls: Mapped[int]
@@ -82,8 +82,8 @@ class CandidateRow(Base):
     answer: Mapped[str | None]
     key: Mapped[str | None]
     truncated: Mapped[bool]
-    thinking_tokens: Mapped[int]
-    total_tokens: Mapped[int]
+    thinking_tokens: Mapped[int | None]  # None, here and below: not reported
+    total_tokens: Mapped[int | None]
     score: Mapped[float | None]
     step_scores: Mapped[list[float]]  # the verifier's, in order; empty: none looked
     note: Mapped[str | None]  # which limit of the method it met

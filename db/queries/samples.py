@@ -24,9 +24,14 @@ Booleans = NDArray[np.bool_]
 VERDICTS = tuple(Verdict)
 """What `verdict_number_J` counts through."""
 
-COUNTED = ("prompt_tokens", "thinking_tokens", "forced_tokens", "answer_tokens", "generated_tokens", "verifier_tokens")
 MEASURED = (
+    "prompt_tokens",
     "cached_tokens",
+    "thinking_tokens",
+    "forced_tokens",
+    "answer_tokens",
+    "generated_tokens",
+    "verifier_tokens",
     "verifier_cached_tokens",
     "verifier_generated_tokens",
     "seconds",
@@ -41,7 +46,7 @@ VALUES = {
     "repeat": "jobs.repeat",
     "verdict_number": "array_position(CAST(:verdicts AS text[]), traces.verdict::text) - 1",
     "num_candidates": "traces.num_candidates",
-    **{name: f"traces.{name}" for name in (*COUNTED, *MEASURED, *WORK)},
+    **{name: f"traces.{name}" for name in (*MEASURED, *WORK)},
 }
 
 COLUMNS = ", ".join(
@@ -93,13 +98,13 @@ class ArmSamples:
     repeat_J: Integers
     verdict_number_J: Integers
     """In VERDICTS."""
-    prompt_tokens_J: Integers
+    prompt_tokens_J: Floats
     cached_tokens_J: Floats
-    thinking_tokens_J: Integers
+    thinking_tokens_J: Floats
     forced_tokens_J: Integers
-    answer_tokens_J: Integers
-    generated_tokens_J: Integers
-    verifier_tokens_J: Integers
+    answer_tokens_J: Floats
+    generated_tokens_J: Floats
+    verifier_tokens_J: Floats
     verifier_cached_tokens_J: Floats
     verifier_generated_tokens_J: Floats
     seconds_J: Floats
@@ -176,13 +181,13 @@ def samples_of(of_arm: Arm, jobs: JobCounts, failed: Sequence[Sequence[int]], do
         verdict_number_J=integers("verdict_number"),
         num_candidates_J=integers("num_candidates"),
         wall_s_J=floats("wall_seconds"),
-        prompt_tokens_J=integers("prompt_tokens"),
+        prompt_tokens_J=floats("prompt_tokens"),
         cached_tokens_J=floats("cached_tokens"),
-        thinking_tokens_J=integers("thinking_tokens"),
+        thinking_tokens_J=floats("thinking_tokens"),
         forced_tokens_J=integers("forced_tokens"),
-        answer_tokens_J=integers("answer_tokens"),
-        generated_tokens_J=integers("generated_tokens"),
-        verifier_tokens_J=integers("verifier_tokens"),
+        answer_tokens_J=floats("answer_tokens"),
+        generated_tokens_J=floats("generated_tokens"),
+        verifier_tokens_J=floats("verifier_tokens"),
         verifier_cached_tokens_J=floats("verifier_cached_tokens"),
         verifier_generated_tokens_J=floats("verifier_generated_tokens"),
         seconds_J=floats("seconds"),

@@ -22,7 +22,8 @@ TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_i
 
 @dataclass(frozen=True, slots=True)
 class StoredStep:
-    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out."""
+    """A step without its ids. `num_ids` are those the model was conditioned on, `num_dropped_ids` those left out.
+    A count is None if its engine did not report it."""
 
     path: Path
     kind: StepKind
@@ -30,11 +31,11 @@ class StoredStep:
     text: str
     num_ids: int
     num_dropped_ids: int
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
     forced_tokens: int
-    verifier_tokens: int
+    verifier_tokens: int | None
     requests: int
     seconds: float
     finish_reason: FinishReason | None

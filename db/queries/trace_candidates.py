@@ -35,8 +35,8 @@ class StoredCandidate:
     answer: str | None
     key: str | None
     truncated: bool
-    thinking_tokens: int
-    total_tokens: int
+    thinking_tokens: int | None
+    total_tokens: int | None
     score: float | None
     chosen: bool
     grades: tuple[StoredGrade, ...]

@@ -20,7 +20,7 @@ class TreeNode:
 
     path: Path
     kind: StepKind
-    generated_tokens: int
+    generated_tokens: int | None
     forced_tokens: int
     finish_reason: FinishReason | None
     kept: bool

@@ -51,7 +51,7 @@ WITH told AS (
         {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
     FROM told
     WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
-    RETURNING attempts.job_id, coalesce(attempts.generated_tokens, 0) - coalesce(told.generated_tokens, 0) AS tokens
+    RETURNING attempts.job_id, attempts.generated_tokens - told.generated_tokens AS tokens
 )
 {added("SELECT jobs.experiment_id, 1 AS versions, ended.tokens FROM ended JOIN jobs ON jobs.id = ended.job_id")}
 """)

@@ -16,7 +16,7 @@ ARRAYS = ", ".join(
 
 # What a running attempt has spent so far is in no result; what one that has ended spent is.
 VERSIONS = "CASE WHEN attempts.outcome = 'running' THEN 0 ELSE 1 END AS versions"
-TOKENS = "coalesce(attempts.generated_tokens, 0) - coalesce({before}.generated_tokens, 0) AS tokens"
+TOKENS = "attempts.generated_tokens - {before}.generated_tokens AS tokens"
 BY_EXPERIMENT = "SELECT jobs.experiment_id, versions, tokens FROM changed JOIN jobs ON jobs.id = changed.job_id"
 
 # Attempts whose last word was said are left as they are. Who is being written to is left for the next time, so that

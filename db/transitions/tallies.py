@@ -14,13 +14,17 @@ PARTS = 16
 
 
 def added(moved: str) -> str:
-    """The statement that adds what the query `moved` (experiment_id, versions, tokens) tells. May stand in a WITH."""
+    """The statement that adds what the query `moved` (experiment_id, versions, tokens) tells. May stand in a WITH.
+
+    Tokens that are not known, as of an engine that counts none, make the sum unknown.
+    """
     return f"""
 INSERT INTO tallies (experiment_id, part, results_version, spent_tokens)
-SELECT experiment_id, pg_backend_pid() % {PARTS}, sum(versions), sum(tokens)
+SELECT experiment_id, pg_backend_pid() % {PARTS}, sum(versions),
+    CASE WHEN bool_or(tokens IS NULL) THEN NULL ELSE sum(tokens) END
 FROM ({moved}) AS moved
 GROUP BY experiment_id
-HAVING sum(versions) <> 0 OR sum(tokens) <> 0
+HAVING sum(versions) <> 0 OR bool_or(tokens IS DISTINCT FROM 0)
 ORDER BY experiment_id
 ON CONFLICT (experiment_id, part) DO UPDATE
 SET results_version = tallies.results_version + excluded.results_version,

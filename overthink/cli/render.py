@@ -14,7 +14,7 @@ from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
 from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from results.arms import unread_text
-from results.wording import duration, interval, pair_label, percent, points, points_interval
+from results.wording import duration, interval, pair_label, percent, points, points_interval, shown
 from scaling.spec.arms import ArmSpec
 from scaling.statistics.comparisons import PairedDifference, p_shown
 
@@ -60,9 +60,9 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if len({arm.arm.model for arm in arms}) > 1:
         columns["model"] = lambda arm: plain(arm.arm.model)
     columns |= NUMBERS
-    has_verifier = any(arm.spent_verifier_tokens for arm in arms)
+    has_verifier = any(arm.spent_verifier_tokens != 0 for arm in arms)
     if has_verifier:
-        columns["verifier"] = lambda arm: plain(f"{arm.spent_verifier_tokens:,}")
+        columns["verifier"] = lambda arm: plain(shown(arm.spent_verifier_tokens))
     if any(arm.truncated for arm in arms):
         columns["truncated"] = lambda arm: count(arm.truncated, "yellow")
         columns["right if read"] = lambda arm: plain("–" if arm.right_if_read is None else f"{arm.right_if_read:,}")
@@ -263,6 +263,6 @@ NUMBERS: dict[str, Callable[[ArmResult], Text]] = {
     "accuracy": lambda arm: plain(percent(arm.estimate)),
     "95 % interval": lambda arm: plain(interval(arm.estimate)),
     "thinking": lambda arm: plain(thinking(arm)),
-    "generated": lambda arm: plain(f"{arm.spent_generated_tokens:,}"),
+    "generated": lambda arm: plain(shown(arm.spent_generated_tokens)),
 }
 """Columns of every results table: mean thinking tokens per problem, and all tokens that were generated."""

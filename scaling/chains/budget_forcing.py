@@ -56,7 +56,7 @@ class BudgetForcing(Chain):
         thought, waits, index = prompt, self.waits, sample
         while budget > 0:
             thought = await recorder.think(thought, budget, index=index, goes_on=waits < self.waits)
-            budget -= thought.step.generated_tokens
+            budget -= thought.step.charged_tokens
             if not thought.is_stopped:
                 break
             if waits == 0 or budget <= wait_length:  # a Wait with no token left to think with buys nothing

@@ -59,7 +59,8 @@ class Used:
 
     @property
     def is_cached_unknown(self) -> Booleans:
-        return np.isnan(self.cached_tokens)
+        """Of prompts that were counted."""
+        return np.asarray(np.isnan(self.cached_tokens) & ~np.isnan(self.prompt_tokens))
 
     @property
     def cached(self) -> Floats:

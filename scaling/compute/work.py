@@ -6,8 +6,8 @@ reads the cache of keys and values once per generated token: g · p + g(g + 1)/2
 charged with reading the cache, as in Kinetics (arXiv 2506.05333); a departure: its cost model lets all samples read a
 shared prompt at once, and here each reads its own, as vLLM's attention does.
 
-Where a server does not tell what was cached, nothing is taken to
-have been: what follows is then an upper bound, and that the count of cached tokens is unknown says so.
+Where a server does not tell what was cached, nothing is taken to have been: what follows is then an upper bound, and
+that the count of cached tokens is unknown says so. Where it tells no counts at all, nothing of this is known.
 """
 
 from bisect import bisect_left
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from scaling.types import Phase, Step, Trace, Usage
+from scaling.types import Phase, Step, Trace, Usage, total_if_known
 
 Usages = tuple[Usage, ...]
 
@@ -61,13 +61,17 @@ def work_of(trace: Trace) -> Work:
     )
 
 
-def attended(usage: Usage) -> int:
+def attended(usage: Usage) -> int | None:
     """Sum of the positions that each processed token attends to, its own included."""
+    if usage.prompt_tokens is None or usage.generated_tokens is None:
+        return None
     return up_to(usage.prompt_tokens + usage.generated_tokens) - up_to(usage.cached_tokens or 0)
 
 
-def kv_read(usage: Usage) -> int:
+def kv_read(usage: Usage) -> int | None:
     """Sum of the positions whose keys and values are read while decoding."""
+    if usage.prompt_tokens is None or usage.generated_tokens is None:
+        return None
     return usage.generated_tokens * usage.prompt_tokens + up_to(usage.generated_tokens)
 
 
@@ -76,8 +80,8 @@ def up_to(number: int) -> int:
     return number * (number + 1) // 2
 
 
-def total(usages: Sequence[Usages | None], of_one: Callable[[Usage], int]) -> int | None:
-    return None if None in usages else sum(of_one(usage) for each in usages if each for usage in each)
+def total(usages: Sequence[Usages | None], of_one: Callable[[Usage], int | None]) -> int | None:
+    return None if None in usages else total_if_known(of_one(usage) for each in usages if each for usage in each)
 
 
 def usages_of(step: Step) -> Usages | None:
@@ -91,10 +95,10 @@ def usages_of(step: Step) -> Usages | None:
 def verifier_usages_of(step: Step) -> Usages | None:
     if step.verifier_usages or not step.verifier_calls:
         return step.verifier_usages
-    generated = step.verifier_generated_tokens
-    if step.verifier_calls > 1 or generated is None:
+    tokens, generated = step.verifier_tokens, step.verifier_generated_tokens
+    if step.verifier_calls > 1 or tokens is None or generated is None:
         return None
-    return (Usage(step.verifier_tokens - generated, step.verifier_cached_tokens, generated),)
+    return (Usage(tokens - generated, step.verifier_cached_tokens, generated),)
 
 
 def chains_begun(steps: Sequence[Step]) -> int:
@@ -126,17 +130,18 @@ def first_cached(chain: Sequence[Step], usages: Callable[[Step], Usages | None])
 def longest_of_k(trace: Trace, ks: Sequence[int]) -> tuple[float, ...] | None:
     """Tokens on the longest path among k of the candidates' chains, the verifier's included, over all choices of k.
 
-    None unless there is a chain of its own for each candidate.
+    None unless there is a chain of its own for each candidate, all of whose generated tokens were counted.
     """
     chains = steps_by_candidate(trace)
-    if len(chains) != len(trace.outcome.candidates):
+    lengths = [total_if_known(map(generated_by_all, steps)) for steps in chains]
+    known = sorted(length for length in lengths if length is not None)
+    if len(known) != len(trace.outcome.candidates):
         return None
-    ascending = sorted(sum(map(generated_by_all, steps)) for steps in chains)
-    return tuple(mean_of_largest(ascending, k) for k in ks)
+    return tuple(mean_of_largest(known, k) for k in ks)
 
 
-def generated_by_all(step: Step) -> int:
-    return step.generated_tokens + (step.verifier_generated_tokens or 0)
+def generated_by_all(step: Step) -> int | None:
+    return total_if_known((step.generated_tokens, step.verifier_generated_tokens))
 
 
 def mean_of_largest(ascending: Sequence[int], k: int) -> float:

@@ -42,6 +42,9 @@ PLANTED = {
     "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
+    "traces that know tokens of steps which were not reported, or do not know what was": [
+        "UPDATE traces SET prompt_tokens = NULL"
+    ],
     "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
     "attempts that spent less than stands in their trace": ["UPDATE attempts SET generated_tokens = 1"],
     "attempts that succeeded, failed or were given back without a last word on what they spent": [

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -154,3 +155,16 @@ def test_what_several_experiments_spent_is_told_in_one_statement(engine: Engine)
     told = {lease: (spent(tokens), NOTHING_UNKNOWN) for lease, tokens in zip(leases, (3, 4), strict=True)}
     transitions.tell_spending(engine, told)
     assert [seen(engine, each).spent_tokens for each in experiments] == [3, 4]
+
+
+def test_what_an_engine_that_counts_nothing_spent_is_not_known_and_not_none(engine: Engine) -> None:
+    """The first attempt's 5 tokens are known, the second's are not: neither is their sum."""
+    experiment = running_experiment(engine)
+    fail(engine, claimed(engine).lease, tokens=5)
+    assert seen(engine, experiment).spent_tokens == 5
+    uncounted = replace(spent(), generated_tokens=None)
+    transitions.tell_spending(engine, {(lease := claimed(engine).lease): (uncounted, NOTHING_UNKNOWN)})
+    assert seen(engine, experiment).spent_tokens is None
+    transitions.fail_attempt(engine, lease, "no", uncounted, retryable=False)
+    assert seen(engine, experiment).spent_tokens is None
+    assert audit(engine) == {}

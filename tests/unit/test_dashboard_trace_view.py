@@ -15,6 +15,7 @@ from dashboard.trace.text import (
     ids_text,
     is_cut,
     known,
+    step_facts,
     step_html,
     steps_html,
     text_html,
@@ -81,6 +82,13 @@ def test_a_dropped_token_is_said_and_so_is_what_the_engine_did_not_report() -> N
     assert "then 1 token generated and dropped" in html
     assert "not reported cached" in html
     assert known(0) == "0"
+
+
+def test_a_step_of_which_no_count_was_reported_says_so_and_shows_no_0() -> None:
+    silent = replace(THINK, prompt_tokens=None, generated_tokens=None, verifier_tokens=None)
+    facts = step_facts(silent)
+    assert facts[0] == "generated tokens not reported"
+    assert "prompt not reported, not reported cached" in facts and "verifier tokens not reported" in facts
 
 
 def test_a_pruned_branch_is_marked() -> None:

@@ -138,8 +138,12 @@ class Account:
         )
 
     def pay(self, size: Size, cost: Cost) -> None:
-        self._counted += replace(size, prompt_tokens=cost.prompt_tokens, generated_tokens=cost.generated_tokens).bound
+        """What a server does not tell is in no count from then on, and is bounded as what nobody knows."""
         self._counts = _with_verifier(self._counts, cost) if size.is_verifier else _with(self._counts, cost)
+        if cost.prompt_tokens is None or cost.generated_tokens is None:
+            self.leave_unknown(size.bound)
+            return
+        self._counted += replace(size, prompt_tokens=cost.prompt_tokens, generated_tokens=cost.generated_tokens).bound
         self.take_back(size.bound)
 
     def take_back(self, bound: Unknown) -> None:
@@ -199,9 +203,9 @@ class Account:
 def _with(counts: Counts, cost: Cost) -> Counts:
     return replace(
         counts,
-        prompt_tokens=counts.prompt_tokens + cost.prompt_tokens,
+        prompt_tokens=total_if_known((counts.prompt_tokens, cost.prompt_tokens)),
         cached_tokens=total_if_known((counts.cached_tokens, cost.cached_tokens)),
-        generated_tokens=counts.generated_tokens + cost.generated_tokens,
+        generated_tokens=total_if_known((counts.generated_tokens, cost.generated_tokens)),
         queue_seconds=total_if_known((counts.queue_seconds, cost.queue_seconds)),
     )
 
@@ -209,7 +213,7 @@ def _with(counts: Counts, cost: Cost) -> Counts:
 def _with_verifier(counts: Counts, cost: Cost) -> Counts:
     return replace(
         counts,
-        verifier_tokens=counts.verifier_tokens + cost.prompt_tokens + cost.generated_tokens,
+        verifier_tokens=total_if_known((counts.verifier_tokens, cost.prompt_tokens, cost.generated_tokens)),
         verifier_cached_tokens=total_if_known((counts.verifier_cached_tokens, cost.cached_tokens)),
         verifier_generated_tokens=total_if_known((counts.verifier_generated_tokens, cost.generated_tokens)),
         verifier_calls=counts.verifier_calls + 1,

@@ -8,16 +8,20 @@ from scaling.types import Usage
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The server's own counts. `cached_tokens` and `queue_seconds` are None if it does not tell them."""
+    """The server's own counts. None: it does not tell them."""
 
-    prompt_tokens: int
+    prompt_tokens: int | None
     cached_tokens: int | None
-    generated_tokens: int
+    generated_tokens: int | None
     queue_seconds: float | None
 
     @property
     def usage(self) -> Usage:
         return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
+
+
+UNTOLD = Cost(None, None, None, None)
+"""Of an answer of a server that tells nothing."""
 
 
 def cost_of(answer: object) -> Cost | None:

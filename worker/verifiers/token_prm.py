@@ -85,9 +85,9 @@ class TokenPrmVerifier:
         answers = [answer, *(each for more in again for each in more)]
         scores = Scores(
             values=tuple(map(self._good, told)),
-            prompt_tokens=sum(each.prompt_tokens for each in answers),
+            prompt_tokens=total_if_known(each.prompt_tokens for each in answers),
             cached_tokens=total_if_known(each.cached_tokens for each in answers),
-            generated_tokens=sum(each.generated_tokens for each in answers),
+            generated_tokens=total_if_known(each.generated_tokens for each in answers),
             calls=len(answers),
             seconds=sum(each.seconds for each in answers),
             gate_seconds=sum(each.gate_seconds for each in answers),

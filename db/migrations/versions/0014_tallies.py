@@ -2,12 +2,13 @@
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 SPENT = """
 INSERT INTO tallies (experiment_id, part, results_version, spent_tokens)
-SELECT jobs.experiment_id, 0, 1, coalesce(sum(attempts.generated_tokens), 0)
+SELECT jobs.experiment_id, 0, 1,
+    CASE WHEN bool_or(attempts.generated_tokens IS NULL) THEN NULL ELSE sum(attempts.generated_tokens) END
 FROM attempts JOIN jobs ON jobs.id = attempts.job_id
 GROUP BY jobs.experiment_id
 """
@@ -19,7 +20,7 @@ def upgrade() -> None:
         experiment_id bigint NOT NULL CONSTRAINT fk_tallies_experiment_id REFERENCES experiments ON DELETE CASCADE,
         part integer NOT NULL,
         results_version bigint NOT NULL,
-        spent_tokens bigint NOT NULL,
+        spent_tokens bigint,
         CONSTRAINT pk_tallies PRIMARY KEY (experiment_id, part)
     ) WITH (fillfactor = 50)
     """)
