@@ -5,7 +5,6 @@ keys and paths, so that a form can never send a key anywhere.
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -25,12 +24,13 @@ from pydantic import (
 
 from db.settings import secret
 from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
+from scaling.errors import BadInputError, suggestion
 from scaling.spec import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 
 
-class RegistryError(Exception):
+class RegistryError(BadInputError):
     """The model registry cannot be used. Mend the file named, or point OVERTHINK_MODELS at another."""
 
 
@@ -38,11 +38,9 @@ class UnknownNameError(RegistryError):
     """A model or data set that the registry does not list. Use a listed name, or add it to the file."""
 
 
-def nearest(name: str, known: list[str]) -> str:
+def alternatives(name: str, known: list[str]) -> str:
     """`; did you mean x? Known: x, y`, for the end of an error message."""
-    close = get_close_matches(name, known, n=1)
-    suggestion = f"; did you mean {close[0]!r}?" if close else "."
-    return f"{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
+    return f"{suggestion(name, sorted(known), shown=repr)}."
 
 
 def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
@@ -52,7 +50,7 @@ def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
         if not isinstance(value, str):
             return value
         if value not in known:
-            raise ValueError(f"unknown {what} {value!r}{nearest(value, list(known))}")
+            raise ValueError(f"unknown {what} {value!r}{alternatives(value, list(known))}")
         return known[value]
 
     return BeforeValidator(looked_up)
@@ -177,7 +175,7 @@ class Registry(BaseModel):
             if name in self.models:
                 raise ValueError(f"verifiers.{name}: a model has this name already; choose another")
             if isinstance(entry, ModelVerifierEntry) and entry.model not in self.models:
-                near = nearest(entry.model, list(self.models))
+                near = alternatives(entry.model, list(self.models))
                 raise ValueError(f"verifiers.{name}.model: there is no model {entry.model!r} here{near}")
         return self
 
@@ -200,12 +198,14 @@ class Registry(BaseModel):
 
     def model(self, name: str) -> ModelEntry:
         if name not in self.models:
-            raise UnknownNameError(f"model {name!r} is not in the model registry{nearest(name, list(self.models))}")
+            raise UnknownNameError(
+                f"model {name!r} is not in the model registry{alternatives(name, list(self.models))}"
+            )
         return self.models[name]
 
     def verifier(self, name: str) -> ModelVerifierEntry | ServerVerifierEntry:
         if name not in self.verifiers:
-            raise UnknownNameError(f"verifier {name!r} is not registered{nearest(name, list(self.verifiers))}")
+            raise UnknownNameError(f"verifier {name!r} is not registered{alternatives(name, list(self.verifiers))}")
         return self.verifiers[name]
 
     def server(self, name: str) -> ServerEntry:
@@ -215,7 +215,7 @@ class Registry(BaseModel):
 
     def data_set(self, name: str) -> DataSetEntry:
         if name not in self.data_sets:
-            raise UnknownNameError(f"data set {name!r} is not registered{nearest(name, list(self.data_sets))}")
+            raise UnknownNameError(f"data set {name!r} is not registered{alternatives(name, list(self.data_sets))}")
         return self.data_sets[name]
 
 
@@ -245,7 +245,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {"architecture": Architecture, "price_pe
 
 def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
     """What an unknown key might have meant."""
-    return nearest(str(location[-1]), list(_fields(location))) if kind == "extra_forbidden" else ""
+    return alternatives(str(location[-1]), list(_fields(location))) if kind == "extra_forbidden" else ""
 
 
 def _fields(location: tuple[int | str, ...]) -> Iterable[str]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from scaling.context import ContextShares
+from scaling.errors import suggestion
 from scaling.spec.arms import ArmSpec
-from scaling.spec.errors import Place, suggestion
+from scaling.spec.errors import Place
 from scaling.spec.greedy import equal_draws
 
 if TYPE_CHECKING:

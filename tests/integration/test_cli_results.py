@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 
 from dashboard.views.tables import csv_row, result_row
 from db import queries, transitions
+from overthink.cli.documents import arm_document
 from overthink.cli.render import plain, results_notes, results_table
-from overthink.documents import arm_document
 from results import Measurements, UnknownArmError, arm_results, paired
 from scaling.types import Counts, Outcome, Trace, Unread, Verdict
 from tests.integration.scenes import (

@@ -16,6 +16,8 @@ from math import isfinite
 from pathlib import Path
 from typing import NoReturn
 
+from scaling.errors import BadInputError
+
 MAX_FIELD_CHARACTERS = 64 * 1024 * 1024
 """Longest field of a CSV file; Python's own default is 128 KiB."""
 
@@ -26,7 +28,7 @@ MAX_DIGITS = 1000
 """Of a number in JSON that is not in quotes."""
 
 
-class DataSetError(Exception):
+class DataSetError(BadInputError):
     """The data set cannot be used: the message says where and what was expected. Mend the file and submit again."""
 
 

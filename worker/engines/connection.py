@@ -23,7 +23,7 @@ from worker.engines.http import JsonClient, MalformedAnswerError, Passage, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.wire import understood
-from worker.registry import ServerEntry, nearest
+from worker.registry import ServerEntry, alternatives
 from worker.spending.account import Size
 
 T = TypeVar("T")
@@ -189,7 +189,7 @@ async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: flo
     if served_as not in cards:
         raise ModelNotServedError(
             f"{client.endpoint} does not serve {served_as!r} (model {name!r} of the registry)"
-            f"{nearest(served_as, list(cards))} Set served_as to one of these, or correct the endpoint."
+            f"{alternatives(served_as, list(cards))} Set served_as to one of these, or correct the endpoint."
         )
     context_length = _context_length(served_as, cards)
     if context_length is None:
