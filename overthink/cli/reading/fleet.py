@@ -4,10 +4,9 @@ from typing import Any
 
 from rich.console import Console
 
-from db.queries import Worker
+from db.queries import Fleet, Worker
 from db.records import ServedModel, ServedVerifier
 from overthink.cli.reading.tables import print_table
-from overthink.following import Fleet
 from results.columns import Column, Columns, Record, Table
 
 
@@ -52,7 +51,7 @@ def fleet_document(fleet: Fleet) -> dict[str, list[Record]]:
     return {
         "models": models(fleet).records,
         "verifiers": verifiers(fleet).records,
-        "workers": Table(WORKERS, fleet.workers).records,
+        "workers": Table(WORKERS, fleet.alive).records,
     }
 
 
