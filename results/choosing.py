@@ -5,7 +5,7 @@ At each budget a point is offered in the bins where its mean cost per problem is
 that of samples it is Snell's number of generations. What is chosen for all problems keeps to the budget over all bins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,12 +20,12 @@ from results.measurements import Measurements
 from results.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval, rounded_accuracy
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import PairedDifference, p_shown, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
 from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import Floats
 
 OPTIMAL, ONE_FOR_ALL = "compute-optimal", "one for all"
 
@@ -42,20 +42,15 @@ class Rival:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """The two-fold choice at one budget; the same choice for all problems at once; and the curves it is held against.
+    """The two-fold choice at one budget, and what it is held against, paired by problem.
 
-    `worth` is the choice by difficulty minus the choice for all, paired by problem. `rivals` are the dearest points of
-    curves that are within the budget, for all problems. All that is compared, at all budgets, is compared together.
+    `over` are first the same choice for all problems at once, then the dearest points of curves that are within the
+    budget. All that is compared, at all budgets, is compared together.
     """
 
     optimal: ComputeOptimal
     one_for_all: ComputeOptimal
-    worth: PairedDifference
-    rivals: tuple[Rival, ...]
-
-    @property
-    def simple(self) -> Rival:
-        return Rival(ONE_FOR_ALL, self.one_for_all.accuracy, self.one_for_all.cost, self.worth)
+    over: tuple[Rival, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,9 +106,11 @@ def choices(
     trials = trials_of(offered)
     by_bin = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
     return adjusted(
-        Choices(by_bin[simple.budget], simple, by_bin[simple.budget].against(simple.correct_P), held_against)
-        for simple in one_for_all(trials, bins, tuple(by_bin))
-        for held_against in (rivals(by_bin[simple.budget], curves, bins),)
+        [
+            Choices(optimal, simple, (beside(optimal, simple), *rivals(optimal, curves, bins)))
+            for simple in one_for_all(trials, bins, tuple(by_bin))
+            for optimal in (by_bin[simple.budget],)
+        ]
     )
 
 
@@ -124,26 +121,25 @@ def trials_of(offered: Sequence[Point]) -> Trials:
     return Trials(tuple(each.label for each in offered), correct_PS, cost_PS)
 
 
-def adjusted(made: Iterable[Choices]) -> tuple[Choices, ...]:
-    made = tuple(made)
-    compared = [each for choice in made for each in (choice.worth, *(rival.difference for rival in choice.rivals))]
-    results = iter(together(compared))
+def beside(optimal: ComputeOptimal, simple: ComputeOptimal) -> Rival:
+    return Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
+
+
+def rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> Iterator[Rival]:
+    """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
+    for curve in curves:
+        binned = [each.on(bins.bin_P >= 0) for each in curve]
+        if within := [each for each in binned if each.cost <= paid_by(optimal.budget)]:
+            dearest = max(within, key=lambda each: each.cost)
+            yield Rival(dearest.label, dearest.value, dearest.cost, optimal.against(dearest.value_P))
+
+
+def adjusted(made: Sequence[Choices]) -> tuple[Choices, ...]:
+    results = iter(together([rival.difference for choice in made for rival in choice.over]))
     return tuple(
-        replace(
-            choice,
-            worth=next(results),
-            rivals=tuple(replace(rival, difference=next(results)) for rival in choice.rivals),
-        )
+        replace(choice, over=tuple(replace(rival, difference=next(results)) for rival in choice.over))
         for choice in made
     )
-
-
-def rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> tuple[Rival, ...]:
-    """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
-    binned = [[each.on(bins.bin_P >= 0) for each in curve] for curve in curves]
-    within = [[each for each in curve if each.cost <= paid_by(optimal.budget)] for curve in binned]
-    dearest = [max(points, key=lambda each: each.cost) for points in within if points]
-    return tuple(Rival(each.label, each.value, each.cost, optimal.against(each.value_P)) for each in dearest)
 
 
 def over_words(rival: Rival) -> str:
@@ -204,7 +200,7 @@ def worth_table(found: Choosing) -> Table[tuple[Choices, Rival]]:
     )
     own = ("budget", "accuracy", "n", "cost", "cost_with_binning", "ceiling")
     against = ("label", "difference", "ci_low", "p_value", "adjusted_p_value", "clear")
-    rows = [(made, rival) for made in found.choices for rival in (made.simple, *made.rivals)]
+    rows = [(made, rival) for made in found.choices for rival in made.over]
     return Table(pairs, rows, order=(*own, *against), once=len(own))
 
 
@@ -247,8 +243,8 @@ def notes(found: Choosing) -> Iterator[str]:
 
 def table(found: Choosing) -> Table[Choices]:
     against: Columns[Choices] = (
-        Column("one_for_all", lambda it: {**record(RIVAL, it.simple), "choice": it.one_for_all.choices[0]}),
-        Column("against", lambda it: [record(RIVAL, rival) for rival in it.rivals]),
+        Column("one_for_all", lambda it: {**record(RIVAL, it.over[0]), "choice": it.one_for_all.choices[0]}),
+        Column("against", lambda it: [record(RIVAL, rival) for rival in it.over[1:]]),
     )
     return Table(
         (*columns(found.base.axis), *against),

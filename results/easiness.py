@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from db.queries import Arm
+from db.queries import Arm, ArmSamples
 from results.columns import Column, Columns, Table
 from results.costs import cost_J, cost_of_k_J, strategy_of
 from results.errors import NoResultsError
 from results.joined import places_in_first
 from results.measurements import Measurements, labelled, shape_over, spread
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, bins_of_equal_size
 from scaling.statistics.estimates import problem_means
-from scaling.statistics.intervals import Floats
 
 Answer = TypeVar("Answer")
 
@@ -75,18 +75,8 @@ def base_arm(
     Raises UnknownArmError, and NoResultsError if the arm cannot tell, or its experiment asks nothing of the same.
     """
     home = measurements if base_in is None else measurements.of_another(base_in)
-    samples = labelled(home.samples, finest([each.arm for each in home.samples]).label if base is None else base)
-    if not samples.job_id_J.size:
-        raise NoResultsError(
-            f"no job of arm {samples.arm.label!r} has a result yet; wait for some, or give another arm"
-        )
-    shape, at_P = shape_over([samples]), places(measurements, home)
-    rollups = home.rollups(samples)
-    easiness_J = rollups.pass_JK[:, 0] if by is Easiness.ORACLE else rollups.mean_final_score_J
-    easiness_P, cost_P = (
-        taken(problem_means(spread(samples, values_J, shape)), at_P)
-        for values_J in (easiness_J, cost_J(samples, axis, home.models))
-    )
+    samples = base_samples(home, base)
+    easiness_P = over_problems(measurements, home, samples, easiness_J(home, samples, by))
     require_bins(samples.arm, easiness_P, by, bins)
     return BaseArm(
         arm=samples.arm,
@@ -95,7 +85,7 @@ def base_arm(
         by=by,
         axis=axis,
         easiness_P=easiness_P,
-        cost_P=cost_P,
+        cost_P=over_problems(measurements, home, samples, cost_J(samples, axis, home.models)),
         chain_flops=float(np.mean(cost_of_k_J(samples, 1, Axis.FLOPS, home.models))),
         bins=bins_of_equal_size(easiness_P, bins),
     )
@@ -114,6 +104,26 @@ def by_bins(answer: Callable[[Measurements, BaseArm], Answer]) -> Callable[..., 
 def finest(arms: Sequence[Arm]) -> Arm:
     """The arm that makes the most samples: its share of correct ones tells most."""
     return max(arms, key=lambda arm: strategy_of(arm).num_samples or 1)
+
+
+def base_samples(home: Measurements, base: str | None) -> ArmSamples:
+    samples = labelled(home.samples, finest([each.arm for each in home.samples]).label if base is None else base)
+    if not samples.job_id_J.size:
+        raise NoResultsError(
+            f"no job of arm {samples.arm.label!r} has a result yet; wait for some, or give another arm"
+        )
+    return samples
+
+
+def easiness_J(home: Measurements, samples: ArmSamples, by: Easiness) -> Floats:
+    rollups = home.rollups(samples)
+    return rollups.pass_JK[:, 0] if by is Easiness.ORACLE else rollups.mean_final_score_J
+
+
+def over_problems(measurements: Measurements, home: Measurements, samples: ArmSamples, values_J: Floats) -> Floats:
+    """By the problems of the experiment, whatever their places among those of `home`."""
+    at_home_P = problem_means(spread(samples, values_J, shape_over([samples])))
+    return taken(at_home_P, places(measurements, home))
 
 
 def require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> None:

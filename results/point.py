@@ -15,10 +15,10 @@ from db.queries import Arm, ArmSamples, JobCounts
 from results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
 from results.measurements import Measurements, correct_PR, shape_over, spread
 from results.over_k import Metric, OverK, had_they, shares
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Estimate, problem_means
-from scaling.statistics.intervals import Floats
 from scaling.types import Verdict
 
 Booleans = NDArray[np.bool_]

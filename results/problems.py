@@ -16,9 +16,9 @@ from results.columns import Column, Columns, Table
 from results.measurements import Measurements, correct_PR, labelled, shape_over, spread
 from results.questions import Question
 from results.wording import percent
+from scaling.arrays import Floats
 from scaling.statistics.comparisons import Cell
 from scaling.statistics.estimates import problem_means
-from scaling.statistics.intervals import Floats
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from results import Histogram
 from scaling.compute.axes import Axis
-from scaling.statistics.histogram import Bins
+from scaling.statistics.histogram import HistogramBins
 from scaling.types import Verdict
 
 
@@ -20,7 +20,7 @@ class Scale:
     """The axis that rows share."""
 
     axis: Axis
-    bins: Bins
+    bins: HistogramBins
 
     @property
     def are_thinking(self) -> bool:

@@ -70,7 +70,7 @@ def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engin
         ("vote 4", 4.0, 0.5),
     ]
     assert [each.optimal.budget for each in of_samples.choices] == [1.0, 2.0, 4.0]
-    assert [rival.label for each in of_samples.choices for rival in each.rivals] == [
+    assert [rival.label for each in of_samples.choices for rival in each.over[1:]] == [
         "vote 4, k = 1",
         "vote 4, k = 2",
         "vote 4",

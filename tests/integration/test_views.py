@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import overthink as package
 from dashboard.views.answers import typographic
+from dashboard.views.results_section import VIEWS
 from db import queries
 from db.engine import connect
 from overthink.cli import terminal
@@ -29,18 +31,17 @@ from tests.integration.page_tables import table_of
 from tests.integration.test_dashboard_pages import World, html_of, opened, ran, settings_are, world
 
 __all__ = ["overthink", "settings_are", "world"]
-ARMS, DIFFICULTY = "arm against arm", "by difficulty"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an experiment's page answers a question: the view's address, the key of its file, its table's name.
+    """How an experiment's page answers a question: its view's other options, the key of its file, its table's name.
 
     None: the page says it in words, or draws it, and has no table of it. `is_frame`: it has a data frame. `experiment`
     is one that has something to say, with these options.
     """
 
-    address: Mapping[str, str]
+    address: Mapping[str, str] = field(default_factory=dict)
     file: str | None = None
     table: str | None = None
     is_frame: bool = False
@@ -51,23 +52,23 @@ class Place:
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
     "points": Place({}, "scaling.csv"),
-    "over-k": Place({"view": "of k candidates"}, "over-k.csv"),
-    "sweeps": Place({"view": "thinking against budget"}, "sweeps.csv", is_frame=True),
-    "budgets": Place({"view": "thinking against budget"}, "control.csv"),
-    "tokens": Place({"view": "tokens per job"}, "tokens.csv"),
-    "equal-compute": Place({"view": ARMS, "part": "at equal compute"}, "equal-compute.csv"),
-    "within-budget": Place({"view": ARMS, "part": "at equal compute"}),
-    "comparisons": Place({"view": ARMS, "part": "what is worth comparing"}, "worthwhile.csv", "worthwhile"),
-    "problems": Place({"view": ARMS}, "flips.csv"),
-    "difficulty": Place({"view": DIFFICULTY}, "difficulty.csv"),
-    "choosing": Place({"view": DIFFICULTY}, "compute-optimal.csv", is_frame=True),
-    "ratios": Place({"view": DIFFICULTY, "bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
-    "exchange": Place({"view": DIFFICULTY, "bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
+    "over-k": Place({}, "over-k.csv"),
+    "sweeps": Place({}, "sweeps.csv", is_frame=True),
+    "budgets": Place({}, "control.csv"),
+    "tokens": Place({}, "tokens.csv"),
+    "equal-compute": Place({"part": "at equal compute"}, "equal-compute.csv"),
+    "within-budget": Place({"part": "at equal compute"}),
+    "comparisons": Place({"part": "what is worth comparing"}, "worthwhile.csv", "worthwhile"),
+    "problems": Place({}, "flips.csv"),
+    "difficulty": Place({}, "difficulty.csv"),
+    "choosing": Place({}, "compute-optimal.csv", is_frame=True),
+    "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
+    "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS)
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms"}
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,12 @@ def table_about(world: World, name: str) -> Table[Any]:
     return question.table(question.answer(Measurements(world.engine, experiment), **place.options))
 
 
+def page_of(world: World, name: str) -> AppTest:
+    place = PLACES[name]
+    view = {"view": VIEWS[name].title} if name in VIEWS else {}
+    return opened("experiment", id=world[place.experiment], **view, **place.address)
+
+
 def command(name: str) -> tuple[str, ...]:
     place = PLACES[name]
     options = [word for option, value in place.options.items() for word in ("--option", f"{option}={value}")]
@@ -120,7 +127,7 @@ def test_machines_get_the_same_names_and_numbers_everywhere(service: Overthink, 
     file = [as_text(row) for row in table.flat]
     assert rows_of(service(*command(name), "--csv").out) == file
     if place.file is not None:
-        app = opened("experiment", id=world[place.experiment], **place.address)
+        app = page_of(world, name)
         app.button(key=place.file).click()
         assert rows_of(ran(app).session_state[f"{place.file}.handed_over"]["text"]) == file
 
@@ -133,7 +140,7 @@ def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     assert tables_of(service(*command(name)).out) == [
         [[each for each in line if each] for line in (titles_of(table), *table.cells)] for table in tables
     ]
-    app = opened("experiment", id=world[place.experiment], **place.address)
+    app = page_of(world, name)
     if place.table is not None:
         assert table_of(html_of(app), place.table) == on_the_page(tables[0])
     frames = [each.value.to_dict("records") for each in app.dataframe]

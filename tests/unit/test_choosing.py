@@ -40,7 +40,7 @@ def test_a_line_is_held_against_at_what_it_costs_the_problems_that_are_in_a_bin(
     bins = DifficultyBins(np.append(BINS.bin_P, -1), 2)
     line = (point(1, "vote", np.ones(17), np.append(np.full(16, 64.0), 1000.0)),)
     (choice,) = choices(line, [line], bins, np.zeros(17))
-    (rival,) = choice.rivals
+    _, rival = choice.over
     assert (choice.optimal.budget, rival.cost, rival.value.n) == (64.0, 64.0, 16)
 
 
@@ -53,6 +53,6 @@ def test_all_that_is_compared_at_all_budgets_is_adjusted_together() -> None:
     )
     few, many = choices([cheap, dear], [(cheap,)], BINS, FREE)
     assert (few.optimal.accuracy.value, many.optimal.accuracy.value) == (0.5, 1.0)
-    (against_cheap,) = (rival.difference for rival in many.rivals)
+    _, against_cheap = (rival.difference for rival in many.over)
     assert against_cheap.p_value == pytest.approx(2 / 2**8)
     assert (against_cheap.together, against_cheap.adjusted_p_value) == (4, pytest.approx(4 * 2 / 2**8))

@@ -77,8 +77,7 @@ def chosen(binning: float = 40.0) -> Choosing:
     made = Choices(
         optimal(ONE, 12.0, 12.0 + binning, ("chain_of_thought",) * 2, ("chain_of_thought", VOTE.label)),
         optimal(HALF, 14.0, 14.0, ("chain_of_thought",) * 2),
-        PAIRED,
-        (Rival(f"{VOTE.label}, k = 1", HALF, 8.0, PAIRED),),
+        (Rival(ONE_FOR_ALL, HALF, 14.0, PAIRED), Rival(f"{VOTE.label}, k = 1", HALF, 8.0, PAIRED)),
     )
     return Choosing(BASE, (made,), None, ((of_vote(1, 8.0), of_vote(None, 16.0)),), ())
 

@@ -18,14 +18,14 @@ from db.queries import Arm, JobCounts
 from results import Histogram, Histograms
 from results.histograms import table
 from scaling.compute.axes import Axis
-from scaling.statistics.histogram import Bins, Counted
+from scaling.statistics.histogram import Counted, HistogramBins
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 from tests.unit.told_points import told_arm
 
-DOUBLINGS = Bins(np.array([4.0, 8.0, 32.0]), is_log=True)
+DOUBLINGS = HistogramBins(np.array([4.0, 8.0, 32.0]), is_log=True)
 LOG = Scale(Axis.THINKING, DOUBLINGS)
-LINEAR = replace(LOG, bins=Bins(np.array([0.0, 10.0, 20.0]), is_log=False))
+LINEAR = replace(LOG, bins=HistogramBins(np.array([0.0, 10.0, 20.0]), is_log=False))
 NOBODY = Counted(np.array([0, 0]), zeros=0, unknown=0)
 NO_JOB = Percentiles(math.nan, math.nan, math.nan, 0)
 
@@ -88,7 +88,7 @@ def test_a_row_without_a_zero_has_no_place_for_it() -> None:
 
 def test_the_tick_labels_of_large_numbers_are_powers_of_ten() -> None:
     one = {verdict: Counted(np.array([1]), 0, 0) for verdict in Verdict}
-    wide = Bins(np.array([1e9, 1e12]), is_log=True)
+    wide = HistogramBins(np.array([1e9, 1e12]), is_log=True)
     drawn = drawn_of(replace(row(counts(1, 0)), by_verdict=one, bins=wide), axis=Axis.FLOPS)
     assert drawn.layout.xaxis.ticktext == ("1e9", "1e10", "1e11", "1e12")
 
