@@ -14,7 +14,7 @@ from db.queries.fleet import fleet
 from db.records import NewExperiment, ServedModel
 from db.settings import Settings, settings
 from db.transitions import Need
-from scaling.spec import Submission
+from scaling.spec import Edit, Submission
 from scaling.spec.errors import SpecError, SpecProblem
 from worker.bells import BellError, Bells
 from worker.demand import serves
@@ -125,6 +125,12 @@ def retry(database: Engine, experiment_id: int) -> int:
     num_jobs = transitions.retry_experiment(database, experiment_id)
     _steered(experiment_id, Verb.RETRY)
     return num_jobs
+
+
+def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
+    """Its priority, notes or tags. A priority counts from the next claim on."""
+    transitions.edit_experiment(database, experiment_id, changes)
+    _steered(experiment_id, Verb.EDIT)
 
 
 def _steered(experiment_id: int, verb: Verb) -> None:
