@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from scaling.spec.data_set import Name, Notes, Priority
-from scaling.spec.errors import SpecError, problems_of
+from scaling.spec.errors import SpecError, faults_of
 
 
 class Edit(BaseModel):
@@ -25,7 +25,7 @@ class Edit(BaseModel):
             return cls.model_validate(changes)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            raise SpecError(problems_of(details, changes, lambda _: "", lambda *_: list(cls.model_fields))) from error
+            raise SpecError(faults_of(details, changes, lambda _: "", lambda *_: list(cls.model_fields))) from error
 
     @property
     def is_nothing(self) -> bool:
