@@ -14,6 +14,7 @@ from pathlib import Path
 
 from db.settings import CHECKOUT
 from scaling.answers.choices import LETTERS
+from scaling.answers.graders import GRADERS
 from scaling.types import GraderName, Problem
 from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
 from worker.datasets.references import first_unreadable
@@ -110,7 +111,7 @@ def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
         level=_optional(row, entry.level, "level"),
         subject=_optional(row, entry.subject, "subject"),
     )
-    return _with_options(problem, row, entry) if entry.grader is GraderName.CHOICE else problem
+    return _with_options(problem, row, entry) if GRADERS[entry.grader].takes_options else problem
 
 
 def _with_options(problem: Problem, row: Row, entry: DataSetEntry) -> Problem:
