@@ -18,7 +18,8 @@ from scaling.answers.graders import GRADERS
 from scaling.types import GraderName, Problem
 from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
 from worker.datasets.references import first_unreadable
-from worker.datasets.rows import DataSetError, Row, read_rows
+from worker.datasets.rows import DataSetError, Row
+from worker.datasets.sources import read_rows, suffixes
 from worker.registry import DataSetEntry, Registry, nearest
 
 BUILT_IN = {
@@ -70,8 +71,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataSetError(
-            f"{path}: {error.strerror}. Expected a .jsonl, .csv, .tsv or .parquet file (or .gz of one) that the "
-            "worker can read; relative paths are looked up in OVERTHINK_DATA_DIR."
+            f"{path}: {error.strerror}. Expected a {suffixes()} file (or .gz of one) that the worker can read; "
+            "relative paths are looked up in OVERTHINK_DATA_DIR."
         ) from error
 
 
