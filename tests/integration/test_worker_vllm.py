@@ -25,10 +25,12 @@ from scaling.types import (
     ThinkingFormat,
 )
 from tests.unit.scripted_engine import PlainGrader
-from worker.engines.connection import Connection
-from worker.engines.thinks import first_words, thinking_remark
-from worker.engines.vllm import ModelNotServedError, VllmEngine
-from worker.registry import ModelEntry, ServerEntry
+from worker.engines.connection import ModelNotServedError
+from worker.engines.entry import ServerEntry
+from worker.engines.vllm import VllmEngine
+from worker.engines.vllm_connection import VllmConnection
+from worker.engines.vllm_thinks import first_words, thinking_remark
+from worker.registry import ModelEntry
 from worker.verifiers.formats import LADDER
 from worker.verifiers.prompts import prompts
 from worker.verifiers.token_prm import TokenPrmVerifier
@@ -75,7 +77,7 @@ async def test_the_chat_template_is_applied_by_the_server_and_special_tokens_are
 
 async def test_the_tiny_model_registered_as_one_that_does_not_think_is_seen_to_think(vllm_endpoint: str) -> None:
     entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
-    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    connection = await VllmConnection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
     remark = await thinking_remark(connection, THINKING_FORMATS["plain"])
     written = await first_words(connection)
     await connection.close()
@@ -167,10 +169,10 @@ LADDER_STEPS = ("26-6=20", "20-10=10", "10+1=11")
 
 
 @asynccontextmanager
-async def grader(vllm_endpoint: str) -> AsyncIterator[tuple[Connection, TokenPrmVerifier]]:
+async def grader(vllm_endpoint: str) -> AsyncIterator[tuple[VllmConnection, TokenPrmVerifier]]:
     """The tiny model, which verifies with its own weights."""
     entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
-    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    connection = await VllmConnection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
     try:
         yield connection, await TokenPrmVerifier.check(connection, LADDER, "tiny-prm")
     finally:

@@ -20,7 +20,8 @@ from worker.datasets.options import require_distinct, shown, shuffled, wrong_col
 from worker.datasets.references import first_unreadable
 from worker.datasets.rows import DataSetError, Row
 from worker.datasets.sources import read_rows, suffixes
-from worker.registry import DataSetEntry, Registry, nearest
+from worker.engines.entry import nearest
+from worker.registry import DataSetEntry, Registry
 
 BUILT_IN = {
     "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),
