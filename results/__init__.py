@@ -17,11 +17,10 @@ from results.equal_compute import Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError
 from results.exchange import Exchange
 from results.figures import Figure, figures
-from results.finding import find_arm, labelled
 from results.histograms import Histogram, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
-from results.measurements import Measurements
+from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
 from results.problems import SideBySide, side_by_side
 from results.ratios import RatioArm

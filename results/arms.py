@@ -8,8 +8,7 @@ from pydantic import JsonValue
 
 from db import queries
 from db.queries import ArmSamples, ArmTotals, JobCounts
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over, spread
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Accuracy, Estimate

@@ -7,7 +7,7 @@ import numpy as np
 
 from db.queries import Arm, ArmSamples
 from results.costs import requested_thinking
-from results.grid import shape_over, spread
+from results.measurements import shape_over, spread
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.percentiles import Percentiles, percentiles
 

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from db import queries
 from db.queries import ArmSamples
-from results.finding import labelled
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, labelled, shape_over, spread
 from scaling.statistics import comparisons
 from scaling.statistics.comparisons import Agreement, Cell, PairedDifference, together
 

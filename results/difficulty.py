@@ -10,8 +10,7 @@ from results.easiness import Base, Easiness, base_of
 from results.errors import NoResultsError
 from results.exchange import Exchange, adjusted, exchanges, larger_models
 from results.figures import Figure, own_figure
-from results.grid import correct_PR, shape_over
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over
 from results.ratios import RatioArm, ratios
 from results.settings import Setting, SettingFigure, all_of, line, lines_of, longest_lines
 from scaling.compute.axes import Axis

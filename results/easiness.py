@@ -13,10 +13,8 @@ import numpy as np
 from db.queries import Arm
 from results.costs import cost_J, cost_of_k_J
 from results.errors import NoResultsError
-from results.finding import labelled
-from results.grid import shape_over, spread
 from results.joined import places_in_first
-from results.measurements import Measurements
+from results.measurements import Measurements, labelled, shape_over, spread
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.intervals import Floats

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from db.queries import Arm
 from results.cost_notes import remedy
 from results.errors import NoResultsError
-from results.grid import shape_over
 from results.lines import Line, line_through
-from results.measurements import Measurements
+from results.measurements import Measurements, shape_over
 from results.settings import Setting, lines_of
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, JobCounts, RollupColumns
 from results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
-from results.grid import correct_PR, shape_over, spread
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, shape_over, spread
 from results.over_k import BoundedAtK, Metric, curve_over_k
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis

@@ -1,14 +1,24 @@
-"""An experiment with what was measured of it: read once, whatever is computed from it."""
+"""An experiment with what was measured of it: read once, whatever is computed from it.
 
-from collections.abc import Iterator
+Its arms are found by what people call them, and their jobs put in their place among problems × repeats, as the
+statistics take them. NaN: no result.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
+import numpy as np
 from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
+from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
+from results.errors import UnknownArmError
 from results.rollups import arm_rollups
+from scaling.statistics.intervals import Floats
+
+MOST_NEAR = 3
 
 
 class Measurements:
@@ -53,3 +63,42 @@ class Measurements:
     def candidates(self, samples: ArmSamples) -> Iterator[JobCandidates]:
         """Of the arm's jobs, in their order, read anew each time: they are too many to keep."""
         return queries.candidates(self._database, samples.arm.id, samples.job_id_J.tolist())
+
+
+def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
+    """By its label, or its number from 1. UnknownArmError names the nearest labels, then all."""
+    for number, arm in enumerate(arms, start=1):
+        if reference in (arm.label, str(number)):
+            return arm
+    near = difflib.get_close_matches(reference, [arm.label for arm in arms], n=MOST_NEAR)
+    hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1)) or "  none yet"
+    raise UnknownArmError(f"there is no arm {reference!r}. {hint}Give a label or a number:\n{listed}")
+
+
+def labelled(samples: Sequence[ArmSamples], reference: str) -> ArmSamples:
+    """The samples of an arm, by its label or number."""
+    found = find_arm([each.arm for each in samples], reference)
+    return next(each for each in samples if each.arm.id == found.id)
+
+
+def shape_over(samples: Sequence[ArmSamples]) -> tuple[int, int]:
+    """Problems × repeats that hold every job with a result or a failure."""
+    problems = [each.problem_J.max(initial=-1) for each in samples]
+    repeats = [each.repeat_J.max(initial=0) for each in samples]
+    failed = [cell for each in samples for cell in each.failed]
+    return (
+        int(max([*problems, *(problem for problem, _ in failed)], default=-1)) + 1,
+        int(max([*repeats, *(repeat for _, repeat in failed)], default=0)) + 1,
+    )
+
+
+def correct_PR(samples: ArmSamples, shape: tuple[int, int]) -> Floats:
+    return spread(samples, samples.correct_J, shape)
+
+
+def spread(samples: ArmSamples, values_J: np.ndarray, shape: tuple[int, int]) -> Floats:
+    """One value per job, in its place among problems × repeats."""
+    values_PR = np.full(shape, np.nan)
+    values_PR[samples.problem_J, samples.repeat_J] = values_J
+    return values_PR

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries import ArmSamples
-from results.finding import labelled
-from results.grid import correct_PR, shape_over
-from results.measurements import Measurements
+from results.measurements import Measurements, correct_PR, labelled, shape_over
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.intervals import Floats
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm, ArmSamples
 from results.costs import strategy_of
-from results.grid import correct_PR
+from results.measurements import correct_PR
 from scaling.statistics.difficulty import Bins, RatioPoint, ratio_point
 from scaling.strategies.revisions import Revisions
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from db.queries import Arm, ArmSamples
 from results.costs import cost_J, cost_of_k_J, strategy_of
-from results.grid import spread
-from results.measurements import Measurements
+from results.measurements import Measurements, spread
 from results.over_k import Metric, from_rollups
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate, problem_means, share

@@ -7,8 +7,8 @@ import numpy as np
 
 from db.queries import ArmSamples
 from results.costs import requested_thinking
-from results.grid import correct_PR, shape_over, spread
 from results.lines import sweeps_of
+from results.measurements import correct_PR, shape_over, spread
 from scaling.statistics.estimates import problem_means
 from scaling.statistics.s1_metrics import SweepMetrics, sweep_metrics
 

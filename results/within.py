@@ -16,9 +16,8 @@ from db.queries import Arm
 from results.choosing import trials_of
 from results.cost_notes import remedy
 from results.errors import NoResultsError
-from results.grid import shape_over
 from results.lines import Line, family_of
-from results.measurements import Measurements
+from results.measurements import Measurements, shape_over
 from results.settings import Setting, all_of, lines_of
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
