@@ -148,8 +148,9 @@ class ServedModel:
     remark: str | None = None
     """What the worker that announced it found amiss, and the remedy."""
     engine: str = "vllm"
-    """The kind of its server, and what that can do."""
+    """The kind of its server."""
     abilities: frozenset[Ability] = ALL
+    """What that can do."""
     cost_facts: CostFacts = NOTHING_ELSE
 
 

@@ -233,6 +233,7 @@ def fleet_document(fleet: Fleet) -> FleetDocument:
         "models": [
             {
                 "name": model.name,
+                "engine": model.engine,
                 "context_length": model.context_length,
                 "live_workers": fleet.num_workers(model.name),
                 "remark": model.remark,

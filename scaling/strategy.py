@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scaling.abilities import NOTHING, Ability
 from scaling.compute.sequence import wait_until, with_path
 from scaling.endings import AtLimit
 from scaling.record import Recorder
@@ -59,6 +60,15 @@ class Strategy(BaseModel, ABC):
     def needs_step_scores(self) -> bool:
         """Whether its verifier has to score single steps, as a process reward model does."""
         return False
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        """What the engine of its model must be able to do. A strategy with a `chain` field leaves that to its chain;
+        whatever puts words into the model's mouth needs token ids."""
+        chain: Strategy | None = getattr(self, "chain", None)
+        if chain is not None:
+            return chain.needs
+        return frozenset({Ability.TOKEN_IDS}) if self.ending == "answer" else NOTHING
 
     @property
     def ending(self) -> AtLimit:

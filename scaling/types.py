@@ -1,11 +1,13 @@
 """The nouns of an experiment, frozen. Counts are never stored twice: totals are properties over steps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from scaling.abilities import Ability
 
 Ids = tuple[int, ...]
 """Token ids in the model's own vocabulary, in the order in which the model saw or made them."""
@@ -128,6 +130,9 @@ THINKING_FORMATS: dict[str, ThinkingFormat] = {
 }
 
 
+SAMPLING_NEEDS = {"top_k": Ability.TOP_K, "cache": Ability.PRIVATE_CACHE}
+
+
 class Sampling(BaseModel):
     """How tokens are drawn. Temperature 0 is greedy."""
 
@@ -152,6 +157,12 @@ class Sampling(BaseModel):
         "what it costs does not depend on who ran before. shared: everybody's; less is computed, and FLOPs then count "
         "what the cache happened to hold: the same job may cost a fifth",
     )
+
+    @property
+    def needs(self) -> Mapping[str, Ability]:
+        """What an engine must be able to do to draw like this, by the field that asks for it."""
+        asked = {"top_k": self.top_k is not None, "cache": self.cache == "job"}
+        return {name: ability for name, ability in SAMPLING_NEEDS.items() if asked[name]}
 
     @property
     def greedy_by(self) -> str | None:

@@ -196,10 +196,14 @@ def experiments_table(
 
 
 def models_table(fleet: Fleet) -> Table:
-    made = table("model", "context", "live workers", numbers=("context", "live workers"))
+    """The engines are named where they are not all the same."""
+    has_engines = len({model.engine for model in fleet.models}) > 1
+    columns = ["model", *(["engine"] if has_engines else []), "context", "live workers"]
+    made = table(*columns, numbers=("context", "live workers"))
     for model in fleet.models:
-        alive = fleet.num_workers(model.name)
-        made.add_row(plain(model.name), f"{model.context_length:,}", plain(str(alive), "" if alive else "red"))
+        alive = plain(str(number := fleet.num_workers(model.name)), "" if number else "red")
+        engine = [plain(model.engine)] if has_engines else []
+        made.add_row(plain(model.name), *engine, f"{model.context_length:,}", alive)
     return made
 
 

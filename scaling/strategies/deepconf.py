@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from scaling import answers
+from scaling.abilities import Ability
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
@@ -55,6 +56,10 @@ class DeepConf(Strategy):
     @property
     def thinking_limit(self) -> int | None:
         return self.chain.thinking_limit
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        return self.chain.needs | {Ability.LOGPROBS}
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder = recorder.with_confidences(self.top_logprobs)
