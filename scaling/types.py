@@ -204,6 +204,8 @@ class Request:
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
     """Return the log-probs of just these ids at each generated token."""
+    messages: tuple[dict[str, str], ...] = ()
+    """What an engine that takes no ids is asked with in place of `prompt`, which is empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +222,9 @@ class Completion:
     """What an engine generated, with the engine's own counts.
 
     `token_ids` are all generated ids, and `text` is the text of all of them: the stop token, or the tokens of the
-    stop string, are the last and are included in both. A count is None if not reported.
-    `logprobs` has one {token id: log-prob} for each generated token, None unless asked for.
+    stop string, are the last and are included in both. An engine that takes no ids gives the text alone.
+    A count is None if not reported. `logprobs` has one {token id: log-prob} for each generated token, None unless asked
+    for.
     """
 
     token_ids: Ids
@@ -285,6 +288,7 @@ class Step:
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
     made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
+    All ids are empty where the engine takes none: then the prompt is a conversation, and `text` all that is known.
     Counts are sums over the step's requests, as the engine reported them, None if it did not for one of them; a forced
     step made no request.
 

@@ -143,7 +143,7 @@ class Registry(BaseModel):
             kind, engine = entry.format.kind, server.engine
             if lacking := ADAPTERS[kind].needs - ENGINES[engine].abilities:
                 why = " and ".join(each.words for each in sorted(lacking))
-                raise ValueError(f"verifiers.{name}: the engine {engine} {why}; a {kind} needs an engine that can")
+                raise ValueError(f"verifiers.{name}: the engine {engine} {why}; the kind {kind} needs one that can")
         return self
 
     def _servers(self) -> Iterator[tuple[str, ServerEntry]]:

@@ -32,7 +32,7 @@ class ModelNotServedError(RequestRefusedError):
 
 @dataclass(frozen=True, slots=True)
 class ServerReport:
-    """What a server says of a model. `version` names the server's software and its version; None: it does not tell."""
+    """What a server says of a model. `version` is that of its software; None: it does not tell."""
 
     served_as: str
     context_length: int

@@ -22,7 +22,7 @@ from worker.engines.caller import Caller
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
 from worker.spending.account import Charge, Size
-from worker.spending.cost import Cost, cost_of
+from worker.spending.cost import UNTOLD, Cost, cost_of
 
 T = TypeVar("T")
 
@@ -109,8 +109,12 @@ class JsonClient:
     Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
     """
 
-    def __init__(self, endpoint: str, key: str | None, timeout_s: float, patience: Patience) -> None:
+    def __init__(
+        self, endpoint: str, key: str | None, timeout_s: float, patience: Patience, *, tells_costs: bool = True
+    ) -> None:
+        """`tells_costs` False: an answer need not say how many tokens it took."""
         self.endpoint = endpoint
+        self._tells_costs = tells_costs
         self.num_lost = 0
         """How many connections broke or were refused."""
         self._patience = patience
@@ -215,7 +219,7 @@ class JsonClient:
         status, headers, content = await self._exchange(method, path, data, charge)
         told = _parsed(content)
         if charge is not None:
-            _settle(charge, status, told)
+            self._settle(charge, status, told)
         if status != 200:
             raise self._failure(status, content, path, headers)
         if isinstance(told, _NotJson):
@@ -223,6 +227,15 @@ class JsonClient:
         if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
             raise _TryAgainError(f"an error in a 200: {_message(content)}", is_internal=True)
         return told
+
+    def _settle(self, charge: Charge, status: int, told: object) -> None:
+        """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
+        if cost := cost_of(told):
+            charge.settle(cost)
+        elif status == 200 and not self._tells_costs:
+            charge.settle(UNTOLD)
+        elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
+            charge.nothing()
 
     async def _exchange(
         self, method: str, path: str, data: bytes | None, charge: Charge | None
@@ -276,14 +289,6 @@ def _parsed(content: bytes) -> object:
 
 def _encoded(body: object) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
-
-
-def _settle(charge: Charge, status: int, told: object) -> None:
-    """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
-    if cost := cost_of(told):
-        charge.settle(cost)
-    elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
-        charge.nothing()
 
 
 def _message(content: bytes) -> str:

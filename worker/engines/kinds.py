@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from worker.engines.chat import ChatEngine
 from worker.engines.served import ServedEngine
 from worker.engines.vllm import VllmEngine
 
-ENGINES: Mapping[str, type[ServedEngine]] = MappingProxyType({"vllm": VllmEngine})
+ENGINES: Mapping[str, type[ServedEngine]] = MappingProxyType({"vllm": VllmEngine, "chat": ChatEngine})

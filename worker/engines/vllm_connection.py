@@ -18,8 +18,8 @@ from worker.engines.entry import ServerEntry, nearest
 from worker.engines.http import JsonClient, MalformedAnswerError, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
+from worker.engines.responses import understood
 from worker.engines.vllm_facts import server_facts
-from worker.engines.vllm_wire import understood
 from worker.spending.account import Size
 
 T = TypeVar("T")
@@ -162,4 +162,4 @@ async def _version(client: JsonClient) -> str | None:
     except (RequestRefusedError, EngineUnavailableError):
         return None
     version = told.get("version") if isinstance(told, dict) else None
-    return f"vLLM {version}" if isinstance(version, str) else None
+    return version if isinstance(version, str) else None

@@ -16,8 +16,8 @@ from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
 from worker.engines.caller import Caller
 from worker.engines.http import Reply
+from worker.engines.responses import understood
 from worker.engines.vllm_connection import VllmConnection
-from worker.engines.vllm_wire import understood
 from worker.spending.account import Size
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
