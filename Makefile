@@ -43,6 +43,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_statistics
 	$(BIN)/python -m tests.benchmarks.bench_votes
 	$(BIN)/python -m tests.benchmarks.bench_coverage
+	$(BIN)/python -m tests.benchmarks.bench_verdict
 	$(BIN)/python -m tests.benchmarks.bench_page
 
 train-tiny: install

@@ -1,4 +1,7 @@
-"""The Celery application: how bells travel. Redis carries no state; PostgreSQL knows what there is to do."""
+"""The Celery application: how bells travel. Redis carries no state; PostgreSQL knows what there is to do.
+
+There are two tasks, to expand an experiment and to work for a model. What they return and raise is nobody's concern.
+"""
 
 from celery import Celery
 

@@ -10,14 +10,39 @@ from db.errors import WrongStatusError
 from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
 from db.settings import settings
+from db.status import ExperimentStatus
 from scaling.spec import DataSetSpec, ExperimentSpec
 from scaling.spec.arms import ArmSpec
-from worker.database_outage import DATABASE_AWAY
+from worker.bells import BellError, Bells
+from worker.database_outage import DATABASE_AWAY, first_line
 from worker.datasets import DataSet, DataSetError, load, named
+from worker.demand import ring_for_waiting
+from worker.events import Closed, Expanded
+from worker.listeners import emit
 from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
 
 log = logging.getLogger(__name__)
+
+
+class Expander:
+    """Expands experiments and rings for their jobs. Without PostgreSQL or Redis, the reconciler sees to it later."""
+
+    def __init__(self, database: Engine, registry: Registry, data_dir: Path, bells: Bells, alive_s: float) -> None:
+        self._database = database
+        self._registry = registry
+        self._data_dir = data_dir
+        self._bells = bells
+        self._alive_s = alive_s
+
+    def expand(self, experiment_id: int) -> None:
+        try:
+            if expand(self._database, experiment_id, self._registry, self._data_dir):
+                ring_for_waiting(self._database, self._bells, self._alive_s)
+        except DATABASE_AWAY as error:
+            log.warning("experiment %s: PostgreSQL is away (%s)", experiment_id, first_line(error))
+        except BellError as error:
+            log.warning("experiment %s: %s The reconciler will ring.", experiment_id, error)
 
 
 def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: Path) -> list[str]:
@@ -32,16 +57,20 @@ def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: P
     try:
         return _store(database, expanding, registry, data_dir)
     except (DataSetError, ValueError) as error:  # ValueError: a spec that this version does not understand
-        log.warning("experiment %s cannot be expanded: %s", experiment_id, error)
-        transitions.fail_expansion(database, experiment_id, str(error))
+        _fail(database, experiment_id, str(error))
     except WrongStatusError as error:
         log.info("%s", error)
     except DATABASE_AWAY:
         raise
     except Exception as error:
         log.exception("experiment %s cannot be expanded", experiment_id)
-        transitions.fail_expansion(database, experiment_id, f"{type(error).__name__}: {error}")
+        _fail(database, experiment_id, f"{type(error).__name__}: {error}")
     return []
+
+
+def _fail(database: Engine, experiment_id: int, reason: str) -> None:
+    if transitions.fail_expansion(database, experiment_id, reason):
+        emit(Closed(experiment_id, ExperimentStatus.FAILED, reason))
 
 
 def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir: Path) -> list[str]:
@@ -63,7 +92,7 @@ def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir:
         judges,
         provenance=of_experiment(settings()),
     )
-    log.info("experiment %s (%s): %s jobs", expanding.id, expanding.name, num_jobs)
+    emit(Expanded(expanding.id, expanding.name, num_jobs))
     return sorted(names)
 
 

@@ -16,6 +16,8 @@ from db.settings import Settings
 from worker.bells import BellError, Bells
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
+from worker.events import Closed, Lost
+from worker.listeners import emit
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class Reconciler:
         """Everything once. PostgreSQL's errors are the caller's; without Redis it does what needs no bells."""
         self._free_leases()
         for experiment_id, status in transitions.close_finished_experiments(self._database).items():
-            log.info("experiment %s: %s", experiment_id, status.shown)
+            emit(Closed(experiment_id, status))
         self._bury_workers()
         try:
             self._ring()
@@ -59,13 +61,7 @@ class Reconciler:
 
     def _free_leases(self) -> None:
         for lost in transitions.free_expired_leases(self._database, self._lease_ttl_s):
-            log.warning(
-                "job %s, attempt %s: lost with worker %s; it is %s now",
-                lost.lease.job_id,
-                lost.lease.attempt,
-                lost.worker,
-                lost.status.value,
-            )
+            emit(Lost(lost.lease, lost.worker, lost.status))
 
     def _bury_workers(self) -> None:
         for worker in workers(self._database):

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.errors import FencedOutError
 from db.records import ClaimedJob, Lease
-from db.status import JobStatus
+from db.status import AttemptOutcome, JobStatus
 from scaling.compute.spending import Unknown
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
@@ -20,7 +20,9 @@ from scaling.types import Counts
 from worker.attempt import Attempt, Solved
 from worker.database_outage import DATABASE_AWAY, patiently
 from worker.engines.caller import Caller
+from worker.events import Ended
 from worker.graders.grading import Grading
+from worker.listeners import emit
 from worker.loop import LoopThread
 from worker.provenance import Provenances
 from worker.registry import Registry
@@ -80,8 +82,7 @@ class Runner:
             attempt = self._begin(job)
             self._conclude(attempt, self._loop.run(attempt.solve()))
         except FencedOutError as error:
-            log.info("job %s, attempt %s: no longer ours (%s)", job.job_id, job.attempt, error)
-            self._settle(job.lease, attempt)
+            self._lose(job, attempt, error)
         except (RequestRefusedError, ContextOverflowError) as error:
             self._fail(job, attempt, str(error), is_retryable=False)
         except EngineUnavailableError as error:
@@ -111,7 +112,6 @@ class Runner:
         """Stops attempts that no longer own their jobs. One that has ended by now is left alone."""
         running = self._snapshot()
         for lease in leases & running.keys():
-            log.info("job %s, attempt %s: cancelled", lease.job_id, lease.attempt)
             self._cancel(running[lease])
 
     def _begin(self, job: ClaimedJob) -> Attempt:
@@ -126,30 +126,35 @@ class Runner:
         return attempt
 
     def _conclude(self, attempt: Attempt, solved: Solved | None) -> None:
-        lease = attempt.job.lease
+        job, lease = attempt.job, attempt.job.lease
         spent, unknown = attempt.spending
         if solved is not None:
             trace, grades, wall_seconds = solved.trace, solved.grades, solved.wall_seconds
             self._write(
                 lambda: transitions.succeed(self._database, lease, trace, grades, wall_seconds, spent, unknown), lease
             )
+            emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
             self._write(lambda: transitions.release(self._database, lease, spent, unknown=unknown), lease)
+            emit(Ended(job, AttemptOutcome.RELEASED, spent, unknown))
         else:
-            self._settle(lease, attempt)
+            self._settle(lease, spent, unknown)
+            emit(Ended(job, AttemptOutcome.CANCELLED, spent, unknown))
 
-    def _settle(self, lease: Lease, attempt: Attempt | None) -> None:
+    def _lose(self, job: ClaimedJob, attempt: Attempt | None, error: FencedOutError) -> None:
+        spent, unknown = _spending(attempt)
+        self._settle(job.lease, spent, unknown)
+        emit(Ended(job, AttemptOutcome.LOST, spent, unknown, str(error)))
+
+    def _settle(self, lease: Lease, spent: Counts, unknown: Unknown) -> None:
         """The job is another's by now, or nobody's; what it cost is told all the same."""
-        if attempt is None:
-            return
-        spent, unknown = attempt.spending
         try:
             self._write(lambda: transitions.settle_spending(self._database, lease, spent, unknown), lease)
         except DATABASE_AWAY as away:
             log.error("job %s: its last spending cannot be stored: %s; what was told before holds", lease.job_id, away)
 
     def _fail(self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool) -> None:
-        spent, unknown = attempt.spending if attempt else (Counts.of(()), Unknown())
+        spent, unknown = _spending(attempt)
         pause_s = retry_in_s(job.attempt)
         try:
             status = self._write(
@@ -158,21 +163,14 @@ class Runner:
                 ),
                 job.lease,
             )
-        except FencedOutError:
-            self._settle(job.lease, attempt)
+        except FencedOutError as fenced_out:
+            self._lose(job, attempt, fenced_out)
             return
         except DATABASE_AWAY as away:
             log.error("job %s: its failure (%s) cannot be stored: %s; its lease will end", job.job_id, error, away)
             return
-        outcome = f"again in {pause_s:.0f} s" if status is JobStatus.QUEUED else "for good"
-        log.warning(
-            "job %s of experiment %s, attempt %s: failed (%s): %s",
-            job.job_id,
-            job.experiment_id,
-            job.attempt,
-            outcome,
-            error,
-        )
+        is_tried_again = status is JobStatus.QUEUED
+        emit(Ended(job, AttemptOutcome.FAILED, spent, unknown, error, pause_s if is_tried_again else None))
 
     def _tell_provenance(self, job: ClaimedJob) -> None:
         """Only where the attempt's servers are not those that were known at its claim."""
@@ -195,3 +193,8 @@ class Runner:
     def _snapshot(self) -> dict[Lease, Attempt]:
         with self._changing:
             return dict(self._attempts)
+
+
+def _spending(attempt: Attempt | None) -> tuple[Counts, Unknown]:
+    """Nothing of one that could not begin."""
+    return attempt.spending if attempt else (Counts.of(()), Unknown())

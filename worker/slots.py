@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from db import transitions
 from db.records import NO_FORMATS, ClaimedJob, Formats
 from worker.database_outage import DATABASE_AWAY, first_line
+from worker.events import Claimed
+from worker.listeners import emit
 from worker.provenance import Provenances
 from worker.runner import Runner
 
@@ -77,9 +79,12 @@ class Slots:
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
             made_by = None if self._provenances is None else self._provenances.now(model)
-            return transitions.claim(
+            job = transitions.claim(
                 self._database, model, self._worker, self._verifiers, formats=self._formats, provenance=made_by
             )
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
             return None
+        if job is not None:
+            emit(Claimed(job, self._worker))
+        return job

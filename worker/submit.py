@@ -11,11 +11,14 @@ from sqlalchemy import Engine
 from db import transitions
 from db.queries.fleet import models, verifiers, workers
 from db.records import NewExperiment
+from db.settings import settings
 from db.transitions import Need
 from scaling.spec import Submission
 from scaling.spec.errors import SpecProblem
 from worker.bells import BellError, Bells
 from worker.demand import serves
+from worker.events import Steered, Verb
+from worker.listeners import emit
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ def submit(
     created = transitions.create_experiment(database, _new(submission, owner, spec_yaml), again)
     if not created.is_new:
         return Submitted(created.id, is_new=False)
+    emit(Steered(created.id, Verb.SUBMIT, owner))
     return Submitted(created.id, is_new=True, notes=checked.notes + _ring_expand(redis_url, created.id))
 
 
@@ -98,22 +102,34 @@ def redis_problem(redis_url: str) -> str | None:
 
 def cancel(database: Engine, experiment_id: int) -> bool:
     """Running jobs stop with their worker's next heartbeat. False if it was cancelled before."""
-    return transitions.cancel_experiment(database, experiment_id)
+    is_new = transitions.cancel_experiment(database, experiment_id)
+    if is_new:
+        _steered(experiment_id, Verb.CANCEL)
+    return is_new
 
 
 def pause(database: Engine, experiment_id: int) -> None:
     """What runs goes on; nothing more is claimed."""
     transitions.pause_experiment(database, experiment_id)
+    _steered(experiment_id, Verb.PAUSE)
 
 
 def resume(database: Engine, experiment_id: int) -> None:
     """Its jobs are claimed again, within seconds: the reconciler rings."""
     transitions.resume_experiment(database, experiment_id)
+    _steered(experiment_id, Verb.RESUME)
 
 
 def retry(database: Engine, experiment_id: int) -> int:
     """Queues what failed or was cancelled again; returns how many jobs. The reconciler rings."""
-    return transitions.retry_experiment(database, experiment_id)
+    num_jobs = transitions.retry_experiment(database, experiment_id)
+    _steered(experiment_id, Verb.RETRY)
+    return num_jobs
+
+
+def _steered(experiment_id: int, verb: Verb) -> None:
+    """Told once it is done, and by whom."""
+    emit(Steered(experiment_id, verb, settings().owner))
 
 
 def _new(submission: Submission, owner: str, spec_yaml: str | None) -> NewExperiment:

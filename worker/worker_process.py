@@ -14,9 +14,10 @@ from db import transitions
 from db.engine import check, connect
 from db.records import NewWorker
 from db.settings import MissingSettingError, Settings
-from worker.app import make_app
+from worker.app import EXPAND, WORK, make_app
 from worker.bells import Bells
 from worker.database_outage import DATABASE_AWAY
+from worker.expansion import Expander
 from worker.graders.grading import Grading
 from worker.heartbeat import Heartbeat
 from worker.loop import LoopThread
@@ -25,7 +26,6 @@ from worker.registry import Registry
 from worker.runner import Runner
 from worker.servers import formats_of, serve
 from worker.slots import Slots
-from worker.tasks import Expander, register
 
 log = logging.getLogger(__name__)
 
@@ -113,11 +113,9 @@ class WorkerProcess:
         slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
-        register(
-            self.app,
-            slots,
-            Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s),
-        )
+        expander = Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s)
+        self.app.task(name=EXPAND)(expander.expand)
+        self.app.task(name=WORK)(slots.work)
 
     def _announce(self) -> None:
         for model in self._serving.announced:

@@ -65,8 +65,10 @@ def effective_problems(shares_P: Floats) -> float:
     return max(float(n), min(coins, n * (1 + rare)) if rare < FEW else coins)
 
 
-def difference_interval(differences_P: Floats) -> Interval:
+def difference_interval(differences_P: Floats, z: float = NORMAL_975) -> Interval:
     """Of the mean of paired differences in -1..1. With one answer each, −1, 0 and 1: Tango's score interval.
+
+    Its ends are `z` standard errors away: 1.96 for 95 %, more for one of many intervals that hold together.
 
     Problems with repeats flip by parts: here the unit is their mean size, weighted by size, in which differences have
     as much spread as flips would. That is not all of their distribution, and so Agresti and Min's interval is joined.
@@ -76,15 +78,15 @@ def difference_interval(differences_P: Floats) -> Interval:
     parts_P = sizes_P / largest  # the squares of tiny sizes would be 0
     flip = largest * float((parts_P**2).sum() / parts_P.sum()) if sizes_P.any() else 1.0
     gained, lost = (float(np.maximum(each, 0).sum()) / flip for each in (differences_P, -differences_P))
-    low, high = -flip * _score_bound(lost, gained, n), flip * _score_bound(gained, lost, n)
+    low, high = -flip * _score_bound(lost, gained, n, z), flip * _score_bound(gained, lost, n, z)
     if not np.allclose(sizes_P[sizes_P > 0], flip):
-        low, high = joined((low, high), _with_two_problems_more(differences_P, flip))
+        low, high = joined((low, high), _with_two_problems_more(differences_P, flip, z))
     mean = float(differences_P.mean())
     return max(-1.0, min(low, mean)), min(1.0, max(high, mean))
 
 
-def _score_bound(gained: float, lost: float, n: int) -> float:
-    """The largest difference of which the observed one is not 1.96 standard errors away, with the chance to lose that
+def _score_bound(gained: float, lost: float, n: int, z: float) -> float:
+    """The largest difference of which the observed one is not `z` standard errors away, with the chance to lose that
     fits best to it [Tango 1998, eq. 3 and 5]."""
     low, high = (gained - lost) / n, 1.0
     while high - low > 1e-9:
@@ -92,17 +94,17 @@ def _score_bound(gained: float, lost: float, n: int) -> float:
         b = (2 * n - gained + lost) * difference - gained - lost
         loses = (math.sqrt(max(0.0, b * b + 8 * n * lost * difference * (1 - difference))) - b) / (4 * n)
         variance = n * max(0.0, 2 * loses + difference * (1 - difference))
-        is_near = n * difference - (gained - lost) <= NORMAL_975 * math.sqrt(variance)
+        is_near = n * difference - (gained - lost) <= z * math.sqrt(variance)
         low, high = (difference, high) if is_near else (low, difference)
     return high
 
 
-def _with_two_problems_more(differences_P: Floats, flip: float) -> Interval:
+def _with_two_problems_more(differences_P: Floats, flip: float, z: float) -> Interval:
     """Agresti & Min's: half a problem is added to each way of flipping, and one without a flip."""
     n = differences_P.size
     centre = float(differences_P.sum()) / (n + 2)
     variance = (float((differences_P**2).sum()) + flip**2) / (n + 2) - centre**2
-    half = student_975(max(1, n - 1)) * math.sqrt(variance / (n + 2))
+    half = z / NORMAL_975 * student_975(max(1, n - 1)) * math.sqrt(variance / (n + 2))
     return centre - half, centre + half
 
 

@@ -44,11 +44,11 @@ class Service:
     logs: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, part: str) -> subprocess.Popen[bytes]:
+    def start(self, part: str, module: str = "worker_process") -> subprocess.Popen[bytes]:
         log = self.logs / f"{part}-{len(self.processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.worker_process", part],
+                [sys.executable, "-m", f"tests.integration.{module}", part],
                 env=os.environ | self.environment,
                 cwd=CHECKOUT,
                 stdout=output,
@@ -241,6 +241,7 @@ def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: Fa
     # one for each of its four slots, but for those that ended a job at that very moment
     assert 1 <= parts.value("SELECT count(*) FROM attempts WHERE outcome = 'lost'") <= 4
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
+    assert parts.said().count("lost with worker") == parts.value("SELECT sum(lost_leases) FROM jobs")
 
 
 def test_one_experiment_spreads_over_every_worker(parts: Service, server: FakeVllm) -> None:

@@ -21,6 +21,8 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from worker.engines.caller import Caller
 from worker.engines.gate import Gate
 from worker.engines.patience import Patience
+from worker.events import RequestFailed
+from worker.listeners import emit
 from worker.spending.account import Charge, Size
 from worker.spending.cost import UNTOLD, Cost, cost_of
 
@@ -184,6 +186,7 @@ class JsonClient:
                 error = failure if isinstance(failure, _TryAgainError) else _TryAgainError(str(failure), True)
                 tries += 1
                 self._say_away(error)
+                emit(RequestFailed(self.endpoint, path, str(error)))
                 internal_errors += error.is_internal
                 waited_s = monotonic() - since
                 is_too_long = waited_s + error.retry_after_s > self._patience.give_up_after_s
