@@ -53,6 +53,7 @@ from results import (
 )
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
+from scaling.errors import UnreachableError
 from scaling.spec import Submission
 from scaling.statistics import equal_compute
 from scaling.statistics.equal_compute import EqualCompute, Resampled
@@ -68,7 +69,7 @@ MOST_MEASUREMENTS = 8
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(UnreachableError):
     """The dashboard was started without being told where PostgreSQL or Redis is. The message has the remedy."""
 
 

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from scaling.errors import UnreachableError
+
 CONNECT_TIMEOUT_S = 5
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(UnreachableError):
     """PostgreSQL does not answer at the address given. Start it, or set OVERTHINK_DATABASE_URL to where it is."""
 
 

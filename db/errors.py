@@ -1,5 +1,7 @@
 """What can go wrong with what is remembered. Each docstring says what happened and what to do."""
 
+from scaling.errors import BadInputError
+
 
 class FencedOutError(Exception):
     """This attempt no longer owns its job: it was cancelled, or its lease ended and the job was taken back.
@@ -8,13 +10,13 @@ class FencedOutError(Exception):
     """
 
 
-class WrongStatusError(Exception):
+class WrongStatusError(BadInputError):
     """The experiment is in a status that does not allow this. Look at its status and choose another action."""
 
 
-class UnknownExperimentError(LookupError):
+class UnknownExperimentError(BadInputError):
     """There is no experiment of that id or name. `overthink status` lists them."""
 
 
-class UnknownJobError(LookupError):
+class UnknownJobError(BadInputError):
     """There is no job of that id."""

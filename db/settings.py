@@ -12,11 +12,12 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.addresses import database_address, redis_address
+from scaling.errors import UnreachableError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-class MissingSettingError(Exception):
+class MissingSettingError(UnreachableError):
     """A part was started without something that it cannot do without. Set the variable that the message names."""
 
 

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from overthink import live, services
+from overthink import following, services
 from overthink.specs import load_spec
 from results import ArmResult, Measurements, arm_results
 from scaling.spec import Submission
@@ -52,7 +52,7 @@ def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmRe
     found = services.require_services()
     with services.open_database(found) as database:
         experiment_id = queries.experiment(database, experiment).id
-        for _ in live.follow(lambda: live.look(database, experiment_id, found), pause_s):
+        for _ in following.follow(lambda: following.look(database, experiment_id, found), pause_s):
             pass
         return _measured(database, experiment_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from overthink.documents import known
+from overthink.cli.documents import known
 from results import ArmResult, Comparison, Flip, Joined, Measurements, Reached, Sides, Within
 from scaling.statistics.comparisons import Agreement
 from scaling.statistics.equal_compute import EqualCompute

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.queries import Arm
-from results import Comparison, Measurements, adjusted, compare
-from scaling.statistics.lines import Setting, candidate_lines
+from results import Comparison, Measurements, adjusted, compare, strategy_of
+from scaling.spec.arms import flat_params
+from scaling.statistics.lines import candidate_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,27 @@ def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
 
 def _along_sweeps(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Within each group of arms that differ in one number only: each step of it, and from end to end."""
-    settings = [Setting(arm.model, arm.strategy, arm.params) for arm in arms]
-    for _, line in candidate_lines(settings):
+    for _, line in candidate_lines(arms):
         yield from (Pair(arms[less], arms[more]) for less, more in pairwise(line))
         yield Pair(arms[line[0]], arms[line[-1]])
 
 
 def _votes_against_one(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Each vote against the arm that makes just one of the vote's chains."""
+    strategies = {arm.id: strategy_of(arm) for arm in arms}
+    asking = {(arm.model, strategies[arm.id], _asked_with(arm)): arm for arm in arms}
     for vote in arms:
-        chain: dict[str, object] = {
-            name: value for name, value in vote.params.items() if name not in ("samples", "chain")
-        }
-        for single in arms:
-            is_its_chain = single.strategy == vote.params.get("chain") and single.model == vote.model
-            if is_its_chain and dict(single.params) == chain:
-                yield Pair(single, vote)
+        one = strategies[vote.id].fewer(1)
+        if one is None or one.strategy != vote.params.get("chain"):
+            continue
+        if single := asking.get((vote.model, one, _asked_with(vote))):
+            yield Pair(single, vote)
+
+
+def _asked_with(arm: Arm) -> tuple[tuple[str, str], ...]:
+    """What its strategy does not say: the sampling and the prompt that it has otherwise than its experiment."""
+    own = flat_params(strategy_of(arm))
+    return tuple(sorted((name, repr(value)) for name, value in arm.params.items() if name not in own))
 
 
 def _told_otherwise(arms: Sequence[Arm]) -> Iterator[Pair]:

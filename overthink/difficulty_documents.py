@@ -6,7 +6,7 @@ from typing import TypedDict
 import numpy as np
 
 from db.queries import ExperimentDetail
-from overthink.documents import known
+from overthink.cli.documents import known
 from overthink.figure_documents import FigureDocument, figure_document
 from results import Choices, Difficulty, Exchange, Figure, RatioArm, SettingFigure
 from scaling.compute.axes import Axis

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from db.migrate import is_current, migrate
 from db.settings import Settings, settings
-from overthink.live import fleet
+from overthink.following import fleet
 from overthink.services import find_services, open_database, require_services
 from overthink.stack import EventKind, Stack, StackError, StackEvent
 

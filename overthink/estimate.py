@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from db.records import ServedModel
 from db.settings import settings
-from overthink.documents import known
+from overthink.cli.documents import known
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from overthink.documents import known
+from overthink.cli.documents import known
 from results import Figure, Joined, MeasuredSweep, Measurements, Metric
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate

@@ -9,11 +9,12 @@ from sqlalchemy import Engine
 from db.engine import check, connect
 from db.settings import Settings, settings
 from overthink.stack import StackInfo, join
+from scaling.errors import UnreachableError
 
 REMEDY = "Start the embedded stack with `overthink up`, or set OVERTHINK_DATABASE_URL and OVERTHINK_REDIS_URL."
 
 
-class NoServicesError(Exception):
+class NoServicesError(UnreachableError):
     """No database is configured and no embedded stack is alive. Start one, or set the environment variables."""
 
 

@@ -3,13 +3,13 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
+from scaling.errors import BadInputError, nearest
 from scaling.spec import Submission
 
 
-class SpecFileError(Exception):
+class SpecFileError(BadInputError):
     """There is no spec to read at the path given. The message names the nearest file."""
 
 
@@ -68,7 +68,7 @@ def _nearest(path: Path) -> str:
     folders = {path.parent, Path("specs")}
     known = sorted({file for folder in folders if folder.is_dir() for file in folder.glob("*.y*ml")})
     by_name = {file.stem: file for file in known}
-    near = get_close_matches(path.stem, list(by_name), n=1)
+    near = nearest(path.stem, list(by_name))
     if near:
         return f"; did you mean {by_name[near[0]]}?"
     return f". Specs here: {', '.join(map(str, known))}" if known else ""

@@ -9,7 +9,7 @@ from results.budgets import BudgetUse, budget_uses
 from results.choosing import Choices
 from results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
 from results.cost_notes import axis_notes
-from results.costs import default_axis
+from results.costs import default_axis, strategy_of
 from results.difficulty import Difficulty, difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
@@ -74,6 +74,7 @@ __all__ = [
     "paired",
     "side_by_side",
     "spending_note",
+    "strategy_of",
     "sweeps_of",
     "within_budget",
     "within_words",

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, RollupColumns
 from scaling.compute.axes import Axis
-from scaling.compute.costs import Facts, Spent, Used
+from scaling.compute.costs import Facts, Spent, Used, known
 from scaling.compute.model_facts import ModelFacts
 from scaling.statistics.intervals import Floats
-from scaling.strategies import AnyStrategy
+from scaling.strategies import remembered
 from scaling.strategy import Strategy
-
-_STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 
 
 def cost_J(samples: ArmSamples, axis: Axis, models: JsonObject | None) -> Floats:
@@ -67,7 +64,7 @@ def spent_J(samples: ArmSamples) -> Spent:
         thinking_tokens=samples.thinking_tokens_J,
         wall_s=samples.wall_s_J,
         candidates=samples.num_candidates_J.astype(float),
-        generations=samples.chains_J * strategy.generations_per_chain,
+        generations=samples.chains_J * known(strategy.generations_per_chain),
         longest_path=samples.longest_path_J,
     )
 
@@ -91,21 +88,9 @@ def default_axis(arms: Sequence[Arm], models: JsonObject | None) -> Axis:
 
 
 def requested_thinking(arm: Arm) -> int | None:
-    """The thinking tokens that the arm's job was told to take, or may take at most, over all its chains.
-
-    None: it was told no number and has no limit. Where a length that was asked for is enforced as well, it is the one
-    that was asked for.
-    """
-    strategy = strategy_of(arm)
-    told = arm.params.get("tokens")
-    limit = told if told is not None else strategy.thinking_limit
-    return limit * strategy.num_chains if isinstance(limit, int) else None
-
-
-def num_chains(arm: Arm) -> int:
-    """How many chains a job of it makes, at most; of a search, how many it ends with."""
-    return strategy_of(arm).num_chains
+    return strategy_of(arm).asked_thinking
 
 
 def strategy_of(arm: Arm) -> Strategy:
-    return _STRATEGY.validate_python(arm.strategy_spec)
+    """It says of itself what is to be known of it; of one that this version does not have, nothing is."""
+    return remembered(arm.strategy_spec)

@@ -1,13 +1,15 @@
 """What cannot be answered of an experiment's results, said with what could be."""
 
+from scaling.errors import BadInputError
 
-class UnknownArmError(LookupError):
+
+class UnknownArmError(BadInputError):
     """The experiment has no such arm. `overthink results` lists them."""
 
 
-class NoResultsError(LookupError):
+class NoResultsError(BadInputError):
     """The arms have no results that this question could be answered with. The message says what is missing."""
 
 
-class UnknownOptionError(LookupError):
+class UnknownOptionError(BadInputError):
     """A question was told something that it does not take. The message says what it takes."""

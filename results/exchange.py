@@ -16,7 +16,6 @@ from results.choosing import trials_of
 from results.costs import facts_of, strategy_of
 from results.easiness import Base
 from results.settings import Setting
-from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.statistics.comparisons import PairedDifference, paired_difference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, compute_optimal
 from scaling.statistics.difficulty import Bins, pretraining_multiplier
@@ -51,7 +50,7 @@ def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) ->
     """The chain-of-thought arms of larger models, by id, and how many times as many parameters they have."""
     parameters = facts_of(small, models).generator.parameters
     ratios = {arm.id: (facts_of(arm, models).generator.parameters or 0) / parameters for arm in arms if parameters}
-    asked_once = {arm.id for arm in arms if isinstance(strategy_of(arm), ChainOfThought)}
+    asked_once = {arm.id for arm in arms if strategy_of(arm).is_baseline}
     return {arm_id: ratio for arm_id, ratio in ratios.items() if ratio > 1 and arm_id in asked_once}
 
 

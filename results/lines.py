@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.errors import NoResultsError
-from scaling.statistics.lines import Setting, Sweep, is_number, sweeps
+from scaling.statistics.lines import Sweep, is_number, sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Line:
 
 def sweeps_of(arms: Sequence[Arm]) -> tuple[Sweep, ...]:
     """The lines that these arms make, by their position here."""
-    return sweeps([Setting(arm.model, arm.strategy, arm.params) for arm in arms])
+    return sweeps(arms)
 
 
 def line_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:

@@ -4,7 +4,6 @@ Its arms are found by what people call them, and their jobs put in their place a
 statistics take them. NaN: no result.
 """
 
-import difflib
 from collections.abc import Iterator, Sequence
 from threading import Lock
 
@@ -16,6 +15,7 @@ from db.models import JsonObject
 from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
 from results.errors import UnknownArmError
 from results.rollups import arm_rollups
+from scaling.errors import nearest
 from scaling.statistics.intervals import Floats
 
 MOST_NEAR = 3
@@ -70,7 +70,7 @@ def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
     for number, arm in enumerate(arms, start=1):
         if reference in (arm.label, str(number)):
             return arm
-    near = difflib.get_close_matches(reference, [arm.label for arm in arms], n=MOST_NEAR)
+    near = nearest(reference, [arm.label for arm in arms], MOST_NEAR)
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
     listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1)) or "  none yet"
     raise UnknownArmError(f"there is no arm {reference!r}. {hint}Give a label or a number:\n{listed}")

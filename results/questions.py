@@ -3,7 +3,6 @@
 See `results` for how one is made, and for all of them.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from results.columns import Table
 from results.errors import UnknownOptionError
 from results.measurements import Measurements
+from scaling.errors import nearest
 
 Answer = TypeVar("Answer")
 
@@ -43,7 +43,7 @@ class Question(Generic[Answer]):
     def read(self, name: str, value: object) -> object:
         options = self.options
         if name not in options:
-            near = difflib.get_close_matches(name, options, n=1)
+            near = nearest(name, list(options))
             raise UnknownOptionError(
                 f"{self.name!r} has no option {name!r}. "
                 + (f"Did you mean {near[0]!r}? " if near else "")

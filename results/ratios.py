@@ -7,7 +7,6 @@ from db.queries import Arm, ArmSamples
 from results.costs import strategy_of
 from results.measurements import correct_PR
 from scaling.statistics.difficulty import Bins, RatioPoint, ratio_point
-from scaling.strategies.revisions import Revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,9 @@ def ratios(samples: Sequence[ArmSamples], bins: Bins, shape: tuple[int, int]) ->
     curves: dict[tuple[object, ...], list[RatioArm]] = {}
     for each in samples:
         strategy = strategy_of(each.arm)
-        if isinstance(strategy, Revisions):
-            point = ratio_point(strategy.revisions, strategy.chains, correct_PR(each, shape), bins)
-            rest = strategy.model_dump_json(exclude={"chains", "revisions"})
+        if shared := strategy.attempts:
+            point = ratio_point(shared.sequential, shared.parallel, correct_PR(each, shape), bins)
+            rest = strategy.model_dump_json(exclude={str(strategy.draws_by), str(strategy.revises_by)})
             asked = repr((each.arm.sampling, each.arm.prompt))
             curves.setdefault((point.budget, each.arm.model, rest, asked), []).append(RatioArm(each.arm, point))
     ordered = sorted(curves.values(), key=lambda curve: curve[0].point.budget)

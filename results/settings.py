@@ -13,11 +13,11 @@ from db.queries import Arm, ArmSamples
 from results.costs import cost_J, cost_of_k_J, strategy_of
 from results.measurements import Measurements, spread
 from results.over_k import Metric, from_rollups
+from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate, problem_means, share
 from scaling.statistics.intervals import Floats
-from scaling.strategies.best_of_n import BestOfN
-from scaling.strategies.majority_vote import MajorityVote
+from scaling.statistics.lines import all_but
 from scaling.strategy import Strategy
 
 Booleans = NDArray[np.bool_]
@@ -92,16 +92,13 @@ def setting(
     return Setting(samples.arm, k, correct_P, cost_P)
 
 
-SELECTED = {"naive": Metric.BEST, "weighted": Metric.WEIGHTED}
+METRICS = {MAJORITY: Metric.MAJ, NAIVE: Metric.BEST, WEIGHTED: Metric.WEIGHTED}
 
 
 def metric_of_fewer(strategy: Strategy) -> Metric | None:
-    """How k candidates would have been chosen from; None where they are not independent of one another."""
-    if isinstance(strategy, MajorityVote):
-        return Metric.MAJ
-    if isinstance(strategy, BestOfN):
-        return SELECTED[strategy.select]
-    return None
+    """How k candidates would have been chosen from; None where fewer mean nothing, or that way has no curve."""
+    selection = strategy.selects_by
+    return None if selection is None or strategy.fewer(1) is None else METRICS.get(selection)
 
 
 def lines_of(
@@ -122,6 +119,5 @@ def longest_lines(lines: Sequence[tuple[Setting, ...]]) -> tuple[tuple[Setting, 
     chosen: dict[tuple[object, ...], tuple[Setting, ...]] = {}
     for each in sorted((each for each in lines if len(each) > 1), key=len):
         arm = each[-1].arm
-        rest = sorted((name, repr(value)) for name, value in arm.params.items() if name != "samples")
-        chosen[arm.model, arm.strategy, *rest] = each
+        chosen[all_but(strategy_of(arm).draws_by, arm)] = each
     return tuple(chosen.values())

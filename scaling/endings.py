@@ -7,7 +7,8 @@ correct, as their papers do. A comparison of the two compares their endings as w
 from dataclasses import replace
 from typing import Literal
 
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
+from scaling.tape import Node
 from scaling.types import Candidate, Phase, Problem
 
 AtLimit = Literal["truncate", "answer"]

@@ -3,10 +3,11 @@
 from typing import Protocol
 
 from scaling.abilities import Ability
+from scaling.errors import UnreachableError
 from scaling.types import Completion, Ids, Problem, Reading, Request, Scores, Solution
 
 
-class EngineError(Exception):
+class EngineError(UnreachableError):
     """A model server did not do what was asked. Raise one of the two below."""
 
 

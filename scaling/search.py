@@ -15,12 +15,13 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from scaling import answers
 from scaling.abilities import Ability
+from scaling.answers.voting import WEIGHTED, Selection, aggregate
 from scaling.endings import AtLimit, answer_of, cut_off, num_forced, shortage
 from scaling.protocols import UnscorableError
-from scaling.record import Node, Recorder
-from scaling.strategy import Limited, concurrently
+from scaling.record import Recorder
+from scaling.strategy import Family, Limited, concurrently
+from scaling.tape import Node
 from scaling.types import Candidate, Outcome, Problem
 
 
@@ -44,6 +45,14 @@ class StepSearch(Limited):
     max_thinking_tokens: int | None = Field(
         default=None, ge=1, description="of one beam; None: as many as the context takes"
     )
+
+    @property
+    def family(self) -> Family:
+        return Family.SEARCH
+
+    @property
+    def selects_by(self) -> Selection:
+        return WEIGHTED
 
     @property
     def num_chains(self) -> int:
@@ -89,7 +98,7 @@ class StepSearch(Limited):
         """For each open beam the number of its continuations, in all as many as there are open beams; 0 prunes it."""
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
-        recorder.require_step_scores()
+        recorder.scoring.require_steps()
         prompt = await recorder.ask(problem)
         kept_free = await num_forced(recorder, self.ending)
         limit = recorder.thinking_room(prompt, self.max_thinking_tokens, problem, kept_free)
@@ -106,7 +115,7 @@ class StepSearch(Limited):
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
-        return await recorder.concluded(problem, candidates, "weighted")
+        return await recorder.concluded(problem, candidates, self.selects_by)
 
     async def _tree(self, expander: "Expander", prompt: Node, first: int, width: int) -> list[Candidate]:
         """One search from its first steps on, which are the prompt's children number `first` and following."""
@@ -122,7 +131,7 @@ class StepSearch(Limited):
         counts = [0 if beam.candidate else next(shares) for beam in beams]
         for beam, count in zip(beams, counts, strict=True):
             if count == 0 and not beam.candidate:
-                expander.recorder.prune(beam.node.path)
+                expander.recorder.tape.prune(beam.node.path)
         pairs = [(beam.node, index) for beam, count in zip(beams, counts, strict=True) for index in range(count)]
         grown = iter(await concurrently(expander.grow(node, index) for node, index in pairs))
         return [
@@ -183,8 +192,8 @@ class Expander:
         node = await self.recorder.step(parent, max(1, self._limit(parent)), index=index)
         try:
             if self._has_ended(node):
-                return await self._finished(node, await self.recorder.verify(self.problem, node.path))
-            return Beam(node, answers.aggregate(await self._scores(node), "last") or 0.0)
+                return await self._finished(node, await self.recorder.scoring.verify(self.problem, node.path))
+            return Beam(node, aggregate(await self._scores(node), "last") or 0.0)
         except UnscorableError as error:
             beam = await self._finished(node, ())
             assert beam.candidate is not None
@@ -195,17 +204,17 @@ class Expander:
         if beam.candidate is not None:
             return beam.candidate
         candidate = await cut_off(self.problem, beam.node, self.recorder, self.ending, index=self.rollout_index + 1)
-        return replace(candidate, score=beam.score, step_scores=self.recorder.scores(beam.node.path))
+        return replace(candidate, score=beam.score, step_scores=self.recorder.tape.verified(beam.node.path).scores)
 
     async def _scores(self, node: Node) -> tuple[float, ...]:
         """As seen from the end of the rollout, or from the step itself where the verifier cannot read so far."""
         leaf = await self._rolled_out(node)
         try:
-            return await self.recorder.look_ahead(self.problem, node.path, leaf.path)
+            return await self.recorder.scoring.look_ahead(self.problem, node.path, leaf.path)
         except UnscorableError:
             if leaf is node:
                 raise
-            return await self.recorder.verify(self.problem, node.path)
+            return await self.recorder.scoring.verify(self.problem, node.path)
 
     async def _rolled_out(self, node: Node) -> Node:
         leaf = node
@@ -217,7 +226,7 @@ class Expander:
         return leaf
 
     async def _finished(self, node: Node, scores: tuple[float, ...]) -> Beam:
-        score = answers.aggregate(scores, "last")
+        score = aggregate(scores, "last")
         candidate = await self._candidate(node)
         return Beam(node, score or 0.0, replace(candidate, score=score, step_scores=scores))
 
@@ -235,5 +244,5 @@ class Expander:
 
     def _limit(self, node: Node) -> int:
         """How many tokens of thinking may follow."""
-        left = self.max_thinking_tokens - self.recorder.thinking_tokens(node)
+        left = self.max_thinking_tokens - self.recorder.tape.thinking_tokens(node.path)
         return self.recorder.most_thinking(node, left, self.num_forced)

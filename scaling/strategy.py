@@ -6,11 +6,14 @@ A strategy talks to a Recorder, never to an engine, so no token can go unrecorde
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scaling.abilities import NOTHING, Ability
+from scaling.answers.voting import Selection
 from scaling.compute.sequence import wait_until, with_path
 from scaling.endings import AtLimit
 from scaling.record import Recorder
@@ -19,15 +22,51 @@ from scaling.types import Candidate, Outcome, Problem
 T = TypeVar("T")
 
 
+class Family(StrEnum):
+    """What a strategy spends more compute on."""
+
+    SEQUENTIAL = "sequential"  # on one chain: longer, or attempt after attempt
+    PARALLEL = "parallel"  # on chains side by side, each left to itself
+    HYBRID = "hybrid"  # on both
+    SEARCH = "search"  # on steps that a verifier chooses among
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How a budget of attempts is shared: so many after one another, in each of so many chains side by side."""
+
+    sequential: int
+    parallel: int
+
+
 class Strategy(BaseModel, ABC):
-    """How an answer is reached. Subclasses add `strategy: Literal["name"] = "name"` and their numbers."""
+    """How an answer is reached. Subclasses add `strategy: Literal["name"] = "name"` and their numbers.
+
+    What others must know of a strategy it says of itself, in the properties here; nobody tests for its class or name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     draws_by: ClassVar[str | None] = None
     """The field that says how many chains or steps are drawn from one prompt; None: only one is."""
 
+    revises_by: ClassVar[str | None] = None
+    """The field that says how many attempts follow one another in each chain drawn; None: none sees another."""
+
+    is_baseline: ClassVar[bool] = False
+    """It leaves the model to itself: what others are held against."""
+
     strategy: str
+
+    @property
+    def family(self) -> Family | None:
+        """None: not known."""
+        return None
+
+    @property
+    def num_samples(self) -> int | None:
+        """How many candidates it draws at most, none depending on another; None: it draws one, or they depend."""
+        return None
 
     @property
     def num_chains(self) -> int:
@@ -36,20 +75,53 @@ class Strategy(BaseModel, ABC):
         return 1
 
     @property
+    def attempts(self) -> Attempts | None:
+        """None where no attempt sees another."""
+        if self.revises_by is None or self.draws_by is None:
+            return None
+        return Attempts(getattr(self, self.revises_by), getattr(self, self.draws_by))
+
+    @property
+    def selects_by(self) -> Selection | None:
+        """How it chooses among its candidates; None: it has one, or a rule of its own."""
+        return None
+
+    def fewer(self, k: int) -> "Strategy | None":
+        """What would have made k of its samples and nothing else, with the answer that it `selects_by`. None: no
+        setting would have, since candidates depend on one another, or on when the sampling stopped."""
+        return None
+
+    @property
     def side_by_side(self) -> int | None:
         """How many of its candidates are made at a time, none depending on another; None: they depend on each other,
         so that fewer of them have no cost of their own."""
         return 1
 
     @property
-    def generations_per_chain(self) -> int:
-        """What a chain begun costs in Snell's generations: more than one where steps are rolled out to be scored."""
+    def generations_per_chain(self) -> int | None:
+        """What a chain begun costs in Snell's generations: more than one where steps are rolled out to be scored. None:
+        not known."""
         return 1
 
     @property
     def thinking_limit(self) -> int | None:
         """Most thinking tokens of one chain; None: as many as the context takes."""
         return None
+
+    @property
+    def chain_budget(self) -> int | None:
+        """Thinking tokens that one chain is asked to take, or may take at most; None: no number is given."""
+        return self.thinking_limit
+
+    @property
+    def asked_thinking(self) -> int | None:
+        """The budget of a job, over all its chains; None: it has none."""
+        return None if self.chain_budget is None else self.chain_budget * self.num_chains
+
+    @property
+    def asked_waits(self) -> int | None:
+        """How often an end of thinking is to be replaced by a Wait, in each chain; None: not known."""
+        return 0
 
     @property
     def verifier_name(self) -> str | None:
@@ -63,18 +135,13 @@ class Strategy(BaseModel, ABC):
 
     @property
     def needs(self) -> frozenset[Ability]:
-        """What the engine of its model must be able to do. A strategy with a `chain` field leaves that to its chain;
-        whatever puts words into the model's mouth needs token ids."""
-        chain: Strategy | None = getattr(self, "chain", None)
-        if chain is not None:
-            return chain.needs
+        """What the engine of its model must be able to do: whatever puts words into its mouth needs token ids."""
         return frozenset({Ability.TOKEN_IDS}) if self.ending == "answer" else NOTHING
 
     @property
-    def ending(self) -> AtLimit:
-        """What becomes of a thought that its limit cuts. A strategy with a `chain` field leaves that to its chain."""
-        chain: Strategy | None = getattr(self, "chain", None)
-        return "truncate" if chain is None else chain.ending
+    def ending(self) -> AtLimit | None:
+        """What becomes of a thought that its limit cuts; None: not known."""
+        return None
 
     @abstractmethod
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome: ...
@@ -96,6 +163,10 @@ class Limited(Strategy):
 
 class Chain(Limited):
     """One chain of reasoning. As a strategy, its one candidate is the answer."""
+
+    @property
+    def family(self) -> Family:
+        return Family.SEQUENTIAL
 
     @abstractmethod
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:

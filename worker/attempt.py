@@ -79,7 +79,7 @@ class Attempt:
         return replace(telling, counts=self._with_phases(telling.counts))
 
     def _with_phases(self, counts: Counts) -> Counts:
-        recorded = self._recorder.spent
+        recorded = self._recorder.tape.spent
         return replace(counts, **{name: getattr(recorded, name) for name in KNOWN_OF_STEPS})
 
     async def solve(self) -> Solved | None:
@@ -95,4 +95,4 @@ class Attempt:
         strategy = STRATEGY.validate_python(self.job.strategy)
         outcome, longest_path = await measured(strategy.solve(self.job.problem, self._recorder))
         grades = await self._grading.grade(self.job.problem, outcome)
-        return Solved(Trace(self._recorder.steps, outcome, longest_path), grades, monotonic() - since)
+        return Solved(Trace(self._recorder.tape.steps, outcome, longest_path), grades, monotonic() - since)

@@ -4,10 +4,11 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from scaling.errors import UnreachableError
 from worker.app import EXPAND, WORK, make_app, work_queue
 
 
-class BellError(Exception):
+class BellError(UnreachableError):
     """Redis does not answer, so no worker was woken. The reconciler rings as soon as it is back."""
 
 

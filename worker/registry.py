@@ -22,15 +22,16 @@ from pydantic import (
 )
 
 from scaling.compute.model_facts import Architecture, PricePerMillion
+from scaling.errors import BadInputError
 from scaling.spec import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
-from worker.engines.entry import ServerEntry, nearest
+from worker.engines.entry import ServerEntry, alternatives
 from worker.engines.kinds import ENGINES
 from worker.verifiers.adapters import ADAPTERS
 from worker.verifiers.formats import PRESETS, VerifierFormat
 
 
-class RegistryError(Exception):
+class RegistryError(BadInputError):
     """The model registry cannot be used. Mend the file named, or point OVERTHINK_MODELS at another."""
 
 
@@ -45,7 +46,7 @@ def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
         if not isinstance(value, str):
             return value
         if value not in known:
-            raise ValueError(f"unknown {what} {value!r}{nearest(value, list(known))}")
+            raise ValueError(f"unknown {what} {value!r}{alternatives(value, list(known))}")
         return known[value]
 
     return BeforeValidator(looked_up)
@@ -121,7 +122,7 @@ class Registry(BaseModel):
             if name in self.models:
                 raise ValueError(f"verifiers.{name}: a model has this name already; choose another")
             if isinstance(entry, ModelVerifierEntry) and entry.model not in self.models:
-                near = nearest(entry.model, list(self.models))
+                near = alternatives(entry.model, list(self.models))
                 raise ValueError(f"verifiers.{name}.model: there is no model {entry.model!r} here{near}")
         return self
 
@@ -129,7 +130,7 @@ class Registry(BaseModel):
     def _engines_are_known_and_able(self) -> "Registry":
         for place, entry in self._servers():
             if entry.engine not in ENGINES:
-                near = nearest(entry.engine, list(ENGINES))
+                near = alternatives(entry.engine, list(ENGINES))
                 raise ValueError(f"{place}.engine: unknown engine {entry.engine!r}{near}")
             thinking = entry.thinking if isinstance(entry, ModelEntry) else None
             for fault in ENGINES[entry.engine].faults(entry, thinking):
@@ -173,12 +174,14 @@ class Registry(BaseModel):
 
     def model(self, name: str) -> ModelEntry:
         if name not in self.models:
-            raise UnknownNameError(f"model {name!r} is not in the model registry{nearest(name, list(self.models))}")
+            raise UnknownNameError(
+                f"model {name!r} is not in the model registry{alternatives(name, list(self.models))}"
+            )
         return self.models[name]
 
     def verifier(self, name: str) -> ModelVerifierEntry | ServerVerifierEntry:
         if name not in self.verifiers:
-            raise UnknownNameError(f"verifier {name!r} is not registered{nearest(name, list(self.verifiers))}")
+            raise UnknownNameError(f"verifier {name!r} is not registered{alternatives(name, list(self.verifiers))}")
         return self.verifiers[name]
 
     def server(self, name: str) -> ServerEntry:
@@ -188,7 +191,7 @@ class Registry(BaseModel):
 
     def data_set(self, name: str) -> DataSetEntry:
         if name not in self.data_sets:
-            raise UnknownNameError(f"data set {name!r} is not registered{nearest(name, list(self.data_sets))}")
+            raise UnknownNameError(f"data set {name!r} is not registered{alternatives(name, list(self.data_sets))}")
         return self.data_sets[name]
 
 
@@ -218,7 +221,7 @@ _PARTS: Mapping[str, type[BaseModel]] = {"architecture": Architecture, "price_pe
 
 def _allowed(kind: str, location: tuple[int | str, ...]) -> str:
     """What an unknown key might have meant."""
-    return nearest(str(location[-1]), list(_fields(location))) if kind == "extra_forbidden" else ""
+    return alternatives(str(location[-1]), list(_fields(location))) if kind == "extra_forbidden" else ""
 
 
 def _fields(location: tuple[int | str, ...]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from db.queries.fleet import models, verifiers, workers
 from db.records import NewExperiment
 from db.settings import settings
 from db.transitions import Need
+from scaling.errors import BadInputError
 from scaling.spec import Submission
 from scaling.spec.errors import SpecProblem
 from worker.bells import BellError, Bells
@@ -26,7 +27,7 @@ ALIVE_S = 30.0
 """A worker that was silent for longer is not counted on."""
 
 
-class SubmissionRefusedError(Exception):
+class SubmissionRefusedError(BadInputError):
     """The experiment cannot run as it is asked for: see `problems`, each with its remedy. Nothing was stored."""
 
     def __init__(self, problems: tuple[SpecProblem, ...]) -> None:

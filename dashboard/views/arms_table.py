@@ -10,7 +10,7 @@ from dashboard.linked_table import Column, number
 from dashboard.views.tables import points_csv, result_rows
 from dashboard.ways import link
 from db.queries import ExperimentDetail
-from results import ArmResult, spending_note
+from results import ArmResult, spending_note, strategy_of
 
 ONE_DECIMAL = "{:,.1f}".format
 COLUMNS = {
@@ -59,7 +59,7 @@ def idle_columns(arms: tuple[ArmResult, ...]) -> set[str]:
         "unread": not any(arm.unparsed for arm in arms),
         "ties": not any(arm.ties for arm in arms),
         "right_if_read": not any(arm.truncated for arm in arms),
-        "waits": not any(arm.waits or arm.params.get("waits") for arm in arms),
+        "waits": not any(arm.waits or strategy_of(arm.arm).asked_waits for arm in arms),
         "cut": not any(arm.cuts for arm in arms),
         "unscored": not any(arm.unscored for arm in arms),
         "verifier_total": all(arm.tokens.verifier_tokens == 0 for arm in arms),

@@ -9,6 +9,8 @@ from dashboard.charts.palette import arm_colours
 from db.queries import Arm
 from results import Figure, Metric, Side, sweeps_of
 from results.columns import csv_text
+from results.costs import strategy_of
+from results.settings import Setting
 from scaling.statistics.lines import Sweep
 
 Colours = Mapping[int, str]
@@ -103,15 +105,15 @@ def drawn(figure: Figure, mark: str, colours: Colours) -> Point:
 
 def side_curve(side: Side, colours: Colours) -> Curve:
     """A line of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
+    is_of_arms = len({each.arm.id for each in side.settings}) > 1
     (sweep, *_) = sweeps_of([each.arm for each in side.settings])
-    swept = sweep.parameter if len(sweep.arms) > 1 else None
     return Curve(
         side.line.name,
         tuple(
             Point(
                 label=each.label,
                 arm=each.arm.label,
-                mark=str(each.k or each.arm.params.get(swept or "samples", "")),
+                mark=swept_number(each.arm, sweep) if is_of_arms else number_of_candidates(each),
                 cost=each.cost,
                 share=each.figure.accuracy,
                 colour=colours[each.arm.id],
@@ -121,6 +123,11 @@ def side_curve(side: Side, colours: Colours) -> Curve:
         ),
         Dash.RUN if side.settings[0].k is None else Dash.VOTE,
     )
+
+
+def number_of_candidates(setting: Setting) -> str:
+    """That k is, or that the arm draws; empty for an arm that draws one, or whose candidates depend on one another."""
+    return str(setting.k or strategy_of(setting.arm).num_samples or "")
 
 
 def is_drawable(figure: Figure) -> bool:

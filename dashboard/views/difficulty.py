@@ -18,6 +18,7 @@ from dashboard.views.plots import Plot, show
 from db.queries import Arm, ExperimentDetail
 from results import Difficulty, Easiness, NoResultsError
 from results.columns import csv_text
+from results.costs import strategy_of
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS
 
@@ -87,11 +88,7 @@ def options(detail: ExperimentDetail) -> Asked:
 
 def finest(arms: tuple[Arm, ...]) -> Arm:
     """The arm that makes the most samples: its share of right ones tells most."""
-    return max(arms, key=lambda arm: samples(arm.params.get("samples")))
-
-
-def samples(said: object) -> int:
-    return said if isinstance(said, int) else 1
+    return max(arms, key=lambda arm: strategy_of(arm).num_samples or 1)
 
 
 def bars(detail: ExperimentDetail, found: Difficulty) -> None:

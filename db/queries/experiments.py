@@ -1,7 +1,6 @@
 """Experiments: the list, and one of them."""
 
 import datetime as dt
-import difflib
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, Row, text
@@ -11,6 +10,7 @@ from db.errors import UnknownExperimentError
 from db.models import JsonObject
 from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
+from scaling.errors import nearest
 
 STATUS_COUNTS = ", ".join(f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in JobStatus)
 
@@ -193,7 +193,7 @@ def find_id(connection: Connection, id_or_name: int | str) -> int:
 
 def unknown(connection: Connection, id_or_name: int | str) -> UnknownExperimentError:
     names = list(connection.execute(NAMES).scalars())
-    near = difflib.get_close_matches(str(id_or_name), names, n=3)
+    near = nearest(id_or_name, names, most=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return UnknownExperimentError(f"there is no experiment {id_or_name!r}; {hint}`overthink status` lists them")
 

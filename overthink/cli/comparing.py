@@ -9,6 +9,7 @@ from rich.console import Console
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_csv, print_document
 from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.options import Output
 from overthink.cli.render_comparison import adjusted_table, flips_table, sides_table
@@ -19,7 +20,6 @@ from overthink.comparison_documents import (
     comparison_row,
     within_document,
 )
-from overthink.documents import print_csv, print_document
 from results import (
     ArmResult,
     Comparison,

@@ -8,6 +8,7 @@ from db import queries
 from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_csv, print_document
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.render_difficulty import (
     bars_table,
@@ -19,7 +20,6 @@ from overthink.cli.render_difficulty import (
 )
 from overthink.cli.render_figures import figures_notes
 from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
-from overthink.documents import print_csv, print_document
 from results import Easiness, Measurements, axis_notes, difficulty
 from scaling.compute.axes import Axis
 

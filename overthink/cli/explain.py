@@ -6,39 +6,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
 from db.addresses import without_password
-from db.engine import DatabaseUnavailableError
-from db.errors import UnknownExperimentError, WrongStatusError
-from db.settings import MissingSettingError
 from overthink.cli.exits import Exit
-from overthink.services import NoServicesError
-from overthink.specs import SpecFileError
-from overthink.stack import StackError
-from results import NoResultsError, UnknownArmError
-from scaling.protocols import EngineError
+from scaling.errors import BadInputError, UnreachableError
 from scaling.spec.errors import SpecError
-from worker.bells import BellError
-from worker.datasets import DataSetError
-from worker.registry import RegistryError
-from worker.submit import SubmissionRefusedError
 
-BAD_INPUT = (
-    SpecFileError,
-    SubmissionRefusedError,
-    UnknownExperimentError,
-    UnknownArmError,
-    NoResultsError,
-    WrongStatusError,
-    RegistryError,
-    DataSetError,
-)
-UNREACHABLE = (
-    NoServicesError,
-    DatabaseUnavailableError,
-    BellError,
-    MissingSettingError,
-    EngineError,
-    StackError,
-)
 UNDEFINED_TABLE = "42P01"
 UNDEFINED_COLUMN = "42703"
 
@@ -53,9 +24,9 @@ def explain(error: Exception) -> Explanation | None:
     """None: not one of ours."""
     if isinstance(error, SpecError):
         return Explanation(str(error), Exit.BAD_INPUT)  # each line begins with the file and line to mend
-    if isinstance(error, BAD_INPUT):
+    if isinstance(error, BadInputError):
         return Explanation(f"overthink: {error}", Exit.BAD_INPUT)
-    if isinstance(error, UNREACHABLE):
+    if isinstance(error, UnreachableError):
         return Explanation(f"overthink: {error}", Exit.UNREACHABLE)
     if isinstance(error, ProgrammingError):
         return _explain_schema(error)

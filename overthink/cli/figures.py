@@ -8,10 +8,10 @@ import typer
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_csv, print_document
 from overthink.cli.meaning import side_by_side_of
 from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.render_figures import figures_notes, figures_table, sweeps_table
-from overthink.documents import print_csv, print_document
 from overthink.figure_documents import FigureDocument, figure_document, figures_document, sweep_document
 from results import Metric, axis_notes, default_axis, figures, measured_sweeps
 from scaling.answers.voting import Aggregate

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from overthink.cli.harmless import harmless
-from overthink.live import Look
+from overthink.following import Look
 
 PLAIN_EVERY_S = 10.0
 

@@ -12,9 +12,10 @@ from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
-from overthink.live import Fleet
+from overthink.following import Fleet
 from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from results.arms import unread_text
+from results.costs import strategy_of
 from results.wording import duration, interval, pair_label, percent, points, points_interval, shown
 from scaling.spec.arms import ArmSpec
 from scaling.statistics.comparisons import PairedDifference, p_shown
@@ -70,7 +71,7 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
     if any(arm.unparsed for arm in arms):
         columns["unparsed"] = lambda arm: count(arm.unparsed, "yellow")
         columns["why"] = lambda arm: plain(unread_text(arm) or "–")
-    if any(arm.waits or arm.arm.params.get("waits") for arm in arms):
+    if any(arm.waits or strategy_of(arm.arm).asked_waits for arm in arms):
         columns["Waits"] = lambda arm: plain(waits_shown(arm))
     if any(arm.cuts for arm in arms):
         columns["cut"] = lambda arm: plain("–" if arm.cuts is None else f"{arm.cuts / arm.candidates:.0%}")
@@ -85,12 +86,12 @@ def results_table(arms: Sequence[ArmResult]) -> Table:
 
 
 def waits_shown(arm: ArmResult) -> str:
-    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were."""
-    asked = arm.arm.params.get("waits") or 0
-    if not asked:
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were, `?` where it is not known."""
+    asked = strategy_of(arm.arm).asked_waits
+    if asked == 0:
         return "–"
     forced = "–" if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
-    return f"{forced} of {asked}"
+    return f"{forced} of {'?' if asked is None else asked}"
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:

@@ -9,12 +9,12 @@ from db import queries
 from db.queries import ExperimentDetail
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
-from overthink import embedded, live, services
+from overthink import embedded, following, services
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document, results_document, run_document
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
 from overthink.comparisons import comparisons
-from overthink.documents import print_document, results_document, run_document
 from results import Measurements, arm_results
 
 LOOK_EVERY_S = 1.0
@@ -49,15 +49,15 @@ def follow(
 ) -> ExperimentStatus:
     """Shows progress until the experiment is closed. `check` is called at each look and may raise."""
 
-    def look_now() -> live.Look:
+    def look_now() -> following.Look:
         check()
-        return live.look(database, experiment_id, found)
+        return following.look(database, experiment_id, found)
 
     def on_outage() -> None:
         console.print("PostgreSQL is away; waiting for it ...", style="yellow")
 
     with display(console) as shown:
-        for look in live.follow(look_now, LOOK_EVERY_S, on_outage):
+        for look in following.follow(look_now, LOOK_EVERY_S, on_outage):
             shown.show(look)
     return look.progress.status
 

@@ -6,10 +6,10 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentSummary
-from overthink import embedded, live
+from overthink import embedded, following
 from overthink.cli import render, terminal
+from overthink.cli.documents import experiment_document, fleet_document, print_document, spending_document
 from overthink.cli.report import print_failures
-from overthink.documents import experiment_document, fleet_document, print_document, spending_document
 from overthink.provenance_documents import provenance_document
 from results.waiting import sentence
 
@@ -18,8 +18,8 @@ def show_overview(limit: int, as_json: bool) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiments = queries.list_experiments(database, limit=limit)
         left_s = {each.id: eta_s(database, each) for each in experiments}
-        fleet = live.fleet(database, found.lease_ttl_s)
-        waiting = live.waiting(database, found)
+        fleet = following.fleet(database, found.lease_ttl_s)
+        waiting = following.waiting(database, found)
     now = dt.datetime.now(dt.UTC)
     if as_json:
         listed = [experiment_document(each, left_s[each.id], now, waiting.get(each.id)) for each in experiments]
@@ -45,7 +45,7 @@ def show_experiment(reference: str, as_json: bool) -> None:
     now = dt.datetime.now(dt.UTC)
     with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiment = queries.experiment(database, reference)
-        seen = live.look(database, experiment.id, found)
+        seen = following.look(database, experiment.id, found)
         if as_json:
             document = experiment_document(experiment.summary, seen.progress.eta_s, now, seen.waiting)
             made = provenance_document(experiment, queries.made_by(database, experiment.id))

@@ -5,8 +5,8 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import embedded
 from overthink.cli import terminal
+from overthink.cli.documents import print_document
 from overthink.cli.harmless import harmless
-from overthink.documents import print_document
 from worker import submit
 
 

@@ -14,9 +14,9 @@ from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
 from overthink.cli import render, terminal
+from overthink.cli.documents import print_document
 from overthink.cli.exits import Exit
 from overthink.cli.report import follow, report
-from overthink.documents import print_document
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from results.wording import duration, power_words

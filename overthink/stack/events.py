@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scaling.errors import UnreachableError
+
 
 class EventKind(StrEnum):
     """What happened to a part."""
@@ -24,5 +26,5 @@ class StackEvent:
         return f"{self.part} {self.text}"
 
 
-class StackError(Exception):
+class StackError(UnreachableError):
     """The embedded stack cannot start, or cannot go on. The message says what to do."""

@@ -12,8 +12,9 @@ from pydantic import Field, model_validator
 
 from scaling.abilities import Ability
 from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
 from scaling.strategy import Chain
+from scaling.tape import Node
 from scaling.types import Candidate, Phase, Problem
 
 
@@ -43,6 +44,10 @@ class BudgetForcing(Chain):
     def needs(self) -> frozenset[Ability]:
         """What ends or goes on is forced."""
         return frozenset({Ability.TOKEN_IDS})
+
+    @property
+    def asked_waits(self) -> int:
+        return self.waits
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         prompt = await recorder.ask(problem)

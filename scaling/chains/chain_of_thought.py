@@ -1,6 +1,6 @@
 """Chain of thought: one generation from the chat prompt. The baseline."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class ChainOfThought(Chain):
     stays in the context, so the two requests make one generation. A chain whose thinking runs out of tokens is
     truncated, unless `at_limit` forces an answer out of it.
     """
+
+    is_baseline: ClassVar[bool] = True
 
     strategy: Literal["chain_of_thought"] = "chain_of_thought"
     max_thinking_tokens: int | None = Field(default=None, ge=1, description="None: as many as the context takes")

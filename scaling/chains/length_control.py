@@ -53,6 +53,15 @@ class LengthControl(Chain):
         return self.max_thinking_tokens
 
     @property
+    def chain_budget(self) -> int | None:
+        """What was asked for, though a limit may enforce another number."""
+        return self.max_thinking_tokens if self.tokens is None else self.tokens
+
+    @property
+    def asked_waits(self) -> int:
+        return self.waits
+
+    @property
     def instruction(self) -> str:
         if self.length is not None:
             return SHORT if self.length == "short" else LONG

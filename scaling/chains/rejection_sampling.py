@@ -41,6 +41,6 @@ class RejectionSampling(Chain):
             thought = await recorder.think(prompt, limit, index=index, keep_delimiter=True)
             if thought.is_stopped:
                 return await answered(problem, thought, recorder)
-            recorder.prune(thought.path)
+            recorder.tape.prune(thought.path)
         thought = await recorder.think(prompt, limit, index=last, keep_delimiter=True)
         return await answer_of(problem, thought, recorder, ending, note=shortage(asked, limit))

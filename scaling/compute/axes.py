@@ -5,8 +5,9 @@ The names are stable words: they stand in commands, addresses, JSON and CSV. `do
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
+
+from scaling.errors import suggestion
 
 
 class Axis(StrEnum):
@@ -159,6 +160,4 @@ def axis_named(name: str) -> Axis:
         return Axis(name)
     if name in RENAMED:
         raise ValueError(f"axis {name!r} is called {' or '.join(RENAMED[name])} now, for what it counts")
-    near = get_close_matches(name, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else "."
-    raise ValueError(f"there is no axis {name!r}{meant} Known: {', '.join(known)}")
+    raise ValueError(f"there is no axis {name!r}{suggestion(name, known)}")

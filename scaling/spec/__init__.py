@@ -2,8 +2,10 @@
 
 from scaling.spec.arms import ArmSpec
 from scaling.spec.checks import ModelLimits, VerifierAbilities
+from scaling.spec.data_set import DataSetSpec
 from scaling.spec.errors import SpecError, SpecProblem
-from scaling.spec.experiment import DataSetSpec, ExperimentSize, ExperimentSpec, Submission, json_schema
+from scaling.spec.experiment import ExperimentSize, ExperimentSpec
+from scaling.spec.submission import Submission, json_schema
 
 __all__ = [
     "ArmSpec",

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from scaling.spec.errors import PlacedError
 from scaling.spec.overrides import Overrides
 from scaling.spec.sweeps import Swept, SweptArm
-from scaling.strategies import AnyStrategy
+from scaling.strategies import STRATEGY
 from scaling.strategy import Strategy
 from scaling.types import PromptFormat, Sampling
 
-_STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 _MOST_CHARACTERS = 60
 """Of a text in a label: an instruction may be pages long."""
 
@@ -104,7 +103,7 @@ def flat_params(strategy: Strategy) -> dict[str, JsonValue]:
 def _strategies(index: int, arm: SweptArm) -> Iterator[Strategy]:
     for settings in arm.settings():
         try:
-            yield _STRATEGY.validate_python(settings)
+            yield STRATEGY.validate_python(settings)
         except ValidationError as error:
             found = [(("arms", index), problem["msg"].removeprefix("Value error, ")) for problem in error.errors()]
             raise PlacedError(found) from error

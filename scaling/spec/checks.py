@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from scaling.abilities import Ability
 from scaling.context import ContextShares
+from scaling.errors import suggestion
 from scaling.spec.arms import ArmSpec
-from scaling.spec.errors import Place, suggestion
+from scaling.spec.errors import Place
 from scaling.spec.greedy import equal_draws
-
-if TYPE_CHECKING:
-    from scaling.spec.experiment import ExperimentSpec
+from scaling.spec.written import WrittenSpec
 
 MAX_ARMS = 10_000
 MAX_JOBS = 1_000_000
@@ -43,14 +42,14 @@ class VerifierAbilities(Protocol):
     def scores_steps(self) -> bool: ...
 
 
-def faults(spec: "ExperimentSpec") -> list[Finding]:
+def faults(spec: WrittenSpec) -> list[Finding]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
     return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
 
 
 def misfits(
-    spec: "ExperimentSpec", models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
+    spec: WrittenSpec, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
 ) -> list[Finding]:
     """What does not go with the models and verifiers that are served."""
     found: list[Finding] = []
@@ -60,7 +59,7 @@ def misfits(
     return list(dict.fromkeys(found))
 
 
-def _repeated_models(spec: "ExperimentSpec") -> Iterator[Finding]:
+def _repeated_models(spec: WrittenSpec) -> Iterator[Finding]:
     for place, models in [
         (("models",), spec.models),
         *((("arms", i, "model"), a.models) for i, a in enumerate(spec.arms)),
@@ -70,12 +69,12 @@ def _repeated_models(spec: "ExperimentSpec") -> Iterator[Finding]:
                 yield place, f"{model} stands {count} times; keep one"
 
 
-def _arms_without_model(spec: "ExperimentSpec") -> Iterator[Finding]:
+def _arms_without_model(spec: WrittenSpec) -> Iterator[Finding]:
     if not spec.models and not all(arm.models for arm in spec.arms):
         yield ("models",), "missing; name the models that the arms run on, or give each arm its own model"
 
 
-def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
+def _too_many(spec: WrittenSpec) -> Iterator[Finding]:
     num_arms = sum(arm.num_settings * len(arm.models or spec.models) for arm in spec.arms)
     num_jobs = num_arms * spec.repeats * (spec.data_set.limit or 1)
     if num_arms > MAX_ARMS:
@@ -85,7 +84,7 @@ def _too_many(spec: "ExperimentSpec") -> Iterator[Finding]:
         yield (), f"{what} are {num_jobs:,} jobs, at most {MAX_JOBS:,} are allowed; lower one of them"
 
 
-def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
+def _equal_arms(spec: WrittenSpec) -> Iterator[Finding]:
     first: dict[tuple[object, ...], int] = {}
     for index, arm in spec.written_and_expanded():
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
@@ -93,12 +92,12 @@ def _equal_arms(spec: "ExperimentSpec") -> Iterator[Finding]:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
-def _equal_draws(spec: "ExperimentSpec") -> Iterator[Finding]:
+def _equal_draws(spec: WrittenSpec) -> Iterator[Finding]:
     for index, arm in spec.written_and_expanded():
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 
-def _misfits(spec: "ExperimentSpec", index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
+def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
     is_own = bool(spec.arms[index].models)
     model = models.get(arm.model)
     if model is None:

@@ -4,14 +4,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
+from scaling.errors import BadInputError, nearest, suggestion
+
 Place = tuple[str | int, ...]
 """Where in the spec: ("arms", 1, "waits"), written arms[1].waits."""
 
+ALLOWED = "Allowed"
 _MAX_SHOWN_CHARACTERS = 60
 
 
@@ -31,7 +33,7 @@ class SpecProblem:
         return ": ".join(part for part in (self.location, self.path, self.message) if part)
 
 
-class SpecError(ValueError):
+class SpecError(BadInputError, ValueError):
     """The spec cannot be run as it is written. Each of `problems` says where, and what to do about it."""
 
     def __init__(self, problems: Iterable[SpecProblem]) -> None:
@@ -62,17 +64,6 @@ def shown(value: object) -> str:
     return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[: _MAX_SHOWN_CHARACTERS - 1]}…"
 
 
-def nearest(given: object, allowed: Sequence[str]) -> str | None:
-    """The allowed word that was probably meant."""
-    return next(iter(get_close_matches(str(given)[:200], allowed, n=1, cutoff=0.55)), None)
-
-
-def suggestion(given: object, allowed: Sequence[str], allowed_are: str = "Allowed") -> str:
-    """`; did you mean x? Allowed: x, y`, to end a message with."""
-    meant = nearest(given, allowed)
-    return f"{f'; did you mean {meant}?' if meant else '.'} {allowed_are}: {', '.join(allowed) or 'none'}"
-
-
 def problems_of(
     errors: Iterable[ErrorDetails],
     data: JsonValue,
@@ -91,7 +82,7 @@ def problems_of(
             found |= {((*place, *inner), message): None for inner, message in own.found}
         else:
             keys = allowed_keys(place[:-1], parent) if error["type"] == "extra_forbidden" else ()
-            misspelt.add((*place[:-1], nearest(place[-1], keys) or "") if keys else ())
+            misspelt.add((*place[:-1], next(iter(nearest(place[-1], keys)), "")) if keys else ())
             found[_tag_place(error, place), _message(error, place, keys)] = None
     problems = [
         SpecProblem(place, message, location(place))
@@ -130,15 +121,15 @@ def _tag_place(error: ErrorDetails, place: Place) -> Place:
 def _message(error: ErrorDetails, place: Place, keys: Sequence[str]) -> str:
     kind, given, context = error["type"], shown(error.get("input")), error.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"unknown key{suggestion(place[-1], keys)}"
+        return f"unknown key{suggestion(place[-1], keys, ALLOWED)}"
     if kind == "missing":
         return f"{_MISSING}; give it a value"
     if kind in ("literal_error", "enum"):
         allowed = [word.strip("'") for word in re.split(r", | or ", str(context.get("expected", "")))]
-        return f"unknown value {given}{suggestion(error.get('input'), allowed)}"
+        return f"unknown value {given}{suggestion(error.get('input'), allowed, ALLOWED)}"
     if kind == "union_tag_invalid":
         allowed = re.findall(r"'([^']*)'", str(context["expected_tags"]))
-        return f"unknown strategy {shown(context['tag'])}{suggestion(context['tag'], allowed)}"
+        return f"unknown strategy {shown(context['tag'])}{suggestion(context['tag'], allowed, ALLOWED)}"
     if kind == "union_tag_not_found":
         return "missing; name the strategy"
     if kind in _LIMITS:

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from math import comb
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from scaling.answers.voting import MAJORITY, Selection
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
-from scaling.strategy import Strategy, concurrently
+from scaling.strategies.over_chains import SampledChains
+from scaling.strategy import concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 
@@ -26,15 +28,13 @@ def lead_probability(top: int, second: int) -> float:
     return sum(comb(flips, heads) for heads in range(top + 1)) / (1 << flips)
 
 
-class AdaptiveVote(Strategy):
+class AdaptiveVote(SampledChains):
     """Sample until the leading answer's lead over the second is sure by `confidence`, or `samples` are drawn.
 
     The paper draws one at a time, which costs the fewest tokens and the most time. `at_once` chains are drawn together
     and the rule looks at whole draws, so that which chain ends first decides nothing: a draw may hold a few chains
     more than were needed, and all of them count and vote.
     """
-
-    draws_by: ClassVar[str] = "samples"
 
     strategy: Literal["adaptive_vote"] = "adaptive_vote"
     samples: int = Field(ge=1, description="at most")
@@ -43,23 +43,19 @@ class AdaptiveVote(Strategy):
     chain: AnyChain = ChainOfThought()
 
     @property
-    def num_chains(self) -> int:
-        return self.samples * self.chain.num_chains
+    def selects_by(self) -> Selection:
+        return MAJORITY
 
     @property
     def side_by_side(self) -> int:
         return self.at_once
-
-    @property
-    def thinking_limit(self) -> int | None:
-        return self.chain.thinking_limit
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates: list[Candidate] = []
         while len(candidates) < self.samples and not self._is_decided(await recorder.clustered(problem, candidates)):
             draw = range(len(candidates), min(len(candidates) + self.at_once, self.samples))
             candidates += await concurrently(self.chain.reason(problem, recorder, sample) for sample in draw)
-        return await recorder.concluded(problem, candidates, "majority")
+        return await recorder.concluded(problem, candidates, self.selects_by)
 
     def _is_decided(self, candidates: Sequence[Candidate]) -> bool:
         votes = Counter(each.key for each in candidates if each.can_vote)

@@ -1,18 +1,19 @@
 """Best of N [Snell §5.1, arXiv 2408.03314]: many chains, each scored by a verifier."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from scaling.answers import Aggregate
+from scaling.answers.voting import NAIVE, WEIGHTED, Aggregate, Selection
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
+from scaling.strategies.over_chains import SampledChains
 from scaling.strategy import Strategy, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 
-class BestOfN(Strategy):
+class BestOfN(SampledChains):
     """Sample `samples` chains, score each as soon as it ends, and choose by the scores.
 
     Every candidate keeps the scores of all its steps, so that one run tells what every selection and aggregation
@@ -20,10 +21,7 @@ class BestOfN(Strategy):
     another can be.
     """
 
-    draws_by: ClassVar[str] = "samples"
-
     strategy: Literal["best_of_n"] = "best_of_n"
-    samples: int = Field(ge=1)
     verifier: str = Field(min_length=1, description="the registered verifier it asks")
     select: Literal["naive", "weighted"] = Field(
         default="weighted",
@@ -33,16 +31,11 @@ class BestOfN(Strategy):
     chain: AnyChain = ChainOfThought()
 
     @property
-    def num_chains(self) -> int:
-        return self.samples * self.chain.num_chains
+    def selects_by(self) -> Selection:
+        return {"naive": NAIVE, "weighted": WEIGHTED}[self.select]
 
-    @property
-    def side_by_side(self) -> int:
-        return self.samples
-
-    @property
-    def thinking_limit(self) -> int | None:
-        return self.chain.thinking_limit
+    def fewer(self, k: int) -> Strategy:
+        return self.model_copy(update={"samples": k})
 
     @property
     def verifier_name(self) -> str:
@@ -50,8 +43,8 @@ class BestOfN(Strategy):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self._scored(problem, recorder, sample) for sample in range(self.samples))
-        return await recorder.concluded(problem, candidates, self.select)
+        return await recorder.concluded(problem, candidates, self.selects_by)
 
     async def _scored(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return await recorder.scored(problem, candidate, self.aggregate)
+        return await recorder.scoring.scored(problem, candidate, self.aggregate)

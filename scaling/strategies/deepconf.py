@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 from math import ceil
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from scaling import answers
 from scaling.abilities import Ability
+from scaling.answers.voting import WEIGHTED
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
-from scaling.strategy import Strategy, concurrently
+from scaling.strategies.over_chains import SampledChains
+from scaling.strategy import concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 
@@ -26,7 +27,7 @@ def lowest_group(confidences: Sequence[float], group_tokens: int) -> float | Non
     return min(last - first for first, last in zip(sums, sums[size:], strict=False)) / size
 
 
-class DeepConf(Strategy):
+class DeepConf(SampledChains):
     """Sample `samples` chains; the most confident vote, each with its confidence for a weight.
 
     A token's confidence is the negated mean of its largest log-probs, a chain's is that of its least confident group
@@ -34,28 +35,13 @@ class DeepConf(Strategy):
     confidence votes, and all that equal the last of them. Every chain is a candidate with its confidence as its score.
     """
 
-    draws_by: ClassVar[str] = "samples"
-
     strategy: Literal["deepconf"] = "deepconf"
-    samples: int = Field(ge=1)
     keep: float = Field(
         default=0.1, gt=0.0, le=1.0, description="share of the chains that votes; the paper's: 0.1, 0.9"
     )
     group_tokens: int = Field(default=2048, ge=1, description="tokens of a group, which slides along the chain")
     top_logprobs: int = Field(default=20, ge=1, le=20, description="log-probs per token; vLLM gives 20 at most")
     chain: AnyChain = ChainOfThought()
-
-    @property
-    def num_chains(self) -> int:
-        return self.samples * self.chain.num_chains
-
-    @property
-    def side_by_side(self) -> int:
-        return self.samples
-
-    @property
-    def thinking_limit(self) -> int | None:
-        return self.chain.thinking_limit
 
     @property
     def needs(self) -> frozenset[Ability]:
@@ -68,13 +54,13 @@ class DeepConf(Strategy):
         least = self._least_kept(candidates)
         kept = [each for each in candidates if each.can_vote and each.score is not None and each.score >= least]
         voters = kept or candidates
-        choice = answers.choose(voters, "weighted", recorder.draw_seed("vote"))
+        choice = WEIGHTED.choose(voters, recorder.draw_seed("vote"))
         chosen = 0 if choice.index is None else candidates.index(voters[choice.index])
         return Outcome(tuple(candidates), chosen, choice.is_tie)
 
     async def _weighed(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return replace(candidate, score=lowest_group(recorder.confidences(candidate.path), self.group_tokens))
+        return replace(candidate, score=lowest_group(recorder.tape.confidences(candidate.path), self.group_tokens))
 
     def _least_kept(self, candidates: Sequence[Candidate]) -> float:
         """The confidence from which a chain votes."""

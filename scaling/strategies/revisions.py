@@ -5,11 +5,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from scaling import answers
+from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import ContextOverflowError, Recorder
-from scaling.strategy import Strategy, concurrently
+from scaling.strategies.over_chains import OverChains
+from scaling.strategy import Family, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 MOST_SHOWN = 4
@@ -22,7 +23,7 @@ REVISE = (
 """The instruction of SCoRe (arXiv 2409.12917, appendix C), which does not tell whether there is an error."""
 
 
-class Revisions(Strategy):
+class Revisions(OverChains):
     """`chains` chains of `revisions` attempts each; the ratio is swept at a fixed product.
 
     The paper trains a model to revise. Here a chat model is asked to: an attempt sees the question, up to four of the
@@ -35,6 +36,7 @@ class Revisions(Strategy):
     """
 
     draws_by: ClassVar[str] = "chains"
+    revises_by: ClassVar[str] = "revisions"
 
     strategy: Literal["revisions"] = "revisions"
     chains: int = Field(ge=1, description="chains of attempts, side by side")
@@ -42,6 +44,16 @@ class Revisions(Strategy):
     verifier: str | None = Field(default=None, min_length=1, description="the registered verifier; None: majority vote")
     instruction: str = Field(default=REVISE, min_length=1, description="what asks for another attempt")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def family(self) -> Family:
+        if self.chains == 1:
+            return Family.SEQUENTIAL
+        return Family.PARALLEL if self.revisions == 1 else Family.HYBRID
+
+    @property
+    def selects_by(self) -> Selection | None:
+        return MAJORITY if self.verifier is None else None
 
     @property
     def num_chains(self) -> int:
@@ -52,18 +64,14 @@ class Revisions(Strategy):
         return self.chains if self.revisions == 1 else None
 
     @property
-    def thinking_limit(self) -> int | None:
-        return self.chain.thinking_limit
-
-    @property
     def verifier_name(self) -> str | None:
         return self.verifier
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         chains = await concurrently(self._attempts(problem, recorder, number) for number in range(self.chains))
         flat = [attempt for attempts in chains for attempt in attempts]
-        if self.verifier is None:
-            return await recorder.concluded(problem, flat, "majority")
+        if self.selects_by is not None:
+            return await recorder.concluded(problem, flat, self.selects_by)
         flat = await recorder.clustered(problem, flat)
         chains = [flat[first : first + self.revisions] for first in range(0, len(flat), self.revisions)]
         return hierarchical(chains, recorder.draw_seed("vote"))
@@ -84,7 +92,7 @@ class Revisions(Strategy):
 
     async def _attempt(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)
-        return candidate if self.verifier is None else await recorder.scored(problem, candidate)
+        return candidate if self.verifier is None else await recorder.scoring.scored(problem, candidate)
 
     def _turns(self, attempt: Candidate) -> list[dict[str, str]]:
         return [
@@ -98,9 +106,9 @@ def hierarchical(chains: Sequence[Sequence[Candidate]], seed: int) -> Outcome:
 
     `is_tie` says that a draw decided somewhere on the way.
     """
-    within = [answers.choose(attempts, "weighted", seed) for attempts in chains]
+    within = [WEIGHTED.choose(attempts, seed) for attempts in chains]
     best = [attempts[choice.index] for attempts, choice in zip(chains, within, strict=True) if choice.index is not None]
-    across = answers.choose(best, "weighted", seed)
+    across = WEIGHTED.choose(best, seed)
     flat = tuple(attempt for attempts in chains for attempt in attempts)
     chosen = 0 if across.index is None else flat.index(best[across.index])
     return Outcome(flat, chosen, across.is_tie or any(choice.is_tie for choice in within))

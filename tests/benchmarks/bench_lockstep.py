@@ -15,8 +15,9 @@ from pathlib import Path
 
 from overthink.stack import Stack
 from scaling.chains.budget_forcing import BudgetForcing
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
 from scaling.spec import yaml12
+from scaling.tape import Node
 from scaling.types import GraderName, Phase, Problem, PromptFormat, Sampling
 from tests.conftest import fresh_home
 from worker.engines.caller import Caller
@@ -73,7 +74,7 @@ async def measure(entry: ModelEntry, problems: list[Problem], run) -> float:
     try:
         since = time.monotonic()
         await run(problems, recorders)
-        return sum(recorder.spent.generated_tokens for recorder in recorders) / (time.monotonic() - since)
+        return sum(recorder.tape.spent.generated_tokens for recorder in recorders) / (time.monotonic() - since)
     finally:
         await engine.close()
 

@@ -21,12 +21,13 @@ from pathlib import Path
 
 from overthink.stack import Stack
 from overthink.stack.vllm import SERVED_AS, VERIFIER
-from scaling import answers
+from scaling.answers.voting import WEIGHTED
 from scaling.protocols import Verifier
-from scaling.record import Node, Recorder
+from scaling.record import Recorder
 from scaling.search import Beam
 from scaling.strategies.beam_search import BeamSearch
 from scaling.strategy import concurrently
+from scaling.tape import Node
 from scaling.types import Candidate, Counts, GraderName, Outcome, Problem, PromptFormat, Sampling, Scores, Solution
 from tests.conftest import family, fresh_home
 from worker.engines.caller import Caller
@@ -77,7 +78,7 @@ class Paced:
         return await self._recorder.step(parent, self._limit(parent), index=index)
 
     async def score(self, node: Node) -> Beam:
-        scores = await self._recorder.verify(self._problem, node.path)
+        scores = await self._recorder.scoring.verify(self._problem, node.path)
         return Beam(node, scores[-1] if scores else 0.0)
 
     def move_on(self, grown: Sequence[Beam]) -> None:
@@ -91,7 +92,7 @@ class Paced:
     async def conclude(self) -> Outcome:
         answered = await concurrently(self._answered(beam) for beam in self._ended)
         broken_off = [await self._recorder.candidate(self._problem, beam.node, truncated=True) for beam in self._open]
-        return answers.concluded([*answered, *broken_off], "weighted", self._recorder.draw_seed("vote"))
+        return WEIGHTED.concluded([*answered, *broken_off], self._recorder.draw_seed("vote"))
 
     async def _answered(self, beam: Beam) -> Candidate:
         is_thought_out = beam.node.stopped_at in self._recorder.thinking.stop
@@ -148,7 +149,7 @@ class Bench:
             server_share = (self.server_cpu_s() - cpu_s) / seconds
         finally:
             await serving.close()
-        steps = [step for recorder in recorders for step in recorder.steps]
+        steps = [step for recorder in recorders for step in recorder.tape.steps]
         num_requests = sum(step.requests + step.verifier_calls for step in steps)
         return Run(len(self.problems), num_requests, Counts.of(steps), seconds, server_share)
 

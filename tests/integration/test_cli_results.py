@@ -4,12 +4,13 @@ import math
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
 from dashboard.views.tables import csv_row, result_row
 from db import queries, transitions
+from overthink.cli.documents import arm_document
 from overthink.cli.render import plain, results_notes, results_table
-from overthink.documents import arm_document
 from results import Measurements, UnknownArmError, arm_results, paired
 from scaling.types import Counts, Outcome, Trace, Unread, Verdict
 from tests.integration.scenes import (
@@ -125,7 +126,8 @@ def forced_and_cut(engine: Engine, waits: int, is_cut: bool) -> None:
 
 
 def test_waits_that_were_really_forced_and_thoughts_that_were_cut_stand_beside_what_was_asked(engine: Engine) -> None:
-    arm = replace(new_arm("forced"), params={"waits": 4})
+    forcing: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 8, "waits": 4}
+    arm = replace(new_arm("forced"), strategy_spec=forcing)
     experiment = running_experiment(engine, num_problems=2, arms=[arm])
     forced_and_cut(engine, waits=4, is_cut=True)
     forced_and_cut(engine, waits=1, is_cut=False)

@@ -49,7 +49,7 @@ def run(engine: Engine, strategy: Strategy) -> None:
     async def made() -> Trace:
         recorder = recorder_of(CachingEngine(), segment_tokens=6)
         outcome, longest_path = await measured(strategy.solve(PROBLEM, recorder))
-        return Trace(recorder.steps, outcome, longest_path)
+        return Trace(recorder.tape.steps, outcome, longest_path)
 
     trace = asyncio.run(made())
     grades = [Grade(each.path, "integer", "1", Verdict.CORRECT) for each in trace.outcome.candidates]

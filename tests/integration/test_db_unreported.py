@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.audit import audit
-from overthink.documents import arm_document, spending_document
+from overthink.cli.documents import arm_document, spending_document
 from results import Measurements, arm_results, axis_notes, budget_uses, spending_note
 from scaling.compute.axes import Axis
 from scaling.compute.spending import Unknown

@@ -268,9 +268,9 @@ async def test_no_thought_behind_a_wait_is_empty(engine: VllmEngine, stop: str, 
             seed_key=f"{number}",
         )
         await chain.reason(Problem("p1", QUESTION, "11", GraderName.INTEGER), recorder)
-        made = [step for step in recorder.steps if step.requests]
+        made = [step for step in recorder.tape.steps if step.requests]
         assert all(step.generated_tokens == len(step.ids) + len(step.dropped_ids) for step in made)
-        return [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+        return [step.text for step in recorder.tape.steps if step.kind is StepKind.THINK]
 
     made = await asyncio.gather(*map(thoughts, range(20)))
     waited = [text for texts in made for text in texts[1:]]

@@ -7,7 +7,12 @@ from overthink.comparisons import worth_comparing
 
 
 def arm(id: int, strategy: str, model: str = "tiny", **params: JsonValue) -> Arm:
-    return Arm(id, id, f"{strategy} {id}", model, strategy, params, {"strategy": strategy})
+    """`samples` are of the strategy, all else of its `chain` where one is named."""
+    fields: dict[str, JsonValue] = {"strategy": strategy, **params}
+    if "chain" in params:
+        own: dict[str, JsonValue] = {"strategy": strategy, "samples": fields.pop("samples")}
+        fields = own | {"chain": fields | {"strategy": fields.pop("chain")}}
+    return Arm(id, id, f"{strategy} {id}", model, strategy, params, fields)
 
 
 def pairs(*arms: Arm) -> list[tuple[int, int]]:

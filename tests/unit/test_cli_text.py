@@ -6,9 +6,9 @@ import sys
 import pytest
 from rich.console import Console
 
+from overthink.cli.documents import print_csv
 from overthink.cli.render import failure_lines, plain
 from overthink.cli.terminal import standard_output, table
-from overthink.documents import print_csv
 from results.wording import duration, pair_label
 
 

@@ -59,7 +59,7 @@ async def spent_by(strategy: Strategy, delays: Sequence[int] = ()) -> tuple[Spen
     """On a server whose cache is cold."""
     recorder = recorder_of(CachingTree(list(delays)), segment_tokens=5)
     outcome, longest_path = await measured(strategy.solve(PROBLEM, recorder))
-    trace = Trace(recorder.steps, outcome, longest_path)
+    trace = Trace(recorder.tape.steps, outcome, longest_path)
     return spent_of(trace, strategy), trace
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling import answers
 from scaling.answers.equivalence import Equivalence
 from scaling.answers.graders import GRADERS
+from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
 from scaling.statistics.curves import JobBallot, maj_at_k
@@ -65,11 +65,15 @@ async def keys_of(grader: TableGrader, keys: Sequence[str | None], problem: Prob
     return [each.key for each in await Equivalence(grader).clustered(problem, candidates_of(keys))]
 
 
+def chosen_by(selection: Selection, candidates: Sequence[Candidate]) -> str | None:
+    return candidates[selection.concluded(candidates, seed=0).chosen].answer
+
+
 async def test_three_spellings_of_one_answer_outvote_two_of_another() -> None:
     spellings = [r"\frac{2}{\sqrt{2}}", r"\sqrt{2}", "2^{1/2}"]
     grader = TableGrader(combinations(spellings, 2))
     clustered = await Equivalence(grader).clustered(MATH, candidates_of([*spellings, "1", "1"]))
-    assert answers.select(clustered, "majority", seed=0) == spellings[0]
+    assert chosen_by(MAJORITY, clustered) == spellings[0]
     keys = [each.key for each in clustered]
     assert maj_at_k(keys, [True, True, True, False, False], 5) == 1.0
 
@@ -77,9 +81,9 @@ async def test_three_spellings_of_one_answer_outvote_two_of_another() -> None:
 async def test_the_scores_of_one_answer_add_up_whatever_it_is_spelled_like() -> None:
     """(x+1)^2 .4 and x^2+2x+1 .4 are .8 against x^2 .6."""
     candidates = [candidate("(x+1)^2", 0.4), candidate("x^2", 0.6), candidate("x^2+2x+1", 0.4)]
-    assert answers.select(candidates, "weighted", seed=0) == "x^2"
+    assert chosen_by(WEIGHTED, candidates) == "x^2"
     clustered = await Equivalence(TableGrader([("(x+1)^2", "x^2+2x+1")])).clustered(MATH, candidates)
-    assert answers.select(clustered, "weighted", seed=0) == "(x+1)^2"
+    assert chosen_by(WEIGHTED, clustered) == "(x+1)^2"
 
 
 async def test_the_most_frequent_spelling_leads_and_of_equals_the_shorter() -> None:
@@ -149,7 +153,7 @@ async def test_answers_of_one_cluster_that_were_judged_apart_count_with_the_shar
     rollup = roll_up(ballot, [()] * 4)
     assert rollup.maj_at_k[-1] == pytest.approx(2 / 3)
     assert rollup.weighted_of_k is not None and rollup.weighted_of_k[-1] == pytest.approx(2 / 3)
-    assert answers.concluded(clustered, "majority", seed=0).chosen == 0
+    assert MAJORITY.concluded(clustered, seed=0).chosen == 0
 
 
 # --- in every strategy

@@ -1,10 +1,21 @@
 """Which arms make a line, in which order, and what it is called."""
 
-from scaling.statistics.lines import Setting, sweeps
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from scaling.statistics.lines import sweeps
 
 
-def forcing(**params: int) -> Setting:
-    return Setting("tiny", "budget_forcing", params)
+class ArmKey(NamedTuple):
+    model: str
+    strategy: str
+    params: Mapping[str, JsonValue]
+
+
+def forcing(**params: int) -> ArmKey:
+    return ArmKey("tiny", "budget_forcing", params)
 
 
 def test_arms_that_differ_in_one_number_make_a_line_in_its_order() -> None:
@@ -31,12 +42,12 @@ def test_a_grid_is_drawn_along_its_longer_side_only() -> None:
 
 
 def test_an_arm_that_is_like_no_other_stands_alone() -> None:
-    lines = sweeps([Setting("tiny", "chain_of_thought", {}), forcing(waits=0), forcing(waits=1)])
+    lines = sweeps([ArmKey("tiny", "chain_of_thought", {}), forcing(waits=0), forcing(waits=1)])
     assert [(line.parameter, line.arms) for line in lines] == [(None, (0,)), ("waits", (1, 2))]
 
 
 def test_arms_on_two_models_are_never_on_one_line_and_are_told_apart_by_name() -> None:
-    lines = sweeps([Setting(model, "budget_forcing", {"waits": waits}) for model in ("a", "b") for waits in (0, 1)])
+    lines = sweeps([ArmKey(model, "budget_forcing", {"waits": waits}) for model in ("a", "b") for waits in (0, 1)])
     assert [(line.name, line.arms) for line in lines] == [
         ("budget_forcing: waits (a)", (0, 1)),
         ("budget_forcing: waits (b)", (2, 3)),
@@ -44,5 +55,5 @@ def test_arms_on_two_models_are_never_on_one_line_and_are_told_apart_by_name() -
 
 
 def test_texts_and_flags_are_not_swept_numbers() -> None:
-    lines = sweeps([Setting("tiny", "x", {"wait": "Wait", "flag": True}), Setting("tiny", "x", {"wait": "Hmm"})])
+    lines = sweeps([ArmKey("tiny", "x", {"wait": "Wait", "flag": True}), ArmKey("tiny", "x", {"wait": "Hmm"})])
     assert all(line.parameter is None for line in lines)

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import Floats, Integers
 from results.cost_notes import cost_notes, notes_of_fewer
-from results.costs import cost_J, cost_of_k_J, default_axis, facts_of, num_chains, requested_thinking
+from results.costs import cost_J, cost_of_k_J, default_axis, facts_of, requested_thinking, strategy_of
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts
 from scaling.compute.model_facts import ModelFacts
@@ -150,7 +150,7 @@ def test_fewer_candidates_of_a_search_have_no_cost_and_the_notes_say_so() -> Non
 def test_the_budget_of_a_vote_is_that_of_all_its_chains() -> None:
     chain: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 100}
     vote = arm(strategy="majority_vote", samples=4, chain=chain)
-    assert (requested_thinking(vote), num_chains(vote)) == (4 * 100, 4)
+    assert (requested_thinking(vote), strategy_of(vote).num_chains) == (4 * 100, 4)
     assert requested_thinking(arm(strategy="chain_of_thought")) is None
 
 

@@ -84,7 +84,7 @@ async def test_chains_drawn_together_are_all_counted_whichever_ends_first(delays
     recorder = recorder_of(ScriptedTree(tree, delays=delays))
     outcome = await AdaptiveVote(samples=20, at_once=4).solve(PROBLEM, recorder)
     assert [each.path[1] for each in outcome.candidates] == list(range(8))
-    assert recorder.spent.generated_tokens == 8 * (2 + 11)
+    assert recorder.tape.spent.generated_tokens == 8 * (2 + 11)
 
 
 async def test_an_undecided_vote_ends_with_its_samples() -> None:
@@ -184,7 +184,7 @@ async def test_revisions_choose_inside_a_chain_and_then_across() -> None:
     ]
     assert (outcome.chosen, outcome.is_tie) == (2, False)
     assert [solution.steps for solution in verifier.solutions if solution.first] == []
-    assert recorder.spent.generated_tokens == 4 * (2 + 11)
+    assert recorder.tape.spent.generated_tokens == 4 * (2 + 11)
     assert [each.total_tokens for each in outcome.candidates] == [13] * 4  # each its own, from its prompt on
 
 
@@ -198,7 +198,7 @@ async def test_an_attempt_sees_the_four_latest_in_a_prompt_of_its_own() -> None:
     attempts = chain_of_attempts((0, 0), *[("a", answer) for answer in (1, 2, 3, 4, 5, 6)])
     recorder = recorder_of(engine := ScriptedTree(attempts))
     await Revisions(chains=1, revisions=6, instruction="Again!").solve(PROBLEM, recorder)
-    prompts = [step for step in recorder.steps if step.phase is Phase.PROMPT]
+    prompts = [step for step in recorder.tape.steps if step.phase is Phase.PROMPT]
     assert [step.kind for step in prompts] == [StepKind.PROMPT] + [StepKind.REVISION] * 5
     assert prompts[1].text == "user: 2+3-1\nassistant: \\boxed{1}\nuser: Again!\n<think>\n"
     assert prompts[-1].text == (
@@ -216,7 +216,7 @@ async def test_an_attempt_that_came_to_no_answer_is_not_shown() -> None:
         {"chains": 1, "revisions": 2, "chain": {"strategy": "chain_of_thought", "max_thinking_tokens": 5}}
     ).solve(PROBLEM, recorder)
     assert [each.truncated for each in outcome.candidates] == [True, False]
-    assert [step.text for step in recorder.steps if step.kind is StepKind.REVISION] == ["user: 2+3-1\n<think>\n"]
+    assert [step.text for step in recorder.tape.steps if step.kind is StepKind.REVISION] == ["user: 2+3-1\n<think>\n"]
 
 
 async def test_a_revision_that_overflows_the_context_leaves_the_attempts_that_were_made() -> None:
@@ -289,7 +289,7 @@ async def test_first_attempts_are_those_of_the_vote() -> None:
 async def test_the_wanted_length_is_said_behind_the_question(asked: dict[str, object], said: str) -> None:
     recorder = recorder_of(ScriptedEngine({"<think>\n": "2+3=5\n</think>\n\\boxed{5}" + END}))
     candidate = await LengthControl.model_validate(asked).reason(PROBLEM, recorder)
-    assert recorder.steps[0].text == f"user: 2+3-1\n\n{said}\n<think>\n"
+    assert recorder.tape.steps[0].text == f"user: 2+3-1\n\n{said}\n<think>\n"
     assert candidate.answer == "5"
 
 
@@ -329,16 +329,16 @@ async def test_what_does_not_fit_is_rejected_pruned_and_counted() -> None:
     recorder = recorder_of(ScriptedTree(tree))
     candidate = await RejectionSampling(max_thinking_tokens=5, tries=4).reason(PROBLEM, recorder)
     assert (candidate.answer, candidate.thinking_tokens, candidate.truncated) == ("4", 3, False)
-    assert [step.path for step in recorder.steps if not step.kept] == [(0, 0), (0, 1)]
-    assert recorder.spent.thinking_tokens == 5 + 5 + 3
-    assert recorder.spent.generated_tokens == 13 + 11
+    assert [step.path for step in recorder.tape.steps if not step.kept] == [(0, 0), (0, 1)]
+    assert recorder.tape.spent.thinking_tokens == 5 + 5 + 3
+    assert recorder.tape.spent.generated_tokens == 13 + 11
 
 
 async def test_the_last_try_speaks_if_all_are_rejected() -> None:
     recorder = recorder_of(ScriptedTree({(0, 0): "much too long", (0, 1): "again too long"}))
     candidate = await RejectionSampling(max_thinking_tokens=5, tries=2).reason(PROBLEM, recorder)
     assert (candidate.path, candidate.truncated, candidate.answer) == ((0, 1), True, None)
-    assert recorder.spent.generated_tokens == 10
+    assert recorder.tape.spent.generated_tokens == 10
 
 
 async def test_a_vote_over_rejection_samples_keeps_their_tries_apart() -> None:
@@ -382,9 +382,9 @@ async def test_counts_add_up_and_the_order_in_which_requests_end_changes_nothing
     outcome = await strategy.solve(PROBLEM, recorder)
     again = recorder_of(AnyTree([]), AnyScores([]))
     assert await strategy.solve(PROBLEM, again) == outcome
-    assert again.steps == recorder.steps
-    assert recorder.spent.generated_tokens == sum(each.generated_tokens for each in engine.completions)
-    assert sum(step.verifier_calls for step in recorder.steps) == len(verifier.solutions)
+    assert again.tape.steps == recorder.tape.steps
+    assert recorder.tape.spent.generated_tokens == sum(each.generated_tokens for each in engine.completions)
+    assert sum(step.verifier_calls for step in recorder.tape.steps) == len(verifier.solutions)
     assert len({each.path for each in outcome.candidates}) == len(outcome.candidates) <= strategy.num_chains
     limit = strategy.thinking_limit
     assert limit is None or all(each.thinking_tokens <= limit for each in outcome.candidates)

@@ -32,7 +32,7 @@ from tests.unit.scripted_engine import (
 async def solved(strategy: StepSearch, engine: ScriptedEngine, verifier: ScriptedVerifier, **sampling: int) -> Trace:
     recorder = recorder_of(engine, verifier, **sampling)
     outcome = await strategy.solve(PROBLEM, recorder)
-    return Trace(recorder.steps, outcome)
+    return Trace(recorder.tape.steps, outcome)
 
 
 def pruned(trace: Trace) -> list[Path]:
@@ -100,7 +100,7 @@ async def test_a_model_that_answers_in_its_reasoning_answers_with_its_last_step(
         ("4", False, 0.8),
         ("4", False, 0.7),
     ]
-    assert all(step.phase is not Phase.ANSWER for step in recorder.steps)
+    assert all(step.phase is not Phase.ANSWER for step in recorder.tape.steps)
 
 
 OPENER = {(0, 0): "a\n", (0, 1): "b</think>", (0, 1, 0): boxed(3), (0, 0, 0): "c\n", (0, 0, 0, 3, 0): "4}" + END}

@@ -28,7 +28,7 @@ ANSWER = 11
 async def work(strategy: Strategy, engine: ScriptedEngine, verifier: ScriptedVerifier | None = None) -> Work:
     recorder = recorder_of(engine, verifier)
     outcome, longest_path = await measured(strategy.solve(PROBLEM, recorder))
-    return work_of(Trace(recorder.steps, outcome, longest_path))
+    return work_of(Trace(recorder.tape.steps, outcome, longest_path))
 
 
 async def path(strategy: Strategy, tree: dict[Path, str], verifier: ScriptedVerifier | None = None) -> int | None:

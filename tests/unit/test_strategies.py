@@ -49,12 +49,12 @@ def recorder_of(engine: ScriptedEngine, thinking: ThinkingFormat = THINK, **samp
 
 
 def texts(recorder: Recorder) -> list[tuple[str, str]]:
-    return [(str(step.kind), step.text) for step in recorder.steps]
+    return [(str(step.kind), step.text) for step in recorder.tape.steps]
 
 
 async def check_ids_are_what_the_model_saw(engine: ScriptedEngine, recorder: Recorder) -> None:
     """Every request's prompt is the ids of a step's ancestors and of its own earlier segments, in order."""
-    by_path = {step.path: step for step in recorder.steps}
+    by_path = {step.path: step for step in recorder.tape.steps}
     asked = {
         (request.prompt, completion.token_ids)
         for request, completion in zip(engine.requests, engine.completions, strict=True)
@@ -67,7 +67,9 @@ async def check_ids_are_what_the_model_saw(engine: ScriptedEngine, recorder: Rec
                 if prompt == context and generated[: len(token_ids)] == token_ids:
                     context, generated = context + token_ids, generated[len(token_ids) :]
             assert generated == (), f"step {path} holds ids that no request made"
-    assert sum(step.generated_tokens for step in recorder.steps) == sum(c.generated_tokens for c in engine.completions)
+    assert sum(step.generated_tokens for step in recorder.tape.steps) == sum(
+        c.generated_tokens for c in engine.completions
+    )
 
 
 async def test_chain_of_thought_continues_after_the_delimiter_that_the_model_wrote_itself() -> None:
@@ -103,12 +105,12 @@ async def test_budget_forcing_drops_the_stop_token_and_appends_the_wait_string()
         ("answer", "\\boxed{4}"),
     ]
     delimiter = await engine.tokenize("</think>")
-    assert [step.dropped_ids for step in recorder.steps if step.kind is StepKind.THINK] == [delimiter, delimiter]
+    assert [step.dropped_ids for step in recorder.tape.steps if step.kind is StepKind.THINK] == [delimiter, delimiter]
     assert candidate.answer == "4"
     # thought 12 + delimiter 1 + "Wait" 4 + thought 14 + delimiter 1
-    assert candidate.thinking_tokens == recorder.spent.thinking_tokens == 32
-    assert recorder.spent.forced_tokens == 4 + 2  # "Wait" and "</think>", "\n"
-    assert recorder.spent.generated_tokens == 13 + 15 + 10
+    assert candidate.thinking_tokens == recorder.tape.spent.thinking_tokens == 32
+    assert recorder.tape.spent.forced_tokens == 4 + 2  # "Wait" and "</think>", "\n"
+    assert recorder.tape.spent.generated_tokens == 13 + 15 + 10
     await check_ids_are_what_the_model_saw(engine, recorder)
 
 
@@ -116,16 +118,16 @@ async def test_all_rounds_share_one_budget_and_forced_tokens_are_charged_to_it()
     """[s1]'s code gives every round the whole budget again."""
     recorder = recorder_of(engine := ScriptedEngine(CUT_SCRIPT))
     await BudgetForcing(max_thinking_tokens=20, waits=1).reason(PROBLEM, recorder)
-    thoughts = [step for step in recorder.steps if step.phase is Phase.THINKING]
+    thoughts = [step for step in recorder.tape.steps if step.phase is Phase.THINKING]
     assert [step.text for step in thoughts] == ["2+3=5\n5-1=3\n", "Wait", ", c"]  # 13 + 4 + 3 = 20
-    assert recorder.spent.thinking_tokens == 20
+    assert recorder.tape.spent.thinking_tokens == 20
     assert [request.max_tokens for request in engine.requests] == [20, 3, 16]
 
 
 async def test_a_wait_that_leaves_no_token_to_think_with_is_not_forced() -> None:
     recorder = recorder_of(ScriptedEngine(SCRIPT))
     candidate = await BudgetForcing(max_thinking_tokens=17, waits=1).reason(PROBLEM, recorder)
-    assert "Wait" not in [step.text for step in recorder.steps]
+    assert "Wait" not in [step.text for step in recorder.tape.steps]
     assert (candidate.answer, candidate.thinking_tokens) == ("3", 13)
 
 
@@ -140,7 +142,7 @@ async def test_a_wait_that_leaves_no_token_to_think_with_is_not_forced() -> None
 async def test_a_cut_appends_newline_opener_and_final_answer_text(budget: int, opener: str) -> None:
     recorder = recorder_of(engine := ScriptedEngine(CUT_SCRIPT))
     candidate = await BudgetForcing(max_thinking_tokens=budget).reason(PROBLEM, recorder)
-    assert [step.text for step in recorder.steps if step.is_forced] == [opener]
+    assert [step.text for step in recorder.tape.steps if step.is_forced] == [opener]
     assert (candidate.text, candidate.answer) == ("\\boxed{7}", "7")
     assert candidate.thinking_tokens == budget
     await check_ids_are_what_the_model_saw(engine, recorder)
@@ -164,7 +166,7 @@ async def test_an_empty_wait_string_asks_again_with_another_seed() -> None:
 async def test_a_delimiter_of_several_tokens_is_found_and_dropped() -> None:
     recorder = recorder_of(engine := ScriptedEngine(SCRIPT, tokens=()))
     await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
-    thoughts = [step for step in recorder.steps if step.kind is StepKind.THINK]
+    thoughts = [step for step in recorder.tape.steps if step.kind is StepKind.THINK]
     assert [step.text for step in thoughts] == ["2+3=5\n5-1=3\n", ", check\n5-1=4\n"]
     assert all(len(step.dropped_ids) == len("</think>") for step in thoughts)
     assert engine.requests[0].stop == ("</think>",)
@@ -176,7 +178,7 @@ async def test_a_delimiter_that_straddles_two_segments_is_found(segment_tokens: 
     engine = ScriptedEngine(SCRIPT, tokens=())
     recorder = recorder_of(engine, segment_tokens=segment_tokens)
     candidate = await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
-    thoughts = [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+    thoughts = [step.text for step in recorder.tape.steps if step.kind is StepKind.THINK]
     assert thoughts == ["2+3=5\n5-1=3\n", ", check\n5-1=4\n"]
     assert candidate.answer == "4"
     assert max(request.max_tokens for request in engine.requests) <= segment_tokens
@@ -190,7 +192,7 @@ async def test_a_token_that_holds_the_end_of_the_thought_and_the_start_of_the_de
     engine = ScriptedEngine({**SCRIPT, "</think>\n": "\\boxed{3}" + END}, tokens=("3\n</",))
     recorder = recorder_of(engine)
     await BudgetForcing(max_thinking_tokens=100).reason(PROBLEM, recorder)
-    thought = next(step for step in recorder.steps if step.kind is StepKind.THINK)
+    thought = next(step for step in recorder.tape.steps if step.kind is StepKind.THINK)
     assert thought.text == "2+3=5\n5-1="
     assert await engine.detokenize(thought.dropped_ids) == "3\n</think>"
     await check_ids_are_what_the_model_saw(engine, recorder)
@@ -303,7 +305,7 @@ async def test_thought_and_answer_of_a_chain_that_was_not_cut_are_the_same_with_
     made = []
     for at_limit in ("truncate", "answer"):
         recorder = recorder_of(ScriptedEngine(SCRIPT))
-        made.append((await ChainOfThought(at_limit=at_limit).reason(PROBLEM, recorder), recorder.steps))
+        made.append((await ChainOfThought(at_limit=at_limit).reason(PROBLEM, recorder), recorder.tape.steps))
     assert made[0] == made[1]
 
 
@@ -331,8 +333,8 @@ async def test_a_candidate_tells_how_many_waits_were_really_forced() -> None:
 async def test_majority_vote_is_a_star_whose_samples_have_seeds_of_their_own() -> None:
     recorder = recorder_of(engine := ScriptedEngine(SCRIPT))
     outcome = await MajorityVote(samples=4).solve(PROBLEM, recorder)
-    assert [step.path for step in recorder.steps if len(step.path) == 2] == [(0, 0), (0, 1), (0, 2), (0, 3)]
-    assert sum(step.kind is StepKind.PROMPT for step in recorder.steps) == 1
+    assert [step.path for step in recorder.tape.steps if len(step.path) == 2] == [(0, 0), (0, 1), (0, 2), (0, 3)]
+    assert sum(step.kind is StepKind.PROMPT for step in recorder.tape.steps) == 1
     assert len({request.seed for request in engine.requests}) == 8
     assert (len(outcome.candidates), outcome.candidates[outcome.chosen].answer) == (4, "3")
     await check_ids_are_what_the_model_saw(engine, recorder)
@@ -343,7 +345,7 @@ async def test_a_vote_composes_with_budget_forcing() -> None:
     chain = BudgetForcing(max_thinking_tokens=100, waits=1)
     outcome = await MajorityVote(samples=2, chain=chain).solve(PROBLEM, recorder)
     assert [candidate.answer for candidate in outcome.candidates] == ["4", "4"]
-    assert recorder.spent.thinking_tokens == 2 * 32
+    assert recorder.tape.spent.thinking_tokens == 2 * 32
 
 
 async def test_a_truncated_answer_does_not_vote() -> None:
@@ -384,7 +386,7 @@ async def test_no_thought_behind_a_wait_is_empty(tokens: tuple[str, ...], segmen
     engine = ScriptedEngine(ENDS_AT_ONCE, tokens=tokens)
     recorder = recorder_of(engine, segment_tokens=segment_tokens)
     candidate = await BudgetForcing(max_thinking_tokens=200, waits=2, wait=wait).reason(PROBLEM, recorder)
-    thoughts = [step.text for step in recorder.steps if step.kind is StepKind.THINK]
+    thoughts = [step.text for step in recorder.tape.steps if step.kind is StepKind.THINK]
     assert thoughts == ["2+3=5", "~ 5-1=4", "~ 5-1=4"]
     assert candidate.answer == "4"
     first = [request for request in engine.requests if request.min_tokens]
@@ -397,7 +399,7 @@ async def test_a_first_token_that_begins_the_delimiter_in_another_spelling_is_dr
     engine = ScriptedEngine(ENDS_AT_ONCE, tokens=("</",), instead=("<", "~"))
     recorder = recorder_of(engine)
     await BudgetForcing(max_thinking_tokens=200, waits=1).reason(PROBLEM, recorder)
-    thought = [step for step in recorder.steps if step.kind is StepKind.THINK][-1]
+    thought = [step for step in recorder.tape.steps if step.kind is StepKind.THINK][-1]
     assert thought.text == "~ 5-1=4"
     assert await engine.detokenize(thought.dropped_ids) == "<" + "</think>"
     assert thought.generated_tokens == len(thought.ids) + len(thought.dropped_ids) == 1 + 7 + 7  # "<", text, delimiter
@@ -406,7 +408,9 @@ async def test_a_first_token_that_begins_the_delimiter_in_another_spelling_is_dr
     assert again.stop_token_ids == (*opening.stop_token_ids, ord("<"))
     assert opening.seed != again.seed
     assert rest.prompt == again.prompt + await engine.tokenize("~")
-    assert sum(step.generated_tokens for step in recorder.steps) == sum(c.generated_tokens for c in engine.completions)
+    assert sum(step.generated_tokens for step in recorder.tape.steps) == sum(
+        c.generated_tokens for c in engine.completions
+    )
 
 
 async def test_tokens_drawn_again_are_taken_from_the_budget() -> None:

@@ -37,7 +37,7 @@ class SilentVerifier(ScriptedVerifier):
 
 async def traced(strategy: Strategy, recorder: Recorder) -> Trace:
     outcome, longest_path = await measured(strategy.solve(PROBLEM, recorder))
-    return Trace(recorder.steps, outcome, longest_path)
+    return Trace(recorder.tape.steps, outcome, longest_path)
 
 
 async def test_no_count_of_a_chain_is_known() -> None:

@@ -31,21 +31,21 @@ class _LengthScores(dict[str, float]):
 async def test_a_process_reward_model_is_shown_the_reasoning_and_not_the_answer() -> None:
     recorder = recorder_of(ScriptedEngine(SCRIPT), verifier := Fair())
     candidate = await ChainOfThought().reason(PROBLEM, recorder)
-    assert await recorder.verify(PROBLEM, candidate.path) == (0.05, 0.05)
+    assert await recorder.scoring.verify(PROBLEM, candidate.path) == (0.05, 0.05)
     assert verifier.solutions == [Solution("2+3-1", ("2+3=5", "5-1=3"), 0)]
 
 
 async def test_waits_are_shown_as_they_stand() -> None:
     recorder = recorder_of(ScriptedEngine(SCRIPT), verifier := Fair())
     candidate = await BudgetForcing(max_thinking_tokens=100, waits=1).reason(PROBLEM, recorder)
-    await recorder.verify(PROBLEM, candidate.path)
+    await recorder.scoring.verify(PROBLEM, candidate.path)
     assert verifier.solutions[0].steps == ("2+3=5", "5-1=3", "Wait, check", "5-1=4")
 
 
 async def test_an_outcome_reward_model_is_shown_the_answer_too_and_gives_one_score() -> None:
     recorder = recorder_of(ScriptedEngine(SCRIPT), verifier := Fair(scores_steps=False))
     candidate = await ChainOfThought().reason(PROBLEM, recorder)
-    assert await recorder.verify(PROBLEM, candidate.path) == (0.09,)  # \boxed{3} has nine characters
+    assert await recorder.scoring.verify(PROBLEM, candidate.path) == (0.09,)  # \boxed{3} has nine characters
     assert verifier.solutions == [Solution("2+3-1", ("2+3=5", "5-1=3", "\\boxed{3}"), 0)]
 
 
@@ -53,7 +53,7 @@ async def test_an_outcome_reward_model_is_shown_an_answer_that_was_forced_out() 
     engine = ScriptedEngine({"2+3-1\n": "It is well known that" + END, "Final Answer:": " 4" + END})
     recorder = recorder_of(engine, verifier := Fair(scores_steps=False), THINKING_FORMATS["plain"])
     candidate = await BudgetForcing(max_thinking_tokens=5).reason(PROBLEM, recorder)
-    await recorder.verify(PROBLEM, candidate.path)
+    await recorder.scoring.verify(PROBLEM, candidate.path)
     assert verifier.solutions[0].steps == ("It is", "Final Answer: 4")
 
 
@@ -61,7 +61,7 @@ async def test_a_model_that_answers_in_its_reasoning_shows_all_of_it() -> None:
     engine = ScriptedEngine({"2+3-1\n": "First, 5.\n\nThe answer is 4" + END})
     recorder = recorder_of(engine, verifier := Fair(), THINKING_FORMATS["plain"])
     candidate = await ChainOfThought().reason(PROBLEM, recorder)
-    await recorder.verify(PROBLEM, candidate.path)
+    await recorder.scoring.verify(PROBLEM, candidate.path)
     assert verifier.solutions[0].steps == ("First, 5.", "The answer is 4")
 
 
@@ -71,7 +71,7 @@ async def test_several_delimiters_in_a_row_make_no_empty_step(text: str) -> None
     engine = ScriptedEngine({"<think>\n": text + "</think>\n4" + END})
     recorder = recorder_of(engine, verifier := Fair(), thinking)
     candidate = await ChainOfThought().reason(PROBLEM, recorder)
-    await recorder.verify(PROBLEM, candidate.path)
+    await recorder.scoring.verify(PROBLEM, candidate.path)
     assert verifier.solutions[0].steps == ("a", "b")
 
 
@@ -79,7 +79,7 @@ async def test_a_branch_without_reasoning_has_nothing_to_score_and_asks_nothing(
     script = {**SCRIPT, "</think>\n\\boxed{": "7}" + END}
     recorder = recorder_of(ScriptedEngine(script), verifier := Fair())
     candidate = await BudgetForcing(max_thinking_tokens=0).reason(PROBLEM, recorder)
-    scored = await recorder.scored(PROBLEM, candidate)
+    scored = await recorder.scoring.scored(PROBLEM, candidate)
     assert (scored.score, scored.step_scores, verifier.solutions) == (None, (), [])
 
 
@@ -87,17 +87,17 @@ async def test_what_an_ancestor_was_asked_is_not_asked_again() -> None:
     tree = {(0, 0): "2+3=5\n", (0, 0, 0): "5-1=4\n", (0, 0, 0, 0): "</think>"}
     recorder = recorder_of(ScriptedTree(tree), verifier := ScriptedVerifier({"2+3=5": 0.9, "5-1=4": 0.8}))
     first = await recorder.step(await recorder.ask(PROBLEM), 50, index=0)
-    assert await recorder.verify(PROBLEM, first.path) == (0.9,)
+    assert await recorder.scoring.verify(PROBLEM, first.path) == (0.9,)
     second = await recorder.step(first, 50, index=0)
-    assert await recorder.verify(PROBLEM, second.path) == (0.9, 0.8)
+    assert await recorder.scoring.verify(PROBLEM, second.path) == (0.9, 0.8)
     end = await recorder.step(second, 50, index=0)
-    assert await recorder.verify(PROBLEM, end.path) == (0.9, 0.8)  # the delimiter is no step: nothing to ask
+    assert await recorder.scoring.verify(PROBLEM, end.path) == (0.9, 0.8)  # the delimiter is no step: nothing to ask
     assert verifier.solutions == [Solution("2+3-1", ("2+3=5",)), Solution("2+3-1", ("2+3=5", "5-1=4"), first=1)]
-    assert [(step.score, step.verifier_calls) for step in recorder.steps[1:]] == [(0.9, 1), (0.8, 1), (0.8, 0)]
+    assert [(step.score, step.verifier_calls) for step in recorder.tape.steps[1:]] == [(0.9, 1), (0.8, 1), (0.8, 0)]
     # shown: the question's 5 characters and 5 of the first step; then 5 more; each time one token is generated
-    assert [step.verifier_tokens for step in recorder.steps[1:]] == [5 + 5 + 1, 5 + 10 + 1, 0]
-    assert recorder.spent.verifier_tokens == 11 + 16
-    assert [step.verifier_seconds for step in recorder.steps[1:]] == [0.5, 0.5, 0.0]
+    assert [step.verifier_tokens for step in recorder.tape.steps[1:]] == [5 + 5 + 1, 5 + 10 + 1, 0]
+    assert recorder.tape.spent.verifier_tokens == 11 + 16
+    assert [step.verifier_seconds for step in recorder.tape.steps[1:]] == [0.5, 0.5, 0.0]
 
 
 async def test_a_step_ends_behind_its_delimiter_or_where_the_thinking_ends() -> None:
@@ -159,7 +159,7 @@ async def test_a_rollout_is_greedy_and_counted() -> None:
     node = await recorder.rollout(await recorder.ask(PROBLEM), 50, index=0)
     assert node.step.kind is StepKind.ROLLOUT
     assert [request.sampling.temperature for request in engine.requests] == [0.0]
-    assert recorder.spent.generated_tokens == 6
+    assert recorder.tape.spent.generated_tokens == 6
 
 
 async def test_a_strategy_without_its_verifier_is_refused_with_a_reason() -> None:
@@ -167,7 +167,7 @@ async def test_a_strategy_without_its_verifier_is_refused_with_a_reason() -> Non
     with pytest.raises(UnfitVerifierError, match="asks a verifier, and this job has none"):
         await BestOfN(samples=1, verifier="v").solve(PROBLEM, recorder)
     with pytest.raises(UnfitVerifierError, match="scores whole solutions only"):
-        recorder_of(ScriptedEngine(SCRIPT), Fair(scores_steps=False)).require_step_scores()
+        recorder_of(ScriptedEngine(SCRIPT), Fair(scores_steps=False)).scoring.require_steps()
 
 
 # --- best of N
@@ -207,8 +207,8 @@ async def test_best_of_n_chooses_by_the_scores_of_whole_chains(select: str, aggr
     assert [each.step_scores for each in outcome.candidates] == [(0.2, 0.6), (0.9, 0.5), (0.2, 0.7), (0.9, 0.5)]
     assert len(verifier.solutions) == 4
     assert not outcome.is_tie
-    assert recorder.spent.generated_tokens == 4 * (13 + 11)  # 12 characters and the delimiter; 10 and the end
-    assert recorder.spent.verifier_tokens == 4 * (5 + 10 + 1)  # question, two steps, one generated
+    assert recorder.tape.spent.generated_tokens == 4 * (13 + 11)  # 12 characters and the delimiter; 10 and the end
+    assert recorder.tape.spent.verifier_tokens == 4 * (5 + 10 + 1)  # question, two steps, one generated
 
 
 async def test_best_of_n_takes_any_chain_and_pairs_with_the_vote() -> None:

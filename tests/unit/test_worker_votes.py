@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaling.answers import How, select
 from scaling.answers.equivalence import Equivalence
+from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.types import Candidate, GraderName, Outcome, Problem, Verdict
 from worker.graders.grading import Grading
 from worker.graders.mathematics import MathGrader
@@ -31,20 +31,21 @@ async def candidates(grading: Grading, problem: Problem, said: list[tuple[str, f
     ("how", "said", "expected"),
     [
         (
-            "majority",
+            MAJORITY,
             [("1", 0.0), (r"\frac{2}{\sqrt{2}}", 0.0), (r"\sqrt{2}", 0.0), ("1", 0.0), ("2^{1/2}", 0.0)],
             r"\frac{2}{\sqrt{2}}",
         ),
-        ("weighted", [("x^2", 0.6), ("(x+1)^2", 0.4), ("x^2+2x+1", 0.4)], "(x+1)^2"),
-        ("majority", [("7", 0.0), (r"\frac{1}{2}", 0.0), ("7", 0.0), ("0.5", 0.0), ("1/2", 0.0)], r"\frac{1}{2}"),
-        ("majority", [(r"2\pi", 0.0), ("3", 0.0), (r"\pi+\pi", 0.0), ("3", 0.0), (r"\pi\cdot 2", 0.0)], r"2\pi"),
+        (WEIGHTED, [("x^2", 0.6), ("(x+1)^2", 0.4), ("x^2+2x+1", 0.4)], "(x+1)^2"),
+        (MAJORITY, [("7", 0.0), (r"\frac{1}{2}", 0.0), ("7", 0.0), ("0.5", 0.0), ("1/2", 0.0)], r"\frac{1}{2}"),
+        (MAJORITY, [(r"2\pi", 0.0), ("3", 0.0), (r"\pi+\pi", 0.0), ("3", 0.0), (r"\pi\cdot 2", 0.0)], r"2\pi"),
     ],
 )
 async def test_what_is_equal_votes_together(
-    grading: Grading, how: How, said: list[tuple[str, float]], expected: str
+    grading: Grading, how: Selection, said: list[tuple[str, float]], expected: str
 ) -> None:
     problem = Problem("p", "q", "0", GraderName.MATH)
-    assert select(await candidates(grading, problem, said), how, seed=0) == expected
+    outcome = how.concluded(await candidates(grading, problem, said), seed=0)
+    assert outcome.candidates[outcome.chosen].answer == expected
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ async def test_a_letter_and_the_text_of_its_option_are_one_vote(grading: Grading
     problem = Problem("p", "q", "B", GraderName.CHOICE, options=("C. auris", "C. albicans"))
     clustered = await candidates(grading, problem, [("B", 0.0), ("A", 0.0), ("C. albicans", 0.0)])
     assert [each.key for each in clustered] == ["B", "A", "B"]
-    assert select(clustered, "majority", seed=0) == clustered[0].answer
+    assert MAJORITY.choose(clustered, seed=0).index == 0
 
 
 async def test_a_cluster_has_one_verdict_where_the_grader_agrees_with_itself(grading: Grading) -> None:

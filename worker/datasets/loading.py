@@ -20,7 +20,7 @@ from worker.datasets.options import require_distinct, shown, shuffled, wrong_col
 from worker.datasets.references import first_unreadable
 from worker.datasets.rows import DataSetError, Row
 from worker.datasets.sources import read_rows, suffixes
-from worker.engines.entry import nearest
+from worker.engines.entry import alternatives
 from worker.registry import DataSetEntry, Registry
 
 BUILT_IN = {
@@ -41,7 +41,7 @@ def named(name: str, registry: Registry) -> DataSetEntry:
     """The file behind a name. Raises DataSetError with the nearest names."""
     known = BUILT_IN | registry.data_sets
     if name not in known:
-        raise DataSetError(f"no data set is called {name!r}{nearest(name, list(known))} Or give a path.")
+        raise DataSetError(f"no data set is called {name!r}{alternatives(name, list(known))} Or give a path.")
     return known[name]
 
 
@@ -132,7 +132,7 @@ def _with_options(problem: Problem, row: Row, entry: DataSetEntry) -> Problem:
 def _text(row: Row, column: str) -> str:
     """The column as text that can be sent and stored."""
     if column not in row.fields:
-        raise DataSetError(f"{row.place}: no column {column!r}{nearest(column, list(row.fields))}")
+        raise DataSetError(f"{row.place}: no column {column!r}{alternatives(column, list(row.fields))}")
     value = row.fields[column]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DataSetError(f"{row.place}: {column} is a JSON {type(value).__name__}; expected text or a number")

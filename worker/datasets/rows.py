@@ -5,8 +5,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scaling.errors import BadInputError
 
-class DataSetError(Exception):
+
+class DataSetError(BadInputError):
     """The data set cannot be used: the message says where and what was expected. Mend the file and submit again."""
 
 

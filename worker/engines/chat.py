@@ -17,7 +17,7 @@ from scaling.abilities import NOTHING, Ability
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Request, ThinkingFormat
 from worker.engines.connection import Connection, Facts, ModelNotServedError, ServerReport, listed_models
-from worker.engines.entry import ServerEntry, nearest
+from worker.engines.entry import ServerEntry, alternatives
 from worker.engines.http import JsonClient, MalformedAnswerError, Reply
 from worker.engines.patience import Patience
 from worker.engines.responses import understood
@@ -84,7 +84,7 @@ async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: flo
     if served_as not in listed:
         raise ModelNotServedError(
             f"{client.endpoint} does not serve {served_as!r} (model {name!r} of the registry)"
-            f"{nearest(served_as, listed)} Set served_as to one of these, or correct the endpoint."
+            f"{alternatives(served_as, listed)} Set served_as to one of these, or correct the endpoint."
         )
     return ServerReport(served_as, entry.context_length, None)
 

@@ -1,19 +1,17 @@
 """What the registry says of one model server, whatever engine it is: where it is, what it is asked, what it costs."""
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from db.settings import secret
 from scaling.compute.model_facts import Architecture, CostFacts
+from scaling.errors import suggestion
 
 
-def nearest(name: str, known: list[str]) -> str:
+def alternatives(name: str, known: list[str]) -> str:
     """`; did you mean x? Known: x, y`, for the end of an error message."""
-    close = get_close_matches(name, known, n=1)
-    suggestion = f"; did you mean {close[0]!r}?" if close else "."
-    return f"{suggestion} Known: {', '.join(sorted(known)) or 'none'}."
+    return f"{suggestion(name, sorted(known), shown=repr)}."
 
 
 class KeyInEnvironment(BaseModel):

@@ -14,7 +14,7 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import Ids
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, Facts, ModelNotServedError, ServerReport, listed_models
-from worker.engines.entry import ServerEntry, nearest
+from worker.engines.entry import ServerEntry, alternatives
 from worker.engines.http import JsonClient, MalformedAnswerError, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
@@ -129,7 +129,7 @@ async def _report(client: JsonClient, name: str, entry: ServerEntry, wait_s: flo
     if served_as not in cards:
         raise ModelNotServedError(
             f"{client.endpoint} does not serve {served_as!r} (model {name!r} of the registry)"
-            f"{nearest(served_as, list(cards))} Set served_as to one of these, or correct the endpoint."
+            f"{alternatives(served_as, list(cards))} Set served_as to one of these, or correct the endpoint."
         )
     context_length = _context_length(served_as, cards)
     if context_length is None:

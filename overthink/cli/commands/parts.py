@@ -75,7 +75,7 @@ def doctor(
 
     Exits with 0 if nothing needs mending, 1 otherwise.
     """
-    from overthink.cli.doctor import show_examination
+    from overthink.cli.diagnosis import show_examination
 
     raise typer.Exit(show_examination(spec, with_audit, as_json))
 
@@ -88,7 +88,7 @@ def schema() -> None:
       overthink schema > spec.schema.json
       then, as the first line of a spec: # yaml-language-server: $schema=spec.schema.json
     """
-    from overthink.documents import print_document
+    from overthink.cli.documents import print_document
     from scaling.spec import json_schema
 
     print_document(json_schema())

@@ -6,11 +6,11 @@ from pathlib import Path
 from rich.text import Text
 
 from overthink.cli import terminal
+from overthink.cli.documents import print_document
 from overthink.cli.exits import Exit
 from overthink.cli.harmless import harmless
 from overthink.cli.submission import check_only
-from overthink.documents import print_document
-from overthink.examination import Finding, State, examine
+from overthink.doctor import Finding, State, examine
 
 MARKS = {State.GOOD: ("✓", "green"), State.NOTE: ("·", "yellow"), State.BAD: ("✗", "red")}
 

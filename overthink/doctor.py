@@ -15,7 +15,7 @@ from db.audit import audit
 from db.engine import DatabaseUnavailableError, check, connect, shown
 from db.migrate import is_current
 from db.settings import Settings, settings
-from overthink.live import Fleet, fleet
+from overthink.following import Fleet, fleet
 from overthink.services import NoServicesError, find_services
 from scaling.protocols import EngineError
 from worker.bells import BellError, Bells

@@ -9,7 +9,7 @@ from db.engine import DatabaseUnavailableError
 from db.queries import JobCounts, Progress
 from db.status import ExperimentStatus
 from overthink.cli.progress import Lines
-from overthink.live import Look, follow
+from overthink.following import Look, follow
 
 RUNNING, SUCCEEDED = ExperimentStatus.RUNNING, ExperimentStatus.SUCCEEDED
 
@@ -64,7 +64,7 @@ def test_an_outage_is_sat_out() -> None:
 
 
 def test_a_long_outage_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("overthink.live.LOST_PATIENCE_S", -1.0)
+    monkeypatch.setattr("overthink.following.LOST_PATIENCE_S", -1.0)
     with pytest.raises(DatabaseUnavailableError):
         list(follow(looks(DatabaseUnavailableError("away")), 0.0))
 

@@ -10,7 +10,7 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
-from overthink.live import Fleet
+from overthink.following import Fleet
 from results import ArmResult
 from results.columns import csv_text
 from results.waiting import sentence

@@ -1,0 +1,100 @@
+"""The spec of an experiment as it is handed in: one object behind YAML, Python and the form.
+
+`ExperimentSpec` is the science; `Submission` adds what may change without making it another experiment.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError
+
+from scaling.spec import text as spec_text
+from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
+from scaling.spec.data_set import DataSetSpec, Name
+from scaling.spec.errors import Place, SpecError, SpecProblem, problems_of
+from scaling.spec.experiment import ExperimentSpec
+from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
+from scaling.spec.text import Places
+from scaling.types import PromptFormat, Sampling
+
+
+class Submission(ExperimentSpec):
+    """A spec as it is handed in. Priority, tags and notes can change later and are not in the digest."""
+
+    priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = Field(
+        default=0, description="experiments with a higher one are worked on first"
+    )
+    tags: tuple[Name, ...] = ()
+    notes: str = Field(default="", max_length=100_000)
+
+    _places: Places = PrivateAttr(default=Places())
+
+    @classmethod
+    def from_yaml(cls, text: str, source: str = "spec") -> "Submission":
+        """Raises SpecError with every problem found, each with its line."""
+        read = spec_text.read(text, source)
+        return cls._from_data(read.data, read.places)
+
+    @classmethod
+    def from_data(cls, data: JsonValue, source: str = "spec") -> "Submission":
+        """From plain values, as a form or JSON gives them. Raises SpecError; problems have paths, and no lines."""
+        return cls._from_data(data, Places(source))
+
+    def with_overrides(self, overrides: Sequence[str]) -> "Submission":
+        """With values replaced: `arms[0].waits=4`, `data_set.limit=50`. Raises SpecError."""
+        data, places = self._written(), self._places
+        for override in map(spec_text.read_override, overrides):
+            location = f"--set {override.written}"
+            data = spec_text.replaced(data, override.place, override.value, location)
+            places = places.replaced(override.place, location)
+        return type(self)._from_data(data, places)
+
+    def check_against(
+        self, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities] = MappingProxyType({})
+    ) -> tuple[SpecProblem, ...]:
+        """What keeps this from running on the models and verifiers that are served; empty if nothing does."""
+        found = misfits(self, models, verifiers)
+        return tuple(SpecProblem(place, message, self._places.location(place)) for place, message in found)
+
+    @property
+    def scientific(self) -> ExperimentSpec:
+        """Without priority, tags and notes."""
+        return ExperimentSpec.model_validate({name: getattr(self, name) for name in ExperimentSpec.model_fields})
+
+    @classmethod
+    def _from_data(cls, data: JsonValue, places: Places) -> "Submission":
+        try:
+            submission = cls.model_validate(data)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            raise SpecError(problems_of(details, data, places.location, allowed_keys)) from error
+        submission._places = places
+        return submission
+
+    def _written(self) -> dict[str, JsonValue]:
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def json_schema() -> dict[str, JsonValue]:
+    """For editors: completion, descriptions and checks while a spec is written."""
+    schema: dict[str, Any] = Submission.model_json_schema()
+    data_set = schema["properties"]["data_set"]
+    schema["properties"]["data_set"] = {"anyOf": [data_set, {"type": "string", "description": "a registered name"}]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Overthink experiment", **schema}
+
+
+def allowed_keys(place: Place, data: JsonValue) -> Sequence[str]:
+    """The keys of the mapping at `place`; an arm's depend on its strategy, which `data` names."""
+    if place[:1] == ("arms",) and place[2:] not in _PARTS:
+        swept: Mapping[str, type[Swept]] = SWEPT_ARMS if len(place) == 2 else SWEPT_CHAINS
+        name = data.get("strategy") if isinstance(data, dict) else None
+        return list(swept[name].model_fields) if isinstance(name, str) and name in swept else []
+    return list(_PARTS.get(place[2:] if place[:1] == ("arms",) else place, Submission).model_fields)
+
+
+_PARTS: Mapping[Place, type[BaseModel]] = {
+    ("data_set",): DataSetSpec,
+    ("sampling",): Sampling,
+    ("prompt",): PromptFormat,
+}

@@ -1,0 +1,60 @@
+"""What strategies have in common that leave the reasoning to a chain: of a chain they say what it says of itself."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
+
+from scaling.abilities import Ability
+from scaling.endings import AtLimit
+from scaling.strategy import Chain, Family, Strategy
+
+
+class OverChains(Strategy):
+    """Subclasses have `chain: AnyChain = ChainOfThought()` for their last field."""
+
+    if TYPE_CHECKING:
+        chain: Chain  # declared here in earnest, it would come before their own fields in forms, labels and sweeps
+
+    @property
+    def thinking_limit(self) -> int | None:
+        return self.chain.thinking_limit
+
+    @property
+    def chain_budget(self) -> int | None:
+        return self.chain.chain_budget
+
+    @property
+    def asked_waits(self) -> int | None:
+        return self.chain.asked_waits
+
+    @property
+    def ending(self) -> AtLimit | None:
+        return self.chain.ending
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        return self.chain.needs
+
+
+class SampledChains(OverChains):
+    """`samples` chains from one prompt, all at once unless a subclass says otherwise."""
+
+    draws_by: ClassVar[str] = "samples"
+
+    samples: int = Field(ge=1)
+
+    @property
+    def family(self) -> Family:
+        return Family.PARALLEL if self.chain.is_baseline else Family.HYBRID
+
+    @property
+    def num_samples(self) -> int:
+        return self.samples
+
+    @property
+    def num_chains(self) -> int:
+        return self.samples * self.chain.num_chains
+
+    @property
+    def side_by_side(self) -> int:
+        return self.samples
