@@ -296,8 +296,8 @@ async def test_the_same_server_can_be_asked_as_a_chat_and_then_tells_no_ids(vllm
     first, second = [(await engine.complete(request)).text for _ in range(2)]
     await engine.close()
 
-    said = [step for step in recorder.steps if step.kind is StepKind.THINK]
+    said = [step for step in recorder.tape.steps if step.kind is StepKind.THINK]
     assert len(said) == len(outcome.candidates) == 3
     assert all(step.ids == () and "26-6" in step.text and step.prompt_tokens for step in said)
-    assert 0 < (recorder.spent.generated_tokens or 0) <= 3 * 200
+    assert 0 < (recorder.tape.spent.generated_tokens or 0) <= 3 * 200
     assert first == second

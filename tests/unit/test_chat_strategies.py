@@ -67,7 +67,7 @@ async def traced(strategy: Strategy, engine: Talker, verifier: ScriptedVerifier 
         verifier=verifier,
     )
     outcome, longest_path = await measured(strategy.solve(PROBLEM, recorder))
-    return Trace(recorder.steps, outcome, longest_path)
+    return Trace(recorder.tape.steps, outcome, longest_path)
 
 
 async def test_a_chain_is_one_request_with_the_conversation_and_no_ids() -> None:
