@@ -34,8 +34,15 @@ class Expander:
         self._data_dir = data_dir
         self._bells = bells
         self._alive_s = alive_s
+        self._expanding: set[int] = set()
+
+    @property
+    def expanding(self) -> frozenset[int]:
+        """The experiments that this worker expands now. Safe across threads."""
+        return frozenset(self._expanding)
 
     def expand(self, experiment_id: int) -> None:
+        self._expanding.add(experiment_id)
         try:
             if expand(self._database, experiment_id, self._registry, self._data_dir):
                 ring_for_waiting(self._database, self._bells, self._alive_s)
@@ -43,6 +50,8 @@ class Expander:
             log.warning("experiment %s: PostgreSQL is away (%s)", experiment_id, first_line(error))
         except BellError as error:
             log.warning("experiment %s: %s The reconciler will ring.", experiment_id, error)
+        finally:
+            self._expanding.discard(experiment_id)
 
 
 def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: Path) -> list[str]:

@@ -1,4 +1,7 @@
-"""A worker's heartbeat: one statement that renews all its leases, and learns which were lost."""
+"""A worker's heartbeat: one statement that renews all its leases, and learns which were lost.
+
+Another renews what it expands, in the rare moments when it does.
+"""
 
 import logging
 from collections.abc import Callable
@@ -8,6 +11,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from worker.database_outage import DATABASE_AWAY, first_line
+from worker.expansion import Expander
 from worker.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -19,12 +23,19 @@ class Heartbeat:
     """Beats in a thread of its own until it is stopped. While PostgreSQL is away it keeps trying, and jobs go on."""
 
     def __init__(
-        self, database: Engine, worker: str, runner: Runner, heartbeat_s: float, on_death: Callable[[], None]
+        self,
+        database: Engine,
+        worker: str,
+        runner: Runner,
+        expander: Expander,
+        heartbeat_s: float,
+        on_death: Callable[[], None],
     ) -> None:
         self._database = database
         self._on_death = on_death
         self._worker = worker
         self._runner = runner
+        self._expander = expander
         self._heartbeat_s = heartbeat_s
         self._stopped = Event()
         self._thread = Thread(target=self._live_or_tell, name="heartbeat", daemon=True)
@@ -40,6 +51,8 @@ class Heartbeat:
         """Leases that are not ours any more were cancelled or taken back: their attempts stop."""
         leases = self._runner.leases
         self._runner.cancel(leases - transitions.heartbeat(self._database, self._worker, leases))
+        if expanding := self._expander.expanding:
+            transitions.renew_expansions(self._database, expanding)
 
     def _live_or_tell(self) -> None:
         """A worker without a heartbeat loses every job it runs: it must not go on in silence."""

@@ -12,9 +12,9 @@ T = TypeVar("T")
 class LoopThread:
     """Runs coroutines handed over from other threads."""
 
-    def __init__(self, name: str = "requests") -> None:
+    def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread = Thread(target=self._loop.run_forever, name="requests", daemon=True)
         self._thread.start()
 
     def begin(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:

@@ -135,7 +135,7 @@ class Runner:
             )
             emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
-            self._write(lambda: transitions.release(self._database, lease, spent, unknown=unknown), lease)
+            self._write(lambda: transitions.release(self._database, lease, spent, unknown), lease)
             emit(Ended(job, AttemptOutcome.RELEASED, spent, unknown))
         else:
             self._settle(lease, spent, unknown)

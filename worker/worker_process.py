@@ -45,12 +45,11 @@ class WorkerProcess:
         for name in self.models:
             self.registry.model(name)  # raises UnknownNameError with the nearest names
         self.id = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self.app = make_app(settings.require_redis_url())
-        self.bells = Bells(settings.require_redis_url(), self.app)
-        self.database: Engine = connect(
-            settings.require_database_url(), pool_size=8
-        )  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(settings.require_database_url(), pool_size=2)  # the heartbeat and the teller
+        redis_url, database_url = settings.require_redis_url(), settings.require_database_url()
+        self.app = make_app(redis_url)
+        self.bells = Bells(redis_url, self.app)
+        self.database: Engine = connect(database_url, pool_size=8)  # writes are short: 64 slots share them
+        self._pulse: Engine = connect(database_url, pool_size=2)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
 
@@ -66,7 +65,12 @@ class WorkerProcess:
         self.runner = Runner(
             self.database, self._loop, self._serving, self.registry, self._grading, self._pulse, self._provenances
         )
-        self._heartbeat = Heartbeat(self._pulse, self.id, self.runner, self._settings.heartbeat_s, self._break_down)
+        self._expander = Expander(
+            self.database, self.registry, self._settings.data_dir, self.bells, self._settings.lease_ttl_s
+        )
+        self._heartbeat = Heartbeat(
+            self._pulse, self.id, self.runner, self._expander, self._settings.heartbeat_s, self._break_down
+        )
         self._announce()
         self._heartbeat.start()
         self._telling = self._loop.begin(self.runner.teller.run())
@@ -113,8 +117,7 @@ class WorkerProcess:
         slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
-        expander = Expander(self.database, self.registry, settings.data_dir, self.bells, settings.lease_ttl_s)
-        self.app.task(name=EXPAND)(expander.expand)
+        self.app.task(name=EXPAND)(self._expander.expand)
         self.app.task(name=WORK)(slots.work)
 
     def _announce(self) -> None:

@@ -8,7 +8,13 @@ circle: the experiment, then its jobs by id, then their attempts.
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
-from db.transitions.expansion import begin_expansion, create_experiment, fail_expansion, store_expansion
+from db.transitions.expansion import (
+    begin_expansion,
+    create_experiment,
+    fail_expansion,
+    renew_expansions,
+    store_expansion,
+)
 from db.transitions.fleet import (
     announce_model,
     announce_verifier,
@@ -27,7 +33,7 @@ from db.transitions.lifecycle import (
 )
 from db.transitions.outcome import fail_attempt, made_by, release, succeed
 from db.transitions.spending import settle_spending, tell_spending
-from db.transitions.waiting import Need, queued_experiments, waiting_by_model, waiting_by_need
+from db.transitions.waiting import Need, queued_experiments, waiting_by_need
 
 __all__ = [
     "FencedOutError",
@@ -52,6 +58,7 @@ __all__ = [
     "queued_experiments",
     "reconciling",
     "release",
+    "renew_expansions",
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
@@ -59,6 +66,5 @@ __all__ = [
     "store_expansion",
     "succeed",
     "tell_spending",
-    "waiting_by_model",
     "waiting_by_need",
 ]

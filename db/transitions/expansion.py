@@ -1,7 +1,7 @@
 """From a submitted spec to jobs that can be claimed."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, insert, text, update
@@ -17,10 +17,19 @@ from scaling.types import Problem
 NEWEST = text("SELECT id FROM experiments WHERE digest = :digest ORDER BY run DESC LIMIT 1")
 NEXT_RUN = text("SELECT coalesce(max(run) + 1, 0) FROM experiments WHERE digest = :digest")
 
+PATIENCE_S = 60.0
+"""An expansion that nobody has begun or renewed for longer is begun again: its worker has died."""
+
 BEGIN = text("""
 UPDATE experiments SET status = 'expanding', expanding_since = coalesce(CAST(:now AS timestamptz), now())
-WHERE id = :experiment_id AND status IN ('queued', 'expanding')
+WHERE id = :experiment_id AND (status = 'queued' OR status = 'expanding'
+    AND expanding_since < coalesce(CAST(:now AS timestamptz), now()) - make_interval(secs => :patience_s))
 RETURNING id, name, spec
+""")
+
+RENEW = text("""
+UPDATE experiments SET expanding_since = coalesce(CAST(:now AS timestamptz), now())
+WHERE id = ANY (:experiment_ids) AND status = 'expanding'
 """)
 
 # Every problem of the first repeat under every arm comes before the second repeat: curves are complete early.
@@ -70,10 +79,17 @@ def insert_experiment(connection: Connection, new: NewExperiment, run: int) -> i
 
 
 def begin_expansion(database: Engine, experiment_id: int, now: dt.datetime | None = None) -> Expanding | None:
-    """queued → expanding. Also from `expanding`, since a worker may have died there; None in any other status."""
+    """queued → expanding. Also from `expanding`, if its worker has died there; None in any other status."""
+    values = {"experiment_id": experiment_id, "now": now, "patience_s": PATIENCE_S}
     with database.begin() as connection:
-        row = connection.execute(BEGIN, {"experiment_id": experiment_id, "now": now}).one_or_none()
+        row = connection.execute(BEGIN, values).one_or_none()
     return None if row is None else Expanding(row.id, row.name, row.spec)
+
+
+def renew_expansions(database: Engine, experiment_ids: Collection[int], now: dt.datetime | None = None) -> None:
+    """Their worker lives, and is still at it: to be called well within PATIENCE_S of the last time."""
+    with database.begin() as connection:
+        connection.execute(RENEW, {"experiment_ids": list(experiment_ids), "now": now})
 
 
 def store_expansion(

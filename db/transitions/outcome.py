@@ -10,7 +10,7 @@ from db.errors import FencedOutError
 from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
-from db.text import storable, storable_or_none
+from db.text import storable
 from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Trace
@@ -34,8 +34,7 @@ RETURNING status
 
 RELEASE = text("""
 UPDATE jobs
-SET status = 'queued', worker = NULL, heartbeat_at = NULL, error = coalesce(:error, error),
-    not_before = now() + make_interval(secs => :retry_in_s)
+SET status = 'queued', worker = NULL, heartbeat_at = NULL, not_before = NULL
 WHERE id = :job_id AND attempt = :attempt AND status = 'running'
 RETURNING status
 """)
@@ -105,22 +104,14 @@ def fail_attempt(
     return status
 
 
-def release(
-    database: Engine,
-    lease: Lease,
-    spent: Counts,
-    reason: str | None = None,
-    retry_in_s: float = 0.0,
-    unknown: Unknown = NOTHING_UNKNOWN,
-) -> None:
-    """running → queued without a failure: the worker shuts down, or its model server is away.
+def release(database: Engine, lease: Lease, spent: Counts, unknown: Unknown = NOTHING_UNKNOWN) -> None:
+    """running → queued without a failure: the worker shuts down.
 
     FencedOutError if the job is not this attempt's any more.
     """
-    why = storable_or_none(reason)
     with database.begin() as connection:
-        leave_running(connection, RELEASE, lease, {"retry_in_s": retry_in_s, "error": why})
-        end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, unknown, why)
+        leave_running(connection, RELEASE, lease, {})
+        end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, unknown, None)
 
 
 def leave_running(

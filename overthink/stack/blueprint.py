@@ -28,8 +28,6 @@ class Wishes:
     """Which of our parts to start."""
     dashboard_port: int | None = FIRST_DASHBOARD_PORT
     """The first port tried for the dashboard; None: no dashboard."""
-    vllm_endpoint: str | None = None
-    """A server of the tiny model that runs already, instead of one of our own."""
     models: Path | None = None
     """A model registry, instead of one for the tiny model; no vLLM is started then."""
     more: tuple[Part, ...] = ()
@@ -48,7 +46,7 @@ class Blueprint:
         self.redis_url: str | None = None
         self.models = wishes.models
         self.dashboard_url: str | None = None
-        self.vllm_endpoint = wishes.vllm_endpoint
+        self.vllm_endpoint: str | None = None
         self._ports: list[ReservedPort | ClaimedPort] = []
         self.parts: tuple[Part, ...] = (*self._servers(), *self._services(), *wishes.more)
 
@@ -74,14 +72,8 @@ class Blueprint:
             socket = self._run_folder / "redis.sock"
             self.redis_url = redis_url(socket)
             yield redis_part(socket)
-        if "vllm" in names and self.models is None and self.vllm_endpoint is None:
-            port = ReservedPort()
-            self._ports.append(port)
-            self.vllm_endpoint = endpoint(port.number)
-            yield vllm_part(self._home, self._run_folder, port.number)
-        if self.vllm_endpoint is not None:
-            self.models = self._home.registry
-            write_registry(self.models, self.vllm_endpoint)
+        if "vllm" in names and self.models is None:
+            yield self._vllm()
 
     def _postgres(self) -> Part:
         place = find_place(self._home)
@@ -89,6 +81,14 @@ class Blueprint:
         sockets = make_socket_folder(place, self._run_folder)
         self.database_url = database_url(sockets)
         return postgres_part(place, sockets)
+
+    def _vllm(self) -> Part:
+        port = ReservedPort()
+        self._ports.append(port)
+        self.vllm_endpoint = endpoint(port.number)
+        self.models = self._home.registry
+        write_registry(self.models, self.vllm_endpoint)
+        return vllm_part(self._home, self._run_folder, port.number)
 
     def _services(self) -> Iterator[Part]:
         services = (migrate_part(), reconcile_part(), worker_part(self._home.log("worker")))

@@ -23,7 +23,6 @@ class End(Enum):
     """How one process of a part ended."""
 
     WANTED = auto()  # it was stopped, or had done its work
-    REPLACED = auto()  # by `restart`
     DEATH = auto()  # unasked, after it had served for a while
     QUICK_DEATH = auto()  # unasked, before
 
@@ -47,7 +46,6 @@ class Keeper:
         self._on_event = on_event
         self._is_ready = threading.Event()
         self._is_stopping = threading.Event()
-        self._is_replacing = False
         self._death = ""
         self._process: PartProcess | None = None
         self._process_lock = threading.Lock()
@@ -67,17 +65,6 @@ class Keeper:
     def start(self) -> None:
         self._thread.start()
 
-    def restart(self) -> None:
-        """Stops the process; the keeper starts another. Returns when that one is ready, or given up."""
-        num_starts_before = self.num_starts
-        with self._process_lock:
-            self._is_replacing = True
-            self._is_ready.clear()
-            if self._process is not None:
-                self._process.stop()
-        while self._thread.is_alive() and not (self.num_starts > num_starts_before and self.is_ready):
-            time.sleep(LOOK_EVERY_S)
-
     def stop(self) -> None:
         """Ends the process and the keeping of it."""
         self._is_stopping.set()
@@ -93,8 +80,6 @@ class Keeper:
             end = self._live()
             if end is End.WANTED:
                 return
-            if end is End.REPLACED:
-                continue
             num_quick_deaths = num_quick_deaths + 1 if end is End.QUICK_DEATH else 0
             if num_quick_deaths >= self.part.max_quick_deaths:
                 self._give_up(num_quick_deaths)
@@ -121,9 +106,6 @@ class Keeper:
         if self._is_stopping.is_set() or (self.part.is_ready is None and code == 0):
             return End.WANTED
         self._is_ready.clear()
-        if self._is_replacing:
-            self._is_replacing = False
-            return End.REPLACED
         self._death = f"{describe_exit(code)} after {process.seconds:.0f} s"
         has_served = ready_at is not None and time.monotonic() - ready_at >= SERVED_FOR_A_WHILE_S
         return End.DEATH if has_served else End.QUICK_DEATH
@@ -138,7 +120,6 @@ class Keeper:
             with open_log(self.log, is_new_run=self.num_starts == 0) as log:
                 self._process = PartProcess(self.part, self._environment, log)
             self.num_starts += 1
-            self._is_replacing = False
         self._say(EventKind.STARTING, "is starting")
         return self._process
 

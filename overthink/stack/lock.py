@@ -62,17 +62,17 @@ def join(home: Path) -> StackInfo | None:
 class HomeLock:
     """Held from construction to `release`, and by every process that inherits the descriptor."""
 
-    def __init__(self, home: Home, waiting_s: float = ORPHAN_WAIT_S) -> None:
+    def __init__(self, home: Home) -> None:
         self.descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            self._acquire(home, waiting_s)
+            self._acquire(home)
         except StackError:
             os.close(self.descriptor)
             raise
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, str(os.getpid()).encode(), 0)
 
-    def _acquire(self, home: Home, waiting_s: float) -> None:
+    def _acquire(self, home: Home) -> None:
         """Waits while the holder is a guard that clears up, and a moment longer than a `join` looks."""
         started = time.monotonic()
         while True:
@@ -81,7 +81,7 @@ class HomeLock:
             except BlockingIOError:
                 holder = _holder(home)
             waited_s = time.monotonic() - started
-            if waited_s > (waiting_s if holder is None else 1.0):
+            if waited_s > (ORPHAN_WAIT_S if holder is None else 1.0):
                 raise StackError(_refusal(home, holder))
             time.sleep(0.1)
 

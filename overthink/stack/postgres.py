@@ -19,8 +19,8 @@ LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--built
 """Texts sort alike on every machine; docker-compose.yml says the same."""
 
 
-def database_url(sockets: Path, database: str = DATABASE) -> str:
-    return f"postgresql+psycopg://{USER}@/{database}?host={sockets}"
+def database_url(sockets: Path) -> str:
+    return f"postgresql+psycopg://{USER}@/{DATABASE}?host={sockets}"
 
 
 def make_socket_folder(place: PostgresPlace, run_folder: Path) -> Path:

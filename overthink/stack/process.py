@@ -78,6 +78,6 @@ def open_log(path: Path, is_new_run: bool) -> BinaryIO:
     return path.open("ab")
 
 
-def log_tail(path: Path, lines: int = LOG_TAIL_LINES) -> str:
+def log_tail(path: Path) -> str:
     text = path.read_text(errors="replace") if path.exists() else ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])

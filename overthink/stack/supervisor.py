@@ -31,8 +31,8 @@ def _ignore(event: StackEvent) -> None:
 class Stack:
     """Start it with `start` or `with`; stop it with `stop`, which is also right after a failed start, and twice.
 
-    `on_event` is called from other threads. `names` chooses among our parts; `vllm_endpoint` and `models` replace the
-    vLLM server; `more` adds parts.
+    `on_event` is called from other threads. `names` chooses among our parts; `models` replaces the vLLM server;
+    `more` adds parts.
     """
 
     def __init__(
@@ -42,14 +42,13 @@ class Stack:
         dashboard: bool = True,
         on_event: Callable[[StackEvent], None] = _ignore,
         names: Collection[str] = SERVERS | SERVICES,
-        vllm_endpoint: str | None = None,
         models: Path | None = None,
         more: tuple[Part, ...] = (),
     ) -> None:
         self._home = Home(home.resolve())
         self._family = Family(self._home.digest, self._home.postgres / "data")
         port = FIRST_DASHBOARD_PORT if dashboard else None
-        self._wishes = Wishes(names, port, vllm_endpoint, models, more)
+        self._wishes = Wishes(names, port, models, more)
         self._on_event = on_event
         self._lock: HomeLock | None = None
         self._blueprint: Blueprint | None = None
@@ -83,7 +82,7 @@ class Stack:
 
     @property
     def vllm_endpoint(self) -> str | None:
-        """Of our vLLM server, or of the one that was given."""
+        """Of our vLLM server; None: there is none."""
         assert self._blueprint is not None, "the stack has not been started"
         return self._blueprint.vllm_endpoint
 
@@ -93,7 +92,7 @@ class Stack:
         return tuple(keeper.failure for keeper in self._keepers.values() if keeper.failure is not None)
 
     def part(self, name: str) -> Keeper:
-        """Its `pid`, its `num_starts`, its `restart()`."""
+        """Its `pid`, its `num_starts`."""
         return self._keepers[name]
 
     def start(self) -> None:

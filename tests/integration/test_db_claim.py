@@ -141,9 +141,9 @@ def test_a_paused_experiment_gives_no_jobs_until_it_is_resumed(engine: Engine) -
     experiment_id = running_experiment(engine)
     transitions.pause_experiment(engine, experiment_id)
     assert transitions.claim(engine, MODEL, WORKER) is None
-    assert transitions.waiting_by_model(engine) == {}
+    assert transitions.waiting_by_need(engine) == {}
     transitions.resume_experiment(engine, experiment_id)
-    assert transitions.waiting_by_model(engine) == {MODEL: 2}
+    assert transitions.waiting_by_need(engine) == {Need(MODEL): 2}
     claimed(engine)
 
 

@@ -10,7 +10,7 @@ from db import transitions
 from db.queries import experiment, progress
 from db.records import NewExperiment
 from db.status import ExperimentStatus as Status
-from db.transitions import UnknownExperimentError, WrongStatusError
+from db.transitions import Need, UnknownExperimentError, WrongStatusError
 from tests.integration.scenes import (
     MODEL,
     SERVED,
@@ -76,7 +76,7 @@ def test_expansion_makes_a_job_of_every_arm_problem_and_repeat(engine: Engine) -
     )
     assert num_jobs == 12  # 2 arms × 3 problems × 2 repeats
     assert column(engine, "SELECT count(*) FROM jobs WHERE status = 'queued'") == [12]
-    assert transitions.waiting_by_model(engine) == {MODEL: 6, "other": 6}
+    assert transitions.waiting_by_need(engine) == {Need(MODEL): 6, Need("other"): 6}
     assert transitions.queued_experiments(engine) == ()
     detail = experiment(engine, experiment_id)
     assert [(arm.label, arm.model) for arm in detail.arms] == [("a", MODEL), ("b", "other")]
@@ -95,9 +95,10 @@ def test_an_expansion_whose_worker_died_is_begun_again_and_stored_once(engine: E
     experiment_id = transitions.create_experiment(engine, new_experiment()).id
     assert transitions.begin_expansion(engine, experiment_id) is not None  # and this worker dies
     assert transitions.queued_experiments(engine) == ()
+    assert transitions.begin_expansion(engine, experiment_id) is None  # a second bell
     later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=61)
-    assert transitions.queued_experiments(engine, patience_s=60, now=later) == (experiment_id,)
-    assert transitions.begin_expansion(engine, experiment_id) is not None
+    assert transitions.queued_experiments(engine, now=later) == (experiment_id,)
+    assert transitions.begin_expansion(engine, experiment_id, now=later) is not None
 
     def store(_: int) -> bool:
         try:
@@ -110,6 +111,18 @@ def test_an_expansion_whose_worker_died_is_begun_again_and_stored_once(engine: E
         assert sorted(pool.map(store, range(4))) == [False, False, False, True]
     assert column(engine, "SELECT count(*) FROM jobs") == [20]
     assert transitions.begin_expansion(engine, experiment_id) is None
+
+
+def test_an_expansion_that_takes_long_is_its_workers_for_as_long_as_that_renews_it(engine: Engine) -> None:
+    experiment_id = transitions.create_experiment(engine, new_experiment()).id
+    start = dt.datetime.now(dt.UTC)
+    at = {seconds: start + dt.timedelta(seconds=seconds) for seconds in (50, 100, 159, 161)}
+    assert transitions.begin_expansion(engine, experiment_id, now=start) is not None
+    for seconds in (50, 100):
+        transitions.renew_expansions(engine, [experiment_id], now=at[seconds])
+    assert transitions.queued_experiments(engine, now=at[159]) == ()
+    assert transitions.begin_expansion(engine, experiment_id, now=at[159]) is None
+    assert transitions.queued_experiments(engine, now=at[161]) == (experiment_id,)
 
 
 def test_an_experiment_cancelled_while_it_expands_stays_cancelled(engine: Engine) -> None:

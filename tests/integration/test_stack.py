@@ -136,14 +136,6 @@ def test_what_is_killed_is_started_again_and_it_says_so(home: Path, name: str) -
     assert "was killed by SIGKILL" in events[2].text and "starting it again in 1 s" in events[2].text
 
 
-def test_a_part_can_be_restarted_on_purpose(home: Path) -> None:
-    with Stack(home, dashboard=False, names=["redis"]) as stack:
-        before = stack.part("redis").pid
-        stack.part("redis").restart()
-        assert stack.part("redis").pid not in (None, before)
-        assert ping(stack.info.redis_url)
-
-
 def test_a_killed_supervisor_leaves_nothing_and_its_home_can_be_used_at_once(home: Path) -> None:
     with supervisor(home, *SERVERS) as process:
         assert {"postgres", "redis-server", "sleep"} <= {member.name() for member in family(home)}

@@ -215,6 +215,30 @@ def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server:
     assert asked[True]["seed"] == asked[False]["seed"]  # of one problem and repeat, whatever the arm
 
 
+def test_a_worker_goes_on_expanding_what_takes_long_and_says_so_with_its_heartbeat(
+    parts: Service, redis_url: str, tmp_path: Path
+) -> None:
+    """The data set is a pipe: it is read as soon as the test writes it."""
+    os.mkfifo(tmp_path / "slow.jsonl")
+    spec = Submission.from_data(
+        {
+            "name": "slow",
+            "data_set": {"path": str(tmp_path / "slow.jsonl"), "grader": "integer"},
+            "models": ["fake"],
+            "arms": [{"strategy": "chain_of_thought", "max_thinking_tokens": 50}],
+            "sampling": {"max_answer_tokens": 20},
+        }
+    )
+    parts.start("worker")
+    submit.submit(parts.database, redis_url, spec, owner="ann")
+    wait_until(lambda: parts.value("SELECT status FROM experiments") == "expanding", 20)
+    begun = parts.value("SELECT expanding_since FROM experiments")
+    wait_until(lambda: parts.value("SELECT expanding_since FROM experiments") != begun, 20)
+    (tmp_path / "slow.jsonl").write_text('{"question": "Say 12", "answer": "12"}\n')
+
+    wait_until(lambda: all_succeeded(parts, 1), 30)
+
+
 def test_a_worker_leaves_an_experiment_alone_that_knows_its_model_in_another_thinking_format(parts: Service) -> None:
     """Its registry says plain: what was laid out as plain is run, and what was laid out otherwise waits for another."""
     otherwise = experiment(parts.database, 2, thinking=THINKING_FORMATS["s1"])

@@ -76,7 +76,7 @@ def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, re
 
     assert expand(served, submitted.experiment_id, Registry(), Path("/")) == ["tiny"]
     assert status(served, submitted.experiment_id) == (ExperimentStatus.RUNNING, None)
-    assert transitions.waiting_by_model(served) == {"tiny": 2 * 5 * 2}  # waits 0, 1 × 5 problems × 2 repeats
+    assert transitions.waiting_by_need(served) == {Need("tiny"): 2 * 5 * 2}  # waits 0, 1 × 5 problems × 2 repeats
     assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []  # a second bell changes nothing
 
 
