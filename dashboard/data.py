@@ -1,8 +1,8 @@
 """What the pages read and do. The only cache, and the only place that knows where the database is.
 
-Experiments that are closed change only when they are retried, so what is costly is cached under a revision: its status
-and how many of its jobs have ended and succeeded. Everything else is at most FRESH_S old. A running experiment has a
-new revision with each job that ends, so whatever grows with its jobs is kept for a few revisions only.
+What is costly is cached under a revision, which is the version of an experiment's results. Everything else is at most
+FRESH_S old. A running experiment has a new version with each job that ends, so whatever grows with its jobs is kept for
+a few revisions only.
 """
 
 import datetime as dt
@@ -26,6 +26,7 @@ from db.queries import (
     MadeBy,
     Neighbours,
     Progress,
+    Standing,
     StepIds,
     StoredStep,
     TraceDetail,
@@ -33,9 +34,7 @@ from db.queries import (
     TraceOrder,
     TracePage,
     Waiting,
-    Worker,
 )
-from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
     ArmResult,
@@ -78,34 +77,11 @@ class Revision:
     """Changes whenever results may have changed."""
 
     experiment_id: int
-    status: str
-    ended_jobs: int
-    succeeded_jobs: int
-    """Fewer jobs may have failed, after a retry, though as many have ended."""
+    results_version: int
 
     @classmethod
     def of(cls, summary: ExperimentSummary) -> "Revision":
-        return cls(summary.id, summary.status.value, summary.jobs.ended, summary.jobs.succeeded)
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """Who works, by the database's clock. Models count as served while a living worker serves them."""
-
-    workers: tuple[Worker, ...]
-    announced: tuple[ServedModel, ...]
-    verifiers: tuple[ServedVerifier, ...]
-    waiting_jobs: int
-    """All that are queued, those of paused experiments too."""
-    paused_jobs: int
-
-    @property
-    def alive(self) -> tuple[Worker, ...]:
-        return tuple(worker for worker in self.workers if worker.silent_s < settings().lease_ttl_s)
-
-    @property
-    def served(self) -> tuple[str, ...]:
-        return tuple(sorted({model for worker in self.alive for model in worker.models}))
+        return cls(summary.id, summary.results_version)
 
 
 @st.cache_resource(on_release=Engine.dispose)
@@ -139,6 +115,12 @@ def asked() -> Iterator[Engine]:
 def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
     with asked() as engine:
         return queries.list_experiments(engine, matching, limit=MOST_EXPERIMENTS)
+
+
+def twin(digest: str) -> ExperimentSummary | None:
+    """The latest run of that spec. Not cached: it is one look-up."""
+    with asked() as engine:
+        return queries.twin(engine, digest)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -215,11 +197,10 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
-def fleet() -> Fleet:
+def standing() -> Standing:
+    """Who works, and what waits."""
     with asked() as engine:
-        now = queries.standing(engine, settings().lease_ttl_s)
-        everybody = queries.workers(engine), queries.models(engine), queries.verifiers(engine)
-        return Fleet(*everybody, now.waiting_jobs, now.paused_jobs)
+        return queries.standing(engine, settings().lease_ttl_s)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -394,16 +375,16 @@ def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[Equa
 def check(submission: Submission) -> Checked:
     """What keeps it from running on the models that are served. Not cached: it is one small query."""
     with asked() as engine:
-        return submit.check(engine, submission)
+        return submit.check(engine, submission, settings().lease_ttl_s)
 
 
 def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
-    """Raises SubmissionRefusedError, and NotConfiguredError before anything is stored."""
+    """Raises SpecError, and NotConfiguredError before anything is stored."""
     where = settings()
     if where.redis_url is None:
         raise NotConfiguredError(NO_REDIS)
     with asked() as engine:
-        made = submit.submit(engine, where.redis_url, submission, owner=where.owner, again=again, spec_yaml=text)
+        made = submit.submit(engine, where, submission, owner=where.owner, again=again, spec_yaml=text)
     st.cache_data.clear()
     return made
 

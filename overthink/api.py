@@ -31,16 +31,13 @@ Spec = Submission | Mapping[str, JsonValue] | str | Path
 def submit(spec: Spec, *, again: bool = False) -> int:
     """Queues an experiment and returns its id; a spec that was submitted before returns the id it has.
 
-    Raises SpecError for a spec that cannot be run as written, SubmissionRefusedError if no worker serves its models,
-    NoServicesError or DatabaseUnavailableError if there is nowhere to submit to.
+    Raises SpecError for a spec that cannot be run as written, or on the models that are served; NoServicesError or
+    DatabaseUnavailableError if there is nowhere to submit to.
     """
     submission, text = _read(spec)
     found = services.require_services()
-    assert found.redis_url is not None
     with services.open_database(found) as database:
-        submitted = submitting.submit(
-            database, found.redis_url, submission, owner=found.owner, again=again, spec_yaml=text
-        )
+        submitted = submitting.submit(database, found, submission, owner=found.owner, again=again, spec_yaml=text)
     return submitted.experiment_id
 
 

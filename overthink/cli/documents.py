@@ -9,8 +9,7 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, JobCounts, Waiting
-from overthink.following import Fleet
+from db.queries import ArmTotals, ExperimentDetail, ExperimentSummary, Fleet, JobCounts, Waiting
 from results import ArmResult
 from results.columns import csv_text
 from results.waiting import sentence
@@ -257,7 +256,7 @@ def fleet_document(fleet: Fleet) -> FleetDocument:
                 "slots": worker.slots,
                 "running": worker.running,
             }
-            for worker in fleet.workers
+            for worker in fleet.alive
         ],
     }
 

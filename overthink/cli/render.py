@@ -8,11 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts
+from db.queries import ExperimentDetail, ExperimentSummary, Fleet, JobCounts
 from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import table
-from overthink.following import Fleet
 from results import ArmResult, Comparison, Joined, Measurements, cut, ending_note, spending_note
 from results.arms import unread_text
 from results.costs import strategy_of

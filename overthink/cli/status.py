@@ -18,7 +18,7 @@ def show_overview(limit: int, as_json: bool) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiments = queries.list_experiments(database, limit=limit)
         left_s = {each.id: eta_s(database, each) for each in experiments}
-        fleet = following.fleet(database, found.lease_ttl_s)
+        fleet = queries.fleet(database, found.lease_ttl_s)
         waiting = following.waiting(database, found)
     now = dt.datetime.now(dt.UTC)
     if as_json:

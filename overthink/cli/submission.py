@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentSummary
-from db.records import ServedModel
 from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
@@ -20,10 +19,7 @@ from overthink.cli.report import follow, report
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from results.wording import duration, power_words
-from scaling.spec.errors import SpecError
 from worker import submit
-
-MOST_EXPERIMENTS_SEARCHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,10 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
     expected = estimate(spec.submission)
     if found is not None:
         with services.open_database(found) as database:
-            models = require_fit(database, spec)
-            checked = submit.check(database, spec.submission)
-            known = newest_run(database, spec)
-        expected = estimate(spec.submission, models)
+            checked = submit.check(database, spec.submission, found.lease_ttl_s)
+            checked.require_fit()
+            known = queries.twin(database, spec.submission.digest)
+        expected = estimate(spec.submission, checked.models)
         expected = replace(expected, notes=(*expected.notes, *checked.notes, *_known_note(known)))
     if as_json:
         print_document(estimate_document(spec.submission, expected))
@@ -82,11 +78,7 @@ def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as
 
 def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) -> Sent:
     """Queues the spec. One whose expansion failed before (a data file was missing, say) is tried again."""
-    assert found.redis_url is not None
-    require_fit(database, spec)
-    submitted = submit.submit(
-        database, found.redis_url, spec.submission, owner=found.owner, again=again, spec_yaml=spec.text
-    )
+    submitted = submit.submit(database, found, spec.submission, owner=found.owner, again=again, spec_yaml=spec.text)
     if submitted.is_new:
         return Sent(submitted.experiment_id, True, submitted.notes)
     known = queries.experiment(database, submitted.experiment_id).summary
@@ -95,22 +87,6 @@ def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) ->
         note = f"Experiment {known.id} could not be expanded before ({known.error}); it is tried again."
         return Sent(known.id, False, (note,))
     return Sent(known.id, False, _known_note(known))
-
-
-def require_fit(database: Engine, spec: LoadedSpec) -> dict[str, ServedModel]:
-    """The models that workers announced. Raises SpecError, with lines, if the spec fits not them or the verifiers."""
-    models = {model.name: model for model in queries.models(database)}
-    verifiers = {verifier.name: verifier for verifier in queries.verifiers(database)}
-    problems = spec.submission.check_against(models, verifiers)
-    if problems:
-        raise SpecError(problems)
-    return models
-
-
-def newest_run(database: Engine, spec: LoadedSpec) -> ExperimentSummary | None:
-    """The latest experiment of the same scientific spec."""
-    listed = queries.list_experiments(database, limit=MOST_EXPERIMENTS_SEARCHED)
-    return next((each for each in listed if each.digest == spec.submission.digest), None)
 
 
 def say_notes(console: Console, sent: Sent) -> None:

@@ -53,7 +53,7 @@ def misfits(
 ) -> list[Finding]:
     """What does not go with the models and verifiers that are served."""
     found: list[Finding] = []
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         found += [*_misfits(spec, index, arm, models), *_unable_engine(index, arm, models)]
         found += _unfit_verifier(index, arm, verifiers)
     return list(dict.fromkeys(found))
@@ -86,14 +86,14 @@ def _too_many(spec: WrittenSpec) -> Iterator[Finding]:
 
 def _equal_arms(spec: WrittenSpec) -> Iterator[Finding]:
     first: dict[tuple[object, ...], int] = {}
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
 def _equal_draws(spec: WrittenSpec) -> Iterator[Finding]:
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 

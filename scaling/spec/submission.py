@@ -58,9 +58,9 @@ class Submission(ExperimentSpec):
         return tuple(SpecProblem(place, message, self._places.location(place)) for place, message in found)
 
     @property
-    def scientific(self) -> ExperimentSpec:
-        """Without priority, tags and notes."""
-        return ExperimentSpec.model_validate({name: getattr(self, name) for name in ExperimentSpec.model_fields})
+    def scientific(self) -> dict[str, JsonValue]:
+        """What never changes and has the digest, as plain values: all but priority, tags and notes."""
+        return self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
 
     @classmethod
     def _from_data(cls, data: JsonValue, places: Places) -> "Submission":
