@@ -15,7 +15,7 @@ from db.records import NewExperiment, ServedModel
 from db.settings import Settings, settings
 from db.transitions import Need
 from scaling.spec import Submission
-from scaling.spec.errors import SpecError, SpecProblem
+from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Checked:
     """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
 
-    problems: tuple[SpecProblem, ...]
+    problems: tuple[SpecFault, ...]
     notes: tuple[str, ...]
     models: Mapping[str, ServedModel]
     """What was known of models, by name."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from scaling.abilities import Ability
 from scaling.endings import AtLimit
-from scaling.strategy import Chain, Family, Strategy
+from scaling.strategy import Chain, Strategy, StrategyFamily
 
 
 class OverChains(Strategy):
@@ -44,8 +44,8 @@ class SampledChains(OverChains):
     samples: int = Field(ge=1)
 
     @property
-    def family(self) -> Family:
-        return Family.PARALLEL if self.chain.is_baseline else Family.HYBRID
+    def family(self) -> StrategyFamily:
+        return StrategyFamily.PARALLEL if self.chain.is_baseline else StrategyFamily.HYBRID
 
     @property
     def num_samples(self) -> int:
