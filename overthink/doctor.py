@@ -209,7 +209,8 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
         return Finding(what, State.BAD, str(error))
     report = engine.server
     reads = "" if form is None else f" and reads it as a {form.kind}"
-    found = f"{entry.endpoint} serves {report.served_as}, {report.context_length:,} tokens of context{reads}"
+    served = f"{entry.endpoint} ({entry.engine}) serves {report.served_as}"
+    found = f"{served}, {report.context_length:,} tokens of context{reads}"
     return Finding(what, State.GOOD, found) if remark is None else Finding(what, State.BAD, *remark.split("; ", 1))
 
 
