@@ -14,7 +14,7 @@ from db.queries.fleet import fleet
 from db.records import NewExperiment, ServedModel
 from db.settings import Settings, settings
 from db.transitions import Need
-from scaling.spec import Submission
+from scaling.spec import Edit, Submission
 from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
 from worker.demand import serves
@@ -26,17 +26,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
+    """What a submission meets: `faults` keep it from running, `notes` are worth knowing."""
 
-    problems: tuple[SpecFault, ...]
+    faults: tuple[SpecFault, ...]
     notes: tuple[str, ...]
     models: Mapping[str, ServedModel]
     """What was known of models, by name."""
 
     def require_fit(self) -> None:
         """Raises SpecError."""
-        if self.problems:
-            raise SpecError(self.problems)
+        if self.faults:
+            raise SpecError(self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def check(database: Engine, submission: Submission, alive_s: float) -> Checked:
     """
     found = fleet(database, alive_s)
     models = {model.name: model for model in found.models}
-    problems = submission.check_against(models, {verifier.name: verifier for verifier in found.verifiers})
+    faults = submission.check_against(models, {verifier.name: verifier for verifier in found.verifiers})
     needs = {Need(arm.model, arm.strategy.verifier_name) for arm in submission.expand()}
     unserved = [need for need in needs if not any(serves(worker, need) for worker in found.alive)]
-    return Checked(problems, () if problems else tuple(sorted(map(_unserved, unserved))), models)
+    return Checked(faults, () if faults else tuple(sorted(map(_unserved, unserved))), models)
 
 
 def submit(
@@ -125,6 +125,12 @@ def retry(database: Engine, experiment_id: int) -> int:
     num_jobs = transitions.retry_experiment(database, experiment_id)
     _steered(experiment_id, Verb.RETRY)
     return num_jobs
+
+
+def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
+    """Its priority, notes or tags. A priority counts from the next claim on."""
+    transitions.edit_experiment(database, experiment_id, changes)
+    _steered(experiment_id, Verb.EDIT)
 
 
 def _steered(experiment_id: int, verb: Verb) -> None:

@@ -146,7 +146,7 @@ def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
         submission = Submission.from_data(document(draft), source="form")
     except SpecError as error:
         return None, error.faults
-    return submission, data.check(submission).problems
+    return submission, data.check(submission).faults
 
 
 def as_yaml() -> Typed:
@@ -169,15 +169,15 @@ def hand_in(typed: Typed) -> None:
             return
         size(submission)
         checks = data.check(submission)
-        for problem in checks.problems:
-            if problem not in typed.shown:
-                frame.in_place_error(str(problem))
-        if checks.problems:
+        for fault in checks.faults:
+            if fault not in typed.shown:
+                frame.in_place_error(str(fault))
+        if checks.faults:
             st.markdown(f"**Not ready:** {MEND}")
         for note in checks.notes:
             st.warning(message(note), icon=":material/info:")
         again = known_already(submission)
-        is_refused = bool(checks.problems) or again is False
+        is_refused = bool(checks.faults) or again is False
         if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
             send(submission, typed.text, again=bool(again))
 
@@ -220,8 +220,8 @@ def send(submission: Submission, text: str, *, again: bool) -> None:
     try:
         made = data.hand_in(submission, text, again=again)
     except SpecError as error:
-        for problem in error.faults:
-            st.error(message(str(problem)))
+        for fault in error.faults:
+            st.error(message(str(fault)))
         return
     for note in made.notes:
         st.toast(message(note), icon=":material/info:", duration="long")

@@ -1,4 +1,4 @@
-"""An experiment's lifecycle after expansion: cancel, pause, resume, retry, close."""
+"""An experiment's lifecycle after expansion: cancel, pause, resume, retry, close; and edit, at any time."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,9 @@ from sqlalchemy import Connection, Engine, text, update
 from db.errors import UnknownExperimentError, WrongStatusError
 from db.models import ExperimentRow
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
+from db.text import storable, storable_or_none
 from db.transitions.tallies import raise_versions
+from scaling.spec import Edit
 
 S = ExperimentStatus
 
@@ -40,6 +42,14 @@ UPDATE jobs SET status = 'queued', failures = 0, lost_leases = 0, not_before = N
     worker = NULL
 FROM ended
 WHERE jobs.id = ended.id
+""")
+
+EDIT = text("""
+UPDATE experiments SET priority = coalesce(:priority, priority), notes = coalesce(:notes, notes), tags = ARRAY(
+    SELECT tag FROM unnest(tags || CAST(:tag AS text[])) WITH ORDINALITY AS kept (tag, place)
+    WHERE tag <> ALL (CAST(:untag AS text[])) GROUP BY tag ORDER BY min(place))
+WHERE id = :experiment_id
+RETURNING id
 """)
 
 # No key changes: who only refers to the experiment (a new row of its tally) does not wait, and is not waited for.
@@ -117,11 +127,29 @@ def close_finished_experiments(database: Engine) -> dict[int, ExperimentStatus]:
         return closed
 
 
+def edit_experiment(database: Engine, experiment_id: int, edit: Edit) -> None:
+    """In any status. A priority counts from the next claim on, for jobs that wait already too."""
+    values = {
+        "experiment_id": experiment_id,
+        "priority": edit.priority,
+        "notes": storable_or_none(edit.notes),
+        "tag": [storable(tag) for tag in edit.tag],
+        "untag": [storable(tag) for tag in edit.untag],
+    }
+    with database.begin() as connection:
+        if connection.execute(EDIT, values).scalar_one_or_none() is None:
+            raise unknown(experiment_id)
+
+
+def unknown(experiment_id: int) -> UnknownExperimentError:
+    return UnknownExperimentError(f"there is no experiment {experiment_id}; `overthink status` lists them")
+
+
 def locked_status(connection: Connection, experiment_id: int) -> ExperimentStatus:
     """The experiment's status, which nobody can change until the transaction ends."""
     row = connection.execute(LOCK, {"id": experiment_id}).one_or_none()
     if row is None:
-        raise UnknownExperimentError(f"there is no experiment {experiment_id}; `overthink status` lists them")
+        raise unknown(experiment_id)
     return ExperimentStatus(row.status)
 
 

@@ -1,4 +1,4 @@
-"""Changing what an experiment does: cancel, pause, resume, retry. All through `worker.submit`."""
+"""Changing what an experiment does: cancel, pause, resume, retry, edit. All through `worker.submit`."""
 
 from sqlalchemy import Engine
 
@@ -7,6 +7,7 @@ from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.documents import print_document
 from overthink.cli.harmless import harmless
+from scaling.spec import Edit
 from worker import submit
 
 
@@ -38,6 +39,19 @@ def retry_experiment(reference: str, as_json: bool) -> None:
         num_jobs = submit.retry(database, experiment.id)
         said = f"goes on: {num_jobs:,} jobs are queued again" if num_jobs else "is queued again"
         say(database, experiment.id, said, as_json)
+
+
+def edit_experiment(reference: str, changes: Edit, as_json: bool) -> None:
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
+        experiment = queries.experiment(database, reference)
+        submit.edit(database, experiment.id, changes)
+        now = queries.experiment(database, experiment.id).summary
+        if as_json:
+            edited = {"priority": now.priority, "tags": list(now.tags), "notes": now.notes}
+            print_document({"experiment": now.id, "status": now.status.value, **edited})
+            return
+        tags = f", tags {harmless(', '.join(now.tags))}" if now.tags else ""
+        print(f"Experiment {now.id} ({harmless(now.name)}) has priority {now.priority}{tags}.")
 
 
 def say(database: Engine, experiment_id: int, said: str, as_json: bool) -> None:

@@ -7,7 +7,7 @@ import pytest
 from db import transitions
 from db.records import ServedModel
 from db.settings import Settings
-from scaling.spec import Submission
+from scaling.spec import Edit, Submission
 from scaling.types import THINKING_FORMATS
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.test_worker_runs import Service, experiment, parts, server, wait_until
@@ -79,8 +79,9 @@ def test_who_steers_an_experiment_is_told_once_it_is_done(
     assert submit.cancel(parts.database, running)
     assert not submit.cancel(parts.database, running)
     submit.retry(parts.database, running)
+    submit.edit(parts.database, running, Edit(priority=1))
 
-    verbs = (Verb.PAUSE, Verb.RESUME, Verb.CANCEL, Verb.RETRY)
+    verbs = (Verb.PAUSE, Verb.RESUME, Verb.CANCEL, Verb.RETRY, Verb.EDIT)
     assert audit.heard == [
         Steered(new.experiment_id, Verb.SUBMIT, "ann"),
         *(Steered(running, verb, "bob") for verb in verbs),

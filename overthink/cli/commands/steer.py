@@ -1,4 +1,4 @@
-"""Commands that queue and steer: submit, cancel, pause, resume, retry."""
+"""Commands that queue and steer: submit, cancel, pause, resume, retry, edit."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from overthink.cli.options import Again, AsJson, Overrides, Reference, SpecPath
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (submit, cancel, pause, resume, retry):
+    for command in (submit, cancel, pause, resume, retry, edit):
         app.command()(command)
 
 
@@ -74,3 +74,38 @@ def retry(experiment: Reference, as_json: AsJson = False) -> None:
     from overthink.cli.steering import retry_experiment
 
     retry_experiment(experiment, as_json)
+
+
+def edit(
+    experiment: Reference,
+    priority: Annotated[
+        int | None,
+        typer.Option(
+            min=-1000, max=1000, help="Experiments with a higher one are worked on first.", show_default=False
+        ),
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option(help="Takes the place of the notes that it has.", show_default=False)
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Add a tag; may be repeated.", show_default=False)] = None,
+    untag: Annotated[
+        list[str] | None, typer.Option(help="Take a tag away; may be repeated.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change its priority, notes or tags.
+
+    A priority counts at once, for jobs that wait already too.
+
+    \b
+    Examples:
+      overthink edit demo --priority 10
+      overthink edit 12 --note "the prompt was wrong" --tag draft --untag paper
+    """
+    from overthink.cli.steering import edit_experiment
+    from scaling.spec import Edit
+
+    changes = Edit.of(priority=priority, notes=note, tag=[*(tag or ())], untag=[*(untag or ())])
+    if changes.is_nothing:
+        raise typer.BadParameter("say what to change: --priority, --note, --tag or --untag")
+    edit_experiment(experiment, changes, as_json)
