@@ -18,9 +18,9 @@ from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Ids, Request, ThinkingFormat
 from worker.engines.connection import Connection, Facts, ModelNotServedError, ServerReport, listed_models
 from worker.engines.entry import ServerEntry, alternatives
-from worker.engines.http import JsonClient, MalformedAnswerError, Reply
+from worker.engines.http import JsonClient, Reply
 from worker.engines.patience import Patience
-from worker.engines.responses import understood
+from worker.engines.responses import MalformedAnswerError, understood
 from worker.engines.served import ServedEngine
 from worker.spending.account import Size
 

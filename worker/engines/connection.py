@@ -13,10 +13,10 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from scaling.protocols import EngineError, EngineUnavailableError, RequestRefusedError
-from worker.engines.caller import Caller
+from worker.engines.caller import Caller, Passage
 from worker.engines.entry import ServerEntry
 from worker.engines.gate import Gate
-from worker.engines.http import JsonClient, Passage, Reply
+from worker.engines.http import JsonClient, Reply
 from worker.spending.account import Size
 
 T = TypeVar("T")

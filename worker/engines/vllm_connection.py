@@ -15,10 +15,10 @@ from scaling.types import Ids
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, Facts, ModelNotServedError, ServerReport, listed_models
 from worker.engines.entry import ServerEntry, alternatives
-from worker.engines.http import JsonClient, MalformedAnswerError, Reply
+from worker.engines.http import JsonClient, Reply
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
-from worker.engines.responses import understood
+from worker.engines.responses import MalformedAnswerError, understood
 from worker.engines.vllm_facts import server_facts
 from worker.spending.account import Size
 

@@ -21,8 +21,7 @@ from typing_extensions import TypedDict
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
 from worker.engines.caller import Caller
-from worker.engines.http import MalformedAnswerError
-from worker.engines.responses import understood
+from worker.engines.responses import MalformedAnswerError, understood
 from worker.engines.vllm_connection import VllmConnection
 from worker.engines.vllm_wire import Choice, choice, completion, payload
 from worker.spending.account import Size
