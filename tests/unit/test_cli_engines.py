@@ -5,8 +5,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from db.queries.fleet import Fleet
-from overthink.cli.documents import fleet_document
-from overthink.cli.render import models_table
+from overthink.cli.reading.fleet import fleet_document, print_fleet
 from scaling.abilities import NOTHING
 from tests.integration.scenes import SERVED
 
@@ -16,7 +15,7 @@ CHAT = replace(SERVED, name="api", engine="chat", abilities=NOTHING)
 def printed(*models: object) -> str:
     console = Console(width=100)
     with console.capture() as capture:
-        console.print(models_table(Fleet(30.0, (), models)))
+        print_fleet(console, Fleet(30.0, (), models))
     return capture.get()
 
 
