@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from results.settings import Setting, SettingFigure
+from scaling.arrays import Floats
 from scaling.statistics.comparisons import PairedDifference, together
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, one_for_all, paid_by
 from scaling.statistics.difficulty import Bins
-from scaling.statistics.intervals import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,16 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db import queries
 from db.queries import ArmSamples
 from results.measurements import Measurements, correct_PR, labelled, shape_over, spread
+from scaling.arrays import Booleans, Integers
 from scaling.statistics import comparisons
 from scaling.statistics.comparisons import Agreement, Cell, PairedDifference, together
-
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

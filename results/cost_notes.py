@@ -9,10 +9,10 @@ from db.models import JsonObject
 from db.queries import ArmSamples
 from results.costs import cost_J, facts_of, spent_J, strategy_of
 from results.measurements import Measurements
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Used, bounded
 from scaling.compute.model_facts import ModelFacts
-from scaling.statistics.intervals import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,10 +6,10 @@ import numpy as np
 
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, RollupColumns
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts, Spent, Used, known
 from scaling.compute.model_facts import ModelFacts
-from scaling.statistics.intervals import Floats
 from scaling.strategies import remembered
 from scaling.strategy import Strategy
 

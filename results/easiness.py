@@ -15,9 +15,9 @@ from results.costs import cost_J, cost_of_k_J
 from results.errors import NoResultsError
 from results.joined import places_in_first
 from results.measurements import Measurements, labelled, shape_over, spread
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import problem_means
-from scaling.statistics.intervals import Floats
 
 
 class Easiness(StrEnum):

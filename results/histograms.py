@@ -9,9 +9,9 @@ from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import VERDICTS
 from results.costs import cost_J, requested_thinking
 from results.measurements import Measurements
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
-from scaling.statistics.histogram import Bins, Counted, bins_over, counted
-from scaling.statistics.intervals import Floats
+from scaling.statistics.histogram import Counted, HistogramBins, bins_over, counted
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 
@@ -26,7 +26,7 @@ class Histogram:
     arm: Arm
     jobs: JobCounts
     requested: int | None
-    bins: Bins
+    bins: HistogramBins
     by_verdict: Mapping[Verdict, Counted]
     """Every verdict, also those that no job has."""
     all: Percentiles
@@ -51,7 +51,7 @@ def histograms(
     return tuple(histogram(each, cost, axis, bins) for each, cost in zip(samples, costs, strict=True))
 
 
-def histogram(samples: ArmSamples, values_J: Floats, axis: Axis, bins: Bins) -> Histogram:
+def histogram(samples: ArmSamples, values_J: Floats, axis: Axis, bins: HistogramBins) -> Histogram:
     return Histogram(
         arm=samples.arm,
         jobs=samples.jobs,

@@ -15,8 +15,8 @@ from db.models import JsonObject
 from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
 from results.errors import UnknownArmError
 from results.rollups import arm_rollups
+from scaling.arrays import Floats
 from scaling.errors import nearest
-from scaling.statistics.intervals import Floats
 
 MOST_NEAR = 3
 

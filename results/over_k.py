@@ -10,10 +10,10 @@ import numpy as np
 from db.queries import ArmSamples, JobCandidates, RollupColumns
 from results.measurements import Measurements
 from scaling.answers.voting import Aggregate, aggregate
+from scaling.arrays import Floats
 from scaling.statistics.best_of import SubsetMean
 from scaling.statistics.curves import DRAWN_PRECISION, AtK, BestOf, best_of_k_mean, curve, error_of_one_job, maj_at_k
 from scaling.statistics.estimates import Accuracy
-from scaling.statistics.intervals import Floats
 
 
 class Metric(StrEnum):

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from db.queries import ArmSamples
 from results.measurements import Measurements, correct_PR, labelled, shape_over
+from scaling.arrays import Floats
 from scaling.statistics.estimates import problem_means
-from scaling.statistics.intervals import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

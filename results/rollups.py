@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ArmSamples, RollupColumns
-from db.queries.samples import Integers
+from scaling.arrays import Integers
 from scaling.statistics.rollup import Rollup, roll_up
 
 

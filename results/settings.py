@@ -7,20 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.queries import Arm, ArmSamples
 from results.costs import cost_J, cost_of_k_J, strategy_of
 from results.measurements import Measurements, spread
 from results.over_k import Metric, from_rollups
 from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED
+from scaling.arrays import Booleans, Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.estimates import Estimate, problem_means, share
-from scaling.statistics.intervals import Floats
 from scaling.statistics.lines import all_but
 from scaling.strategy import Strategy
-
-Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

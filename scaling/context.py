@@ -21,14 +21,11 @@ class ContextShares:
     context_length: int
     max_answer_tokens: int | None
 
-    def required(self, thinking_limit: int | None, num_forced: int = 0) -> int:
-        """What has to be free behind the prompt: at least a token of thinking and one of answer where none is limited.
-
-        `num_forced` tokens are put between thinking and answer.
-        """
+    def required(self, thinking_limit: int | None) -> int:
+        """What has to be free behind the prompt: at least a token of thinking, and of answer, where none is limited."""
         if thinking_limit is None:
-            return 1 + num_forced + self._reserve
-        return thinking_limit + num_forced + (self.max_answer_tokens or 1)
+            return 1 + self._reserve
+        return thinking_limit + (self.max_answer_tokens or 1)
 
     def most_thinking(self, room: int, thinking_limit: int | None, num_forced: int = 0) -> int:
         """How many tokens of thinking may follow where `room` are free; below 1 if none may.

@@ -16,12 +16,12 @@ AtLimit = Literal["truncate", "answer"]
 
 
 async def answer_of(
-    problem: Problem, thought: Node, recorder: Recorder, at_limit: AtLimit, *, index: int = 0, note: str | None = None
+    problem: Problem, thought: Node, recorder: Recorder, at_limit: AtLimit, *, note: str | None = None
 ) -> Candidate:
     """The model's own answer if it ended its thought, else as `at_limit` says, and then with the note."""
     if thought.is_stopped:
         return await answered(problem, thought, recorder)
-    return await cut_off(problem, thought, recorder, at_limit, index=index, note=note)
+    return await cut_off(problem, thought, recorder, at_limit, note=note)
 
 
 async def answered(problem: Problem, thought: Node, recorder: Recorder) -> Candidate:

@@ -19,7 +19,7 @@ from scaling.answers.voting import WEIGHTED, Selection, aggregate
 from scaling.endings import AtLimit, answer_of, cut_off, num_forced, shortage
 from scaling.protocols import UnscorableError
 from scaling.record import Recorder
-from scaling.strategy import Family, Limited, concurrently
+from scaling.strategy import Limited, StrategyFamily, concurrently
 from scaling.tape import Node
 from scaling.types import Candidate, Outcome, Problem
 
@@ -46,8 +46,8 @@ class StepSearch(Limited):
     )
 
     @property
-    def family(self) -> Family:
-        return Family.SEARCH
+    def family(self) -> StrategyFamily:
+        return StrategyFamily.SEARCH
 
     @property
     def selects_by(self) -> Selection:
@@ -96,7 +96,7 @@ class StepSearch(Limited):
         prompt = await recorder.ask(problem)
         kept_free = await num_forced(recorder, self.ending)
         limit = recorder.thinking_room(prompt, self.max_thinking_tokens, problem, kept_free)
-        expander = Expander(
+        grower = BeamGrower(
             problem,
             recorder,
             limit,
@@ -107,27 +107,27 @@ class StepSearch(Limited):
             shortage=shortage(self.max_thinking_tokens, limit),
         )
         width = self.width // self.num_trees
-        grown = await concurrently(self._tree(expander, prompt, tree * width, width) for tree in range(self.num_trees))
+        grown = await concurrently(self._tree(grower, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
         return await recorder.concluded(problem, candidates, self.selects_by)
 
-    async def _tree(self, expander: "Expander", prompt: Node, first: int, width: int) -> list[Candidate]:
+    async def _tree(self, grower: "BeamGrower", prompt: Node, first: int, width: int) -> list[Candidate]:
         """One search from its first steps on, which are the prompt's children number `first` and following."""
-        beams = await concurrently(expander.grow(prompt, first + number) for number in range(width))
+        beams = await concurrently(grower.grow(prompt, first + number) for number in range(width))
         for _ in range(self.max_rounds - 1):
             if all(beam.candidate for beam in beams):
                 break
-            beams = await self._round(expander, beams)
-        return await concurrently(expander.ended(beam) for beam in beams)
+            beams = await self._round(grower, beams)
+        return await concurrently(grower.ended(beam) for beam in beams)
 
-    async def _round(self, expander: "Expander", beams: Sequence[Beam]) -> list[Beam]:
+    async def _round(self, grower: "BeamGrower", beams: Sequence[Beam]) -> list[Beam]:
         shares = iter(self.continuations([beam.score for beam in beams if not beam.candidate]))
         counts = [0 if beam.candidate else next(shares) for beam in beams]
         for beam, count in zip(beams, counts, strict=True):
             if count == 0 and not beam.candidate:
-                expander.recorder.tape.prune(beam.node.path)
+                grower.recorder.tape.prune(beam.node.path)
         pairs = [(beam.node, index) for beam, count in zip(beams, counts, strict=True) for index in range(count)]
-        grown = iter(await concurrently(expander.grow(node, index) for node, index in pairs))
+        grown = iter(await concurrently(grower.grow(node, index) for node, index in pairs))
         return [
             each
             for beam, count in zip(beams, counts, strict=True)
@@ -163,7 +163,7 @@ class BranchingSearch(StepSearch):
 
 
 @dataclass(frozen=True, slots=True)
-class Expander:
+class BeamGrower:
     """Makes the beams of one problem a step longer."""
 
     problem: Problem

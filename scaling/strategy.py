@@ -21,7 +21,7 @@ from scaling.types import Candidate, Outcome, Problem
 T = TypeVar("T")
 
 
-class Family(StrEnum):
+class StrategyFamily(StrEnum):
     """What a strategy spends more compute on."""
 
     SEQUENTIAL = "sequential"  # on one chain: longer, or attempt after attempt
@@ -58,7 +58,7 @@ class Strategy(BaseModel, ABC):
     strategy: str
 
     @property
-    def family(self) -> Family | None:
+    def family(self) -> StrategyFamily | None:
         """None: not known."""
         return None
 
@@ -159,8 +159,8 @@ class Chain(Limited):
     """One chain of reasoning. As a strategy, its one candidate is the answer."""
 
     @property
-    def family(self) -> Family:
-        return Family.SEQUENTIAL
+    def family(self) -> StrategyFamily:
+        return StrategyFamily.SEQUENTIAL
 
     @abstractmethod
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling.statistics.curves import best_of_k, maj_at_k, pass_at_k
-from scaling.statistics.intervals import Floats, Interval
+from scaling.arrays import Floats
+from scaling.statistics.curves import maj_at_k, pass_at_k
+from scaling.statistics.intervals import NORMAL_975, Interval
+from tests.ballots import best_of_k
 
 Estimator = Callable[[Floats], Interval]
 
@@ -151,3 +153,11 @@ def _maj_of(pattern: tuple[int, ...], k: int) -> float:
 def _multinomial(pattern: tuple[int, ...], chances: Floats) -> float:
     ways = math.factorial(sum(pattern)) / math.prod(map(math.factorial, pattern))
     return float(ways * np.prod(chances**pattern))
+
+
+def wilson(successes: float, n: int) -> Interval:
+    """Wilson's score interval for one proportion of n independent trials. `successes` may be a sum of shares."""
+    share, z2 = successes / n, NORMAL_975**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = NORMAL_975 * math.sqrt(max(share * (1 - share), 0.0) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))

@@ -15,7 +15,7 @@ from db.settings import settings
 from db.transitions import Need
 from scaling.errors import BadInputError
 from scaling.spec import Submission
-from scaling.spec.errors import SpecProblem
+from scaling.spec.errors import SpecFault
 from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
@@ -30,7 +30,7 @@ ALIVE_S = 30.0
 class SubmissionRefusedError(BadInputError):
     """The experiment cannot run as it is asked for: see `problems`, each with its remedy. Nothing was stored."""
 
-    def __init__(self, problems: tuple[SpecProblem, ...]) -> None:
+    def __init__(self, problems: tuple[SpecFault, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
@@ -39,7 +39,7 @@ class SubmissionRefusedError(BadInputError):
 class Checked:
     """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
 
-    problems: tuple[SpecProblem, ...]
+    problems: tuple[SpecFault, ...]
     notes: tuple[str, ...]
 
 

@@ -17,7 +17,7 @@ from dashboard.ways import go, link
 from db.queries import ExperimentFilter, ExperimentSummary
 from results.wording import power_words
 from scaling.spec import Submission, yaml12
-from scaling.spec.errors import SpecError, SpecProblem
+from scaling.spec.errors import SpecError, SpecFault
 from scaling.statistics.power import power_of
 from worker.submit import SubmissionRefusedError
 
@@ -32,7 +32,7 @@ class Typed:
     submission: Submission | None
     text: str
     to_do: str = MEND
-    shown: tuple[SpecProblem, ...] = ()
+    shown: tuple[SpecFault, ...] = ()
     """What is wrong and stands beside its field."""
 
 
@@ -138,14 +138,14 @@ def offered() -> Offered:
     return Offered(tuple(model.name for model in fleet.announced), tuple(each.name for each in fleet.verifiers))
 
 
-def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecProblem, ...]]:
+def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
     """What was typed amiss, else what the spec refuses, else what the models that are served do."""
     if typed_amiss := faults(draft):
         return None, typed_amiss
     try:
         submission = Submission.from_data(document(draft), source="form")
     except SpecError as error:
-        return None, error.problems
+        return None, error.faults
     return submission, data.check(submission).problems
 
 
@@ -155,7 +155,7 @@ def as_yaml() -> Typed:
     try:
         return Typed(Submission.from_yaml(text, source="line"), text)
     except SpecError as error:
-        for problem in error.problems:
+        for problem in error.faults:
             frame.in_place_error(str(problem))
         return Typed(None, text)
 

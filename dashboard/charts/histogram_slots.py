@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scaling.statistics.histogram import Bins, Counted
+from scaling.statistics.histogram import Counted, HistogramBins
 from scaling.statistics.percentiles import Percentiles
 from scaling.types import Verdict
 
@@ -42,7 +42,7 @@ class Scale:
 
     title: str
     unit: str
-    bins: Bins
+    bins: HistogramBins
     are_whole: bool = True
     are_thinking: bool = False
 

@@ -1,12 +1,13 @@
-"""One colour per arm, everywhere: a hue for its family of strategies, lighter or darker by its place in the family.
+"""One colour per arm, everywhere: a hue for its strategy, lighter or darker by its place among the strategy's arms.
 
 The first hues are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on
-black. Within a family arms differ by lightness, and by the mark beside them.
+black. Arms of one strategy differ by lightness, and by the mark beside them.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
+from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
@@ -15,7 +16,7 @@ GREY = "#8A94A3"
 MAGENTA = "#DC267F"
 """No arm's: what is chosen among arms, and what goes beyond a budget."""
 
-FAMILY_COLOURS: dict[str, str] = {
+CHOSEN_HUES = {
     "chain_of_thought": BLUE,
     "budget_forcing": VERMILION,
     "majority_vote": GREEN,
@@ -30,8 +31,12 @@ FAMILY_COLOURS: dict[str, str] = {
     "length_control": "#B8860B",
     "rejection_sampling": "#A23B72",
 }
+SPARE_HUES = ("#B03A48", "#6C6BD0", "#4E7D1A", "#C2703D")
+"""For strategies that nobody chose one for, in the order in which they are listed."""
+UNCHOSEN = (name for name in STRATEGIES if name not in CHOSEN_HUES)
+HUES: dict[str, str] = CHOSEN_HUES | dict(zip(UNCHOSEN, SPARE_HUES, strict=False))
 LIGHTEST = 0.5
-"""How much white the first of many arms of a family has in it."""
+"""How much white the first of many arms of a strategy has in it."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "star", "hexagon", "pentagon")
 
 VERDICT_SIGNS = {
@@ -48,15 +53,15 @@ VERDICT_COLOURS = {
 }
 
 
-def arm_colours(families: Sequence[str]) -> tuple[str, ...]:
-    """A colour for each arm of an experiment, by its strategy's name; a family's last arm has its pure hue."""
-    sizes, seen = Counter(families), Counter[str]()
+def arm_colours(strategies: Sequence[str]) -> tuple[str, ...]:
+    """A colour for each arm of an experiment, by its strategy's name; the last arm of each has its pure hue."""
+    sizes, seen = Counter(strategies), Counter[str]()
     colours = []
-    for family in families:
-        seen[family] += 1
-        left = sizes[family] - seen[family]
-        white = min(LIGHTEST, 0.2 * (sizes[family] - 1)) * left / max(1, sizes[family] - 1)
-        colours.append(with_white(FAMILY_COLOURS.get(family, GREY), white))
+    for name in strategies:
+        seen[name] += 1
+        left = sizes[name] - seen[name]
+        white = min(LIGHTEST, 0.2 * (sizes[name] - 1)) * left / max(1, sizes[name] - 1)
+        colours.append(with_white(HUES.get(name, GREY), white))
     return tuple(colours)
 
 

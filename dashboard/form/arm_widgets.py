@@ -9,7 +9,7 @@ from dashboard import page as frame
 from dashboard.form.draft import OWN_FIELDS, FormField, Offered, StrategyDraft, form_fields
 from dashboard.form.typed_values import Kind, pieces
 from scaling.chains import CHAINS
-from scaling.spec.errors import Place, SpecProblem, dotted
+from scaling.spec.errors import Place, SpecFault, dotted
 from scaling.strategies import STRATEGIES
 
 ARM_IDS = "arm_ids"
@@ -20,8 +20,8 @@ NEXT_ARM_ID = "next_arm_id"
 class Findings:
     """What is wrong with the draft as it was last typed, and which of it stood beside its field."""
 
-    problems: Sequence[SpecProblem]
-    placed: set[SpecProblem] = field(default_factory=set)
+    problems: Sequence[SpecFault]
+    placed: set[SpecFault] = field(default_factory=set)
 
     def below(self, *place: str | int) -> None:
         """Shows what is wrong at the place, or inside of it, and stands nowhere else yet."""
@@ -31,7 +31,7 @@ class Findings:
                 rest = problem.place[len(place) :]
                 frame.in_place_error(f"{shown_rest(rest)}{problem.message}")
 
-    def unplaced(self) -> list[SpecProblem]:
+    def unplaced(self) -> list[SpecFault]:
         return [problem for problem in self.problems if problem not in self.placed]
 
 

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard.form.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
-from scaling.spec.errors import Place, SpecProblem
+from scaling.spec.errors import Place, SpecFault
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Limited
 from scaling.types import PromptFormat, Sampling
@@ -152,10 +152,10 @@ def listed_names(text: str) -> list[JsonValue]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def faults(draft: Draft) -> tuple[SpecProblem, ...]:
+def faults(draft: Draft) -> tuple[SpecFault, ...]:
     """What was typed that no document can say: numbers run together, nothing between two commas or bars."""
     found = [each for at, arm in enumerate(draft.arms) for each in strategy_faults(arm, STRATEGIES, ("arms", at))]
-    return tuple(SpecProblem(place, said, "form") for place, said in found)
+    return tuple(SpecFault(place, said, "form") for place, said in found)
 
 
 def strategy_faults(draft: StrategyDraft, known: Mapping[str, type], place: Place) -> Iterator[tuple[Place, str]]:

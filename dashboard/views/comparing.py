@@ -11,9 +11,9 @@ from dashboard.views.curves import Colours
 from results import ArmResult, Comparison, Pairs, SideBySide
 from results.columns import csv_text
 from results.wording import interval, percent, points, points_interval
+from scaling.arrays import Floats
 from scaling.statistics.comparisons import Cell, p_shown
 from scaling.statistics.equal_compute import EqualCompute
-from scaling.statistics.intervals import Floats
 
 Row = dict[str, object]
 

@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import Engine, text
 
 from db.engine import reading
-from db.queries.samples import Floats, Integers
+from scaling.arrays import Floats, Integers
 
 # Of arrays of one shape PostgreSQL makes an array of one more dimension; what is not known is NaN in it.
 ROLLUPS = text("""

@@ -9,17 +9,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts, arm, job_counts
+from scaling.arrays import Booleans, Floats, Integers
 from scaling.compute.work import Work
 from scaling.types import Verdict
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 VERDICTS = tuple(Verdict)
 """What `verdict_number_J` counts through."""

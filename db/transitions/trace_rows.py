@@ -8,10 +8,11 @@ from db.counts import count_values
 from db.paths import path_text
 from db.records import Grade, Lease
 from db.rollups import rollup_values
-from db.text import is_storable, storable, storable_or_none
+from db.text import storable, storable_or_none
 from scaling.compute.work import longest_of_k, work_of
 from scaling.statistics.curves import JobBallot
 from scaling.statistics.rollup import Rollup, roll_up
+from scaling.storable import is_storable
 from scaling.types import Candidate, Path, Step, Trace, Verdict
 
 Values = dict[str, object]
@@ -96,10 +97,10 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
     }
 
 
-def all_text(trace: Trace) -> list[str | None]:
+def all_text(trace: Trace) -> list[str]:
     candidates = trace.outcome.candidates
     answers = [text for candidate in candidates for text in (candidate.text, candidate.answer, candidate.key)]
-    return [*(step.text for step in trace.steps), *answers]
+    return [*(step.text for step in trace.steps), *(text for text in answers if text is not None)]
 
 
 def step_values(lease: Lease, position: int, step: Step) -> Values:

@@ -11,13 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scaling.arrays import Booleans, Floats
 from scaling.compute.axes import Axis
 from scaling.compute.model_facts import ModelFacts
-from scaling.statistics.intervals import Floats
-
-Booleans = NDArray[np.bool_]
 
 NAN = float("nan")
 SECONDS_PER_HOUR = 3600.0

@@ -3,7 +3,7 @@
 from scaling.spec.arms import ArmSpec
 from scaling.spec.checks import ModelLimits, VerifierAbilities
 from scaling.spec.data_set import DataSetSpec
-from scaling.spec.errors import SpecError, SpecProblem
+from scaling.spec.errors import SpecError, SpecFault
 from scaling.spec.experiment import ExperimentSize, ExperimentSpec
 from scaling.spec.submission import Submission, json_schema
 
@@ -14,7 +14,7 @@ __all__ = [
     "ExperimentSpec",
     "ModelLimits",
     "SpecError",
-    "SpecProblem",
+    "SpecFault",
     "Submission",
     "VerifierAbilities",
     "json_schema",

@@ -14,7 +14,7 @@ from scaling.spec.written import WrittenSpec
 MAX_ARMS = 10_000
 MAX_JOBS = 1_000_000
 
-Finding = tuple[Place, str]
+Fault = tuple[Place, str]
 
 
 class ModelLimits(Protocol):
@@ -31,7 +31,7 @@ class VerifierAbilities(Protocol):
     def scores_steps(self) -> bool: ...
 
 
-def faults(spec: WrittenSpec) -> list[Finding]:
+def faults(spec: WrittenSpec) -> list[Fault]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
     return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
@@ -39,15 +39,15 @@ def faults(spec: WrittenSpec) -> list[Finding]:
 
 def misfits(
     spec: WrittenSpec, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
-) -> list[Finding]:
+) -> list[Fault]:
     """What does not go with the models and verifiers that are served."""
-    found: list[Finding] = []
+    found: list[Fault] = []
     for index, arm in spec.written_and_expanded():
         found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
     return list(dict.fromkeys(found))
 
 
-def _repeated_models(spec: WrittenSpec) -> Iterator[Finding]:
+def _repeated_models(spec: WrittenSpec) -> Iterator[Fault]:
     for place, models in [
         (("models",), spec.models),
         *((("arms", i, "model"), a.models) for i, a in enumerate(spec.arms)),
@@ -57,12 +57,12 @@ def _repeated_models(spec: WrittenSpec) -> Iterator[Finding]:
                 yield place, f"{model} stands {count} times; keep one"
 
 
-def _arms_without_model(spec: WrittenSpec) -> Iterator[Finding]:
+def _arms_without_model(spec: WrittenSpec) -> Iterator[Fault]:
     if not spec.models and not all(arm.models for arm in spec.arms):
         yield ("models",), "missing; name the models that the arms run on, or give each arm its own model"
 
 
-def _too_many(spec: WrittenSpec) -> Iterator[Finding]:
+def _too_many(spec: WrittenSpec) -> Iterator[Fault]:
     num_arms = sum(arm.num_settings * len(arm.models or spec.models) for arm in spec.arms)
     num_jobs = num_arms * spec.repeats * (spec.data_set.limit or 1)
     if num_arms > MAX_ARMS:
@@ -72,7 +72,7 @@ def _too_many(spec: WrittenSpec) -> Iterator[Finding]:
         yield (), f"{what} are {num_jobs:,} jobs, at most {MAX_JOBS:,} are allowed; lower one of them"
 
 
-def _equal_arms(spec: WrittenSpec) -> Iterator[Finding]:
+def _equal_arms(spec: WrittenSpec) -> Iterator[Fault]:
     first: dict[tuple[object, ...], int] = {}
     for index, arm in spec.written_and_expanded():
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
@@ -80,12 +80,12 @@ def _equal_arms(spec: WrittenSpec) -> Iterator[Finding]:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
-def _equal_draws(spec: WrittenSpec) -> Iterator[Finding]:
+def _equal_draws(spec: WrittenSpec) -> Iterator[Fault]:
     for index, arm in spec.written_and_expanded():
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 
-def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Finding]:
+def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Fault]:
     is_own = bool(spec.arms[index].models)
     model = models.get(arm.model)
     if model is None:
@@ -102,7 +102,7 @@ def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, M
         )
 
 
-def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Finding]:
+def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Fault]:
     name = arm.strategy.verifier_name
     if name is None:
         return

@@ -18,7 +18,7 @@ _MAX_SHOWN_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class SpecProblem:
+class SpecFault:
     """One thing to mend. `location` is file and line, or whatever the value came from."""
 
     place: Place
@@ -34,11 +34,11 @@ class SpecProblem:
 
 
 class SpecError(BadInputError, ValueError):
-    """The spec cannot be run as it is written. Each of `problems` says where, and what to do about it."""
+    """The spec cannot be run as it is written. Each of `faults` says where, and what to do about it."""
 
-    def __init__(self, problems: Iterable[SpecProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, faults: Iterable[SpecFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 class PlacedError(ValueError):
@@ -64,12 +64,12 @@ def shown(value: object) -> str:
     return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[: _MAX_SHOWN_CHARACTERS - 1]}…"
 
 
-def problems_of(
+def faults_of(
     errors: Iterable[ErrorDetails],
     data: JsonValue,
     location: Callable[[Place], str],
     allowed_keys: Callable[[Place, JsonValue], Sequence[str]],
-) -> list[SpecProblem]:
+) -> list[SpecFault]:
     """pydantic's errors in our words. `allowed_keys(place, data)` names the keys of the mapping at `place`."""
     found: dict[tuple[Place, str], None] = {}
     misspelt: set[Place] = set()
@@ -84,17 +84,17 @@ def problems_of(
             keys = allowed_keys(place[:-1], parent) if error["type"] == "extra_forbidden" else ()
             misspelt.add((*place[:-1], next(iter(nearest(place[-1], keys)), "")) if keys else ())
             found[_tag_place(error, place), _message(error, place, keys)] = None
-    problems = [
-        SpecProblem(place, message, location(place))
+    faults = [
+        SpecFault(place, message, location(place))
         for place, message in found
         if not (place in misspelt and message.startswith(_MISSING))
     ]
-    return sorted(problems, key=_line)
+    return sorted(faults, key=_line)
 
 
-def _line(problem: SpecProblem) -> int:
-    """Problems are read from the top of the file down."""
-    line = problem.location.rpartition(":")[2]
+def _line(fault: SpecFault) -> int:
+    """Faults are read from the top of the file down."""
+    line = fault.location.rpartition(":")[2]
     return int(line) if line.isdecimal() else 0
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError
 from scaling.spec import text as spec_text
 from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
 from scaling.spec.data_set import DataSetSpec, Name
-from scaling.spec.errors import Place, SpecError, SpecProblem, problems_of
+from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
 from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
 from scaling.spec.text import Places
@@ -32,13 +32,13 @@ class Submission(ExperimentSpec):
 
     @classmethod
     def from_yaml(cls, text: str, source: str = "spec") -> "Submission":
-        """Raises SpecError with every problem found, each with its line."""
+        """Raises SpecError with every fault found, each with its line."""
         read = spec_text.read(text, source)
         return cls._from_data(read.data, read.places)
 
     @classmethod
     def from_data(cls, data: JsonValue, source: str = "spec") -> "Submission":
-        """From plain values, as a form or JSON gives them. Raises SpecError; problems have paths, and no lines."""
+        """From plain values, as a form or JSON gives them. Raises SpecError; faults have paths, and no lines."""
         return cls._from_data(data, Places(source))
 
     def with_overrides(self, overrides: Sequence[str]) -> "Submission":
@@ -52,10 +52,10 @@ class Submission(ExperimentSpec):
 
     def check_against(
         self, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities] = MappingProxyType({})
-    ) -> tuple[SpecProblem, ...]:
+    ) -> tuple[SpecFault, ...]:
         """What keeps this from running on the models and verifiers that are served; empty if nothing does."""
         found = misfits(self, models, verifiers)
-        return tuple(SpecProblem(place, message, self._places.location(place)) for place, message in found)
+        return tuple(SpecFault(place, message, self._places.location(place)) for place, message in found)
 
     @property
     def scientific(self) -> ExperimentSpec:
@@ -68,7 +68,7 @@ class Submission(ExperimentSpec):
             submission = cls.model_validate(data)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            raise SpecError(problems_of(details, data, places.location, allowed_keys)) from error
+            raise SpecError(faults_of(details, data, places.location, allowed_keys)) from error
         submission._places = places
         return submission
 

@@ -13,13 +13,12 @@ from pydantic import JsonValue
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from scaling.spec import yaml12
-from scaling.spec.errors import Place, SpecError, SpecProblem, dotted, shown
+from scaling.spec.errors import Place, SpecError, SpecFault, dotted, shown
 
 MAX_VALUES = 100_000
 MAX_DEPTH = 20
 
 _OVERRIDE_STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)|\[([0-9]{1,6})\]")
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,14 @@ class Override:
 
 
 def read(text: str, source: str) -> SpecText:
-    """Raises SpecError with line and column for what is not YAML, and with all problems of what is."""
+    """Raises SpecError with line and column for what is not YAML, and with all faults of what is."""
     reader = _Reader(source)
     node = reader.compose(text)
     if node is None:
-        raise SpecError([SpecProblem((), "empty; give at least name, data_set, models and arms", source)])
+        raise SpecError([SpecFault((), "empty; give at least name, data_set, models and arms", source)])
     data = reader.build(node, ())
-    if reader.problems:
-        raise SpecError(reader.problems)
+    if reader.faults:
+        raise SpecError(reader.faults)
     return SpecText(data, Places(source, (reader.of)))
 
 
@@ -85,12 +84,12 @@ def read_override(written: str) -> Override:
     joined = dotted(tuple(int(step[2]) if step[2] else step[1] for step in steps))
     if not equals or joined != path.strip() or not steps:
         message = f"expected PATH=VALUE such as arms[0].waits=4 or data_set.limit=50, got {shown(written)}"
-        raise SpecError([SpecProblem((), message, location)])
+        raise SpecError([SpecFault((), message, location)])
     reader = _Reader(location, has_lines=False)
     node = reader.compose(value)
     data = None if node is None else reader.build(node, ())
-    if reader.problems:
-        raise SpecError(reader.problems)
+    if reader.faults:
+        raise SpecError(reader.faults)
     return Override(tuple(int(step[2]) if step[2] else step[1] for step in steps), data, written)
 
 
@@ -102,36 +101,24 @@ def replaced(data: JsonValue, place: Place, value: JsonValue, location: str) -> 
     if isinstance(step, int):
         if not isinstance(data, list | None) or step > len(data or []):
             have = f"there are {len(data)}, counted from 0" if isinstance(data, list) else "what holds it is no list"
-            raise SpecError([SpecProblem((), f"there is nothing at [{step}]: {have}", location)])
+            raise SpecError([SpecFault((), f"there is nothing at [{step}]: {have}", location)])
         items = data or []
         item = items[step] if step < len(items) else None
         return [*items[:step], replaced(item, rest, value, location), *items[step + 1 :]]
     if not isinstance(data, dict | None):
-        raise SpecError([SpecProblem((), f"{step} cannot be set: what holds it is no mapping", location)])
+        raise SpecError([SpecFault((), f"{step} cannot be set: what holds it is no mapping", location)])
     mapping = data or {}
     return mapping | {step: replaced(mapping.get(step), rest, value, location)}
 
 
-def unstorable(data: object, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Texts that PostgreSQL would refuse."""
-    if isinstance(data, str) and _UNSTORABLE.search(data):
-        yield place, "text with NUL or a lone surrogate cannot be stored; remove the character"
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from unstorable(value, (*place, str(key)))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(data):
-            yield from unstorable(value, (*place, index))
-
-
 class _Reader:
-    """Builds plain values from YAML nodes, noting each one's line and every problem on the way."""
+    """Builds plain values from YAML nodes, noting each one's line and every fault on the way."""
 
     def __init__(self, source: str, *, has_lines: bool = True) -> None:
         self.source = source
         self.has_lines = has_lines
         self.of: dict[Place, str] = {}
-        self.problems: list[SpecProblem] = []
+        self.faults: list[SpecFault] = []
         self._yaml = yaml12.parser()
 
     def compose(self, text: str) -> Node | None:
@@ -139,20 +126,20 @@ class _Reader:
             self._yaml = yaml12.parser()
             return self._yaml.compose(text)  # type: ignore[no-any-return]
         except yaml12.MarkedYAMLError as error:
-            raise SpecError([self._syntax_problem(error)]) from error
+            raise SpecError([self._syntax_fault(error)]) from error
         except yaml12.ReaderError as error:
             line = text[: error.position].count("\n") + 1 if isinstance(error.position, int) else 1
             code = error.character if isinstance(error.character, int) else ord(error.character)
             message = f"not YAML: the character U+{code:04X} is not allowed; remove it"
-            raise SpecError([SpecProblem((), message, self._at(line))]) from error
+            raise SpecError([SpecFault((), message, self._at(line))]) from error
         except RecursionError as error:
-            raise SpecError([SpecProblem((), "nested too deeply to be a spec", self.source)]) from error
+            raise SpecError([SpecFault((), "nested too deeply to be a spec", self.source)]) from error
 
     def build(self, node: Node, place: Place) -> JsonValue:
         self.of.setdefault(place, self._at(node.start_mark.line + 1))
         if len(self.of) > MAX_VALUES or len(place) > MAX_DEPTH:
             message = f"more than {MAX_VALUES} values, or nested more than {MAX_DEPTH} deep: no spec is that large"
-            raise SpecError([SpecProblem(place[:3], message, self.of[place])])
+            raise SpecError([SpecFault(place[:3], message, self.of[place])])
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
         if isinstance(node, SequenceNode):
@@ -186,16 +173,16 @@ class _Reader:
             try:
                 self._yaml.constructor.flatten_mapping(node)
             except yaml12.MarkedYAMLError as error:
-                raise SpecError([self._syntax_problem(error)]) from error
+                raise SpecError([self._syntax_fault(error)]) from error
             except RecursionError as error:
-                raise SpecError([SpecProblem(place, "merges itself", self.location_of(node))]) from error
+                raise SpecError([SpecFault(place, "merges itself", self.location_of(node))]) from error
         yield from node.value
 
     def _scalar(self, node: ScalarNode, place: Place) -> JsonValue:
         try:
             value = self._yaml.constructor.construct_object(node)
         except yaml12.MarkedYAMLError as error:
-            self.problems.append(self._syntax_problem(error))
+            self.faults.append(self._syntax_fault(error))
             return None
         except ValueError as error:
             self._note(place, f"{_node_text(node)} cannot be read: {error}", node)
@@ -212,7 +199,7 @@ class _Reader:
             self.of = {other: where for other, where in self.of.items() if other[: len(place)] != place}
 
     def _note(self, place: Place, message: str, node: Node) -> None:
-        self.problems.append(SpecProblem(place, message, self.location_of(node)))
+        self.faults.append(SpecFault(place, message, self.location_of(node)))
 
     def location_of(self, node: Node) -> str:
         return self._at(node.start_mark.line + 1)
@@ -220,12 +207,12 @@ class _Reader:
     def _at(self, line: int) -> str:
         return f"{self.source}:{line}" if self.has_lines else self.source
 
-    def _syntax_problem(self, error: yaml12.MarkedYAMLError) -> SpecProblem:
+    def _syntax_fault(self, error: yaml12.MarkedYAMLError) -> SpecFault:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
         if mark is None:
-            return SpecProblem((), f"not YAML: {what}", self.source)
-        return SpecProblem((), f"not YAML: {what} (column {mark.column + 1})", self._at(mark.line + 1))
+            return SpecFault((), f"not YAML: {what}", self.source)
+        return SpecFault((), f"not YAML: {what} (column {mark.column + 1})", self._at(mark.line + 1))
 
 
 def _node_text(node: Node) -> str:

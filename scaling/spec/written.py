@@ -9,7 +9,7 @@ from scaling.spec.arms import ArmSpec, expanded
 from scaling.spec.data_set import DataSetSpec, Name, Seed
 from scaling.spec.errors import PlacedError
 from scaling.spec.sweeps import AnySweptArm
-from scaling.spec.text import unstorable
+from scaling.storable import unstorable
 from scaling.strategy import Strategy
 from scaling.types import PromptFormat, Sampling
 
@@ -33,7 +33,8 @@ class WrittenSpec(BaseModel):
     def _is_storable(cls, data: Any) -> Any:
         found = list(unstorable(data))
         if found:
-            raise PlacedError(found)
+            why = "text with NUL or a lone surrogate cannot be stored; remove the character"
+            raise PlacedError([(place, why) for place in found])
         return data
 
     @field_validator("arms", mode="before")

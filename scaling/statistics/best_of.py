@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling.answers.voting import CLOSE
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 Marks = NDArray[np.bool_]
 """Which candidates (rows) are in which subsets (columns)."""

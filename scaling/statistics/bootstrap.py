@@ -15,7 +15,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from scaling.statistics.intervals import Floats, Interval, student_975
+from scaling.arrays import Floats
+from scaling.statistics.intervals import Interval, student_975
 
 NUM_RESAMPLES = 10_000
 MANY_PROBLEMS = 1000

@@ -16,8 +16,9 @@ from typing import Literal
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.estimates import Estimate, problem_means, two_dimensional
-from scaling.statistics.intervals import Floats, difference_interval
+from scaling.statistics.intervals import difference_interval
 from scaling.statistics.power import SIGNIFICANT_P, problems_needed
 from scaling.statistics.sign_flips import sign_flip_test
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics.comparisons import PairedDifference, paired_difference
 from scaling.statistics.difficulty import Bins
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats
 
 Problems = NDArray[np.intp]
 Parts = tuple[tuple[Problems, Problems], ...]
@@ -104,16 +104,16 @@ def compute_optimal(
     return _within(trials, parts, binning_cost_P, _budgets(trials, parts) if budgets is None else budgets)
 
 
-def one_for_all(trials: Trials, bins: Bins, budgets: Sequence[float], seed: int = 0) -> tuple[ComputeOptimal, ...]:
+def one_for_all(trials: Trials, bins: Bins, budgets: Sequence[float]) -> tuple[ComputeOptimal, ...]:
     """The same choice with all problems in one bin: what is left over it is what knowing the difficulty is worth.
 
     Its halves are those of the bins, together, and so as hard as one another.
     """
-    together = tuple(np.concatenate(each) for each in zip(*_parts(bins, seed), strict=True))
+    together = tuple(np.concatenate(each) for each in zip(*_parts(bins), strict=True))
     return _within(trials, ((together[0], together[1]),), np.zeros(bins.bin_P.size), budgets)
 
 
-def _parts(bins: Bins, seed: int) -> Parts:
+def _parts(bins: Bins, seed: int = 0) -> Parts:
     fold_P = halves(bins, seed)
     return tuple((members[fold_P[members] == 0], members[fold_P[members] == 1]) for members in bins.members)
 

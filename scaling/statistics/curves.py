@@ -17,31 +17,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics import best_of, majority
 from scaling.statistics.best_of import SubsetMean
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats
-from scaling.statistics.s1_metrics import Per, control, performance, scaling_slope
 from scaling.types import Verdict
-
-__all__ = [
-    "AtK",
-    "JobBallot",
-    "Per",
-    "best_of_curve",
-    "best_of_k",
-    "best_of_k_mean",
-    "control",
-    "curve",
-    "error_of_one_job",
-    "maj_at_k",
-    "maj_curve",
-    "pass_at_k",
-    "pass_curve",
-    "performance",
-    "powers_of_two",
-    "scaling_slope",
-]
 
 BestOf = Literal["naive", "weighted"]
 
@@ -92,35 +72,16 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return 1.0 if n - c < k else 1.0 - math.prod(misses, start=1.0)
 
 
-def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int, seed: int = 0) -> float:
+def maj_at_k(keys: Sequence[Hashable | None], correct: Sequence[bool], k: int) -> float:
     """Chance that a vote among a random k of the candidates is right, over all subsets of size k.
 
-    Exact for every n and k: `seed` is there for the symmetry with `best_of_k`, and nothing is drawn with it. Unparsed
-    candidates (None) do not vote; among tied answers each is drawn with the same chance; where nobody votes, the vote
-    is not right. Candidates with one key that were graded apart count with their share.
+    Exact for every n and k. Unparsed candidates (None) do not vote; among tied answers each is drawn with the same
+    chance; where nobody votes, the vote is not right. Candidates with one key that were graded apart count with their
+    share.
     """
     k = _whole_k(k, len(keys))
     _require_verdicts(keys, correct)
     return majority.chance_of_right_vote(majority.answers_of(keys, correct), len(keys), k)
-
-
-def best_of_k(
-    scores: Sequence[float],
-    keys: Sequence[Hashable | None],
-    correct: Sequence[bool],
-    k: int,
-    how: BestOf,
-    seed: int = 0,
-) -> float:
-    """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
-
-    Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
-    a candidate whose answer could not be read (key None) is never chosen, and one that was not scored (NaN) only by a
-    vote among such, where none that was scored is there; if none can be, the choice is not right. NaN where there are
-    answers but no score at all. The Monte-Carlo error of a large weighted choice is at most DRAWN_PRECISION, and is
-    returned by `best_of_k_mean`.
-    """
-    return best_of_k_mean(scores, keys, correct, k, how, seed).value
 
 
 def best_of_k_mean(
@@ -132,7 +93,14 @@ def best_of_k_mean(
     seed: int = 0,
     standard_error: float = DRAWN_PRECISION,
 ) -> SubsetMean:
-    """`best_of_k` with the standard error of its Monte-Carlo, at most the one asked for; 0 where it is exact."""
+    """Chance that the best of a random k of the candidates is right; `how` is naive or weighted [Snell §5.1].
+
+    Naive chooses the highest score, weighted the answer with the largest sum of scores. As in a strategy's own choice,
+    a candidate whose answer could not be read (key None) is never chosen, and one that was not scored (NaN) only by a
+    vote among such, where none that was scored is there; if none can be, the choice is not right. NaN where there are
+    answers but no score at all. The standard error is that of a Monte-Carlo, at most the one asked for; 0 where the
+    chance is exact.
+    """
     k = _whole_k(k, len(keys))
     _require_verdicts(keys, correct)
     scores_C, correct_C = np.asarray(scores, dtype=np.float64), np.asarray(correct, dtype=np.float64)
@@ -160,34 +128,6 @@ def _vote_of_the_unscored(
     its_keys, its_correct = zip(*others, strict=True)
     chance = math.prod((len(others) - drawn) / (len(keys) - drawn) for drawn in range(k))
     return chance * maj_at_k(its_keys, its_correct, k)
-
-
-def pass_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
-    """pass@k over problems, repeats averaged within their problem."""
-    values_JK = [[pass_at_k(len(job.correct), sum(job.correct), k) for k in ks] for job in ballots]
-    return curve([job.problem for job in ballots], ks, values_JK)
-
-
-def maj_curve(ballots: Sequence[JobBallot], ks: Sequence[int]) -> tuple[AtK, ...]:
-    """maj@k over problems, repeats averaged within their problem."""
-    values_JK = [[maj_at_k(job.keys, job.correct, k) for k in ks] for job in ballots]
-    return curve([job.problem for job in ballots], ks, values_JK)
-
-
-def best_of_curve(ballots: Sequence[JobBallot], ks: Sequence[int], how: BestOf, seed: int = 0) -> tuple[AtK, ...]:
-    """best-of-k over problems, repeats averaged within their problem. Each job draws its own subsets.
-
-    Errors of the jobs average out, so that each may be √problems times what the curve may have.
-    """
-    seeds = np.random.SeedSequence(seed).generate_state(max(1, len(ballots))).tolist()
-    error = error_of_one_job(len({job.problem for job in ballots}))
-    means_JK = [
-        [best_of_k_mean(job.scores, job.keys, job.correct, k, how, job_seed, error) for k in ks]
-        for job, job_seed in zip(ballots, seeds, strict=False)
-    ]
-    values_JK = [[mean.value for mean in means_K] for means_K in means_JK]
-    errors_JK = [[mean.standard_error for mean in means_K] for means_K in means_JK]
-    return curve([job.problem for job in ballots], ks, values_JK, errors_JK)
 
 
 def error_of_one_job(num_problems: int) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats
 
 NUM_BINS = 5
 

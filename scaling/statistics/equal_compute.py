@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import expanded_percentiles, resampled_means
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.intervals import (
-    Floats,
     difference_interval,
     has_few_flips,
     has_few_rights_or_wrongs,

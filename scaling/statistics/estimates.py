@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import mean_interval
-from scaling.statistics.intervals import Floats, share_interval
+from scaling.statistics.intervals import share_interval
 
 
 @dataclass(frozen=True, slots=True)

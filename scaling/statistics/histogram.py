@@ -10,18 +10,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scaling.statistics.intervals import Floats
-
-Integers = NDArray[np.int64]
+from scaling.arrays import Floats, Integers
 
 MOST_BINS = 64
 _BINS_PER_OCTAVE = (16, 8, 4, 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bins:
+class HistogramBins:
     """`edges` are one more than there are bins, and ascend."""
 
     edges: Floats
@@ -47,20 +44,20 @@ class Counted:
         return int(self.counts.sum()) + self.zeros + self.unknown
 
 
-def bins_over(values: Floats, *, is_log: bool, are_whole: bool, most: int = MOST_BINS) -> Bins:
+def bins_over(values: Floats, *, is_log: bool, are_whole: bool, most: int = MOST_BINS) -> HistogramBins:
     """About `most` bins at most, that hold every value which has a place. Values are ≥ 0; without any, one bin."""
     known = values[~np.isnan(values) & ((values > 0) | (not is_log))]
     if not known.size:
-        return Bins(np.array([1.0, 2.0]), is_log)
+        return HistogramBins(np.array([1.0, 2.0]), is_log)
     low, high = float(known.min()), float(known.max())
     edges = _log_edges(low, high, most) if is_log else _linear_edges(low, high, most, 1.0 if are_whole else 0.0)
     if are_whole:
         edges = np.unique(np.maximum(np.floor(edges), 0.5 if is_log else 0.0))  # ½ to 1 holds 1, and has a logarithm
     edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)  # rounding loses nobody
-    return Bins(edges, is_log)
+    return HistogramBins(edges, is_log)
 
 
-def counted(values: Floats, bins: Bins) -> Counted:
+def counted(values: Floats, bins: HistogramBins) -> Counted:
     """Raises ValueError for values beyond the bins: they are to be made over all values that are counted."""
     known = values[~np.isnan(values)]
     placed = known[known != 0] if bins.is_log else known

@@ -19,9 +19,9 @@ binomial). `tests/benchmarks/bench_coverage` prints the table.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from scaling.arrays import Floats
+
 Interval = tuple[float, float]
 
 NORMAL_975 = 1.959963984540054
@@ -29,14 +29,6 @@ NORMAL_975 = 1.959963984540054
 FEW = 5
 """Of fewer failures, or successes, the spread is not known from themselves."""
 _STUDENT_975_FEW = (12.706204736, 4.302652730, 3.182446305, 2.776445105)  # 1 to 4 degrees of freedom
-
-
-def wilson(successes: float, n: int) -> Interval:
-    """Wilson's score interval for one proportion of n independent trials. `successes` may be a sum of shares."""
-    share, z2 = successes / n, NORMAL_975**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = NORMAL_975 * math.sqrt(max(share * (1 - share), 0.0) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
 def share_interval(shares_P: Floats) -> Interval:

@@ -17,29 +17,29 @@ from math import exp, lgamma, log, log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 Complex = NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerCount:
     """The candidates that gave one answer, and the share of them that was graded correct."""
 
     size: int
     share_correct: float
 
 
-def answers_of(keys: Sequence[Hashable | None], correct: Sequence[bool]) -> tuple[Answer, ...]:
+def answers_of(keys: Sequence[Hashable | None], correct: Sequence[bool]) -> tuple[AnswerCount, ...]:
     """Sorted, so that problems with the same pattern of answers look the same. None is no answer."""
     sizes = Counter(key for key in keys if key is not None)
     rights = Counter(key for key, is_correct in zip(keys, correct, strict=True) if is_correct and key is not None)
-    answers = (Answer(size, rights[key] / size) for key, size in sizes.items())
+    answers = (AnswerCount(size, rights[key] / size) for key, size in sizes.items())
     return tuple(sorted(answers, key=lambda answer: (answer.size, answer.share_correct)))
 
 
 @lru_cache(maxsize=4096)
-def chance_of_right_vote(answers: tuple[Answer, ...], num_candidates: int, k: int) -> float:
+def chance_of_right_vote(answers: tuple[AnswerCount, ...], num_candidates: int, k: int) -> float:
     if k == num_candidates:
         return _whole_vote(answers)
     fewest = _fewest_to_win(answers, num_candidates, k)
@@ -51,14 +51,14 @@ def chance_of_right_vote(answers: tuple[Answer, ...], num_candidates: int, k: in
     return min(1.0, max(0.0, right / float(_binomial(num_candidates, k / num_candidates, k)[k])))
 
 
-def _fewest_to_win(answers: tuple[Answer, ...], num_candidates: int, k: int) -> int:
+def _fewest_to_win(answers: tuple[AnswerCount, ...], num_candidates: int, k: int) -> int:
     """With fewer votes for the most frequent answer, all candidates together are less than k."""
     num_silent = num_candidates - sum(answer.size for answer in answers)
     votes = (top for top in range(1, k) if num_silent + sum(min(answer.size, top) for answer in answers) >= k)
     return next(votes, k)
 
 
-def _whole_vote(answers: tuple[Answer, ...]) -> float:
+def _whole_vote(answers: tuple[AnswerCount, ...]) -> float:
     most = max((answer.size for answer in answers), default=0)
     tied = [answer.share_correct for answer in answers if answer.size == most]
     return sum(tied) / len(tied) if tied else 0.0
@@ -107,7 +107,7 @@ def _octaves(fewest: int, most: int) -> Iterator[tuple[int, int]]:
         fewest *= 2
 
 
-def _right_at(answers: tuple[Answer, ...], kept: _Kept, fewest: int, most: int) -> float:
+def _right_at(answers: tuple[AnswerCount, ...], kept: _Kept, fewest: int, most: int) -> float:
     """Chance of k kept, the winner having from `fewest` to `most` votes, and the draw among the tied being right.
 
     Answers with fewer candidates cannot matter: they fill up the k as candidates without an answer do. Axes: V the

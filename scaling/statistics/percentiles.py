@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import expanded_percentiles, resampled_means
 from scaling.statistics.estimates import Estimate, share
-from scaling.statistics.intervals import Floats, difference_interval, has_few_flips, joined
+from scaling.statistics.intervals import difference_interval, has_few_flips, joined
 
 Per = Literal["doubling", "1k_tokens"]
 
@@ -46,12 +47,6 @@ def control(tokens: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     has_limits_S = ~(np.isnan(tokens_S) | np.isnan(low_S) | np.isnan(high_S))
     within_S = (low_S <= tokens_S) & (tokens_S <= high_S)
     return float(within_S[has_limits_S].mean()) if has_limits_S.any() else math.nan
-
-
-def performance(accuracy: ArrayLike) -> float:
-    """Highest accuracy of the sweep [s1 Eq. 3]; NaN without a setting."""
-    accuracy_S = np.asarray(accuracy, dtype=np.float64)
-    return float(accuracy_S.max()) if accuracy_S.size else math.nan
 
 
 def scaling_slope(tokens: ArrayLike, accuracy: ArrayLike, per: Per) -> float:

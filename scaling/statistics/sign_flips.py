@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from scaling.statistics.intervals import Floats
+from scaling.arrays import Floats
 
 NUM_THROWS = 10_000
 """Of all coins, where there are too many different sizes of differences to count every outcome."""
@@ -18,7 +18,7 @@ _MOST_UNITS = 2_000_000
 _CLOSE = 1e-9
 
 
-def sign_flip_test(differences_P: Floats, unit: float, seed: int = 0) -> tuple[float, bool]:
+def sign_flip_test(differences_P: Floats, unit: float) -> tuple[float, bool]:
     """The two-sided p-value, and whether it is exact; 1 if nothing differs.
 
     Exact where all differences are whole multiples of `unit` (1 / the product of the arms' repeats) and those are not
@@ -30,7 +30,7 @@ def sign_flip_test(differences_P: Floats, unit: float, seed: int = 0) -> tuple[f
     units_P = np.rint(sizes_P / unit)
     if np.allclose(units_P * unit, sizes_P, rtol=0, atol=_CLOSE) and units_P.sum() <= _MOST_UNITS:
         return _exact(units_P.astype(np.int64), round(abs(float(differences_P.sum())) / unit)), True
-    return _thrown(sizes_P, abs(float(differences_P.sum())), seed), False
+    return _thrown(sizes_P, abs(float(differences_P.sum()))), False
 
 
 def _exact(units_P: np.ndarray, observed: int) -> float:
@@ -44,8 +44,8 @@ def _exact(units_P: np.ndarray, observed: int) -> float:
     return float(np.clip(chances[observed : num_sums - observed + (observed > 0)].sum(), 0.0, 1.0))
 
 
-def _thrown(sizes_P: Floats, observed: float, seed: int) -> float:
-    generator, at_once, as_large = np.random.default_rng(seed), max(1, 4_000_000 // sizes_P.size), 0
+def _thrown(sizes_P: Floats, observed: float) -> float:
+    generator, at_once, as_large = np.random.default_rng(0), max(1, 4_000_000 // sizes_P.size), 0
     for start in range(0, NUM_THROWS, at_once):
         num_throws = min(at_once, NUM_THROWS - start)
         signs_BP = generator.integers(2, size=(num_throws, sizes_P.size), dtype=np.int8) * np.int8(2) - np.int8(1)

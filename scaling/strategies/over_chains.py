@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from scaling.endings import AtLimit
-from scaling.strategy import Chain, Family, Strategy
+from scaling.strategy import Chain, Strategy, StrategyFamily
 
 
 class OverChains(Strategy):
@@ -39,8 +39,8 @@ class SampledChains(OverChains):
     samples: int = Field(ge=1)
 
     @property
-    def family(self) -> Family:
-        return Family.PARALLEL if self.chain.is_baseline else Family.HYBRID
+    def family(self) -> StrategyFamily:
+        return StrategyFamily.PARALLEL if self.chain.is_baseline else StrategyFamily.HYBRID
 
     @property
     def num_samples(self) -> int:

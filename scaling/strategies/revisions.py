@@ -10,7 +10,7 @@ from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.over_chains import OverChains
-from scaling.strategy import Family, concurrently
+from scaling.strategy import StrategyFamily, concurrently
 from scaling.types import Candidate, Outcome, Problem
 
 MOST_SHOWN = 4
@@ -46,10 +46,10 @@ class Revisions(OverChains):
     chain: AnyChain = ChainOfThought()
 
     @property
-    def family(self) -> Family:
+    def family(self) -> StrategyFamily:
         if self.chains == 1:
-            return Family.SEQUENTIAL
-        return Family.PARALLEL if self.revisions == 1 else Family.HYBRID
+            return StrategyFamily.SEQUENTIAL
+        return StrategyFamily.PARALLEL if self.revisions == 1 else StrategyFamily.HYBRID
 
     @property
     def selects_by(self) -> Selection | None:

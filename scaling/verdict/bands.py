@@ -20,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import resampled_means
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import NORMAL_975, Floats, difference_interval, student_975
+from scaling.statistics.intervals import NORMAL_975, difference_interval, student_975
 
 CHOSEN = math.sqrt(1 + 9 / (8 * math.pi))
 """The largest of three standard normals is 3 / (2√π) on average: e² / 2 = 9 / (8π)."""

@@ -26,8 +26,8 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from scaling.arrays import Floats
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import Floats
 from scaling.verdict.bands import Deviations
 
 MARGIN = 0.02

@@ -7,8 +7,9 @@ import argparse
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import expanded_percentiles
-from scaling.statistics.intervals import Floats, Interval, difference_interval, share_interval, wilson
+from scaling.statistics.intervals import Interval, difference_interval, share_interval
 from tests.populations import (
     Beta,
     Estimator,
@@ -22,6 +23,7 @@ from tests.populations import (
     two_kinds,
     unequal_accuracies,
     votes,
+    wilson,
 )
 
 NUM_RESAMPLES = 2000

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics import comparisons, estimates
 from scaling.statistics.compute_optimal import Trials, compute_optimal
-from scaling.statistics.curves import JobBallot, best_of_curve, maj_curve, pass_curve, powers_of_two
+from scaling.statistics.curves import JobBallot, powers_of_two
 from scaling.statistics.difficulty import bins_of_equal_size
 from scaling.statistics.equal_compute import CostedCurve, at_equal_compute
-from scaling.statistics.intervals import Floats
 from scaling.statistics.s1_metrics import sweep_metrics
+from tests.ballots import best_of_curve, maj_curve, pass_curve
 
 
 def main() -> None:

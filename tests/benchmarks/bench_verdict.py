@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scaling.arrays import Floats
 from scaling.statistics.compute_optimal import Trials, compute_optimal
 from scaling.statistics.difficulty import bins_of_equal_size
-from scaling.statistics.intervals import Floats
 from scaling.verdict.rule import Contest, Decided, Place, Verdict, decided
 
 NUM_SETTINGS = 4

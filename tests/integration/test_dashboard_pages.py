@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
+from dashboard.views.findings import VIEWS
 from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
@@ -242,6 +243,18 @@ def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]
     assert "maj@k \\u00b7 majority_vote" in figure and "pass@k \\u00b7 majority_vote" in figure
+
+
+FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy": "forgotten"}'
+    WHERE strategy = 'majority_vote'"""
+
+
+def test_an_arm_whose_strategy_this_version_does_not_have_is_shown_in_every_view(own_world: World) -> None:
+    with own_world.engine.begin() as connection:
+        connection.execute(text(FORGET))
+    for view in VIEWS:
+        assert "majority_vote samples=8" in said(opened("experiment", id=own_world["demo"], view=view))
+    assert "majority_vote samples=8" in figures(opened("experiment", id=own_world["demo"]))[0]
 
 
 def test_easy_and_hard_problems_are_told_apart_by_the_arm_that_samples_most(world: World) -> None:

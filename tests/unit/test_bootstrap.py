@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from scaling.arrays import Floats
 from scaling.statistics.bootstrap import (
     MANY_PROBLEMS,
     cornish_fisher,
@@ -12,7 +13,7 @@ from scaling.statistics.bootstrap import (
     mean_interval,
     resampled_means,
 )
-from scaling.statistics.intervals import NORMAL_975, Floats, Interval
+from scaling.statistics.intervals import NORMAL_975, Interval
 
 
 def drawn(values_P: Floats, seed: int = 0) -> Interval:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts, Spent, Used
 from scaling.compute.model_facts import Architecture, ModelFacts, PricePerMillion
-from scaling.statistics.intervals import Floats
 
 NAN = math.nan
 SHAPE = Architecture(layers=2, heads=3, kv_heads=1, head_size=5)  # 4·2·3·5 = 120 FLOPs, 2·2·1·5·2 = 40 bytes a position

@@ -21,10 +21,9 @@ def test_nothing_limits_an_answer_but_the_context_unless_a_spec_does() -> None:
 
 
 def test_a_thinking_limit_fits_where_a_token_of_an_unlimited_answer_does() -> None:
-    """800 + 1 in 1,024; with 7 forced tokens between them 808; a limit of 300 is kept free in full: 1,107."""
+    """800 + 1 in 1,024; a limit of 300 is kept free in full: 1,100."""
     assert ContextShares(1024, None).required(800) == 801
-    assert ContextShares(1024, None).required(800, num_forced=7) == 808
-    assert ContextShares(1024, 300).required(800, num_forced=7) == 1107
+    assert ContextShares(1024, 300).required(800) == 1100
 
 
 def test_thinking_without_a_limit_leaves_an_eighth_of_a_small_context_and_512_tokens_of_a_large_one() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from scaling.statistics.bootstrap import NUM_RESAMPLES, expanded_percentiles, resampled_means
 from scaling.statistics.equal_compute import CostedCurve, at_equal_compute
-from scaling.statistics.intervals import difference_interval, share_interval, wilson
+from scaling.statistics.intervals import difference_interval, share_interval
 from tests.populations import (
     Beta,
     accuracies,
@@ -22,6 +22,7 @@ from tests.populations import (
     two_kinds,
     unequal_accuracies,
     votes,
+    wilson,
 )
 
 EXPERIMENTS = 2500  # a coverage of .95 is measured to ± .0044

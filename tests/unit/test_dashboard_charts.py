@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.charts.curve import Curve, Dash, Point
-from dashboard.charts.palette import FAMILY_COLOURS, VERMILION, arm_colours
+from dashboard.charts.palette import CHOSEN_HUES, GREY, HUES, SPARE_HUES, VERMILION, arm_colours
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, hover, left_out
 from dashboard.charts.theme import cost_axis, share_range
@@ -20,6 +20,7 @@ from db.queries import Arm, JobCounts
 from results import ArmResult, Figure, Metric
 from results.wording import duration
 from scaling.statistics.estimates import Accuracy, Estimate
+from scaling.strategies import STRATEGIES
 from scaling.types import Counts
 
 
@@ -127,11 +128,17 @@ def test_an_arm_that_stands_alone_is_a_ring_on_top_of_the_lines() -> None:
     assert ring.marker.symbol == "circle-open" and ring.mode == "markers+text"
 
 
-def test_an_arm_has_one_colour_lighter_the_earlier_it_comes_in_its_family() -> None:
+def test_an_arm_has_one_colour_lighter_the_earlier_it_comes_among_those_of_its_strategy() -> None:
     first, alone, middle, last = arm_colours(["budget_forcing", "chain_of_thought", "budget_forcing", "budget_forcing"])
-    assert (alone, last) == (FAMILY_COLOURS["chain_of_thought"], VERMILION)
-    # three of a family: 40 %, 20 % and no white; vermilion is D5 5E 00, and 94 + .2 · 161 = 126 = 7E
+    assert (alone, last) == (HUES["chain_of_thought"], VERMILION)
+    # three of a strategy: 40 %, 20 % and no white; vermilion is D5 5E 00, and 94 + .2 · 161 = 126 = 7E
     assert middle == "#DD7E33" and first == "#E69E66"
+
+
+def test_every_strategy_has_a_hue_of_its_own_and_one_that_is_not_known_here_is_grey() -> None:
+    assert len({HUES[name] for name in STRATEGIES}) == len(STRATEGIES)
+    assert not set(SPARE_HUES) & set(CHOSEN_HUES.values())
+    assert arm_colours(["forgotten"]) == (GREY,)
 
 
 def test_an_arm_on_two_lines_is_marked_once_and_has_one_colour() -> None:

@@ -99,7 +99,7 @@ def test_the_blank_form_needs_nothing_but_a_model() -> None:
     said = yaml12.load(BLANK)
     with pytest.raises(SpecError) as refused:
         Submission.from_data(document(draft_of(said)))
-    assert [problem.path for problem in refused.value.problems] == ["models"]
+    assert [problem.path for problem in refused.value.faults] == ["models"]
     assert Submission.from_data(document(draft_of({**said, "models": ["ladder-tiny"]}))).name == "my experiment"
 
 
@@ -235,7 +235,7 @@ def refusals(draft: Draft) -> dict[str, str]:
         try:
             Submission.from_data(document(draft), source="form")
         except SpecError as error:
-            found = error.problems
+            found = error.faults
     return {problem.path: problem.message for problem in found}
 
 

@@ -17,13 +17,13 @@ from dashboard.views.token_panels import bin_rows, panels
 from db.queries import Arm, JobCounts
 from results import Histogram
 from results.columns import csv_text
-from scaling.statistics.histogram import Bins, Counted
+from scaling.statistics.histogram import Counted, HistogramBins
 from scaling.statistics.percentiles import Percentiles, percentiles
 from scaling.types import Verdict
 
-DOUBLINGS = Bins(np.array([4.0, 8.0, 32.0]), is_log=True)
+DOUBLINGS = HistogramBins(np.array([4.0, 8.0, 32.0]), is_log=True)
 LOG = Scale("thinking tokens per job", "tokens", DOUBLINGS, are_thinking=True)
-LINEAR = replace(LOG, bins=Bins(np.array([0.0, 10.0, 20.0]), is_log=False))
+LINEAR = replace(LOG, bins=HistogramBins(np.array([0.0, 10.0, 20.0]), is_log=False))
 NOBODY = Counted(np.array([0, 0]), zeros=0, unknown=0)
 NO_JOB = Percentiles(math.nan, math.nan, math.nan, 0)
 
@@ -76,7 +76,7 @@ def test_a_row_without_a_zero_has_no_place_for_it() -> None:
 
 
 def test_the_tick_labels_of_large_numbers_are_powers_of_ten() -> None:
-    flops = Scale("inference compute", "FLOPs", Bins(np.array([1e9, 1e12]), is_log=True), are_whole=False)
+    flops = Scale("inference compute", "FLOPs", HistogramBins(np.array([1e9, 1e12]), is_log=True), are_whole=False)
     one = {verdict: Counted(np.array([1]), 0, 0) for verdict in Verdict}
     drawn = histogram_figure([replace(panel(counts(1, 0)), by_verdict=one)], flops)
     assert drawn.layout.xaxis.ticktext == ("1e9", "1e10", "1e11", "1e12")

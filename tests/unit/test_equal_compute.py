@@ -5,7 +5,8 @@ import pytest
 
 from scaling.statistics.equal_compute import CostedCurve, at_equal_compute, common_range, resampled
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import share_interval, wilson
+from scaling.statistics.intervals import share_interval
+from tests.populations import wilson
 
 
 def curve(costs: list[float], num_right: list[int], num_problems: int = 100) -> CostedCurve:

@@ -1,4 +1,4 @@
-"""Bins that several sets of values share, and what is counted in them."""
+"""HistogramBins that several sets of values share, and what is counted in them."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.statistics.histogram import Bins, bins_over, counted
+from scaling.statistics.histogram import HistogramBins, bins_over, counted
 from scaling.statistics.percentiles import percentiles
 
 
@@ -61,7 +61,7 @@ def test_without_a_value_there_is_one_empty_bin() -> None:
 
 def test_values_beyond_the_bins_are_refused_not_lost() -> None:
     with pytest.raises(ValueError, match="1 values lie outside of 1 to 2"):
-        counted(np.array([1.0, 3.0]), Bins(np.array([1.0, 2.0]), is_log=False))
+        counted(np.array([1.0, 3.0]), HistogramBins(np.array([1.0, 2.0]), is_log=False))
 
 
 @given(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling.statistics.bootstrap import expanded_percentiles, resampled_means
-from scaling.statistics.intervals import difference_interval, effective_problems, share_interval, student_975, wilson
+from scaling.statistics.intervals import difference_interval, effective_problems, share_interval, student_975
+from tests.populations import wilson
 
 
 def shares(num_right: int, num_problems: int) -> np.ndarray:

@@ -4,9 +4,9 @@ import numpy as np
 from pydantic import JsonValue
 
 from db.queries import Arm, ArmSamples, JobCounts
-from db.queries.samples import Floats, Integers
 from results.cost_notes import cost_notes, notes_of_fewer
 from results.costs import cost_J, cost_of_k_J, default_axis, facts_of, requested_thinking, strategy_of
+from scaling.arrays import Floats, Integers
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts
 from scaling.compute.model_facts import ModelFacts
@@ -145,6 +145,15 @@ def test_fewer_candidates_of_a_search_have_no_cost_and_the_notes_say_so() -> Non
     _, note = notes_of_fewer([made], Axis.GENERATED)
     assert note.startswith("Candidates of a search or of revisions depend on each other") and "beams" in note
     assert notes_of_fewer([made], Axis.CANDIDATES) == ()
+
+
+def test_what_a_forgotten_strategy_spent_is_known_but_for_what_only_it_could_say() -> None:
+    """Tokens are the engine's own counts; how many generations a chain was, and what fewer cost, nobody tells."""
+    made = samples(arm(strategy="forgotten"), chains=[4.0], num_candidates=[4.0], generated_tokens=[80.0])
+    assert cost_J(made, Axis.GENERATED, MODELS).tolist() == [80.0]
+    assert np.isnan(cost_J(made, Axis.GENERATIONS, MODELS)).all()
+    assert np.isnan(cost_of_k_J(made, 2, Axis.GENERATED, MODELS)).all()
+    assert requested_thinking(made.arm) is None
 
 
 def test_the_budget_of_a_vote_is_that_of_all_its_chains() -> None:

@@ -452,7 +452,7 @@ def test_any_text_is_a_spec_or_an_error_that_says_so(text: str) -> None:
     try:
         read(text)
     except SpecError as error:
-        assert error.problems
+        assert error.faults
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5), st.data())
@@ -466,7 +466,7 @@ def test_any_value_anywhere_is_accepted_or_refused_with_its_path(value: object, 
     try:
         Submission.from_data(spec)
     except SpecError as error:
-        assert all(problem.path == "" or problem.path.startswith(str(place[0])) for problem in error.problems)
+        assert all(problem.path == "" or problem.path.startswith(str(place[0])) for problem in error.faults)
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_a_wrong_override_is_told_as_one(override: str, said: str) -> None:
 def test_a_problem_from_a_form_has_a_path_and_no_line() -> None:
     with pytest.raises(SpecError) as caught:
         Submission.from_data({"name": "", "data_set": "x", "models": ["m"], "arms": [{"strategy": "chain_of_thought"}]})
-    (problem,) = caught.value.problems
+    (problem,) = caught.value.faults
     assert (problem.path, problem.location, problem.message) == ("name", "spec", "empty; give a name")
 
 
@@ -644,4 +644,4 @@ def test_greedy_repeats_are_refused_on_the_command_line_and_from_a_form_too() ->
     assert "repeats: temperature: 0 is greedy" in problem
     with pytest.raises(SpecError) as caught:
         Submission.from_data(json.loads(read(BASE + "repeats: 3\n").model_dump_json()) | {"sampling": {"top_k": 1}})
-    assert [problem.path for problem in caught.value.problems] == ["repeats"]
+    assert [problem.path for problem in caught.value.faults] == ["repeats"]

@@ -17,7 +17,8 @@ from scaling.strategies.deepconf import DeepConf
 from scaling.strategies.lookahead import Lookahead
 from scaling.strategies.majority_vote import MajorityVote
 from scaling.strategies.revisions import Revisions
-from scaling.strategy import Attempts, Family, Strategy
+from scaling.strategy import Attempts, Strategy, StrategyFamily
+from tests.strategies import least
 
 FORCING = BudgetForcing(max_thinking_tokens=100, waits=2)
 BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=50)
@@ -26,40 +27,24 @@ BEAMS = BeamSearch(width=16, branches=4, verifier="judge", max_thinking_tokens=5
 @pytest.mark.parametrize(
     ("strategy", "family"),
     [
-        (ChainOfThought(), Family.SEQUENTIAL),
-        (FORCING, Family.SEQUENTIAL),
-        (MajorityVote(samples=4), Family.PARALLEL),
-        (MajorityVote(samples=4, chain=FORCING), Family.HYBRID),
-        (BestOfN(samples=4, verifier="judge"), Family.PARALLEL),
-        (Revisions(chains=1, revisions=8), Family.SEQUENTIAL),
-        (Revisions(chains=8, revisions=1), Family.PARALLEL),
-        (Revisions(chains=2, revisions=4), Family.HYBRID),
-        (BEAMS, Family.SEARCH),
+        (ChainOfThought(), StrategyFamily.SEQUENTIAL),
+        (FORCING, StrategyFamily.SEQUENTIAL),
+        (MajorityVote(samples=4), StrategyFamily.PARALLEL),
+        (MajorityVote(samples=4, chain=FORCING), StrategyFamily.HYBRID),
+        (BestOfN(samples=4, verifier="judge"), StrategyFamily.PARALLEL),
+        (Revisions(chains=1, revisions=8), StrategyFamily.SEQUENTIAL),
+        (Revisions(chains=8, revisions=1), StrategyFamily.PARALLEL),
+        (Revisions(chains=2, revisions=4), StrategyFamily.HYBRID),
+        (BEAMS, StrategyFamily.SEARCH),
     ],
 )
-def test_a_family_is_what_more_compute_is_spent_on(strategy: Strategy, family: Family) -> None:
+def test_a_family_is_what_more_compute_is_spent_on(strategy: Strategy, family: StrategyFamily) -> None:
     assert strategy.family is family
-
-
-MINIMAL: dict[str, dict[str, JsonValue]] = {
-    "budget_forcing": {"max_thinking_tokens": 8},
-    "length_control": {"tokens": 8},
-    "rejection_sampling": {"max_thinking_tokens": 8},
-    "majority_vote": {"samples": 2},
-    "adaptive_vote": {"samples": 2},
-    "deepconf": {"samples": 2},
-    "best_of_n": {"samples": 2, "verifier": "judge"},
-    "beam_search": {"width": 2, "branches": 2, "verifier": "judge"},
-    "lookahead": {"width": 2, "branches": 2, "verifier": "judge", "lookahead": 1},
-    "dvts": {"width": 2, "branches": 2, "verifier": "judge"},
-    "rebase": {"width": 2, "verifier": "judge"},
-    "revisions": {"chains": 1, "revisions": 2},
-}
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_every_strategy_has_a_family_and_an_ending_and_is_remembered_as_it_was(name: str) -> None:
-    strategy = STRATEGIES[name].model_validate(MINIMAL.get(name, {}))
+    strategy = least(STRATEGIES[name])
     assert strategy.family is not None and strategy.ending is not None
     assert remembered(strategy.model_dump(mode="json")) == strategy
 

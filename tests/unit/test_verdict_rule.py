@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from scaling.arrays import Floats
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.intervals import NORMAL_975, Floats, difference_interval
+from scaling.statistics.intervals import NORMAL_975, difference_interval
 from scaling.verdict.bands import CHOSEN, Deviations
 from scaling.verdict.rule import Contest, Place, Verdict, decided, problems_needed, said_by, summed
 

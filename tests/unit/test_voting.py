@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED, Selection, aggregate
-from scaling.statistics.curves import best_of_k, maj_at_k
+from scaling.statistics.curves import maj_at_k
 from scaling.types import Candidate
+from tests.ballots import best_of_k
 
 
 def candidate(key: str | None, score: float | None = None, *, truncated: bool = False, place: int = 0) -> Candidate:

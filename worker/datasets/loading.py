@@ -14,6 +14,7 @@ from pathlib import Path
 
 from db.settings import CHECKOUT
 from scaling.answers.choices import LETTERS
+from scaling.storable import is_storable
 from scaling.types import GraderName, Problem
 from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
 from worker.datasets.references import first_unreadable
@@ -138,7 +139,7 @@ def _text(row: Row, column: str) -> str:
     text = str(value)
     if not text.strip():
         raise DataSetError(f"{row.place}: {column} is empty")
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise DataSetError(f"{row.place}: {column} holds a NUL or half a surrogate pair, which no model can be sent")
     return text
 
