@@ -43,6 +43,10 @@ class Unknown:
         """The smaller of each number."""
         return self._with(other, min)
 
+    def at_least(self, other: "Unknown") -> "Unknown":
+        """The larger of each number."""
+        return self._with(other, max)
+
     def fits(self, limit: "Unknown") -> bool:
         """Whether no number is larger than the limit's."""
         return all(map(le, _numbers(self), _numbers(limit)))
