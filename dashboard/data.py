@@ -1,14 +1,15 @@
 """What the pages read and do. The only cache, and the only place that knows where the database is.
 
-Experiments that are closed change only when they are retried, so what is costly is cached under a revision: its status
-and how many of its jobs have ended and succeeded. Everything else is at most FRESH_S old. A running experiment has a
-new revision with each job that ends, so whatever grows with its jobs is kept for a few revisions only.
+What is costly is cached under a revision, which is the version of an experiment's results. Everything else is at most
+FRESH_S old. A running experiment has a new version with each job that ends, so whatever grows with its jobs is kept for
+a few revisions only.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -26,6 +27,7 @@ from db.queries import (
     MadeBy,
     Neighbours,
     Progress,
+    Standing,
     StepIds,
     StoredStep,
     TraceDetail,
@@ -33,30 +35,16 @@ from db.queries import (
     TraceOrder,
     TracePage,
     Waiting,
-    Worker,
 )
-from db.records import ServedModel, ServedVerifier
 from db.settings import settings
 from results import (
-    ArmResult,
-    BudgetUse,
-    Comparison,
-    Easiness,
-    Figure,
-    Histogram,
-    MeasuredSweep,
+    QUESTIONS,
     Measurements,
-    Metric,
-    SideBySide,
-    Sides,
-    Within,
 )
-from scaling.answers.voting import Aggregate
+from results.questions import Question
 from scaling.compute.axes import Axis
 from scaling.errors import UnreachableError
 from scaling.spec import Submission
-from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import EqualCompute, Resampled
 from scaling.types import Path
 from worker import submit
 from worker.submit import Checked, Submitted
@@ -64,8 +52,10 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
+MOST_ANSWERS = 200
 MOST_MEASUREMENTS = 8
 """Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
+Answer = TypeVar("Answer")
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
@@ -78,34 +68,11 @@ class Revision:
     """Changes whenever results may have changed."""
 
     experiment_id: int
-    status: str
-    ended_jobs: int
-    succeeded_jobs: int
-    """Fewer jobs may have failed, after a retry, though as many have ended."""
+    results_version: int
 
     @classmethod
     def of(cls, summary: ExperimentSummary) -> "Revision":
-        return cls(summary.id, summary.status.value, summary.jobs.ended, summary.jobs.succeeded)
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """Who works, by the database's clock. Models count as served while a living worker serves them."""
-
-    workers: tuple[Worker, ...]
-    announced: tuple[ServedModel, ...]
-    verifiers: tuple[ServedVerifier, ...]
-    waiting_jobs: int
-    """All that are queued, those of paused experiments too."""
-    paused_jobs: int
-
-    @property
-    def alive(self) -> tuple[Worker, ...]:
-        return tuple(worker for worker in self.workers if worker.silent_s < settings().lease_ttl_s)
-
-    @property
-    def served(self) -> tuple[str, ...]:
-        return tuple(sorted({model for worker in self.alive for model in worker.models}))
+        return cls(summary.id, summary.results_version)
 
 
 @st.cache_resource(on_release=Engine.dispose)
@@ -139,6 +106,12 @@ def asked() -> Iterator[Engine]:
 def experiments(matching: ExperimentFilter) -> tuple[ExperimentSummary, ...]:
     with asked() as engine:
         return queries.list_experiments(engine, matching, limit=MOST_EXPERIMENTS)
+
+
+def twin(digest: str) -> ExperimentSummary | None:
+    """The latest run of that spec. Not cached: it is one look-up."""
+    with asked() as engine:
+        return queries.twin(engine, digest)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -215,11 +188,10 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
-def fleet() -> Fleet:
+def standing() -> Standing:
+    """Who works, and what waits."""
     with asked() as engine:
-        now = queries.standing(engine, settings().lease_ttl_s)
-        everybody = queries.workers(engine), queries.models(engine), queries.verifiers(engine)
-        return Fleet(*everybody, now.waiting_jobs, now.paused_jobs)
+        return queries.standing(engine, settings().lease_ttl_s)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False)
@@ -273,18 +245,31 @@ def num_scored_candidates(revision: Revision) -> int:
     return sum(int(each.num_candidates_J.sum()) for each in samples if each.arm.verifier is not None)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
-    with asked():
-        return results.arm_results(measurements(revision))
+def answer(
+    question: Question[Answer],
+    detail: ExperimentDetail,
+    others: tuple[Revision, ...] = (),
+    asked_too: tuple[Revision, ...] = (),
+    **options: object,
+) -> Answer:
+    """Of the experiment, with the arms of others among its own. `asked_too` are those that options name: what they
+    have changes the answer. Raises what the question raises."""
+    told = tuple(sorted(options.items()))
+    found: Answer = answered(question.name, Revision.of(detail.summary), others, asked_too, told)
+    return found
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def figures(
-    revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None, others: tuple[Revision, ...] = ()
-) -> tuple[Figure, ...]:
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)
+def answered(
+    name: str,
+    revision: Revision,
+    others: tuple[Revision, ...],
+    asked_too: tuple[Revision, ...],
+    options: tuple[tuple[str, Any], ...],
+) -> Any:
+    """Answers are values: whoever looks shares them."""
     with asked():
-        return results.figures(joined(revision, others), axis, metric, how)
+        return QUESTIONS[name].answer(joined(revision, others), **dict(options))
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
@@ -300,33 +285,6 @@ def axis_notes(
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
-    with asked():
-        return results.budget_uses(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def measured_sweeps(revision: Revision) -> tuple[MeasuredSweep, ...]:
-    with asked():
-        return results.measured_sweeps(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, ...]) -> tuple[Histogram, ...]:
-    with asked():
-        return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def difficulty(
-    revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
-) -> results.Difficulty:
-    """`home` is the experiment that has the base arm."""
-    with asked():
-        return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
-
-
 def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:
     """The other experiments that were expanded, by name; those on its data set first."""
     found = [each for each in experiments(ExperimentFilter()) if each.data_set_digest is not None]
@@ -340,70 +298,19 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
     return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def paired(revision: Revision, first: str, second: str) -> Comparison:
-    with asked():
-        return results.paired(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def against(revision: Revision, baseline: str) -> tuple[Comparison, ...]:
-    with asked():
-        return results.against(measurements(revision), baseline)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def side_by_side(revision: Revision, first: str, second: str) -> SideBySide:
-    with asked():
-        return results.side_by_side(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def problem_keys(revision: Revision) -> tuple[str, ...]:
-    with asked():
-        return measurements(revision).problem_keys()
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Sides:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.lines_through(made, first_arm, second_arm, axis)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def within_budget(revision: Revision, first: str, second: str, axis: Axis, budget: float) -> Within:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.within_budget(made, first_arm, second_arm, axis, budget)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=20)
-def resampled(revision: Revision, first: str, second: str, axis: Axis) -> Resampled:
-    sides = lines_through(revision, first, second, axis)
-    return equal_compute.resampled(sides.first.curve, sides.second.curve)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[EqualCompute, ...]:
-    return resampled(revision, first, second, axis).along()
-
-
 def check(submission: Submission) -> Checked:
     """What keeps it from running on the models that are served. Not cached: it is one small query."""
     with asked() as engine:
-        return submit.check(engine, submission)
+        return submit.check(engine, submission, settings().lease_ttl_s)
 
 
 def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
-    """Raises SubmissionRefusedError, and NotConfiguredError before anything is stored."""
+    """Raises SpecError, and NotConfiguredError before anything is stored."""
     where = settings()
     if where.redis_url is None:
         raise NotConfiguredError(NO_REDIS)
     with asked() as engine:
-        made = submit.submit(engine, where.redis_url, submission, owner=where.owner, again=again, spec_yaml=text)
+        made = submit.submit(engine, where, submission, owner=where.owner, again=again, spec_yaml=text)
     st.cache_data.clear()
     return made
 

@@ -12,7 +12,7 @@ from dashboard.escaping import in_html, in_markdown, message
 from dashboard.ways import link
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import UnknownJobError, Waiting, Why
+from db.queries import Standing, UnknownJobError, Waiting, Why
 from db.status import ExperimentStatus
 from results.waiting import sentence
 
@@ -95,16 +95,17 @@ def in_place_error(text: str) -> None:
 
 def health(*, is_loud: bool = True) -> None:
     """Who works; where `is_loud` it is said with the remedy that nobody does. No green dot stands over what waits."""
-    fleet = data.fleet()
+    standing = data.standing()
+    fleet = standing.fleet
     redis_problem = data.redis_problem()
     reasons = {each.why for each in data.waiting().values() if each.is_trouble}
-    paused = f" ({fleet.paused_jobs:,} of them paused)" if fleet.paused_jobs else ""
+    paused = f" ({standing.paused_jobs:,} of them paused)" if standing.paused_jobs else ""
     cells = [
         cell("PostgreSQL", "answers", is_good=True),
         cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
         cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
         cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
-        cell("jobs waiting", f"{fleet.waiting_jobs:,}{paused}", is_good=not reasons),
+        cell("jobs waiting", f"{standing.waiting_jobs:,}{paused}", is_good=not reasons),
     ]
     st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
     if redis_problem:
@@ -113,7 +114,7 @@ def health(*, is_loud: bool = True) -> None:
             icon=":material/notifications_off:",
         )
     if is_loud and not fleet.alive:
-        st.error(no_worker(fleet), icon=":material/engineering:")
+        st.error(no_worker(standing), icon=":material/engineering:")
 
 
 def why(waiting: Waiting) -> None:
@@ -130,10 +131,10 @@ def cell(name: str, value: str, *, is_good: bool) -> str:
     return f'<span><span class="ot-dot {dot}"></span>{in_html(name)} <b>{in_html(value)}</b></span>'
 
 
-def no_worker(fleet: data.Fleet) -> str:
-    silent = [worker for worker in fleet.workers if worker not in fleet.alive]
+def no_worker(standing: Standing) -> str:
+    silent = [worker for worker in standing.fleet.workers if worker not in standing.fleet.alive]
     gone = f" The last one, on {in_markdown(silent[0].hostname)}, fell silent." if silent else ""
-    waiting = f" {fleet.waiting_jobs:,} jobs wait for one." if fleet.waiting_jobs else ""
+    waiting = f" {standing.waiting_jobs:,} jobs wait for one." if standing.waiting_jobs else ""
     return (
         f"**No worker is alive: nothing will run.**{gone}{waiting} "
         "Start one with `overthink worker`, or the whole embedded stack with `overthink up`."

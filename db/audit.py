@@ -90,6 +90,14 @@ UNION ALL
 SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
 FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled
 UNION ALL
+SELECT 'experiments whose spent tokens are not the sum over their attempts', min(jobs.id)
+FROM jobs LEFT JOIN attempts ON attempts.job_id = jobs.id
+GROUP BY jobs.experiment_id
+HAVING CASE WHEN count(attempts.job_id) = count(attempts.generated_tokens)
+    THEN coalesce(sum(attempts.generated_tokens), 0) END IS DISTINCT FROM (
+    SELECT CASE WHEN count(*) = count(spent_tokens) THEN coalesce(sum(spent_tokens), 0) END
+    FROM tallies WHERE tallies.experiment_id = jobs.experiment_id)
+UNION ALL
 SELECT 'Waits counted that are not there', job_id
 FROM traces WHERE waits <> (
     SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'

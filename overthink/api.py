@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import following, services
 from overthink.specs import load_spec
-from results import ArmResult, Measurements, arm_results
+from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
 from worker import submit as submitting
 
@@ -31,16 +31,13 @@ Spec = Submission | Mapping[str, JsonValue] | str | Path
 def submit(spec: Spec, *, again: bool = False) -> int:
     """Queues an experiment and returns its id; a spec that was submitted before returns the id it has.
 
-    Raises SpecError for a spec that cannot be run as written, SubmissionRefusedError if no worker serves its models,
-    NoServicesError or DatabaseUnavailableError if there is nowhere to submit to.
+    Raises SpecError for a spec that cannot be run as written, or on the models that are served; NoServicesError or
+    DatabaseUnavailableError if there is nowhere to submit to.
     """
     submission, text = _read(spec)
     found = services.require_services()
-    assert found.redis_url is not None
     with services.open_database(found) as database:
-        submitted = submitting.submit(
-            database, found.redis_url, submission, owner=found.owner, again=again, spec_yaml=text
-        )
+        submitted = submitting.submit(database, found, submission, owner=found.owner, again=again, spec_yaml=text)
     return submitted.experiment_id
 
 
@@ -61,6 +58,18 @@ def results(experiment: int | str) -> tuple[ArmResult, ...]:
     """What an experiment, by its id or name, has found so far. Raises UnknownExperimentError."""
     with services.open_database(services.require_services()) as database:
         return _measured(database, experiment)
+
+
+def frame(experiment: int | str, view: str, **options: object) -> list[dict[str, JsonValue]]:
+    """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
+
+    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are its own, as
+    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
+    """
+    question = question_named(view)
+    with services.open_database(services.require_services()) as database:
+        measurements = Measurements(database, queries.experiment(database, experiment))
+        return question.table(question.answer(measurements, **options)).flat
 
 
 def _measured(database: Engine, experiment: int | str) -> tuple[ArmResult, ...]:

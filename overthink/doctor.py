@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from db.audit import audit
 from db.engine import DatabaseUnavailableError, check, connect, shown
 from db.migrate import is_current
+from db.queries import Fleet, fleet
 from db.settings import Settings, settings
-from overthink.following import Fleet, fleet
 from overthink.services import NoServicesError, find_services
 from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
@@ -213,15 +213,15 @@ async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat
     return Finding(what, State.GOOD, found) if remark is None else Finding(what, State.BAD, *remark.split("; ", 1))
 
 
-def _workers(alive: Fleet) -> Iterator[Finding]:
-    if not alive.workers:
+def _workers(there: Fleet) -> Iterator[Finding]:
+    if not there.alive:
         yield Finding("workers", State.BAD, "none is alive", "start one: overthink worker")
         return
-    slots = sum(worker.slots for worker in alive.workers)
-    yield Finding("workers", State.GOOD, f"{len(alive.workers)} alive, {slots} slots")
-    announced = [("model", model.name) for model in alive.models]
-    announced += [("verifier", verifier.name) for verifier in alive.verifiers]
+    slots = sum(worker.slots for worker in there.alive)
+    yield Finding("workers", State.GOOD, f"{len(there.alive)} alive, {slots} slots")
+    announced = [("model", model.name) for model in there.models]
+    announced += [("verifier", verifier.name) for verifier in there.verifiers]
     for kind, name in announced:
-        if not alive.num_workers(name):
+        if not there.num_workers(name):
             remedy = "start one if jobs wait for it: overthink worker"
             yield Finding(f"{kind} {name}", State.NOTE, "no live worker serves it", remedy)

@@ -10,8 +10,8 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from db.migrate import is_current, migrate
+from db.queries import fleet
 from db.settings import Settings, settings
-from overthink.following import fleet
 from overthink.services import find_services, open_database, require_services
 from overthink.stack import EventKind, Stack, StackError, StackEvent
 
@@ -128,7 +128,7 @@ def require_alive(stack: Stack) -> None:
 def wait_for_worker(stack: Stack, database: Engine, lease_ttl_s: float) -> None:
     """A worker process is up before it has checked its models and announced itself. Raises StackError."""
     since = time.monotonic()
-    while not fleet(database, lease_ttl_s).workers:
+    while not fleet(database, lease_ttl_s).alive:
         require_alive(stack)
         if time.monotonic() - since > WORKER_ANNOUNCES_WITHIN_S:
             log = settings().home / "logs" / "worker.log"

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from db import queries
-from db.records import ServedModel, ServedVerifier
 from db.settings import Settings
 from db.status import ExperimentStatus
 from results.waiting import sentence
 from results.wording import duration, shown
-from scaling.types import total_if_known
 from worker import submit
 from worker.database_outage import DATABASE_AWAY
 
@@ -28,7 +26,6 @@ class Look:
 
     name: str
     progress: queries.Progress
-    generated_tokens: int | None
     unserved: tuple[str, ...]
     """Models and verifiers that its jobs wait for and no live worker serves."""
     waiting: queries.Waiting | None = None
@@ -40,7 +37,7 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return " · ".join([self.progress.status.shown, *self._trouble()])
-        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.generated_tokens)} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.progress.spent_tokens)} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])
@@ -59,34 +56,14 @@ class Look:
             yield sentence(self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """Who works now. A worker counts as alive while its heartbeat is younger than a lease."""
-
-    workers: tuple[queries.Worker, ...]
-    models: tuple[ServedModel, ...]
-    """All that were ever announced."""
-    verifiers: tuple[ServedVerifier, ...] = ()
-
-    def num_workers(self, name: str) -> int:
-        """How many serve the model or verifier."""
-        return sum(name in (*worker.models, *worker.verifiers) for worker in self.workers)
-
-
-def fleet(database: Engine, lease_ttl_s: float) -> Fleet:
-    alive = tuple(worker for worker in queries.workers(database) if worker.silent_s < lease_ttl_s)
-    return Fleet(alive, queries.models(database), queries.verifiers(database))
-
-
 def look(database: Engine, experiment_id: int, found: Settings) -> Look:
     """One look. `found` says how long a worker may be silent and still counts as alive, and where Redis is."""
     experiment = queries.experiment(database, experiment_id)
     progress = queries.progress(database, experiment_id)
     wanted = set() if progress.status.is_closed else wanted_models(experiment)
-    unserved = unserved_models(fleet(database, found.lease_ttl_s), wanted)
-    tokens = total_if_known(totals.tokens.generated_tokens for totals in queries.arm_totals(database, experiment_id))
+    unserved = unserved_models(queries.fleet(database, found.lease_ttl_s), wanted)
     waits = waiting(database, found).get(experiment_id)
-    return Look(experiment.summary.name, progress, tokens, tuple(unserved), waits)
+    return Look(experiment.summary.name, progress, tuple(unserved), waits)
 
 
 def waiting(database: Engine, found: Settings) -> Mapping[int, queries.Waiting]:
@@ -104,7 +81,7 @@ def wanted_models(experiment: queries.ExperimentDetail) -> set[str]:
     return {str(name) for name in named} if isinstance(named, list) else set()
 
 
-def unserved_models(fleet: Fleet, wanted: set[str]) -> list[str]:
+def unserved_models(fleet: queries.Fleet, wanted: set[str]) -> list[str]:
     """Which of the models and verifiers no live worker serves."""
     return sorted(model for model in wanted if not fleet.num_workers(model))
 

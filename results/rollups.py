@@ -29,7 +29,7 @@ def columns_of(job_id: int, rollup: Rollup) -> RollupColumns:
     """Of one job."""
     unscored = (np.nan,) * len(rollup.ks)
     best, weighted = rollup.best_of_k or unscored, rollup.weighted_of_k or unscored
-    shares = (rollup.pass_at_k, rollup.maj_at_k, best, weighted, unscored)
+    shares = (rollup.pass_at_k, rollup.maj_at_k, best, weighted, rollup.longest_of_k or unscored)
     return RollupColumns(
         ks=rollup.ks,
         job_id_J=np.array([job_id], dtype=np.int64),

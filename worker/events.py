@@ -106,6 +106,7 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     RETRY = "retry"
+    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)

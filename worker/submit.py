@@ -4,18 +4,18 @@ PostgreSQL must answer (DatabaseUnavailableError otherwise). Redis need not: wha
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries.fleet import models, verifiers, workers
-from db.records import NewExperiment
-from db.settings import settings
+from db.queries.fleet import fleet
+from db.records import NewExperiment, ServedModel
+from db.settings import Settings, settings
 from db.transitions import Need
-from scaling.errors import BadInputError
-from scaling.spec import Submission
-from scaling.spec.errors import SpecFault
+from scaling.spec import Edit, Submission
+from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
@@ -23,24 +23,20 @@ from worker.listeners import emit
 
 log = logging.getLogger(__name__)
 
-ALIVE_S = 30.0
-"""A worker that was silent for longer is not counted on."""
-
-
-class SubmissionRefusedError(BadInputError):
-    """The experiment cannot run as it is asked for: see `problems`, each with its remedy. Nothing was stored."""
-
-    def __init__(self, problems: tuple[SpecFault, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a submission meets: `problems` keep it from running, `notes` are worth knowing."""
+    """What a submission meets: `faults` keep it from running, `notes` are worth knowing."""
 
-    problems: tuple[SpecFault, ...]
+    faults: tuple[SpecFault, ...]
     notes: tuple[str, ...]
+    models: Mapping[str, ServedModel]
+    """What was known of models, by name."""
+
+    def require_fit(self) -> None:
+        """Raises SpecError."""
+        if self.faults:
+            raise SpecError(self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +51,36 @@ class Submitted:
     notes: tuple[str, ...] = ()
 
 
-def check(database: Engine, submission: Submission) -> Checked:
-    """Compares the submission with the models and verifiers that workers have announced. Stores nothing."""
-    known = {model.name: model for model in models(database)}
-    judges = {verifier.name: verifier for verifier in verifiers(database)}
-    fleet = [worker for worker in workers(database) if worker.silent_s < ALIVE_S]
-    problems = submission.check_against(known, judges)
+def check(database: Engine, submission: Submission, alive_s: float) -> Checked:
+    """Compares the submission with the models and verifiers that workers have announced. Stores nothing.
+
+    It is worth knowing that no worker which was silent for less than `alive_s` serves what an arm needs.
+    """
+    found = fleet(database, alive_s)
+    models = {model.name: model for model in found.models}
+    faults = submission.check_against(models, {verifier.name: verifier for verifier in found.verifiers})
     needs = {Need(arm.model, arm.strategy.verifier_name) for arm in submission.expand()}
-    notes = [] if problems else [_unserved(need) for need in needs if not any(serves(each, need) for each in fleet)]
-    return Checked(problems, tuple(sorted(notes)))
+    unserved = [need for need in needs if not any(serves(worker, need) for worker in found.alive)]
+    return Checked(faults, () if faults else tuple(sorted(map(_unserved, unserved))), models)
 
 
 def submit(
     database: Engine,
-    redis_url: str,
+    found: Settings,
     submission: Submission,
     *,
     owner: str,
     again: bool = False,
     spec_yaml: str | None = None,
 ) -> Submitted:
-    """Stores the experiment and wakes a worker to expand it. Raises SubmissionRefusedError.
+    """Stores the experiment and wakes a worker to expand it. Raises SpecError if it does not fit what is served.
 
-    The same scientific spec leads to the experiment that exists, unless `again` asks for another run.
+    `found` says where Redis is, and for how long a worker may be silent. The same scientific spec leads to the
+    experiment that exists, unless `again` asks for another run.
     """
-    checked = check(database, submission)
-    if checked.problems:
-        raise SubmissionRefusedError(checked.problems)
+    redis_url = found.require_redis_url()
+    checked = check(database, submission, found.lease_ttl_s)
+    checked.require_fit()
     created = transitions.create_experiment(database, _new(submission, owner, spec_yaml), again)
     if not created.is_new:
         return Submitted(created.id, is_new=False)
@@ -128,6 +127,12 @@ def retry(database: Engine, experiment_id: int) -> int:
     return num_jobs
 
 
+def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
+    """Its priority, notes or tags. A priority counts from the next claim on."""
+    transitions.edit_experiment(database, experiment_id, changes)
+    _steered(experiment_id, Verb.EDIT)
+
+
 def _steered(experiment_id: int, verb: Verb) -> None:
     """Told once it is done, and by whom."""
     emit(Steered(experiment_id, verb, settings().owner))
@@ -137,7 +142,7 @@ def _new(submission: Submission, owner: str, spec_yaml: str | None) -> NewExperi
     return NewExperiment(
         name=submission.name,
         owner=owner,
-        spec=submission.scientific.model_dump(mode="json"),
+        spec=submission.scientific,
         digest=submission.digest,
         spec_yaml=spec_yaml,
         priority=submission.priority,

@@ -14,12 +14,10 @@ from dashboard.form.draft import Draft, Offered, document, draft_of, faults
 from dashboard.form.presets import BLANK, alike, presets
 from dashboard.form.widgets import drawn, fill
 from dashboard.ways import go, link
-from db.queries import ExperimentFilter, ExperimentSummary
 from results.wording import power_words
 from scaling.spec import Submission, yaml12
 from scaling.spec.errors import SpecError, SpecFault
 from scaling.statistics.power import power_of
-from worker.submit import SubmissionRefusedError
 
 FORM, YAML = "Form", "YAML"
 MEND = "mend what is marked in red."
@@ -85,7 +83,9 @@ def text_of(like: int | None) -> str:
 
 def blank() -> str:
     """On the models that are served, if any are."""
-    return BLANK.replace("models: []", f"models: {yaml12.dump(list(data.fleet().served), is_flow=True).strip()}")
+    return BLANK.replace(
+        "models: []", f"models: {yaml12.dump(list(data.standing().fleet.served), is_flow=True).strip()}"
+    )
 
 
 def begin(text: str) -> None:
@@ -134,8 +134,8 @@ def as_form() -> Typed:
 
 
 def offered() -> Offered:
-    fleet = data.fleet()
-    return Offered(tuple(model.name for model in fleet.announced), tuple(each.name for each in fleet.verifiers))
+    fleet = data.standing().fleet
+    return Offered(tuple(model.name for model in fleet.models), tuple(each.name for each in fleet.verifiers))
 
 
 def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
@@ -146,7 +146,7 @@ def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
         submission = Submission.from_data(document(draft), source="form")
     except SpecError as error:
         return None, error.faults
-    return submission, data.check(submission).problems
+    return submission, data.check(submission).faults
 
 
 def as_yaml() -> Typed:
@@ -169,22 +169,22 @@ def hand_in(typed: Typed) -> None:
             return
         size(submission)
         checks = data.check(submission)
-        for problem in checks.problems:
-            if problem not in typed.shown:
-                frame.in_place_error(str(problem))
-        if checks.problems:
+        for fault in checks.faults:
+            if fault not in typed.shown:
+                frame.in_place_error(str(fault))
+        if checks.faults:
             st.markdown(f"**Not ready:** {MEND}")
         for note in checks.notes:
             st.warning(message(note), icon=":material/info:")
         again = known_already(submission)
-        is_refused = bool(checks.problems) or again is False
+        is_refused = bool(checks.faults) or again is False
         if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
             send(submission, typed.text, again=bool(again))
 
 
 def size(submission: Submission) -> None:
     """The dry run: how much is asked for, at most."""
-    asked = submission.size({model.name: model for model in data.fleet().announced})
+    asked = submission.size({model.name: model for model in data.standing().fleet.models})
     cells = {
         "arms": f"{asked.arms:,}",
         "problems, at most": "all" if asked.problems is None else f"{asked.problems:,}",
@@ -204,7 +204,7 @@ def size(submission: Submission) -> None:
 
 def known_already(submission: Submission) -> bool | None:
     """None: this is new. Else whether it is to be run once more."""
-    twin = twin_of(submission.digest)
+    twin = data.twin(submission.digest)
     if twin is None:
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -216,17 +216,12 @@ def known_already(submission: Submission) -> bool | None:
     return st.checkbox("Run it again, as another experiment", key="again")
 
 
-def twin_of(digest: str) -> ExperimentSummary | None:
-    """The newest experiment of that digest."""
-    return next((each for each in data.experiments(ExperimentFilter()) if each.digest == digest), None)
-
-
 def send(submission: Submission, text: str, *, again: bool) -> None:
     try:
         made = data.hand_in(submission, text, again=again)
-    except SubmissionRefusedError as error:
-        for problem in error.problems:
-            st.error(message(str(problem)))
+    except SpecError as error:
+        for fault in error.faults:
+            st.error(message(str(fault)))
         return
     for note in made.notes:
         st.toast(message(note), icon=":material/info:", duration="long")

@@ -4,7 +4,7 @@ Every row hangs on its experiment and goes with it (ON DELETE CASCADE).
 """
 
 from db.models.base import Base, JsonObject, JsonValues
-from db.models.experiments import ArmRow, ExperimentRow, ProblemRow
+from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, ProvenanceRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
@@ -24,6 +24,7 @@ __all__ = [
     "ProvenanceRow",
     "RollupRow",
     "StepRow",
+    "TallyRow",
     "TraceRow",
     "VerifierRow",
     "WorkerRow",

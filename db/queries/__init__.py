@@ -15,8 +15,9 @@ from db.queries.experiments import (
     JobCounts,
     experiment,
     list_experiments,
+    twin,
 )
-from db.queries.fleet import Worker, models, verifiers, workers
+from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -47,6 +48,7 @@ __all__ = [
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
+    "Fleet",
     "JobCandidates",
     "JobCounts",
     "MadeBy",
@@ -75,6 +77,7 @@ __all__ = [
     "arm_totals",
     "candidates",
     "experiment",
+    "fleet",
     "levels",
     "list_experiments",
     "list_traces",
@@ -91,6 +94,7 @@ __all__ = [
     "told",
     "trace",
     "trace_ids",
+    "twin",
     "verifiers",
     "waiting",
     "waiting_of_job",

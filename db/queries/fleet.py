@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, Row, text
+from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
@@ -37,6 +37,46 @@ class Worker:
     started_at: dt.datetime
     heartbeat_at: dt.datetime
     stopped_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Who serves what, by the database's clock. A worker is alive until it has been silent for `alive_s`."""
+
+    alive_s: float
+    workers: tuple[Worker, ...]
+    """All that have not said goodbye, newest first; one that was killed shows by its `silent_s`."""
+    models: tuple[ServedModel, ...]
+    """All that were ever announced; so too the verifiers."""
+    verifiers: tuple[ServedVerifier, ...] = ()
+
+    @property
+    def alive(self) -> tuple[Worker, ...]:
+        return tuple(worker for worker in self.workers if worker.silent_s < self.alive_s)
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The models that somebody alive serves."""
+        return tuple(sorted({model for worker in self.alive for model in worker.models}))
+
+    def num_workers(self, name: str) -> int:
+        """How many that are alive serve the model or verifier."""
+        return sum(name in (*worker.models, *worker.verifiers) for worker in self.alive)
+
+
+def fleet(database: Engine, alive_s: float) -> Fleet:
+    """A worker that was silent for `alive_s`, or longer, does not count as alive."""
+    with reading(database) as connection:
+        return read_fleet(connection, alive_s)
+
+
+def read_fleet(connection: Connection, alive_s: float) -> Fleet:
+    return Fleet(
+        alive_s,
+        tuple(worker(row) for row in connection.execute(WORKERS, {"with_stopped": False})),
+        tuple(served_model(row) for row in connection.execute(MODELS)),
+        tuple(served_verifier(row) for row in connection.execute(VERIFIERS)),
+    )
 
 
 def workers(database: Engine, with_stopped: bool = False) -> tuple[Worker, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
-from db.queries.fleet import WORKERS, Worker, worker
+from db.queries.fleet import Fleet, read_fleet
 from db.status import ExperimentStatus
 
 OPEN = text("""
@@ -85,7 +85,7 @@ class Standing:
 
     experiments: Mapping[int, OpenExperiment]
     demands: tuple[Demand, ...]
-    alive: tuple[Worker, ...]
+    fleet: Fleet
     last_seen_s: Mapping[str, float]
     last_worker_s: float | None
     """None: there never was a worker."""
@@ -108,10 +108,10 @@ class Standing:
     def is_served(self, demand: Demand) -> bool:
         """By one living worker, all of it."""
         wanted = {demand.model, *([demand.verifier] if demand.verifier else [])}
-        return any(wanted <= {*each.models, *each.verifiers} for each in self.alive)
+        return any(wanted <= {*each.models, *each.verifiers} for each in self.fleet.alive)
 
     def free_slots(self, model: str) -> int:
-        return sum(max(0, each.slots - each.running) for each in self.alive if model in each.models)
+        return sum(max(0, each.slots - each.running) for each in self.fleet.alive if model in each.models)
 
     def line(self) -> tuple[int, ...]:
         """Running experiments in the order in which they are given slots; see `db.transitions.claim`."""
@@ -133,12 +133,11 @@ def standing(database: Engine, alive_s: float) -> Standing:
 def read_standing(connection: Connection, alive_s: float) -> Standing:
     experiments = {row.id: open_experiment(row) for row in connection.execute(OPEN)}
     demands = connection.execute(DEMANDS, {"experiments": list(experiments)})
-    workers = (worker(row) for row in connection.execute(WORKERS, {"with_stopped": False}))
     last_worker_s = connection.execute(LAST_WORKER).scalar_one()
     return Standing(
         experiments=experiments,
         demands=tuple(Demand(**row._mapping) for row in demands),
-        alive=tuple(each for each in workers if each.silent_s < alive_s),
+        fleet=read_fleet(connection, alive_s),
         last_seen_s={row.name: float(row.silent_s) for row in connection.execute(LAST_SEEN)},
         last_worker_s=None if last_worker_s is None else float(last_worker_s),
         altered=frozenset(

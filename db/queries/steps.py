@@ -1,7 +1,7 @@
 """The steps of a trace with their texts, and their token ids: each only where it is asked for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Engine, Row, text
@@ -10,13 +10,6 @@ from db.engine import reading
 from db.paths import parse_path, path_text
 from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 
-STEPS = text("""
-SELECT path, kind, phase, text, cardinality(ids) AS num_ids, cardinality(dropped_ids) AS num_dropped_ids,
-    prompt_tokens, cached_tokens, generated_tokens, forced_tokens, verifier_tokens, verifier_cached_tokens,
-    verifier_calls, verifier_seconds, requests, seconds, finish_reason, kept, score,
-    queue_seconds, gate_seconds, retry_seconds
-FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
-""")
 TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
 
 
@@ -51,6 +44,13 @@ class StoredStep:
     @property
     def is_forced(self) -> bool:
         return self.kind is StepKind.FORCED
+
+
+LENGTHS = {"num_ids": "cardinality(ids) AS num_ids", "num_dropped_ids": "cardinality(dropped_ids) AS num_dropped_ids"}
+STEPS = text(f"""
+SELECT {", ".join(LENGTHS.get(field.name, field.name) for field in fields(StoredStep))}
+FROM steps WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
+""")
 
 
 @dataclass(frozen=True, slots=True)

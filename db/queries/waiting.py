@@ -139,7 +139,7 @@ class Inquiry:
     def _hindered(self, asked: OpenExperiment, demands: tuple[Demand, ...]) -> Waiting | None:
         """By nobody being there who could do it."""
         jobs = sum(each.queued + each.running for each in demands)
-        if not self.standing.alive:
+        if not self.standing.fleet.alive:
             return Waiting(Why.NO_WORKER, jobs, seconds=self.standing.last_worker_s)
         running = sum(each.running for each in demands)
         if unserved := [each for each in demands if each.queued and not self.standing.is_served(each)]:
@@ -151,7 +151,7 @@ class Inquiry:
 
     def _missing(self, unserved: list[Demand]) -> tuple[Missing, ...]:
         """Each name that nobody serves; a model with its verifier where nobody serves both at once."""
-        served = {name for each in self.standing.alive for name in (*each.models, *each.verifiers)}
+        served = {name for each in self.standing.fleet.alive for name in (*each.models, *each.verifiers)}
         found: dict[tuple[str, ...], Missing] = {}
         for demand in unserved:
             needed = (demand.model, *([demand.verifier] if demand.verifier else []))

@@ -27,6 +27,7 @@ from db.transitions.leases import free_expired_leases, heartbeat
 from db.transitions.lifecycle import (
     cancel_experiment,
     close_finished_experiments,
+    edit_experiment,
     pause_experiment,
     resume_experiment,
     retry_experiment,
@@ -48,6 +49,7 @@ __all__ = [
     "claim",
     "close_finished_experiments",
     "create_experiment",
+    "edit_experiment",
     "fail_attempt",
     "fail_expansion",
     "free_expired_leases",

@@ -12,6 +12,7 @@ from db.models import ArmRow, ExperimentRow, JsonObject, ProblemRow
 from db.records import Created, Expanding, NewArm, NewExperiment, ServedModel, ServedVerifier
 from db.status import ExperimentStatus
 from db.text import require_storable, storable, storable_or_none
+from db.transitions.tallies import raise_versions
 from scaling.types import Problem
 
 NEWEST = text("SELECT id FROM experiments WHERE digest = :digest ORDER BY run DESC LIMIT 1")
@@ -120,6 +121,7 @@ def store_expansion(
         connection.execute(insert(ArmRow), [arm_values(experiment_id, *each) for each in enumerate(arms)])
         connection.execute(insert(ProblemRow), [problem_values(experiment_id, *each) for each in enumerate(problems)])
         connection.execute(STORE_JOBS, {"experiment_id": experiment_id, "repeats": repeats})
+        raise_versions(connection, experiment_id)
     return len(arms) * len(problems) * repeats
 
 
@@ -155,6 +157,8 @@ def fail_expansion(database: Engine, experiment_id: int, error: str) -> bool:
             .where(ExperimentRow.id == experiment_id, ExperimentRow.status == ExperimentStatus.EXPANDING)
             .values(status=ExperimentStatus.FAILED, error=storable(error), finished_at=text("now()"))
         )
+        if changed.rowcount:
+            raise_versions(connection, experiment_id)
         return changed.rowcount == 1
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from db.records import Lease
 from db.status import MAX_LOST_LEASES, JobStatus
+from db.transitions.tallies import added
 
 # Jobs are locked in order; those still ours are renewed and returned.
 HEARTBEAT = text("""
@@ -25,7 +26,7 @@ RETURNING jobs.id, jobs.attempt
 """)
 
 # Jobs that someone is just writing to are left for the next round.
-FREE = text("""
+FREE = text(f"""
 WITH expired AS (
     SELECT id, attempt, worker FROM jobs
     WHERE status = 'running'
@@ -36,17 +37,21 @@ WITH expired AS (
     UPDATE attempts SET outcome = 'lost', ended_at = coalesce(CAST(:now AS timestamptz), now())
     FROM expired
     WHERE attempts.job_id = expired.id AND attempts.attempt = expired.attempt AND attempts.outcome = 'running'
+), freed AS (
+    UPDATE jobs
+    SET lost_leases = lost_leases + 1, worker = NULL, heartbeat_at = NULL,
+        status = CASE WHEN lost_leases + 1 >= :max_lost_leases THEN 'failed' ELSE 'queued' END,
+        error = CASE WHEN lost_leases + 1 >= :max_lost_leases
+            THEN 'lost its worker ' || (lost_leases + 1) || ' times: it seems to kill the worker that runs it'
+            ELSE error END,
+        finished_at = CASE WHEN lost_leases + 1 >= :max_lost_leases THEN coalesce(CAST(:now AS timestamptz), now()) END
+    FROM expired
+    WHERE jobs.id = expired.id
+    RETURNING jobs.id, jobs.attempt, expired.worker, jobs.status, jobs.experiment_id
+), tallied AS (
+    {added("SELECT experiment_id, 1 AS versions, 0 AS tokens FROM freed")}
 )
-UPDATE jobs
-SET lost_leases = lost_leases + 1, worker = NULL, heartbeat_at = NULL,
-    status = CASE WHEN lost_leases + 1 >= :max_lost_leases THEN 'failed' ELSE 'queued' END,
-    error = CASE WHEN lost_leases + 1 >= :max_lost_leases
-        THEN 'lost its worker ' || (lost_leases + 1) || ' times: it seems to kill the worker that runs it'
-        ELSE error END,
-    finished_at = CASE WHEN lost_leases + 1 >= :max_lost_leases THEN coalesce(CAST(:now AS timestamptz), now()) END
-FROM expired
-WHERE jobs.id = expired.id
-RETURNING jobs.id, jobs.attempt, expired.worker, jobs.status
+SELECT id, attempt, worker, status FROM freed
 """)
 
 

@@ -1,4 +1,4 @@
-"""An experiment's lifecycle after expansion: cancel, pause, resume, retry, close."""
+"""An experiment's lifecycle after expansion: cancel, pause, resume, retry, close; and edit, at any time."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,9 @@ from sqlalchemy import Connection, Engine, text, update
 from db.errors import UnknownExperimentError, WrongStatusError
 from db.models import ExperimentRow
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
+from db.text import storable, storable_or_none
+from db.transitions.tallies import raise_versions
+from scaling.spec import Edit
 
 S = ExperimentStatus
 
@@ -41,10 +44,23 @@ FROM ended
 WHERE jobs.id = ended.id
 """)
 
+EDIT = text("""
+UPDATE experiments SET priority = coalesce(:priority, priority), notes = coalesce(:notes, notes), tags = ARRAY(
+    SELECT tag FROM unnest(tags || CAST(:tag AS text[])) WITH ORDINALITY AS kept (tag, place)
+    WHERE tag <> ALL (CAST(:untag AS text[])) GROUP BY tag ORDER BY min(place))
+WHERE id = :experiment_id
+RETURNING id
+""")
+
+# No key changes: who only refers to the experiment (a new row of its tally) does not wait, and is not waited for.
+LOCK = text("SELECT status FROM experiments WHERE id = :id FOR NO KEY UPDATE")
+
 IS_EXPANDED = text("SELECT expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
 
 # First locked, then looked at in a second statement: a retry that was just committed is seen.
-LOCK_OPEN = text("SELECT id FROM experiments WHERE status IN ('running', 'paused') ORDER BY id FOR UPDATE SKIP LOCKED")
+LOCK_OPEN = text("""
+SELECT id FROM experiments WHERE status IN ('running', 'paused') ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+""")
 CLOSE = text("""
 UPDATE experiments
 SET finished_at = now(), status = CASE
@@ -82,9 +98,9 @@ def retry_experiment(database: Engine, experiment_id: int) -> int:
         allowed = {S.FAILED, S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED, S.RUNNING, S.PAUSED}
         require(experiment_id, before, allowed, "retried")
         num_jobs = connection.execute(REQUEUE_JOBS, {"experiment_id": experiment_id}).rowcount
-        if before not in {S.RUNNING, S.PAUSED}:
-            is_expanded = connection.execute(IS_EXPANDED, {"experiment_id": experiment_id}).scalar_one()
-            change(connection, experiment_id, S.RUNNING if is_expanded else S.QUEUED, finished=False)
+        is_expanded = connection.execute(IS_EXPANDED, {"experiment_id": experiment_id}).scalar_one()
+        reopened = before if before in {S.RUNNING, S.PAUSED} else S.RUNNING if is_expanded else S.QUEUED
+        change(connection, experiment_id, reopened, finished=False)
         return num_jobs
 
 
@@ -106,17 +122,34 @@ def close_finished_experiments(database: Engine) -> dict[int, ExperimentStatus]:
     """Closes the experiments whose last job has ended; returns what each became."""
     with database.begin() as connection:
         locked = list(connection.execute(LOCK_OPEN).scalars())
-        closed = connection.execute(CLOSE, {"locked": locked})
-        return {row.id: ExperimentStatus(row.status) for row in closed}
+        closed = {row.id: ExperimentStatus(row.status) for row in connection.execute(CLOSE, {"locked": locked})}
+        raise_versions(connection, *closed)
+        return closed
+
+
+def edit_experiment(database: Engine, experiment_id: int, edit: Edit) -> None:
+    """In any status. A priority counts from the next claim on, for jobs that wait already too."""
+    values = {
+        "experiment_id": experiment_id,
+        "priority": edit.priority,
+        "notes": storable_or_none(edit.notes),
+        "tag": [storable(tag) for tag in edit.tag],
+        "untag": [storable(tag) for tag in edit.untag],
+    }
+    with database.begin() as connection:
+        if connection.execute(EDIT, values).scalar_one_or_none() is None:
+            raise unknown(experiment_id)
+
+
+def unknown(experiment_id: int) -> UnknownExperimentError:
+    return UnknownExperimentError(f"there is no experiment {experiment_id}; `overthink status` lists them")
 
 
 def locked_status(connection: Connection, experiment_id: int) -> ExperimentStatus:
     """The experiment's status, which nobody can change until the transaction ends."""
-    row = connection.execute(
-        text("SELECT status FROM experiments WHERE id = :id FOR UPDATE"), {"id": experiment_id}
-    ).one_or_none()
+    row = connection.execute(LOCK, {"id": experiment_id}).one_or_none()
     if row is None:
-        raise UnknownExperimentError(f"there is no experiment {experiment_id}; `overthink status` lists them")
+        raise unknown(experiment_id)
     return ExperimentStatus(row.status)
 
 
@@ -132,3 +165,4 @@ def change(connection: Connection, experiment_id: int, status: ExperimentStatus,
     finished_at = text("now()") if finished else None
     statement = update(ExperimentRow).where(ExperimentRow.id == experiment_id)
     connection.execute(statement.values(status=status, finished_at=finished_at, error=None))
+    raise_versions(connection, experiment_id)

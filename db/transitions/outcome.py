@@ -11,6 +11,7 @@ from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable
+from db.transitions.tallies import added
 from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Trace
@@ -40,14 +41,27 @@ RETURNING status
 """)
 
 END_ATTEMPT = text(f"""
-UPDATE attempts SET outcome = :outcome, error = :error, ended_at = now(), is_settled = true,
-    {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
-WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
+WITH told AS (
+    SELECT job_id, attempt, generated_tokens FROM attempts
+    WHERE job_id = :job_id AND attempt = :attempt AND outcome = 'running'
+    FOR UPDATE
+), ended AS (
+    UPDATE attempts SET outcome = :outcome, error = :error, ended_at = now(), is_settled = true,
+        {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
+    FROM told
+    WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
+    RETURNING attempts.job_id, attempts.generated_tokens - told.generated_tokens AS tokens
+)
+{added("SELECT jobs.experiment_id, 1 AS versions, ended.tokens FROM ended JOIN jobs ON jobs.id = ended.job_id")}
 """)
 
 
-MADE_BY = text("""
-UPDATE attempts SET provenances = CAST(:provenances AS integer[]) WHERE job_id = :job_id AND attempt = :attempt
+MADE_BY = text(f"""
+WITH made AS (
+    UPDATE attempts SET provenances = CAST(:provenances AS integer[]) WHERE job_id = :job_id AND attempt = :attempt
+    RETURNING job_id
+)
+{added("SELECT jobs.experiment_id, 1 AS versions, 0 AS tokens FROM made JOIN jobs ON jobs.id = made.job_id")}
 """)
 
 
@@ -76,12 +90,12 @@ def succeed(
     rows = trace_rows(lease, trace, grades, wall_seconds)
     with database.begin() as connection:
         leave_running(connection, SUCCEED, lease, {})
-        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, spent or trace.counts, unknown, None)
         connection.execute(insert(TraceRow), rows.trace)
         copy_rows(connection, StepRow, rows.steps)
         copy_rows(connection, CandidateRow, rows.candidates)
         copy_rows(connection, GradeRow, rows.grades)
         connection.execute(insert(RollupRow), rows.rollup)
+        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, spent or trace.counts, unknown, None)
 
 
 def fail_attempt(
@@ -128,6 +142,7 @@ def leave_running(
 def end_attempt(
     connection: Connection, lease: Lease, outcome: AttemptOutcome, spent: Counts, unknown: Unknown, error: str | None
 ) -> None:
+    """The last statement of its transaction, since it adds to the experiment's tally."""
     fence = {"job_id": lease.job_id, "attempt": lease.attempt}
     values = {"outcome": outcome, "error": error, **spending_values(spent, unknown)}
     connection.execute(END_ATTEMPT, {**fence, **values})

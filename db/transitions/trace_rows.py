@@ -1,21 +1,23 @@
 """A trace as rows, with its text made storable."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from db.counts import count_values
+from db.models import StepRow
 from db.paths import path_text
 from db.records import Grade, Lease
 from db.rollups import rollup_values
 from db.text import storable, storable_or_none
-from scaling.compute.work import longest_of_k, work_of
-from scaling.statistics.curves import JobBallot
-from scaling.statistics.rollup import Rollup, roll_up
+from scaling.compute.work import work_of
+from scaling.statistics.rollup import roll_up_trace
 from scaling.storable import is_storable
-from scaling.types import Candidate, Path, Step, Trace, Verdict
+from scaling.types import Candidate, Path, Step, Trace
 
 Values = dict[str, object]
+
+STEP_COLUMNS = tuple(name for name in StepRow.__table__.columns.keys() if name not in ("job_id", "position"))  # noqa: SIM118
+"""Each is what a Step calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +44,8 @@ def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds
             for position, candidate in enumerate(outcome.candidates)
         ],
         grades=[grade_values(lease, grade) for grade in grades],
-        rollup=rollup_row(lease, trace, verdicts),
+        rollup={"job_id": lease.job_id, **rollup_values(roll_up_trace(trace, verdicts, seed=lease.job_id))},
     )
-
-
-def rollup_row(lease: Lease, trace: Trace, verdicts: Mapping[Path, Verdict]) -> Values:
-    rollup = rollup_of(trace.outcome.candidates, verdicts, seed=lease.job_id)
-    longest = longest_of_k(trace, rollup.ks)
-    return {
-        "job_id": lease.job_id,
-        **rollup_values(rollup),
-        "longest_of_k": None if longest is None else list(longest),
-    }
-
-
-def rollup_of(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
-    ballot = JobBallot.of(
-        problem="",  # its own is of no matter within one job
-        keys=[candidate.key for candidate in candidates],
-        verdicts=[verdicts[candidate.path] for candidate in candidates],
-        scores=[math.nan if candidate.score is None else candidate.score for candidate in candidates],
-    )
-    return roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
 
 
 def grade_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> dict[Path, Grade]:
@@ -104,33 +86,10 @@ def all_text(trace: Trace) -> list[str]:
 
 
 def step_values(lease: Lease, position: int, step: Step) -> Values:
-    return {
-        "job_id": lease.job_id,
-        "path": path_text(step.path),
-        "position": position,
-        "kind": step.kind,
-        "phase": step.phase,
-        "text": storable(step.text),
-        "ids": list(step.ids),
-        "dropped_ids": list(step.dropped_ids),
-        "prompt_tokens": step.prompt_tokens,
-        "cached_tokens": step.cached_tokens,
-        "generated_tokens": step.generated_tokens,
-        "forced_tokens": step.forced_tokens,
-        "verifier_tokens": step.verifier_tokens,
-        "verifier_cached_tokens": step.verifier_cached_tokens,
-        "verifier_generated_tokens": step.verifier_generated_tokens,
-        "verifier_calls": step.verifier_calls,
-        "verifier_seconds": step.verifier_seconds,
-        "requests": step.requests,
-        "seconds": step.seconds,
-        "queue_seconds": step.queue_seconds,
-        "gate_seconds": step.gate_seconds,
-        "retry_seconds": step.retry_seconds,
-        "finish_reason": step.finish_reason,
-        "kept": step.kept,
-        "score": step.score,
-    }
+    as_it_is = {name: getattr(step, name) for name in STEP_COLUMNS}
+    as_stored = {"path": path_text(step.path), "text": storable(step.text)}
+    ids = {"ids": list(step.ids), "dropped_ids": list(step.dropped_ids)}
+    return {"job_id": lease.job_id, "position": position, **as_it_is, **as_stored, **ids}
 
 
 def candidate_values(lease: Lease, position: int, candidate: Candidate) -> Values:

@@ -14,8 +14,8 @@ from db.settings import Settings, settings
 from overthink import embedded, services
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from overthink.cli.report import follow, report
-from overthink.cli.submission import Sent, newest_run, say_notes, say_run_before, send
+from overthink.cli.reading.report import follow, report
+from overthink.cli.submission import Sent, say_notes, say_run_before, send
 from overthink.specs import LoadedSpec, load_spec
 from overthink.stack import Stack, join
 
@@ -117,7 +117,7 @@ def _run_before(console: Console, spec: LoadedSpec, *, keep_dashboard: bool, as_
     if services.find_services() is not None or not embedded.has_experiments():
         return None
     with embedded.only_postgres(console, dashboard=keep_dashboard) as (stack, database):
-        known = newest_run(database, spec)
+        known = queries.twin(database, spec.submission.digest)
         if known is None or not known.status.is_closed or known.jobs.total == 0:
             return None
         say_run_before(console, known)

@@ -1,29 +1,28 @@
 """Handing in a spec: checked, estimated, queued; or found to have been run before."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 from sqlalchemy import Engine
 
 from db import queries
 from db.queries import ExperimentSummary
-from db.records import ServedModel
 from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document
+from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from overthink.cli.report import follow, report
+from overthink.cli.reading.report import follow, report
+from overthink.cli.terminal import plain, print_document, table
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from results.wording import duration, power_words
-from scaling.spec.errors import SpecError
+from scaling.spec.arms import ArmSpec
 from worker import submit
-
-MOST_EXPERIMENTS_SEARCHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,16 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
     expected = estimate(spec.submission)
     if found is not None:
         with services.open_database(found) as database:
-            models = require_fit(database, spec)
-            checked = submit.check(database, spec.submission)
-            known = newest_run(database, spec)
-        expected = estimate(spec.submission, models)
+            checked = submit.check(database, spec.submission, found.lease_ttl_s)
+            checked.require_fit()
+            known = queries.twin(database, spec.submission.digest)
+        expected = estimate(spec.submission, checked.models)
         expected = replace(expected, notes=(*expected.notes, *checked.notes, *_known_note(known)))
     if as_json:
         print_document(estimate_document(spec.submission, expected))
         return
     console = terminal.standard_output()
-    console.print(render.arms_table(spec.submission.expand()))
+    console.print(arms_table(spec.submission.expand()))
     console.print(expected.sentence)
     if expected.power is not None:
         console.print(power_words(expected.power))
@@ -59,6 +58,16 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
         console.print(note)
     if found is None:
         console.print("Not compared with what workers serve: no services are configured, and no stack is alive.")
+
+
+def arms_table(arms: Sequence[ArmSpec]) -> Table:
+    """What a spec expands to."""
+    made = table("", "arm", "model", "chains", "thinking limit", numbers=("", "chains", "thinking limit"))
+    for number, arm in enumerate(arms, start=1):
+        limit = arm.strategy.thinking_limit
+        shown = "–" if limit is None else f"{limit:,}"
+        made.add_row(str(number), plain(arm.label), plain(arm.model), str(arm.strategy.num_chains), shown)
+    return made
 
 
 def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as_json: bool) -> Exit:
@@ -82,11 +91,7 @@ def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as
 
 def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) -> Sent:
     """Queues the spec. One whose expansion failed before (a data file was missing, say) is tried again."""
-    assert found.redis_url is not None
-    require_fit(database, spec)
-    submitted = submit.submit(
-        database, found.redis_url, spec.submission, owner=found.owner, again=again, spec_yaml=spec.text
-    )
+    submitted = submit.submit(database, found, spec.submission, owner=found.owner, again=again, spec_yaml=spec.text)
     if submitted.is_new:
         return Sent(submitted.experiment_id, True, submitted.notes)
     known = queries.experiment(database, submitted.experiment_id).summary
@@ -95,22 +100,6 @@ def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) ->
         note = f"Experiment {known.id} could not be expanded before ({known.error}); it is tried again."
         return Sent(known.id, False, (note,))
     return Sent(known.id, False, _known_note(known))
-
-
-def require_fit(database: Engine, spec: LoadedSpec) -> dict[str, ServedModel]:
-    """The models that workers announced. Raises SpecError, with lines, if the spec fits not them or the verifiers."""
-    models = {model.name: model for model in queries.models(database)}
-    verifiers = {verifier.name: verifier for verifier in queries.verifiers(database)}
-    problems = spec.submission.check_against(models, verifiers)
-    if problems:
-        raise SpecError(problems)
-    return models
-
-
-def newest_run(database: Engine, spec: LoadedSpec) -> ExperimentSummary | None:
-    """The latest experiment of the same scientific spec."""
-    listed = queries.list_experiments(database, limit=MOST_EXPERIMENTS_SEARCHED)
-    return next((each for each in listed if each.digest == spec.submission.digest), None)
 
 
 def say_notes(console: Console, sent: Sent) -> None:

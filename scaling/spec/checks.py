@@ -42,7 +42,7 @@ def misfits(
 ) -> list[Fault]:
     """What does not go with the models and verifiers that are served."""
     found: list[Fault] = []
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
     return list(dict.fromkeys(found))
 
@@ -74,14 +74,14 @@ def _too_many(spec: WrittenSpec) -> Iterator[Fault]:
 
 def _equal_arms(spec: WrittenSpec) -> Iterator[Fault]:
     first: dict[tuple[object, ...], int] = {}
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 
 
 def _equal_draws(spec: WrittenSpec) -> Iterator[Fault]:
-    for index, arm in spec.written_and_expanded():
+    for index, arm in spec.written_and_expanded:
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
 
 

@@ -5,13 +5,13 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError
 
 from scaling.spec import text as spec_text
 from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
-from scaling.spec.data_set import DataSetSpec, Name
+from scaling.spec.data_set import DataSetSpec, Name, Notes, Priority
 from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
 from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
@@ -22,11 +22,9 @@ from scaling.types import PromptFormat, Sampling
 class Submission(ExperimentSpec):
     """A spec as it is handed in. Priority, tags and notes can change later and are not in the digest."""
 
-    priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = Field(
-        default=0, description="experiments with a higher one are worked on first"
-    )
+    priority: Priority = Field(default=0, description="experiments with a higher one are worked on first")
     tags: tuple[Name, ...] = ()
-    notes: str = Field(default="", max_length=100_000)
+    notes: Notes = ""
 
     _places: Places = PrivateAttr(default=Places())
 
@@ -58,9 +56,9 @@ class Submission(ExperimentSpec):
         return tuple(SpecFault(place, message, self._places.location(place)) for place, message in found)
 
     @property
-    def scientific(self) -> ExperimentSpec:
-        """Without priority, tags and notes."""
-        return ExperimentSpec.model_validate({name: getattr(self, name) for name in ExperimentSpec.model_fields})
+    def scientific(self) -> dict[str, JsonValue]:
+        """What never changes and has the digest, as plain values: all but priority, tags and notes."""
+        return self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
 
     @classmethod
     def _from_data(cls, data: JsonValue, places: Places) -> "Submission":

@@ -1,6 +1,6 @@
 """A spec as written: its fields, each right by itself, and the arms that they multiply to."""
 
-from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -47,8 +47,9 @@ class WrittenSpec(BaseModel):
 
     def expand(self) -> tuple[ArmSpec, ...]:
         """All arms: as written, each on its models in turn, its sweeps' first field slowest."""
-        return tuple(arm for _, arm in self.written_and_expanded())
+        return tuple(arm for _, arm in self.written_and_expanded)
 
-    def written_and_expanded(self) -> Iterator[tuple[int, ArmSpec]]:
+    @cached_property
+    def written_and_expanded(self) -> tuple[tuple[int, ArmSpec], ...]:
         """Each of them with the index of the arm that it was written as."""
-        return expanded(self.arms, self.models, self.sampling, self.prompt)
+        return tuple(expanded(self.arms, self.models, self.sampling, self.prompt))

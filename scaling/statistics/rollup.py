@@ -5,10 +5,12 @@ number of candidates, and that number itself.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from scaling.compute.work import longest_of_k
 from scaling.statistics.curves import JobBallot, best_of_k_mean, maj_at_k, pass_at_k, powers_of_two
+from scaling.types import Path, Trace, Verdict
 
 WEIGHTED_ERROR = 0.005
 """Standard error of a job's weighted best-of-k where it is a Monte-Carlo. Over 25 problems the mean's is a tenth of a
@@ -30,11 +32,26 @@ class Rollup:
     weighted_of_k: tuple[float, ...] | None
     weighted_error: float
     mean_final_score: float | None
+    longest_of_k: tuple[float, ...] | None = None
+    """Tokens on the longest path of k chains; None: it has no chain of its own for each candidate, or nobody knows."""
 
     @property
     def share_correct(self) -> float:
         """Of the candidates: the job's pass@1."""
         return self.pass_at_k[0]
+
+
+def roll_up_trace(trace: Trace, verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
+    """Of a job that ends now; `verdicts` has one for each candidate's path."""
+    candidates = trace.outcome.candidates
+    ballot = JobBallot.of(
+        problem="",  # its own is of no matter within one job
+        keys=[candidate.key for candidate in candidates],
+        verdicts=[verdicts[candidate.path] for candidate in candidates],
+        scores=[math.nan if candidate.score is None else candidate.score for candidate in candidates],
+    )
+    made = roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
+    return replace(made, longest_of_k=longest_of_k(trace, made.ks))
 
 
 def roll_up(job: JobBallot, step_scores: Sequence[Sequence[float]], seed: int = 0) -> Rollup:

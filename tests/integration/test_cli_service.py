@@ -218,6 +218,24 @@ def test_an_experiment_is_steered_by_name(service: Overthink, engine: Engine) ->
     assert "succeeded and cannot be cancelled" in done.err
 
 
+def test_priority_notes_and_tags_are_edited(service: Overthink, engine: Engine) -> None:
+    number = running_experiment(engine)
+    edited = report(service, "edit", "scene", "--priority", "10", "--note", "wrong prompt", "--tag", "draft")
+    assert edited == {
+        "experiment": number, "status": "running", "priority": 10, "tags": ["demo", "draft"], "notes": "wrong prompt"
+    }  # fmt: skip
+    said = service("edit", str(number), "--untag", "demo", "--priority", "-2").out
+    assert said == f"Experiment {number} (scene) has priority -2, tags draft.\n"
+
+
+def test_an_edit_that_cannot_be_is_refused(service: Overthink, engine: Engine) -> None:
+    running_experiment(engine)
+    nothing, blank = service("edit", "scene"), service("edit", "scene", "--tag", " ")
+    assert nothing.code == blank.code == Exit.BAD_INPUT
+    assert "say what to change" in nothing.err
+    assert blank.err == "tag[0]: empty; give a name\n"
+
+
 def test_an_unknown_experiment_is_answered_with_near_names(service: Overthink, engine: Engine) -> None:
     running_experiment(engine, new=new_experiment(name="ladder sweep"))
     done = service("results", "lader sweep")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +12,7 @@ from db.queries import experiment, progress
 from db.records import NewExperiment
 from db.status import ExperimentStatus as Status
 from db.transitions import Need, UnknownExperimentError, WrongStatusError
+from scaling.spec import Edit
 from tests.integration.scenes import (
     MODEL,
     SERVED,
@@ -232,3 +234,31 @@ def test_one_reconciler_at_a_time(engine: Engine) -> None:
         assert (mine, others) == (True, False)
     with transitions.reconciling(engine) as free_again:
         assert free_again
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else(engine: Engine) -> None:
+    experiment_id = running_experiment(engine)
+    before = experiment(engine, experiment_id).summary
+    assert (before.priority, before.tags, before.notes) == (0, ("demo",), "a note")
+    transitions.edit_experiment(engine, experiment_id, Edit(priority=3))
+    transitions.edit_experiment(engine, experiment_id, Edit(tag=("paper", "demo", "new\x00"), untag=("absent",)))
+    edited = experiment(engine, experiment_id).summary
+    assert edited == replace(before, priority=3, tags=("demo", "paper", "new\ufffd"))
+    transitions.edit_experiment(engine, experiment_id, Edit(notes="", untag=("demo", "paper")))
+    assert experiment(engine, experiment_id).summary == replace(edited, notes="", tags=("new\ufffd",))
+
+
+def test_a_closed_experiment_is_edited_too_and_one_that_is_not_there_is_called_unknown(engine: Engine) -> None:
+    experiment_id = running_experiment(engine)
+    transitions.cancel_experiment(engine, experiment_id)
+    transitions.edit_experiment(engine, experiment_id, Edit(notes="why"))
+    assert experiment(engine, experiment_id).summary.notes == "why"
+    with pytest.raises(UnknownExperimentError, match="there is no experiment 404"):
+        transitions.edit_experiment(engine, 404, Edit(notes="why"))
+
+
+def test_jobs_that_wait_already_are_claimed_in_the_order_of_the_new_priority(engine: Engine) -> None:
+    first, second = running_experiment(engine), running_experiment(engine)
+    assert claimed(engine).experiment_id == first
+    transitions.edit_experiment(engine, second, Edit(priority=1))
+    assert [claimed(engine).experiment_id for _ in range(3)] == [second, second, first]

@@ -6,7 +6,8 @@ import pytest
 
 from db import transitions
 from db.records import ServedModel
-from scaling.spec import Submission
+from db.settings import Settings
+from scaling.spec import Edit, Submission
 from scaling.types import THINKING_FORMATS
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.test_worker_runs import Service, experiment, parts, server, wait_until
@@ -36,7 +37,7 @@ def test_a_listener_counts_what_happens_to_jobs_and_experiments(
     parts.start("worker", "metered_process")
     parts.start("reconcile", "metered_process")
     server.failures = [503]
-    submit.submit(parts.database, redis_url, Submission.from_data(SPEC), owner="ann")
+    submit.submit(parts.database, Settings(redis_url=redis_url), Submission.from_data(SPEC), owner="ann")
     wait_until(lambda: parts.value("SELECT count(*) FROM experiments WHERE status = 'succeeded'") == 1, 30)
     experiment(parts.database, 1, question="x" * 1000)  # longer than the model's context
     wait_until(lambda: counted(parts)["closed finished_with_failures"] == 1, 30)
@@ -67,8 +68,8 @@ def test_who_steers_an_experiment_is_told_once_it_is_done(
     monkeypatch.setattr(listeners, "LISTENERS", [audit])
     monkeypatch.setenv("OVERTHINK_OWNER", "bob")
     transitions.announce_model(parts.database, ServedModel("fake", 512, None, THINKING_FORMATS["plain"], "fake"))
-    new = submit.submit(parts.database, redis_url, Submission.from_data(SPEC), owner="ann")
-    again = submit.submit(parts.database, redis_url, Submission.from_data(SPEC), owner="ann")
+    new = submit.submit(parts.database, Settings(redis_url=redis_url), Submission.from_data(SPEC), owner="ann")
+    again = submit.submit(parts.database, Settings(redis_url=redis_url), Submission.from_data(SPEC), owner="ann")
     assert again.experiment_id == new.experiment_id
     running = experiment(parts.database, 1)
     submit.pause(parts.database, running)
@@ -78,8 +79,9 @@ def test_who_steers_an_experiment_is_told_once_it_is_done(
     assert submit.cancel(parts.database, running)
     assert not submit.cancel(parts.database, running)
     submit.retry(parts.database, running)
+    submit.edit(parts.database, running, Edit(priority=1))
 
-    verbs = (Verb.PAUSE, Verb.RESUME, Verb.CANCEL, Verb.RETRY)
+    verbs = (Verb.PAUSE, Verb.RESUME, Verb.CANCEL, Verb.RETRY, Verb.EDIT)
     assert audit.heard == [
         Steered(new.experiment_id, Verb.SUBMIT, "ann"),
         *(Steered(running, verb, "bob") for verb in verbs),

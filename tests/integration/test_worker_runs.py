@@ -18,6 +18,7 @@ from sqlalchemy import Engine, make_url, text
 from db import transitions
 from db.models import JsonObject
 from db.records import NewArm, NewExperiment, ServedModel
+from db.settings import Settings
 from scaling.spec import Submission, yaml12
 from scaling.types import THINKING_FORMATS, GraderName, Problem, ThinkingFormat
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
@@ -208,7 +209,7 @@ def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server:
         }
     )
     parts.start("worker")
-    submit.submit(parts.database, redis_url, spec, owner="ann")
+    submit.submit(parts.database, Settings(redis_url=redis_url), spec, owner="ann")
     wait_until(lambda: parts.statuses() == {"succeeded": 2}, 30)
     asked = {"".join(map(chr, body["prompt"])).endswith("step by step.\n"): body for body in server.bodies}
     assert {is_told: body["temperature"] for is_told, body in asked.items()} == {True: 0.0, False: 0.7}

@@ -10,10 +10,11 @@ from sqlalchemy import Engine, text
 from db import queries, transitions
 from db.engine import DatabaseUnavailableError
 from db.records import NewWorker, ServedModel, ServedVerifier
+from db.settings import Settings
 from db.status import ExperimentStatus
 from db.transitions import Need
 from scaling.compute.model_facts import CostFacts
-from scaling.spec import Submission
+from scaling.spec import SpecError, Submission, written
 from scaling.types import THINKING_FORMATS
 from worker import submit
 from worker.bells import Bells
@@ -21,9 +22,12 @@ from worker.datasets import BUILT_IN
 from worker.demand import ring_for_waiting
 from worker.expansion import expand
 from worker.registry import Registry
-from worker.submit import SubmissionRefusedError
 
 NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+def found(redis_url: str) -> Settings:
+    return Settings(redis_url=redis_url)
 
 
 def spec(**changes: JsonValue) -> Submission:
@@ -54,17 +58,39 @@ def status(engine: Engine, experiment_id: int) -> tuple[ExperimentStatus, str | 
 
 
 def test_a_submission_is_stored_and_a_worker_is_woken_to_expand_it(served: Engine, redis_url: str) -> None:
-    submitted = submit.submit(served, redis_url, spec(), owner="ada", spec_yaml="name: votes")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada", spec_yaml="name: votes")
 
     assert submitted.is_new and submitted.notes == ()
     assert status(served, submitted.experiment_id) == (ExperimentStatus.QUEUED, None)
     assert Bells(redis_url).waiting_to_expand() == 1
 
 
+def test_arms_are_expanded_once_however_often_they_are_looked_at(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10,000 arms take a second: they were expanded for each check, for the digest and for what is stored."""
+    counting = Mock(side_effect=written.expanded)
+    monkeypatch.setattr(written, "expanded", counting)
+    submit.submit(served, found(redis_url), spec(), owner="ada")
+    assert counting.call_count == 1
+
+
+def test_the_latest_run_of_a_spec_is_found_by_its_digest_among_any_number_of_experiments(
+    served: Engine, redis_url: str
+) -> None:
+    first = submit.submit(served, found(redis_url), spec(), owner="ada")
+    latest = submit.submit(served, found(redis_url), spec(), owner="ada", again=True)
+    submit.submit(served, found(redis_url), spec(name="another"), owner="ada")
+    twin = queries.twin(served, spec().digest)
+    assert twin is not None and (twin.id, twin.run) == (latest.experiment_id, 1)
+    assert latest.experiment_id != first.experiment_id
+    assert queries.twin(served, spec(name="never submitted").digest) is None
+
+
 def test_the_same_spec_twice_is_one_experiment_unless_again(served: Engine, redis_url: str) -> None:
-    first = submit.submit(served, redis_url, spec(), owner="ada")
-    second = submit.submit(served, redis_url, spec(notes="something else", priority=5), owner="bob")
-    third = submit.submit(served, redis_url, spec(), owner="ada", again=True)
+    first = submit.submit(served, found(redis_url), spec(), owner="ada")
+    second = submit.submit(served, found(redis_url), spec(notes="something else", priority=5), owner="bob")
+    third = submit.submit(served, found(redis_url), spec(), owner="ada", again=True)
 
     assert (second.experiment_id, second.is_new) == (first.experiment_id, False)
     assert third.is_new and third.experiment_id != first.experiment_id
@@ -72,7 +98,7 @@ def test_the_same_spec_twice_is_one_experiment_unless_again(served: Engine, redi
 
 
 def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, redis_url: str) -> None:
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
 
     assert expand(served, submitted.experiment_id, Registry(), Path("/")) == ["tiny"]
     assert status(served, submitted.experiment_id) == (ExperimentStatus.RUNNING, None)
@@ -81,7 +107,7 @@ def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, re
 
 
 def test_bells_are_rung_for_free_slots_only_and_never_pile_up(served: Engine, redis_url: str) -> None:
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
     expand(served, submitted.experiment_id, Registry(), Path("/"))
     bells = Bells(redis_url)
 
@@ -96,7 +122,7 @@ def test_a_data_set_that_cannot_be_used_fails_the_experiment_with_the_reason(
     (tmp_path / "bad.jsonl").write_text('{"question": "1+1", "answer": "2"}\n{"question": \n')
     for path, reason in [("bad.jsonl", "bad.jsonl:2: not a JSON object"), ("none.jsonl", "none.jsonl: No such file")]:
         submission = spec(data_set={"path": path, "grader": "integer"})
-        submitted = submit.submit(served, redis_url, submission, owner="ada")
+        submitted = submit.submit(served, found(redis_url), submission, owner="ada")
         assert expand(served, submitted.experiment_id, Registry(), tmp_path) == []
 
         is_now, error = status(served, submitted.experiment_id)
@@ -108,7 +134,7 @@ def test_a_fault_of_ours_fails_the_experiment_with_its_name_and_leaves_it_not_ex
     served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """60,000 brackets in a row raised a RecursionError, which nobody caught: it was expanded again and again."""
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
     monkeypatch.setattr("worker.expansion.load", Mock(side_effect=RecursionError("too deep")))
 
     assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []
@@ -118,7 +144,7 @@ def test_a_fault_of_ours_fails_the_experiment_with_its_name_and_leaves_it_not_ex
 def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
     served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
     monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
 
     with pytest.raises(DatabaseUnavailableError):
@@ -129,7 +155,7 @@ def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
 def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(
     served: Engine, redis_url: str
 ) -> None:
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
     with served.begin() as connection:
         connection.execute(text("UPDATE experiments SET spec = spec || '{\"from_a_later_version\": 1}'"))
 
@@ -142,7 +168,7 @@ def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried
 def test_columns_of_a_file_go_by_the_names_that_the_spec_gives(served: Engine, redis_url: str, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("problem,solution,nr\n1+1,2,a\n")
     data_set = {"path": "mine.csv", "question": "problem", "answer": "solution", "id": "nr", "grader": "integer"}
-    submitted = submit.submit(served, redis_url, spec(data_set=data_set), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(data_set=data_set), owner="ada")
     expand(served, submitted.experiment_id, Registry(), tmp_path)
 
     job = transitions.claim(served, "tiny", "host:1:a")
@@ -151,16 +177,16 @@ def test_columns_of_a_file_go_by_the_names_that_the_spec_gives(served: Engine, r
 
 
 def test_a_model_that_nobody_serves_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
-    with pytest.raises(SubmissionRefusedError, match="no worker serves tinny.*tiny"):  # noqa: RUF043
-        submit.submit(served, redis_url, spec(models=["tinny"]), owner="ada")
+    with pytest.raises(SpecError, match="no worker serves tinny.*tiny"):  # noqa: RUF043
+        submit.submit(served, found(redis_url), spec(models=["tinny"]), owner="ada")
 
     assert transitions.queued_experiments(served) == ()
 
 
 def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: str) -> None:
     arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 699]}]
-    with pytest.raises(SubmissionRefusedError, match="699 thinking tokens and 1 for the answer do not fit"):
-        submit.submit(served, redis_url, spec(arms=arms), owner="ada")
+    with pytest.raises(SpecError, match="699 thinking tokens and 1 for the answer do not fit"):
+        submit.submit(served, found(redis_url), spec(arms=arms), owner="ada")
 
 
 BEST_OF_2: JsonValue = [{"strategy": "best_of_n", "samples": 2, "verifier": "tiny-prm"}]
@@ -172,8 +198,8 @@ def announce_verifier(engine: Engine, name: str, scores_steps: bool = True) -> N
 
 def test_a_verifier_that_nobody_announced_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
     announce_verifier(served, "tiny-rpm")
-    with pytest.raises(SubmissionRefusedError, match="no worker serves the verifier tiny-prm; did you mean tiny-rpm"):
-        submit.submit(served, redis_url, spec(arms=BEST_OF_2), owner="ada")
+    with pytest.raises(SpecError, match="no worker serves the verifier tiny-prm; did you mean tiny-rpm"):
+        submit.submit(served, found(redis_url), spec(arms=BEST_OF_2), owner="ada")
 
     assert transitions.queued_experiments(served) == ()
 
@@ -183,7 +209,7 @@ def test_a_verifier_that_no_live_worker_of_the_model_serves_is_accepted_with_a_n
 ) -> None:
     announce_verifier(served, "tiny-prm")
     transitions.announce_worker(served, NewWorker("host:2:b", "host", 2, ("other",), 3, ("tiny-prm",)))
-    submitted = submit.submit(served, redis_url, spec(arms=BEST_OF_2), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(arms=BEST_OF_2), owner="ada")
 
     assert "no worker that serves 'tiny' and the verifier 'tiny-prm' is alive now" in submitted.notes[0]
 
@@ -193,7 +219,7 @@ def test_a_verifier_is_kept_with_the_arms_that_ask_it_and_bells_ring_for_workers
 ) -> None:
     announce_verifier(served, "tiny-prm")
     arms: JsonValue = [{"strategy": "chain_of_thought"}, *BEST_OF_2]  # type: ignore[misc]
-    submitted = submit.submit(served, redis_url, spec(arms=arms, repeats=1), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(arms=arms, repeats=1), owner="ada")
     expand(served, submitted.experiment_id, Registry(), Path("/"))
 
     detail = queries.experiment(served, submitted.experiment_id)
@@ -218,14 +244,14 @@ def test_a_verifier_is_kept_with_the_arms_that_ask_it_and_bells_ring_for_workers
 
 def test_a_model_whose_workers_are_gone_is_accepted_with_a_note(served: Engine, redis_url: str) -> None:
     transitions.retire_worker(served, "host:1:a")
-    submitted = submit.submit(served, redis_url, spec(), owner="ada")
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
 
     assert submitted.is_new
     assert "no worker that serves 'tiny' is alive now" in submitted.notes[0]
 
 
 def test_without_redis_the_experiment_is_stored_and_the_submitter_is_told(served: Engine) -> None:
-    submitted = submit.submit(served, NO_REDIS, spec(), owner="ada")
+    submitted = submit.submit(served, found(NO_REDIS), spec(), owner="ada")
 
     assert submitted.is_new
     assert "Redis does not answer at" in submitted.notes[0]

@@ -20,8 +20,8 @@ def look(
     """With 10 jobs and 500 tokens ended in the last 5 s, while it runs."""
     jobs = JobCounts(queued=queued, running=0, succeeded=succeeded, failed=failed, cancelled=0)
     is_running = status is RUNNING
-    progress = Progress(status, None, jobs, 0, 10 * is_running, 500 * is_running, 5.0 if is_running else None)
-    return Look("demo", progress, tokens, unserved=())
+    progress = Progress(status, None, jobs, 0, 10 * is_running, 500 * is_running, 5.0 if is_running else None, tokens)
+    return Look("demo", progress, unserved=())
 
 
 def looks(*seen: Look | Exception) -> Callable[[], Look]:

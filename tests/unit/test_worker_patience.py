@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 
 from db.engine import DatabaseUnavailableError
+from db.transitions import Need
 from worker.database_outage import patiently
 from worker.demand import free_slots
 from worker.engines.http import retry_after_s
@@ -85,7 +86,7 @@ def test_a_memory_forgets_what_was_not_asked_for_longest() -> None:
 
 
 def test_no_worker_has_no_free_slot() -> None:
-    assert free_slots([], "tiny", alive_s=30.0) == 0
+    assert free_slots([], Need("tiny")) == 0
 
 
 NOON = datetime(2026, 11, 27, 12, 0, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Commands that queue and steer: submit, cancel, pause, resume, retry."""
+"""Commands that queue and steer: submit, cancel, pause, resume, retry, edit."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from overthink.cli.options import Again, AsJson, Overrides, Reference, SpecPath
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (submit, cancel, pause, resume, retry):
+    for command in (submit, cancel, pause, resume, retry, edit):
         app.command()(command)
 
 
@@ -50,27 +50,62 @@ def cancel(experiment: Reference, as_json: AsJson = False) -> None:
     Example:
       overthink cancel demo
     """
-    from overthink.cli.steering import cancel_experiment
+    from overthink.cli import steering
 
-    cancel_experiment(experiment, as_json)
+    steering.steer(experiment, steering.cancel, as_json)
 
 
 def pause(experiment: Reference, as_json: AsJson = False) -> None:
     """Start no more of its jobs until `overthink resume`; what runs goes on."""
-    from overthink.cli.steering import pause_experiment
+    from overthink.cli import steering
 
-    pause_experiment(experiment, as_json)
+    steering.steer(experiment, steering.pause, as_json)
 
 
 def resume(experiment: Reference, as_json: AsJson = False) -> None:
     """Go on with a paused experiment."""
-    from overthink.cli.steering import resume_experiment
+    from overthink.cli import steering
 
-    resume_experiment(experiment, as_json)
+    steering.steer(experiment, steering.resume, as_json)
 
 
 def retry(experiment: Reference, as_json: AsJson = False) -> None:
     """Queue its failed and cancelled jobs again; what succeeded is kept."""
-    from overthink.cli.steering import retry_experiment
+    from overthink.cli import steering
 
-    retry_experiment(experiment, as_json)
+    steering.steer(experiment, steering.retry, as_json)
+
+
+def edit(
+    experiment: Reference,
+    priority: Annotated[
+        int | None,
+        typer.Option(
+            min=-1000, max=1000, help="Experiments with a higher one are worked on first.", show_default=False
+        ),
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option(help="Takes the place of the notes that it has.", show_default=False)
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Add a tag; may be repeated.", show_default=False)] = None,
+    untag: Annotated[
+        list[str] | None, typer.Option(help="Take a tag away; may be repeated.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change its priority, notes or tags.
+
+    A priority counts at once, for jobs that wait already too.
+
+    \b
+    Examples:
+      overthink edit demo --priority 10
+      overthink edit 12 --note "the prompt was wrong" --tag draft --untag paper
+    """
+    from overthink.cli import steering
+    from scaling.spec import Edit
+
+    changes = Edit.of(priority=priority, notes=note, tag=[*(tag or ())], untag=[*(untag or ())])
+    if changes.is_nothing:
+        raise typer.BadParameter("say what to change: --priority, --note, --tag or --untag")
+    steering.steer(experiment, steering.edit(changes), as_json, steering.editable_document)
