@@ -11,8 +11,8 @@ from overthink.cli import terminal
 from overthink.cli.harmless import harmless
 from overthink.cli.options import Output
 from overthink.cli.reading.experiments import print_headlines
+from results import Measurements
 from results.columns import Table
-from results.measurements import Measurements
 
 
 def if_any(style: str) -> Callable[[Any], str]:
