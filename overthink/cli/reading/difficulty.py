@@ -14,7 +14,7 @@ from overthink.cli.reading.tables import laid_out, print_as
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Record, Table
 from results.easiness import Easiness
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 from scaling.compute.axes import Axis
 
 

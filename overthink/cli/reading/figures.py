@@ -11,7 +11,7 @@ from overthink.cli.options import AggregateName, MetricName, Output
 from overthink.cli.reading.meaning import measured
 from overthink.cli.reading.tables import print_as, print_tables
 from results import Metric
-from results.over_k import SCORED
+from results.measured.over_k import SCORED
 from results.points import POINTS, document
 from results.sweeps import BRIEF, SWEEPS
 from scaling.answers.voting import Aggregate
