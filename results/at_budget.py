@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.columns import Record, flattened, record
-from results.cost_notes import axis_notes
-from results.equal_compute import INTERPOLATED, Interpolated, at_budget_words, lines_through
+from results.equal_compute import INTERPOLATED, Interpolated, at_budget_words, curves_through
 from results.errors import NoResultsError
-from results.measurements import Measurements
+from results.measured.cost_notes import axis_notes
+from results.measured.measurements import Measurements
 from results.within import WITHIN, Within, within_budget, within_words
 from scaling.compute.axes import Axis
 
@@ -53,7 +53,7 @@ def at_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axis, b
     within = within_budget(measurements, first, second, axis, budget)
     notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
     try:
-        sides = lines_through(measurements, first, second, axis)
+        sides = curves_through(measurements, first, second, axis)
         return AtBudget(within, Interpolated(sides, sides.at(budget)), sides.reach, notes)
     except NoResultsError as error:
         return AtBudget(within, None, str(error), notes)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries import Arm, ArmSamples, JobCounts
-from results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
-from results.measurements import Measurements, correct_PR, shape_over, spread
-from results.over_k import Metric, OverK, had_they, shares
+from results.measured.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
+from results.measured.measurements import Measurements, correct_PR, shape_over, spread
+from results.measured.over_k import Metric, OverK, had_they, shares
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics import estimates
@@ -22,6 +22,7 @@ from scaling.statistics.estimates import Estimate, problem_means
 from scaling.types import Verdict
 
 Booleans = NDArray[np.bool_]
+NO_PROBLEMS: Floats = np.empty(0)
 NO_JOBS = JobCounts(0, 0, 0, 0, 0)
 
 
@@ -83,6 +84,12 @@ class Point:
         """With nothing known of the other problems, and nothing told of jobs."""
         value_P, cost_P = (np.where(is_kept_P, each_P, np.nan) for each_P in (self.value_P, self.cost_P))
         return Point(self.arm, self.k, value_P, cost_P, self.metric)
+
+    def summed(self) -> "Point":
+        """Without what each problem got: a page keeps many of them. Of costs there may still be resamples to draw."""
+        light = replace(self, value_P=NO_PROBLEMS)
+        vars(light)["value"] = self.value
+        return light
 
 
 def own_point(measurements: Measurements, samples: ArmSamples, axis: Axis) -> Point:
