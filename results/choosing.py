@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results import difficulty
 from results.columns import Column, Columns, Table, csv_text, estimate, in_one, lifted, record
 from results.cost_notes import axis_notes
 from results.curves import choosable, curves, longest_curves
-from results.difficulty import SHARES, Difficulty, Share
+from results.difficulty import DIFFICULTY, SHARES, Difficulty, Share
 from results.easiness import BaseArm, by_bins
 from results.measurements import Measurements
 from results.point import Point
@@ -102,16 +101,15 @@ def chosen(
 def choices(
     offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], bins: DifficultyBins, binning_cost_P: Floats
 ) -> tuple[Choices, ...]:
-    """By budget, smallest first. Raises ValueError where a bin is too small for two halves."""
+    """By budget, smallest first. Raises ValueError where a bin is too small for halves."""
     trials = trials_of(offered)
-    by_bin = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
-    return adjusted(
-        [
-            Choices(optimal, simple, (beside(optimal, simple), *rivals(optimal, curves, bins)))
-            for simple in one_for_all(trials, bins, tuple(by_bin))
-            for optimal in (by_bin[simple.budget],)
-        ]
-    )
+    by_budget = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
+    made = []
+    for simple in one_for_all(trials, bins, tuple(by_budget)):
+        optimal = by_budget[simple.budget]
+        alike = Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
+        made.append(Choices(optimal, simple, (alike, *rivals(optimal, curves, bins))))
+    return adjusted(made)
 
 
 def trials_of(offered: Sequence[Point]) -> Trials:
@@ -119,10 +117,6 @@ def trials_of(offered: Sequence[Point]) -> Trials:
         np.column_stack(each) for each in zip(*((it.value_P, it.cost_P) for it in offered), strict=True)
     )
     return Trials(tuple(each.label for each in offered), correct_PS, cost_PS)
-
-
-def beside(optimal: ComputeOptimal, simple: ComputeOptimal) -> Rival:
-    return Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
 
 
 def rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> Iterator[Rival]:
@@ -182,14 +176,6 @@ def columns(axis: Axis) -> Columns[Choices]:
         Column("cost_with_binning", lambda it: it.optimal.cost_with_binning, "with binning", show=amount),
         Column("choices", lambda it: it.optimal.choices),
     )  # fmt: skip
-
-
-CURVE: Columns[Point] = (
-    Column("label", lambda it: it.label),
-    Column("k", lambda it: it.k),
-    Column("cost", lambda it: it.cost),
-    in_one("accuracy", lambda it: it.value, "accuracy", "", rounded_accuracy),
-)
 
 
 def worth_table(found: Choosing) -> Table[tuple[Choices, Rival]]:
@@ -257,7 +243,7 @@ def table(found: Choosing) -> Table[Choices]:
 
 def csv(arms: Difficulty, found: Choosing) -> str:
     """Every number of both, by the same bins."""
-    return csv_text([*difficulty.table(arms).flat, *table(found).flat])
+    return csv_text([*DIFFICULTY.table(arms).flat, *table(found).flat])
 
 
 CHOOSING = Question("choosing", "What is choosing by difficulty worth?", by_bins(choosing), table)
