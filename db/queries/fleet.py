@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
+from scaling.abilities import Ability
 from scaling.compute.model_facts import CostFacts
 from scaling.types import ThinkingFormat
 
@@ -120,6 +121,8 @@ def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
         parameters=row.parameters,
         thinking=ThinkingFormat.model_validate(row.thinking),
         served_as=row.served_as,
+        engine=row.engine,
+        abilities=frozenset(ability for ability in Ability if ability in row.abilities),
         announced_at=row.announced_at,
         facts=row.facts,
         cost_facts=CostFacts.model_validate(row.cost_facts),

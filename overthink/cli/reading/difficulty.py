@@ -15,8 +15,8 @@ from overthink.cli.terminal import print_document
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Column, Columns, Record, Table, counted
 from results.easiness import Easiness
-from results.measurements import Measurements
-from results.point import Point
+from results.measured.measurements import Measurements
+from results.measured.point import Point
 from scaling.compute.axes import Axis
 
 CURVE: Columns[Point] = (
