@@ -52,7 +52,7 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
-MOST_ANSWERS = 200
+MOST_ANSWERS = 60
 MOST_MEASUREMENTS = 8
 """Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
 Answer = TypeVar("Answer")

@@ -71,7 +71,8 @@ def choosing(measurements: Measurements, base: BaseArm) -> Choosing:
     of_arms = curves(measurements, mine, base.axis)
     longest = longest_curves(of_arms)
     made, unchosen = _chosen(offered_by(of_arms, base), longest, base)
-    return Choosing(base, made, unchosen, longest, axis_notes(measurements, base.axis, of_fewer=True))
+    told = tuple(tuple(each.summed() for each in curve) for curve in longest)
+    return Choosing(base, made, unchosen, told, axis_notes(measurements, base.axis, of_fewer=True))
 
 
 def offered_by(curves: Sequence[tuple[Point, ...]], base: BaseArm) -> list[Point]:
@@ -130,10 +131,7 @@ def _rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: 
 
 def _adjusted(made: Sequence[Choices]) -> tuple[Choices, ...]:
     results = iter(together([rival.difference for choice in made for rival in choice.over]))
-    return tuple(
-        replace(choice, over=tuple(replace(rival, difference=next(results)) for rival in choice.over))
-        for choice in made
-    )
+    return tuple(replace(it, over=tuple(replace(each, difference=next(results)) for each in it.over)) for it in made)
 
 
 def _over_words(rival: Rival) -> str:
