@@ -10,8 +10,7 @@ from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.options import EasinessName, Output
 from overthink.cli.reading.experiments import headline
-from overthink.cli.reading.tables import laid_out
-from overthink.cli.terminal import print_document
+from overthink.cli.reading.tables import laid_out, print_as
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Column, Columns, Record, Table, counted
 from results.easiness import Easiness
@@ -58,12 +57,12 @@ def show_difficulty(
             ratios.ratios(measurements, told),
             exchange.exchanges(measurements, told),
         )
-    if output is Output.JSON:
-        print_document(document(found))
-    elif output is Output.CSV:
-        print(choosing.csv(found.arms, found.choice), end="")
-    else:
-        print_difficulty(terminal.standard_output(), found)
+    print_as(
+        output,
+        lambda: document(found),
+        lambda: choosing.csv(found.arms, found.choice),
+        lambda console: print_difficulty(console, found),
+    )
 
 
 def document(found: ByDifficulty) -> Record:
