@@ -6,7 +6,7 @@ a few revisions only.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -389,25 +389,8 @@ def hand_in(submission: Submission, text: str, *, again: bool) -> Submitted:
     return made
 
 
-def cancel(experiment_id: int) -> None:
+def steer(verb: Callable[[Engine, int], object], experiment_id: int) -> None:
+    """`verb` is one of `worker.submit`'s."""
     with asked() as engine:
-        submit.cancel(engine, experiment_id)
-    st.cache_data.clear()
-
-
-def pause(experiment_id: int) -> None:
-    with asked() as engine:
-        submit.pause(engine, experiment_id)
-    st.cache_data.clear()
-
-
-def resume(experiment_id: int) -> None:
-    with asked() as engine:
-        submit.resume(engine, experiment_id)
-    st.cache_data.clear()
-
-
-def retry(experiment_id: int) -> None:
-    with asked() as engine:
-        submit.retry(engine, experiment_id)
+        verb(engine, experiment_id)
     st.cache_data.clear()
