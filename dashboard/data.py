@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -37,25 +38,13 @@ from db.queries import (
 )
 from db.settings import settings
 from results import (
-    ArmResult,
-    BudgetUse,
-    Comparison,
-    Easiness,
-    Figure,
-    Histogram,
-    MeasuredSweep,
+    QUESTIONS,
     Measurements,
-    Metric,
-    SideBySide,
-    Sides,
-    Within,
 )
-from scaling.answers.voting import Aggregate
+from results.questions import Question
 from scaling.compute.axes import Axis
 from scaling.errors import UnreachableError
 from scaling.spec import Submission
-from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import EqualCompute, Resampled
 from scaling.types import Path
 from worker import submit
 from worker.submit import Checked, Submitted
@@ -63,8 +52,10 @@ from worker.submit import Checked, Submitted
 FRESH_S = 2.0
 LONG_S = 3600.0
 MOST_EXPERIMENTS = 200
+MOST_ANSWERS = 200
 MOST_MEASUREMENTS = 8
 """Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
+Answer = TypeVar("Answer")
 NO_REDIS = "No Redis is configured. Set OVERTHINK_REDIS_URL before starting the dashboard."
 
 
@@ -254,18 +245,31 @@ def num_scored_candidates(revision: Revision) -> int:
     return sum(int(each.num_candidates_J.sum()) for each in samples if each.arm.verifier is not None)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def arm_results(revision: Revision) -> tuple[ArmResult, ...]:
-    with asked():
-        return results.arm_results(measurements(revision))
+def answer(
+    question: Question[Answer],
+    detail: ExperimentDetail,
+    others: tuple[Revision, ...] = (),
+    asked_too: tuple[Revision, ...] = (),
+    **options: object,
+) -> Answer:
+    """Of the experiment, with the arms of others among its own. `asked_too` are those that options name: what they
+    have changes the answer. Raises what the question raises."""
+    told = tuple(sorted(options.items()))
+    found: Answer = answered(question.name, Revision.of(detail.summary), others, asked_too, told)
+    return found
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
-def figures(
-    revision: Revision, axis: Axis, metric: Metric, how: Aggregate | None = None, others: tuple[Revision, ...] = ()
-) -> tuple[Figure, ...]:
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)
+def answered(
+    name: str,
+    revision: Revision,
+    others: tuple[Revision, ...],
+    asked_too: tuple[Revision, ...],
+    options: tuple[tuple[str, Any], ...],
+) -> Any:
+    """Answers are values: whoever looks shares them."""
     with asked():
-        return results.figures(joined(revision, others), axis, metric, how)
+        return QUESTIONS[name].answer(joined(revision, others), **dict(options))
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
@@ -281,33 +285,6 @@ def axis_notes(
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def budget_uses(revision: Revision) -> tuple[BudgetUse, ...]:
-    with asked():
-        return results.budget_uses(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def measured_sweeps(revision: Revision) -> tuple[MeasuredSweep, ...]:
-    with asked():
-        return results.measured_sweeps(measurements(revision).samples)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def histograms(revision: Revision, axis: Axis, is_log: bool, labels: tuple[str, ...]) -> tuple[Histogram, ...]:
-    with asked():
-        return results.histograms(measurements(revision), axis, is_log=is_log, labels=labels)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def difficulty(
-    revision: Revision, home: Revision, base: str, by: Easiness, axis: Axis, num_bins: int
-) -> results.Difficulty:
-    """`home` is the experiment that has the base arm."""
-    with asked():
-        return results.difficulty(measurements(revision), base, by, axis, num_bins, measurements(home))
-
-
 def others_to_draw(detail: ExperimentDetail) -> dict[int, str]:
     """The other experiments that were expanded, by name; those on its data set first."""
     found = [each for each in experiments(ExperimentFilter()) if each.data_set_digest is not None]
@@ -319,57 +296,6 @@ def on_the_same_data(detail: ExperimentDetail) -> dict[int, str]:
     """The experiments on its data set by name, itself first."""
     found = experiments(ExperimentFilter(data_set_digest=detail.summary.data_set_digest))
     return {detail.id: detail.summary.name} | {each.id: each.name for each in found}
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def paired(revision: Revision, first: str, second: str) -> Comparison:
-    with asked():
-        return results.paired(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def against(revision: Revision, baseline: str) -> tuple[Comparison, ...]:
-    with asked():
-        return results.against(measurements(revision), baseline)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def side_by_side(revision: Revision, first: str, second: str) -> SideBySide:
-    with asked():
-        return results.side_by_side(measurements(revision), first, second)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def problem_keys(revision: Revision) -> tuple[str, ...]:
-    with asked():
-        return measurements(revision).problem_keys()
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def lines_through(revision: Revision, first: str, second: str, axis: Axis) -> Sides:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.lines_through(made, first_arm, second_arm, axis)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def within_budget(revision: Revision, first: str, second: str, axis: Axis, budget: float) -> Within:
-    with asked():
-        made = measurements(revision)
-        first_arm, second_arm = (results.find_arm(made.experiment.arms, label) for label in (first, second))
-        return results.within_budget(made, first_arm, second_arm, axis, budget)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner="Drawing resamples …", max_entries=20)
-def resampled(revision: Revision, first: str, second: str, axis: Axis) -> Resampled:
-    sides = lines_through(revision, first, second, axis)
-    return equal_compute.resampled(sides.first.curve, sides.second.curve)
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
-def along(revision: Revision, first: str, second: str, axis: Axis) -> tuple[EqualCompute, ...]:
-    return resampled(revision, first, second, axis).along()
 
 
 def check(submission: Submission) -> Checked:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import following, services
 from overthink.specs import load_spec
-from results import ArmResult, Measurements, arm_results
+from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
 from worker import submit as submitting
 
@@ -58,6 +58,18 @@ def results(experiment: int | str) -> tuple[ArmResult, ...]:
     """What an experiment, by its id or name, has found so far. Raises UnknownExperimentError."""
     with services.open_database(services.require_services()) as database:
         return _measured(database, experiment)
+
+
+def frame(experiment: int | str, view: str, **options: object) -> list[dict[str, JsonValue]]:
+    """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
+
+    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are its own, as
+    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
+    """
+    question = question_named(view)
+    with services.open_database(services.require_services()) as database:
+        measurements = Measurements(database, queries.experiment(database, experiment))
+        return question.table(question.answer(measurements, **options)).flat
 
 
 def _measured(database: Engine, experiment: int | str) -> tuple[ArmResult, ...]:

@@ -1,44 +1,78 @@
 """What an experiment found: the named queries put together with the statistics, once for all who show it.
 
+A question about an experiment has one file. It has the answer (a frozen value), the function that finds it (of
+Measurements, and of options that all have a default), its columns, and what a reader must be told; at its end stands
+`NAME = Question("name", "As a question?", ask, table)`, and its line in `QUESTIONS`. Page, terminal, JSON, CSV and
+Python lay its `Table` out; a chart takes the answer itself. What is no table of one kind of rows (a document with other
+answers in it) is a function beside the columns, made of `record(COLUMNS, row)`. `comparisons` is the model.
+
 Suffixes: P problems, R repeats, J an arm's succeeded jobs, C a job's candidates. A job that has no result (failed,
 cancelled or still to come) is NaN: it leaves accuracy and means, and is counted.
 """
 
-from results.arms import ArmResult, arm_results, cut, spending_note
-from results.budgets import BudgetUse, budget_uses
-from results.choosing import Choices
-from results.comparing import Comparison, Flip, Pairs, adjusted, against, compare, paired
+from collections.abc import Mapping
+from typing import Any
+
+from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
+from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
+from results.choosing import CHOOSING, Choices, Choosing
+from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.cost_notes import axis_notes
 from results.costs import default_axis, strategy_of
-from results.difficulty import Difficulty, difficulty
+from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
 from results.endings import ending_note
-from results.equal_compute import Side, Sides, at_budget_words, lines_through
-from results.errors import NoResultsError, UnknownArmError
-from results.exchange import Exchange
-from results.figures import Figure, figures
-from results.histograms import Histogram, histograms
+from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
+from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
+from results.exchange import EXCHANGE, Exchange, Exchanges
+from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.joined import Joined
 from results.lines import Line, sweeps_of
 from results.measurements import Measurements, find_arm, labelled
 from results.over_k import Metric
-from results.problems import SideBySide, side_by_side
-from results.ratios import RatioArm
-from results.settings import SettingFigure
-from results.sweeps import MeasuredSweep, measured_sweeps
-from results.within import Reached, Within, within_budget, within_words
+from results.point import Point
+from results.points import OVER_K, POINTS, Points, points
+from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
+from results.questions import Question
+from results.ratios import RATIOS, RatioPoint, Ratios
+from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
+from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
+from scaling.errors import suggestion
+
+QUESTIONS: Mapping[str, Question[Any]] = {
+    each.name: each
+    for each in (
+        ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
+    )
+}  # fmt: skip
+"""All of them, by name."""
+
+
+def question_named(name: str) -> Question[Any]:
+    """Raises UnknownQuestionError."""
+    if name in QUESTIONS:
+        return QUESTIONS[name]
+    listed = "\n".join(f"  {each.name:16}{each.title} ({', '.join(each.options)})" for each in QUESTIONS.values())
+    raise UnknownQuestionError(f"there is no view {name!r}{suggestion(name, list(QUESTIONS), 'There are')}\n{listed}")
+
 
 __all__ = [
+    "QUESTIONS",
     "ArmResult",
     "BudgetUse",
+    "Budgets",
     "Choices",
+    "Choosing",
+    "ComparedArm",
     "Comparison",
     "Difficulty",
     "Easiness",
     "Exchange",
-    "Figure",
+    "Exchanges",
     "Flip",
     "Histogram",
+    "Histograms",
     "Joined",
     "Line",
     "MeasuredSweep",
@@ -46,36 +80,42 @@ __all__ = [
     "Metric",
     "NoResultsError",
     "Pairs",
-    "RatioArm",
+    "Point",
+    "Points",
+    "Question",
+    "RatioPoint",
+    "Ratios",
     "Reached",
-    "SettingFigure",
     "Side",
     "SideBySide",
     "Sides",
     "UnknownArmError",
+    "UnknownOptionError",
+    "UnknownQuestionError",
     "Within",
     "adjusted",
-    "against",
+    "all_against",
     "arm_results",
     "at_budget_words",
     "axis_notes",
-    "budget_uses",
+    "budgets",
     "compare",
     "cut",
     "default_axis",
-    "difficulty",
     "ending_note",
-    "figures",
     "find_arm",
     "histograms",
     "labelled",
     "lines_through",
     "measured_sweeps",
     "paired",
+    "points",
+    "question_named",
     "side_by_side",
     "spending_note",
     "strategy_of",
     "sweeps_of",
     "within_budget",
     "within_words",
+    "worthwhile",
 ]

@@ -1,55 +1,35 @@
-"""Each arm in numbers."""
+"""Each arm in numbers: its accuracy, what its jobs spent, and all that clouds it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from pydantic import JsonValue
 
 from db import queries
-from db.queries import ArmSamples, ArmTotals, JobCounts
+from db.queries import ArmSamples, ArmTotals
+from results.columns import Column, Columns, Table, any_of, estimate, itself
+from results.costs import strategy_of
+from results.endings import ending_note
 from results.measurements import Measurements, correct_PR, shape_over, spread
-from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
+from results.questions import Question
+from results.wording import UNKNOWN, percent
+from scaling.compute.spending import Unknown
 from scaling.statistics import estimates
 from scaling.statistics.estimates import Accuracy, Estimate
-from scaling.types import Counts, Unread, total_if_known
+from scaling.types import Unread, total_if_known
 
 
-@dataclass(frozen=True, slots=True)
-class ArmResult:
-    """One arm. Accuracy and thinking tokens are per job; the counts of verdicts are over the jobs that succeeded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResult(ArmTotals):
+    """One arm. Accuracy and thinking tokens are per job; the counts of verdicts are over the jobs that succeeded.
 
-    arm: queries.Arm
-    num_problems: int
-    jobs: JobCounts
+    `uncounted` are the jobs with a result whose engine does not report how many tokens it generated.
+    """
+
     accuracy: Accuracy
     thinking_tokens: Estimate
-    unparsed: int
-    truncated: int
-    ties: int
-    tokens: Counts
-    """Of its traces."""
-    unrewarded: Counts
-    """Of attempts that left no trace (failed, lost, cancelled or still running), and of answers that were of no use to
-    those that left one. Spent all the same."""
-    unknown: Unknown | None = NOTHING_UNKNOWN
-    """What was spent on top of all that, at most: of requests of which nobody knows what they cost. None: of attempts
-    from before this was told."""
-    right_if_read: int | None = None
-    """Of the truncated, those that would be right if what stands there were read; None: not known of all of them."""
-    unread: Mapping[Unread, int] = field(default_factory=dict)
-    """Why answers are neither correct nor wrong, and how many; reasons that nobody noted are missing."""
-    candidates: int = 0
-    """Of all its traces; `waits` and `cuts` are over them."""
-    waits: int | None = None
-    """Waits that were really forced; None: not known of all traces."""
-    cuts: int | None = None
-    """Thoughts that a limit cut, whether an answer was forced behind them or not; None as above."""
-    unscored: int | None = None
-    """Candidates with an answer that the verifier could not score, so that they had no say; None: as above, or there
-    is no verifier."""
     uncounted: int = 0
-    """Jobs with a result whose engine does not report how many tokens it generated."""
 
     @property
     def label(self) -> str:
@@ -84,34 +64,165 @@ class ArmResult:
         """None until a job has succeeded."""
         return self.thinking_tokens.value if self.thinking_tokens.n else None
 
+    @property
+    def generated_tokens_mean(self) -> float | None:
+        """None until a job has succeeded, or where its engine does not report it."""
+        tokens = self.tokens.generated_tokens
+        return None if tokens is None or not self.jobs.succeeded else tokens / self.jobs.succeeded
+
 
 def arm_results(measurements: Measurements) -> tuple[ArmResult, ...]:
-    """In arm order; empty before the experiment is expanded."""
-    return tuple(arm_result(*each) for each in zip(measurements.totals(), measurements.samples, strict=True))
+    """Each over all its own problems, in arm order; empty before the experiment is expanded."""
+    own = map(measurements.own, measurements.samples)
+    return tuple(arm_result(*each) for each in zip(measurements.totals(), own, strict=True))
 
 
 def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
     shape = shape_over([samples])
     return ArmResult(
-        arm=totals.arm,
-        num_problems=totals.num_problems,
-        jobs=totals.jobs,
+        **{field.name: getattr(totals, field.name) for field in fields(ArmTotals)},
         accuracy=estimates.accuracy(correct_PR(samples, shape)),
         thinking_tokens=estimates.mean(spread(samples, samples.thinking_tokens_J, shape)),
-        unparsed=totals.unparsed,
-        truncated=totals.truncated,
-        right_if_read=totals.right_if_read,
-        unread=totals.unread,
-        candidates=totals.candidates,
-        waits=totals.waits,
-        cuts=totals.cuts,
-        unscored=totals.unscored,
-        ties=totals.ties,
         uncounted=int(np.isnan(samples.generated_tokens_J).sum()),
-        tokens=totals.tokens,
-        unrewarded=totals.unrewarded,
-        unknown=totals.unknown,
     )
+
+
+def unread_words(arm: ArmResult) -> str:
+    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
+    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
+    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)
+
+
+def waits_words(arm: ArmResult) -> str:
+    """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were, `?` where it is not known."""
+    asked = strategy_of(arm.arm).asked_waits
+    if asked == 0:
+        return UNKNOWN
+    forced = UNKNOWN if arm.waits is None or not arm.candidates else f"{arm.waits / arm.candidates:.1f}"
+    return f"{forced} of {'?' if asked is None else asked}"
+
+
+def cut_words(arm: ArmResult) -> str:
+    return UNKNOWN if arm.cuts is None or not arm.candidates else f"{arm.cuts / arm.candidates:.0%}"
+
+
+def if_failed_words(arm: ArmResult) -> str:
+    if not arm.jobs.failed or arm.estimate is None:
+        return UNKNOWN
+    return f"{percent(arm.accuracy.if_missing_wrong)} – {percent(arm.accuracy.if_missing_right)}"
+
+
+DOCUMENT: Columns[ArmResult] = (
+    Column("label", lambda it: it.label, "arm"),
+    Column("strategy", lambda it: it.arm.strategy),
+    Column("params", lambda it: it.params),
+    Column("problems", lambda it: it.num_problems),
+    Column("failed", lambda it: it.jobs.failed, "failed", "jobs without a result; not in the accuracy"),
+    Column("truncated", lambda it: it.truncated, "truncated", "answers cut by their limit; not correct"),
+    Column("unparsed", lambda it: it.unparsed, "unparsed", "no answer could be read; not correct"),
+    Column("unread", lambda it: it.unread),
+    Column(
+        "right_if_read", lambda it: it.right_if_read, "right if read", "of the truncated, right if they were read",
+        needed=any_of(lambda it: it.truncated),
+    ),
+    Column("candidates", lambda it: it.candidates),
+    Column(
+        "waits", lambda it: it.waits, "Waits", "really forced, a chain's mean", waits_words, itself,
+        any_of(lambda it: it.waits or strategy_of(it.arm).asked_waits),
+    ),
+    Column(
+        "cuts", lambda it: it.cuts, "cut", "thoughts that a limit cut", cut_words, itself, any_of(lambda it: it.cuts)
+    ),
+    Column(
+        "unscored", lambda it: it.unscored, "unscored", "candidates with an answer that no verifier could score",
+        needed=any_of(lambda it: it.unscored),
+    ),
+    *estimate("accuracy", lambda it: it.accuracy.estimate, "accuracy"),
+    Column("thinking_tokens_mean", lambda it: it.thinking_tokens.value, "thinking", "a problem's mean, forced too"),
+    Column("generated_tokens_total", lambda it: it.spent_generated_tokens, "generated", "all tokens of the generator"),
+    Column("forced_tokens_total", lambda it: it.spent_forced_tokens, "forced", "all tokens that were forced"),
+    Column(
+        "verifier_tokens_total", lambda it: it.spent_verifier_tokens, "verifier", "all that it read and generated",
+        needed=any_of(lambda it: it.spent_verifier_tokens != 0),
+    ),
+    Column("unrewarded_generated_tokens", lambda it: it.unrewarded.generated_tokens, "for nothing", "in no trace"),
+    Column("unknown_requests", lambda it: it.unknown.all_requests if it.unknown else None),
+    Column("unknown_tokens", lambda it: it.unknown.all_tokens if it.unknown else None),
+    Column("server_seconds_total", lambda it: it.tokens.seconds + it.tokens.verifier_seconds),
+    Column("queue_seconds_total", lambda it: it.tokens.queue_seconds),
+    Column("gate_seconds_total", lambda it: it.tokens.gate_seconds),
+    Column("retry_seconds_total", lambda it: it.tokens.retry_seconds),
+)  # fmt: skip
+"""Totals include what failed and lost attempts spent; at most `unknown_requests` of unknown cost, at most
+`unknown_tokens`, come on top. Seconds are of requests, in traces. `waits` and `cuts` are over `candidates`. Null: not
+told."""
+
+COLUMNS: Columns[ArmResult] = (
+    *(each for each in DOCUMENT if each.name not in ("params", "unread")),
+    Column("model", lambda it: it.arm.model, "model", needed=lambda rows: len({it.arm.model for it in rows}) > 1),
+    Column("n", lambda it: it.accuracy.estimate.n, "n", "problems with a result"),
+    Column(
+        "done", lambda it: it.jobs.done, "jobs", "done of all; cancelled ones are not",
+        lambda it: f"{it.jobs.done:,} / {it.jobs.total:,}", itself,
+    ),
+    Column("if_missing_wrong", lambda it: it.accuracy.if_missing_wrong),
+    Column(
+        "if_missing_right", lambda it: it.accuracy.if_missing_right, "if failed …",
+        "accuracy had all failed jobs been wrong – right", if_failed_words, itself,
+        needed=any_of(lambda it: it.jobs.failed),
+    ),
+    Column("unread", unread_words, "why", "why they are unparsed", needed=any_of(lambda it: it.unparsed)),
+    Column("ties", lambda it: it.ties, "ties", "votes that a draw decided", needed=any_of(lambda it: it.ties)),
+    Column("generated_tokens_mean", lambda it: it.generated_tokens_mean, "generated / job", "mean, forced ones not"),
+)  # fmt: skip
+"""In files and data frames: without what has a shape of its own in each row."""
+ORDER = (
+    "label", "model", "accuracy", "ci_low", "n", "done", "failed", "if_missing_right", "truncated", "right_if_read",
+    "waits", "cuts", "unscored", "unparsed", "unread", "ties", "thinking_tokens_mean", "generated_tokens_mean",
+    "generated_tokens_total", "forced_tokens_total", "verifier_tokens_total", "unrewarded_generated_tokens",
+)  # fmt: skip
+BRIEF = (
+    "label", "model", "accuracy", "ci_low", "thinking_tokens_mean", "generated_tokens_total", "verifier_tokens_total",
+    "truncated", "right_if_read", "unparsed", "unread", "waits", "cuts", "failed",
+)  # fmt: skip
+CLOUDS = ("truncated", "unparsed", "failed")
+CAPTION = "thinking: mean tokens per job, forced ones included · generated: all tokens of the generator"
+VERIFIER_CAPTION = " · verifier: all that it read and generated"
+
+
+def table(arms: Sequence[ArmResult]) -> Table[ArmResult]:
+    return Table(COLUMNS, arms, tuple(filter(None, (spending_note(arms),))), ORDER)
+
+
+def brief(arms: Sequence[ArmResult]) -> Table[ArmResult]:
+    """For a terminal. What all arms share goes unsaid: that nothing was truncated, unreadable or failed."""
+    idle = {each.name for each in COLUMNS if each.name in CLOUDS and not any(map(each.value, arms))}
+    has_verifier = any(it.spent_verifier_tokens != 0 for it in arms)
+    caption = CAPTION + VERIFIER_CAPTION if has_verifier else CAPTION
+    return Table(COLUMNS, arms, (caption, *notes(arms)), [name for name in BRIEF if name not in idle])
+
+
+def notes(arms: Sequence[ArmResult]) -> Iterator[str]:
+    """What the table cannot say: jobs that are missing, and how far they could move an accuracy."""
+    if not any(arm.truncated or arm.unparsed or arm.jobs.failed for arm in arms):
+        yield "No job failed, no answer was truncated or unreadable."
+    if unparsed := sum(arm.unparsed for arm in arms):
+        yield f"{unparsed:,} answers could not be read; they count as not correct."
+    for arm in arms:
+        if arm.unscored:
+            yield f"{arm.label}: of {arm.candidates:,} candidates {arm.unscored:,} could not be scored and had no say."
+    if waiting := sum(arm.jobs.open for arm in arms):
+        yield f"{waiting:,} jobs have not ended: accuracies are of those that have."
+    if cancelled := sum(arm.jobs.cancelled for arm in arms):
+        yield f"{cancelled:,} jobs were cancelled: accuracies are of those that ran."
+    yield from filter(None, (spending_note(arms), ending_note(cut(arms))))
+    for arm in arms:
+        if arm.jobs.failed and arm.estimate is not None:
+            low, high = arm.accuracy.if_missing_wrong, arm.accuracy.if_missing_right
+            yield (
+                f"{arm.label}: {arm.jobs.failed} failed jobs are left out; "
+                f"had they all been wrong or all right, accuracy would be {low:.1%} or {high:.1%}."
+            )
 
 
 IN_NO_SUM = "they are in no mean, and sums over them are not known"
@@ -140,7 +251,4 @@ def unknown_words(arms: Sequence[ArmResult]) -> str:
     return "" if unknown.is_nothing else unknown.sentence
 
 
-def unread_text(arm: ArmResult) -> str:
-    """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
-    reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
-    return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)
+ARMS = Question("arms", "Each arm in numbers", arm_results, table)

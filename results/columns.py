@@ -9,7 +9,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from results import wording
 from scaling.statistics.estimates import Estimate
 
 Row = TypeVar("Row")
+Part = TypeVar("Part")
 Record = dict[str, JsonValue]
 
 
@@ -26,9 +27,18 @@ def always(rows: Sequence[Any]) -> bool:
     return True
 
 
+def any_of(value: Callable[[Any], object]) -> Callable[[Sequence[Any]], bool]:
+    """Whether some row has something there."""
+    return lambda rows: any(value(row) for row in rows)
+
+
+def itself(row: Row) -> Row:
+    return row
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """`title` None: for machines only. `help` stands behind the title.
+    """`title` None: for machines only, and not `is_kept`: for people only. `help` stands behind the title.
 
     `show` makes the words that people read, of the value; or of what `of` gives, where they read more than one number
     at once (a value and its interval). `needed` says whether these rows have anything to show people in it.
@@ -41,6 +51,7 @@ class Column(Generic[Row]):
     show: Callable[[Any], str] = wording.shown
     of: Callable[[Row], object] | None = None
     needed: Callable[[Sequence[Row]], bool] = always
+    is_kept: bool = True
 
     def cell(self, row: Row) -> str:
         return self.show((self.of or self.value)(row))
@@ -79,23 +90,84 @@ def nested(estimate: Estimate) -> dict[str, float]:
     return {"value": estimate.value, "ci_low": estimate.low, "ci_high": estimate.high}
 
 
+def counted(estimate: Estimate) -> dict[str, float]:
+    """The same, and over how many problems."""
+    return {**nested(estimate), "n": estimate.n}
+
+
+def in_one(
+    name: str, of: Callable[[Row], Estimate], title: str, help: str, show: Callable[[Estimate], str]
+) -> Column[Row]:
+    """An estimate in one column: an object for machines, of all its numbers."""
+    return Column(name, lambda row: counted(of(row)), title, help, show, of)
+
+
+def each_of(
+    name: str, of: Callable[[Row], Sequence[Estimate]], titles: Sequence[str], show: Callable[[Estimate], str]
+) -> Columns[Row]:
+    """Several estimates: a list for machines, and for people a column each, by its title."""
+
+    def column(at: int, title: str) -> Column[Row]:
+        return replace(in_one(title, lambda row: of(row)[at], title, "", show), is_kept=False)
+
+    listed: Column[Row] = Column(name, lambda row: [counted(each) for each in of(row)])
+    return (listed, *(column(at, title) for at, title in enumerate(titles)))
+
+
+def lifted(prefix: str, columns: Columns[Part], of: Callable[[Row], Part]) -> Columns[Row]:
+    """Columns of a part of each row, their names behind the part's."""
+    return tuple(of_part(replace(each, name=f"{prefix}{each.name}"), of) for each in columns)
+
+
+def of_part(column: Column[Part], of: Callable[[Row], Part]) -> Column[Row]:
+    shown = column.of or column.value
+    return Column(
+        column.name,
+        lambda row: column.value(of(row)),
+        column.title,
+        column.help,
+        column.show,
+        lambda row: shown(of(row)),
+        lambda rows: column.needed([of(row) for row in rows]),
+        column.is_kept,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """Rows under their columns, and what a reader of them must be told."""
+    """Rows under their columns, and what a reader of them must be told.
+
+    `order` are the names of the columns that people are shown; empty: all that have a title, as they stand. Rows that
+    begin with the same `once` cells show them once. Where these rows are not for everybody, `people` is what people
+    read instead, and `long` what CSV and data frames have: a row for each number.
+    """
 
     columns: Columns[Row]
     rows: Sequence[Row]
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[str] = ()
+    order: Sequence[str] = ()
+    once: int = 0
+    long: "Table[Any] | None" = None
+    people: "tuple[Table[Any], ...]" = ()
+
+    @property
+    def for_people(self) -> "tuple[Table[Any], ...]":
+        return self.people or (self,)
 
     @property
     def shown(self) -> Columns[Row]:
         """What people are shown."""
-        return tuple(each for each in self.columns if each.title is not None and each.needed(self.rows))
+        titled = {each.name: each for each in self.columns if each.title is not None}
+        return tuple(each for each in (titled[name] for name in self.order or titled) if each.needed(self.rows))
 
     @property
     def cells(self) -> list[list[str]]:
         shown = self.shown
-        return [[column.cell(row) for column in shown] for row in self.rows]
+        rows = [[column.cell(row) for column in shown] for row in self.rows]
+        return [
+            [""] * self.once + row[self.once :] if self.once and above[: self.once] == row[: self.once] else row
+            for above, row in zip([[], *rows], rows, strict=False)
+        ]
 
     @property
     def records(self) -> list[Record]:
@@ -105,15 +177,16 @@ class Table(Generic[Row]):
     @property
     def flat(self) -> list[Record]:
         """For CSV and for data frames: no objects within objects."""
-        return [flattened(each) for each in self.records]
+        return self.long.flat if self.long else [flattened(each) for each in self.records]
 
     @property
     def csv(self) -> str:
-        return csv_text(self.flat, [each.name for each in self.columns] if not self.rows else ())
+        columns = (self.long or self).columns
+        return csv_text(self.flat, () if self.flat else [each.name for each in columns if each.is_kept])
 
 
 def record(columns: Iterable[Column[Row]], row: Row) -> Record:
-    return {each.name: plain(each.value(row)) for each in columns}
+    return {each.name: plain(each.value(row)) for each in columns if each.is_kept}
 
 
 def plain(value: Any) -> JsonValue:
@@ -129,10 +202,15 @@ def plain(value: Any) -> JsonValue:
 
 
 def flattened(record: Mapping[str, JsonValue]) -> Record:
-    """What lies in an object has the object's name before its own, but for `value`, which has it alone."""
+    """What lies in an object has the object's name before its own, but for `value`, which has it alone.
+
+    Several objects are numbered from 1.
+    """
     flat: Record = {}
     for name, value in record.items():
-        if isinstance(value, dict):
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            flat |= flattened({f"{name}_{number}": each for number, each in enumerate(value, start=1)})
+        elif isinstance(value, dict):
             flat |= {name if key == "value" else f"{name}_{key}": each for key, each in flattened(value).items()}
         else:
             flat[name] = " / ".join(map(str, value)) if isinstance(value, list) else value

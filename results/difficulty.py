@@ -1,125 +1,96 @@
-"""Problems by how hard they are for a base arm: each arm in each bin, and what follows for the choice of a strategy."""
+"""How accurate every arm is on easy and on hard problems: those that a base arm finds so."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from results.choosing import Choices, choices
-from results.easiness import Base, Easiness, base_of
-from results.errors import NoResultsError
-from results.exchange import Exchange, adjusted, exchanges, larger_models
-from results.figures import Figure, own_figure
-from results.measurements import Measurements, correct_PR, shape_over
-from results.ratios import RatioArm, ratios
-from results.settings import Setting, SettingFigure, all_of, line, lines_of, longest_lines
-from scaling.compute.axes import Axis
-from scaling.statistics.difficulty import NUM_BINS, Bins, accuracy_by_bin, bins_of_equal_size
+from results import easiness
+from results.columns import Column, Columns, Table, each_of, estimate, lifted
+from results.easiness import BaseArm, bins_table, by_bins
+from results.measurements import Measurements
+from results.over_k import Metric
+from results.point import Point, own_point
+from results.points import Points, columns, notes_of
+from results.questions import Question
+from results.wording import rounded_accuracy
+from scaling.statistics.difficulty import accuracy_by_bin
 from scaling.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ArmByBin:
+    """An arm over all problems, and its accuracy in each bin, the easiest first."""
+
+    point: Point
+    by_bin: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Difficulty:
-    """A problem's bin is −1 if the base arm has no result for it.
+    """In arm order."""
 
-    `figures` are the arms' own, costs on the axis asked for; `by_bin` has each arm's accuracies, easiest bin first, by
-    arm id. `choices` are by budget, smallest first; if there are none, `unchosen` says why. `lines` are the votes and
-    best-of-k of arms with several candidates, the base arm's too. `exchanges` are empty without a larger model.
+    base: BaseArm
+    arms: tuple[ArmByBin, ...]
+
+
+def difficulty(measurements: Measurements, base: BaseArm) -> Difficulty:
+    points = [own_point(measurements, each, base.axis) for each in measurements.samples]
+    arms = (ArmByBin(point, accuracy_by_bin(point.value_P[:, None], base.bins)) for point in points)
+    return Difficulty(base, tuple(arms))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """One number of an answer by difficulty: over all problems or in a `bin`; of an arm, or of a choice at a budget.
+
+    `of`: the arm whose jobs cloud it.
     """
 
-    base: Base
-    by: Easiness
-    bins: Bins
-    figures: tuple[Figure, ...]
-    by_bin: Mapping[int, tuple[Estimate, ...]]
-    choices: tuple[Choices, ...]
-    unchosen: str | None
-    lines: tuple[tuple[SettingFigure, ...], ...]
-    ratios: tuple[tuple[RatioArm, ...], ...]
-    exchanges: tuple[Exchange, ...]
+    label: str
+    value: Estimate
+    bin: int | None = None
+    budget: float | None = None
+    cost: float | None = None
+    cost_with_binning: float | None = None
+    of: Point | None = None
 
 
-def difficulty(
-    measurements: Measurements,
-    base: str,
-    by: Easiness,
-    axis: Axis = Axis.GENERATED_BY_ALL,
-    num_bins: int = NUM_BINS,
-    among: Measurements | None = None,
-) -> Difficulty:
-    """`base` is an arm's label or number, in the experiment `among` if one is given.
+SHARES: Columns[Share] = (
+    Column("label", lambda it: it.label),
+    Column("bin", lambda it: it.bin),
+    Column("budget", lambda it: it.budget),
+    Column("cost", lambda it: it.cost),
+    Column("cost_with_binning", lambda it: it.cost_with_binning),
+    *estimate("value", lambda it: it.value),
+    Column("n", lambda it: it.value.n),
+    Column("failed", lambda it: it.of and it.of.jobs.failed),
+    Column("truncated", lambda it: it.of and it.of.truncated),
+    Column("unparsed", lambda it: it.of and it.of.unparsed),
+)
 
-    Raises UnknownArmError, and NoResultsError if the base cannot tell.
-    """
-    told = base_of(measurements, base, by, axis, among)
-    require_bins(told, by, num_bins)
-    bins = bins_of_equal_size(told.easiness_P, num_bins)
-    samples = measurements.samples
-    shape = (measurements.experiment.num_problems, shape_over(samples)[1])
-    mine = [each for each in samples if each.arm.model == told.arm.model]
-    lines = lines_of(measurements, mine, axis, shape)
-    made, unchosen = chosen(offered_by(lines, told), longest_lines(lines), told, bins, axis)
-    return Difficulty(
-        base=told,
-        by=by,
-        bins=bins,
-        figures=tuple(own_figure(each, axis, measurements.models) for each in samples),
-        by_bin={each.arm.id: accuracy_by_bin(correct_PR(each, shape), bins) for each in samples},
-        choices=made,
-        unchosen=unchosen,
-        lines=tuple(tuple(each.figure for each in longest) for longest in longest_lines(lines)),
-        ratios=ratios(samples, bins, shape),
-        exchanges=adjusted(exchanged(measurements, told, bins, shape)),
+
+def shares(found: Difficulty) -> Iterator[Share]:
+    """Each arm over all problems (no bin), and in each bin."""
+    for arm in found.arms:
+        point = arm.point
+        yield Share(point.label, point.value, cost=point.cost, of=point)
+        for number, value in enumerate(arm.by_bin, start=1):
+            yield Share(point.label, value, bin=number, of=point)
+
+
+def table(found: Difficulty) -> Table[ArmByBin]:
+    bins = found.base.bin_titles
+    of_arms: Columns[ArmByBin] = (
+        *lifted("", columns(found.base.axis, Metric.ACCURACY), lambda it: it.point),
+        *each_of("by_bin", lambda it: it.by_bin, bins, rounded_accuracy),
+    )
+    beside = Points(found.base.axis, Metric.ACCURACY, tuple(each.point for each in found.arms), ())
+    arms = Table(of_arms, found.arms, order=("label", *bins, "n", "failed", "truncated", "unparsed"))
+    return replace(
+        arms,
+        notes=(*notes_of(beside), *easiness.notes(found.base)),
+        long=Table(SHARES, tuple(shares(found))),
+        people=(bins_table(found.base), arms),
     )
 
 
-def require_bins(base: Base, by: Easiness, num_bins: int) -> None:
-    """Each bin has to be parted into two halves."""
-    num_problems = int((~np.isnan(base.easiness_P)).sum())
-    if num_problems >= 2 * num_bins:
-        return
-    if by is Easiness.VERIFIER and num_problems == 0:
-        raise NoResultsError(
-            f"no verifier scored the candidates of arm {base.arm.label!r}; "
-            "give a base arm that asks one, or --by oracle"
-        )
-    raise NoResultsError(
-        f"{num_bins} bins of two halves need {2 * num_bins} problems with a result of arm {base.arm.label!r}, "
-        f"got {num_problems}; wait for more results, or give fewer --bins"
-    )
-
-
-def offered_by(lines: Sequence[tuple[Setting, ...]], base: Base) -> list[Setting]:
-    """All arms, and what fewer samples of the longest lines would have given; but none of the base arm's own.
-
-    Chosen by bins that it made itself, those would flatter.
-    """
-    return [setting for setting in all_of(lines) if setting.arm.id != base.arm.id]
-
-
-def chosen(
-    offered: Sequence[Setting], lines: Sequence[tuple[Setting, ...]], base: Base, bins: Bins, axis: Axis
-) -> tuple[tuple[Choices, ...], str | None]:
-    """What Snell's choice gives; nothing and the reason where it cannot be made."""
-    if not offered:
-        return (), "there is no other arm on the base arm's model to choose from"
-    try:
-        made = choices(offered, lines, bins, base.cost_P)
-    except ValueError as error:
-        return (), str(error)
-    return made, None if made else (
-        f"no budget of {axis.label} pays for an arm with a result in both halves of every bin; wait for more results, "
-        "ask for fewer bins, or count costs otherwise"
-    )
-
-
-def exchanged(measurements: Measurements, base: Base, bins: Bins, shape: tuple[int, int]) -> Iterator[Exchange]:
-    """With each larger model whose parameters are known; none if there is no such model."""
-    samples, models = measurements.samples, measurements.models
-    ratio_of = larger_models([each.arm for each in samples], base.arm, models)
-    mine = [each for each in samples if each.arm.model == base.arm.model]
-    offered = offered_by(lines_of(measurements, mine, Axis.FLOPS, shape), base) if ratio_of else []
-    for each in samples:
-        if offered and each.arm.id in ratio_of:
-            (larger,) = line(measurements, each, Axis.FLOPS, shape)
-            yield from exchanges(larger, ratio_of[each.arm.id], offered, base, bins)
+DIFFICULTY = Question("difficulty", "How accurate are arms on easy and on hard problems?", by_bins(difficulty), table)

@@ -1,43 +1,59 @@
 """Two curves at one budget, interpolated: sweeps of arms, or what fewer samples of a vote or a best of N would have
 given. What was reached within the budget, without interpolating, is in `within`."""
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.queries import Arm
-from results.cost_notes import remedy
+from results.columns import Column, Columns, Table, estimate
+from results.cost_notes import axis_notes, remedy
+from results.curves import curves
 from results.errors import NoResultsError
 from results.lines import Line, line_through
-from results.measurements import Measurements, shape_over
-from results.settings import Setting, lines_of
+from results.measurements import Measurements, two_arms
+from results.point import Point
+from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
 from scaling.statistics import equal_compute
-from scaling.statistics.equal_compute import CostedCurve, EqualCompute, common_range
+from scaling.statistics.equal_compute import CostedCurve, EqualCompute, Resampled, common_range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """A line's settings, fewest samples or smallest number first, over the problems in common."""
+    """A line's points, fewest samples or smallest number first, with nothing known but of the problems in common."""
 
     line: Line
-    settings: tuple[Setting, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def num_problems(self) -> int:
+        return int(self.points[0].is_known_P.sum())
 
     @property
     def curve(self) -> CostedCurve:
-        costs, rights = ([each.cost_P for each in self.settings], [each.correct_P for each in self.settings])
-        return CostedCurve(np.column_stack(costs), np.column_stack(rights))
+        is_common_P = self.points[0].is_known_P
+        cost_PS, value_PS = (
+            np.column_stack(each_P) for each_P in zip(*((it.cost_P, it.value_P) for it in self.points), strict=True)
+        )
+        return CostedCurve(cost_PS[is_common_P], value_PS[is_common_P])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sides:
-    """Two lines on one axis, over the problems that every setting of both has a result and a known cost for."""
+    """Two lines on one axis, over the problems that every setting of both has a result and a known cost for.
+
+    `notes` are what the costs on this axis leave out.
+    """
 
     axis: Axis
     first: Side
     second: Side
+    notes: tuple[str, ...] = ()
 
     @property
     def budgets(self) -> tuple[float, float] | None:
@@ -50,6 +66,22 @@ class Sides:
         there."""
         first, second = self.first.curve.range, self.second.curve.range
         return max(first[0], second[0]), max(first[1], second[1])
+
+    @property
+    def middle(self) -> float:
+        """A budget that is likely to be asked for: halfway on a logarithmic scale, where both reach if they do."""
+        low, high = self.budgets if self.budgets and self.budgets[0] < self.budgets[1] else self.worth_asking
+        return math.sqrt(low * high) if low > 0 else (low + high) / 2
+
+    @cached_property
+    def resampled(self) -> Resampled:
+        """Draws resamples."""
+        return equal_compute.resampled(self.first.curve, self.second.curve)
+
+    @cached_property
+    def along(self) -> tuple[EqualCompute, ...]:
+        """At budgets from where to where both lines reach."""
+        return () if self.budgets is None else self.resampled.along()
 
     @property
     def reach(self) -> str:
@@ -76,26 +108,49 @@ def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     """The lines through two arms. NoResultsError where there are no two, or where they have no problem in common."""
     arms = [each.arm for each in measurements.samples]
     lines = line_through(arms, first, second), line_through(arms, second, first)
-    sides = [Side(line, settings_of(measurements, line, axis)) for line in lines]
-    is_common_P = np.all([setting.is_known_P for side in sides for setting in side.settings], axis=0)
+    first_points, second_points = (points_along(measurements, line, axis) for line in lines)
+    is_common_P = np.all([each.is_known_P for each in (*first_points, *second_points)], axis=0)
     if not is_common_P.any():
         raise NoResultsError(
             f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
             f"{lines[1].name}; {remedy(measurements, axis, {*lines[0].arms, *lines[1].arms})}"
         )
-    return Sides(axis, *(Side(side.line, tuple(on(is_common_P, each) for each in side.settings)) for side in sides))
+    notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
+    on_common = [tuple(each.on(is_common_P) for each in points) for points in (first_points, second_points)]
+    return Sides(axis, Side(lines[0], on_common[0]), Side(lines[1], on_common[1]), notes)
 
 
-def settings_of(measurements: Measurements, line: Line, axis: Axis) -> tuple[Setting, ...]:
+def points_along(measurements: Measurements, line: Line, axis: Axis) -> tuple[Point, ...]:
     """Of an arm alone, also k of its candidates; but for those whose cost is known for no problem."""
     samples = {each.arm.id: each for each in measurements.samples}
-    lines = lines_of(measurements, [samples[arm_id] for arm_id in line.arms], axis, shape_over(measurements.samples))
-    settings = lines[0] if len(lines) == 1 else tuple(each[-1] for each in lines)
-    return tuple([each for each in settings if each.is_known_P.any()] or settings)
+    found = curves(measurements, [samples[arm_id] for arm_id in line.arms], axis)
+    points = found[0] if len(found) == 1 else tuple(each[-1] for each in found)
+    return tuple([each for each in points if each.is_known_P.any()] or points)
 
 
-def on(is_common_P: NDArray[np.bool_], setting: Setting) -> Setting:
-    return replace(setting, correct_P=setting.correct_P[is_common_P], cost_P=setting.cost_P[is_common_P])
+@dataclass(frozen=True, slots=True, eq=False)
+class Interpolated:
+    """Two curves at one budget, the mean per problem, over the problems that every setting of both answered."""
+
+    sides: Sides
+    found: EqualCompute
+
+
+INTERPOLATED: Columns[Interpolated] = (
+    Column("axis", lambda it: it.sides.axis),
+    Column("axis_label", lambda it: it.sides.axis.label),
+    Column("unit", lambda it: it.sides.axis.unit),
+    Column("budget", lambda it: it.found.budget, "budget", "mean per problem", show=budget_shown),
+    Column("n", lambda it: it.found.difference.n, "n", "problems that every setting of both answered"),
+    Column("first_curve", lambda it: it.sides.first.line.name, "first curve"),
+    *estimate("first", lambda it: it.found.first, "first", ends=("first_low", "first_high")),
+    Column("second_curve", lambda it: it.sides.second.line.name, "second curve"),
+    *estimate("second", lambda it: it.found.second, "second", ends=("second_low", "second_high")),
+    *estimate(
+        "difference", lambda it: it.found.difference, "points", "second minus first",
+        ends=("difference_low", "difference_high"), show=points, interval=points_interval,
+    ),
+)  # fmt: skip
 
 
 def at_budget_words(sides: Sides, found: EqualCompute) -> str:
@@ -105,3 +160,26 @@ def at_budget_words(sides: Sides, found: EqualCompute) -> str:
         f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
         f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
     )
+
+
+def ask(
+    measurements: Measurements, first: str = "1", second: str | None = None, axis: Axis = Axis.GENERATED_BY_ALL
+) -> Sides:
+    """The curves through two arms, by label or number; unless told, the first and the last.
+
+    Raises UnknownArmError, and NoResultsError as `lines_through`.
+    """
+    return lines_through(measurements, *two_arms(measurements, first, second), axis)
+
+
+def table(sides: Sides) -> Table[Interpolated]:
+    return interpolated_table(sides, sides.along)
+
+
+def interpolated_table(sides: Sides, along: Sequence[EqualCompute]) -> Table[Interpolated]:
+    """At these budgets."""
+    missing = () if along else (f"Nothing to interpolate between: {sides.reach}.",)
+    return Table(INTERPOLATED, [Interpolated(sides, each) for each in along], (*missing, *sides.notes))
+
+
+EQUAL_COMPUTE = Question("equal-compute", "Two curves at equal compute, interpolated", ask, table)

@@ -44,8 +44,7 @@ class Joined(Measurements):
                 f"experiments {', '.join(str(each.experiment.id) for each in self.parts)} have no problem in common: "
                 "none has the same question, answer and grader in all of them"
             )
-        self.left_out = {each.experiment.id: int((at < 0).sum()) for each, at in zip(self.parts, places, strict=True)}
-        """How many problems of each are not common to all."""
+        self._left_out = {each.experiment.id: int((at < 0).sum()) for each, at in zip(self.parts, places, strict=True)}
         self.origins = {
             each.arm.id: Origin(part.experiment.id, each.arm.label) for part in self.parts for each in part.samples
         }
@@ -72,6 +71,15 @@ class Joined(Measurements):
             verifier=renamed.get((experiment.id, arm.verifier or ""), arm.verifier),
             params={**arm.params, "experiment": f"#{experiment.id}"},
         )
+
+    @property
+    def left_out(self) -> Mapping[int, int]:
+        """How many problems of each are not common to all."""
+        return self._left_out
+
+    def own(self, samples: ArmSamples) -> ArmSamples:
+        whole = next(each for part in self.parts for each in part.samples if each.arm.id == samples.arm.id)
+        return replace(whole, arm=samples.arm)
 
     def totals(self) -> tuple[ArmTotals, ...]:
         """Of the arms over all their own problems."""

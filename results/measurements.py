@@ -4,7 +4,7 @@ Its arms are found by what people call them, and their jobs put in their place a
 statistics take them. NaN: no result.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
 import numpy as np
@@ -35,11 +35,33 @@ class Measurements:
         """In arm order."""
         self._database = database
         self._rollups: dict[int, RollupColumns] = {}
+        self._others: dict[int, Measurements] = {}
         self._reading = Lock()
 
     @property
     def models(self) -> JsonObject | None:
         return self.experiment.models
+
+    @property
+    def left_out(self) -> Mapping[int, int]:
+        """By experiment, the problems that are not looked at."""
+        return {self.experiment.id: 0}
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Problems × repeats that hold every job of every arm."""
+        return self.experiment.num_problems, shape_over(self.samples)[1]
+
+    def own(self, samples: ArmSamples) -> ArmSamples:
+        """Of the arm over all its own problems, whichever of them others were asked."""
+        return samples
+
+    def of_another(self, experiment: str) -> "Measurements":
+        """By id or name: read once, until jobs of it end."""
+        detail = queries.experiment(self._database, experiment)
+        if detail.id not in self._others or self._others[detail.id].experiment != detail:
+            self._others[detail.id] = Measurements(self._database, detail)
+        return self._others[detail.id]
 
     def totals(self) -> tuple[ArmTotals, ...]:
         """In arm order, as of now."""
@@ -74,6 +96,12 @@ def find_arm(arms: Sequence[Arm], reference: str) -> Arm:
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
     listed = "\n".join(f"  {number}  {arm.label}" for number, arm in enumerate(arms, start=1)) or "  none yet"
     raise UnknownArmError(f"there is no arm {reference!r}. {hint}Give a label or a number:\n{listed}")
+
+
+def two_arms(measurements: Measurements, first: str, second: str | None) -> tuple[Arm, Arm]:
+    """By label or number; without a second, the last. Raises UnknownArmError."""
+    arms = [each.arm for each in measurements.samples]
+    return find_arm(arms, first), find_arm(arms, second or str(len(arms)))
 
 
 def labelled(samples: Sequence[ArmSamples], reference: str) -> ArmSamples:

@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from results.columns import Table
+from results.columns import Record, Table
 from results.errors import UnknownOptionError
 from results.measurements import Measurements
-from scaling.errors import nearest
+from scaling.errors import suggestion
 
 Answer = TypeVar("Answer")
 
@@ -40,15 +40,25 @@ class Question(Generic[Answer]):
         """Options as they are typed, or as text. Raises UnknownOptionError, and what the question raises."""
         return self.ask(measurements, **{name: self.read(name, value) for name, value in options.items()})
 
+    def document(self, measurements: Measurements, table: Table[Any]) -> Record:
+        """A table of it as JSON. Of several experiments `left_out` counts the problems that the others did not ask."""
+        experiment, left_out = measurements.experiment, measurements.left_out
+        return {
+            "experiment": experiment.id,
+            "name": experiment.summary.name,
+            "status": experiment.summary.status.value,
+            "experiments": list(left_out),
+            "left_out": {str(each): count for each, count in left_out.items()},
+            "view": self.name,
+            "question": self.title,
+            "rows": list(table.records),
+            "notes": list(table.notes),
+        }
+
     def read(self, name: str, value: object) -> object:
         options = self.options
         if name not in options:
-            near = nearest(name, list(options))
-            raise UnknownOptionError(
-                f"{self.name!r} has no option {name!r}. "
-                + (f"Did you mean {near[0]!r}? " if near else "")
-                + f"It has {', '.join(options) or 'none'}."
-            )
+            raise UnknownOptionError(f"{self.name!r} has no option {name!r}{suggestion(name, list(options), 'It has')}")
         try:
             return TypeAdapter(options[name]).validate_python(value)
         except ValidationError as error:

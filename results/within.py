@@ -14,16 +14,20 @@ import numpy as np
 
 from db.queries import Arm
 from results.choosing import trials_of
+from results.columns import Column, Columns, Table, estimate, record
 from results.cost_notes import remedy
+from results.curves import choosable, curves
+from results.equal_compute import lines_through
 from results.errors import NoResultsError
 from results.lines import Line, family_of
-from results.measurements import Measurements, shape_over
-from results.settings import Setting, all_of, lines_of
+from results.measurements import Measurements, two_arms
+from results.point import Point
+from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
-from scaling.statistics.comparisons import PairedDifference
+from scaling.statistics.comparisons import PairedDifference, p_shown
 from scaling.statistics.compute_optimal import ComputeOptimal, one_for_all
-from scaling.statistics.difficulty import Bins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
 
 
@@ -76,35 +80,57 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     """
     arms = [each.arm for each in measurements.samples]
     families = family_of(arms, first, second), family_of(arms, second, first)
-    settings = [settings_of(measurements, family, axis) for family in families]
-    is_common_P = np.all([each.is_known_P for its in settings for each in its], axis=0)
+    offered = [points_of(measurements, family, axis) for family in families]
+    is_common_P = np.all([each.is_known_P for its in offered for each in its], axis=0)
     if is_common_P.sum() < 2:
         raise NoResultsError(
             f"{is_common_P.sum()} problems have a result and a known cost in {axis.label} under every setting of "
             f"{families[0].name} and {families[1].name}, and choosing two-fold needs 2; "
             f"{remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
         )
-    bins = Bins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
-    reached = [best_of(*each, bins, axis, budget) for each in zip(families, settings, strict=True)]
+    bins = DifficultyBins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
+    reached = [best_of(*each, bins, axis, budget) for each in zip(families, offered, strict=True)]
     return Within(axis, budget, *reached)
 
 
-def settings_of(measurements: Measurements, family: Line, axis: Axis) -> list[Setting]:
+def points_of(measurements: Measurements, family: Line, axis: Axis) -> list[Point]:
     """But for those whose cost is known for no problem, if there are others."""
     samples = [each for each in measurements.samples if each.arm.id in family.arms]
-    settings = all_of(lines_of(measurements, samples, axis, shape_over(measurements.samples)))
-    return [each for each in settings if each.is_known_P.any()] or settings
+    offered = choosable(curves(measurements, samples, axis))
+    return [each for each in offered if each.is_known_P.any()] or offered
 
 
-def best_of(family: Line, settings: Sequence[Setting], bins: Bins, axis: Axis, budget: float) -> Reached:
-    found = one_for_all(trials_of(settings), bins, [budget])
+def best_of(family: Line, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
+    found = one_for_all(trials_of(offered), bins, [budget])
     if not found:
-        costs = [each.on(bins.bin_P >= 0).cost for each in settings]
+        costs = [each.on(bins.bin_P >= 0).cost for each in offered]
         raise NoResultsError(
             f"{family.name} reached nothing within {amount(budget)} {axis.unit} a problem; its cheapest setting took "
             f"{amount(min(costs))}"
         )
     return Reached(family.name, found[0])
+
+
+REACHED: Columns[Reached] = (
+    Column("family", lambda it: it.name, "family"),
+    Column("settings", lambda it: it.settings, "settings", "two where the halves of the problems chose apart"),
+    *estimate("accuracy", lambda it: it.accuracy, "accuracy"),
+    Column("cost", lambda it: it.cost, "cost", "mean per problem that was spent", budget_shown),
+    Column("envelope", lambda it: it.envelope, "flattered", "the best, chosen and measured on the same", percent),
+)
+WITHIN: Columns[Within] = (
+    Column("axis", lambda it: it.axis.label),
+    Column("unit", lambda it: it.axis.unit),
+    Column("budget", lambda it: it.budget, "budget", "mean per problem", budget_shown),
+    Column("n", lambda it: it.difference.common_problems, "n"),
+    Column("first", lambda it: record(REACHED, it.first)),
+    Column("second", lambda it: record(REACHED, it.second)),
+    *estimate(
+        "difference", lambda it: it.difference.difference, "points", "second minus first", show=points,
+        interval=points_interval,
+    ),
+    Column("p_value", lambda it: it.difference.p_value, "p", show=p_shown),
+)  # fmt: skip
 
 
 def within_words(within: Within) -> str:
@@ -120,3 +146,27 @@ def within_words(within: Within) -> str:
         f"half of the problems and measured on the other: {sides}; {points(paired.difference)} points "
         f"({points_interval(paired.difference)}), n = {paired.common_problems}."
     )
+
+
+def ask(
+    measurements: Measurements,
+    first: str = "1",
+    second: str | None = None,
+    axis: Axis = Axis.GENERATED_BY_ALL,
+    budget: float | None = None,
+) -> Within:
+    """The families of two arms, by label or number; unless told, of the first and the last, within a middling budget.
+
+    Raises UnknownArmError and NoResultsError.
+    """
+    arms = two_arms(measurements, first, second)
+    if budget is None:
+        budget = lines_through(measurements, *arms, axis).middle
+    return within_budget(measurements, *arms, axis, budget)
+
+
+def table(within: Within) -> Table[Within]:
+    return Table(WITHIN, [within], (within_words(within),))
+
+
+WITHIN_BUDGET = Question("within-budget", "The best of two families within a budget", ask, table)

@@ -73,6 +73,17 @@ def slope(difference: Estimate) -> str:
     return f"{points(difference)} ({points_interval(difference)})" if difference.n else UNKNOWN
 
 
+def rounded_accuracy(share: Estimate) -> str:
+    """`57.5% (49 … 66)`: where several stand side by side."""
+    return f"{percent(share)} ({share.low * 100:.0f} … {share.high * 100:.0f})" if share.n else UNKNOWN
+
+
+def rounded_slope(difference: Estimate) -> str:
+    """`+1.2 (-3 … +4)`."""
+    within = f"{difference.low * 100:+.0f} … {difference.high * 100:+.0f}"
+    return f"{points(difference)} ({within})" if difference.n else UNKNOWN
+
+
 def pair_label(first: str, second: str) -> str:
     """`budget_forcing waits=0 → waits=1`: of the second only what differs, if they are akin."""
     words = first.split()

@@ -90,6 +90,14 @@ DOORS = (
         {"from": ARMS["from"], "to": None, "part": "all against the first"},
     ),
     Door(
+        "worthwhile", What.PLOT, "/experiment", {**AGAINST, "part": "what is worth comparing"}, "/experiment",
+        {"from": None, "to": None, "part": "what is worth comparing"},
+    ),
+    Door(
+        "worthwhile", What.TABLE, "/experiment", {**AGAINST, "part": "what is worth comparing"}, "/experiment",
+        {"from": None, "to": None, "part": "what is worth comparing"},
+    ),
+    Door(
         "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
         {"job": None, "in_verdict": "wrong", "in_question": "20+"},
     ),

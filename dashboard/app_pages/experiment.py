@@ -7,7 +7,7 @@ from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown, message, tags_html
-from dashboard.views.findings import findings
+from dashboard.views.results_section import results_section
 from dashboard.views.steering import actions
 from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
@@ -28,7 +28,7 @@ def main() -> None:
     frame.page_title(summary.name)
     st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     if detail.arms:
-        st.fragment(findings, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
+        st.fragment(results_section, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
     made_of(detail)
 
 

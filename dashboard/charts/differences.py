@@ -1,39 +1,30 @@
-"""A forest plot: every arm minus one, with intervals, and which of the differences are clear together."""
+"""A forest plot: differences of arms with their intervals, and which of them are clear together."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.palette import GREY
+from dashboard.charts.palette import GREY, Colours
 from dashboard.charts.theme import error_bars, in_points, laid_out, points_words
 from dashboard.escaping import in_plotly
-from scaling.statistics.comparisons import p_shown
-from scaling.statistics.estimates import Estimate
+from results import Comparison
+from scaling.statistics.comparisons import PairedDifference, p_shown
 
 ROW_PX, AROUND_PX = 38, 110
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An arm's accuracy minus the baseline's, paired by problem. `is_clear` is after the adjustment."""
+def forest_figure(compared: Sequence[Comparison], names: Sequence[str], colours: Colours) -> go.Figure:
+    """The first on top, under its name. Clear: a filled diamond; not clear: an open circle. A click opens the pair.
 
-    arm: str
-    colour: str
-    estimate: Estimate
-    p_value: float | None
-    adjusted_p_value: float | None
-    is_clear: bool
-
-
-def forest_figure(differences: Sequence[Difference], baseline: str) -> go.Figure:
-    """The first arm on top. Clear: a filled diamond; not clear: an open circle. A click opens the pair.
-
-    Arms without a problem in common with the baseline have a row and no mark.
+    Arms without a problem in common have a row and no mark.
     """
     figure = go.Figure(
-        [row(each, place, baseline) for place, each in enumerate(differences) if each.estimate.n]
+        [
+            row(each, name, place, colours[each.second.id])
+            for place, (each, name) in enumerate(zip(compared, names, strict=True))
+            if each.result.common_problems
+        ]
         + [in_legend(is_clear=True), in_legend(is_clear=False)]
     )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5})
@@ -41,28 +32,28 @@ def forest_figure(differences: Sequence[Difference], baseline: str) -> go.Figure
         figure,
         x={"title": "difference in accuracy, points", "tickformat": "+.0f", "zeroline": False},
         y={
-            "tickvals": list(range(len(differences))),
-            "ticktext": [in_plotly(each.arm) for each in differences],
-            "range": (len(differences) - 0.5, -0.5),
+            "tickvals": list(range(len(names))),
+            "ticktext": [in_plotly(each) for each in names],
+            "range": (len(names) - 0.5, -0.5),
             "automargin": True,
             "zeroline": False,
         },
-        height_px=AROUND_PX + ROW_PX * len(differences),
+        height_px=AROUND_PX + ROW_PX * len(names),
     )
 
 
-def row(each: Difference, place: int, baseline: str) -> go.Scatter:
-    difference = in_points(each.estimate)
+def row(each: Comparison, name: str, place: int, colour: str) -> go.Scatter:
+    difference = in_points(each.result.difference)
     return go.Scatter(
         x=[difference.value],
         y=[place],
-        error_x=error_bars([difference], each.colour),
+        error_x=error_bars([difference], colour),
         mode="markers",
-        marker=marker(each.colour, is_clear=each.is_clear),
+        marker=marker(colour, is_clear=each.result.is_clear),
         showlegend=False,
         cliponaxis=False,
-        customdata=[json.dumps({"from": baseline, "to": each.arm})],
-        hovertext=[hover(each)],
+        customdata=[json.dumps({"from": each.first.label, "to": each.second.label})],
+        hovertext=[hover(each.result, name)],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
@@ -78,13 +69,13 @@ def marker(colour: str, *, is_clear: bool) -> dict[str, object]:
     return {"symbol": "circle-open", "size": 12, "color": colour, "line": {"width": 2.5, "color": colour}}
 
 
-def hover(each: Difference) -> str:
+def hover(result: PairedDifference, name: str) -> str:
     return "<br>".join(
         [
-            f"<b>{in_plotly(each.arm)}</b>",
-            points_words(each.estimate),
-            f"p = {p_shown(each.p_value)}, adjusted {p_shown(each.adjusted_p_value)}",
-            f"n = {each.estimate.n:,} problems",
+            f"<b>{in_plotly(name)}</b>",
+            points_words(result.difference),
+            f"p = {p_shown(result.p_value)}, adjusted {p_shown(result.adjusted_p_value)}",
+            f"n = {result.common_problems:,} problems",
             "click: this pair",
         ]
     )

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.charts.curve import Curve
-from dashboard.charts.palette import GREY
+from dashboard.charts.curve import side_curve
+from dashboard.charts.palette import GREY, Looks
 from dashboard.charts.scaling import Axes, scatter
 from dashboard.charts.theme import cost_axis, error_bars, in_points, laid_out, points_words, share_axis
+from results import Sides
 from scaling.statistics.equal_compute import EqualCompute
 
 HEIGHT_PX = 600
@@ -16,24 +17,25 @@ BAND = "rgba(138, 148, 163, 0.3)"
 
 
 def equal_compute_figure(
-    curves: Sequence[Curve], along: Sequence[EqualCompute], chosen: EqualCompute | None, axes: Axes
+    sides: Sides, along: Sequence[EqualCompute], chosen: EqualCompute | None, looks: Looks
 ) -> go.Figure:
     """`along` are budgets upwards; `chosen` is the one that is asked about, a line through both panels."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.66, 0.34], vertical_spacing=0.05)
-    for position, curve in enumerate(curves):
-        figure.add_trace(scatter(curve, position, axes), row=1, col=1)
+    axes = Axes.of(sides.axis, is_log=False)  # so that lines are the interpolation
+    for position, side in enumerate((sides.first, sides.second)):
+        figure.add_trace(scatter(side_curve(side), position, axes, looks), row=1, col=1)
     for trace in band(along) if along else []:
         figure.add_trace(trace, row=2, col=1)
     figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
     if chosen is not None:
         figure.add_vline(x=chosen.budget, line={"color": GREY, "width": 1.5, "dash": "dash"})
         figure.add_trace(at_budget(chosen), row=2, col=1)
-    points = [point for curve in curves for point in curve.points]
+    points = [*sides.first.points, *sides.second.points]
     laid_out(
         figure, x=cost_axis(axes.x, [point.cost for point in points], is_log=axes.is_log), y={}, height_px=HEIGHT_PX
     )
     figure.update_xaxes(title=None, row=1, col=1)
-    figure.update_yaxes(**share_axis(axes.y, [point.share for point in points]), row=1, col=1)
+    figure.update_yaxes(**share_axis(axes.y, [point.value for point in points]), row=1, col=1)
     figure.update_yaxes(title="second minus first, points", tickformat="+.0f", zeroline=False, row=2, col=1)
     return figure
 

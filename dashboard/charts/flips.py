@@ -1,14 +1,15 @@
 """Where two arms disagree: a two-by-two table of tiles, and a strip that has each problem that flipped in its place."""
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
 from dashboard.charts.palette import BLUE, GREY, VERMILION, see_through
 from dashboard.charts.theme import laid_out
 from dashboard.escaping import in_plotly
+from results.problems import PairedProblem
 from scaling.statistics.comparisons import Agreement, Cell
 
 HEIGHT_PX = 360
@@ -17,22 +18,6 @@ DEEPEST = 0.6
 CELL_COLOURS = {Cell.BOTH_RIGHT: GREY, Cell.LOST: VERMILION, Cell.GAINED: BLUE, Cell.BOTH_WRONG: GREY}
 FULL = {"marker": {"opacity": 1}}
 """What was clicked is shown by the page: marks that were not must not fade."""
-
-
-@dataclass(frozen=True, slots=True)
-class FlippedProblem:
-    """A problem on which the two arms differ in at least one repeat. `place` counts from 1, in the order drawn.
-
-    `change` is the second arm's share of right repeats minus the first's. `others` is how right the other arms are;
-    None: not known.
-    """
-
-    key: str
-    place: int
-    change: float
-    lost: int
-    gained: int
-    others: float | None = None
 
 
 def tiles_figure(agreement: Agreement, chosen: Cell) -> go.Figure:
@@ -97,20 +82,28 @@ def tile_colour(agreement: Agreement, cell: Cell) -> str:
     return see_through(CELL_COLOURS[cell], 0.1 + (DEEPEST - 0.1) * depth)
 
 
-def strip_figure(problems: Sequence[FlippedProblem], num_problems: int, order: str) -> go.Figure:
-    """One mark per problem that flipped, upwards where the second is right more often. A click opens its traces."""
+Placed = tuple[int, PairedProblem]
+"""A problem with its place in the row, from 1."""
+
+
+def strip_figure(problems: Sequence[PairedProblem], order: str) -> go.Figure:
+    """All problems in this order, a mark for each that flipped, upwards where the second is right more often.
+
+    A click opens its traces.
+    """
+    flipped = [each for each in enumerate(problems, start=1) if each[1].is_flipped]
     figure = go.Figure(
         [
-            marks("gained", [each for each in problems if each.change > 0], BLUE, "triangle-up"),
-            marks("lost", [each for each in problems if each.change < 0], VERMILION, "triangle-down"),
-            marks("as often, other repeats", [each for each in problems if each.change == 0], GREY, "diamond"),
+            marks("gained", [each for each in flipped if each[1].change > 0], BLUE, "triangle-up"),
+            marks("lost", [each for each in flipped if each[1].change < 0], VERMILION, "triangle-down"),
+            marks("as often, other repeats", [each for each in flipped if each[1].change == 0], GREY, "diamond"),
         ]
     )
     figure.data = tuple(each for each in figure.data if len(each.x))
     figure.add_hline(y=0, line={"color": GREY, "width": 1})
     return laid_out(
         figure,
-        x={"title": order, "range": (0, num_problems + 1), "zeroline": False, "showgrid": False},
+        x={"title": order, "range": (0, len(problems) + 1), "zeroline": False, "showgrid": False},
         y={
             "title": "second minus first",
             "range": (-1.25, 1.25),
@@ -122,25 +115,25 @@ def strip_figure(problems: Sequence[FlippedProblem], num_problems: int, order: s
     )
 
 
-def marks(name: str, problems: Sequence[FlippedProblem], colour: str, form: str) -> go.Scatter:
-    is_dense = len(problems) > 200
+def marks(name: str, placed: Sequence[Placed], colour: str, form: str) -> go.Scatter:
+    is_dense = len(placed) > 200
     return go.Scatter(
         name=name,
-        x=[each.place for each in problems],
-        y=[each.change for each in problems],
+        x=[place for place, _ in placed],
+        y=[each.change for _, each in placed],
         mode="markers",
         marker={"color": colour, "symbol": form, "size": 6 if is_dense else 11, "opacity": 0.6 if is_dense else 1},
         cliponaxis=False,
-        customdata=[json.dumps({"problem": each.key}) for each in problems],
-        hovertext=[hover(each) for each in problems],
+        customdata=[json.dumps({"problem": each.key}) for _, each in placed],
+        hovertext=[hover(each) for _, each in placed],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def hover(problem: FlippedProblem) -> str:
+def hover(problem: PairedProblem) -> str:
     lines = [f"<b>{in_plotly(problem.key)}</b>"]
     if problem.lost + problem.gained > 1:
         lines.append(f"repeats lost {problem.lost}, gained {problem.gained}")
-    if problem.others is not None:
+    if not math.isnan(problem.others):
         lines.append(f"right under {problem.others:.0%} of the other arms")
     return "<br>".join([*lines, "click: its traces"])

@@ -9,10 +9,11 @@ from itertools import chain
 
 import plotly.graph_objects as go
 
-from dashboard.charts.histogram_slots import Bar, Panel, Scale, Slot, bars_of, place
-from dashboard.charts.palette import GREY, MAGENTA, see_through
+from dashboard.charts.histogram_slots import Bar, Scale, Slot, bars_of, place
+from dashboard.charts.palette import GREY, MAGENTA, Looks, see_through
 from dashboard.charts.theme import LARGEST_COUNT, Axis, laid_out, opens
 from dashboard.escaping import in_plotly
+from results import Histogram, Histograms
 from scaling.types import Verdict
 
 FULL_ROW = 0.56
@@ -26,24 +27,26 @@ ROUNDING = 1e-9
 PALE = 0.4
 HATCHES = {Verdict.UNPARSED: "x", Verdict.TRUNCATED: "/"}
 
-Rows = Sequence[tuple[float, Panel]]
-"""Panels with the height at which their bars stand."""
+Rows = Sequence[tuple[float, Histogram]]
+"""Arms with the height at which their bars stand."""
 
 
-def histogram_figure(panels: Sequence[Panel], scale: Scale) -> go.Figure:
-    """The first arm on top."""
-    rows = [(float(len(panels) - 1 - row), panel) for row, panel in enumerate(panels)]
-    figure = go.Figure([*verdict_bars(rows, scale), *percentile_marks(rows, scale), *budget_marks(rows, scale)])
+def histogram_figure(found: Histograms, looks: Looks) -> go.Figure:
+    """The first arm on top; arms of which no cost is known have no row, and there is one that has."""
+    arms = [each for each in found.arms if each.all.n]
+    scale = Scale(found.axis, arms[0].bins)
+    rows = [(float(len(arms) - 1 - row), arm) for row, arm in enumerate(arms)]
+    figure = go.Figure([*verdict_bars(rows, scale, looks), *percentile_marks(rows, scale), *budget_marks(rows, scale)])
     figure.update_layout(barmode="overlay", annotations=list(chain.from_iterable(map(titles, rows))))
-    row_px = max(SMALLEST_ROW_PX, min(ROW_PX, MOST_PX / max(1, len(panels))))
-    plot_px = row_px * max(1, len(panels))
-    laid_out(figure, x=shared_axis(panels, scale), y=rows_axis(len(panels)), height_px=round(AROUND_PX + plot_px))
+    row_px = max(SMALLEST_ROW_PX, min(ROW_PX, MOST_PX / len(arms)))
+    plot_px = row_px * len(arms)
+    laid_out(figure, x=shared_axis(arms, scale), y=rows_axis(len(arms)), height_px=round(AROUND_PX + plot_px))
     return figure.update_layout(legend={"y": -60 / plot_px}, margin={"t": ABOVE_PX})
 
 
-def verdict_bars(rows: Rows, scale: Scale) -> Iterator[go.Bar]:
+def verdict_bars(rows: Rows, scale: Scale, looks: Looks) -> Iterator[go.Bar]:
     """One trace for each verdict that a job has."""
-    placed = [(height, panel, bar) for height, panel in rows for bar in bars_of(panel, scale, FULL_ROW)]
+    placed = [(height, arm, bar) for height, arm in rows for bar in bars_of(arm, scale, FULL_ROW)]
     for verdict in Verdict:
         drawn = [each for each in placed if each[2].verdict is verdict]
         if not drawn:
@@ -54,14 +57,14 @@ def verdict_bars(rows: Rows, scale: Scale) -> Iterator[go.Bar]:
             width=[bar.slot.right - bar.slot.left for _, _, bar in drawn],
             y=[bar.height for _, _, bar in drawn],
             base=[height + bar.base for height, _, bar in drawn],
-            marker=looks(verdict, [panel.colour for _, panel, _ in drawn]),
-            customdata=[opens(panel.arm, **filters(bar, scale)) for _, panel, bar in drawn],
-            hovertext=[bar_words(panel, bar, scale) for _, panel, bar in drawn],
+            marker=pattern(verdict, [looks.colour(arm.arm) for _, arm, _ in drawn]),
+            customdata=[opens(arm.arm.label, **filters(bar, scale)) for _, arm, bar in drawn],
+            hovertext=[bar_words(arm, bar, scale) for _, arm, bar in drawn],
             hovertemplate="%{hovertext}<extra></extra>",
         )
 
 
-def looks(verdict: Verdict, colours: Sequence[str]) -> dict[str, object]:
+def pattern(verdict: Verdict, colours: Sequence[str]) -> dict[str, object]:
     """In the arms' colours: full for the correct, pale for the others, hatched where no answer could be used."""
     pale = [see_through(colour, PALE) for colour in colours]
     hatch = {"shape": HATCHES.get(verdict, ""), "size": 5, "solidity": 0.25, "bgcolor": pale}
@@ -76,28 +79,28 @@ def filters(bar: Bar, scale: Scale) -> dict[str, str | int]:
 
 
 def percentile_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
-    known = [(height, panel) for height, panel in rows if panel.all.n]
+    known = [(height, arm) for height, arm in rows if arm.all.n]
     for name, percentile, symbol in (
         ("median", "median", "triangle-up"),
         ("90th percentile", "ninetieth", "triangle-up-open"),
     ):
-        places = [place(getattr(panel.all, percentile), scale) for _, panel in known]
-        words = [panel_words(panel, scale) for _, panel in known]
+        places = [place(getattr(arm.all, percentile), scale) for _, arm in known]
+        words = [panel_words(arm, scale) for _, arm in known]
         yield marks(name, known, places, words, {"symbol": symbol, "size": 8, "color": GREY})
 
 
 def budget_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
     """A budget beyond the axis is an arrow at its end."""
-    given = [(height, panel, panel.requested) for height, panel in rows if panel.requested is not None]
+    given = [(height, arm, arm.requested) for height, arm in rows if arm.requested is not None]
     if not given:
         return
     low, high = scale.ends
     places = [scale.at(budget) for _, _, budget in given]
     symbols = ["triangle-right" if at > high else "triangle-left" if at < low else "line-ns-open" for at in places]
     look = {"symbol": symbols, "size": 9, "color": MAGENTA, "line": {"width": 2.5, "color": MAGENTA}}
-    words = [f"<b>{in_plotly(panel.arm)}</b><br>given {budget:,} {scale.unit} a job" for _, panel, budget in given]
+    words = [given_words(arm, budget, scale) for _, arm, budget in given]
     within = [min(high, max(low, at)) for at in places]
-    yield marks("budget given", [(height, panel) for height, panel, _ in given], within, words, look)
+    yield marks("budget given", [(height, arm) for height, arm, _ in given], within, words, look)
 
 
 def marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], look: dict[str, object]) -> go.Scatter:
@@ -108,51 +111,55 @@ def marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], 
         mode="markers",
         marker=look,
         cliponaxis=False,
-        customdata=[opens(panel.arm) for _, panel in rows],
+        customdata=[opens(arm.arm.label) for _, arm in rows],
         hovertext=words,
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def titles(row: tuple[float, Panel]) -> Iterator[dict[str, object]]:
+def titles(row: tuple[float, Histogram]) -> Iterator[dict[str, object]]:
     """Above the bars: whose they are, and their numbers."""
-    height, panel = row
+    height, arm = row
     where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
-    yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(panel.arm), "font": {"size": 12}}
-    yield {**where, "x": 1, "xanchor": "right", "text": numbers(panel), "font": {"size": 11, "color": GREY}}
+    yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(arm.arm.label), "font": {"size": 12}}
+    yield {**where, "x": 1, "xanchor": "right", "text": numbers(arm), "font": {"size": 11, "color": GREY}}
 
 
-def numbers(panel: Panel) -> str:
-    said = [f"{panel.all.n:,} jobs", f"median {amount(panel.all.median)}"]
-    if panel.correct.n and panel.others.n:
-        said.append(f"of the correct {amount(panel.correct.median)}, of the others {amount(panel.others.median)}")
-    if panel.requested is not None:
-        said.append(f"given {panel.requested:,}")
+def given_words(arm: Histogram, budget: int, scale: Scale) -> str:
+    return f"<b>{in_plotly(arm.arm.label)}</b><br>given {budget:,} {scale.axis.unit} a job"
+
+
+def numbers(arm: Histogram) -> str:
+    said = [f"{arm.all.n:,} jobs", f"median {amount(arm.all.median)}"]
+    if arm.correct.n and arm.others.n:
+        said.append(f"of the correct {amount(arm.correct.median)}, of the others {amount(arm.others.median)}")
+    if arm.requested is not None:
+        said.append(f"given {arm.requested:,}")
     return " · ".join(said)
 
 
-def bar_words(panel: Panel, bar: Bar, scale: Scale) -> str:
+def bar_words(arm: Histogram, bar: Bar, scale: Scale) -> str:
     lines = [
-        f"<b>{in_plotly(panel.arm)}</b>",
-        f"{range_words(bar.slot, scale)} {scale.unit}",
-        f"{bar.count:,} {bar.verdict.value} of {bar.slot.total:,} jobs here, of {panel.all.n:,} in all",
+        f"<b>{in_plotly(arm.arm.label)}</b>",
+        f"{range_words(bar.slot, scale)} {scale.axis.unit}",
+        f"{bar.count:,} {bar.verdict.value} of {bar.slot.total:,} jobs here, of {arm.all.n:,} in all",
     ]
     return "<br>".join([*lines, f"click: {'these' if scale.are_thinking else f'its {bar.verdict.value}'} traces"])
 
 
 def range_words(slot: Slot, scale: Scale) -> str:
-    least, most = (slot.least if scale.are_whole else slot.low), slot.high
+    least, most = (slot.least if scale.axis.is_whole else slot.low), slot.high
     return amount(least) if least == most else f"{amount(least)} – {amount(most)}"
 
 
-def panel_words(panel: Panel, scale: Scale) -> str:
+def panel_words(arm: Histogram, scale: Scale) -> str:
     lines = [
-        f"<b>{in_plotly(panel.arm)}</b>",
-        f"half of the jobs up to {amount(panel.all.median)} {scale.unit}, 90 % up to {amount(panel.all.ninetieth)}",
-        f"{panel.all.n:,} jobs",
+        f"<b>{in_plotly(arm.arm.label)}</b>",
+        f"half of the jobs up to {amount(arm.all.median)} {scale.axis.unit}, 90 % up to {amount(arm.all.ninetieth)}",
+        f"{arm.all.n:,} jobs",
     ]
-    counts = {verdict.value: panel.by_verdict[verdict].total for verdict in Verdict}
-    counts |= {"failed": panel.failed, f"of unknown {scale.unit}": panel.unknown}
+    counts = {verdict.value: arm.by_verdict[verdict].total for verdict in Verdict}
+    counts |= {"failed": arm.jobs.failed, f"of unknown {scale.axis.unit}": arm.unknown}
     return "<br>".join([*lines, *(f"{count:,} {name}" for name, count in counts.items() if count), "click: its traces"])
 
 
@@ -174,12 +181,16 @@ def rows_axis(num_rows: int) -> Axis:
     }
 
 
-def shared_axis(panels: Sequence[Panel], scale: Scale) -> Axis:
+def shared_axis(arms: Sequence[Histogram], scale: Scale) -> Axis:
     low, high = scale.ends
-    has_zeros = scale.bins.is_log and any(each.zeros for panel in panels for each in panel.by_verdict.values())
+    has_zeros = scale.bins.is_log and any(each.zeros for arm in arms for each in arm.by_verdict.values())
     begin = scale.zero_slot[0] if has_zeros else low
     margin = 0.012 * (high - begin)
-    axis: Axis = {"title": scale.title, "range": (begin - margin, high + margin), "zeroline": False}
+    axis: Axis = {
+        "title": f"{scale.axis.label} per job{scale.axis.in_unit}",
+        "range": (begin - margin, high + margin),
+        "zeroline": False,
+    }
     if not scale.bins.is_log:
         return axis
     ticks = log_ticks(scale) | ({place(0.0, scale): "0"} if has_zeros else {})

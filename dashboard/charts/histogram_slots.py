@@ -9,42 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scaling.statistics.histogram import Counted, HistogramBins
-from scaling.statistics.percentiles import Percentiles
+from results import Histogram
+from scaling.compute.axes import Axis
+from scaling.statistics.histogram import HistogramBins
 from scaling.types import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """An arm's row. `requested` is the budget of thinking tokens that its jobs were given, where the axis counts them.
+class Scale:
+    """The axis that rows share."""
 
-    `others` are the jobs that were not correct; `failed` those without a result, which are in no bar.
-    """
-
-    arm: str
-    colour: str
-    by_verdict: Mapping[Verdict, Counted]
-    all: Percentiles
-    correct: Percentiles
-    others: Percentiles
-    requested: int | None = None
-    failed: int = 0
+    axis: Axis
+    bins: HistogramBins
 
     @property
-    def unknown(self) -> int:
-        """Jobs with a result that are in no bar: their cost is not known."""
-        return sum(each.unknown for each in self.by_verdict.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The axis that panels share. `are_thinking`: the list of traces can be asked for the range of a bin."""
-
-    title: str
-    unit: str
-    bins: HistogramBins
-    are_whole: bool = True
-    are_thinking: bool = False
+    def are_thinking(self) -> bool:
+        """The list of traces can be asked for the range of a bin."""
+        return self.axis is Axis.THINKING
 
     def at(self, value: float) -> float:
         """Where a value above 0 stands."""
@@ -107,21 +88,21 @@ def place(value: float, scale: Scale) -> float:
     return sum(scale.zero_slot) / 2 if is_zero else scale.at(value)
 
 
-def slots(panel: Panel, scale: Scale) -> Iterator[Slot]:
+def slots(row: Histogram, scale: Scale) -> Iterator[Slot]:
     """From left to right."""
     edges = scale.bins.edges.tolist()
-    zeros = {verdict: each.zeros for verdict, each in panel.by_verdict.items()}
+    zeros = {verdict: each.zeros for verdict, each in row.by_verdict.items()}
     if any(zeros.values()):
         yield Slot(*scale.zero_slot, 0.0, 0.0, zeros, is_zero=True)
     for at, (low, high) in enumerate(pairwise(edges)):
-        counts = {verdict: int(each.counts[at]) for verdict, each in panel.by_verdict.items()}
+        counts = {verdict: int(each.counts[at]) for verdict, each in row.by_verdict.items()}
         if any(counts.values()):
             yield Slot(scale.at(low), scale.at(high), low, high, counts)
 
 
-def bars_of(panel: Panel, scale: Scale, full_height: float) -> Iterator[Bar]:
-    """Areas are jobs; the highest slot of the panel is `full_height` high."""
-    found = list(slots(panel, scale))
+def bars_of(row: Histogram, scale: Scale, full_height: float) -> Iterator[Bar]:
+    """Areas are jobs; the highest slot of the row is `full_height` high."""
+    found = list(slots(row, scale))
     highest = max((slot.jobs_per_width for slot in found), default=1.0)
     for slot in found:
         height_of_one = full_height / highest / (slot.right - slot.left)

@@ -5,10 +5,17 @@ black. Arms of one strategy differ by lightness, and by the mark beside them.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from dashboard.charts.theme import opens
+from db.queries import Arm
+from results.joined import Origin
 from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
+
+Colours = Mapping[int, str]
+"""Of each arm, by its id."""
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
@@ -51,6 +58,33 @@ VERDICT_COLOURS = {
     Verdict.UNPARSED: PURPLE,
     Verdict.TRUNCATED: ORANGE,
 }
+
+
+def colours_of(arms: Sequence[Arm]) -> Colours:
+    """The experiment's arms, whatever part of them is drawn: so an arm has its colour on every plot."""
+    return dict(zip((arm.id for arm in arms), arm_colours([arm.strategy for arm in arms]), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What a page adds to an answer: the colour of each arm, and where one of another experiment is at home."""
+
+    colours: Colours
+    homes: Mapping[int, Origin] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, arms: Sequence[Arm], homes: Mapping[int, Origin] | None = None) -> "Looks":
+        return cls(colours_of(arms), homes or {})
+
+    def colour(self, arm: Arm | None) -> str:
+        return GREY if arm is None else self.colours[arm.id]
+
+    def door(self, arm: Arm | None) -> str | None:
+        """What a click opens: the arm's traces, there where it is at home."""
+        if arm is None:
+            return None
+        home = self.homes.get(arm.id)
+        return opens(arm.label) if home is None else opens(home.label, experiment=home.experiment_id)
 
 
 def arm_colours(strategies: Sequence[str]) -> tuple[str, ...]:

@@ -1,66 +1,56 @@
-"""Sequential against parallel: accuracy by how a budget of attempts is shared [Snell §6, Fig. 7]."""
+"""Sequential against parallel: accuracy by how a number of attempts is shared [Snell §6, Fig. 7]."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts.palette import symbol
-from dashboard.charts.theme import Axis, error_bars, interval_words, laid_out, opens, share_axis
+from dashboard.charts.bars import bin_names, hover
+from dashboard.charts.palette import BLUE, GREY, Looks, symbol, with_white
+from dashboard.charts.theme import Axis, error_bars, laid_out, share_axis
 from dashboard.escaping import in_plotly
+from results import RatioPoint, Ratios
 from scaling.statistics.estimates import Estimate
 
 
-@dataclass(frozen=True, slots=True)
-class RatioMark:
-    """An arm: `parallel` chains of `sequential` revisions."""
-
-    arm: str
-    sequential: int
-    parallel: int
-    share: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class RatioCurve:
-    """Arms of one budget, most parallel first: over all problems, or in one bin."""
-
-    name: str
-    colour: str
-    marks: tuple[RatioMark, ...]
-    is_part: bool = False
-    """Of one bin only."""
-
-
-def ratio_figure(curves: Sequence[RatioCurve]) -> go.Figure:
-    figure = go.Figure([line(curve, position) for position, curve in enumerate(curves)])
-    marks = [mark for curve in curves for mark in curve.marks]
-    ticks = {mark.sequential / mark.parallel: f"{mark.sequential} : {mark.parallel}" for mark in marks}
+def ratio_figure(found: Ratios, looks: Looks) -> go.Figure:
+    """For each number of attempts a curve over all problems, and one in each bin, the harder the lighter."""
+    bins = bin_names(found.base)
+    figure = go.Figure([line for curve in found.curves for line in lines(curve, bins, looks)])
+    for position, line in enumerate(figure.data):
+        line.marker.symbol = symbol(position)
+    ticks = {point.ratio: point.shape for point in found.points}
     x: Axis = {
         "title": "revisions in a chain : chains side by side",
         "type": "log",
         "tickvals": list(ticks),
         "ticktext": list(ticks.values()),
     }
-    return laid_out(figure, x=x, y=share_axis("accuracy", [mark.share for mark in marks]))
+    drawn = [share for point in found.points for share in (point.accuracy, *point.by_bin)]
+    return laid_out(figure, x=x, y=share_axis("accuracy", drawn))
 
 
-def line(curve: RatioCurve, position: int) -> go.Scatter:
-    shares = [mark.share for mark in curve.marks]
+def lines(curve: Sequence[RatioPoint], bins: Sequence[str], looks: Looks) -> Iterator[go.Scatter]:
+    attempts = f"{curve[0].attempts} attempts"
+    whole = {"width": 3, "dash": "solid", "color": GREY}
+    yield line(f"{attempts}, all problems", curve, [each.accuracy for each in curve], whole, looks)
+    for number, name in enumerate(bins):
+        look = {"width": 1.5, "dash": "dot", "color": with_white(BLUE, 0.7 * number / len(bins))}
+        yield line(f"{attempts}, bin {name}", curve, [each.by_bin[number] for each in curve], look, looks)
+
+
+def line(
+    name: str, curve: Sequence[RatioPoint], shares: Sequence[Estimate], look: dict[str, object], looks: Looks
+) -> go.Scatter:
+    is_part, colour = look["dash"] == "dot", str(look["color"])
     return go.Scatter(
-        name=in_plotly(curve.name),
-        x=[mark.sequential / mark.parallel for mark in curve.marks],
+        name=in_plotly(name),
+        x=[each.ratio for each in curve],
         y=[share.value if share.n else None for share in shares],
-        error_y=error_bars(shares, curve.colour, is_thin=curve.is_part),
+        error_y=error_bars(shares, colour, is_thin=is_part),
         mode="lines+markers",
-        line={"color": curve.colour, "width": 1.5 if curve.is_part else 3, "dash": "dot" if curve.is_part else "solid"},
-        marker={"color": curve.colour, "size": 7 if curve.is_part else 10, "symbol": symbol(position)},
-        customdata=[opens(mark.arm) for mark in curve.marks],
-        hovertext=[hover(curve, mark) for mark in curve.marks],
+        line=look,
+        marker={"color": colour, "size": 7 if is_part else 10},
+        customdata=[looks.door(each.arm) for each in curve],
+        hovertext=[hover(each.arm.label, name, share) for each, share in zip(curve, shares, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-
-
-def hover(curve: RatioCurve, mark: RatioMark) -> str:
-    said = f"{interval_words(mark.share)}<br>n = {mark.share.n} problems" if mark.share.n else "no result yet"
-    return f"<b>{in_plotly(mark.arm)}</b><br>{in_plotly(curve.name)}<br>accuracy {said}<br>click: its traces"

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.charts.curve import Curve, Dash, Point
-from dashboard.charts.palette import GREY, symbol
-from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, opens, share_axis
+from dashboard.charts.curve import Curve, Dash, Drawable
+from dashboard.charts.palette import GREY, Looks, symbol
+from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, share_axis
 from dashboard.escaping import in_plotly
+from results import Point
 from results.wording import amount
+from scaling.compute.axes import Axis
+from scaling.statistics.pareto import pareto_front
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,53 +32,63 @@ class Axes:
     y: str = "accuracy"
     is_log: bool = True
 
+    @classmethod
+    def of(cls, axis: Axis, *, is_log: bool) -> "Axes":
+        return cls(f"mean {axis.label} per problem{axis.in_unit}", axis.unit, is_log=is_log)
+
 
 def accuracy_figure(
-    curves: Sequence[Curve], axes: Axes, front: Sequence[Point] = (), marks: Sequence[ReferenceMark] = ()
+    curves: Sequence[Curve],
+    axes: Axes,
+    looks: Looks,
+    marks: Sequence[ReferenceMark] = (),
+    *,
+    has_front: bool = False,
+    has_budgets: bool = False,
 ) -> go.Figure:
     """Shares against `axes`, with error bars. Arms that stand alone are rings, on top of lines.
 
-    `front` are the points that no other beats on both axes, in order of cost. A budget that was given stands as a short
-    bar in its point's colour, where the axis counts thinking. A point at cost 0 has no place on a logarithmic axis: see
-    `left_out`.
+    A budget that was given stands as a short bar in its point's colour, where the axis counts thinking. A point at cost
+    0 has no place on a logarithmic axis: see `left_out`.
     """
     figure = go.Figure()
-    if front:
+    points = [point for curve in curves for point in curve.points]
+    if has_front and (front := on_front(points)):
         figure.add_trace(front_line([point for point in front if is_shown(point, axes)]))
     for position, curve in sorted(enumerate(curves), key=lambda each: (each[1].is_strong, len(each[1].points) == 1)):
-        figure.add_trace(scatter(curve, position, axes))
-    requests = [point for curve in curves for point in curve.points if point.requested]
-    if requests:
-        figure.add_trace(requested_budgets(requests))
+        figure.add_trace(scatter(curve, position, axes, looks))
+    given = [each for each in points if isinstance(each, Point) and each.requested] if has_budgets else []
+    if given:
+        figure.add_trace(requested_budgets(given, looks))
     for position, mark in enumerate(marks):
         add_mark(figure, mark, "top left" if position % 2 else "top right")
-    points = [point for curve in curves for point in curve.points]
-    costs = [cost for point in points for cost in (point.cost, point.requested or point.cost)]
+    costs = [*(point.cost for point in points), *(float(point.requested or 0) for point in given)]
     return laid_out(
         figure,
         x=cost_axis(axes.x, costs, is_log=axes.is_log),
-        y=share_axis(axes.y, [point.share for point in points]),
+        y=share_axis(axes.y, [point.value for point in points]),
     )
 
 
-def scatter(curve: Curve, position: int, axes: Axes) -> go.Scatter:
-    points = [point for point in curve.points if is_shown(point, axes)]
-    is_run, is_alone = curve.dash is Dash.RUN, len(curve.points) == 1
+def scatter(curve: Curve, position: int, axes: Axes, looks: Looks) -> go.Scatter:
+    shown = [each for each in zip(curve.points, curve.marks, strict=True) if is_shown(each[0], axes)]
+    points = [point for point, _ in shown]
+    colours = [curve.colour or looks.colour(point.arm) for point in curve.points]
     return go.Scatter(
         name=in_plotly(curve.name),
         x=[point.cost for point in points],
-        y=[point.share.value for point in points],
-        error_y=error_bars([point.share for point in points], curve.colour, is_thin=not is_run),
-        text=[in_plotly(point.mark) for point in points],
-        customdata=[opens(point.arm, **point.home) if point.arm else None for point in points],
+        y=[point.value.value for point in points],
+        error_y=error_bars([point.value for point in points], colours[-1], is_thin=curve.dash is not Dash.RUN),
+        text=[in_plotly(mark) for _, mark in shown],
+        customdata=[looks.door(point.arm) for point in points],
         hovertext=[hover(point, axes) for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        mode="markers+text" if is_alone else "lines+markers+text",
+        mode="markers+text" if len(curve.points) == 1 else "lines+markers+text",
         cliponaxis=False,
         textposition="bottom right" if position % 2 else "top left",
-        textfont={"size": 11, "color": curve.colour},
-        line={"color": curve.colour, "width": line_width(curve), "dash": curve.dash.value},
-        marker=marker(curve, points, position),
+        textfont={"size": 11, "color": colours[-1]},
+        line={"color": colours[-1], "width": line_width(curve), "dash": curve.dash.value},
+        marker=marker(curve, [curve.colour or looks.colour(point.arm) for point in points], position),
     )
 
 
@@ -83,8 +96,7 @@ def line_width(curve: Curve) -> float:
     return 4.0 if curve.is_strong else 2.0 if curve.dash is Dash.RUN else 1.5
 
 
-def marker(curve: Curve, points: Sequence[Point], position: int) -> dict[str, object]:
-    colours = [point.colour for point in points]
+def marker(curve: Curve, colours: Sequence[str], position: int) -> dict[str, object]:
     if curve.is_strong:
         return {"color": colours, "size": 13, "symbol": "star"}
     if curve.dash is not Dash.RUN:
@@ -95,12 +107,17 @@ def marker(curve: Curve, points: Sequence[Point], position: int) -> dict[str, ob
     return {"color": colours, "size": 14, "symbol": f"{symbol(position)}-open", "line": line}
 
 
-def front_line(front: Sequence[Point]) -> go.Scatter:
+def on_front(points: Sequence[Drawable]) -> list[Drawable]:
+    """Those that no other beats on both axes, in order of cost."""
+    return [points[at] for at in pareto_front([it.cost for it in points], [it.value.value for it in points])]
+
+
+def front_line(front: Sequence[Drawable]) -> go.Scatter:
     """Steps: so much accuracy can be had for so much compute, and for no less."""
     return go.Scatter(
         name="Pareto front",
         x=[point.cost for point in front],
-        y=[point.share.value for point in front],
+        y=[point.value.value for point in front],
         mode="lines",
         line={"shape": "hv", "color": GREY, "width": 7},
         opacity=0.35,
@@ -108,18 +125,18 @@ def front_line(front: Sequence[Point]) -> go.Scatter:
     )
 
 
-def requested_budgets(points: Sequence[Point]) -> go.Scatter:
+def requested_budgets(points: Sequence[Point], looks: Looks) -> go.Scatter:
     """Each budget that was given, at the height of what it brought: beyond it lies an overshoot."""
-    colours = [point.colour for point in points]
+    colours = [looks.colour(point.arm) for point in points]
     return go.Scatter(
         name="budget given",
         x=[point.requested for point in points],
-        y=[point.share.value for point in points],
+        y=[point.value.value for point in points],
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 13, "color": colours, "line": {"width": 2, "color": colours}},
         hovertext=[f"{in_plotly(point.label)}<br>given {point.requested:,} thinking tokens" for point in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        customdata=[opens(point.arm, **point.home) for point in points],
+        customdata=[looks.door(point.arm) for point in points],
     )
 
 
@@ -132,21 +149,23 @@ def add_mark(figure: go.Figure, mark: ReferenceMark, place: str) -> None:
     )
 
 
-def hover(point: Point, axes: Axes) -> str:
+def hover(point: Drawable, axes: Axes) -> str:
+    is_bound = isinstance(point, Point) and point.is_bound
     lines = [
         f"<b>{in_plotly(point.label)}</b>",
-        f"{axes.y} {interval_words(point.share)}",
-        f"{'at most ' if point.is_bound else ''}{amount(point.cost)} {axes.unit} per problem",
-        f"n = {point.share.n} problems",
+        f"{axes.y} {interval_words(point.value)}",
+        f"{'at most ' if is_bound else ''}{amount(point.cost)} {axes.unit} per problem",
+        f"n = {point.value.n} problems",
     ]
-    counts = {"failed": point.failed, "truncated": point.truncated, "unparsed": point.unparsed}
-    lines += [f"{count} {name}" for name, count in counts.items() if count]
-    if point.if_failed is not None:
-        lines.append(f"had they failed wrong {point.if_failed[0]:.1%}, right {point.if_failed[1]:.1%}")
+    if isinstance(point, Point):
+        counts = {"failed": point.jobs.failed, "truncated": point.truncated, "unparsed": point.unparsed}
+        lines += [f"{count} {name}" for name, count in counts.items() if count]
+        if point.jobs.failed:
+            lines.append("had they failed wrong {:.1%}, right {:.1%}".format(*point.if_failed))
     return "<br>".join([*lines, *(["click: its traces"] if point.arm else [])])
 
 
-def is_shown(point: Point, axes: Axes) -> bool:
+def is_shown(point: Drawable, axes: Axes) -> bool:
     return not axes.is_log or point.cost > 0
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import data, linked_table
+from dashboard import data
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown
-from dashboard.linked_table import Column, number
-from dashboard.views import arms_against, arms_at_budget, arms_by_problem
-from dashboard.views.comparing import side_rows
+from dashboard.views import answers, arms_against, arms_at_budget, arms_by_problem
 from db.queries import ExperimentDetail
-from results import Comparison
+from results import Comparison, comparisons
+from results.comparisons import COMPARISONS
 from results.wording import points, points_interval
 from scaling.statistics.comparisons import PairedDifference, p_shown
 
@@ -19,17 +18,7 @@ PARTS: dict[str, Callable[[ExperimentDetail, Comparison], None]] = {
     "problem by problem": arms_by_problem.part,
     "at equal compute": arms_at_budget.part,
     "all against the first": arms_against.part,
-}
-
-COLUMNS = {
-    "arm": Column("arm"),
-    "in common": Column("accuracy", "on the problems in common", is_number=True),
-    "all its own": Column("on all its own", "all problems that it has a result for", is_number=True),
-    "interval": Column("95 % interval", "over all its own problems", is_number=True),
-    "n": number("n", "its own problems with a result"),
-    "failed": number("failed", "jobs without a result; not in the accuracy"),
-    "truncated": number("truncated", "answers cut by their limit; not correct"),
-    "unparsed": number("unparsed", "no answer could be read; not correct"),
+    "what is worth comparing": arms_against.worthwhile,
 }
 
 
@@ -41,7 +30,7 @@ def view(detail: ExperimentDetail) -> None:
     left, right = st.columns(2)
     first = left.selectbox("First arm", labels, index=0, key="from", bind="query-params")
     second = right.selectbox("Second arm", labels, index=len(labels) - 1, key="to", bind="query-params")
-    comparison = data.paired(data.Revision.of(detail.summary), str(first), str(second))
+    (comparison,) = data.answer(COMPARISONS, detail, first=str(first), second=str(second))
     if comparison.result.common_problems:
         difference(comparison.result)
     else:
@@ -74,6 +63,6 @@ def difference(result: PairedDifference) -> None:
 
 def sides(detail: ExperimentDetail, comparison: Comparison) -> None:
     """A row opens the arm's traces."""
-    arms = {arm.arm.id: arm for arm in data.arm_results(data.Revision.of(detail.summary))}
-    doors = [href(Page.TRACES, experiment=detail.id, arm=arm.label) for arm in (comparison.first, comparison.second)]
-    linked_table.show("sides", COLUMNS, side_rows(comparison, arms), doors)
+    table = comparisons.sides_table([comparison])
+    doors = [href(Page.TRACES, experiment=detail.id, arm=each.arm.label) for each in table.rows]
+    answers.show("sides", table, doors)

@@ -1,42 +1,38 @@
 """Two arms problem by problem: how often they agree, which problems flipped, and the traces behind every cell."""
 
 import math
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import data, linked_table
+from dashboard import data
 from dashboard.address import Page, href
 from dashboard.charts.flips import WORDS, strip_figure, tiles_figure
-from dashboard.linked_table import Column, Door, number
+from dashboard.linked_table import Door
 from dashboard.trace.choice import ROWS_PER_PAGE
-from dashboard.views.comparing import Order, Row, comparisons_csv, flipped, orders, pair_rows, places, problems_csv
+from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results import Comparison
+from results import Comparison, Flip, comparisons
+from results.columns import Table
+from results.problems import PROBLEMS, Order, SideBySide, flips_table
 from scaling.statistics.comparisons import Cell
 
 
 def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     if not comparison.agreement.total:
         return
-    revision = data.Revision.of(detail.summary)
-    keys = data.problem_keys(revision)
-    problems = data.side_by_side(revision, comparison.first.label, comparison.second.label)
+    found = data.answer(PROBLEMS, detail, first=comparison.first.label, second=comparison.second.label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = chosen_cell()
-        order = Order(st.selectbox("Problems", orders(problems), key="problems", bind="query-params", width=290))
-    place = places(problems, order)
+        order = Order(st.selectbox("Problems", found.orders, key="problems", bind="query-params", width=290))
     left, right = st.columns([2, 3], gap="medium")
     with left:
         tiles(detail, comparison, chosen)
     with right:
-        figure = strip_figure(flipped(comparison, problems, place, keys), problems.position_P.size, order.value)
-        csv = partial(problems_csv, problems, keys)
-        show(detail, Plot("flips", figure, csv, "A click opens the problem’s traces, under every arm."))
+        strip(detail, found, order)
     st.caption(about(comparison, order))
-    table(detail, comparison, chosen, pair_rows(comparison.pairs.inside(chosen), problems, place, keys))
+    pairs(detail, comparison, chosen, flips_table(found, chosen, order))
 
 
 def chosen_cell() -> Cell:
@@ -49,10 +45,15 @@ def chosen_cell() -> Cell:
 
 
 def tiles(detail: ExperimentDetail, comparison: Comparison, chosen: Cell) -> None:
-    arms = {arm.arm.id: arm for arm in data.arm_results(data.Revision.of(detail.summary))}
-    csv = comparisons_csv([comparison], arms)
     figure = tiles_figure(comparison.agreement, chosen)
+    csv = comparisons.agreement_table(comparison).csv
     show(detail, Plot("agreement", figure, csv, "A click lists the problems below.", sets_options=True))
+
+
+def strip(detail: ExperimentDetail, found: SideBySide, order: Order) -> None:
+    figure = strip_figure(found.problems(order), order.value)
+    click = "A click opens the problem’s traces, under every arm."
+    show(detail, Plot("flips", figure, lambda: PROBLEMS.table(found).csv, click))
 
 
 def about(comparison: Comparison, order: Order) -> str:
@@ -69,29 +70,18 @@ def about(comparison: Comparison, order: Order) -> str:
     return " ".join(said)
 
 
-def table(detail: ExperimentDetail, comparison: Comparison, cell: Cell, rows: list[Row]) -> None:
+def pairs(detail: ExperimentDetail, comparison: Comparison, cell: Cell, flips: Table[Flip]) -> None:
     """A row opens the problem's traces under every arm; its two jobs, their traces."""
     st.markdown(f"**{WORDS[cell].capitalize()}: {comparison.agreement.count(cell):,}**")
-    if not rows:
+    if not flips.rows:
         return
-    pages = math.ceil(len(rows) / ROWS_PER_PAGE)
+    pages = math.ceil(len(flips.rows) / ROWS_PER_PAGE)
     page = min(pages, st.pagination(pages, key="pairs", bind="query-params")) if pages > 1 else 1
-    shown = rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
-    doors = [href(Page.TRACES, experiment=detail.id, problem=str(row["problem"])) for row in shown]
-    linked_table.show("pairs", columns(comparison, rows), [with_jobs(row) for row in shown], doors)
+    shown = replace(flips, rows=flips.rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE])
+    doors = [href(Page.TRACES, experiment=detail.id, problem=str(each["problem"])) for each in shown.records]
+    jobs = {"first_job": lambda flip: trace(flip.first_job), "second_job": lambda flip: trace(flip.second_job)}
+    answers.show("pairs", shown, doors, jobs)
 
 
-def columns(comparison: Comparison, rows: Sequence[Row]) -> dict[str, Column]:
-    made = {
-        "problem": Column("problem", "opens its traces under every arm"),
-        "repeat": number("repeat"),
-        "others": number("other arms right", "mean over the experiment’s other arms", "{:.0f} %".format),
-        "first": Column("first’s trace", f"the job under {comparison.first.label}"),
-        "second": Column("second’s trace", f"the job under {comparison.second.label}"),
-    }
-    return {name: each for name, each in made.items() if name not in ("repeat", "others") or any(r[name] for r in rows)}
-
-
-def with_jobs(row: Row) -> Row:
-    jobs = {side: Door(f"job {row[side]}", href(Page.TRACE, job=str(row[side]))) for side in ("first", "second")}
-    return {**row, **jobs}
+def trace(job: int) -> Door:
+    return Door(f"job {job}", href(Page.TRACE, job=job))

@@ -1,45 +1,44 @@
 """Of k candidates: what any k of each arm's candidates would have given, by vote, by score, or if one may pick."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.curve import curves_of
+from dashboard.charts.palette import Looks
 from dashboard.charts.scaling import Axes, accuracy_figure
-from dashboard.views.curves import colours_of, curves_csv, curves_over_k
 from dashboard.views.plots import Plot, show
-from dashboard.views.scaling import OVER_K, WORDS, number_of_problems
+from dashboard.views.scaling import WORDS, number_of_problems
 from db.queries import ExperimentDetail
 from results import Metric
+from results.over_k import SCORED
+from results.points import OVER_K
 from scaling.answers.voting import Aggregate
-from scaling.compute.axes import Axis
 
 MOST_ANEW = 25_000
 """Candidates whose scores a page puts together anew. It takes seconds, at each refresh while jobs end."""
 AGGREGATES: dict[str, Aggregate | None] = {
     "as the arm chose": None, "last": "last", "min": "min", "product": "product", "mean": "mean",
 }  # fmt: skip
+AXES = Axes("k, of the candidates of a job", "candidates", "share of problems")
 
 
 def view(detail: ExperimentDetail) -> None:
-    revision, colours = data.Revision.of(detail.summary), colours_of(detail.arms)
-    num_scored = data.num_scored_candidates(revision)
+    num_scored = data.num_scored_candidates(data.Revision.of(detail.summary))
     metrics, how = options(detail, num_scored)
-    curves = tuple(
-        curve
-        for metric in metrics
-        for curve in curves_over_k(
-            metric, data.figures(revision, Axis.CANDIDATES, metric, how if metric in SCORED else None), colours
-        )
-    )
-    if not curves:
+    answer = data.answer(OVER_K, detail, aggregate=how)
+    found = replace(answer, points=tuple(each for each in answer.points if each.metric in metrics))
+    if not found.points:
         st.info("No arm’s finished jobs have several candidates of this kind.", icon=":material/hourglass_empty:")
         return
-    axes = Axes("k, of the candidates of a job", "candidates", "share of problems")
-    show(detail, Plot("over-k", accuracy_figure(curves, axes), curves_csv(curves, "candidates")))
+    figure = accuracy_figure(curves_of(found.points), AXES, Looks.of(detail.arms))
+    show(detail, Plot("over-k", figure, lambda: OVER_K.table(found).csv))
     said = "; ".join(WORDS[metric] for metric in metrics)
     st.caption(
-        f"{number_of_problems(curves)} Means over all subsets of k candidates, exact or to a tenth of a point: {said}. "
-        "95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not what a "
-        "smaller one would have made." + (on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
+        f"{number_of_problems(found.points)} Means over all subsets of k candidates, exact or to a tenth of a point: "
+        f"{said}. 95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not "
+        "what a smaller one would have made." + (on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
     )
 
 
@@ -50,12 +49,9 @@ def on_the_terminal(detail: ExperimentDetail, num_scored: int) -> str:
     )
 
 
-SCORED = (Metric.BEST, Metric.WEIGHTED)
-
-
 def options(detail: ExperimentDetail, num_scored: int) -> tuple[tuple[Metric, ...], Aggregate | None]:
     is_scored = any(arm.verifier is not None for arm in detail.arms)
-    offered = [metric for metric in OVER_K if is_scored or metric not in SCORED]
+    offered = [metric for metric in WORDS if is_scored or metric not in SCORED]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = st.pills(
             "Of k candidates", offered, selection_mode="multi", default=offered, key="metrics", bind="query-params",

@@ -5,44 +5,27 @@ from dataclasses import dataclass, replace
 
 import typer
 from rich.console import Console
+from rich.table import Table as RichTable
 
 from db import queries
 from overthink import embedded
 from overthink.cli import render, terminal
-from overthink.cli.documents import print_csv, print_document
+from overthink.cli.documents import print_document
 from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
 from overthink.cli.options import Output
-from overthink.cli.render_comparison import adjusted_table, flips_table, sides_table
-from overthink.comparison_documents import (
-    ComparisonDocument,
-    at_budget_document,
-    comparison_document,
-    comparison_row,
-    within_document,
-)
-from results import (
-    ArmResult,
-    Comparison,
-    Joined,
-    Measurements,
-    NoResultsError,
-    Sides,
-    Within,
-    against,
-    arm_results,
-    at_budget_words,
-    axis_notes,
-    ending_note,
-    lines_through,
-    paired,
-    within_budget,
-    within_words,
-)
+from overthink.cli.tables import laid_out, print_table
+from results import arm_results, arms, comparisons
+from results.at_budget import at_budget
+from results.columns import Table, csv_text
+from results.comparisons import Comparison, all_against, paired
+from results.measurements import Measurements
+from results.problems import Flip, flip_columns, side_by_side
 from scaling.compute.axes import Axis
-from scaling.statistics.equal_compute import EqualCompute
+from scaling.statistics.comparisons import Cell
 
 MOST_FLIPS = 20
 """How many problems are listed each way; --json has all."""
+FLIPS = {Cell.LOST: "Right under the first only", Cell.GAINED: "under the second only"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,77 +36,6 @@ class Budget:
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
-class AtBudget:
-    """Two arms' families at one budget: their best within it, and their lines interpolated where both reach it."""
-
-    within: Within
-    interpolated: tuple[Sides, EqualCompute] | None
-    not_interpolated: str | None
-    notes: tuple[str, ...]
-    """What their costs on this axis leave out."""
-
-
-def compare_arms(experiment: str, first: str, second: str | None, budget: Budget | None, output: Output) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements, *labels = arms_meant(database, experiment, first, second)
-        comparison = paired(measurements, *labels)
-        found = None if budget is None else at_budget(measurements, comparison, budget)
-        if output is Output.TEXT:
-            print_comparison(terminal.standard_output(), measurements, comparison)
-            if found is not None:
-                print_at_budget(terminal.standard_output(), found)
-            return
-        (document,) = documents(measurements, [comparison])
-    if found is not None:
-        interpolated = found.interpolated
-        document["equal_compute"] = None if interpolated is None else at_budget_document(*interpolated)
-        document["within_budget"] = within_document(found.within)
-    if output is Output.JSON:
-        print_document(document)
-    else:
-        print_rows([document])
-
-
-def at_budget(measurements: Measurements, comparison: Comparison, budget: Budget) -> AtBudget:
-    asked = measurements, comparison.first, comparison.second, budget.axis
-    within = within_budget(*asked, budget.amount)
-    both = (comparison.first.id, comparison.second.id)
-    notes = axis_notes(measurements, budget.axis, of_fewer=True, arms=both)
-    try:
-        sides = lines_through(*asked)
-        return AtBudget(within, (sides, sides.at(budget.amount)), None, notes)
-    except NoResultsError as error:
-        return AtBudget(within, None, str(error), notes)
-
-
-def print_at_budget(console: Console, found: AtBudget) -> None:
-    console.print(within_words(found.within))
-    if found.interpolated is not None:
-        console.print(at_budget_words(*found.interpolated))
-    else:
-        console.print(f"Nothing to interpolate between: {found.not_interpolated}.")
-    for note in found.notes:
-        console.print(note)
-
-
-def compare_against(reference: str, baseline: str, output: Output) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        home = queries.experiment(database, reference)
-        arm = arm_meant(database, baseline, home)
-        measurements = side_by_side_of(database, [home, arm.experiment])
-        label = label_among(measurements, arm)
-        compared = against(measurements, label, {each.id for each in home.arms})
-        if output is Output.TEXT:
-            print_against(terminal.standard_output(), measurements, compared)
-            return
-        made = documents(measurements, compared)
-    if output is Output.JSON:
-        print_document(made)
-    else:
-        print_rows(made)
-
-
 def budget_of(at_tokens: float | None, at_flops: float | None) -> Budget | None:
     if at_tokens is not None and at_flops is not None:
         raise typer.BadParameter("--at-tokens and --at-flops are two budgets; give one of them")
@@ -132,62 +44,60 @@ def budget_of(at_tokens: float | None, at_flops: float | None) -> Budget | None:
     return None if at_tokens is None else Budget(Axis.GENERATED_BY_ALL, at_tokens)
 
 
-def documents(measurements: Measurements, compared: Sequence[Comparison]) -> list[ComparisonDocument]:
-    arms = {arm.arm.id: arm for arm in own_results(measurements)}
-    keys = measurements.problem_keys()
-    return [comparison_document(measurements, each, arms, keys) for each in compared]
+def compare_arms(experiment: str, first: str, second: str | None, budget: Budget | None, output: Output) -> None:
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
+        measurements, *labels = arms_meant(database, experiment, first, second)
+        comparison = paired(measurements, *labels)
+        arms = comparison.first, comparison.second
+        found = None if budget is None else at_budget(measurements, *arms, budget.axis, budget.amount)
+        if output is Output.JSON:
+            print_document(comparisons.document(measurements, comparison, found))
+        elif output is Output.CSV:
+            print(csv_text([comparisons.row(measurements, comparison, found)]), end="")
+        else:
+            console = terminal.standard_output()
+            print_compared(console, measurements, [comparison])
+            print_flips(console, measurements, comparison)
+            for line in () if found is None else found.words:
+                console.print(line)
 
 
-def own_results(measurements: Measurements) -> list[ArmResult]:
-    """Each arm over all its own problems, whichever of them others were asked too."""
-    if not isinstance(measurements, Joined):
-        return list(arm_results(measurements))
-    labelled = {each.arm.id: each.arm for each in measurements.samples}
-    results = (each for part in measurements.parts for each in arm_results(part))
-    return [replace(each, arm=labelled[each.arm.id]) for each in results]
+def compare_against(reference: str, baseline: str, output: Output) -> None:
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
+        home = queries.experiment(database, reference)
+        arm = arm_meant(database, baseline, home)
+        measurements = side_by_side_of(database, [home, arm.experiment])
+        compared = all_against(measurements, label_among(measurements, arm), {each.id for each in home.arms})
+        if output is Output.JSON:
+            print_document([comparisons.document(measurements, each) for each in compared])
+        elif output is Output.CSV:
+            print(csv_text([comparisons.row(measurements, each) for each in compared]), end="")
+        else:
+            print_compared(terminal.standard_output(), measurements, compared)
 
 
-def print_rows(made: Sequence[ComparisonDocument]) -> None:
-    rows = [comparison_row(document) for document in made]
-    print_csv(list(rows[0]) if rows else [], rows)
-
-
-def print_comparison(console: Console, measurements: Measurements, comparison: Comparison) -> None:
-    ids = (comparison.first.id, comparison.second.id)
-    arms = {arm.arm.id: arm for arm in own_results(measurements) if arm.arm.id in ids}
+def print_compared(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
+    """The arms with all that could cloud them, and their differences."""
     render.print_headlines(console, measurements)
-    print_sides(console, [arms[each] for each in dict.fromkeys(ids)])
-    console.print(render.comparisons_table([comparison]))
-    console.print(comparison_note(comparison))
-    if ending := ending_note((comparison.first, comparison.second)):
-        console.print(ending)
-    if comparison.result.warning is not None:
-        console.print(comparison.result.warning, style="yellow")
-    keys = measurements.problem_keys()
-    for title, flips in (("Right under the first only", comparison.lost), ("under the second only", comparison.gained)):
+    sides = comparisons.sides_table(compared)
+    shown = {side.arm.id for side in sides.rows}
+    found = [each for each in arm_results(measurements) if each.arm.id in shown]
+    print_table(console, replace(sides, notes=tuple(arms.notes(found))))
+    print_table(console, comparisons.table(compared))
+
+
+def print_flips(console: Console, measurements: Measurements, comparison: Comparison) -> None:
+    found = side_by_side(measurements, comparison.first.label, comparison.second.label)
+    flipped = {cell: found.pairs.inside(cell).flips for cell in FLIPS}
+    for cell, flips in flipped.items():
         if flips:
-            console.print(flips_table(title, flips[:MOST_FLIPS], len(flips), keys))
-    if comparison.lost or comparison.gained:
+            console.print(flips_table(FLIPS[cell], flips, found.keys))
+    if any(flipped.values()):
         console.print("The numbers are jobs: /trace?job=NUMBER in the dashboard is the trace.")
 
 
-def print_against(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
-    render.print_headlines(console, measurements)
-    print_sides(console, own_results(measurements))
-    console.print(adjusted_table(compared))
-    if compared:
-        console.print(render.adjustment_note(compared[0].result.together))
-
-
-def print_sides(console: Console, arms: Sequence[ArmResult]) -> None:
-    console.print(sides_table(arms))
-    for note in render.results_notes(arms):
-        console.print(note)
-
-
-def comparison_note(comparison: Comparison) -> str:
-    result = comparison.result
-    return (
-        f"{result.common_problems} problems in common: the second is right more often on {result.second_better}, "
-        f"the first on {result.first_better} ({result.test})."
-    )
+def flips_table(title: str, flips: Sequence[Flip], keys: Sequence[str]) -> RichTable:
+    """The problems, and the job of each arm. Repeats are told apart where there are any."""
+    listed = flips[:MOST_FLIPS]
+    title = f"{title}: {len(flips):,}" + (f", the first {len(listed)}" if len(listed) < len(flips) else "")
+    return laid_out(Table(flip_columns(keys), listed), title)

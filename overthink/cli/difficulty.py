@@ -1,27 +1,32 @@
-"""Every arm on easy and on hard problems, and the choice among them."""
+"""Every arm on easy and on hard problems, and what follows for the choice among them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.console import Console
 
 from db import queries
-from db.queries import ExperimentDetail
 from overthink import embedded
 from overthink.cli import render, terminal
-from overthink.cli.documents import print_csv, print_document
+from overthink.cli.documents import print_document
 from overthink.cli.options import EasinessName, Output
-from overthink.cli.render_difficulty import (
-    bars_table,
-    bins_table,
-    choices_table,
-    exchanges_table,
-    optimal_table,
-    ratios_table,
-)
-from overthink.cli.render_figures import figures_notes
-from overthink.difficulty_documents import COLUMNS, DifficultyDocument, difficulty_document, difficulty_rows
-from results import Easiness, Measurements, axis_notes, difficulty
+from overthink.cli.tables import laid_out
+from results import choosing, difficulty, easiness, exchange, ratios
+from results.columns import Record, Table
+from results.easiness import Easiness
+from results.measurements import Measurements
 from scaling.compute.axes import Axis
+
+
+@dataclass(frozen=True, slots=True)
+class ByDifficulty:
+    """Four answers by the same bins."""
+
+    measurements: Measurements
+    arms: difficulty.Difficulty
+    choice: choosing.Choosing
+    ratios: ratios.Ratios
+    exchange: exchange.Exchanges
 
 
 def show_difficulty(
@@ -34,50 +39,63 @@ def show_difficulty(
     output: Output,
 ) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        among = None if base_in is None else Measurements(database, queries.experiment(database, base_in))
-        measurements = Measurements(database, experiment)
-        found = difficulty(measurements, base, Easiness(by.value), axis, num_bins, among)
-        notes = axis_notes(measurements, axis, of_fewer=True)
-    document = difficulty_document(experiment, found, axis)
+        measurements = Measurements(database, queries.experiment(database, reference))
+        told = easiness.base_arm(measurements, base, base_in, Easiness(by.value), num_bins, axis)
+        found = ByDifficulty(
+            measurements,
+            difficulty.difficulty(measurements, told),
+            choosing.choosing(measurements, told),
+            ratios.ratios(measurements, told),
+            exchange.exchanges(measurements, told),
+        )
     if output is Output.JSON:
-        print_document(document)
+        print_document(document(found))
     elif output is Output.CSV:
-        print_csv(COLUMNS, list(difficulty_rows(document)))
+        print(choosing.csv(found.arms, found.choice), end="")
     else:
-        said = (*figures_notes(found.figures, axis), *difficulty_notes(document), *notes)
-        print_difficulty(terminal.standard_output(), experiment, document, said)
+        print_difficulty(terminal.standard_output(), found)
 
 
-def print_difficulty(
-    console: Console, experiment: ExperimentDetail, document: DifficultyDocument, notes: Iterable[str]
-) -> None:
-    console.print(render.headline(experiment))
-    console.print(bins_table(document))
-    console.print(bars_table(document))
-    for note in notes:
+def document(found: ByDifficulty) -> Record:
+    experiment, base = found.measurements.experiment, found.arms.base
+    axis = base.axis
+    return {
+        "experiment": experiment.id,
+        "name": experiment.summary.name,
+        "status": experiment.summary.status.value,
+        "base": base.arm.label,
+        "base_experiment": base.experiment_id,
+        "by": base.by.value,
+        "axis": axis.value,
+        "axis_label": axis.label,
+        "unit": axis.unit,
+        "bins": [*easiness.bins_table(base).records],
+        "unbinned": base.unbinned,
+        "arms": [*difficulty.table(found.arms).records],
+        "compute_optimal": [*choosing.table(found.choice).records],
+        "unchosen": found.choice.unchosen,
+        "lines": [[*Table(choosing.CURVE, curve).records] for curve in found.choice.curves],
+        "ratios": [[*Table(ratios.columns(base), curve).records] for curve in found.ratios.curves],
+        "exchanges": [*exchange.table(found.exchange).records],
+    }
+
+
+def print_difficulty(console: Console, found: ByDifficulty) -> None:
+    arms, choice = difficulty.table(found.arms), choosing.table(found.choice)
+    console.print(render.headline(found.measurements.experiment))
+    for table in arms.for_people:
+        console.print(laid_out(table))
+    for note in (*with_remedy(arms, found), *choice.notes):
         console.print(note)
-    if document["compute_optimal"]:
-        console.print(optimal_table(document))
-        console.print(choices_table(document))
-    if any(len(curve) > 1 for curve in document["ratios"]):
-        console.print(ratios_table(document))
-    if document["exchanges"]:
-        console.print(exchanges_table(document))
+    for table in choice.for_people if choice.rows else ():
+        console.print(laid_out(table))
+    if found.ratios.has_several:
+        console.print(laid_out(ratios.table(found.ratios)))
+    if found.exchange.made:
+        console.print(laid_out(exchange.table(found.exchange)))
 
 
-def difficulty_notes(document: DifficultyDocument) -> Iterator[str]:
-    if document["base_experiment"] == document["experiment"]:
-        yield (
-            f"{document['base']} made the bins: its own bars are flattered by that, and a little those of arms that "
-            "ask the same with the same seed. --base-in takes an arm of another experiment, with another seed."
-        )
-    if document["unbinned"]:
-        yield f"{document['unbinned']:,} problems have no result of it, and are in no bin."
-    if any(each["cost"] is not None and each["cost"] > each["budget"] for each in document["compute_optimal"]):
-        yield (
-            "Costs are what was spent: a setting is chosen within the budget on one half of a bin, and may by chance "
-            "spend more on the other, which it is measured on."
-        )
-    if document["unchosen"] is not None:
-        yield f"No choice by difficulty: {document['unchosen']}."
+def with_remedy(arms: Table[difficulty.ArmByBin], found: ByDifficulty) -> Iterator[str]:
+    flattery = easiness.flattery(found.arms.base)
+    for note in arms.notes:
+        yield f"{note} --base-in takes an arm of another experiment, with another seed." if note == flattery else note

@@ -14,8 +14,9 @@ from overthink.cli import render, terminal
 from overthink.cli.documents import print_document, results_document, run_document
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
-from overthink.comparisons import comparisons
-from results import Measurements, arm_results
+from overthink.cli.tables import print_table
+from results import Measurements, arm_results, arms, comparisons
+from results.comparisons import worthwhile
 
 LOOK_EVERY_S = 1.0
 MOST_ERRORS = 200
@@ -76,17 +77,12 @@ def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
 def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     console = terminal.standard_output()
     measurements = Measurements(database, experiment)
-    arms = arm_results(measurements)
+    found = arm_results(measurements)
     console.print(render.headline(experiment))
-    if arms:
-        console.print(render.results_table(arms))
-        for note in render.results_notes(arms):
-            console.print(note)
-    compared = comparisons(measurements)
-    if compared:
-        console.print(render.comparisons_table(compared))
-        if len(compared) > 1:
-            console.print(render.adjustment_note(compared[0].result.together))
+    if found:
+        print_table(console, arms.brief(found))
+    if compared := worthwhile(measurements):
+        print_table(console, comparisons.table(compared))
     print_failures(console, database, experiment)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from scaling.arrays import Floats
 from scaling.statistics.comparisons import PairedDifference, paired_difference
-from scaling.statistics.difficulty import Bins
+from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate, share
 
 Problems = NDArray[np.intp]
@@ -92,7 +92,7 @@ class ComputeOptimal:
 
 
 def compute_optimal(
-    trials: Trials, bins: Bins, binning_cost_P: Floats, budgets: Sequence[float] | None = None, seed: int = 0
+    trials: Trials, bins: DifficultyBins, binning_cost_P: Floats, budgets: Sequence[float] | None = None, seed: int = 0
 ) -> tuple[ComputeOptimal, ...]:
     """At each budget that pays for some strategy in both halves of every bin; the others have none.
 
@@ -104,7 +104,7 @@ def compute_optimal(
     return _within(trials, parts, binning_cost_P, _budgets(trials, parts) if budgets is None else budgets)
 
 
-def one_for_all(trials: Trials, bins: Bins, budgets: Sequence[float]) -> tuple[ComputeOptimal, ...]:
+def one_for_all(trials: Trials, bins: DifficultyBins, budgets: Sequence[float]) -> tuple[ComputeOptimal, ...]:
     """The same choice with all problems in one bin: what is left over it is what knowing the difficulty is worth.
 
     Its halves are those of the bins, together, and so as hard as one another.
@@ -113,7 +113,7 @@ def one_for_all(trials: Trials, bins: Bins, budgets: Sequence[float]) -> tuple[C
     return _within(trials, ((together[0], together[1]),), np.zeros(bins.bin_P.size), budgets)
 
 
-def _parts(bins: Bins, seed: int = 0) -> Parts:
+def _parts(bins: DifficultyBins, seed: int = 0) -> Parts:
     fold_P = halves(bins, seed)
     return tuple((members[fold_P[members] == 0], members[fold_P[members] == 1]) for members in bins.members)
 
@@ -135,7 +135,7 @@ def _budgets(trials: Trials, parts: Parts) -> tuple[float, ...]:
     return tuple(2.0**power for power in sorted(powers)) or ((1.0,) if costs.size else ())
 
 
-def halves(bins: Bins, seed: int) -> NDArray[np.intp]:
+def halves(bins: DifficultyBins, seed: int) -> NDArray[np.intp]:
     """0 or 1 for each problem, by lot, equally many in each bin but for one; −1 for a problem without a bin."""
     generator = np.random.default_rng(seed)
     fold_P = np.full(bins.bin_P.size, -1, dtype=np.intp)

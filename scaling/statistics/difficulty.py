@@ -18,7 +18,7 @@ NUM_BINS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bins:
+class DifficultyBins:
     """Each problem's bin: 0 is the easiest, −1 is none (the base arm has no result for it)."""
 
     bin_P: NDArray[np.intp]
@@ -30,25 +30,7 @@ class Bins:
         return tuple(np.flatnonzero(self.bin_P == each) for each in range(self.num_bins))
 
 
-@dataclass(frozen=True, slots=True)
-class RatioPoint:
-    """An arm that makes `parallel` chains of `sequential` revisions each; `by_bin` starts with the easiest."""
-
-    sequential: int
-    parallel: int
-    accuracy: Estimate
-    by_bin: tuple[Estimate, ...]
-
-    @property
-    def budget(self) -> int:
-        return self.sequential * self.parallel
-
-    @property
-    def ratio(self) -> float:
-        return self.sequential / self.parallel
-
-
-def bins_of_equal_size(easiness_P: Floats, num_bins: int = NUM_BINS, seed: int = 0) -> Bins:
+def bins_of_equal_size(easiness_P: Floats, num_bins: int = NUM_BINS, seed: int = 0) -> DifficultyBins:
     """Quintiles, unless asked otherwise, of what is higher for easier problems; NaN is put in no bin.
 
     `easiness_P` are the base arm's `estimates.problem_means`: of its verdicts, or of its final scores. Equal problems
@@ -61,19 +43,14 @@ def bins_of_equal_size(easiness_P: Floats, num_bins: int = NUM_BINS, seed: int =
     order = known[np.lexsort((lots, -easiness_P[known]))]
     bin_P = np.full(easiness_P.size, -1, dtype=np.intp)
     bin_P[order] = np.arange(known.size) * num_bins // known.size
-    return Bins(bin_P, num_bins)
+    return DifficultyBins(bin_P, num_bins)
 
 
-def accuracy_by_bin(correct_PR: Floats, bins: Bins) -> tuple[Estimate, ...]:
+def accuracy_by_bin(correct_PR: Floats, bins: DifficultyBins) -> tuple[Estimate, ...]:
     """One arm's accuracy in each bin, easiest first. The intervals take the bins as given."""
     if len(correct_PR) != len(bins.bin_P):
         raise ValueError(f"a row per problem expected, got {len(correct_PR)} rows for {len(bins.bin_P)} problems")
     return tuple(share(correct_PR[members]) for members in bins.members)
-
-
-def ratio_point(sequential: int, parallel: int, correct_PR: Floats, bins: Bins) -> RatioPoint:
-    """Accuracy at one ratio of sequential to parallel [Snell §6, Fig. 7]; those of one budget make a curve."""
-    return RatioPoint(sequential, parallel, share(correct_PR), accuracy_by_bin(correct_PR, bins))
 
 
 def pretraining_multiplier(model_ratio: float, inference_ratio: float) -> float:

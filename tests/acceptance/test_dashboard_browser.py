@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from db import queries
 from db.engine import connect
-from results import Measurements, paired
+from results import Measurements, side_by_side
 from scaling.statistics.comparisons import Cell
 from tests.acceptance.conftest import PATIENCE_MS
 
@@ -65,7 +65,7 @@ def test_from_a_tile_to_its_problems_and_to_a_trace(page: Page, experiments: dic
     first, second = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
     engine = connect(database_url)
     measured = Measurements(engine, queries.experiment(engine, experiments["demo"]))
-    kept = {flip.second_job for flip in paired(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips}
+    kept = {flip.second_job for flip in side_by_side(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips}
     engine.dispose()
     pair = {"id": experiments["demo"], "view": "arm against arm", "from": first, "to": second}
     page.goto(f"/experiment?{urlencode(pair)}")

@@ -7,11 +7,10 @@ import pytest
 from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
-from dashboard.views.tables import csv_row, result_row
 from db import queries, transitions
-from overthink.cli.documents import arm_document
-from overthink.cli.render import plain, results_notes, results_table
-from results import Measurements, UnknownArmError, arm_results, paired
+from results import ArmResult, Measurements, UnknownArmError, arm_results, paired
+from results.arms import ARMS, DOCUMENT, brief, notes
+from results.columns import record
 from scaling.types import Counts, Outcome, Trace, Unread, Verdict
 from tests.integration.scenes import (
     VERIFIER,
@@ -38,6 +37,12 @@ def measured(engine: Engine, experiment_id: int) -> Measurements:
     return Measurements(engine, queries.experiment(engine, experiment_id))
 
 
+def shown(arm: ArmResult) -> dict[str | None, str]:
+    """In the terminal."""
+    table = brief([arm])
+    return dict(zip((column.title for column in table.shown), table.cells[0], strict=True))
+
+
 def fail(engine: Engine) -> None:
     transitions.fail_attempt(engine, claimed(engine).lease, "too long", spent(5), retryable=False)
 
@@ -59,13 +64,12 @@ def test_the_table_shows_what_a_verifier_was_shown_where_one_was_asked(engine: E
     experiment = running_experiment(engine, num_problems=2)
     answer(engine, CORRECT)
     (without,) = arm_results(measured(engine, experiment))
-    assert "verifier" not in [column.header for column in results_table([without]).columns]
+    assert "verifier" not in shown(without)
     trace, grades = star()
     judged = replace(trace, steps=(*trace.steps[:-1], replace(trace.steps[-1], verifier_tokens=31, verifier_calls=1)))
     transitions.succeed(engine, claimed(engine).lease, judged, grades, wall_seconds=1.0)
     (arm,) = arm_results(measured(engine, experiment))
-    (cells,) = [list(each.cells) for each in results_table([arm]).columns if each.header == "verifier"]
-    assert (cells, arm_document(arm)["verifier_tokens_total"]) == ([plain("31")], 31)
+    assert (shown(arm)["verifier"], record(DOCUMENT, arm)["verifier_tokens_total"]) == ("31", 31)
 
 
 def answer_cut(engine: Engine, right_if_read: bool | None) -> None:
@@ -88,10 +92,9 @@ def test_why_answers_were_not_read_is_counted(engine: Engine) -> None:
         answer_unread(engine, unread)
     (arm,) = arm_results(measured(engine, experiment))
     assert (arm.unparsed, arm.unread) == (4, {Unread.NOTHING: 2, Unread.ABSTAINED: 1})
-    assert arm_document(arm)["unread"] == {"nothing": 2, "abstained": 1}
-    assert result_row(arm)["unread"] == csv_row(arm)["unread"] == "no answer 2, abstained 1"
-    told = {str(column.header): list(column.cells)[-1] for column in results_table([arm]).columns}
-    assert (told["unparsed"], told["why"]) == (plain("4"), plain("no answer 2, abstained 1"))
+    assert record(DOCUMENT, arm)["unread"] == {"nothing": 2, "abstained": 1}
+    assert ARMS.table([arm]).flat[0]["unread"] == "no answer 2, abstained 1"
+    assert (shown(arm)["unparsed"], shown(arm)["why"]) == ("4", "no answer 2, abstained 1")
 
 
 def test_of_the_truncated_those_are_told_that_would_be_right_if_they_were_read(engine: Engine) -> None:
@@ -103,9 +106,9 @@ def test_of_the_truncated_those_are_told_that_would_be_right_if_they_were_read(e
     assert (arm.truncated, arm.right_if_read) == (3, 2)
     assert arm.estimate is not None
     assert arm.estimate.value == 1 / 5  # the cut ones are not correct
-    assert arm_document(arm)["right_if_read"] == 2
-    assert [list(column.cells)[-1] for column in results_table([arm]).columns][-2:] == [plain("3"), plain("2")]
-    assert (result_row(arm)["right_if_read"], csv_row(arm)["right_if_read"]) == (2, 2)
+    assert record(DOCUMENT, arm)["right_if_read"] == 2
+    assert (shown(arm)["truncated"], shown(arm)["right if read"]) == ("3", "2")
+    assert ARMS.table([arm]).flat[0]["right_if_read"] == 2
 
 
 def test_where_it_was_not_kept_what_reading_would_have_given_is_not_known(engine: Engine) -> None:
@@ -133,12 +136,11 @@ def test_waits_that_were_really_forced_and_thoughts_that_were_cut_stand_beside_w
     forced_and_cut(engine, waits=1, is_cut=False)
     (found,) = arm_results(measured(engine, experiment))
     assert (found.candidates, found.waits, found.cuts) == (4, 5, 1)
-    document = arm_document(found)
+    document = record(DOCUMENT, found)
     assert (document["candidates"], document["waits"], document["cuts"]) == (4, 5, 1)
-    columns = {str(column.header): next(iter(column.cells)) for column in results_table([found]).columns}
-    assert (columns["Waits"], columns["cut"]) == (plain("1.2 of 4"), plain("25%"))  # 5 Waits in 4 chains
-    assert (result_row(found)["waits"], result_row(found)["cut"]) == (1.25, 25)
-    assert (csv_row(found)["waits"], csv_row(found)["cuts"]) == (5, 1)
+    assert (shown(found)["Waits"], shown(found)["cut"]) == ("1.2 of 4", "25%")  # 5 Waits in 4 chains
+    row = ARMS.table([found]).flat[0]
+    assert (row["waits"], row["cuts"]) == (5, 1)
 
 
 def test_of_traces_from_before_waits_were_told_they_are_not_known(engine: Engine) -> None:
@@ -148,7 +150,7 @@ def test_of_traces_from_before_waits_were_told_they_are_not_known(engine: Engine
         connection.execute(text("UPDATE traces SET waits = NULL, cuts = NULL WHERE verdict = 'wrong'"))
     (arm,) = arm_results(measured(engine, experiment))
     assert (arm.candidates, arm.waits, arm.cuts) == (2, None, None)
-    assert results_table([replace(arm, waits=None, cuts=None)]).columns
+    assert "cut" not in shown(arm)
 
 
 def test_a_candidate_keeps_which_limit_it_met(engine: Engine) -> None:
@@ -168,8 +170,8 @@ def test_what_a_verifier_could_not_score_is_counted_where_scores_decide(engine: 
     scored_job(engine, "335", "3", [0.5, None, None])
     vote, best = arm_results(measured(engine, experiment))
     assert (vote.unscored, best.unscored) == (None, 2)
-    assert "best: of 3 candidates 2 could not be scored and had no say." in results_notes([vote, best])
-    assert arm_document(best)["unscored"] == result_row(best)["unscored"] == csv_row(best)["unscored"] == 2
+    assert "best: of 3 candidates 2 could not be scored and had no say." in notes([vote, best])
+    assert record(DOCUMENT, best)["unscored"] == ARMS.table([best]).flat[0]["unscored"] == 2
 
 
 def test_failed_jobs_leave_the_denominator_and_bound_the_accuracy(engine: Engine) -> None:

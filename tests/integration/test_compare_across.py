@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from overthink.cli.exits import Exit
-from results import Joined, Measurements, Metric, figures, paired, sweeps_of
+from results import Joined, Measurements, paired, points, side_by_side, sweeps_of
 from scaling.compute.axes import Axis
+from scaling.statistics.comparisons import Cell
 from scaling.types import Problem, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, succeed
@@ -94,8 +95,9 @@ def test_a_problem_that_is_asked_twice_is_paired_with_its_like(engine: Engine) -
     joined = Joined(*(measured(engine, each) for each in ids[:1]), [measured(engine, ids[1])])
     assert (joined.num_common, joined.left_out) == (2, {ids[0]: 0, ids[1]: 1})
     found = paired(joined, "plain", "twice:plain")
-    assert [(flip.problem, found.second.label) for flip in found.gained] == [(1, "twice:plain")]
-    assert [flip.problem for flip in found.lost] == [0]
+    pairs = side_by_side(joined, "plain", "twice:plain").pairs
+    assert [(flip.problem, found.second.label) for flip in pairs.inside(Cell.GAINED).flips] == [(1, "twice:plain")]
+    assert [flip.problem for flip in pairs.inside(Cell.LOST).flips] == [0]
 
 
 def measured(engine: Engine, experiment: int) -> Measurements:
@@ -106,10 +108,8 @@ def test_a_model_that_was_known_otherwise_keeps_its_own_parameters(engine: Engin
     """1 and 10 parameters: 2 · parameters · (9 prompt − 3 cached + 4 generated) FLOPs, over the two common problems."""
     small, large = (measured(engine, each) for each in two_subsets(engine))
     joined = Joined(small, [large])
-    drawn = figures(joined, Axis.FLOPS, Metric.ACCURACY)
-    assert [
-        (each.arm.label, each.arm.model, each.cost.value, each.estimate.value, each.estimate.n) for each in drawn
-    ] == [
+    drawn = points(joined, Axis.FLOPS).points
+    assert [(each.arm.label, each.arm.model, each.cost, each.value.value, each.value.n) for each in drawn] == [
         ("plain", MODEL, 2 * 1 * 10, 0.5, 2),
         ("large:plain", f"{MODEL} of experiment {large.experiment.id}", 2 * 10 * 10, 1.0, 2),
     ]

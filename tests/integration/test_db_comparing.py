@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
-from results import Measurements, NoResultsError, against, lines_through, paired, side_by_side
+from results import Measurements, NoResultsError, all_against, lines_through, paired, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Agreement, Cell
 from scaling.types import Verdict
@@ -49,7 +49,8 @@ def test_a_repeat_is_paired_with_the_same_repeat_and_each_cell_knows_its_jobs(en
     )  # fmt: skip
     found = paired(measured(engine, experiment), "a", "b")
     assert found.agreement == Agreement(both_right=1, lost=1, gained=1, both_wrong=0)
-    (gained,), (lost,), (kept,) = found.gained, found.lost, found.pairs.inside(Cell.BOTH_RIGHT).flips
+    pairs = side_by_side(measured(engine, experiment), "a", "b").pairs
+    (gained,), (lost,), (kept,) = (pairs.inside(each).flips for each in (Cell.GAINED, Cell.LOST, Cell.BOTH_RIGHT))
     assert (gained.problem, gained.repeat, gained.first_job, gained.second_job) == (
         0, 0, jobs["a", 0, 0], jobs["b", 0, 0],
     )  # fmt: skip
@@ -71,7 +72,7 @@ def test_how_easy_a_problem_is_is_told_by_the_arms_that_are_not_compared(engine:
         num_jobs=12,
     )  # fmt: skip
     found = side_by_side(measured(engine, experiment), "a", "b")
-    assert found.change_P.tolist() == [1.0, 0.0, -1.0]
+    assert [each.change for each in found.problems()] == [1.0, 0.0, -1.0]
     assert found.others_P[:2].tolist() == [1.0, 0.5] and math.isnan(found.others_P[2])
 
 
@@ -84,7 +85,7 @@ def test_two_arms_alone_cannot_tell_easy_from_hard(engine: Engine) -> None:
 def test_an_arm_without_a_result_is_compared_with_none_and_is_not_clear(engine: Engine) -> None:
     experiment = running_experiment(engine, num_problems=1, arms=(new_arm("a"), new_arm("b")))
     answer(engine, {("a", 0, 0): RIGHT}, num_jobs=2)
-    (nothing,) = against(measured(engine, experiment), "a")
+    (nothing,) = all_against(measured(engine, experiment), "a")
     assert (nothing.agreement.total, nothing.result.adjusted_p_value, nothing.result.is_clear) == (0, None, False)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.records import Grade, NewArm, ServedModel
-from results import Measurements, Metric, figures
+from results import Measurements, Metric, points
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.compute.axes import Axis
 from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
@@ -71,8 +71,8 @@ def test_one_of_a_vote_s_candidates_lies_on_the_arm_that_made_the_same_chain(
     run(engine, chain)
     run(engine, vote)
     measurements = Measurements(engine, queries.experiment(engine, experiment_id))
-    alone, whole = figures(measurements, axis, Metric.ACCURACY)
-    one, *_, all_of_them = figures(measurements, axis, Metric.MAJ)
-    assert one.cost.value == pytest.approx(alone.cost.value)
-    assert all_of_them.cost.value == whole.cost.value
-    assert whole.cost.value > alone.cost.value or axis is Axis.LONGEST_PATH
+    alone, whole = points(measurements, axis).points
+    one, *_, all_of_them = points(measurements, axis, Metric.MAJ).points
+    assert one.cost == pytest.approx(alone.cost)
+    assert all_of_them.cost == whole.cost
+    assert whole.cost > alone.cost or axis is Axis.LONGEST_PATH

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.records import Grade, Lease, NewArm
-from results import Difficulty, Easiness, Measurements, difficulty
+from results import Measurements, Question
+from results.choosing import CHOOSING
+from results.exchange import EXCHANGE
+from results.ratios import RATIOS
 from scaling.compute.axes import Axis
 from scaling.types import Outcome, Trace, Verdict
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, running_experiment, star
@@ -41,9 +45,13 @@ def end(engine: Engine, lease: Lease, rights: Sequence[bool]) -> None:
     transitions.succeed(engine, lease, Trace(trace.steps, Outcome(candidates, chosen=chosen)), grades, wall_seconds=1.0)
 
 
-def found(engine: Engine, experiment_id: int, base: str, axis: Axis, num_bins: int = 1) -> Difficulty:
-    detail = queries.experiment(engine, experiment_id)
-    return difficulty(Measurements(engine, detail), base, Easiness.ORACLE, axis, num_bins)
+Answer = TypeVar("Answer")
+
+
+def found(engine: Engine, experiment_id: int, question: Question[Answer], **options: object) -> Answer:
+    """With one bin, by the arm `base`."""
+    measurements = Measurements(engine, queries.experiment(engine, experiment_id))
+    return question.answer(measurements, base="base", bins=1, **options)
 
 
 def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engine: Engine) -> None:
@@ -54,15 +62,15 @@ def test_votes_of_fewer_samples_are_settings_and_a_line_to_be_held_against(engin
         end(engine, claimed(engine).lease, [True])
         end(engine, claimed(engine).lease, rights)
         end(engine, claimed(engine).lease, rights[:2])
-    of_samples = found(engine, made, "base", Axis.GENERATIONS)
-    (line,) = of_samples.lines  # the vote of 2 is the same line, only shorter
-    assert [(each.label, each.cost, each.accuracy.value) for each in line] == [
+    of_samples = found(engine, made, CHOOSING, axis=Axis.GENERATIONS)
+    (curve,) = of_samples.curves  # the vote of 2 is the same curve, only shorter
+    assert [(each.label, each.cost, each.value.value) for each in curve] == [
         ("vote 4, k = 1", 1.0, pytest.approx(0.625)),
         ("vote 4, k = 2", 2.0, pytest.approx(0.625)),
         ("vote 4", 4.0, 0.5),
     ]
     assert [each.optimal.budget for each in of_samples.choices] == [1.0, 2.0, 4.0]
-    assert [rival.setting.label for each in of_samples.choices for rival in each.rivals] == [
+    assert [rival.label for each in of_samples.choices for rival in each.over[1:]] == [
         "vote 4, k = 1",
         "vote 4, k = 2",
         "vote 4",
@@ -74,7 +82,7 @@ def test_seconds_of_fewer_samples_are_not_known_so_they_are_not_offered(engine: 
     for _ in range(2):
         end(engine, claimed(engine).lease, [True])
         end(engine, claimed(engine).lease, [True, True])
-    (choice,) = found(engine, made, "base", Axis.SECONDS).choices
+    (choice,) = found(engine, made, CHOOSING, axis=Axis.SECONDS).choices
     assert choice.optimal.choices == (("vote 2", "vote 2"),)
 
 
@@ -86,9 +94,10 @@ def test_revisions_are_ordered_by_their_ratio_within_a_budget(engine: Engine) ->
         end(engine, claimed(engine).lease, [True])
         for chains, revisions in shapes:
             end(engine, claimed(engine).lease, [revisions == 4] * (chains * revisions))
-    two, four = found(engine, made, "base", Axis.GENERATED).ratios
-    assert [(each.point.sequential, each.point.parallel) for each in two] == [(2, 1)]
-    assert [(each.point.ratio, each.point.accuracy.value) for each in four] == [(0.25, 0.0), (1.0, 0.0), (4.0, 1.0)]
+    two, four = found(engine, made, RATIOS).curves
+    assert [(each.sequential, each.parallel) for each in two] == [(2, 1)]
+    assert [(each.ratio, each.accuracy.value) for each in four] == [(0.25, 0.0), (1.0, 0.0), (4.0, 1.0)]
+    assert {each.attempts for each in four} == {4}
 
 
 def test_a_smaller_model_is_held_against_a_larger_one_at_equal_flops(engine: Engine) -> None:
@@ -107,7 +116,7 @@ def test_a_smaller_model_is_held_against_a_larger_one_at_equal_flops(engine: Eng
         end(engine, claimed(engine).lease, [True] * 2)
         end(engine, claimed(engine).lease, [True] * 4)
         end(engine, claimed(engine, model="large").lease, [is_right])
-    few, _, many = found(engine, made, "base", Axis.GENERATED).exchanges
+    few, _, many = found(engine, made, EXCHANGE).made
     assert (many.inference_ratio, many.multiplier) == (22.0, pytest.approx(2 + 3 / 22))
     chain_flops = 2 * 680_000 * (9 - 3 + 4)
     assert many.budget == pytest.approx((2 + 3 / 22) * chain_flops)
@@ -117,4 +126,14 @@ def test_a_smaller_model_is_held_against_a_larger_one_at_equal_flops(engine: Eng
     assert [each.difference.value for each in many.by_bin] == [0.5]
     with engine.begin() as connection:
         connection.execute(text("UPDATE experiments SET models = NULL"))
-    assert found(engine, made, "base", Axis.GENERATED).exchanges == ()
+    assert found(engine, made, EXCHANGE).made == ()
+
+
+def test_another_experiment_is_read_once_until_jobs_of_it_end(engine: Engine) -> None:
+    made = running_experiment(engine, num_problems=2, arms=(new_arm("base"),))
+    end(engine, claimed(engine).lease, [True])
+    here = Measurements(engine, queries.experiment(engine, made))
+    before = here.of_another("scene")
+    assert here.of_another(str(made)) is before
+    end(engine, claimed(engine).lease, [True])
+    assert [each.of_another("scene").samples[0].jobs.succeeded for each in (before, here)] == [2, 2]

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import queries
-from results import Easiness, Measurements, Metric, difficulty, figures
+from results import Easiness, Measurements, Metric, points
+from results.difficulty import DIFFICULTY
 from scaling.compute.axes import Axis
 from scaling.statistics.rollup import WEIGHTED_ERROR
 from tests.integration.scenes import claimed, column, running_experiment, scored_job, succeed
@@ -17,8 +18,8 @@ def measured(engine: Engine, experiment_id: int) -> Measurements:
 
 
 def values(engine: Engine, experiment_id: int, metric: Metric) -> list[float]:
-    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, metric)
-    return [figure.estimate.value for figure in made]
+    made = points(measured(engine, experiment_id), Axis.CANDIDATES, metric)
+    return [each.value.value for each in made.points]
 
 
 def test_a_job_that_succeeds_leaves_its_rollup(engine: Engine) -> None:
@@ -62,8 +63,8 @@ def test_only_the_k_that_all_jobs_have_are_drawn(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=2)
     for number in (3, 4):
         succeed(engine, claimed(engine).lease, num_candidates=number)
-    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.PASS)
-    assert [figure.k for figure in made] == [1, 2]
+    made = points(measured(engine, experiment_id), Axis.CANDIDATES, Metric.PASS)
+    assert [each.k for each in made.points] == [1, 2]
 
 
 def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Engine) -> None:
@@ -74,8 +75,8 @@ def test_few_problems_get_a_more_exact_curve_than_their_rollups_have(engine: Eng
         scored_job(engine, keys, "0", [0.3 + 0.05 * (number % 11) for number in range(40)])
     errors = column(engine, "SELECT weighted_error FROM rollups")
     assert all(0.001 < error <= WEIGHTED_ERROR for error in errors)  # type: ignore[operator]
-    made = figures(measured(engine, experiment_id), Axis.CANDIDATES, Metric.WEIGHTED)
-    assert 0 < max(figure.monte_carlo_error for figure in made) <= 0.001
+    made = points(measured(engine, experiment_id), Axis.CANDIDATES, Metric.WEIGHTED)
+    assert 0 < max(each.monte_carlo_error for each in made.points) <= 0.001
 
 
 def test_difficulty_is_read_off_the_rollups(engine: Engine) -> None:
@@ -83,7 +84,7 @@ def test_difficulty_is_read_off_the_rollups(engine: Engine) -> None:
     for right in "3355":
         scored_job(engine, "355", right, [0.9 if right == "3" else 0.1] * 3)
     found = measured(engine, experiment_id)
-    oracle = difficulty(found, "1", Easiness.ORACLE, num_bins=2)
+    oracle = DIFFICULTY.answer(found, base="1", by=Easiness.ORACLE, bins=2)
     assert oracle.base.easiness_P.tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3])
-    scores = difficulty(found, "1", Easiness.VERIFIER, num_bins=2)
+    scores = DIFFICULTY.answer(found, base="1", by=Easiness.VERIFIER, bins=2)
     assert scores.base.easiness_P.tolist() == pytest.approx([0.9, 0.9, 0.1, 0.1])

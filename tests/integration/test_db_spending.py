@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.records import NewArm
-from results import Measurements, budget_uses, histograms
+from results import Budgets, Measurements, budgets, histograms
+from results.budgets import budget_use
 from scaling.compute.axes import Axis
 from scaling.statistics.percentiles import Percentiles
 from scaling.types import Verdict
@@ -30,7 +31,7 @@ def test_jobs_over_their_budget_are_counted_and_problems_are_means_over_repeats(
     experiment = running_experiment(engine, num_problems=1, repeats=2, arms=(told(4), new_arm("free")))
     for num_candidates in (1, 1, 2, 1):
         succeed(engine, claimed(engine).lease, num_candidates)
-    (use,) = budget_uses(measured(engine, experiment).samples)  # the other arm was given no number
+    (use,) = budgets(measured(engine, experiment)).uses  # the other arm was given no number
     assert (use.arm.label, use.requested, use.over, use.jobs) == ("told 4", 4, 1, 2)
     assert use.problems == Percentiles(4.5, 4.5, 4.5, 1)
 
@@ -38,13 +39,15 @@ def test_jobs_over_their_budget_are_counted_and_problems_are_means_over_repeats(
 def test_what_took_exactly_its_budget_is_not_over_it(engine: Engine) -> None:
     experiment = running_experiment(engine, num_problems=1, arms=(told(3),))
     succeed(engine, claimed(engine).lease)
-    assert budget_uses(measured(engine, experiment).samples)[0].over == 0
+    assert budgets(measured(engine, experiment)).uses[0].over == 0
 
 
 def test_an_arm_that_waits_has_its_budget_and_no_jobs(engine: Engine) -> None:
     experiment = running_experiment(engine, num_problems=1, arms=(told(4),))
-    (use,) = budget_uses(measured(engine, experiment).samples)
+    (waiting,) = measured(engine, experiment).samples
+    use = budget_use(waiting, requested=4)
     assert (use.requested, use.jobs, use.problems.n) == (4, 0, 0)
+    assert budgets(measured(engine, experiment)) == Budgets((), ())  # it has not lost its budget
 
 
 def test_jobs_are_counted_by_verdict_in_bins_that_arms_share(engine: Engine) -> None:

@@ -8,8 +8,10 @@ from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.audit import audit
-from overthink.cli.documents import arm_document, spending_document
-from results import Measurements, arm_results, axis_notes, budget_uses, spending_note
+from overthink.cli.documents import spending_document
+from results import Measurements, arm_results, axis_notes, budgets, spending_note
+from results.arms import DOCUMENT
+from results.columns import record
 from scaling.compute.axes import Axis
 from scaling.compute.spending import Unknown
 from scaling.types import Step, Trace
@@ -70,7 +72,7 @@ def test_a_sum_with_one_that_is_not_known_is_not_known(engine: Engine, half_told
 def test_a_mean_is_of_those_that_are_known_and_says_how_many_are_not(engine: Engine, half_told: int) -> None:
     (arm,) = arm_results(measured(engine, half_told))
     assert (arm.thinking_tokens.value, arm.thinking_tokens.n, arm.estimate and arm.estimate.n) == (3.0, 1, 2)
-    document = arm_document(arm)
+    document = record(DOCUMENT, arm)
     assert (document["generated_tokens_total"], document["unrewarded_generated_tokens"]) == (None, None)
     note = spending_note([arm]) or ""
     assert note.startswith("Tokens of 1 of the jobs were not reported by their engine: they are in no mean")
@@ -90,7 +92,7 @@ def test_budgets_are_held_against_what_is_known(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=2, arms=[replace(new_arm(), strategy_spec=LIMITED)])
     succeed(engine, claimed(engine).lease)
     succeed_in_silence(engine)
-    (use,) = budget_uses(measured(engine, experiment_id).samples)
+    (use,) = budgets(measured(engine, experiment_id)).uses
     assert (use.jobs, use.over, use.problems.median) == (1, 1, 3.0)  # 3 of the 2 that it was given
 
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 from rich.console import Console
 
-from overthink.cli.documents import print_csv
 from overthink.cli.render import failure_lines, plain
 from overthink.cli.terminal import standard_output, table
+from results.columns import csv_text
 from results.wording import duration, pair_label
 
 
@@ -74,10 +74,10 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
 def test_a_spreadsheet_that_opens_the_terminals_csv_computes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Labels hold what specs say: a wait string may be =HYPERLINK(...)."""
     rows = [{"arm": '=HYPERLINK("x")', "n": -3, "value": None}, {"arm": "plain", "n": 3, "value": 0.5}]
-    print_csv(["arm", "n", "value"], rows)
+    print(csv_text(rows, ["arm", "n", "value"]), end="")
     assert capsys.readouterr().out == 'arm,n,value\n"\'=HYPERLINK(""x"")",-3,\nplain,3,0.5\n'
 
 
 def test_without_rows_the_terminals_csv_has_its_header(capsys: pytest.CaptureFixture[str]) -> None:
-    print_csv(["arm", "n"], [])
+    print(csv_text([], ["arm", "n"]), end="")
     assert capsys.readouterr().out == "arm,n\n"

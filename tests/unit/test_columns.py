@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import pytest
 
-from results.columns import Column, Columns, Table, csv_text, estimate, nested
-from results.wording import slope
+from results.columns import Column, Columns, Table, csv_text, each_of, estimate, lifted, nested
+from results.wording import percent, slope
 from scaling.statistics.estimates import Estimate
 
 
@@ -100,3 +100,51 @@ def test_a_file_without_rows_still_has_its_header() -> None:
 
 def test_rows_may_lack_what_others_have() -> None:
     assert csv_text([{"a": 1}, {"b": None}], ["a", "b"]) == "a,b\n1,\n,\n"
+
+
+HALVES = (Estimate(0.5, 0.25, 0.75, 8), Estimate(1.0, 0.5, 1.0, 4))
+
+
+def test_several_estimates_are_a_list_for_json_numbered_in_files_and_a_column_each_for_people() -> None:
+    columns: Columns[str] = (
+        Column("label", str, "arm"),
+        *each_of("by_bin", lambda _: HALVES, ["easy", "hard"], percent),
+    )
+    table = Table(columns, ["a"])
+    assert [(column.title, column.is_number(table.rows)) for column in table.shown] == [
+        ("arm", False), ("easy", True), ("hard", True),
+    ]  # fmt: skip
+    assert table.cells == [["a", "50.0%", "100.0%"]]
+    assert table.records[0]["by_bin"] == [
+        {"value": 0.5, "ci_low": 0.25, "ci_high": 0.75, "n": 8},
+        {"value": 1.0, "ci_low": 0.5, "ci_high": 1.0, "n": 4},
+    ]
+    assert list(table.flat[0]) == [
+        "label", "by_bin_1", "by_bin_1_ci_low", "by_bin_1_ci_high", "by_bin_1_n",
+        "by_bin_2", "by_bin_2_ci_low", "by_bin_2_ci_high", "by_bin_2_n",
+    ]  # fmt: skip
+
+
+def test_the_columns_of_a_part_are_columns_of_the_whole_behind_a_prefix() -> None:
+    pairs: Columns[tuple[Arm, Arm]] = (
+        *lifted("first_", COLUMNS[:1], lambda pair: pair[0]),
+        *lifted("second_", COLUMNS[2:4], lambda pair: pair[1]),
+        *lifted("", COLUMNS[7:8], lambda pair: pair[1]),
+    )
+    table = Table(pairs, [(NOT_YET, KNOWN)])
+    assert table.records == [{"first_label": "=SUM(A1)", "second_value": 0.5, "second_ci_low": 0.25, "failed": 0}]
+    assert table.cells == [["=SUM(A1)", "50.0%", "25.0 … 75.0"]]
+
+
+def test_what_rows_begin_with_is_shown_once() -> None:
+    columns = tuple(Column(name, lambda row, at=at: row[at], name) for at, name in enumerate("abc"))
+    rows = [(1, 2, 3), (1, 2, 3), (1, 4, 3), (1, 4, 5)]
+    assert Table(columns, rows, once=2).cells == [["1", "2", "3"], ["", "", "3"], ["1", "4", "3"], ["", "", "5"]]
+    assert Table(columns, rows).cells[1] == ["1", "2", "3"]
+
+
+def test_where_rows_are_not_for_everybody_files_have_the_long_form_and_people_tables_of_their_own() -> None:
+    long, people = Table(COLUMNS[:1], [KNOWN, NOT_YET]), Table(COLUMNS[2:3], [KNOWN])
+    table = Table(COLUMNS, [KNOWN], long=long, people=(people,))
+    assert (table.csv, table.flat, table.for_people) == (long.csv, long.flat, (people,))
+    assert table.records[0]["kind"] == "plain" and BOTH.for_people == (BOTH,)

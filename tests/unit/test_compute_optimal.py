@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, halves, one_for_all
-from scaling.statistics.difficulty import Bins, bins_of_equal_size
+from scaling.statistics.difficulty import DifficultyBins, bins_of_equal_size
 
 FREE = np.zeros
 
@@ -19,7 +19,9 @@ def trials(correct_PS: np.ndarray, cost_PS: np.ndarray | None = None) -> Trials:
     return Trials(names, correct_PS, costs)
 
 
-def chosen(offered: Trials, bins: Bins, binning_cost_P: np.ndarray, seed: int = 0) -> tuple[ComputeOptimal, ...]:
+def chosen(
+    offered: Trials, bins: DifficultyBins, binning_cost_P: np.ndarray, seed: int = 0
+) -> tuple[ComputeOptimal, ...]:
     """Within a budget that pays for all."""
     return compute_optimal(offered, bins, binning_cost_P, [8.0], seed)
 
@@ -103,7 +105,7 @@ def test_the_ceiling_is_never_exceeded(seed: int, num_strategies: int, num_probl
 
 def test_each_half_is_measured_with_what_the_other_chose() -> None:
     """One bin of four. On one half strategy 0 is right, on the other strategy 1: each chooses what fails the other."""
-    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    bins = DifficultyBins(np.zeros(4, dtype=np.intp), 1)
     fold_P = halves(bins, seed=5)
     assert sorted(fold_P) == [0, 0, 1, 1]
     correct_PS = np.stack([fold_P == 0, fold_P == 1], axis=1).astype(float)
@@ -116,7 +118,7 @@ def test_each_half_is_measured_with_what_the_other_chose() -> None:
 def test_the_cost_of_binning_is_charged_apart() -> None:
     """All choose strategy 1, which is always right and costs 3; finding out the bin costs 10 more."""
     correct_PS, cost_PS = np.tile([0.0, 1.0], (4, 1)), np.tile([2.0, 3.0], (4, 1))
-    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    bins = DifficultyBins(np.zeros(4, dtype=np.intp), 1)
     (point,) = chosen(trials(correct_PS, cost_PS), bins, np.full(4, 10.0))
     assert (point.cost, point.cost_with_binning) == (3.0, 13.0)
     (unknown,) = chosen(trials(correct_PS, cost_PS), bins, np.full(4, math.nan))
@@ -125,7 +127,7 @@ def test_the_cost_of_binning_is_charged_apart() -> None:
 
 def test_a_strategy_without_a_result_is_not_offered_and_a_failed_job_is_not_counted() -> None:
     correct_PS = np.array([[math.nan, 1.0], [math.nan, math.nan], [math.nan, 0.0], [math.nan, 1.0]])
-    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    bins = DifficultyBins(np.zeros(4, dtype=np.intp), 1)
     (point,) = chosen(trials(correct_PS), bins, FREE(4))
     assert point.choices == (("strategy 1", "strategy 1"),)
     assert (point.accuracy.n, point.accuracy.value) == (3, pytest.approx(2 / 3))
@@ -157,7 +159,7 @@ def test_what_a_bin_cannot_tell_apart_is_told_by_all_bins_and_then_by_the_cost()
     """On easy problems all are right: there strategy 1 is chosen, which alone is right on hard ones; 2 costs more."""
     easy, hard = [[1.0, 1.0, 1.0]] * 4, [[0.0, 1.0, 1.0]] * 4
     cost_PS = np.tile([1.0, 2.0, 3.0], (8, 1))
-    bins = Bins(np.array([0] * 4 + [1] * 4), 2)
+    bins = DifficultyBins(np.array([0] * 4 + [1] * 4), 2)
     (point,) = chosen(trials(np.array(easy + hard), cost_PS), bins, FREE(8))
     assert point.choices == (("strategy 1",) * 2,) * 2
 
@@ -166,7 +168,7 @@ def test_within_a_budget_is_within_it_in_every_bin() -> None:
     """A costs 100 on easy and 900 on hard problems, 500 on average: 512 does not pay for it on hard ones, however good
     it is there. B costs 500 and 480, C 50 in both. Chosen at 512: A on easy ones, B on hard ones, (100 + 480)/2 = 290.
     """
-    bins = Bins(np.array([0] * 4 + [1] * 4), 2)
+    bins = DifficultyBins(np.array([0] * 4 + [1] * 4), 2)
     cost_PS = np.array([[100.0, 500.0, 50.0]] * 4 + [[900.0, 480.0, 50.0]] * 4)
     correct_PS = np.array([[1.0, 1.0, 0.0]] * 4 + [[1.0, 1.0, 0.0]] * 2 + [[1.0, 0.0, 0.0]] * 2)
     offered = Trials(("A", "B", "C"), correct_PS, cost_PS)
@@ -182,7 +184,7 @@ def test_within_a_budget_is_within_it_in_every_bin() -> None:
 
 def test_budgets_are_the_powers_of_two_that_pay_for_something_more_in_some_bin() -> None:
     """Half-bin costs 100, 500, 50, 900, 480: 64, 128, 512 and 1024 pay for them."""
-    bins = Bins(np.array([0] * 4 + [1] * 4), 2)
+    bins = DifficultyBins(np.array([0] * 4 + [1] * 4), 2)
     cost_PS = np.array([[100.0, 500.0, 50.0]] * 4 + [[900.0, 480.0, 50.0]] * 4)
     points = compute_optimal(Trials(("A", "B", "C"), np.ones((8, 3)), cost_PS), bins, FREE(8))
     assert [point.budget for point in points] == [64.0, 128.0, 512.0, 1024.0]
@@ -193,7 +195,7 @@ def test_the_other_half_may_spend_more_than_the_budget_and_is_drawn_at_what_it_s
     """One bin of four: on one half strategy 0 costs 4, on the other 12; strategy 1 costs 1. At 8 the half that knows
     4 chooses strategy 0 for the other, which spends 12; the other takes strategy 1: (12 + 1)/2 = 6.5 is spent.
     """
-    bins = Bins(np.zeros(4, dtype=np.intp), 1)
+    bins = DifficultyBins(np.zeros(4, dtype=np.intp), 1)
     fold_P = halves(bins, seed=5)
     cost_PS = np.stack([np.where(fold_P == 0, 4.0, 12.0), np.ones(4)], axis=1)
     correct_PS = np.tile([1.0, 0.0], (4, 1))
@@ -219,7 +221,7 @@ def test_looking_at_costs_does_not_look_at_answers() -> None:
 
 def test_a_mean_cost_is_paid_by_its_own_power_of_two_however_it_was_rounded() -> None:
     """A free strategy is paid by any budget; where no cost is known there is none."""
-    bins = Bins(np.zeros(2, dtype=np.intp), 1)
+    bins = DifficultyBins(np.zeros(2, dtype=np.intp), 1)
 
     def budgets(cost_PS: np.ndarray) -> list[float]:
         return [point.budget for point in compute_optimal(trials(np.ones_like(cost_PS), cost_PS), bins, FREE(2))]
@@ -232,6 +234,6 @@ def test_a_mean_cost_is_paid_by_its_own_power_of_two_however_it_was_rounded() ->
 
 def test_too_small_bins_and_wrong_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="bin 1 has 1 problems, too few for two halves"):
-        halves(Bins(np.array([0, 0, 1]), 2), seed=0)
+        halves(DifficultyBins(np.array([0, 0, 1]), 2), seed=0)
     with pytest.raises(ValueError, match="problems × 2 strategies expected"):
         Trials(("a", "b"), np.zeros((3, 3)), np.zeros((3, 2)))

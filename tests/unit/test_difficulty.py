@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from scaling.statistics.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier, ratio_point
+from scaling.statistics.difficulty import accuracy_by_bin, bins_of_equal_size, pretraining_multiplier
 
 
 def test_quintiles_go_from_easy_to_hard() -> None:
@@ -38,13 +38,6 @@ def test_accuracy_in_each_bin() -> None:
     assert (easy.value, easy.n, hard.value, hard.n) == (1.0, 2, 0.25, 2)
     with pytest.raises(ValueError, match="got 3 rows for 4 problems"):
         accuracy_by_bin(correct_PR[:3], bins)
-
-
-def test_a_ratio_has_its_budget_and_an_accuracy_in_each_bin() -> None:
-    bins = bins_of_equal_size(np.array([0.9, 0.1]), num_bins=2)
-    point = ratio_point(sequential=4, parallel=2, correct_PR=np.array([[1.0], [0.0]]), bins=bins)
-    assert (point.budget, point.ratio, point.accuracy.value) == (8, 2.0, 0.5)
-    assert [estimate.value for estimate in point.by_bin] == [1.0, 0.0]
 
 
 def test_the_published_exchange_of_pretraining_for_inference() -> None:

@@ -33,7 +33,7 @@ def test_what_was_typed_as_text_is_read_as_its_type() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"axes": "flops"}, "'echo' has no option 'axes'. Did you mean 'axis'? It has axis, bins."),
+        ({"axes": "flops"}, "'echo' has no option 'axes'; did you mean axis? It has: axis, bins"),
         ({"bins": "few"}, "bins='few': Input should be a valid integer"),
     ],
 )

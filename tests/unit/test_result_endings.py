@@ -4,9 +4,9 @@ import pytest
 from pydantic import JsonValue
 
 from db.queries import Arm, JobCounts
-from results import ArmResult, cut, ending_note
-from scaling.statistics.estimates import Accuracy, Estimate
-from scaling.types import Counts
+from results import cut, ending_note
+from scaling.statistics.estimates import Estimate
+from tests.unit.told_points import told_result
 
 FORCING: dict[str, JsonValue] = {"strategy": "budget_forcing", "max_thinking_tokens": 8}
 PLAIN: dict[str, JsonValue] = {"strategy": "chain_of_thought", "max_thinking_tokens": 8}
@@ -47,12 +47,9 @@ def test_arms_of_strategies_that_are_not_known_here_say_nothing() -> None:
 
 @pytest.mark.parametrize(("cuts", "is_said"), [(3, True), (None, True), (0, False)])
 def test_how_cut_thoughts_end_matters_only_where_some_were_cut(cuts: int | None, is_said: bool) -> None:
-    zero = Counts.of(())
-    nothing = Estimate(0.5, 0.4, 0.6, 10)
+    half = Estimate(0.5, 0.4, 0.6, 10)
     results = [
-        ArmResult(
-            arm, 10, JobCounts(0, 0, 10, 0, 0), Accuracy(nothing, 0, 0, 0), nothing, 0, 0, 0, zero, zero, cuts=each
-        )
+        told_result(arm, half, half, JobCounts(0, 0, 10, 0, 0), cuts=each)
         for arm, each in ((_arm(FORCING), 5), (_arm(PLAIN), cuts))
     ]
     assert (ending_note(cut(results)) is not None) is is_said

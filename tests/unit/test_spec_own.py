@@ -2,11 +2,11 @@
 
 import pytest
 
-from overthink.comparisons import worth_comparing
 from results import sweeps_of
+from results.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
 from scaling.types import PromptFormat, Sampling
-from tests.unit.test_cli_comparisons import arm
+from tests.unit.test_worth_comparing import arm
 
 BASE = """\
 name: two ways
@@ -53,7 +53,7 @@ def test_temperatures_sweep_and_lie_on_one_line() -> None:
         for temperature in (0.6, 0.7)
     ]
     stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(arms)]
-    assert sorted((pair.less.id, pair.more.id) for pair in worth_comparing(stored)) == [(1, 2), (1, 3), (2, 4), (3, 4)]
+    assert sorted((less.id, more.id) for less, more in worth_comparing(stored)) == [(1, 2), (1, 3), (2, 4), (3, 4)]
 
 
 def test_arms_that_differ_in_how_they_ask_are_settings_of_no_sweep() -> None:
@@ -69,7 +69,7 @@ def test_a_prompt_of_its_own_is_compared_with_the_same_arm_without() -> None:
     arms = (own, told, f"{own}, {told}")
     spec = read(BASE + "".join(f"  - {{strategy: chain_of_thought, {each}}}\n" for each in arms))
     stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(spec.expand())]
-    assert [(pair.less.id, pair.more.id) for pair in worth_comparing(stored)] == [(0, 2), (1, 3)]
+    assert [(less.id, more.id) for less, more in worth_comparing(stored)] == [(0, 2), (1, 3)]
 
 
 def test_what_is_as_the_experiment_has_it_is_not_said_and_changes_no_digest() -> None:

@@ -92,6 +92,22 @@ def results(
             "--with", metavar="EXP2", help="With the arms of another experiment; may be repeated.", show_default=False
         ),
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Answer another question than these; a name that there is none of lists them.",
+            show_default=False,
+        ),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="What the view is to be told, as against=1; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -109,7 +125,15 @@ def results(
       overthink results demo --with 12 --axis flops
       overthink results demo --metric maj@k --csv > votes.csv
       overthink results demo --metric weighted-best-of-k --aggregate min
+      overthink results demo --view comparisons --option against=1 --csv
     """
+    if view is not None or option:
+        from overthink.cli.view import options_given, show_view
+
+        named = {"axis": axis, "metric": metric, "aggregate": aggregate}
+        given = {name: value.value for name, value in named.items() if value is not None}
+        show_view(view or "", experiment, others or (), given | options_given(option or ()), Output.of(as_json, as_csv))
+        return
     from overthink.cli.report import show_results
 
     if axis is None and metric is None and aggregate is None and not others and not as_csv:

@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from db.queries import Arm
-from overthink.comparisons import worth_comparing
+from results.worth_comparing import worth_comparing
 
 
 def arm(id: int, strategy: str, model: str = "tiny", **params: JsonValue) -> Arm:
@@ -16,7 +16,7 @@ def arm(id: int, strategy: str, model: str = "tiny", **params: JsonValue) -> Arm
 
 
 def pairs(*arms: Arm) -> list[tuple[int, int]]:
-    return [(pair.less.id, pair.more.id) for pair in worth_comparing(arms)]
+    return [(less.id, more.id) for less, more in worth_comparing(arms)]
 
 
 def test_a_sweep_is_compared_step_by_step_and_from_end_to_end() -> None:

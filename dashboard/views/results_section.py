@@ -1,6 +1,7 @@
 """What an experiment found: one view of it at a time, chosen in the address, and the table of its arms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
+from results.arms import ARMS
 
 INSTRUMENT_CHECK = (
     "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
@@ -19,27 +21,52 @@ INSTRUMENT_CHECK = (
 NONE = "No job succeeded: there is nothing to plot."
 NONE_YET = "No job has succeeded yet: the plot appears with the first result."
 
-VIEWS: dict[str, Callable[[ExperimentDetail], None]] = {
-    "accuracy against compute": scaling.view,
-    "of k candidates": over_k.view,
-    "by difficulty": difficulty.view,
-    "thinking against budget": control.view,
-    "tokens per job": tokens.view,
-    "arm against arm": arms.view,
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """By what it is called, on the page and in its address."""
+
+    title: str
+    draw: Callable[[ExperimentDetail], None]
+
+
+ACCURACY = View("accuracy against compute", scaling.view)
+CANDIDATES = View("of k candidates", over_k.view)
+DIFFICULTY = View("by difficulty", difficulty.view)
+THINKING = View("thinking against budget", control.view)
+TOKENS = View("tokens per job", tokens.view)
+AGAINST = View("arm against arm", arms.view)
+
+VIEWS: Mapping[str, View] = {
+    "points": ACCURACY,
+    "over-k": CANDIDATES,
+    "difficulty": DIFFICULTY,
+    "choosing": DIFFICULTY,
+    "ratios": DIFFICULTY,
+    "exchange": DIFFICULTY,
+    "sweeps": THINKING,
+    "budgets": THINKING,
+    "tokens": TOKENS,
+    "comparisons": AGAINST,
+    "problems": AGAINST,
+    "equal-compute": AGAINST,
+    "within-budget": AGAINST,
 }
+"""Where each question is answered. `arms` has no view: their table stands below all of them."""
+BY_TITLE = {view.title: view for view in VIEWS.values()}
 
 
-def findings(experiment_id: int) -> None:
+def results_section(experiment_id: int) -> None:
     with frame.outages_explained():
         detail = data.experiment(experiment_id)
-        results = data.arm_results(data.Revision.of(detail.summary))
+        results = data.answer(ARMS, detail)
         st.subheader("Results", anchor=False)
         if any(arm.estimate for arm in results):
             chosen = st.segmented_control(
-                "View", list(VIEWS), default=next(iter(VIEWS)), required=True, key="view", bind="query-params",
+                "View", list(BY_TITLE), default=next(iter(BY_TITLE)), required=True, key="view", bind="query-params",
                 label_visibility="collapsed",
             )  # fmt: skip
-            VIEWS[str(chosen)](detail)
+            BY_TITLE[str(chosen)].draw(detail)
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
                 st.caption(INSTRUMENT_CHECK)
         else:

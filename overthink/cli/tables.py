@@ -1,0 +1,49 @@
+"""Tables of answers in the terminal, laid out from their columns. What is amiss has a colour."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from overthink.cli import terminal
+from overthink.cli.harmless import harmless
+from results.columns import Table
+
+
+def if_any(style: str) -> Callable[[Any], str]:
+    return lambda count: style if count else "dim"
+
+
+STYLES: Mapping[str, Callable[[Any], str]] = {
+    "failed": if_any("red"),
+    "truncated": if_any("yellow"),
+    "unparsed": if_any("yellow"),
+    "clear": if_any("green"),
+}
+"""Of a value, by the name of its column."""
+FLUSHED_RIGHT = ("unread",)
+"""Beside the count that it explains."""
+
+
+def laid_out(table: Table[Any], title: str | None = None) -> RichTable:
+    """Numbers are flushed right."""
+    shown, rows = table.shown, table.rows
+    titles = [str(column.title) for column in shown]
+    numbers = [str(each.title) for each in shown if each.is_number(rows) or each.name in FLUSHED_RIGHT]
+    made = terminal.table(*titles, numbers=numbers)
+    made.title, made.title_justify = title, "left"
+    for row, cells in zip(rows, table.cells, strict=True):
+        styles = (STYLES[column.name](column.value(row)) if column.name in STYLES else "" for column in shown)
+        made.add_row(*(Text(harmless(cell), style) for cell, style in zip(cells, styles, strict=True)))
+    return made
+
+
+def print_table(console: Console, table: Table[Any]) -> None:
+    """And below it what a reader must be told."""
+    for each in table.for_people:
+        if each.rows:
+            console.print(laid_out(each))
+    for note in table.notes:
+        console.print(note)
