@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from db.records import ServedModel
 from db.settings import settings
-from overthink.cli.documents import known
+from results.columns import plain
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
@@ -47,9 +47,9 @@ class PowerDocument(TypedDict):
     problems: int
     repeats: int
     discordant: list[float]
-    smallest_difference: list[float | None]
+    smallest_difference: JsonValue
     comparisons: int
-    smallest_difference_among: list[float | None]
+    smallest_difference_among: JsonValue
 
 
 class EstimateDocument(TypedDict):
@@ -120,7 +120,7 @@ def power_document(power: Power) -> PowerDocument:
         "problems": power.problems,
         "repeats": power.repeats,
         "discordant": list(DISCORDANT),
-        "smallest_difference": [known(each) for each in power.alone],
+        "smallest_difference": plain(power.alone),
         "comparisons": power.comparisons,
-        "smallest_difference_among": [known(each) for each in power.among],
+        "smallest_difference_among": plain(power.among),
     }

@@ -130,9 +130,7 @@ DOCUMENT: Columns[ArmResult] = (
         "waits", lambda it: it.waits, "Waits", "really forced, a chain's mean", waits_words, itself,
         any_of(lambda it: it.waits or strategy_of(it.arm).asked_waits),
     ),
-    Column(
-        "cuts", lambda it: it.cuts, "cut", "thoughts that a limit cut", cut_words, itself, any_of(lambda it: it.cuts)
-    ),
+    Column("cuts", lambda it: it.cuts, "cut", "thoughts at a limit", cut_words, itself, any_of(lambda it: it.cuts)),
     Column(
         "unscored", lambda it: it.unscored, "unscored", "candidates with an answer that no verifier could score",
         needed=any_of(lambda it: it.unscored),
@@ -175,7 +173,6 @@ COLUMNS: Columns[ArmResult] = (
     Column("ties", lambda it: it.ties, "ties", "votes that a draw decided", needed=any_of(lambda it: it.ties)),
     Column("generated_tokens_mean", lambda it: it.generated_tokens_mean, "generated / job", "mean, forced ones not"),
 )  # fmt: skip
-"""In files and data frames: without what has a shape of its own in each row."""
 ORDER = (
     "label", "model", "accuracy", "ci_low", "n", "done", "failed", "if_missing_right", "truncated", "right_if_read",
     "waits", "cuts", "unscored", "unparsed", "unread", "ties", "thinking_tokens_mean", "generated_tokens_mean",
@@ -197,8 +194,7 @@ def table(arms: Sequence[ArmResult]) -> Table[ArmResult]:
 def brief(arms: Sequence[ArmResult]) -> Table[ArmResult]:
     """For a terminal. What all arms share goes unsaid: that nothing was truncated, unreadable or failed."""
     idle = {each.name for each in COLUMNS if each.name in CLOUDS and not any(map(each.value, arms))}
-    has_verifier = any(it.spent_verifier_tokens != 0 for it in arms)
-    caption = CAPTION + VERIFIER_CAPTION if has_verifier else CAPTION
+    caption = CAPTION + (VERIFIER_CAPTION if any(it.spent_verifier_tokens != 0 for it in arms) else "")
     return Table(COLUMNS, arms, (caption, *notes(arms)), [name for name in BRIEF if name not in idle])
 
 

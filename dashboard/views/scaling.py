@@ -17,7 +17,6 @@ from results import Joined, Metric, NoResultsError, Point, default_axis
 from results.points import POINTS, Points
 from scaling.compute.axes import Axis
 
-OVER_K = (Metric.MAJ, Metric.PASS, Metric.BEST, Metric.WEIGHTED)
 WORDS = {
     Metric.MAJ: "dotted, what a vote of k of an arm’s candidates would have given (maj@k)",
     Metric.PASS: "dashed, whether any of k is right (pass@k)",
@@ -93,7 +92,7 @@ def options(default: Axis) -> Wanted:
             format_func=lambda each: each.label, width=260,
         )  # fmt: skip
         over_k = st.multiselect(
-            "Beside them, of k candidates", list(OVER_K), key="k", bind="query-params",
+            "Beside them, of k candidates", list(WORDS), key="k", bind="query-params",
             format_func=lambda each: each.value, placeholder="none", width=330,
         )  # fmt: skip
         published = st.selectbox(

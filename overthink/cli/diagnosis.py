@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.text import Text
 
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.exits import Exit
 from overthink.cli.harmless import harmless
 from overthink.cli.submission import check_only
+from overthink.cli.terminal import print_document
 from overthink.doctor import Finding, State, examine
 
 MARKS = {State.GOOD: ("✓", "green"), State.NOTE: ("·", "yellow"), State.BAD: ("✗", "red")}

@@ -14,7 +14,7 @@ from db.settings import Settings, settings
 from overthink import embedded, services
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from overthink.cli.report import follow, report
+from overthink.cli.reading.report import follow, report
 from overthink.cli.submission import Sent, say_notes, say_run_before, send
 from overthink.specs import LoadedSpec, load_spec
 from overthink.stack import Stack, join

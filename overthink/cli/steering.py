@@ -1,62 +1,72 @@
-"""Changing what an experiment does: cancel, pause, resume, retry, edit. All through `worker.submit`."""
+"""Changing what an experiment does: cancel, pause, resume, retry, edit. All through `worker.submit`.
 
+Each verb does it and tells how the experiment stands now, in words that go on from its name.
+"""
+
+from collections.abc import Callable
+
+from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
+from db.queries import ExperimentSummary
 from overthink import embedded
 from overthink.cli import terminal
-from overthink.cli.documents import print_document
 from overthink.cli.harmless import harmless
+from overthink.cli.terminal import print_document
 from scaling.spec import Edit
 from worker import submit
 
+Document = dict[str, JsonValue]
+Verb = Callable[[Engine, int], str]
+"""Of the experiment with this id."""
 
-def cancel_experiment(reference: str, as_json: bool) -> None:
+
+def status_document(summary: ExperimentSummary) -> Document:
+    return {"experiment": summary.id, "status": summary.status.value}
+
+
+def editable_document(summary: ExperimentSummary) -> Document:
+    edited: Document = {"priority": summary.priority, "tags": list(summary.tags), "notes": summary.notes}
+    return {**status_document(summary), **edited}
+
+
+def steer(
+    reference: str, verb: Verb, as_json: bool, document: Callable[[ExperimentSummary], Document] = status_document
+) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        is_new = submit.cancel(database, experiment.id)
-        say(database, experiment.id, "is cancelled" if is_new else "was cancelled before", as_json)
-
-
-def pause_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        submit.pause(database, experiment.id)
-        said = f"is paused: what runs goes on. `overthink resume {experiment.id}` goes on with the rest"
-        say(database, experiment.id, said, as_json)
-
-
-def resume_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        submit.resume(database, experiment.id)
-        say(database, experiment.id, "goes on", as_json)
-
-
-def retry_experiment(reference: str, as_json: bool) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        num_jobs = submit.retry(database, experiment.id)
-        said = f"goes on: {num_jobs:,} jobs are queued again" if num_jobs else "is queued again"
-        say(database, experiment.id, said, as_json)
-
-
-def edit_experiment(reference: str, changes: Edit, as_json: bool) -> None:
-    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        experiment = queries.experiment(database, reference)
-        submit.edit(database, experiment.id, changes)
-        now = queries.experiment(database, experiment.id).summary
-        if as_json:
-            edited = {"priority": now.priority, "tags": list(now.tags), "notes": now.notes}
-            print_document({"experiment": now.id, "status": now.status.value, **edited})
-            return
-        tags = f", tags {harmless(', '.join(now.tags))}" if now.tags else ""
-        print(f"Experiment {now.id} ({harmless(now.name)}) has priority {now.priority}{tags}.")
-
-
-def say(database: Engine, experiment_id: int, said: str, as_json: bool) -> None:
-    summary = queries.experiment(database, experiment_id).summary
+        experiment_id = queries.experiment(database, reference).id
+        said = verb(database, experiment_id)
+        summary = queries.experiment(database, experiment_id).summary
     if as_json:
-        print_document({"experiment": summary.id, "status": summary.status.value})
+        print_document(document(summary))
     else:
         print(f"Experiment {summary.id} ({harmless(summary.name)}) {said}.")
+
+
+def cancel(database: Engine, experiment_id: int) -> str:
+    return "is cancelled" if submit.cancel(database, experiment_id) else "was cancelled before"
+
+
+def pause(database: Engine, experiment_id: int) -> str:
+    submit.pause(database, experiment_id)
+    return f"is paused: what runs goes on. `overthink resume {experiment_id}` goes on with the rest"
+
+
+def resume(database: Engine, experiment_id: int) -> str:
+    submit.resume(database, experiment_id)
+    return "goes on"
+
+
+def retry(database: Engine, experiment_id: int) -> str:
+    num_jobs = submit.retry(database, experiment_id)
+    return f"goes on: {num_jobs:,} jobs are queued again" if num_jobs else "is queued again"
+
+
+def edit(changes: Edit) -> Verb:
+    def edited(database: Engine, experiment_id: int) -> str:
+        submit.edit(database, experiment_id, changes)
+        now = queries.experiment(database, experiment_id).summary
+        return f"has priority {now.priority}" + (f", tags {harmless(', '.join(now.tags))}" if now.tags else "")
+
+    return edited

@@ -1,10 +1,12 @@
 """Handing in a spec: checked, estimated, queued; or found to have been run before."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 from sqlalchemy import Engine
 
 from db import queries
@@ -12,13 +14,14 @@ from db.queries import ExperimentSummary
 from db.settings import Settings
 from db.status import ExperimentStatus
 from overthink import services
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document
+from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from overthink.cli.report import follow, report
+from overthink.cli.reading.report import follow, report
+from overthink.cli.terminal import plain, print_document, table
 from overthink.estimate import estimate, estimate_document
 from overthink.specs import LoadedSpec, load_spec
 from results.wording import duration, power_words
+from scaling.spec.arms import ArmSpec
 from worker import submit
 
 
@@ -47,7 +50,7 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
         print_document(estimate_document(spec.submission, expected))
         return
     console = terminal.standard_output()
-    console.print(render.arms_table(spec.submission.expand()))
+    console.print(arms_table(spec.submission.expand()))
     console.print(expected.sentence)
     if expected.power is not None:
         console.print(power_words(expected.power))
@@ -55,6 +58,16 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
         console.print(note)
     if found is None:
         console.print("Not compared with what workers serve: no services are configured, and no stack is alive.")
+
+
+def arms_table(arms: Sequence[ArmSpec]) -> Table:
+    """What a spec expands to."""
+    made = table("", "arm", "model", "chains", "thinking limit", numbers=("", "chains", "thinking limit"))
+    for number, arm in enumerate(arms, start=1):
+        limit = arm.strategy.thinking_limit
+        shown = "–" if limit is None else f"{limit:,}"
+        made.add_row(str(number), plain(arm.label), plain(arm.model), str(arm.strategy.num_chains), shown)
+    return made
 
 
 def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as_json: bool) -> Exit:

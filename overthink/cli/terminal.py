@@ -1,5 +1,6 @@
-"""Standard output and standard error as Rich consoles, and the one look of all tables."""
+"""Standard output and standard error as Rich consoles, JSON documents, and the one look of all tables."""
 
+import json
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -11,8 +12,8 @@ from rich.text import Text
 
 from overthink.cli.harmless import harmless
 
-WIDTH_WITHOUT_TERMINAL = 160
-"""Piped output is not wrapped at 80 columns: somebody greps it."""
+WIDTH_WITHOUT_TERMINAL = 10_000
+"""Piped output is as wide as its tables: somebody greps it, and nothing of it may be cut or folded away."""
 
 
 def standard_output() -> Console:
@@ -38,6 +39,11 @@ def _console(is_error: bool) -> Console:
     )
 
 
+def print_document(document: object) -> None:
+    """As the only thing on standard output."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     """An empty table; columns named in `numbers` are flushed right, and never wrapped."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
@@ -46,3 +52,7 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
         is_number = column in right
         made.add_column(column, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     return made
+
+
+def plain(text: str, style: str = "") -> Text:
+    return Text(harmless(text), style)

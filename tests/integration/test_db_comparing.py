@@ -96,7 +96,7 @@ def test_the_lines_through_two_arms_say_from_where_to_where_both_reach(engine: E
     cut, _, vote = measurements.experiment.arms
     sides = lines_through(measurements, cut, vote, Axis.GENERATED_BY_ALL)
     assert sides.budgets == (4.0, 12.0)
-    assert [(each.k, each.cost) for each in sides.second.settings] == [(1, 4.0), (2, 8.0), (None, 16.0)]
+    assert [(each.k, each.cost) for each in sides.second.points] == [(1, 4.0), (2, 8.0), (None, 16.0)]
     assert sides.at(8.0).difference.value == 0.5
     with pytest.raises(NoResultsError, match=r"give 4\.0 to 12\.0"):
         sides.require(100)
@@ -108,4 +108,4 @@ def test_the_time_that_fewer_votes_would_have_taken_is_not_known(engine: Engine)
     measurements = measured(engine, "scene")
     cut, _, vote = measurements.experiment.arms
     sides = lines_through(measurements, cut, vote, Axis.SECONDS)
-    assert [each.k for each in sides.second.settings] == [None]
+    assert [each.k for each in sides.second.points] == [None]

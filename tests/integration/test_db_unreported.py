@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from db import queries, transitions
 from db.audit import audit
-from overthink.cli.documents import spending_document
+from overthink.cli.reading.experiments import spending_document
 from results import Measurements, arm_results, axis_notes, budgets, spending_note
 from results.arms import DOCUMENT
 from results.columns import record

@@ -6,8 +6,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from overthink.cli.render import failure_lines, plain
-from overthink.cli.terminal import standard_output, table
+from overthink.cli.reading.report import failure_lines
+from overthink.cli.terminal import plain, standard_output, table
 from results.columns import csv_text
 from results.wording import duration, pair_label
 

@@ -88,7 +88,7 @@ def schema() -> None:
       overthink schema > spec.schema.json
       then, as the first line of a spec: # yaml-language-server: $schema=spec.schema.json
     """
-    from overthink.cli.documents import print_document
+    from overthink.cli.terminal import print_document
     from scaling.spec import json_schema
 
     print_document(json_schema())

@@ -1,8 +1,9 @@
 """Commands that look and change nothing: status, watch, results, compare, difficulty."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from overthink.cli.options import (
     AXIS_NAMES,
@@ -20,10 +21,20 @@ from scaling.compute.axes import Axis
 ARM_HELP = "An arm's label, or its number in the results (from 1)."
 
 
+class WithViews(TyperCommand):
+    """Its help ends with all that `--view` takes, which is loaded for it alone."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from results import QUESTIONS
+
+        with formatter.section("Views"):
+            formatter.write_dl([(each.name, each.title) for each in QUESTIONS.values()])
+
+
 def add_to(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(watch)
-    app.command()(results)
+    app.command(cls=WithViews)(results)
     app.command()(compare)
     app.command()(difficulty)
 
@@ -44,7 +55,7 @@ def status(
       overthink status demo
       overthink status 12 --json
     """
-    from overthink.cli.status import show_experiment, show_overview
+    from overthink.cli.reading.status import show_experiment, show_overview
 
     if experiment is None:
         show_overview(limit, as_json)
@@ -61,7 +72,7 @@ def watch(experiment: Reference, as_json: AsJson = False) -> None:
     Example:
       overthink watch demo
     """
-    from overthink.cli.report import watch_experiment
+    from overthink.cli.reading.report import watch_experiment
 
     raise typer.Exit(watch_experiment(experiment, as_json))
 
@@ -94,11 +105,7 @@ def results(
     ] = None,
     view: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Answer another question than these; a name that there is none of lists them.",
-            show_default=False,
-        ),
+        typer.Option(metavar="NAME", help="Answer another question: one of the views below.", show_default=False),
     ] = None,
     option: Annotated[
         list[str] | None,
@@ -128,18 +135,17 @@ def results(
       overthink results demo --view comparisons --option against=1 --csv
     """
     if view is not None or option:
-        from overthink.cli.view import options_given, show_view
+        from overthink.cli.reading.view import show_view
 
-        named = {"axis": axis, "metric": metric, "aggregate": aggregate}
-        given = {name: value.value for name, value in named.items() if value is not None}
-        show_view(view or "", experiment, others or (), given | options_given(option or ()), Output.of(as_json, as_csv))
+        told = {"axis": axis, "metric": metric, "aggregate": aggregate}
+        show_view(view or "", experiment, others or (), told, option or (), Output.of(as_json, as_csv))
         return
-    from overthink.cli.report import show_results
+    from overthink.cli.reading.report import show_results
 
     if axis is None and metric is None and aggregate is None and not others and not as_csv:
         show_results(experiment, as_json)
         return
-    from overthink.cli.figures import asked, show_figures
+    from overthink.cli.reading.figures import asked, show_figures
 
     show_figures(experiment, others or (), asked(axis, metric, aggregate), Output.of(as_json, as_csv))
 
@@ -179,7 +185,7 @@ def compare(
       overthink compare demo 2 11 --at-tokens 400
       overthink compare demo --against 1 --csv
     """
-    from overthink.cli.comparing import budget_of, compare_against, compare_arms
+    from overthink.cli.reading.comparing import budget_of, compare_against, compare_arms
 
     budget = budget_of(at_tokens, at_flops)
     if against is not None and arm_a is None and budget is None:
@@ -228,6 +234,6 @@ def difficulty(
       overthink difficulty search --base 6 --by verifier --axis flops --csv
       overthink difficulty search --base 3 --base-in 7 --axis generations
     """
-    from overthink.cli.difficulty import show_difficulty
+    from overthink.cli.reading.difficulty import show_difficulty
 
     show_difficulty(experiment, base, base_in, by, axis, bins, Output.of(as_json, as_csv))

@@ -50,30 +50,30 @@ def cancel(experiment: Reference, as_json: AsJson = False) -> None:
     Example:
       overthink cancel demo
     """
-    from overthink.cli.steering import cancel_experiment
+    from overthink.cli import steering
 
-    cancel_experiment(experiment, as_json)
+    steering.steer(experiment, steering.cancel, as_json)
 
 
 def pause(experiment: Reference, as_json: AsJson = False) -> None:
     """Start no more of its jobs until `overthink resume`; what runs goes on."""
-    from overthink.cli.steering import pause_experiment
+    from overthink.cli import steering
 
-    pause_experiment(experiment, as_json)
+    steering.steer(experiment, steering.pause, as_json)
 
 
 def resume(experiment: Reference, as_json: AsJson = False) -> None:
     """Go on with a paused experiment."""
-    from overthink.cli.steering import resume_experiment
+    from overthink.cli import steering
 
-    resume_experiment(experiment, as_json)
+    steering.steer(experiment, steering.resume, as_json)
 
 
 def retry(experiment: Reference, as_json: AsJson = False) -> None:
     """Queue its failed and cancelled jobs again; what succeeded is kept."""
-    from overthink.cli.steering import retry_experiment
+    from overthink.cli import steering
 
-    retry_experiment(experiment, as_json)
+    steering.steer(experiment, steering.retry, as_json)
 
 
 def edit(
@@ -102,10 +102,10 @@ def edit(
       overthink edit demo --priority 10
       overthink edit 12 --note "the prompt was wrong" --tag draft --untag paper
     """
-    from overthink.cli.steering import edit_experiment
+    from overthink.cli import steering
     from scaling.spec import Edit
 
     changes = Edit.of(priority=priority, notes=note, tag=[*(tag or ())], untag=[*(untag or ())])
     if changes.is_nothing:
         raise typer.BadParameter("say what to change: --priority, --note, --tag or --untag")
-    edit_experiment(experiment, changes, as_json)
+    steering.steer(experiment, steering.edit(changes), as_json, steering.editable_document)

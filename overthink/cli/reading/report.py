@@ -1,6 +1,9 @@
 """Looking at one experiment: following it, and its results."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypedDict
 
 from rich.console import Console
 from sqlalchemy import Engine
@@ -10,17 +13,40 @@ from db.queries import ExperimentDetail
 from db.settings import Settings
 from db.status import ExperimentStatus, JobStatus
 from overthink import embedded, following, services
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document, results_document, run_document
+from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from overthink.cli.progress import display
-from overthink.cli.tables import print_table
-from results import Measurements, arm_results, arms, comparisons
+from overthink.cli.reading.experiments import headline, jobs_document, seconds_of
+from overthink.cli.reading.tables import print_table
+from overthink.cli.terminal import print_document
+from results import ArmResult, Measurements, arm_results, arms, comparisons
+from results.columns import Record, record
 from results.comparisons import worthwhile
 
 LOOK_EVERY_S = 1.0
+MOST_REASONS = 5
 MOST_ERRORS = 200
 """How many failed jobs are looked at to name the most frequent reasons."""
+
+
+class RunDocument(TypedDict):
+    """One experiment: its id, and seconds from its first claimed job to its last."""
+
+    experiment: int
+    status: str
+    seconds: float | None
+    arms: list[Record]
+    """`results.arms.DOCUMENT` says what is in it."""
+
+
+class ResultsDocument(RunDocument):
+    """A run's document and what identifies the experiment."""
+
+    name: str
+    owner: str
+    digest: str
+    jobs: dict[str, int]
+    error: str | None
 
 
 def watch_experiment(reference: str, as_json: bool) -> Exit:
@@ -78,7 +104,7 @@ def print_results(database: Engine, experiment: ExperimentDetail) -> None:
     console = terminal.standard_output()
     measurements = Measurements(database, experiment)
     found = arm_results(measurements)
-    console.print(render.headline(experiment))
+    console.print(headline(experiment))
     if found:
         print_table(console, arms.brief(found))
     if compared := worthwhile(measurements):
@@ -94,6 +120,36 @@ def print_failures(console: Console, database: Engine, experiment: ExperimentDet
         console.print("Failed jobs:")
         failed = queries.TraceFilter(status=JobStatus.FAILED)
         page = queries.list_traces(database, experiment.id, failed, limit=MOST_ERRORS)
-        for line in render.failure_lines([job.error for job in page.traces]):
+        for line in failure_lines([job.error for job in page.traces]):
             console.print(line)
         console.print(f"`overthink retry {experiment.id}` queues them again.")
+
+
+def failure_lines(errors: Iterable[str | None]) -> Iterator[str]:
+    """The most frequent reasons, each with how often it was given."""
+    reasons = Counter((error or "no reason given").splitlines()[0][:300] for error in errors)
+    for reason, times in reasons.most_common(MOST_REASONS):
+        yield f"  {times} × {reason}"
+    if len(reasons) > MOST_REASONS:
+        yield f"  and {len(reasons) - MOST_REASONS} other reasons"
+
+
+def run_document(experiment: ExperimentDetail, found: Sequence[ArmResult]) -> RunDocument:
+    return {
+        "experiment": experiment.id,
+        "status": experiment.summary.status.value,
+        "seconds": seconds_of(experiment.summary, dt.datetime.now(dt.UTC)),
+        "arms": [record(arms.DOCUMENT, each) for each in found],
+    }
+
+
+def results_document(experiment: ExperimentDetail, found: Sequence[ArmResult]) -> ResultsDocument:
+    summary = experiment.summary
+    return {
+        **run_document(experiment, found),
+        "name": summary.name,
+        "owner": summary.owner,
+        "digest": summary.digest,
+        "jobs": jobs_document(summary.jobs),
+        "error": summary.error,
+    }

@@ -7,11 +7,12 @@ import typer
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document
-from overthink.cli.meaning import side_by_side_of
+from overthink.cli import terminal
 from overthink.cli.options import AggregateName, MetricName, Output
-from overthink.cli.tables import print_table
+from overthink.cli.reading.experiments import print_headlines
+from overthink.cli.reading.meaning import side_by_side_of
+from overthink.cli.reading.tables import print_table
+from overthink.cli.terminal import print_document
 from results import Metric
 from results.over_k import SCORED
 from results.points import POINTS, document
@@ -50,7 +51,7 @@ def show_figures(reference: str, others: Sequence[str], wanted: Asked, output: O
         print(table.csv, end="")
     else:
         console = terminal.standard_output()
-        render.print_headlines(console, measurements)
+        print_headlines(console, measurements)
         print_table(console, table)
         if sweeps.rows:
             print_table(console, replace(sweeps, order=BRIEF))

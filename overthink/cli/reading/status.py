@@ -7,10 +7,17 @@ from sqlalchemy import Engine
 from db import queries
 from db.queries import ExperimentSummary
 from overthink import embedded, following
-from overthink.cli import render, terminal
-from overthink.cli.documents import experiment_document, fleet_document, print_document, spending_document
-from overthink.cli.report import print_failures
-from overthink.provenance_documents import provenance_document
+from overthink.cli import terminal
+from overthink.cli.reading.experiments import (
+    experiment_card,
+    experiment_document,
+    experiments_table,
+    provenance_document,
+    spending_document,
+)
+from overthink.cli.reading.fleet import fleet_document, print_fleet
+from overthink.cli.reading.report import print_failures
+from overthink.cli.terminal import print_document
 from results.waiting import sentence
 
 
@@ -27,15 +34,10 @@ def show_overview(limit: int, as_json: bool) -> None:
         return
     console = terminal.standard_output()
     if experiments:
-        console.print(render.experiments_table(experiments, left_s, now))
+        console.print(experiments_table(experiments, left_s, now))
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
-    console.print(render.models_table(fleet))
-    for served in fleet.models:
-        if served.remark:
-            console.print(render.plain(f"Model {served.name}: {served.remark}."))
-    if fleet.verifiers:
-        console.print(render.verifiers_table(fleet))
+    print_fleet(console, fleet)
     for each in experiments:
         if reason := waiting.get(each.id):
             console.print(f"#{each.id} {each.name}: {sentence(reason)}", markup=False)
@@ -54,11 +56,11 @@ def show_experiment(reference: str, as_json: bool) -> None:
             print_document({**document, **more})
             return
         console = terminal.standard_output()
-        console.print(render.experiment_card(experiment, now))
+        console.print(experiment_card(experiment, now))
         if not experiment.summary.status.is_closed:
             console.print(seen.sentence)
         for swap in queries.swaps(queries.made_by(database, experiment.id)):
-            console.print(render.plain(swap))
+            console.print(terminal.plain(swap))
         print_failures(console, database, experiment)
 
 

@@ -9,11 +9,12 @@ from rich.table import Table as RichTable
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document
-from overthink.cli.meaning import arm_meant, arms_meant, label_among, side_by_side_of
+from overthink.cli import terminal
 from overthink.cli.options import Output
-from overthink.cli.tables import laid_out, print_table
+from overthink.cli.reading.experiments import print_headlines
+from overthink.cli.reading.meaning import arm_meant, arms_meant, label_among, side_by_side_of
+from overthink.cli.reading.tables import laid_out, print_table
+from overthink.cli.terminal import print_document
 from results import arm_results, arms, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text
@@ -78,7 +79,7 @@ def compare_against(reference: str, baseline: str, output: Output) -> None:
 
 def print_compared(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:
     """The arms with all that could cloud them, and their differences."""
-    render.print_headlines(console, measurements)
+    print_headlines(console, measurements)
     sides = comparisons.sides_table(compared)
     shown = {side.arm.id for side in sides.rows}
     found = [each for each in arm_results(measurements) if each.arm.id in shown]

@@ -21,6 +21,7 @@ STYLES: Mapping[str, Callable[[Any], str]] = {
     "truncated": if_any("yellow"),
     "unparsed": if_any("yellow"),
     "clear": if_any("green"),
+    "live_workers": lambda count: "" if count else "red",
 }
 """Of a value, by the name of its column."""
 FLUSHED_RIGHT = ("unread",)

@@ -7,10 +7,11 @@ from rich.console import Console
 
 from db import queries
 from overthink import embedded
-from overthink.cli import render, terminal
-from overthink.cli.documents import print_document
+from overthink.cli import terminal
 from overthink.cli.options import EasinessName, Output
-from overthink.cli.tables import laid_out
+from overthink.cli.reading.experiments import headline
+from overthink.cli.reading.tables import laid_out
+from overthink.cli.terminal import print_document
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Record, Table
 from results.easiness import Easiness
@@ -82,7 +83,7 @@ def document(found: ByDifficulty) -> Record:
 
 def print_difficulty(console: Console, found: ByDifficulty) -> None:
     arms, choice = difficulty.table(found.arms), choosing.table(found.choice)
-    console.print(render.headline(found.measurements.experiment))
+    console.print(headline(found.measurements.experiment))
     for table in arms.for_people:
         console.print(laid_out(table))
     for note in (*with_remedy(arms, found), *choice.notes):
