@@ -103,16 +103,19 @@ async def test_what_was_not_told_of_does_not_begin_at_once() -> None:
     assert account.begin_at_once(SIZE) is None
 
 
-async def test_what_is_told_covers_as_much_again_as_was_asked_and_then_no_more_than_what_is_open() -> None:
+async def test_what_is_told_covers_what_is_open_and_for_each_one_that_goes_on_where_it_ended() -> None:
     account = Account(lambda: None)
     first = asyncio.create_task(account.begin(SIZE))
     await asyncio.sleep(0)
-    assert told(account).unknown == BOUND + BOUND
-    (await first).settle(usage(30))
-    second = await account.begin(SIZE)  # within what was told: nothing waits
-    assert told(account).unknown == BOUND + BOUND  # the second is open, and one was asked since the last telling
-    assert told(account).unknown == BOUND  # nothing was asked since: what is open is all
+    following = Unknown(requests=1, prompt_tokens=10 + 100, generated_tokens=100)
+    assert told(account).unknown == BOUND + following
+    (await first).settle(usage(100))
+    second = await account.begin(Size(prompt_tokens=10 + 100, generated_tokens=100))  # nothing waits
+    further = Unknown(requests=1, prompt_tokens=10 + 100 + 100, generated_tokens=100)
+    assert told(account).unknown == following + further
     second.settle(usage(100))
+    (await account.begin(SIZE)).settle(usage(30))
+    assert told(account).unknown == BOUND  # nothing is open: as much again as was asked since the last telling
     assert told(account).unknown == Unknown()
 
 

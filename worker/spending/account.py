@@ -155,12 +155,16 @@ class Account:
         self._unknown += bound
 
     def tell(self) -> Telling:
-        """What to tell now: what is open and waits, and as much again as was asked since the last telling.
+        """What to tell now: what is open and waits, and room for what follows it.
 
-        The room beyond that is given up at once, since the database will not know of it any more.
+        Each of these requests may be followed by one that goes on where it ended; and at least as much is let in as was
+        asked since the last telling. The room beyond that is given up at once, since the database will not know of it
+        any more.
         """
         waiting = sum((bound for bound, admitted in self._waiting if not admitted.done()), Unknown())
-        limit = self._worst + waiting + self._asked
+        open_now = self._in_flight + waiting
+        following = replace(open_now, prompt_tokens=open_now.prompt_tokens + open_now.generated_tokens)
+        limit = self._worst + waiting + following.at_least(self._asked)
         self._limit, self._asked = self._limit.at_most(limit), Unknown()
         return Telling(self._counts, limit - self._counted, limit)
 
