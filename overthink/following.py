@@ -37,7 +37,7 @@ class Look:
         jobs = self.progress.jobs
         if not jobs.total:
             return " · ".join([self.progress.status.shown, *self._trouble()])
-        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.progress.kept_tokens)} tokens"]
+        parts = [f"{jobs.succeeded + jobs.failed:,}/{jobs.total:,} jobs", f"{shown(self.progress.spent_tokens)} tokens"]
         if jobs.failed:
             parts.insert(1, f"{jobs.failed:,} failed")
         return " · ".join([*parts, *self._pace(), *self._trouble()])

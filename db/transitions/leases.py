@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from db.records import Lease
 from db.status import MAX_LOST_LEASES, JobStatus
-from db.transitions.tallies import NOTHING_BUT_A_VERSION, added
+from db.transitions.tallies import added
 
 # Jobs are locked in order; those still ours are renewed and returned.
 HEARTBEAT = text("""
@@ -49,7 +49,7 @@ WITH expired AS (
     WHERE jobs.id = expired.id
     RETURNING jobs.id, jobs.attempt, expired.worker, jobs.status, jobs.experiment_id
 ), tallied AS (
-    {added(f"SELECT experiment_id, {NOTHING_BUT_A_VERSION} FROM freed")}
+    {added("SELECT experiment_id, 1 AS versions, 0 AS tokens FROM freed")}
 )
 SELECT id, attempt, worker, status FROM freed
 """)

@@ -11,7 +11,7 @@ from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable
-from db.transitions.tallies import NOTHING_BUT_A_VERSION, added
+from db.transitions.tallies import added
 from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Trace
@@ -40,10 +40,6 @@ WHERE id = :job_id AND attempt = :attempt AND status = 'running'
 RETURNING status
 """)
 
-# The trace is there before its attempt ends; an attempt that ends otherwise leaves none.
-KEPT = """CASE WHEN :outcome = 'succeeded'
-    THEN (SELECT generated_tokens FROM traces WHERE traces.job_id = jobs.id) ELSE 0 END AS kept"""
-
 END_ATTEMPT = text(f"""
 WITH told AS (
     SELECT job_id, attempt, generated_tokens FROM attempts
@@ -54,9 +50,9 @@ WITH told AS (
         {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
     FROM told
     WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
-    RETURNING attempts.job_id, attempts.generated_tokens - told.generated_tokens AS spent
+    RETURNING attempts.job_id, attempts.generated_tokens - told.generated_tokens AS tokens
 )
-{added(f"SELECT jobs.experiment_id, 1 AS versions, spent, {KEPT} FROM ended JOIN jobs ON jobs.id = ended.job_id")}
+{added("SELECT jobs.experiment_id, 1 AS versions, ended.tokens FROM ended JOIN jobs ON jobs.id = ended.job_id")}
 """)
 
 
@@ -65,7 +61,7 @@ WITH made AS (
     UPDATE attempts SET provenances = CAST(:provenances AS integer[]) WHERE job_id = :job_id AND attempt = :attempt
     RETURNING job_id
 )
-{added(f"SELECT jobs.experiment_id, {NOTHING_BUT_A_VERSION} FROM made JOIN jobs ON jobs.id = made.job_id")}
+{added("SELECT jobs.experiment_id, 1 AS versions, 0 AS tokens FROM made JOIN jobs ON jobs.id = made.job_id")}
 """)
 
 

@@ -16,10 +16,8 @@ ARRAYS = ", ".join(
 
 # What a running attempt has spent so far is in no result; what one that has ended spent is.
 VERSIONS = "CASE WHEN attempts.outcome = 'running' THEN 0 ELSE 1 END AS versions"
-SPENT = "attempts.generated_tokens - {before}.generated_tokens AS spent"
-BY_EXPERIMENT = (
-    "SELECT jobs.experiment_id, versions, spent, 0 AS kept FROM changed JOIN jobs ON jobs.id = changed.job_id"
-)
+TOKENS = "attempts.generated_tokens - {before}.generated_tokens AS tokens"
+BY_EXPERIMENT = "SELECT jobs.experiment_id, versions, tokens FROM changed JOIN jobs ON jobs.id = changed.job_id"
 
 # Attempts whose last word was said are left as they are. Who is being written to is left for the next time, so that
 # this waits for nobody and nobody waits for it in a circle. It is told of lost and cancelled attempts too: they spend.
@@ -36,7 +34,7 @@ WITH told AS (
     UPDATE attempts SET {", ".join(f"{name} = told.{name}" for name in SPENDING_COLUMNS)}
     FROM told JOIN free USING (job_id, attempt)
     WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
-    RETURNING attempts.job_id, attempts.attempt, {VERSIONS}, {SPENT.format(before="free")}
+    RETURNING attempts.job_id, attempts.attempt, {VERSIONS}, {TOKENS.format(before="free")}
 ), tallied AS (
     {added(BY_EXPERIMENT)}
 )
@@ -52,7 +50,7 @@ WITH told AS (
     UPDATE attempts SET is_settled = true, {", ".join(f"{name} = :{name}" for name in SPENDING_COLUMNS)}
     FROM told
     WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
-    RETURNING attempts.job_id, {VERSIONS}, {SPENT.format(before="told")}
+    RETURNING attempts.job_id, {VERSIONS}, {TOKENS.format(before="told")}
 )
 {added(BY_EXPERIMENT)}
 """)

@@ -1,5 +1,4 @@
-"""What moves with every end of a job: the version of an experiment's results, the tokens that it has spent,
-and those that its results keep.
+"""What moves with every end of a job: the version of an experiment's results, and the tokens that it has spent.
 
 Many jobs of one experiment end at the same moment. One row that all of them write to would let them end one after
 another, so each session of PostgreSQL adds to a part of its own, and the experiment's number is the sum of its parts.
@@ -14,32 +13,26 @@ PARTS = 16
 """Sessions that share a part wait for one another's commits."""
 
 
-def sum_if_known(name: str) -> str:
-    return f"CASE WHEN count(*) = count({name}) THEN coalesce(sum({name}), 0) END"
-
-
 def added(moved: str) -> str:
-    """The statement that adds what the query `moved` (experiment_id, versions, spent, kept) tells. May stand in a WITH.
+    """The statement that adds what the query `moved` (experiment_id, versions, tokens) tells. May stand in a WITH.
 
     Tokens that are not known, as of an engine that counts none, make the sum unknown.
     """
     return f"""
-INSERT INTO tallies (experiment_id, part, results_version, spent_tokens, kept_tokens)
-SELECT experiment_id, pg_backend_pid() % {PARTS}, sum(versions), {sum_if_known("spent")}, {sum_if_known("kept")}
+INSERT INTO tallies (experiment_id, part, results_version, spent_tokens)
+SELECT experiment_id, pg_backend_pid() % {PARTS}, sum(versions),
+    CASE WHEN bool_or(tokens IS NULL) THEN NULL ELSE sum(tokens) END
 FROM ({moved}) AS moved
 GROUP BY experiment_id
-HAVING sum(versions) <> 0 OR bool_or(spent IS DISTINCT FROM 0)
+HAVING sum(versions) <> 0 OR bool_or(tokens IS DISTINCT FROM 0)
 ORDER BY experiment_id
 ON CONFLICT (experiment_id, part) DO UPDATE
 SET results_version = tallies.results_version + excluded.results_version,
-    spent_tokens = tallies.spent_tokens + excluded.spent_tokens,
-    kept_tokens = tallies.kept_tokens + excluded.kept_tokens
+    spent_tokens = tallies.spent_tokens + excluded.spent_tokens
 """
 
 
-NOTHING_BUT_A_VERSION = "1 AS versions, 0 AS spent, 0 AS kept"
-
-RAISE = text(added(f"SELECT unnest(CAST(:experiment_ids AS bigint[])) AS experiment_id, {NOTHING_BUT_A_VERSION}"))
+RAISE = text(added("SELECT unnest(CAST(:experiment_ids AS bigint[])) AS experiment_id, 1 AS versions, 0 AS tokens"))
 
 
 def raise_versions(connection: Connection, *experiment_ids: int) -> None:

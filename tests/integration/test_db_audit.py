@@ -51,7 +51,6 @@ PLANTED = {
         "UPDATE attempts SET is_settled = false"
     ],
     "experiments whose spent tokens are not the sum over their attempts": ["UPDATE tallies SET spent_tokens = 5"],
-    "experiments whose kept tokens are not the sum over their traces": ["UPDATE tallies SET kept_tokens = 5"],
     "Waits counted that are not there": ["UPDATE traces SET waits = 5"],
     "traces that began more or fewer chains than stand behind their prompts": ["UPDATE traces SET chains = 5"],
     "traces whose longest path is longer than all that was generated": ["UPDATE traces SET longest_path = 99"],

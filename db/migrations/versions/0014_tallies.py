@@ -6,12 +6,10 @@ revision = "0014"
 down_revision = "0013"
 
 SPENT = """
-INSERT INTO tallies (experiment_id, part, results_version, spent_tokens, kept_tokens)
+INSERT INTO tallies (experiment_id, part, results_version, spent_tokens)
 SELECT jobs.experiment_id, 0, 1,
-    CASE WHEN count(*) = count(attempts.generated_tokens) THEN sum(attempts.generated_tokens) END,
-    CASE WHEN count(traces.job_id) = count(traces.generated_tokens) THEN coalesce(sum(traces.generated_tokens), 0) END
+    CASE WHEN bool_or(attempts.generated_tokens IS NULL) THEN NULL ELSE sum(attempts.generated_tokens) END
 FROM attempts JOIN jobs ON jobs.id = attempts.job_id
-LEFT JOIN traces ON traces.job_id = jobs.id AND traces.attempt = attempts.attempt
 GROUP BY jobs.experiment_id
 """
 
@@ -23,7 +21,6 @@ def upgrade() -> None:
         part integer NOT NULL,
         results_version bigint NOT NULL,
         spent_tokens bigint,
-        kept_tokens bigint,
         CONSTRAINT pk_tallies PRIMARY KEY (experiment_id, part)
     ) WITH (fillfactor = 50)
     """)
