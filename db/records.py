@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from db.models import JsonObject
+from scaling.abilities import ALL, Ability
 from scaling.compute.model_facts import CostFacts
 from scaling.types import Path, Problem, PromptFormat, Sampling, ThinkingFormat, Unread, Verdict
 
@@ -146,6 +147,10 @@ class ServedModel:
     """What its server tells of itself and the registry declares; None: from before this was asked."""
     remark: str | None = None
     """What the worker that announced it found amiss, and the remedy."""
+    engine: str = "vllm"
+    """The kind of its server."""
+    abilities: frozenset[Ability] = ALL
+    """What that can do."""
     cost_facts: CostFacts = NOTHING_ELSE
 
 

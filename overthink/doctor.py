@@ -19,10 +19,10 @@ from db.settings import Settings, settings
 from overthink.services import NoServicesError, find_services
 from scaling.protocols import EngineError
 from worker.bells import BellError, Bells
-from worker.engines.connection import Connection
+from worker.engines.entry import ServerEntry
+from worker.engines.kinds import ENGINES
 from worker.engines.patience import Patience
-from worker.engines.thinks import thinking_remark
-from worker.registry import ModelEntry, Registry, RegistryError, ServerEntry
+from worker.registry import ModelEntry, Registry, RegistryError
 from worker.servers import server_name
 from worker.verifiers.adapters import checked
 from worker.verifiers.formats import VerifierFormat
@@ -191,25 +191,26 @@ def _registry(path: Path) -> Iterator[Finding]:
 
 
 async def _server(what: str, name: str, entry: ServerEntry, form: VerifierFormat | None = None) -> Finding:
-    """What a worker would find when it starts: `form` is checked against the served tokenizer, a model's thinking
-    format against what its template and its first words show."""
+    """What a worker would find when it starts: `form` is checked against what the server reads, a model's thinking
+    format against what its engine knows of it."""
     patience, remark = Patience(give_up_after_s=0.0), None
     try:
-        connection = await Connection.open(
+        engine = await ENGINES[entry.engine].connect(
             name, entry, timeout_s=SERVER_ANSWERS_WITHIN_S, patience=patience, wait_s=0.0
         )
         try:
             if form is not None:
-                await checked(connection, form, what.removeprefix("verifier "))
+                await checked(engine.connection, form, what.removeprefix("verifier "))
             elif isinstance(entry, ModelEntry):
-                remark = await thinking_remark(connection, entry.thinking)
+                remark = await engine.remark(entry.thinking)
         finally:
-            await connection.close()
+            await engine.close()
     except EngineError as error:
         return Finding(what, State.BAD, str(error))
-    report = connection.report
+    report = engine.server
     reads = "" if form is None else f" and reads it as a {form.kind}"
-    found = f"{entry.endpoint} serves {report.served_as}, {report.context_length:,} tokens of context{reads}"
+    served = f"{entry.endpoint} ({entry.engine}) serves {report.served_as}"
+    found = f"{served}, {report.context_length:,} tokens of context{reads}"
     return Finding(what, State.GOOD, found) if remark is None else Finding(what, State.BAD, *remark.split("; ", 1))
 
 

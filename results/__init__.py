@@ -17,20 +17,20 @@ from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
 from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
-from results.cost_notes import axis_notes
-from results.costs import default_axis, strategy_of
 from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
-from results.endings import ending_note
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
-from results.joined import Joined
-from results.lines import Line, sweeps_of
-from results.measurements import Measurements, find_arm, labelled
-from results.over_k import Metric
-from results.point import Point
+from results.measured.cost_notes import axis_notes
+from results.measured.costs import default_axis, strategy_of
+from results.measured.endings import ending_note
+from results.measured.joined import Joined
+from results.measured.lines import Line, sweeps_of
+from results.measured.measurements import Measurements, find_arm, labelled
+from results.measured.over_k import Metric
+from results.measured.point import Point
 from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question

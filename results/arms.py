@@ -9,9 +9,9 @@ from pydantic import JsonValue
 from db import queries
 from db.queries import ArmSamples, ArmTotals
 from results.columns import Column, Columns, Table, any_of, estimate, itself
-from results.costs import strategy_of
-from results.endings import ending_note
-from results.measurements import Measurements, correct_PR, shape_over, spread
+from results.measured.costs import strategy_of
+from results.measured.endings import ending_note
+from results.measured.measurements import Measurements, correct_PR, shape_over, spread
 from results.questions import Question
 from results.wording import UNKNOWN, percent
 from scaling.compute.spending import Unknown

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.columns import Record, flattened, record
-from results.cost_notes import axis_notes
 from results.equal_compute import INTERPOLATED, Interpolated, at_budget_words, lines_through
 from results.errors import NoResultsError
-from results.measurements import Measurements
+from results.measured.cost_notes import axis_notes
+from results.measured.measurements import Measurements
 from results.within import WITHIN, Within, within_budget, within_words
 from scaling.compute.axes import Axis
 

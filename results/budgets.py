@@ -7,8 +7,8 @@ import numpy as np
 
 from db.queries import Arm, ArmSamples
 from results.columns import Column, Columns, Table, estimate
-from results.costs import requested_thinking
-from results.measurements import Measurements, shape_over, spread
+from results.measured.costs import requested_thinking
+from results.measured.measurements import Measurements, shape_over, spread
 from results.questions import Question
 from results.wording import amount
 from scaling.statistics import estimates

@@ -12,12 +12,12 @@ import numpy as np
 
 from results import difficulty
 from results.columns import Column, Columns, Table, csv_text, estimate, in_one, lifted, record
-from results.cost_notes import axis_notes
-from results.curves import choosable, curves, longest_curves
 from results.difficulty import SHARES, Difficulty, Share
 from results.easiness import BaseArm, by_bins
-from results.measurements import Measurements
-from results.point import Point
+from results.measured.cost_notes import axis_notes
+from results.measured.curves import choosable, curves, longest_curves
+from results.measured.measurements import Measurements
+from results.measured.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval, rounded_accuracy
 from scaling.arrays import Floats

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from db.queries import Arm, ArmSamples
 from results.at_budget import AtBudget
 from results.columns import Column, Columns, Record, Table, estimate, lifted, record
-from results.endings import ending_note
-from results.measurements import Measurements, correct_PR, labelled, shape_over
+from results.measured.endings import ending_note
+from results.measured.measurements import Measurements, correct_PR, labelled, shape_over
+from results.measured.worth_comparing import worth_comparing
 from results.problems import flip_columns, pairs_of
 from results.questions import Question
 from results.wording import pair_label, percent, points, points_interval
-from results.worth_comparing import worth_comparing
 from scaling.statistics import comparisons as statistics
 from scaling.statistics import estimates
 from scaling.statistics.comparisons import Agreement, Cell, PairedDifference, p_shown, together

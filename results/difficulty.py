@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from results import easiness
 from results.columns import Column, Columns, Table, each_of, estimate, lifted
 from results.easiness import BaseArm, bins_table, by_bins
-from results.measurements import Measurements
-from results.over_k import Metric
-from results.point import Point, own_point
+from results.measured.measurements import Measurements
+from results.measured.over_k import Metric
+from results.measured.point import Point, own_point
 from results.points import Points, columns, notes_of
 from results.questions import Question
 from results.wording import rounded_accuracy

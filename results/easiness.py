@@ -15,10 +15,10 @@ import numpy as np
 
 from db.queries import Arm, ArmSamples
 from results.columns import Column, Columns, Table
-from results.costs import cost_J, cost_of_k_J, strategy_of
 from results.errors import NoResultsError
-from results.joined import places_in_first
-from results.measurements import Measurements, labelled, shape_over, spread
+from results.measured.costs import cost_J, cost_of_k_J, strategy_of
+from results.measured.joined import places_in_first
+from results.measured.measurements import Measurements, labelled, shape_over, spread
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS, DifficultyBins, bins_of_equal_size

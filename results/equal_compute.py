@@ -10,12 +10,12 @@ import numpy as np
 
 from db.queries import Arm
 from results.columns import Column, Columns, Table, estimate
-from results.cost_notes import axis_notes, remedy
-from results.curves import curves
 from results.errors import NoResultsError
-from results.lines import Line, line_through
-from results.measurements import Measurements, two_arms
-from results.point import Point
+from results.measured.cost_notes import axis_notes, remedy
+from results.measured.curves import curves
+from results.measured.lines import Line, line_through
+from results.measured.measurements import Measurements, two_arms
+from results.measured.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis

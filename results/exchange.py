@@ -15,11 +15,11 @@ from db.models import JsonObject
 from db.queries import Arm
 from results.choosing import offered_by, trials_of
 from results.columns import Column, Columns, Table, each_of, in_one
-from results.costs import facts_of, strategy_of
-from results.curves import curves
 from results.easiness import BaseArm, by_bins
-from results.measurements import Measurements
-from results.point import Point, own_point
+from results.measured.costs import facts_of, strategy_of
+from results.measured.curves import curves
+from results.measured.measurements import Measurements
+from results.measured.point import Point, own_point
 from results.questions import Question
 from results.wording import rounded_accuracy, rounded_slope
 from scaling.compute.axes import Axis

@@ -9,9 +9,9 @@ import numpy as np
 from db.queries import Arm, ArmSamples, JobCounts
 from db.queries.samples import VERDICTS
 from results.columns import Column, Columns, Table
-from results.cost_notes import axis_notes
-from results.costs import cost_J, requested_thinking
-from results.measurements import Measurements
+from results.measured.cost_notes import axis_notes
+from results.measured.costs import cost_J, requested_thinking
+from results.measured.measurements import Measurements
 from results.questions import Question
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from results.columns import Column, Columns, Record, Table, estimate, itself
-from results.cost_notes import axis_notes
-from results.costs import default_axis
-from results.measurements import Measurements
-from results.over_k import SCORED, Metric, over_k
-from results.point import Point, own_point, points_of_k
+from results.measured.cost_notes import axis_notes
+from results.measured.costs import default_axis
+from results.measured.measurements import Measurements
+from results.measured.over_k import SCORED, Metric, over_k
+from results.measured.point import Point, own_point, points_of_k
 from results.questions import Question
 from results.wording import UNKNOWN
 from scaling.answers.voting import Aggregate

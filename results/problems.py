@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from db.queries import ArmSamples
 from results.columns import Column, Columns, Table
-from results.measurements import Measurements, correct_PR, labelled, shape_over, spread
+from results.measured.measurements import Measurements, correct_PR, labelled, shape_over, spread
 from results.questions import Question
 from results.wording import percent
 from scaling.arrays import Floats

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from results.columns import Record, Table
 from results.errors import UnknownOptionError
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 from scaling.errors import suggestion
 
 Answer = TypeVar("Answer")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from db.queries import Arm, ArmSamples
 from results.columns import Column, Columns, Table, each_of, in_one
-from results.costs import strategy_of
 from results.easiness import BaseArm, by_bins
-from results.measurements import Measurements, correct_PR
+from results.measured.costs import strategy_of
+from results.measured.measurements import Measurements, correct_PR
 from results.questions import Question
 from results.wording import rounded_accuracy
 from scaling.statistics.difficulty import DifficultyBins, accuracy_by_bin

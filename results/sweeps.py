@@ -7,9 +7,9 @@ import numpy as np
 
 from db.queries import ArmSamples
 from results.columns import Column, Columns, Table, nested
-from results.costs import requested_thinking
-from results.lines import sweeps_of
-from results.measurements import Measurements, correct_PR, shape_over, spread
+from results.measured.costs import requested_thinking
+from results.measured.lines import sweeps_of
+from results.measured.measurements import Measurements, correct_PR, shape_over, spread
 from results.questions import Question
 from results.wording import UNKNOWN, accuracy, slope
 from scaling.statistics.estimates import problem_means

@@ -15,13 +15,13 @@ import numpy as np
 from db.queries import Arm
 from results.choosing import trials_of
 from results.columns import Column, Columns, Table, estimate, record
-from results.cost_notes import remedy
-from results.curves import choosable, curves
 from results.equal_compute import lines_through
 from results.errors import NoResultsError
-from results.lines import Line, family_of
-from results.measurements import Measurements, two_arms
-from results.point import Point
+from results.measured.cost_notes import remedy
+from results.measured.curves import choosable, curves
+from results.measured.lines import Line, family_of
+from results.measured.measurements import Measurements, two_arms
+from results.measured.point import Point
 from results.questions import Question
 from results.wording import amount, budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis

@@ -44,6 +44,8 @@ class Asking:
     sampling: Sampling
     seed_key: str
     top_logprobs: int | None = None
+    messages: tuple[dict[str, str], ...] = ()
+    """Of an engine that takes no ids, which cannot go on with what it began: a step is one request."""
 
 
 class Generation:
@@ -125,15 +127,17 @@ class Generation:
         stop_token_ids = tuple(each.ids[0] for each in self._delimiters if each.is_single_token)
         if self._is_opening:
             stop_token_ids = tuple(dict.fromkeys((*(each.ids[0] for each in self._delimiters), *step.dropped_ids)))
+        segment = left if asking.messages else asking.sampling.segment_tokens
         return Request(
             prompt=self._context + step.ids,
-            max_tokens=1 if self._is_opening else min(self._begun or left, asking.sampling.segment_tokens, left),
+            max_tokens=1 if self._is_opening else min(self._begun or left, segment, left),
             min_tokens=int(self._goes_on and not step.ids),
             seed=derive_seed(asking.seed_key, step.path, step.requests),
             sampling=asking.sampling,
             stop=() if self._is_opening else stop,
             stop_token_ids=stop_token_ids,
             top_logprobs=asking.top_logprobs,
+            messages=asking.messages,
         )
 
     async def _stopped(self, completion: Completion) -> Ending | None:
@@ -151,7 +155,7 @@ class Generation:
         return None
 
     def _limited(self) -> Ending | None:
-        is_over = self.step.charged_tokens >= self._max_tokens
+        is_over = bool(self._asking.messages) or self.step.charged_tokens >= self._max_tokens
         return Ending(FinishReason.LENGTH, len(self.step.ids), None) if is_over else None
 
     async def _text(self, count: int) -> str:

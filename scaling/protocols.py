@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from scaling.abilities import Ability
 from scaling.errors import UnreachableError
 from scaling.types import Completion, Ids, Problem, Reading, Request, Scores, Solution
 
@@ -28,7 +29,11 @@ class UnscorableError(RequestRefusedError):
 
 
 class Engine(Protocol):
-    """One model behind one server. Raises EngineUnavailableError or RequestRefusedError."""
+    """One model behind one server. Raises EngineUnavailableError or RequestRefusedError: that, where it is asked for
+    what is not among its abilities."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]: ...
 
     @property
     def context_length(self) -> int:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from copy import copy
 
+from scaling.abilities import Ability
 from scaling.answers.after_thinking import answer_text, asked
 from scaling.answers.equivalence import Equivalence
 from scaling.answers.voting import Selection
@@ -79,6 +80,7 @@ class Recorder:
         """Where and how `ask` asks."""
         self._prompt_path = path
         self._turns = turns
+        self._messages: tuple[dict[str, str], ...] = ()
         self._root: Node | None = None
         self._asking = asyncio.Lock()
 
@@ -197,8 +199,13 @@ class Recorder:
         return ContextShares(self._engine.context_length, self.sampling.max_answer_tokens)
 
     async def _opened(self, problem: Problem) -> tuple[Ids, str]:
-        """The rendered prompt, and of the thinking start what the chat template did not write itself."""
-        ids = await self._engine.render([*self._prompt.messages(problem.question), *self._turns])
+        """The rendered prompt, and of the thinking start what the chat template did not write itself; of an engine that
+        takes no ids the conversation, which its requests are then made with."""
+        messages = [*self._prompt.messages(problem.question), *self._turns]
+        if Ability.TOKEN_IDS not in self._engine.abilities:
+            self._messages = tuple(messages)
+            return (), "\n\n".join(f"{each['role']}: {each['content']}" for each in messages)
+        ids = await self._engine.render(messages)
         text = await self._engine.detokenize(ids)
         start = missing_start(text, self.thinking.start)
         ids += await self.tokenize(start)
@@ -233,7 +240,7 @@ class Recorder:
         """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
         self.tape.begin(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
-        asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs)
+        asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs, self._messages)
         generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
         ending = None
         while ending is None:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
+from scaling.abilities import Ability
 from scaling.answers.voting import WEIGHTED, Selection, aggregate
 from scaling.endings import AtLimit, answer_of, cut_off, num_forced, shortage
 from scaling.protocols import UnscorableError
@@ -76,6 +77,11 @@ class StepSearch(Limited):
     @property
     def needs_step_scores(self) -> bool:
         return True
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        """A step goes on where the one before it ended."""
+        return frozenset({Ability.TOKEN_IDS})
 
     @property
     def num_trees(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scaling.abilities import NOTHING, Ability
 from scaling.answers.voting import Selection
 from scaling.compute.sequence import wait_until, with_path
 from scaling.endings import AtLimit
@@ -131,6 +132,11 @@ class Strategy(BaseModel, ABC):
     def needs_step_scores(self) -> bool:
         """Whether its verifier has to score single steps, as a process reward model does."""
         return False
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        """What the engine of its model must be able to do: whatever puts words into its mouth needs token ids."""
+        return frozenset({Ability.TOKEN_IDS}) if self.ending == "answer" else NOTHING
 
     @property
     def ending(self) -> AtLimit | None:

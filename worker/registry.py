@@ -4,9 +4,11 @@ A YAML file on the server's side (`OVERTHINK_MODELS`). Specs name models and dat
 keys and paths, so that a form can never send a key anywhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -14,20 +16,19 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    SecretStr,
     Tag,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
-from db.settings import secret
-from scaling.compute.model_facts import Architecture, CostFacts, PricePerMillion
-from scaling.errors import BadInputError, suggestion
+from scaling.compute.model_facts import Architecture, PricePerMillion
+from scaling.errors import BadInputError
 from scaling.spec import yaml12
 from scaling.types import THINKING_FORMATS, GraderName, ThinkingFormat
-from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
+from worker.engines.entry import ServerEntry, alternatives
+from worker.engines.kinds import ENGINES
+from worker.verifiers.adapters import ADAPTERS
+from worker.verifiers.formats import PRESETS, VerifierFormat
 
 
 class RegistryError(BadInputError):
@@ -36,11 +37,6 @@ class RegistryError(BadInputError):
 
 class UnknownNameError(RegistryError):
     """A model or data set that the registry does not list. Use a listed name, or add it to the file."""
-
-
-def alternatives(name: str, known: list[str]) -> str:
-    """`; did you mean x? Known: x, y`, for the end of an error message."""
-    return f"{suggestion(name, sorted(known), shown=repr)}."
 
 
 def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
@@ -56,63 +52,14 @@ def _by_name(what: str, known: Mapping[str, BaseModel]) -> BeforeValidator:
     return BeforeValidator(looked_up)
 
 
-AnyFormat: TypeAlias = Annotated[VerifierFormat, _by_name("verifier format", PRESETS)]
+if TYPE_CHECKING:
+    AnyFormat = VerifierFormat
+else:
+    AnyFormat = Annotated[
+        Annotated[reduce(or_, (kind.form for kind in ADAPTERS.values())), Field(discriminator="kind")],
+        _by_name("verifier format", PRESETS),
+    ]
 """The name of a preset, or a mapping with the fields of one."""
-
-
-class KeyInEnvironment(BaseModel):
-    """A key that is kept in an environment variable of the worker."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    env: str
-
-
-class ServerEntry(CostFacts):
-    """One model behind one vLLM server (or a load balancer before several), and what its tokens cost."""
-
-    endpoint: str = Field(pattern=r"^https?://", description="vLLM's OpenAI server, without /v1")
-    api_key: SecretStr | KeyInEnvironment | None = None
-    served_as: str | None = Field(default=None, description="the name the server knows; None: the registry's name")
-    parameters: int | None = Field(
-        default=None, ge=1, description="that a token passes through, for FLOPs; None: unknown"
-    )
-    config: Path | None = Field(
-        default=None, description="the model's config.json, from the registry's folder: its architecture is read there"
-    )
-    max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
-    facts: dict[str, str] = Field(
-        default_factory=dict,
-        description="what the server does not tell and results depend on (revision, weights, dtype): kept with them",
-    )
-    cache_salt: str | None = Field(default=None, description="keeps two measurements from sharing the prefix cache")
-
-    @field_validator("endpoint")
-    @classmethod
-    def _without_v1(cls, endpoint: str) -> str:
-        return endpoint.rstrip("/").removesuffix("/v1")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _architecture_of_config(cls, given: object, info: ValidationInfo) -> object:
-        """Reads the config that is named; the folder that it is in is the validation's context."""
-        if not isinstance(given, dict) or not isinstance(given.get("config"), str):
-            return given
-        if given.get("architecture") is not None:
-            raise ValueError("give architecture, or the config that it is read from, not both")
-        folder = (info.context or {}).get("folder", Path())
-        return {**given, "architecture": Architecture.read(folder / given["config"]).model_dump()}
-
-    @property
-    def cost_facts(self) -> CostFacts:
-        return CostFacts(**{name: getattr(self, name) for name in CostFacts.model_fields})
-
-    @property
-    def key(self) -> str | None:
-        """The key itself, None if the server asks for none."""
-        if isinstance(self.api_key, KeyInEnvironment):
-            return secret(self.api_key.env)
-        return self.api_key.get_secret_value() if self.api_key else None
 
 
 class ModelEntry(ServerEntry):
@@ -179,6 +126,35 @@ class Registry(BaseModel):
                 raise ValueError(f"verifiers.{name}.model: there is no model {entry.model!r} here{near}")
         return self
 
+    @model_validator(mode="after")
+    def _engines_are_known_and_able(self) -> "Registry":
+        for place, entry in self._servers():
+            if entry.engine not in ENGINES:
+                near = alternatives(entry.engine, list(ENGINES))
+                raise ValueError(f"{place}.engine: unknown engine {entry.engine!r}{near}")
+            thinking = entry.thinking if isinstance(entry, ModelEntry) else None
+            for fault in ENGINES[entry.engine].faults(entry, thinking):
+                raise ValueError(f"{place}.{fault}")
+        return self
+
+    @model_validator(mode="after")
+    def _verifiers_have_able_engines(self) -> "Registry":
+        for name, entry in self.verifiers.items():
+            server = self.models[entry.model] if isinstance(entry, ModelVerifierEntry) else entry
+            kind, engine = entry.format.kind, server.engine
+            if lacking := ADAPTERS[kind].needs - ENGINES[engine].abilities:
+                why = " and ".join(each.words for each in sorted(lacking))
+                raise ValueError(f"verifiers.{name}: the engine {engine} {why}; the kind {kind} needs one that can")
+        return self
+
+    def _servers(self) -> Iterator[tuple[str, ServerEntry]]:
+        yield from ((f"models.{name}", entry) for name, entry in self.models.items())
+        yield from (
+            (f"verifiers.{name}", entry)
+            for name, entry in self.verifiers.items()
+            if isinstance(entry, ServerVerifierEntry)
+        )
+
     @classmethod
     def load(cls, path: Path | None) -> "Registry":
         """Reads the file; None is an empty registry. Raises RegistryError, which names the file and the place."""
@@ -236,7 +212,7 @@ def _is_kind(location: tuple[int | str, ...], index: int) -> bool:
 
 _KINDS: Mapping[int, Mapping[str, type[BaseModel]]] = {
     2: {"model": ModelVerifierEntry, "endpoint": ServerVerifierEntry},
-    4: {"token_prm": TokenPrm, "step_pooling_prm": StepPoolingPrm, "outcome_rm": OutcomeRm},
+    4: {name: kind.form for name, kind in ADAPTERS.items()},
 }
 """Where in an error's location pydantic names the kind of what it read, and what that kind is."""
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
-from worker.engines.facts import Facts
-from worker.engines.thinks import thinking_remark
-from worker.engines.vllm import VllmEngine
-from worker.registry import ModelVerifierEntry, Registry, ServerEntry
+from worker.engines.connection import Facts
+from worker.engines.entry import ServerEntry
+from worker.engines.kinds import ENGINES
+from worker.engines.served import ServedEngine
+from worker.registry import ModelVerifierEntry, Registry
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import VerifierFormat
 
@@ -22,14 +22,14 @@ from worker.verifiers.formats import VerifierFormat
 class Serving:
     """What was connected, by the registry's names. `announced` and `judges` are what others are told of it.
 
-    `servers` has the connection of each model and of each verifier; some share one.
+    `servers` has what serves each model and each verifier; some share one.
     """
 
-    engines: dict[str, VllmEngine] = field(default_factory=dict)
+    engines: dict[str, ServedEngine] = field(default_factory=dict)
     announced: tuple[ServedModel, ...] = ()
     verifiers: dict[str, SharedVerifier] = field(default_factory=dict)
     judges: tuple[ServedVerifier, ...] = ()
-    servers: dict[str, Connection] = field(default_factory=dict)
+    servers: dict[str, ServedEngine] = field(default_factory=dict)
     formats: dict[str, VerifierFormat] = field(default_factory=dict)
 
     def verifier(self, name: str | None, caller: Caller) -> SharedVerifier | None:
@@ -38,30 +38,30 @@ class Serving:
 
     def facts(self, model: str) -> Facts:
         """What is known of the server of a model."""
-        return self.servers[model].facts
+        return self.servers[model].connection.facts
 
     def verifier_facts(self, name: str) -> Facts:
         """What is known of the server of a verifier, and the whole format that it is asked in."""
-        return {**self.servers[name].facts, "format": self.formats[name].model_dump(mode="json")}
+        return {**self.servers[name].connection.facts, "format": self.formats[name].model_dump(mode="json")}
 
     async def close(self) -> None:
-        for connection in dict.fromkeys(self.servers.values()):
+        for connection in dict.fromkeys(server.connection for server in self.servers.values()):
             await connection.close()
 
 
 async def serve(registry: Registry, models: Sequence[str], *, timeout_s: float) -> Serving:
     """Connects to the servers of `models` and of all verifiers, and checks them. Raises the first EngineError."""
     servers = servers_of(registry, models)
-    opening = (Connection.open(name, entry, timeout_s=timeout_s) for name, entry in servers.items())
+    opening = (ENGINES[entry.engine].connect(name, entry, timeout_s=timeout_s) for name, entry in servers.items())
     results = await asyncio.gather(*opening, return_exceptions=True)
-    opened = {name: result for name, result in zip(servers, results, strict=True) if isinstance(result, Connection)}
+    opened = {name: result for name, result in zip(servers, results, strict=True) if isinstance(result, ServedEngine)}
     try:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
         return await _checked(registry, models, opened)
     except BaseException:
-        await asyncio.gather(*(connection.close() for connection in opened.values()))
+        await asyncio.gather(*(server.close() for server in opened.values()))
         raise
 
 
@@ -85,14 +85,14 @@ def formats_of(registry: Registry) -> Formats:
     )
 
 
-async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, Connection]) -> Serving:
+async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, ServedEngine]) -> Serving:
     verifiers = {
-        name: await checked(opened[server_name(registry, name)], entry.format, name)
+        name: await checked(opened[server_name(registry, name)].connection, entry.format, name)
         for name, entry in registry.verifiers.items()
     }
-    await asyncio.gather(*(connection.learn() for connection in opened.values()))
+    await asyncio.gather(*(server.connection.learn() for server in opened.values()))
     serving = Serving(
-        engines={name: VllmEngine(opened[name]) for name in models},
+        engines={name: opened[name] for name in models},
         verifiers=verifiers,
         servers={
             **{name: opened[name] for name in models},
@@ -108,21 +108,23 @@ async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, 
 
 
 async def _served_model(registry: Registry, name: str, serving: Serving) -> ServedModel:
-    entry, connection = registry.model(name), serving.servers[name]
+    entry, engine = registry.model(name), serving.engines[name]
     return ServedModel(
         name=name,
-        context_length=connection.report.context_length,
+        context_length=engine.context_length,
         parameters=entry.parameters,
         thinking=entry.thinking,
-        served_as=connection.report.served_as,
+        served_as=engine.server.served_as,
+        engine=entry.engine,
+        abilities=engine.abilities,
         facts=serving.facts(name),
-        remark=await thinking_remark(connection, entry.thinking),
+        remark=await engine.remark(entry.thinking),
         cost_facts=entry.cost_facts,
     )
 
 
 def _served_verifier(registry: Registry, name: str, serving: Serving) -> ServedVerifier:
-    report = serving.servers[name].report
+    report = serving.servers[name].server
     return ServedVerifier(
         name=name,
         kind=serving.formats[name].kind,

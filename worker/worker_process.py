@@ -123,8 +123,8 @@ class WorkerProcess:
     def _announce(self) -> None:
         for model in self._serving.announced:
             transitions.announce_model(self.database, model)
-            version = self._serving.engines[model.name].server.version
-            log.info("model %s: %s tokens of context, vLLM %s", model.name, model.context_length, version)
+            version = self._serving.engines[model.name].server.version or "of unknown version"
+            log.info("model %s: %s tokens of context, %s %s", model.name, model.context_length, model.engine, version)
             if model.remark:
                 log.warning("model %s: %s", model.name, model.remark)
         for verifier in self._serving.judges:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from db.queries import Arm
 from results import Metric, Point, Side, sweeps_of
-from results.costs import strategy_of
+from results.measured.costs import strategy_of
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.lines import Sweep
 

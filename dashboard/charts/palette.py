@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dashboard.charts.theme import opens
 from db.queries import Arm
-from results.joined import Origin
+from results.measured.joined import Origin
 from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
 

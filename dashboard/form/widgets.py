@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.form.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, text_field
 from dashboard.form.draft import NUMBERS, OPTION_COLUMNS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
+from scaling.answers.graders import GRADERS
 from scaling.types import GraderName
 
 BUILT_IN_DATA_SET = "ladder-test"
@@ -96,7 +97,7 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
         with column:
             texts[name] = data_set_field(name)
             findings.below("data_set", name)
-    if texts.get("grader") == GraderName.CHOICE:
+    if "grader" in texts and GRADERS[GraderName(texts["grader"])].takes_options:
         for column, name in zip(st.columns(2), OPTION_COLUMNS, strict=True):
             with column:
                 texts[name] = data_set_field(name)

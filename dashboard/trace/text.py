@@ -83,7 +83,7 @@ def step_facts(step: StoredStep) -> list[str]:
     if step.is_forced:
         facts.append(tokens(step.forced_tokens))
     elif step.kind is StepKind.PROMPT:
-        facts.append(tokens(step.num_ids))
+        facts.append(tokens(step.num_ids or None))  # no prompt is empty: its engine takes no ids
     else:
         facts.append(generated(step.generated_tokens))
     if step.finish_reason is not None:

@@ -12,7 +12,7 @@ from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import WORDS, number_of_problems
 from db.queries import ExperimentDetail
 from results import Metric
-from results.over_k import SCORED
+from results.measured.over_k import SCORED
 from results.points import OVER_K
 from scaling.answers.voting import Aggregate
 

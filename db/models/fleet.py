@@ -18,6 +18,8 @@ class ModelRow(Base):
     parameters: Mapped[int | None] = mapped_column(BigInteger)  # None: not in the registry
     thinking: Mapped[JsonObject]
     served_as: Mapped[str]
+    engine: Mapped[str]  # the kind of its server, a name in `worker.engines.kinds.ENGINES`
+    abilities: Mapped[list[str]]  # of that kind: `scaling.abilities.Ability`
     cost_facts: Mapped[JsonObject]  # `scaling.compute.model_facts.CostFacts`
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked

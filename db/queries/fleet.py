@@ -2,12 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
 from db.rows import read
+from scaling.abilities import Ability
 
 WORKERS = text("""
 SELECT workers.*, EXTRACT(epoch FROM now() - heartbeat_at) AS silent_s,
@@ -73,7 +75,7 @@ def read_fleet(connection: Connection, alive_s: float) -> Fleet:
     return Fleet(
         alive_s,
         tuple(read(Worker, row) for row in connection.execute(WORKERS, {"with_stopped": False})),
-        tuple(read(ServedModel, row) for row in connection.execute(MODELS)),
+        tuple(served_model(row) for row in connection.execute(MODELS)),
         tuple(read(ServedVerifier, row) for row in connection.execute(VERIFIERS)),
     )
 
@@ -87,10 +89,15 @@ def workers(database: Engine, with_stopped: bool = False) -> tuple[Worker, ...]:
 def models(database: Engine) -> tuple[ServedModel, ...]:
     """Every model that a worker has ever announced, by name."""
     with reading(database) as connection:
-        return tuple(read(ServedModel, row) for row in connection.execute(MODELS))
+        return tuple(served_model(row) for row in connection.execute(MODELS))
 
 
 def verifiers(database: Engine) -> tuple[ServedVerifier, ...]:
     """Every verifier that a worker has ever announced, by name."""
     with reading(database) as connection:
         return tuple(read(ServedVerifier, row) for row in connection.execute(VERIFIERS))
+
+
+def served_model(row: Row[Any]) -> ServedModel:
+    """Abilities that a later version announced are not known here."""
+    return read(ServedModel, row, abilities=frozenset(each for each in Ability if each in row.abilities))

@@ -42,6 +42,8 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "parameters": model.parameters,
         "thinking": model.thinking.model_dump(mode="json"),
         "served_as": model.served_as,
+        "engine": model.engine,
+        "abilities": sorted(model.abilities),
         "cost_facts": model.cost_facts.model_dump(mode="json"),
         "remark": model.remark,
         "announced_at": text("now()"),

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from scaling.answers.graders import GRADERS
 from scaling.protocols import Grader
 from scaling.types import Candidate, Problem
 
@@ -34,7 +35,7 @@ class Equivalence:
 
     async def clustered(self, problem: Problem, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates in their order, each that can vote with the key of its cluster's leader."""
-        if problem.grader.is_told_by_keys:
+        if GRADERS[problem.grader].is_told_by_keys:
             return list(candidates)
         votes = Counter[str]()
         for each in candidates:

@@ -5,15 +5,10 @@ When in doubt no answer is read, with the reason: a wrong answer taken for a rig
 
 import re
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from scaling.answers import choices, formulas, integers, phrases
 from scaling.answers.announced import MAX_ANSWER_CHARACTERS, Announced, How, announcements, last_paragraph, own_words
-from scaling.types import GraderName, Problem, Reading, Unread
-
-Found = str | Unread | None
-"""An answer, or why there is none; None: nothing here, look further back."""
+from scaling.answers.graders import GRADERS, Rules
+from scaling.types import Problem, Reading, Unread
 
 _ABSTAINED = re.compile(
     r"\bI(?:['’]m|\sam)\s(?:really\s|still\s)?(?:not\s(?:\w+\s)?(?:sure|certain)|unsure|uncertain|unable)|\bI\s(?:really\s|honestly\s)?(?:do\snot|don['’]t|"
@@ -39,19 +34,9 @@ MOST_TURNS = 16
 """The last so many are looked behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a grader takes for an answer in a box, behind a marker, and where nothing is announced."""
-
-    boxed: Callable[[Announced], Found]
-    said: Callable[[Announced], Found]
-    alone: Callable[[str], Found]
-    key: Callable[[str], str | None]
-
-
 def read(problem: Problem, text: str) -> Reading:
     """The answer that `text` gives to the problem, or why there is none. Mathematics keeps its spelling for a key."""
-    rules = _rules(problem)
+    rules = GRADERS[problem.grader].rules(problem)
     return _reading(find(text, rules), rules)
 
 
@@ -66,7 +51,7 @@ def _reading(found: str | Unread, rules: Rules) -> Reading:
 
 def read_reference(problem: Problem) -> Reading:
     """The problem's own answer: what it announces ("... #### 72"), or all of it, as if it stood in a box."""
-    rules = _rules(problem)
+    rules = GRADERS[problem.grader].rules(problem)
     text = own_words(problem.answer)
     is_announced = any(each.how is not How.RETRACTED for each in announcements(text))
     whole = Announced(How.BOXED, text.strip(), (text.strip(),))
@@ -76,7 +61,7 @@ def read_reference(problem: Problem) -> Reading:
 
 def same(problem: Problem, first: str, second: str) -> bool:
     """Whether two answers have one key."""
-    key = _rules(problem).key
+    key = GRADERS[problem.grader].rules(problem).key
     return key(first) == key(second) is not None
 
 
@@ -113,23 +98,3 @@ def _abstained(announced: Announced, found: str | Unread) -> str | Unread:
     if announced.how is not How.BOXED and _ABSTAINED.search(announced.text.split("\n", 1)[0]):
         return Unread.ABSTAINED
     return found if isinstance(found, Unread) else found.strip() or Unread.UNREADABLE
-
-
-def _rules(problem: Problem) -> Rules:
-    is_letter = problem.grader is GraderName.EXACT and phrases.is_letter(problem.answer)
-    if problem.grader is GraderName.CHOICE or is_letter:
-        options = problem.options
-        return Rules(
-            lambda box: choices.boxed(box, options),
-            lambda words: choices.said(words, options),
-            lambda text: choices.alone(text, options),
-            str,
-        )
-    return _RULES[problem.grader]
-
-
-_RULES = {
-    GraderName.INTEGER: Rules(integers.boxed, integers.said, integers.alone, integers.key_of),
-    GraderName.EXACT: Rules(phrases.boxed, phrases.said, phrases.alone, phrases.key_of),
-    GraderName.MATH: Rules(formulas.boxed, formulas.said, formulas.alone, str.strip),
-}

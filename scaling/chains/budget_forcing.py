@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from scaling.abilities import Ability
 from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
 from scaling.record import Recorder
 from scaling.strategy import Chain
@@ -38,6 +39,11 @@ class BudgetForcing(Chain):
     @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        """What ends or goes on is forced."""
+        return frozenset({Ability.TOKEN_IDS})
 
     @property
     def asked_waits(self) -> int:

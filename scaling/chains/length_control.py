@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from scaling.abilities import Ability
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.endings import AtLimit
@@ -70,6 +71,10 @@ class LengthControl(Chain):
     @property
     def ending(self) -> AtLimit:
         return self._chain.ending
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        return self._chain.needs
 
     async def reason(self, problem: Problem, recorder: Recorder, sample: int = 0) -> Candidate:
         told = replace(problem, question=f"{problem.question}\n\n{self.instruction}")

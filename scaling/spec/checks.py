@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from scaling.abilities import Ability
 from scaling.context import ContextShares
 from scaling.errors import suggestion
 from scaling.spec.arms import ArmSpec
@@ -22,6 +23,16 @@ class ModelLimits(Protocol):
 
     @property
     def context_length(self) -> int: ...
+
+    @property
+    def engine(self) -> str:
+        """The kind of its server."""
+        ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What that can do."""
+        ...
 
 
 class VerifierAbilities(Protocol):
@@ -43,7 +54,8 @@ def misfits(
     """What does not go with the models and verifiers that are served."""
     found: list[Fault] = []
     for index, arm in spec.written_and_expanded:
-        found += [*_misfits(spec, index, arm, models), *_unfit_verifier(index, arm, verifiers)]
+        found += [*_misfits(spec, index, arm, models), *_unable_engine(index, arm, models)]
+        found += _unfit_verifier(index, arm, verifiers)
     return list(dict.fromkeys(found))
 
 
@@ -100,6 +112,33 @@ def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, M
             f"{what} for the answer do not fit with a prompt into the {model.context_length} tokens of {arm.model}'s "
             "context; lower max_thinking_tokens or sampling.max_answer_tokens",
         )
+
+
+def _unable_engine(index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Fault]:
+    """What the arm asks of its model's engine that this cannot do: of its strategy, then of its sampling."""
+    model = models.get(arm.model)
+    if model is None:
+        return
+    served = f"{arm.model} is served by the engine {model.engine}, which"
+    if lacking := arm.strategy.needs - model.abilities:
+        able = ", ".join(name for name in sorted(models) if arm.strategy.needs <= models[name].abilities) or "none"
+        why = " and ".join(ability.words for ability in sorted(lacking))
+        yield (
+            ("arms", index, "strategy"),
+            f"{served} {why}: {arm.strategy.strategy} as it stands here needs that; name a model whose engine can, or "
+            f"give another strategy. Served: {able}",
+        )
+    for name, ability in arm.sampling.needs.items():
+        if ability not in model.abilities:
+            place: Place = ("arms", index, "sampling") if name in arm.own_sampling else ("sampling",)
+            yield (*place, name), f"{served} {ability.words}; {WITHOUT[name]}"
+
+
+WITHOUT = {
+    "top_k": "leave top_k out",
+    "cache": "set cache to shared: what a job costs may then depend on what was asked before it",
+}
+"""What to write where an engine cannot do what a field of the sampling asks for."""
 
 
 def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from scaling.answers.graders import GRADERS
 from scaling.spec.errors import PlacedError
 from scaling.types import GraderName
 
@@ -52,8 +53,9 @@ class DataSetSpec(BaseModel):
         if self.options and self.incorrect:
             raise PlacedError([(("incorrect",), "give either options or incorrect, got both")])
         for name in ("options", "incorrect"):
-            if getattr(self, name) and self.path is not None and self.grader is not GraderName.CHOICE:
-                raise PlacedError([((name,), f"only with grader {GraderName.CHOICE.value}")])
+            if getattr(self, name) and self.path and self.grader and not GRADERS[self.grader].takes_options:
+                able = " or ".join(grader for grader, kind in GRADERS.items() if kind.takes_options)
+                raise PlacedError([((name,), f"only with grader {able}")])
         columns = ("question", "answer", "id", "level", "subject", "options", "incorrect", "grader")
         given = [name for name in columns if getattr(self, name) != type(self).model_fields[name].default]
         if self.name is not None and given:

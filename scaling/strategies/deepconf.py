@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from scaling.abilities import Ability
 from scaling.answers.voting import WEIGHTED
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
@@ -41,6 +42,10 @@ class DeepConf(SampledChains):
     group_tokens: int = Field(default=2048, ge=1, description="tokens of a group, which slides along the chain")
     top_logprobs: int = Field(default=20, ge=1, le=20, description="log-probs per token; vLLM gives 20 at most")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        return self.chain.needs | {Ability.LOGPROBS}
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder = recorder.with_confidences(self.top_logprobs)

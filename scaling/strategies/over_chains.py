@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from scaling.abilities import Ability
 from scaling.endings import AtLimit
 from scaling.strategy import Chain, Strategy, StrategyFamily
 
@@ -29,6 +30,10 @@ class OverChains(Strategy):
     @property
     def ending(self) -> AtLimit | None:
         return self.chain.ending
+
+    @property
+    def needs(self) -> frozenset[Ability]:
+        return self.chain.needs
 
 
 class SampledChains(OverChains):

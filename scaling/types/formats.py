@@ -1,8 +1,11 @@
 """How a model is spoken to: how it marks its thinking, how tokens are drawn, what is said around the question."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from scaling.abilities import Ability
 
 
 class ThinkingFormat(BaseModel):
@@ -40,6 +43,9 @@ THINKING_FORMATS: dict[str, ThinkingFormat] = {
 }
 
 
+SAMPLING_NEEDS = {"top_k": Ability.TOP_K, "cache": Ability.PRIVATE_CACHE}
+
+
 class Sampling(BaseModel):
     """How tokens are drawn. Temperature 0 is greedy."""
 
@@ -64,6 +70,12 @@ class Sampling(BaseModel):
         "what it costs does not depend on who ran before. shared: everybody's; less is computed, and FLOPs then count "
         "what the cache happened to hold: the same job may cost a fifth",
     )
+
+    @property
+    def needs(self) -> Mapping[str, Ability]:
+        """What an engine must be able to do to draw like this, by the field that asks for it."""
+        asked = {"top_k": self.top_k is not None, "cache": self.cache == "job"}
+        return {name: ability for name, ability in SAMPLING_NEEDS.items() if asked[name]}
 
     @property
     def greedy_by(self) -> str | None:

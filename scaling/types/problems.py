@@ -5,17 +5,12 @@ from enum import StrEnum
 
 
 class GraderName(StrEnum):
-    """How an answer is read and compared with the reference."""
+    """How an answer is read and compared with the reference. What each can do is in `scaling.answers.graders`."""
 
     INTEGER = "integer"  # the last integer of the answer, compared as a number (AIME, GSM8K, ladder)
     EXACT = "exact"  # the answer's text, compared after trimming and case folding
     CHOICE = "choice"  # one of the options, by its letter or its text (GPQA)
     MATH = "math"  # LaTeX or plain mathematics, compared by math-verify (MATH500)
-
-    @property
-    def is_told_by_keys(self) -> bool:
-        """Answers are equal if and only if their keys are: nothing else has to be asked."""
-        return self is not GraderName.MATH
 
 
 class Verdict(StrEnum):

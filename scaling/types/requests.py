@@ -34,6 +34,8 @@ class Request:
     """How many log-probs to return for each generated token; None: none."""
     logprob_token_ids: Ids = ()
     """Return the log-probs of just these ids at each generated token."""
+    messages: tuple[dict[str, str], ...] = ()
+    """What an engine that takes no ids is asked with in place of `prompt`, which is empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Completion:
     """What an engine generated, with the engine's own counts.
 
     `token_ids` are all generated ids, and `text` is the text of all of them: the stop token, or the tokens of the
-    stop string, are the last and are included in both. A count is None if not reported.
-    `logprobs` has one {token id: log-prob} for each generated token, None unless asked for.
+    stop string, are the last and are included in both. An engine that takes no ids gives the text alone.
+    A count is None if not reported. `logprobs` has one {token id: log-prob} for each generated token, None unless asked
+    for.
     """
 
     token_ids: Ids

@@ -39,6 +39,7 @@ class Step:
     The model was conditioned on the `ids` of the step's ancestors, in order, from the nearest prompt on, and then
     made or was given this step's `ids`. `dropped_ids` were generated as well and left out of the context: a first token
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
+    All ids are empty where the engine takes none: then the prompt is a conversation, and `text` all that is known.
     Counts are sums over the step's requests, as the engine reported them, None if it did not for one of them; a forced
     step made no request.
 

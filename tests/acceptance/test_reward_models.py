@@ -24,9 +24,9 @@ from tests.acceptance.reward_models import (
     process_reward_model,
 )
 from tests.conftest import fresh_home, start_or_skip
-from worker.engines.connection import Connection
+from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
-from worker.registry import ServerEntry
+from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import BOXED, PRESETS, OutcomeRm, StepPoolingPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
@@ -76,7 +76,7 @@ def command(model: Path, port: int, *options: str) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def verifier_at(url: str, form: VerifierFormat) -> AsyncIterator[SharedVerifier]:
-    connection = await Connection.open("rm", ServerEntry(endpoint=url), timeout_s=60.0, patience=Patience(10.0))
+    connection = await VllmConnection.open("rm", ServerEntry(endpoint=url), timeout_s=60.0, patience=Patience(10.0))
     try:
         yield await checked(connection, form, "rm")
     finally:

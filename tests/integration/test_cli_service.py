@@ -13,7 +13,9 @@ from overthink.cli.exits import Exit
 from scaling.compute.spending import Unknown
 from scaling.types import THINKING_FORMATS, Verdict
 from tests.cli import Overthink, overthink
+from tests.integration.fake_chat import FakeChat
 from tests.integration.fake_verifier import fake_verifier
+from tests.integration.fake_vllm import running
 from tests.integration.scenes import claimed, finish, new_arm, new_experiment, running_experiment, spent, succeed
 
 __all__ = ["overthink"]
@@ -332,6 +334,22 @@ def test_the_doctor_asks_each_model_server(
     assert done.code == Exit.FAILURES
     assert "model tiny" in done.out
     assert "http://127.0.0.1:9" in done.out
+
+
+def test_the_doctor_asks_a_server_as_its_engine_does(
+    service: Overthink, engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    announce(engine)
+    with running(FakeChat()) as server:
+        registry = tmp_path / "models.yaml"
+        entry = {"endpoint": server.endpoint, "engine": "chat", "context_length": 500}
+        registry.write_text(json.dumps({"models": {"fake": entry, "other": entry}}))
+        monkeypatch.setenv("OVERTHINK_MODELS", str(registry))
+        findings = {each["what"]: each for each in json.loads(service("doctor", "--json").out)["findings"]}
+
+    assert findings["model fake"]["found"] == f"{server.endpoint} (chat) serves fake, 500 tokens of context"
+    assert "does not serve 'other' (model 'other' of the registry)" in findings["model other"]["found"]
+    assert server.num_asked == server.num_tokenized == 0
 
 
 def test_the_doctor_tries_each_verifier_as_a_worker_would(

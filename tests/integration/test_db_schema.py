@@ -15,8 +15,11 @@ from db import transitions
 from db.engine import DatabaseUnavailableError, check, connect
 from db.migrate import alembic_config, is_current, migrate
 from db.models import Base
+from db.queries.fleet import models
 from db.records import ServedVerifier
-from tests.integration.scenes import VERIFIER, claimed, new_arm, running_experiment, star, succeed
+from scaling.abilities import NOTHING
+from tests.integration.scenes import SERVED, VERIFIER, claimed, new_arm, running_experiment, star, succeed
+from worker.engines.vllm import VllmEngine
 
 # All that makes a table: columns with types, defaults and NULLs, constraints, indexes. Alembic compares no CHECKs.
 CATALOG = text("""
@@ -115,6 +118,16 @@ def test_arms_that_were_there_before_arms_could_ask_otherwise_ask_as_their_exper
     command.upgrade(config, "head")
     job = claimed(engine)
     assert (job.sampling.temperature, job.prompt.instruction) == (0.8, "Think.")
+
+
+def test_a_model_from_before_there_were_engines_is_one_of_vllm(engine: Engine) -> None:
+    transitions.announce_model(engine, replace(SERVED, engine="chat", abilities=NOTHING))
+    config = alembic_config()
+    config.attributes["database"] = engine
+    command.downgrade(config, "0014")
+    command.upgrade(config, "head")
+    (model,) = models(engine)
+    assert (model.engine, model.abilities) == ("vllm", VllmEngine.abilities)
 
 
 def test_two_processes_that_migrate_at_once_take_turns(emptied: Engine) -> None:

@@ -19,11 +19,12 @@ from tests.integration.fake_verifier import fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from tests.integration.scenes import claimed, running_experiment, succeed
 from tests.integration.test_worker_runs import experiment, service, wait_until
-from worker.engines.connection import Connection
+from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
+from worker.engines.vllm_connection import VllmConnection
 from worker.provenance import build, is_no_swap, of_experiment
-from worker.registry import Registry, ServerEntry
+from worker.registry import Registry
 from worker.servers import serve
 
 __all__ = ["overthink"]
@@ -39,16 +40,16 @@ def server() -> Iterator[FakeVllm]:
 
 
 @asynccontextmanager
-async def connected(server: FakeVllm, **options: object) -> AsyncIterator[Connection]:
+async def connected(server: FakeVllm, **options: object) -> AsyncIterator[VllmConnection]:
     entry = ServerEntry.model_validate({"endpoint": server.endpoint, **options})
-    connection = await Connection.open("fake", entry, timeout_s=5.0, wait_s=2.0, patience=QUICK)
+    connection = await VllmConnection.open("fake", entry, timeout_s=5.0, wait_s=2.0, patience=QUICK)
     try:
         yield connection
     finally:
         await connection.close()
 
 
-async def ask(connection: Connection) -> None:
+async def ask(connection: VllmConnection) -> None:
     await VllmEngine(connection).complete(ASKED)
 
 

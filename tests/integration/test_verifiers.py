@@ -12,10 +12,10 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError, Unsco
 from scaling.types import Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
+from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
-from worker.registry import ServerEntry
+from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
@@ -74,9 +74,9 @@ async def serving(server: FakeVerifier, form: VerifierFormat, **options: object)
 
 
 @asynccontextmanager
-async def connected(server: FakeVerifier, **options: object) -> AsyncIterator[Connection]:
+async def connected(server: FakeVerifier, **options: object) -> AsyncIterator[VllmConnection]:
     entry = ServerEntry.model_validate({"endpoint": server.endpoint, "served_as": "fake", **options})
-    connection = await Connection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=QUICK)
+    connection = await VllmConnection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=QUICK)
     try:
         yield connection
     finally:

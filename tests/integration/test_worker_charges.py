@@ -14,9 +14,9 @@ from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm
 from tests.integration.test_worker_engine import asking, connected
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
+from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
-from worker.registry import ServerEntry
+from worker.engines.vllm_connection import VllmConnection
 from worker.spending.account import Account
 from worker.verifiers.adapters import checked
 from worker.verifiers.formats import PRESETS
@@ -168,7 +168,7 @@ async def judged(server: FakeVerifier, preset: str) -> AsyncIterator[Account]:
     account, entry = Account(), ServerEntry(endpoint=server.endpoint, served_as="fake")
     patience = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
     form = PRESETS[preset].model_copy(update={"good_id": None, "bad_id": None} if preset == "math-shepherd" else {})
-    connection = await Connection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=patience)
+    connection = await VllmConnection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=patience)
     try:
         verifier = await checked(connection, form, "judge")
         server.prompt_tokens = server.generated_tokens = 0

@@ -12,8 +12,9 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.types import FinishReason, Request, Sampling
 from tests.integration.fake_vllm import EOS, FakeVllm, fake_vllm
 from worker.engines.caller import Caller
+from worker.engines.connection import ModelNotServedError
 from worker.engines.patience import Patience
-from worker.engines.vllm import ModelNotServedError, VllmEngine
+from worker.engines.vllm import VllmEngine
 from worker.registry import ModelEntry
 
 QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)

@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from scaling.chains.budget_forcing import BudgetForcing
+from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
 from scaling.record import Recorder
+from scaling.strategies.majority_vote import MajorityVote
 from scaling.types import (
     THINKING_FORMATS,
     FinishReason,
@@ -25,10 +27,13 @@ from scaling.types import (
     ThinkingFormat,
 )
 from tests.unit.scripted_engine import PlainGrader
-from worker.engines.connection import Connection
-from worker.engines.thinks import first_words, thinking_remark
-from worker.engines.vllm import ModelNotServedError, VllmEngine
-from worker.registry import ModelEntry, ServerEntry
+from worker.engines.chat import ChatEngine
+from worker.engines.connection import ModelNotServedError
+from worker.engines.entry import ServerEntry
+from worker.engines.vllm import VllmEngine
+from worker.engines.vllm_connection import VllmConnection
+from worker.engines.vllm_thinks import first_words, thinking_remark
+from worker.registry import ModelEntry
 from worker.verifiers.formats import LADDER
 from worker.verifiers.prompts import prompts
 from worker.verifiers.token_prm import TokenPrmVerifier
@@ -75,7 +80,7 @@ async def test_the_chat_template_is_applied_by_the_server_and_special_tokens_are
 
 async def test_the_tiny_model_registered_as_one_that_does_not_think_is_seen_to_think(vllm_endpoint: str) -> None:
     entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
-    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    connection = await VllmConnection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
     remark = await thinking_remark(connection, THINKING_FORMATS["plain"])
     written = await first_words(connection)
     await connection.close()
@@ -167,10 +172,10 @@ LADDER_STEPS = ("26-6=20", "20-10=10", "10+1=11")
 
 
 @asynccontextmanager
-async def grader(vllm_endpoint: str) -> AsyncIterator[tuple[Connection, TokenPrmVerifier]]:
+async def grader(vllm_endpoint: str) -> AsyncIterator[tuple[VllmConnection, TokenPrmVerifier]]:
     """The tiny model, which verifies with its own weights."""
     entry = ServerEntry(endpoint=vllm_endpoint, served_as="ladder-tiny")
-    connection = await Connection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    connection = await VllmConnection.open("tiny", entry, timeout_s=60.0, wait_s=10.0)
     try:
         yield connection, await TokenPrmVerifier.check(connection, LADDER, "tiny-prm")
     finally:
@@ -271,3 +276,28 @@ async def test_no_thought_behind_a_wait_is_empty(engine: VllmEngine, stop: str, 
     waited = [text for texts in made for text in texts[1:]]
     assert len(waited) > 20  # most of them ended by themselves, twice
     assert all(waited)
+
+
+async def test_the_same_server_can_be_asked_as_a_chat_and_then_tells_no_ids(vllm_endpoint: str) -> None:
+    """A vote of three chains, as of an API: text, vLLM's own counts, and a seed for each chain."""
+    entry = ModelEntry(endpoint=vllm_endpoint, served_as="ladder-tiny", engine="chat", context_length=512)
+    engine = await ChatEngine.connect("tiny", entry, timeout_s=60.0, wait_s=10.0)
+    recorder = Recorder(
+        engine,
+        grader=PlainGrader(),
+        thinking=THINKING_FORMATS["plain"],
+        sampling=Sampling(temperature=0.8),
+        prompt=PromptFormat(),
+        seed_key="0/p/0",
+    )
+    strategy = MajorityVote(samples=3, chain=ChainOfThought(max_thinking_tokens=200))
+    outcome = await strategy.solve(Problem("p", QUESTION, "11", GraderName.INTEGER), recorder)
+    request = Request((), 200, 5, SAMPLED, messages=({"role": "user", "content": QUESTION},))
+    first, second = [(await engine.complete(request)).text for _ in range(2)]
+    await engine.close()
+
+    said = [step for step in recorder.tape.steps if step.kind is StepKind.THINK]
+    assert len(said) == len(outcome.candidates) == 3
+    assert all(step.ids == () and "26-6" in step.text and step.prompt_tokens for step in said)
+    assert 0 < (recorder.tape.spent.generated_tokens or 0) <= 3 * 200
+    assert first == second

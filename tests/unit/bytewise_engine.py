@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from scaling.abilities import ALL
 from scaling.types import Completion, FinishReason, Ids, Request
 
 END = b"<|im_end|>"
@@ -14,6 +15,7 @@ class BytewiseEngine:
     behind a stop string, as a server does that guesses several tokens at a time.
     """
 
+    abilities = ALL
     context_length = 100_000
 
     def __init__(self, pieces: Sequence[bytes], behind: int = 0) -> None:

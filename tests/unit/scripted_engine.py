@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 from random import Random
 
+from scaling.abilities import ALL
 from scaling.answers import reading
 from scaling.generation import derive_seed
 from scaling.protocols import UnscorableError
@@ -61,6 +62,8 @@ class ScriptedEngine:
     event loop that a request takes, in the order in which they come. Where `min_tokens` keeps it from what it means to
     write, it writes the first of `instead` that it may.
     """
+
+    abilities = ALL
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ import pytest
 
 from db.queries import Arm
 from results.choosing import choices
-from results.point import Point
+from results.measured.point import Point
 from scaling.statistics.difficulty import DifficultyBins
 
 

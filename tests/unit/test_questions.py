@@ -6,7 +6,7 @@ import pytest
 
 from results.columns import Column, Table
 from results.errors import UnknownOptionError
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 from results.questions import Question
 from scaling.compute.axes import Axis
 

@@ -4,8 +4,8 @@ import numpy as np
 from pydantic import JsonValue
 
 from db.queries import Arm, ArmSamples, JobCounts
-from results.cost_notes import cost_notes, notes_of_fewer
-from results.costs import cost_J, cost_of_k_J, default_axis, facts_of, requested_thinking, strategy_of
+from results.measured.cost_notes import cost_notes, notes_of_fewer
+from results.measured.costs import cost_J, cost_of_k_J, default_axis, facts_of, requested_thinking, strategy_of
 from scaling.arrays import Floats, Integers
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Facts

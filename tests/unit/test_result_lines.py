@@ -5,7 +5,7 @@ from pydantic import JsonValue
 
 from db.queries import Arm
 from results import NoResultsError
-from results.lines import Line, line_through
+from results.measured.lines import Line, line_through
 
 
 def arm(id: int, strategy: str, **params: JsonValue) -> Arm:

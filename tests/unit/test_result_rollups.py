@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from results.rollups import columns_of, together
+from results.measured.rollups import columns_of, together
 from scaling.statistics.rollup import Rollup
 
 

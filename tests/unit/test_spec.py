@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaling.abilities import ALL, Ability
 from scaling.chains import CHAINS
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
@@ -28,6 +29,8 @@ arms:
 @dataclass(frozen=True)
 class Limits:
     context_length: int
+    engine: str = "vllm"
+    abilities: frozenset[Ability] = ALL
 
 
 def as_yaml(spec: Submission) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from results import sweeps_of
-from results.worth_comparing import worth_comparing
+from results.measured.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
 from scaling.types import PromptFormat, Sampling
 from tests.unit.test_worth_comparing import arm

@@ -15,6 +15,7 @@ from scaling.types import GraderName, Problem
 from worker.datasets import BUILT_IN, DataSetError, load, named
 from worker.datasets.loading import subset
 from worker.datasets.options import shuffled
+from worker.datasets.sources import DATA_SOURCES
 from worker.registry import DataSetEntry, Registry
 
 
@@ -157,17 +158,23 @@ def parquet(columns: dict[str, list[object]]) -> bytes:
 
 
 @pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzipped"])
-@pytest.mark.parametrize(
-    ("suffix", "content"), [("jsonl", JSONL), ("csv", CSV), ("tsv", TSV), ("parquet", parquet({**TABLE}))]
-)
-def test_every_format_gives_the_same_problems(tmp_path: Path, suffix: str, content: bytes, is_packed: bool) -> None:
-    name, stored = f"data.{suffix}", content
+@pytest.mark.parametrize("suffix", DATA_SOURCES)
+def test_every_source_gives_the_same_problems(tmp_path: Path, suffix: str, is_packed: bool) -> None:
+    """A new source brings the same table here."""
+    content = {".jsonl": JSONL, ".csv": CSV, ".tsv": TSV, ".parquet": parquet({**TABLE})}[suffix]
+    name, stored = f"data{suffix}", content
     if is_packed:
         name, stored = f"{name}.gz", gzip.compress(content)
     data_set = load(entry(written(tmp_path, stored, name)), data_dir=tmp_path)
 
     assert data_set.problems == PROBLEMS
     assert data_set.digest == sha256(stored).hexdigest()  # of the file, as it lies there
+
+
+def test_a_missing_file_is_told_which_kinds_there_are(tmp_path: Path) -> None:
+    expected = r"nowhere.jsonl: No such file or directory. Expected a .jsonl, .csv, .tsv or .parquet file"
+    with pytest.raises(DataSetError, match=expected):
+        load(entry(tmp_path / "nowhere.jsonl"), data_dir=tmp_path)
 
 
 def test_numbers_of_a_parquet_file_are_written_out(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from db.engine import DatabaseUnavailableError
 from db.transitions import Need
 from worker.database_outage import patiently
 from worker.demand import free_slots
-from worker.engines.http import retry_after_s
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
+from worker.engines.responses import retry_after_s
 from worker.runner import retry_in_s
 
 

@@ -91,6 +91,31 @@ def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
             "models: {a: {endpoint: 'http://a', config: x, architecture: {}}}",
             "models.a: .*give architecture, or the config that it is read from, not both",
         ),
+        (
+            "models: {a: {endpoint: 'http://a', engine: vlm}}",
+            "a.engine: unknown engine 'vlm'; did you mean 'vllm'",
+        ),
+        (
+            "models: {a: {endpoint: 'http://a', context_length: 9}}",
+            "a.context_length: vLLM tells it itself; drop it",
+        ),
+        (
+            "models: {a: {endpoint: 'http://a', engine: chat}}",
+            "a.context_length: missing; a chat server does not",
+        ),
+        (
+            "models: {a: {endpoint: 'http://a', engine: chat, context_length: 9, thinking: s1}}",
+            "models.a.thinking: a chat server marks thoughts itself, if at all; leave it out",
+        ),
+        (
+            "verifiers: {v: {endpoint: 'http://a', engine: chat, context_length: 9, format: skywork-reward-v2}}",
+            "verifiers.v: the engine chat has no head to score with; the kind outcome_rm needs one that can",
+        ),
+        (
+            "{models: {a: {endpoint: 'http://a', engine: chat, context_length: 9}},"
+            " verifiers: {v: {model: a, format: ladder}}}",
+            "verifiers.v: the engine chat tells no log-probs and tells no log-probs of prompts and takes no token ids",
+        ),
         ("models: [", "is not YAML"),
     ],
 )

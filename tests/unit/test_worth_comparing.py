@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from db.queries import Arm
-from results.worth_comparing import worth_comparing
+from results.measured.worth_comparing import worth_comparing
 
 
 def arm(id: int, strategy: str, model: str = "tiny", **params: JsonValue) -> Arm:

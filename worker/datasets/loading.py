@@ -14,12 +14,15 @@ from pathlib import Path
 
 from db.settings import CHECKOUT
 from scaling.answers.choices import LETTERS
+from scaling.answers.graders import GRADERS
 from scaling.storable import is_storable
 from scaling.types import GraderName, Problem
 from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
 from worker.datasets.references import first_unreadable
-from worker.datasets.rows import DataSetError, Row, read_rows
-from worker.registry import DataSetEntry, Registry, alternatives
+from worker.datasets.rows import DataSetError, Row
+from worker.datasets.sources import read_rows, suffixes
+from worker.engines.entry import alternatives
+from worker.registry import DataSetEntry, Registry
 
 BUILT_IN = {
     "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),
@@ -70,8 +73,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise DataSetError(
-            f"{path}: {error.strerror}. Expected a .jsonl, .csv, .tsv or .parquet file (or .gz of one) that the "
-            "worker can read; relative paths are looked up in OVERTHINK_DATA_DIR."
+            f"{path}: {error.strerror}. Expected a {suffixes()} file (or .gz of one) that the worker can read; "
+            "relative paths are looked up in OVERTHINK_DATA_DIR."
         ) from error
 
 
@@ -111,7 +114,7 @@ def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
         level=_optional(row, entry.level, "level"),
         subject=_optional(row, entry.subject, "subject"),
     )
-    return _with_options(problem, row, entry) if entry.grader is GraderName.CHOICE else problem
+    return _with_options(problem, row, entry) if GRADERS[entry.grader].takes_options else problem
 
 
 def _with_options(problem: Problem, row: Row, entry: DataSetEntry) -> Problem:

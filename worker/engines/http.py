@@ -4,13 +4,10 @@ Here a request's cost becomes known, or is known to be unknown: so here it is ch
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -18,13 +15,13 @@ from typing import Generic, TypeVar
 import aiohttp
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
-from worker.engines.caller import Caller
-from worker.engines.gate import Gate
+from worker.engines.caller import Passage
 from worker.engines.patience import Patience
+from worker.engines.responses import MalformedAnswerError, NotJson, encoded, own_words, parsed, retry_after_s
 from worker.events import RequestFailed
 from worker.listeners import emit
-from worker.spending.account import Charge, Size
-from worker.spending.cost import Cost, cost_of
+from worker.spending.account import Charge
+from worker.spending.cost import UNTOLD, Cost, cost_of
 
 T = TypeVar("T")
 
@@ -44,10 +41,6 @@ KEEPALIVE_S = 3.0
 """Below the 5 s after which vLLM closes an idle connection, so that no request meets a closing one."""
 
 
-class MalformedAnswerError(ValueError):
-    """The server said 200 and sent what is no answer. The message says what is wrong with it."""
-
-
 class _TryAgainError(Exception):
     """The attempt failed in a way that may pass, after `retry_after_s` if the server says when."""
 
@@ -55,28 +48,6 @@ class _TryAgainError(Exception):
         super().__init__(reason)
         self.is_internal = is_internal
         self.retry_after_s = retry_after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """How a request that costs something gets to the server: in its caller's turn, and charged to its caller."""
-
-    gate: Gate
-    caller: Caller
-    size: Size
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Charge]:
-        """Where the database was not told of it yet, the turn is another's until it is."""
-        async with self.gate.turn(self.caller.order):
-            charge = self.caller.account.begin_at_once(self.size)
-            if charge is not None:
-                with charge.sent():
-                    yield charge
-                return
-        with await self.caller.account.begin(self.size) as charge:
-            async with self.gate.turn(self.caller.order):
-                yield charge.sent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +82,12 @@ class JsonClient:
     Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
     """
 
-    def __init__(self, endpoint: str, key: str | None, timeout_s: float, patience: Patience) -> None:
+    def __init__(
+        self, endpoint: str, key: str | None, timeout_s: float, patience: Patience, *, tells_costs: bool = True
+    ) -> None:
+        """`tells_costs` False: an answer need not say how many tokens it took."""
         self.endpoint = endpoint
+        self._tells_costs = tells_costs
         self.num_lost = 0
         """How many connections broke or were refused."""
         self._patience = patience
@@ -136,7 +111,7 @@ class JsonClient:
 
     async def post(self, path: str, body: object, read: Callable[[object], T]) -> T:
         """What costs nothing and waits for nobody."""
-        data = _encoded(body)
+        data = encoded(body)
 
         async def once() -> T:
             return read(await self._try("POST", path, data))
@@ -145,7 +120,7 @@ class JsonClient:
 
     async def ask(self, path: str, body: object, read: Callable[[object], T], passage: Passage) -> Reply[T]:
         """What the model computes. Every try takes its turn and is charged, whatever comes of it."""
-        data, watch = _encoded(body), _Watch()
+        data, watch = encoded(body), _Watch()
         try:
             content, cost = await self._patiently(path, lambda: self._in_turn(path, data, read, passage, watch))
         finally:
@@ -216,16 +191,25 @@ class JsonClient:
 
     async def _try(self, method: str, path: str, data: bytes | None, charge: Charge | None = None) -> object:
         status, headers, content = await self._exchange(method, path, data, charge)
-        told = _parsed(content)
+        told = parsed(content)
         if charge is not None:
-            _settle(charge, status, told)
+            self._settle(charge, status, told)
         if status != 200:
             raise self._failure(status, content, path, headers)
-        if isinstance(told, _NotJson):
+        if isinstance(told, NotJson):
             raise _TryAgainError(f"the answer is not JSON ({told.why})", is_internal=True)
         if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
-            raise _TryAgainError(f"an error in a 200: {_message(content)}", is_internal=True)
+            raise _TryAgainError(f"an error in a 200: {own_words(content)}", is_internal=True)
         return told
+
+    def _settle(self, charge: Charge, status: int, told: object) -> None:
+        """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
+        if cost := cost_of(told):
+            charge.settle(cost)
+        elif status == 200 and not self._tells_costs:
+            charge.settle(UNTOLD)
+        elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
+            charge.nothing()
 
     async def _exchange(
         self, method: str, path: str, data: bytes | None, charge: Charge | None
@@ -245,56 +229,9 @@ class JsonClient:
             raise _TryAgainError(str(error) or type(error).__name__) from error
 
     def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:
-        reason = f"HTTP {status}: {_message(content)}"
+        reason = f"HTTP {status}: {own_words(content)}"
         if status in OVERLOADED_STATUSES or status >= 500:
             return _TryAgainError(reason, status == 500, retry_after_s(headers.get("Retry-After"), datetime.now(UTC)))
         if status in (401, 403):
             reason += " Check api_key of this model in the registry."
         return RequestRefusedError(f"{self.endpoint}{path}: {reason}")
-
-
-def retry_after_s(header: str | None, now: datetime) -> float:
-    """What `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3); 0 if it says nothing that is one."""
-    try:
-        return max(0.0, float(int(header or "0")))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(header or "") - now).total_seconds())
-    except (ValueError, TypeError):  # TypeError: a date without a zone
-        return 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _NotJson:
-    why: str
-
-
-def _parsed(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        return _NotJson(str(error))
-
-
-def _encoded(body: object) -> bytes:
-    return json.dumps(body, separators=(",", ":")).encode()
-
-
-def _settle(charge: Charge, status: int, told: object) -> None:
-    """Whatever came back: what it says that it cost, or nothing if the model did not see it. Else nobody knows."""
-    if cost := cost_of(told):
-        charge.settle(cost)
-    elif 400 <= status < 500 and status != REQUEST_TIMEOUT:
-        charge.nothing()
-
-
-def _message(content: bytes) -> str:
-    """The server's own words: vLLM's error message, else the start of what it sent."""
-    try:
-        told = json.loads(content)
-    except (ValueError, RecursionError):
-        return content[:500].decode("utf-8", "replace").strip() or "(no message)"
-    error = told.get("error", told) if isinstance(told, dict) else told
-    message = error.get("message", error.get("detail", error)) if isinstance(error, dict) else error
-    return str(message)[:2000]

@@ -3,48 +3,44 @@
 It counts nothing itself: `usage` is the truth.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
+from scaling.abilities import ALL, Ability
 from scaling.protocols import EngineUnavailableError
-from scaling.types import Completion, Ids, Request
-from worker.engines.caller import Caller
-from worker.engines.connection import Connection, ModelNotServedError, ServerReport
+from scaling.types import Completion, Ids, Request, ThinkingFormat
+from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
-from worker.engines.wire import choice, completion, payload
-from worker.registry import ServerEntry
+from worker.engines.served import ServedEngine
+from worker.engines.vllm_connection import VllmConnection
+from worker.engines.vllm_thinks import thinking_remark
+from worker.engines.vllm_wire import choice, completion, payload
 from worker.spending.account import Size
-
-__all__ = ["ModelNotServedError", "VllmEngine"]
 
 
 @dataclass(frozen=True, slots=True)
-class VllmEngine:
-    """One model behind one server, as `caller` asks it. Jobs share the connection, each as a caller of its own."""
+class VllmEngine(ServedEngine):
+    """One model behind one vLLM server, as `caller` asks it."""
 
-    connection: Connection
-    caller: Caller = field(default_factory=Caller)
+    abilities: ClassVar[frozenset[Ability]] = ALL
+
+    connection: VllmConnection
 
     @classmethod
     async def connect(
         cls, name: str, entry: ServerEntry, *, timeout_s: float, wait_s: float = 600.0, patience: Patience | None = None
-    ) -> "VllmEngine":
-        """An engine with a connection of its own: see `Connection.open`."""
-        return cls(await Connection.open(name, entry, timeout_s=timeout_s, wait_s=wait_s, patience=patience))
+    ) -> Self:
+        return cls(await VllmConnection.open(name, entry, timeout_s=timeout_s, wait_s=wait_s, patience=patience))
 
-    async def close(self) -> None:
-        await self.connection.close()
+    @classmethod
+    def faults(cls, entry: ServerEntry, thinking: ThinkingFormat | None) -> Iterator[str]:
+        if entry.context_length is not None:
+            yield "context_length: vLLM tells it itself; drop it"
 
-    def for_job(self, caller: Caller) -> "VllmEngine":
-        """The same model, asked by a job."""
-        return replace(self, caller=caller)
-
-    @property
-    def server(self) -> ServerReport:
-        return self.connection.report
-
-    @property
-    def context_length(self) -> int:
-        return self.server.context_length
+    async def remark(self, thinking: ThinkingFormat) -> str | None:
+        """That it thinks though it is registered as one that does not."""
+        return await thinking_remark(self.connection, thinking)
 
     async def render(self, messages: list[dict[str, str]]) -> Ids:
         return await self.connection.render(messages)

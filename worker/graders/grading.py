@@ -29,7 +29,8 @@ class Grading:
     """Reads, compares and grades the answers of jobs; each distinct answer of a problem is judged once."""
 
     def __init__(self, mathematics: MathGrader | None = None) -> None:
-        self._mathematics = mathematics or MathGrader()
+        self._judges = {GraderName.MATH: mathematics or MathGrader()}
+        """Of the graders whose answers keys do not tell apart."""
 
     async def grade(self, problem: Problem, outcome: Outcome) -> tuple[Grade, ...]:
         """One grade for each candidate, in their order."""
@@ -47,23 +48,26 @@ class Grading:
 
     async def equal(self, problem: Problem, first: str, second: str) -> bool:
         """Whether two answers to the problem are the same one; False if the grader cannot tell."""
-        if problem.grader is not GraderName.MATH:
+        judge = self._judges.get(problem.grader)
+        if judge is None:
             return first == second or reading.same(problem, first, second)
         try:
-            return await self._mathematics.same(first, second) is True
+            return await judge.same(first, second) is True
         except UngradableError as error:
             log.warning("problem %s: %.200r and %.200r are not compared: %s", problem.id, first, second, error)
             return False
 
     def close(self) -> None:
-        self._mathematics.close()
+        for judge in self._judges.values():
+            judge.close()
 
     async def _understood(self, problem: Problem, told: Reading) -> Reading:
-        """Mathematics gets its key from the library, which may make nothing of it."""
-        if problem.grader is not GraderName.MATH or told.answer is None:
+        """Where there is a judge the key is its own, and it may make nothing of the answer."""
+        judge = self._judges.get(problem.grader)
+        if judge is None or told.answer is None:
             return told
         try:
-            key = await self._mathematics.read(told.answer)
+            key = await judge.read(told.answer)
         except UngradableError as error:
             log.warning("problem %s: answer %.200r is not read: %s", problem.id, told.answer, error)
             return Reading(None, None, Unread.GAVE_UP)
@@ -92,11 +96,12 @@ class Grading:
         return judged[candidate.answer]
 
     async def _judge(self, problem: Problem, reference: str, answer: str) -> Judgement:
-        if problem.grader is not GraderName.MATH:
+        judge = self._judges.get(problem.grader)
+        if judge is None:
             is_same: bool | None = reading.same(problem, reference, answer)
         else:
             try:
-                is_same = await self._mathematics.judge(reference, answer)
+                is_same = await judge.judge(reference, answer)
             except UngradableError as error:
                 log.warning("problem %s: answer %.200r is not graded: %s", problem.id, answer, error)
                 return Judgement(Verdict.UNPARSED, Unread.GAVE_UP)

@@ -1,13 +1,13 @@
 """How a verifier wants to be shown a solution, and where its scores are read: as data, one preset per model family.
 
 A family that no preset knows is described in the registry by a mapping with the same fields; it needs no code, as
-long as it is one of the three kinds. Each preset says whose model card it follows.
+long as it is of a kind that there is an adapter for. Each preset says whose model card it follows.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,14 +30,20 @@ class TagPlace(StrEnum):
     AFTER_TAG = "after_tag"  # the tag asks for a verdict: read good against bad in the place after it
 
 
-class TokenPrm(BaseModel):
+class VerifierFormat(BaseModel):
+    """How one kind of verifier is asked. `kind` is its name in `worker.verifiers.adapters.ADAPTERS`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+
+
+class TokenPrm(VerifierFormat):
     """A causal language model whose next token says whether a step is right: P(good) / (P(good) + P(bad)).
 
     `tag` follows each step, `delimiter` each tag. `good_id` and `bad_id` are what the model card says: a served
     tokenizer that disagrees is refused. None: whatever the tokenizer makes of `good` and `bad`, if it is one token.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["token_prm"] = "token_prm"
     layout: Layout
@@ -52,10 +58,8 @@ class TokenPrm(BaseModel):
     bad_id: int | None = None
 
 
-class StepPoolingPrm(BaseModel):
+class StepPoolingPrm(VerifierFormat):
     """A model with a two-class head, read at the `tag` after each step: P(good) is the second class's probability."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["step_pooling_prm"] = "step_pooling_prm"
     system: str | None = None
@@ -69,14 +73,12 @@ class RewardPlace(StrEnum):
     LAST_TOKEN = "token_classify"  # a score for each token, of which the last speaks for the solution
 
 
-class OutcomeRm(BaseModel):
+class OutcomeRm(VerifierFormat):
     """A model that gives a whole solution one score.
 
     The reward has no scale of its own (Bradley-Terry). `logistic` maps it into 0..1: the best stays the best, and a
     weighted vote has no negative weights.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["outcome_rm"] = "outcome_rm"
     read: RewardPlace = RewardPlace.CLASSIFY
@@ -84,8 +86,6 @@ class OutcomeRm(BaseModel):
     delimiter: str = Field(default="\n\n", description="between the steps")
     logistic: bool = True
 
-
-VerifierFormat: TypeAlias = Annotated[TokenPrm | StepPoolingPrm | OutcomeRm, Field(discriminator="kind")]
 
 LADDER = TokenPrm(
     layout=Layout.CHAT, system="Grade each step.", tag=" +", delimiter="\n", good=" +", bad=" -"
@@ -111,7 +111,7 @@ QWEN_MATH_RM = OutcomeRm(system=BOXED, read=RewardPlace.LAST_TOKEN)  # Qwen/Qwen
 
 SKYWORK_REWARD = OutcomeRm()  # Skywork/Skywork-Reward-V2-*: one user turn, one assistant turn, one label
 
-PRESETS: Mapping[str, TokenPrm | StepPoolingPrm | OutcomeRm] = MappingProxyType(
+PRESETS: Mapping[str, VerifierFormat] = MappingProxyType(
     {
         "ladder": LADDER,
         "math-shepherd": MATH_SHEPHERD,

@@ -15,9 +15,9 @@ from typing_extensions import TypedDict
 from scaling.protocols import RequestRefusedError
 from scaling.types import Scores, Solution
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
 from worker.engines.http import Reply
-from worker.engines.wire import understood
+from worker.engines.responses import understood
+from worker.engines.vllm_connection import VllmConnection
 from worker.spending.account import Size
 from worker.verifiers.formats import OutcomeRm, RewardPlace, StepPoolingPrm
 from worker.verifiers.prompts import PROBE, REMEDY, FormatMismatchError, require_single_token, steps_of
@@ -72,14 +72,14 @@ class StepPoolingVerifier:
     """Scores each step by the probability of the second class at the tag that follows it."""
 
     name: str
-    connection: Connection
+    connection: VllmConnection
     form: StepPoolingPrm
     caller: Caller = field(default_factory=Caller)
 
     scores_steps = True
 
     @classmethod
-    async def check(cls, connection: Connection, form: StepPoolingPrm, name: str) -> "StepPoolingVerifier":
+    async def check(cls, connection: VllmConnection, form: StepPoolingPrm, name: str) -> "StepPoolingVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one row of two probabilities for each step."""
         tag_id = await require_single_token(connection, form.tag, name)
         verifier = cls(name, connection, form)
@@ -115,14 +115,14 @@ class OutcomeVerifier:
     """Scores a whole solution, whatever its steps are."""
 
     name: str
-    connection: Connection
+    connection: VllmConnection
     form: OutcomeRm
     caller: Caller = field(default_factory=Caller)
 
     scores_steps = False
 
     @classmethod
-    async def check(cls, connection: Connection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
+    async def check(cls, connection: VllmConnection, form: OutcomeRm, name: str) -> "OutcomeVerifier":
         """Scores a probe: raises FormatMismatchError unless there is one number."""
         verifier = cls(name, connection, form)
         rows = (await verifier._pool(PROBE)).rows
@@ -155,7 +155,7 @@ class OutcomeVerifier:
 
 
 async def pool(
-    connection: Connection,
+    connection: VllmConnection,
     task: str,
     system: str | None,
     question: str,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Ids, Solution
-from worker.engines.connection import Connection
+from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.formats import Layout, TagPlace, TokenPrm
 
 PROBE = Solution("1+1+1=?", ("1+1=2", "2+1=3"))
@@ -39,7 +39,7 @@ def steps_of(solution: Solution) -> tuple[str, ...]:
 
 
 async def prompts(
-    connection: Connection, form: TokenPrm, question: str, steps: tuple[str, ...], first: int
+    connection: VllmConnection, form: TokenPrm, question: str, steps: tuple[str, ...], first: int
 ) -> list[Ids]:
     """For each step from `first` on, the ids after which the model's next token is its verdict on that step."""
     ends = range(first + 1, len(steps) + 1)
@@ -54,7 +54,7 @@ async def prompts(
     return found
 
 
-async def resolve_verdicts(connection: Connection, form: TokenPrm, name: str) -> Verdicts:
+async def resolve_verdicts(connection: VllmConnection, form: TokenPrm, name: str) -> Verdicts:
     """Looks up the two tokens in the served tokenizer, in the place where they are read. Raises FormatMismatchError.
 
     Spelled with either verdict, a solution must differ in exactly one token, the one after the prompt.
@@ -80,7 +80,7 @@ async def resolve_verdicts(connection: Connection, form: TokenPrm, name: str) ->
     return found
 
 
-async def require_single_token(connection: Connection, tag: str, name: str) -> int:
+async def require_single_token(connection: VllmConnection, tag: str, name: str) -> int:
     """The id of a step tag where it follows a step. Raises FormatMismatchError unless it is exactly one token."""
     before = await connection.tokenize(PROBE.steps[0])
     after = await connection.tokenize(PROBE.steps[0] + tag)
@@ -92,7 +92,7 @@ async def require_single_token(connection: Connection, tag: str, name: str) -> i
     return after[-1]
 
 
-async def _require_separable(connection: Connection, form: TokenPrm, name: str) -> None:
+async def _require_separable(connection: VllmConnection, form: TokenPrm, name: str) -> None:
     whole = await connection.tokenize(PROBE.steps[0] + form.tag + form.delimiter)
     apart = await _judged(connection, form, PROBE.steps[0])
     if whole != apart:
@@ -106,7 +106,7 @@ async def _require_separable(connection: Connection, form: TokenPrm, name: str) 
 REMEDY = "Mend the verifier's `format` in the registry, or its endpoint, if that serves another model."
 
 
-def _require_expected(connection: Connection, form: TokenPrm, name: str, found: Verdicts) -> None:
+def _require_expected(connection: VllmConnection, form: TokenPrm, name: str, found: Verdicts) -> None:
     for text, expected, is_now in ((form.good, form.good_id, found.good), (form.bad, form.bad_id, found.bad)):
         if expected not in (None, is_now):
             raise FormatMismatchError(
@@ -115,7 +115,9 @@ def _require_expected(connection: Connection, form: TokenPrm, name: str, found: 
             )
 
 
-async def _spelled(connection: Connection, form: TokenPrm, question: str, steps: tuple[str, ...], verdict: str) -> Ids:
+async def _spelled(
+    connection: VllmConnection, form: TokenPrm, question: str, steps: tuple[str, ...], verdict: str
+) -> Ids:
     """What is said up to the last step, and then the verdict on it, unless that is empty."""
     if form.layout is Layout.TURNS:
         return await _turns(connection, form, question, steps, verdict)
@@ -129,11 +131,11 @@ async def _spelled(connection: Connection, form: TokenPrm, question: str, steps:
     return ids + await connection.tokenize(last)
 
 
-async def _opening(connection: Connection, form: TokenPrm, question: str) -> Ids:
+async def _opening(connection: VllmConnection, form: TokenPrm, question: str) -> Ids:
     return await connection.render([*_system(form), {"role": "user", "content": question}])
 
 
-async def _judged(connection: Connection, form: TokenPrm, step: str) -> Ids:
+async def _judged(connection: VllmConnection, form: TokenPrm, step: str) -> Ids:
     """A step that has its verdict, and what stands before the next one."""
     return await connection.tokenize(step) + await connection.tokenize(form.tag + form.delimiter)
 
@@ -143,7 +145,9 @@ def _asking(form: TokenPrm) -> str:
     return form.tag if form.read is TagPlace.AFTER_TAG else ""
 
 
-async def _turns(connection: Connection, form: TokenPrm, question: str, steps: tuple[str, ...], verdict: str) -> Ids:
+async def _turns(
+    connection: VllmConnection, form: TokenPrm, question: str, steps: tuple[str, ...], verdict: str
+) -> Ids:
     shown = (question + form.separator + steps[0], *steps[1:])
     messages = _system(form)
     for text in shown:

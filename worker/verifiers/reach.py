@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from scaling.protocols import RequestRefusedError, UnscorableError
 from scaling.types import Scores, Solution
-from worker.engines.connection import Connection
+from worker.engines.vllm_connection import VllmConnection
 
 
-def require_fit(connection: Connection, num_tokens: int) -> None:
+def require_fit(connection: VllmConnection, num_tokens: int) -> None:
     """Raises UnscorableError if the verifier's context does not hold so many tokens."""
     if num_tokens > connection.report.context_length:
         raise UnscorableError(
@@ -21,7 +21,7 @@ def require_fit(connection: Connection, num_tokens: int) -> None:
         )
 
 
-async def require_fitting_turns(connection: Connection, turns: Sequence[Mapping[str, str]]) -> None:
+async def require_fitting_turns(connection: VllmConnection, turns: Sequence[Mapping[str, str]]) -> None:
     """The same for a conversation, as the server's own template and tokenizer spell it."""
     require_fit(connection, len(await connection.render([dict(turn) for turn in turns], add_generation_prompt=False)))
 

@@ -21,9 +21,9 @@ from typing_extensions import TypedDict
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, Ids, Request, Sampling, Scores, Solution, total_if_known
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
-from worker.engines.http import MalformedAnswerError
-from worker.engines.wire import Choice, choice, completion, payload, understood
+from worker.engines.responses import MalformedAnswerError, understood
+from worker.engines.vllm_connection import VllmConnection
+from worker.engines.vllm_wire import Choice, choice, completion, payload
 from worker.spending.account import Size
 from worker.verifiers.formats import TokenPrm
 from worker.verifiers.prompts import Verdicts, prompts, resolve_verdicts, steps_of
@@ -59,7 +59,7 @@ class TokenPrmVerifier:
     """Scores each step by P(good) / (P(good) + P(bad))."""
 
     name: str
-    connection: Connection
+    connection: VllmConnection
     form: TokenPrm
     verdicts: Verdicts
     caller: Caller = field(default_factory=Caller)
@@ -67,7 +67,7 @@ class TokenPrmVerifier:
     scores_steps = True
 
     @classmethod
-    async def check(cls, connection: Connection, form: TokenPrm, name: str) -> "TokenPrmVerifier":
+    async def check(cls, connection: VllmConnection, form: TokenPrm, name: str) -> "TokenPrmVerifier":
         """Raises FormatMismatchError unless the served tokenizer has the format's tokens."""
         return cls(name, connection, form, await resolve_verdicts(connection, form, name))
 

@@ -19,7 +19,7 @@ from results import arm_results, arms, comparisons
 from results.at_budget import at_budget
 from results.columns import Table, csv_text
 from results.comparisons import Comparison, all_against, paired
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 from results.problems import Flip, flip_columns, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Cell

@@ -15,7 +15,7 @@ from overthink.cli.terminal import print_document
 from results import choosing, difficulty, easiness, exchange, ratios
 from results.columns import Record, Table
 from results.easiness import Easiness
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 from scaling.compute.axes import Axis
 
 

@@ -14,7 +14,7 @@ from overthink.cli.reading.meaning import side_by_side_of
 from overthink.cli.reading.tables import print_table
 from overthink.cli.terminal import print_document
 from results import Metric
-from results.over_k import SCORED
+from results.measured.over_k import SCORED
 from results.points import POINTS, document
 from results.sweeps import BRIEF, SWEEPS
 from scaling.answers.voting import Aggregate

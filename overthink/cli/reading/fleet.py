@@ -18,6 +18,7 @@ def alive(fleet: Fleet) -> Column[Any]:
 def models(fleet: Fleet) -> Table[ServedModel]:
     columns: Columns[ServedModel] = (
         Column("name", lambda model: model.name, "model"),
+        Column("engine", lambda model: model.engine, "engine", needed=lambda them: len({it.engine for it in them}) > 1),
         Column("context_length", lambda model: model.context_length, "context"),
         alive(fleet),
         Column("remark", lambda model: model.remark),

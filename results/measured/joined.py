@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail
 from results.errors import NoResultsError
-from results.measurements import Measurements
+from results.measured.measurements import Measurements
 
 Places = NDArray[np.int64]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from db.queries import ArmSamples, JobCandidates, RollupColumns
-from results.measurements import Measurements, shape_over, spread
+from results.measured.measurements import Measurements, shape_over, spread
 from scaling.answers.voting import Aggregate, aggregate
 from scaling.arrays import Floats
 from scaling.statistics.best_of import SubsetMean

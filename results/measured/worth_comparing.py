@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from db.queries import Arm
-from results.costs import strategy_of
+from results.measured.costs import strategy_of
 from scaling.spec.arms import flat_params
 from scaling.statistics.lines import candidate_lines
 

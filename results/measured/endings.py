@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from db.queries import Arm
-from results.costs import strategy_of
+from results.measured.costs import strategy_of
 
 
 def ending_note(arms: Iterable[Arm]) -> str | None:

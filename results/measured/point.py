@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.queries import Arm, ArmSamples, JobCounts
-from results.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
-from results.measurements import Measurements, correct_PR, shape_over, spread
-from results.over_k import Metric, OverK, had_they, shares
+from results.measured.costs import cost_J, cost_of_k_J, is_bound, requested_thinking
+from results.measured.measurements import Measurements, correct_PR, shape_over, spread
+from results.measured.over_k import Metric, OverK, had_they, shares
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.statistics import estimates

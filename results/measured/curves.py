@@ -6,10 +6,10 @@ Those are the majority and best-of-N curves of Snell et al.; choices are made am
 from collections.abc import Sequence
 
 from db.queries import ArmSamples
-from results.costs import strategy_of
-from results.measurements import Measurements
-from results.over_k import Metric, from_rollups
-from results.point import Point, own_point, points_of_k
+from results.measured.costs import strategy_of
+from results.measured.measurements import Measurements
+from results.measured.over_k import Metric, from_rollups
+from results.measured.point import Point, own_point, points_of_k
 from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED
 from scaling.compute.axes import Axis
 from scaling.statistics.lines import all_but

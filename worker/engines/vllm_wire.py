@@ -4,16 +4,16 @@ Every sampling parameter is sent, so that a server's `generation_config.json` (a
 changes an experiment silently.
 """
 
-from typing import Annotated, Any, NotRequired, TypeVar
+from typing import Annotated, Any, NotRequired
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request
-from worker.engines.http import MalformedAnswerError, Reply
+from worker.engines.http import Reply
+from worker.engines.responses import understood
 
-T = TypeVar("T")
 Count = Annotated[int, Field(ge=0)]
 
 NOT_TOLD = -9999.0
@@ -38,16 +38,6 @@ class Answer(TypedDict):
 
 
 ANSWER = TypeAdapter(Answer)
-
-
-def understood(form: TypeAdapter[T], answer: object) -> T:
-    """The answer, checked to have the form. Raises MalformedAnswerError, which says what it lacks."""
-    try:
-        return form.validate_python(answer)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise MalformedAnswerError(f"the answer is not as vLLM's: {place}: {first['msg']}") from error
 
 
 def payload(request: Request) -> dict[str, object]:

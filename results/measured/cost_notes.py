@@ -7,8 +7,8 @@ import numpy as np
 
 from db.models import JsonObject
 from db.queries import ArmSamples
-from results.costs import cost_J, facts_of, spent_J, strategy_of
-from results.measurements import Measurements
+from results.measured.costs import cost_J, facts_of, spent_J, strategy_of
+from results.measured.measurements import Measurements
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis
 from scaling.compute.costs import Used, bounded

@@ -13,9 +13,8 @@ from hashlib import sha256
 from pydantic import JsonValue
 
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from worker.engines.connection import Facts
 from worker.engines.http import JsonClient
-
-Facts = dict[str, JsonValue]
 
 PROBE: Sequence[dict[str, str]] = (
     {"role": "system", "content": "You count."},

@@ -14,7 +14,7 @@ from db import queries
 from db.models import JsonObject
 from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
 from results.errors import UnknownArmError
-from results.rollups import arm_rollups
+from results.measured.rollups import arm_rollups
 from scaling.arrays import Floats
 from scaling.errors import nearest
 

@@ -9,7 +9,7 @@ from scaling.opening import OPENERS, opened_in
 from scaling.protocols import RequestRefusedError
 from scaling.types import ThinkingFormat
 from worker.engines.caller import Caller
-from worker.engines.connection import Connection
+from worker.engines.vllm_connection import VllmConnection
 from worker.spending.account import Size
 
 QUESTION = [{"role": "user", "content": "What is 2 + 3?"}]
@@ -39,7 +39,7 @@ class _Answer(BaseModel):
     choices: tuple[_Choice]
 
 
-async def thinking_remark(connection: Connection, thinking: ThinkingFormat) -> str | None:
+async def thinking_remark(connection: VllmConnection, thinking: ThinkingFormat) -> str | None:
     """What is to be said of a model that is registered without a thinking format and thinks; None: nothing."""
     if thinking.start or thinking.stop or thinking.answer_opener:
         return None
@@ -53,7 +53,7 @@ async def thinking_remark(connection: Connection, thinking: ThinkingFormat) -> s
     return None if opener is None else _remark(f"its answers open a thought with {opener}")
 
 
-async def first_words(connection: Connection) -> str:
+async def first_words(connection: VllmConnection) -> str:
     """How the model begins to answer, special tokens kept. Raises RequestRefusedError where no chat is served."""
     size = Size(connection.report.context_length, MAX_TOKENS)
     reply = await connection.ask("/v1/chat/completions", ASKED, _written, size, Caller())
