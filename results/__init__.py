@@ -19,15 +19,15 @@ from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
 from results.difficulty import DIFFICULTY, Difficulty
 from results.easiness import Easiness
-from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, lines_through
+from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, curves_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
 from results.measured.endings import ending_note
+from results.measured.families import Family
 from results.measured.joined import Joined
-from results.measured.lines import Line, sweeps_of
 from results.measured.measurements import Measurements, find_arm, labelled
 from results.measured.over_k import Metric
 from results.measured.point import Point
@@ -70,11 +70,11 @@ __all__ = [
     "Easiness",
     "Exchange",
     "Exchanges",
+    "Family",
     "Flip",
     "Histogram",
     "Histograms",
     "Joined",
-    "Line",
     "MeasuredSweep",
     "Measurements",
     "Metric",
@@ -100,13 +100,13 @@ __all__ = [
     "axis_notes",
     "budgets",
     "compare",
+    "curves_through",
     "cut",
     "default_axis",
     "ending_note",
     "find_arm",
     "histograms",
     "labelled",
-    "lines_through",
     "measured_sweeps",
     "paired",
     "points",
@@ -114,7 +114,6 @@ __all__ = [
     "side_by_side",
     "spending_note",
     "strategy_of",
-    "sweeps_of",
     "within_budget",
     "within_words",
     "worthwhile",

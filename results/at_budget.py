@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.columns import Record, flattened, record
-from results.equal_compute import INTERPOLATED, Interpolated, at_budget_words, lines_through
+from results.equal_compute import INTERPOLATED, Interpolated, at_budget_words, curves_through
 from results.errors import NoResultsError
 from results.measured.cost_notes import axis_notes
 from results.measured.measurements import Measurements
@@ -53,7 +53,7 @@ def at_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axis, b
     within = within_budget(measurements, first, second, axis, budget)
     notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
     try:
-        sides = lines_through(measurements, first, second, axis)
+        sides = curves_through(measurements, first, second, axis)
         return AtBudget(within, Interpolated(sides, sides.at(budget)), sides.reach, notes)
     except NoResultsError as error:
         return AtBudget(within, None, str(error), notes)

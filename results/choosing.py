@@ -72,7 +72,8 @@ def choosing(measurements: Measurements, base: BaseArm) -> Choosing:
     of_arms = curves(measurements, mine, base.axis)
     longest = longest_curves(of_arms)
     made, unchosen = chosen(offered_by(of_arms, base), longest, base)
-    return Choosing(base, made, unchosen, longest, axis_notes(measurements, base.axis, of_fewer=True))
+    told = tuple(tuple(each.summed() for each in curve) for curve in longest)
+    return Choosing(base, made, unchosen, told, axis_notes(measurements, base.axis, of_fewer=True))
 
 
 def offered_by(curves: Sequence[tuple[Point, ...]], base: BaseArm) -> list[Point]:

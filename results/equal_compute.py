@@ -13,7 +13,7 @@ from results.columns import Column, Columns, Table, estimate
 from results.errors import NoResultsError
 from results.measured.cost_notes import axis_notes, remedy
 from results.measured.curves import curves
-from results.measured.lines import Line, line_through
+from results.measured.families import Family, sweep_through
 from results.measured.measurements import Measurements, two_arms
 from results.measured.point import Point
 from results.questions import Question
@@ -25,9 +25,9 @@ from scaling.statistics.equal_compute import CostedCurve, EqualCompute, Resample
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """A line's points, fewest samples or smallest number first, with nothing known but of the problems in common."""
+    """A family's curve, fewest samples or smallest number first; nothing is known but of the problems in common."""
 
-    line: Line
+    family: Family
     points: tuple[Point, ...]
 
     @property
@@ -45,7 +45,7 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """Two lines on one axis, over the problems that every setting of both has a result and a known cost for.
+    """Two curves on one axis, over the problems that every setting of both has a result and a known cost for.
 
     `notes` are what the costs on this axis leave out.
     """
@@ -57,13 +57,12 @@ class Sides:
 
     @property
     def budgets(self) -> tuple[float, float] | None:
-        """From where to where both lines reach; None: nowhere."""
+        """From where to where both curves reach; None: nowhere."""
         return common_range(self.first.curve, self.second.curve)
 
     @property
     def worth_asking(self) -> tuple[float, float]:
-        """From where both lines have a setting to where nothing dearer was run: what is reached within a budget changes
-        there."""
+        """From where both curves have a setting to where nothing dearer was run: there what is reached changes."""
         first, second = self.first.curve.range, self.second.curve.range
         return max(first[0], second[0]), max(first[1], second[1])
 
@@ -80,19 +79,19 @@ class Sides:
 
     @cached_property
     def along(self) -> tuple[EqualCompute, ...]:
-        """At budgets from where to where both lines reach."""
+        """At budgets from where to where both curves reach."""
         return () if self.budgets is None else self.resampled.along()
 
     @property
     def reach(self) -> str:
         """In words."""
         return " and ".join(
-            f"{side.line.name} goes from {amount(side.curve.range[0])} to {amount(side.curve.range[1])}"
+            f"{side.family.name} goes from {amount(side.curve.range[0])} to {amount(side.curve.range[1])}"
             for side in (self.first, self.second)
         )
 
     def require(self, budget: float) -> None:
-        """Nothing is extrapolated: NoResultsError where a line does not reach."""
+        """Nothing is extrapolated: NoResultsError where a curve does not reach."""
         both = self.budgets
         if both is None or not (both[0] <= budget <= both[1] or np.isclose(budget, both).any()):
             remedy = "they have no budget in common" if both is None else f"give {amount(both[0])} to {amount(both[1])}"
@@ -104,26 +103,26 @@ class Sides:
         return equal_compute.at_equal_compute(self.first.curve, self.second.curve, budget)
 
 
-def lines_through(measurements: Measurements, first: Arm, second: Arm, axis: Axis) -> Sides:
-    """The lines through two arms. NoResultsError where there are no two, or where they have no problem in common."""
+def curves_through(measurements: Measurements, first: Arm, second: Arm, axis: Axis) -> Sides:
+    """The curves through two arms. NoResultsError where there are no two, or where they have no problem in common."""
     arms = [each.arm for each in measurements.samples]
-    lines = line_through(arms, first, second), line_through(arms, second, first)
-    first_points, second_points = (points_along(measurements, line, axis) for line in lines)
+    families = sweep_through(arms, first, second), sweep_through(arms, second, first)
+    first_points, second_points = (points_along(measurements, family, axis) for family in families)
     is_common_P = np.all([each.is_known_P for each in (*first_points, *second_points)], axis=0)
     if not is_common_P.any():
         raise NoResultsError(
-            f"no problem has a result and a known cost in {axis.label} under every setting of {lines[0].name} and "
-            f"{lines[1].name}; {remedy(measurements, axis, {*lines[0].arms, *lines[1].arms})}"
+            f"no problem has a result and a known cost in {axis.label} under every setting of {families[0].name} and "
+            f"{families[1].name}; {remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
         )
     notes = axis_notes(measurements, axis, of_fewer=True, arms=(first.id, second.id))
     on_common = [tuple(each.on(is_common_P) for each in points) for points in (first_points, second_points)]
-    return Sides(axis, Side(lines[0], on_common[0]), Side(lines[1], on_common[1]), notes)
+    return Sides(axis, Side(families[0], on_common[0]), Side(families[1], on_common[1]), notes)
 
 
-def points_along(measurements: Measurements, line: Line, axis: Axis) -> tuple[Point, ...]:
+def points_along(measurements: Measurements, family: Family, axis: Axis) -> tuple[Point, ...]:
     """Of an arm alone, also k of its candidates; but for those whose cost is known for no problem."""
     samples = {each.arm.id: each for each in measurements.samples}
-    found = curves(measurements, [samples[arm_id] for arm_id in line.arms], axis)
+    found = curves(measurements, [samples[arm_id] for arm_id in family.arms], axis)
     points = found[0] if len(found) == 1 else tuple(each[-1] for each in found)
     return tuple([each for each in points if each.is_known_P.any()] or points)
 
@@ -142,9 +141,9 @@ INTERPOLATED: Columns[Interpolated] = (
     Column("unit", lambda it: it.sides.axis.unit),
     Column("budget", lambda it: it.found.budget, "budget", "mean per problem", show=budget_shown),
     Column("n", lambda it: it.found.difference.n, "n", "problems that every setting of both answered"),
-    Column("first_curve", lambda it: it.sides.first.line.name, "first curve"),
+    Column("first_curve", lambda it: it.sides.first.family.name, "first curve"),
     *estimate("first", lambda it: it.found.first, "first", ends=("first_low", "first_high")),
-    Column("second_curve", lambda it: it.sides.second.line.name, "second curve"),
+    Column("second_curve", lambda it: it.sides.second.family.name, "second curve"),
     *estimate("second", lambda it: it.found.second, "second", ends=("second_low", "second_high")),
     *estimate(
         "difference", lambda it: it.found.difference, "points", "second minus first",
@@ -157,7 +156,7 @@ def at_budget_words(sides: Sides, found: EqualCompute) -> str:
     """Both curves and their difference at one budget."""
     return (
         f"Interpolated at {budget_shown(found.budget)} {sides.axis.unit} a problem ({sides.axis.label}), "
-        f"{sides.first.line.name}: {percent(found.first)}; {sides.second.line.name}: {percent(found.second)}; "
+        f"{sides.first.family.name}: {percent(found.first)}; {sides.second.family.name}: {percent(found.second)}; "
         f"{points(found.difference)} points ({points_interval(found.difference)}), n = {found.difference.n}."
     )
 
@@ -167,9 +166,9 @@ def ask(
 ) -> Sides:
     """The curves through two arms, by label or number; unless told, the first and the last.
 
-    Raises UnknownArmError, and NoResultsError as `lines_through`.
+    Raises UnknownArmError, and NoResultsError as `curves_through`.
     """
-    return lines_through(measurements, *two_arms(measurements, first, second), axis)
+    return curves_through(measurements, *two_arms(measurements, first, second), axis)
 
 
 def table(sides: Sides) -> Table[Interpolated]:

@@ -1,6 +1,6 @@
 """Accuracy against compute: every arm, or k of its candidates, as a point on any axis."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -47,7 +47,7 @@ def points(
     """
     axis = axis or default_axis(measurements.experiment.arms, measurements.models)
     notes = axis_notes(measurements, axis, of_fewer=metric is not Metric.ACCURACY)
-    return Points(axis, metric, tuple(points_by(measurements, axis, metric, aggregate)), notes)
+    return Points(axis, metric, kept(points_by(measurements, axis, metric, aggregate)), notes)
 
 
 def points_over_k(measurements: Measurements, aggregate: Aggregate | None = None) -> Points:
@@ -56,7 +56,11 @@ def points_over_k(measurements: Measurements, aggregate: Aggregate | None = None
         points_by(measurements, Axis.CANDIDATES, metric, aggregate if metric in SCORED else None)
         for metric in (Metric.MAJ, Metric.PASS, *SCORED)
     )
-    return Points(Axis.CANDIDATES, None, tuple(chain.from_iterable(made)))
+    return Points(Axis.CANDIDATES, None, kept(chain.from_iterable(made)))
+
+
+def kept(made: Iterable[Point]) -> tuple[Point, ...]:
+    return tuple(each.summed() for each in made)
 
 
 def points_by(measurements: Measurements, axis: Axis, metric: Metric, how: Aggregate | None) -> Iterator[Point]:

@@ -8,11 +8,11 @@ import numpy as np
 from db.queries import ArmSamples
 from results.columns import Column, Columns, Table, nested
 from results.measured.costs import requested_thinking
-from results.measured.lines import sweeps_of
 from results.measured.measurements import Measurements, correct_PR, shape_over, spread
 from results.questions import Question
 from results.wording import UNKNOWN, accuracy, slope
 from scaling.statistics.estimates import problem_means
+from scaling.statistics.lines import sweeps
 from scaling.statistics.s1_metrics import SweepMetrics, sweep_metrics
 
 
@@ -32,7 +32,7 @@ class MeasuredSweep:
 def measured_sweeps(measurements: Measurements) -> tuple[MeasuredSweep, ...]:
     """s1's metrics of every sweep of two or more arms that have problems in common; the lines that a plot has."""
     measured, samples = [], measurements.samples
-    for sweep in sweeps_of([each.arm for each in samples]):
+    for sweep in sweeps([each.arm for each in samples]):
         chosen = [samples[number] for number in sweep.arms]
         metrics = metrics_of_sweep(chosen) if len(chosen) > 1 else None
         if metrics is not None:

@@ -15,11 +15,11 @@ import numpy as np
 from db.queries import Arm
 from results.choosing import trials_of
 from results.columns import Column, Columns, Table, estimate, record
-from results.equal_compute import lines_through
+from results.equal_compute import curves_through
 from results.errors import NoResultsError
 from results.measured.cost_notes import remedy
 from results.measured.curves import choosable, curves
-from results.measured.lines import Line, family_of
+from results.measured.families import Family, family_of
 from results.measured.measurements import Measurements, two_arms
 from results.measured.point import Point
 from results.questions import Question
@@ -93,14 +93,14 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     return Within(axis, budget, *reached)
 
 
-def points_of(measurements: Measurements, family: Line, axis: Axis) -> list[Point]:
+def points_of(measurements: Measurements, family: Family, axis: Axis) -> list[Point]:
     """But for those whose cost is known for no problem, if there are others."""
     samples = [each for each in measurements.samples if each.arm.id in family.arms]
     offered = choosable(curves(measurements, samples, axis))
     return [each for each in offered if each.is_known_P.any()] or offered
 
 
-def best_of(family: Line, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
+def best_of(family: Family, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
     found = one_for_all(trials_of(offered), bins, [budget])
     if not found:
         costs = [each.on(bins.bin_P >= 0).cost for each in offered]
@@ -161,7 +161,7 @@ def ask(
     """
     arms = two_arms(measurements, first, second)
     if budget is None:
-        budget = lines_through(measurements, *arms, axis).middle
+        budget = curves_through(measurements, *arms, axis).middle
     return within_budget(measurements, *arms, axis, budget)
 
 

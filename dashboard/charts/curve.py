@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Protocol
 
 from db.queries import Arm
-from results import Metric, Point, Side, sweeps_of
+from results import Metric, Point, Side
 from results.measured.costs import strategy_of
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.lines import Sweep
+from scaling.statistics.lines import Sweep, sweeps
 
 
 class Drawable(Protocol):
@@ -97,15 +97,15 @@ class MarkedSweep:
 
 def marked_sweeps(arms: Sequence[Arm]) -> tuple[MarkedSweep, ...]:
     """An arm on its own goes by its label. An arm on two sweeps is marked on one of them."""
-    sweeps = sweeps_of(arms)
-    last_sweep_of = {at: sweep for sweep in sweeps for at in sweep.arms}
+    found = sweeps(arms)
+    last_sweep_of = {at: sweep for sweep in found for at in sweep.arms}
     return tuple(
         MarkedSweep(
             sweep.name if sweep.parameter else arms[sweep.arms[0]].label,
             sweep.arms,
             tuple(swept_number(arms[at], sweep) if last_sweep_of[at] is sweep else "" for at in sweep.arms),
         )
-        for sweep in sweeps
+        for sweep in found
     )
 
 
@@ -130,9 +130,9 @@ def curves_over_k(points: Sequence[Point]) -> tuple[Curve, ...]:
 def side_curve(side: Side) -> Curve:
     """Of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
     is_of_arms = len({each.arm.id for each in side.points}) > 1
-    (sweep, *_) = sweeps_of([each.arm for each in side.points])
+    (sweep, *_) = sweeps([each.arm for each in side.points])
     marks = tuple(swept_number(each.arm, sweep) if is_of_arms else number_of_candidates(each) for each in side.points)
-    return Curve(side.line.name, side.points, marks, Dash.RUN if side.points[0].k is None else Dash.VOTE)
+    return Curve(side.family.name, side.points, marks, Dash.RUN if side.points[0].k is None else Dash.VOTE)
 
 
 def number_of_candidates(point: Point) -> str:

@@ -18,7 +18,7 @@ from results import (
 from results.questions import Question
 from scaling.compute.axes import Axis
 
-MOST_ANSWERS = 200
+MOST_ANSWERS = 60
 MOST_MEASUREMENTS = 8
 """Those of a million candidates take 7 MB; a running experiment has new ones with each job that ends."""
 Answer = TypeVar("Answer")

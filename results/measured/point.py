@@ -22,6 +22,7 @@ from scaling.statistics.estimates import Estimate, problem_means
 from scaling.types import Verdict
 
 Booleans = NDArray[np.bool_]
+NO_PROBLEMS: Floats = np.empty(0)
 NO_JOBS = JobCounts(0, 0, 0, 0, 0)
 
 
@@ -83,6 +84,12 @@ class Point:
         """With nothing known of the other problems, and nothing told of jobs."""
         value_P, cost_P = (np.where(is_kept_P, each_P, np.nan) for each_P in (self.value_P, self.cost_P))
         return Point(self.arm, self.k, value_P, cost_P, self.metric)
+
+    def summed(self) -> "Point":
+        """Without what each problem got: a page keeps many of them. Of costs there may still be resamples to draw."""
+        light = replace(self, value_P=NO_PROBLEMS)
+        vars(light)["value"] = self.value
+        return light
 
 
 def own_point(measurements: Measurements, samples: ArmSamples, axis: Axis) -> Point:

@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from overthink.cli.exits import Exit
-from results import Joined, Measurements, paired, points, side_by_side, sweeps_of
+from results import Joined, Measurements, paired, points, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Cell
+from scaling.statistics.lines import sweeps
 from scaling.types import Problem, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, succeed
@@ -139,4 +140,4 @@ def test_arms_of_two_experiments_are_on_no_line_together(engine: Engine) -> None
     """The second experiment may sample otherwise, or have another prompt: its sweep is not the first one's."""
     both = [asked(engine, name, [ONE], []) for name in ("a", "b")]
     joined = Joined(*(measured(engine, both[0]), [measured(engine, both[1])]))
-    assert [line.arms for line in sweeps_of([each.arm for each in joined.samples])] == [(0,), (1,)]
+    assert [line.arms for line in sweeps([each.arm for each in joined.samples])] == [(0,), (1,)]

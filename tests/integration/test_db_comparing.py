@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
-from results import Measurements, NoResultsError, all_against, lines_through, paired, side_by_side
+from results import Measurements, NoResultsError, all_against, curves_through, paired, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Agreement, Cell
 from scaling.types import Verdict
@@ -94,7 +94,7 @@ def test_the_lines_through_two_arms_say_from_where_to_where_both_reach(engine: E
     sweep_and_vote(engine)
     measurements = measured(engine, "scene")
     cut, _, vote = measurements.experiment.arms
-    sides = lines_through(measurements, cut, vote, Axis.GENERATED_BY_ALL)
+    sides = curves_through(measurements, cut, vote, Axis.GENERATED_BY_ALL)
     assert sides.budgets == (4.0, 12.0)
     assert [(each.k, each.cost) for each in sides.second.points] == [(1, 4.0), (2, 8.0), (None, 16.0)]
     assert sides.at(8.0).difference.value == 0.5
@@ -107,5 +107,5 @@ def test_the_time_that_fewer_votes_would_have_taken_is_not_known(engine: Engine)
     sweep_and_vote(engine)
     measurements = measured(engine, "scene")
     cut, _, vote = measurements.experiment.arms
-    sides = lines_through(measurements, cut, vote, Axis.SECONDS)
+    sides = curves_through(measurements, cut, vote, Axis.SECONDS)
     assert [each.k for each in sides.second.points] == [None]

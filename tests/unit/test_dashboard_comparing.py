@@ -15,7 +15,7 @@ from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.flips import strip_figure, tiles_figure
 from dashboard.charts.palette import GREEN, Looks
 from db.queries import Arm
-from results import ComparedArm, Comparison, Line, Pairs, Point, Side, SideBySide, Sides
+from results import ComparedArm, Comparison, Family, Pairs, Point, Side, SideBySide, Sides
 from results.comparisons import agreement_table, sides_table, table
 from results.equal_compute import interpolated_table
 from results.problems import PROBLEMS as QUESTION
@@ -166,8 +166,8 @@ def point(arm: Arm, k: int | None, cost: float, rights: list[float]) -> Point:
 
 def test_a_line_of_arms_is_solid_with_the_swept_number_and_votes_of_fewer_are_dotted_with_k() -> None:
     short, long = (Arm(n, n, f"cut {n}", "tiny", "budget_forcing", {"max_thinking_tokens": n}, {}) for n in (8, 16))
-    arms = Side(Line("cuts", (8, 16)), (point(short, None, 8, [0, 0]), point(long, None, 16, [0, 1])))
-    votes = Side(Line("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1]) for k in (1, 2)))
+    arms = Side(Family("cuts", (8, 16)), (point(short, None, 8, [0, 0]), point(long, None, 16, [0, 1])))
+    votes = Side(Family("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1]) for k in (1, 2)))
     cut, vote = side_curve(arms), side_curve(votes)
     assert [(mark, it.cost, it.value.value) for mark, it in zip(cut.marks, cut.points, strict=True)] == [
         ("8", 8, 0),
@@ -184,7 +184,7 @@ def test_the_difference_at_the_budget_stands_on_a_line_through_both_panels() -> 
     """A level 0 against a level 1 from 10 to 20 tokens: +100 points everywhere."""
     costs, none, all_right = np.array([[10.0, 20.0]] * 3), np.zeros((3, 2)), np.ones((3, 2))
     drawn = resampled(CostedCurve(costs, none), CostedCurve(costs, all_right))
-    votes = Side(Line("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1, 1]) for k in (1, 2)))
+    votes = Side(Family("votes", (2,)), tuple(point(VOTE, k, 10 * k, [1, 1, 1]) for k in (1, 2)))
     sides = Sides(Axis.GENERATED, votes, votes)
     figure = equal_compute_figure(sides, drawn.along(3), drawn.at(15), Looks({2: GREEN}))
     _, _, low, high, line, chosen = figure.data
@@ -199,7 +199,7 @@ def test_the_difference_at_the_budget_stands_on_a_line_through_both_panels() -> 
 
 
 def test_curves_without_a_budget_in_common_are_drawn_all_the_same() -> None:
-    few, many = (Side(Line("vote", (2,)), (point(VOTE, None, cost, [1, 0]),)) for cost in (10, 20))
+    few, many = (Side(Family("vote", (2,)), (point(VOTE, None, cost, [1, 0]),)) for cost in (10, 20))
     sides = Sides(Axis.GENERATED, few, many)
     assert sides.along == ()
     one, other = equal_compute_figure(sides, sides.along, None, Looks({2: GREEN})).data

@@ -2,9 +2,9 @@
 
 import pytest
 
-from results import sweeps_of
 from results.measured.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
+from scaling.statistics.lines import sweeps
 from scaling.types import PromptFormat, Sampling
 from tests.unit.test_worth_comparing import arm
 
@@ -60,7 +60,7 @@ def test_arms_that_differ_in_how_they_ask_are_settings_of_no_sweep() -> None:
     sweep = "strategy: budget_forcing, max_thinking_tokens: 64, waits: [0, 2]"
     spec = read(BASE + f"  - {{{sweep}}}\n  - {{{sweep}, prompt: {{instruction: Hurry.}}}}\n")
     stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(spec.expand())]
-    assert [line.arms for line in sweeps_of(stored)] == [(0,), (1, 2), (3, 4)]
+    assert [line.arms for line in sweeps(stored)] == [(0,), (1, 2), (3, 4)]
 
 
 def test_a_prompt_of_its_own_is_compared_with_the_same_arm_without() -> None:

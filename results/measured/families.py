@@ -1,30 +1,25 @@
-"""Which curve goes through an arm: what it is compared along at equal compute."""
+"""Which arms belong together: what an arm is compared along at equal compute, and within a budget."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.queries import Arm
 from results.errors import NoResultsError
-from scaling.statistics.lines import Sweep, is_number, sweeps
+from scaling.statistics.lines import is_number, sweeps
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A curve by what it is called, and the ids of its arms. One vote or best of N alone is the curve of its k of N."""
+class Family:
+    """By what it is called, and the ids of its arms. One vote or best of N alone is the curve of its k of N."""
 
     name: str
     arms: tuple[int, ...]
 
 
-def sweeps_of(arms: Sequence[Arm]) -> tuple[Sweep, ...]:
-    """The lines that these arms make, by their position here."""
-    return sweeps(arms)
-
-
-def line_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
+def sweep_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Family:
     """The longest sweep through one arm and not the other. NoResultsError where they are settings of one sweep."""
-    through = [[arms[number] for number in sweep.arms] for sweep in sweeps_of(arms)]
-    apart = [line for line in through if arm in line and other not in line]
+    through = [[arms[number] for number in sweep.arms] for sweep in sweeps(arms)]
+    apart = [sweep for sweep in through if arm in sweep and other not in sweep]
     if not apart:
         raise NoResultsError(
             f"{arm.label!r} and {other.label!r} are settings of one sweep, which has one accuracy at a budget; "
@@ -32,16 +27,16 @@ def line_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
         )
     longest = max(apart, key=len)
     name = arm.label if len(longest) == 1 else f"the sweep of {len(longest)} from {longest[0].label}"
-    return Line(name, tuple(each.id for each in longest))
+    return Family(name, tuple(each.id for each in longest))
 
 
-def family_of(arms: Sequence[Arm], arm: Arm, other: Arm) -> Line:
+def family_of(arms: Sequence[Arm], arm: Arm, other: Arm) -> Family:
     """The arms that differ from this one in numbers only; where the other is one of them, the sweep without it."""
     akin = [each for each in arms if kind_of(each) == kind_of(arm)]
     if other in akin:
-        return line_through(arms, arm, other)
+        return sweep_through(arms, arm, other)
     name = arm.label if len(akin) == 1 else f"the {len(akin)} arms like {arm.label}"
-    return Line(name, tuple(each.id for each in akin))
+    return Family(name, tuple(each.id for each in akin))
 
 
 def kind_of(arm: Arm) -> tuple[object, ...]:
