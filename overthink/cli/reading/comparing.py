@@ -13,10 +13,9 @@ from overthink.cli import terminal
 from overthink.cli.options import Output
 from overthink.cli.reading.experiments import print_headlines
 from overthink.cli.reading.meaning import arm_meant, arms_meant, label_among, side_by_side_of
-from overthink.cli.reading.tables import laid_out, print_table
-from overthink.cli.terminal import print_document
+from overthink.cli.reading.tables import laid_out, print_as, print_table
 from results import arm_results, arms, comparisons
-from results.at_budget import at_budget
+from results.at_budget import AtBudget, at_budget
 from results.columns import Table, csv_text
 from results.comparisons import Comparison, all_against, paired
 from results.measured.measurements import Measurements
@@ -51,16 +50,12 @@ def compare_arms(experiment: str, first: str, second: str | None, budget: Budget
         comparison = paired(measurements, *labels)
         arms = comparison.first, comparison.second
         found = None if budget is None else at_budget(measurements, *arms, budget.axis, budget.amount)
-        if output is Output.JSON:
-            print_document(comparisons.document(measurements, comparison, found))
-        elif output is Output.CSV:
-            print(csv_text([comparisons.row(measurements, comparison, found)]), end="")
-        else:
-            console = terminal.standard_output()
-            print_compared(console, measurements, [comparison])
-            print_flips(console, measurements, comparison)
-            for line in () if found is None else found.words:
-                console.print(line)
+        print_as(
+            output,
+            lambda: comparisons.document(measurements, comparison, found),
+            lambda: csv_text([comparisons.row(measurements, comparison, found)]),
+            lambda console: print_comparison(console, measurements, comparison, found),
+        )
 
 
 def compare_against(reference: str, baseline: str, output: Output) -> None:
@@ -69,12 +64,21 @@ def compare_against(reference: str, baseline: str, output: Output) -> None:
         arm = arm_meant(database, baseline, home)
         measurements = side_by_side_of(database, [home, arm.experiment])
         compared = all_against(measurements, label_among(measurements, arm), {each.id for each in home.arms})
-        if output is Output.JSON:
-            print_document([comparisons.document(measurements, each) for each in compared])
-        elif output is Output.CSV:
-            print(csv_text([comparisons.row(measurements, each) for each in compared]), end="")
-        else:
-            print_compared(terminal.standard_output(), measurements, compared)
+        print_as(
+            output,
+            lambda: [comparisons.document(measurements, each) for each in compared],
+            lambda: csv_text([comparisons.row(measurements, each) for each in compared]),
+            lambda console: print_compared(console, measurements, compared),
+        )
+
+
+def print_comparison(
+    console: Console, measurements: Measurements, comparison: Comparison, found: AtBudget | None
+) -> None:
+    print_compared(console, measurements, [comparison])
+    print_flips(console, measurements, comparison)
+    for line in () if found is None else found.words:
+        console.print(line)
 
 
 def print_compared(console: Console, measurements: Measurements, compared: Sequence[Comparison]) -> None:

@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 
 import typer
 
-from db import queries
 from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.options import AggregateName, MetricName, Output
-from overthink.cli.reading.experiments import print_headlines
-from overthink.cli.reading.meaning import side_by_side_of
-from overthink.cli.reading.tables import print_table
-from overthink.cli.terminal import print_document
+from overthink.cli.reading.meaning import measured
+from overthink.cli.reading.tables import print_as, print_tables
 from results import Metric
 from results.measured.over_k import SCORED
 from results.points import POINTS, document
@@ -41,17 +38,13 @@ def asked(axis: Axis | None, metric: MetricName | None, aggregate: AggregateName
 def show_figures(reference: str, others: Sequence[str], wanted: Asked, output: Output) -> None:
     """With the arms of other experiments, over the problems that all of them asked."""
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements = side_by_side_of(database, [queries.experiment(database, each) for each in (reference, *others)])
+        measurements = measured(database, (reference, *others))
         found = POINTS.ask(measurements, wanted.axis, wanted.metric, wanted.aggregate)
         table = POINTS.table(found)
         sweeps = SWEEPS.table(SWEEPS.ask(measurements) if wanted.metric is Metric.ACCURACY else ())
-    if output is Output.JSON:
-        print_document(document(measurements, found, sweeps.records))
-    elif output is Output.CSV:
-        print(table.csv, end="")
-    else:
-        console = terminal.standard_output()
-        print_headlines(console, measurements)
-        print_table(console, table)
-        if sweeps.rows:
-            print_table(console, replace(sweeps, order=BRIEF))
+    print_as(
+        output,
+        lambda: document(measurements, found, sweeps.records),
+        lambda: table.csv,
+        lambda console: print_tables(console, measurements, table, replace(sweeps, order=BRIEF)),
+    )

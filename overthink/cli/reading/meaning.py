@@ -62,6 +62,11 @@ def split(database: Engine, text: str) -> Iterator[tuple[ExperimentDetail, str]]
             continue
 
 
+def measured(database: Engine, references: Sequence[str]) -> Measurements:
+    """Of the first experiment, with the others' arms among its own."""
+    return side_by_side_of(database, [queries.experiment(database, each) for each in references])
+
+
 def side_by_side_of(database: Engine, experiments: Sequence[ExperimentDetail]) -> Measurements:
     """The first, with the others' arms among its own if there are others."""
     measured = [Measurements(database, each) for each in {each.id: each for each in experiments}.values()]

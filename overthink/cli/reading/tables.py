@@ -9,6 +9,9 @@ from rich.text import Text
 
 from overthink.cli import terminal
 from overthink.cli.harmless import harmless
+from overthink.cli.options import Output
+from overthink.cli.reading.experiments import print_headlines
+from results import Measurements
 from results.columns import Table
 
 
@@ -39,6 +42,25 @@ def laid_out(table: Table[Any], title: str | None = None) -> RichTable:
         styles = (STYLES[column.name](column.value(row)) if column.name in STYLES else "" for column in shown)
         made.add_row(*(Text(harmless(cell), style) for cell, style in zip(cells, styles, strict=True)))
     return made
+
+
+def print_as(
+    output: Output, document: Callable[[], object], csv: Callable[[], str], text: Callable[[Console], None]
+) -> None:
+    """One answer, laid out for whom it is asked."""
+    if output is Output.JSON:
+        terminal.print_document(document())
+    elif output is Output.CSV:
+        print(csv(), end="")
+    else:
+        text(terminal.standard_output())
+
+
+def print_tables(console: Console, measurements: Measurements, first: Table[Any], *others: Table[Any]) -> None:
+    """Below what was measured. Of the others, those that have rows."""
+    print_headlines(console, measurements)
+    for table in (first, *(each for each in others if each.rows)):
+        print_table(console, table)
 
 
 def print_table(console: Console, table: Table[Any]) -> None:

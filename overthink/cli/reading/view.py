@@ -5,14 +5,11 @@ from enum import Enum
 
 import typer
 
-from db import queries
 from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.options import Output
-from overthink.cli.reading.experiments import print_headlines
-from overthink.cli.reading.meaning import side_by_side_of
-from overthink.cli.reading.tables import print_table
-from overthink.cli.terminal import print_document
+from overthink.cli.reading.meaning import measured
+from overthink.cli.reading.tables import print_as, print_tables
 from results import question_named
 
 
@@ -31,16 +28,14 @@ def show_view(
     question = question_named(name)
     options = {option: value.value for option, value in told.items() if value is not None} | options_given(more)
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements = side_by_side_of(database, [queries.experiment(database, each) for each in (reference, *others)])
+        measurements = measured(database, (reference, *others))
         table = question.table(question.answer(measurements, **options))
-    if output is Output.JSON:
-        print_document(question.document(measurements, table))
-    elif output is Output.CSV:
-        print(table.csv, end="")
-    else:
-        console = terminal.standard_output()
-        print_headlines(console, measurements)
-        print_table(console, table)
+    print_as(
+        output,
+        lambda: question.document(measurements, table),
+        lambda: table.csv,
+        lambda console: print_tables(console, measurements, table),
+    )
 
 
 def options_given(typed: Sequence[str]) -> dict[str, str]:
