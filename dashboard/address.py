@@ -113,8 +113,8 @@ class UndeclaredParameterError(Exception):
 
 def href(page: Page, /, **parameters: Value) -> str:
     """A link to the page, relative as all pages are beside each other; None and "" are left out."""
-    require_declared(page, parameters)
-    query = urlencode({name: said(value) for name, value in parameters.items() if value not in (None, "")}, doseq=True)
+    _require_declared(page, parameters)
+    query = urlencode({name: _said(value) for name, value in parameters.items() if value not in (None, "")}, doseq=True)
     return f"./{page}?{query}" if query else f"./{page}"
 
 
@@ -123,17 +123,17 @@ def here(page: Page, /, **changes: Value) -> str:
 
     Begins with `?`: the browser, which alone knows what stands in the address now, adds the rest.
     """
-    require_declared(page, changes)
-    return "?" + urlencode({name: said(value) for name, value in changes.items()}, doseq=True)
+    _require_declared(page, changes)
+    return "?" + urlencode({name: _said(value) for name, value in changes.items()}, doseq=True)
 
 
-def said(value: Value) -> str | list[str]:
+def _said(value: Value) -> str | list[str]:
     if value is None:
         return ""
     return str(value) if isinstance(value, str | int) else list(value)
 
 
-def require_declared(page: Page, names: Iterable[str]) -> None:
+def _require_declared(page: Page, names: Iterable[str]) -> None:
     """Raises UndeclaredParameterError."""
     if unknown := [name for name in names if name not in PARAMETERS[page]]:
         known = ", ".join(PARAMETERS[page])

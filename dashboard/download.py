@@ -18,7 +18,7 @@ KEPT_MS = 15_000
 
 
 @cache
-def browser_side() -> ComponentRenderer:
+def _browser_side() -> ComponentRenderer:
     return component("overthink_save", js=Path(__file__).with_name("save.js").read_text(), isolate_styles=False)
 
 
@@ -27,13 +27,13 @@ def button(label: str, text: str | Callable[[], str], file_name: str, key: str, 
     place = f"{key}.handed_over"
     if st.button(label, key=key, icon=":material/download:"):
         said = text() if callable(text) else text
-        st.session_state[place] = {"number": now_ms(), "name": file_name, "type": media_type, "text": said}
+        st.session_state[place] = {"number": _now_ms(), "name": file_name, "type": media_type, "text": said}
     file = st.session_state.get(place, {})
-    if file and now_ms() - file["number"] > KEPT_MS:
+    if file and _now_ms() - file["number"] > KEPT_MS:
         file = st.session_state[place] = {}
     with st.container(key=f"ot-save-{key}"):
-        browser_side()(key=f"{key}.file", data=file)
+        _browser_side()(key=f"{key}.file", data=file)
 
 
-def now_ms() -> int:
+def _now_ms() -> int:
     return time.time_ns() // 1_000_000

@@ -51,38 +51,38 @@ def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".form
 
 def show(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> None:
     """The columns named in `columns`, in that order. `doors` are the rows' addresses."""
-    st.html(table_html(name, columns, rows, doors))
+    st.html(_table_html(name, columns, rows, doors))
 
 
-def table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> str:
-    head = "".join(heading(column) for column in columns.values())
-    body = "".join(row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
+def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> str:
+    head = "".join(_heading(column) for column in columns.values())
+    body = "".join(_row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
     return (
         f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def heading(column: Column) -> str:
+def _heading(column: Column) -> str:
     title = in_html(column.title)
     if column.order:
         title = f'<a href="{in_html(column.order)}">{title}</a>'
-    help_html = f' title="{in_html(column.help)}" class="ot-helped{align(column)}"' if column.help else ""
-    return f'<th scope="col"{help_html or class_of(column)}>{title}</th>'
+    help_html = f' title="{in_html(column.help)}" class="ot-helped{_align(column)}"' if column.help else ""
+    return f'<th scope="col"{help_html or _class_of(column)}>{title}</th>'
 
 
-def row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
+def _row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
     """The row's link lies over all of it, and its words are those of the first cell."""
     cells = []
     for position, (name, column) in enumerate(columns.items()):
-        inner = cell_html(column, row[name])
+        inner = _cell_html(column, row[name])
         if position == 0 and door is not None:
             inner = f'<a class="ot-row" href="{in_html(door)}">{inner}</a>'
-        cells.append(f'<td{class_of(column)} style="max-width:{column.widest}"{title_of(row[name])}>{inner}</td>')
+        cells.append(f'<td{_class_of(column)} style="max-width:{column.widest}"{_title_of(row[name])}>{inner}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def cell_html(column: Column, value: object) -> str:
+def _cell_html(column: Column, value: object) -> str:
     if value is None:
         return NOT_KNOWN
     if isinstance(value, Door):
@@ -94,14 +94,14 @@ def cell_html(column: Column, value: object) -> str:
     return f"<bdi>{in_html(column.shown(value))}</bdi>"
 
 
-def title_of(value: object) -> str:
+def _title_of(value: object) -> str:
     """The whole of a text, which its column may cut."""
     return f' title="{in_html(value)}"' if isinstance(value, str) and value else ""
 
 
-def class_of(column: Column) -> str:
-    return f' class="{align(column).strip()}"' if column.is_number else ""
+def _class_of(column: Column) -> str:
+    return f' class="{_align(column).strip()}"' if column.is_number else ""
 
 
-def align(column: Column) -> str:
+def _align(column: Column) -> str:
     return " ot-number" if column.is_number else ""

@@ -101,11 +101,11 @@ def health(*, is_loud: bool = True) -> None:
     reasons = {each.why for each in data.waiting().values() if each.is_trouble}
     paused = f" ({standing.paused_jobs:,} of them paused)" if standing.paused_jobs else ""
     cells = [
-        cell("PostgreSQL", "answers", is_good=True),
-        cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
-        cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
-        cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
-        cell("jobs waiting", f"{standing.waiting_jobs:,}{paused}", is_good=not reasons),
+        _cell("PostgreSQL", "answers", is_good=True),
+        _cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
+        _cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
+        _cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
+        _cell("jobs waiting", f"{standing.waiting_jobs:,}{paused}", is_good=not reasons),
     ]
     st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
     if redis_problem:
@@ -114,7 +114,7 @@ def health(*, is_loud: bool = True) -> None:
             icon=":material/notifications_off:",
         )
     if is_loud and not fleet.alive:
-        st.error(no_worker(standing), icon=":material/engineering:")
+        st.error(_no_worker(standing), icon=":material/engineering:")
 
 
 def why(waiting: Waiting) -> None:
@@ -126,12 +126,12 @@ def why(waiting: Waiting) -> None:
     )
 
 
-def cell(name: str, value: str, *, is_good: bool) -> str:
+def _cell(name: str, value: str, *, is_good: bool) -> str:
     dot = "good" if is_good else "bad"
     return f'<span><span class="ot-dot {dot}"></span>{in_html(name)} <b>{in_html(value)}</b></span>'
 
 
-def no_worker(standing: Standing) -> str:
+def _no_worker(standing: Standing) -> str:
     silent = [worker for worker in standing.fleet.workers if worker not in standing.fleet.alive]
     gone = f" The last one, on {in_markdown(silent[0].hostname)}, fell silent." if silent else ""
     waiting = f" {standing.waiting_jobs:,} jobs wait for one." if standing.waiting_jobs else ""

@@ -17,28 +17,28 @@ SCRIPT = Path(__file__).with_name("ways.js")
 
 
 @cache
-def script() -> str:
+def _script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
 def prepared() -> None:
     """Once on every page, before anything that links."""
-    run_script(script(), "ways")
+    _run_script(_script(), "ways")
 
 
 def go(href: str) -> NoReturn:
     """Opens another page now, after something was done on this one."""
-    run_script(f"window.overthink.open({json.dumps(href)})", "way")
+    _run_script(f"window.overthink.open({json.dumps(href)})", "way")
     st.stop()
 
 
-def run_script(text: str, key: str) -> None:
+def _run_script(text: str, key: str) -> None:
     """Takes no place on the page."""
     with st.container(key=f"hidden-{key}"):
         st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
 
 
-def link_html(label: str, href: str | None, *, replaces: bool = False) -> str:
+def _link_html(label: str, href: str | None, *, replaces: bool = False) -> str:
     """`label` is shown literally; without an address it cannot be clicked.
 
     What `replaces` shows another thing in the place of this one: Back then leads to before both.
@@ -51,4 +51,4 @@ def link_html(label: str, href: str | None, *, replaces: bool = False) -> str:
 
 def link(label: str, href: str | None, *, replaces: bool = False) -> None:
     """On a line of its own, or in a row of a horizontal container."""
-    st.html(link_html(label, href, replaces=replaces), width="content")
+    st.html(_link_html(label, href, replaces=replaces), width="content")

@@ -74,10 +74,10 @@ class ArmResult(ArmTotals):
 def arm_results(measurements: Measurements) -> tuple[ArmResult, ...]:
     """Each over all its own problems, in arm order; empty before the experiment is expanded."""
     own = map(measurements.own, measurements.samples)
-    return tuple(arm_result(*each) for each in zip(measurements.totals(), own, strict=True))
+    return tuple(_arm_result(*each) for each in zip(measurements.totals(), own, strict=True))
 
 
-def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
+def _arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
     shape = shape_over([samples])
     return ArmResult(
         **{field.name: getattr(totals, field.name) for field in fields(ArmTotals)},
@@ -87,13 +87,13 @@ def arm_result(totals: ArmTotals, samples: ArmSamples) -> ArmResult:
     )
 
 
-def unread_words(arm: ArmResult) -> str:
+def _unread_words(arm: ArmResult) -> str:
     """`nothing 3, abstained 1`: why answers are unparsed; what was cut has a column of its own."""
     reasons = sorted(arm.unread.items(), key=lambda reason: -reason[1])
     return ", ".join(f"{reason.label} {count:,}" for reason, count in reasons if reason is not Unread.CUT)
 
 
-def waits_words(arm: ArmResult) -> str:
+def _waits_words(arm: ArmResult) -> str:
     """`1.8 of 2`: really forced, a chain's mean, and asked for; a dash where none were, `?` where it is not known."""
     asked = strategy_of(arm.arm).asked_waits
     if asked == 0:
@@ -102,11 +102,11 @@ def waits_words(arm: ArmResult) -> str:
     return f"{forced} of {'?' if asked is None else asked}"
 
 
-def cut_words(arm: ArmResult) -> str:
+def _cut_words(arm: ArmResult) -> str:
     return UNKNOWN if arm.cuts is None or not arm.candidates else f"{arm.cuts / arm.candidates:.0%}"
 
 
-def if_failed_words(arm: ArmResult) -> str:
+def _if_failed_words(arm: ArmResult) -> str:
     if not arm.jobs.failed or arm.estimate is None:
         return UNKNOWN
     return f"{percent(arm.accuracy.if_missing_wrong)} – {percent(arm.accuracy.if_missing_right)}"
@@ -127,10 +127,10 @@ DOCUMENT: Columns[ArmResult] = (
     ),
     Column("candidates", lambda it: it.candidates),
     Column(
-        "waits", lambda it: it.waits, "Waits", "really forced, a chain's mean", waits_words, itself,
+        "waits", lambda it: it.waits, "Waits", "really forced, a chain's mean", _waits_words, itself,
         any_of(lambda it: it.waits or strategy_of(it.arm).asked_waits),
     ),
-    Column("cuts", lambda it: it.cuts, "cut", "thoughts at a limit", cut_words, itself, any_of(lambda it: it.cuts)),
+    Column("cuts", lambda it: it.cuts, "cut", "thoughts at a limit", _cut_words, itself, any_of(lambda it: it.cuts)),
     Column(
         "unscored", lambda it: it.unscored, "unscored", "candidates with an answer that no verifier could score",
         needed=any_of(lambda it: it.unscored),
@@ -166,10 +166,10 @@ COLUMNS: Columns[ArmResult] = (
     Column("if_missing_wrong", lambda it: it.accuracy.if_missing_wrong),
     Column(
         "if_missing_right", lambda it: it.accuracy.if_missing_right, "if failed …",
-        "accuracy had all failed jobs been wrong – right", if_failed_words, itself,
+        "accuracy had all failed jobs been wrong – right", _if_failed_words, itself,
         needed=any_of(lambda it: it.jobs.failed),
     ),
-    Column("unread", unread_words, "why", "why they are unparsed", needed=any_of(lambda it: it.unparsed)),
+    Column("unread", _unread_words, "why", "why they are unparsed", needed=any_of(lambda it: it.unparsed)),
     Column("ties", lambda it: it.ties, "ties", "votes that a draw decided", needed=any_of(lambda it: it.ties)),
     Column("generated_tokens_mean", lambda it: it.generated_tokens_mean, "generated / job", "mean, forced ones not"),
 )  # fmt: skip
@@ -232,15 +232,15 @@ def cut(arms: Sequence[ArmResult]) -> list[queries.Arm]:
 
 def spending_note(arms: Sequence[ArmResult]) -> str | None:
     """What the totals of these arms cannot say; None: they say all."""
-    return " ".join(filter(None, (unreported_words(arms), unknown_words(arms)))) or None
+    return " ".join(filter(None, (_unreported_words(arms), _unknown_words(arms)))) or None
 
 
-def unreported_words(arms: Sequence[ArmResult]) -> str:
+def _unreported_words(arms: Sequence[ArmResult]) -> str:
     uncounted = sum(arm.uncounted for arm in arms)
     return f"Tokens of {uncounted:,} of the jobs were not reported by their engine: {IN_NO_SUM}." if uncounted else ""
 
 
-def unknown_words(arms: Sequence[ArmResult]) -> str:
+def _unknown_words(arms: Sequence[ArmResult]) -> str:
     unknown = Unknown.total(arm.unknown for arm in arms)
     if unknown is None:
         return NOT_TOLD

@@ -68,7 +68,7 @@ def budget_use(samples: ArmSamples, requested: int) -> BudgetUse:
     )
 
 
-def tokens_interval(taken: Estimate) -> str:
+def _tokens_interval(taken: Estimate) -> str:
     return f"{amount(taken.low)} … {amount(taken.high)}"
 
 
@@ -77,7 +77,7 @@ COLUMNS: Columns[BudgetUse] = (
     Column("requested", lambda it: it.requested, "given", "thinking tokens a job"),
     *estimate(
         "thinking_tokens_mean", lambda it: it.taken, "taken", "mean thinking tokens per problem",
-        show=lambda taken: amount(taken.value), interval=tokens_interval,
+        show=lambda taken: amount(taken.value), interval=_tokens_interval,
     ),
     Column("n", lambda it: it.taken.n, "n", "problems with a result"),
     Column("percentile_10", lambda it: it.problems.tenth, "10 %", "of problems took up to so many tokens"),
@@ -90,11 +90,11 @@ COLUMNS: Columns[BudgetUse] = (
 )  # fmt: skip
 
 
-def table(found: Budgets) -> Table[BudgetUse]:
-    return Table(COLUMNS, found.uses, tuple(notes(found)))
+def _table(found: Budgets) -> Table[BudgetUse]:
+    return Table(COLUMNS, found.uses, tuple(_notes(found)))
 
 
-def notes(found: Budgets) -> Iterator[str]:
+def _notes(found: Budgets) -> Iterator[str]:
     over, jobs = sum(each.over for each in found.uses), sum(each.jobs for each in found.uses)
     if found.uses:
         yield (
@@ -106,4 +106,4 @@ def notes(found: Budgets) -> Iterator[str]:
         yield f"Given no number of thinking tokens, and so not here: {', '.join(found.unlimited)}."
 
 
-BUDGETS = Question("budgets", "Do arms keep to the thinking tokens that they were given?", budgets, table)
+BUDGETS = Question("budgets", "Do arms keep to the thinking tokens that they were given?", budgets, _table)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from results import difficulty
 from results.columns import Column, Columns, Table, csv_text, estimate, in_one, lifted, record
-from results.difficulty import SHARES, Difficulty, Share
+from results.difficulty import DIFFICULTY, SHARES, Difficulty, Share
 from results.easiness import BaseArm, by_bins
 from results.measured.cost_notes import axis_notes
 from results.measured.curves import choosable, curves, longest_curves
@@ -71,7 +70,7 @@ def choosing(measurements: Measurements, base: BaseArm) -> Choosing:
     mine = [each for each in measurements.samples if each.arm.model == base.arm.model]
     of_arms = curves(measurements, mine, base.axis)
     longest = longest_curves(of_arms)
-    made, unchosen = chosen(offered_by(of_arms, base), longest, base)
+    made, unchosen = _chosen(offered_by(of_arms, base), longest, base)
     told = tuple(tuple(each.summed() for each in curve) for curve in longest)
     return Choosing(base, made, unchosen, told, axis_notes(measurements, base.axis, of_fewer=True))
 
@@ -84,7 +83,7 @@ def offered_by(curves: Sequence[tuple[Point, ...]], base: BaseArm) -> list[Point
     return [point for point in choosable(curves) if point.arm.id != base.arm.id]
 
 
-def chosen(
+def _chosen(
     offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], base: BaseArm
 ) -> tuple[tuple[Choices, ...], str | None]:
     """Nothing and the reason where the choice cannot be made."""
@@ -103,16 +102,15 @@ def chosen(
 def choices(
     offered: Sequence[Point], curves: Sequence[tuple[Point, ...]], bins: DifficultyBins, binning_cost_P: Floats
 ) -> tuple[Choices, ...]:
-    """By budget, smallest first. Raises ValueError where a bin is too small for two halves."""
+    """By budget, smallest first. Raises ValueError where a bin is too small for halves."""
     trials = trials_of(offered)
-    by_bin = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
-    return adjusted(
-        [
-            Choices(optimal, simple, (beside(optimal, simple), *rivals(optimal, curves, bins)))
-            for simple in one_for_all(trials, bins, tuple(by_bin))
-            for optimal in (by_bin[simple.budget],)
-        ]
-    )
+    by_budget = {each.budget: each for each in compute_optimal(trials, bins, binning_cost_P)}
+    made = []
+    for simple in one_for_all(trials, bins, tuple(by_budget)):
+        optimal = by_budget[simple.budget]
+        alike = Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
+        made.append(Choices(optimal, simple, (alike, *_rivals(optimal, curves, bins))))
+    return _adjusted(made)
 
 
 def trials_of(offered: Sequence[Point]) -> Trials:
@@ -122,11 +120,7 @@ def trials_of(offered: Sequence[Point]) -> Trials:
     return Trials(tuple(each.label for each in offered), correct_PS, cost_PS)
 
 
-def beside(optimal: ComputeOptimal, simple: ComputeOptimal) -> Rival:
-    return Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
-
-
-def rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> Iterator[Rival]:
+def _rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: DifficultyBins) -> Iterator[Rival]:
     """Costs are looked at over the problems that are in a bin, which is where the choice is measured."""
     for curve in curves:
         binned = [each.on(bins.bin_P >= 0) for each in curve]
@@ -135,24 +129,21 @@ def rivals(optimal: ComputeOptimal, curves: Sequence[tuple[Point, ...]], bins: D
             yield Rival(dearest.label, dearest.value, dearest.cost, optimal.against(dearest.value_P))
 
 
-def adjusted(made: Sequence[Choices]) -> tuple[Choices, ...]:
+def _adjusted(made: Sequence[Choices]) -> tuple[Choices, ...]:
     results = iter(together([rival.difference for choice in made for rival in choice.over]))
-    return tuple(
-        replace(choice, over=tuple(replace(rival, difference=next(results)) for rival in choice.over))
-        for choice in made
-    )
+    return tuple(replace(it, over=tuple(replace(each, difference=next(results)) for each in it.over)) for it in made)
 
 
-def over_words(rival: Rival) -> str:
+def _over_words(rival: Rival) -> str:
     return f"{rival.label} ({percent(rival.value)} at {amount(rival.cost)})" if rival.value.n else rival.label
 
 
-def clear_words(difference: PairedDifference) -> str:
+def _clear_words(difference: PairedDifference) -> str:
     return "" if difference.p_value is None else "clear" if difference.is_clear else "unclear"
 
 
 RIVAL: Columns[Rival] = (
-    Column("label", lambda it: it.label, "over", show=over_words, of=lambda it: it),
+    Column("label", lambda it: it.label, "over", show=_over_words, of=lambda it: it),
     Column("value", lambda it: it.value.value),
     Column("cost", lambda it: it.cost),
     *estimate(
@@ -164,12 +155,12 @@ RIVAL: Columns[Rival] = (
         "adjusted_p_value", lambda it: it.difference.adjusted_p_value, "adjusted", "Holm's p for all rows together",
         p_shown,
     ),
-    Column("clear", lambda it: it.difference.is_clear, "", "", clear_words, lambda it: it.difference),
+    Column("clear", lambda it: it.difference.is_clear, "", "", _clear_words, lambda it: it.difference),
     Column("warning", lambda it: it.difference.warning),
 )  # fmt: skip
 
 
-def columns(axis: Axis) -> Columns[Choices]:
+def _columns(axis: Axis) -> Columns[Choices]:
     """`ceiling` is the best point per bin chosen and measured on the same problems: it flatters.
 
     Costs are means per problem of what was chosen. `choices` has two labels a bin, one for each half.
@@ -185,18 +176,10 @@ def columns(axis: Axis) -> Columns[Choices]:
     )  # fmt: skip
 
 
-CURVE: Columns[Point] = (
-    Column("label", lambda it: it.label),
-    Column("k", lambda it: it.k),
-    Column("cost", lambda it: it.cost),
-    in_one("accuracy", lambda it: it.value, "accuracy", "", rounded_accuracy),
-)
-
-
 def worth_table(found: Choosing) -> Table[tuple[Choices, Rival]]:
     """The choice within each budget, and what it is worth over one for all problems."""
     pairs: Columns[tuple[Choices, Rival]] = (
-        *lifted("", columns(found.base.axis), lambda pair: pair[0]),
+        *lifted("", _columns(found.base.axis), lambda pair: pair[0]),
         *lifted("", RIVAL, lambda pair: pair[1]),
     )
     own = ("budget", "accuracy", "n", "cost", "cost_with_binning", "ceiling")
@@ -209,18 +192,18 @@ def choices_table(found: Choosing) -> Table[Choices]:
     """Which point each bin has within each budget; both, where its two halves chose apart."""
 
     def in_bin(at: int, title: str) -> Column[Choices]:
-        return Column(title, lambda it: it.optimal.choices[at], title, show=either)
+        return Column(title, lambda it: it.optimal.choices[at], title, show=_either)
 
     bins = (in_bin(at, title) for at, title in enumerate(found.base.bin_titles))
-    simple: Column[Choices] = Column(ONE_FOR_ALL, lambda it: it.one_for_all.choices[0], ONE_FOR_ALL, show=either)
-    return Table((columns(found.base.axis)[0], *bins, simple), found.choices)
+    simple: Column[Choices] = Column(ONE_FOR_ALL, lambda it: it.one_for_all.choices[0], ONE_FOR_ALL, show=_either)
+    return Table((_columns(found.base.axis)[0], *bins, simple), found.choices)
 
 
-def either(halves: tuple[str, str]) -> str:
+def _either(halves: tuple[str, str]) -> str:
     return " / ".join(dict.fromkeys(halves))
 
 
-def shares(found: Choosing) -> Iterator[Share]:
+def _shares(found: Choosing) -> Iterator[Share]:
     """What fewer candidates would have given; then, by budget, the choice and one for all, on the same problems."""
     for point in (each for curve in found.curves for each in curve if each.k is not None):
         yield Share(point.label, point.value, cost=point.cost)
@@ -231,7 +214,7 @@ def shares(found: Choosing) -> Iterator[Share]:
         yield Share(ONE_FOR_ALL, alone, None, optimal.budget, simple.cost)
 
 
-def notes(found: Choosing) -> Iterator[str]:
+def _notes(found: Choosing) -> Iterator[str]:
     if any(each.optimal.cost > each.optimal.budget for each in found.choices):
         yield (
             "Costs are what was spent: a setting is chosen within the budget on one half of a bin, and may by chance "
@@ -248,17 +231,17 @@ def table(found: Choosing) -> Table[Choices]:
         Column("against", lambda it: [record(RIVAL, rival) for rival in it.over[1:]]),
     )
     return Table(
-        (*columns(found.base.axis), *against),
+        (*_columns(found.base.axis), *against),
         found.choices,
-        tuple(notes(found)),
-        long=Table(SHARES, tuple(shares(found))),
+        tuple(_notes(found)),
+        long=Table(SHARES, tuple(_shares(found))),
         people=(worth_table(found), choices_table(found)) if found.choices else (),
     )
 
 
 def csv(arms: Difficulty, found: Choosing) -> str:
     """Every number of both, by the same bins."""
-    return csv_text([*difficulty.table(arms).flat, *table(found).flat])
+    return csv_text([*DIFFICULTY.table(arms).flat, *table(found).flat])
 
 
 CHOOSING = Question("choosing", "What is choosing by difficulty worth?", by_bins(choosing), table)

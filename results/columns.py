@@ -23,7 +23,7 @@ Part = TypeVar("Part")
 Record = dict[str, JsonValue]
 
 
-def always(rows: Sequence[Any]) -> bool:
+def _always(rows: Sequence[Any]) -> bool:
     return True
 
 
@@ -50,7 +50,7 @@ class Column(Generic[Row]):
     help: str = ""
     show: Callable[[Any], str] = wording.shown
     of: Callable[[Row], object] | None = None
-    needed: Callable[[Sequence[Row]], bool] = always
+    needed: Callable[[Sequence[Row]], bool] = _always
     is_kept: bool = True
 
     def cell(self, row: Row) -> str:
@@ -116,10 +116,10 @@ def each_of(
 
 def lifted(prefix: str, columns: Columns[Part], of: Callable[[Row], Part]) -> Columns[Row]:
     """Columns of a part of each row, their names behind the part's."""
-    return tuple(of_part(replace(each, name=f"{prefix}{each.name}"), of) for each in columns)
+    return tuple(_of_part(replace(each, name=f"{prefix}{each.name}"), of) for each in columns)
 
 
-def of_part(column: Column[Part], of: Callable[[Row], Part]) -> Column[Row]:
+def _of_part(column: Column[Part], of: Callable[[Row], Part]) -> Column[Row]:
     shown = column.of or column.value
     return Column(
         column.name,
@@ -227,10 +227,10 @@ def csv_text(rows: Sequence[Mapping[str, object]], names: Sequence[str] = ()) ->
     text = io.StringIO()
     writer = csv.DictWriter(text, names or list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows)
+    writer.writerows({name: _guarded(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue()
 
 
-def guarded(cell: object) -> object:
+def _guarded(cell: object) -> object:
     is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     return f"'{cell}" if is_formula else cell

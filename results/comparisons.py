@@ -52,7 +52,7 @@ class Comparison:
         return pair_label(self.first.label, self.second.label)
 
 
-def comparisons(
+def _comparisons(
     measurements: Measurements, first: str | None = None, second: str | None = None, against: str | None = None
 ) -> tuple[Comparison, ...]:
     """Two arms by label or number, all others against one, or else what is worth comparing. Raises UnknownArmError."""
@@ -99,11 +99,11 @@ def compare(measurements: Measurements, first: ArmSamples, second: ArmSamples) -
     shape = shape_over([first, second])
     first_PR, second_PR = correct_PR(first, shape), correct_PR(second, shape)
     result = statistics.paired_difference(first_PR, second_PR)
-    sides = compared_arm(measurements, first, result.first), compared_arm(measurements, second, result.second)
+    sides = _compared_arm(measurements, first, result.first), _compared_arm(measurements, second, result.second)
     return Comparison(first.arm, second.arm, result, statistics.agreement(first_PR, second_PR), sides)
 
 
-def compared_arm(measurements: Measurements, samples: ArmSamples, in_common: float) -> ComparedArm:
+def _compared_arm(measurements: Measurements, samples: ArmSamples, in_common: float) -> ComparedArm:
     own = measurements.own(samples)
     return ComparedArm(
         arm=samples.arm,
@@ -174,7 +174,7 @@ SHOWN = (
 
 
 def table(compared: Sequence[Comparison]) -> Table[Comparison]:
-    return Table(COLUMNS, compared, tuple(notes(compared)), SHOWN)
+    return Table(COLUMNS, compared, tuple(_notes(compared)), SHOWN)
 
 
 def sides_table(compared: Sequence[Comparison]) -> Table[ComparedArm]:
@@ -191,7 +191,7 @@ def agreement_table(comparison: Comparison) -> Table[Comparison]:
     return Table((*PAIR[:2], *lifted("", AGREEMENT, lambda it: it.agreement)), [comparison])
 
 
-def notes(compared: Sequence[Comparison]) -> Iterator[str]:
+def _notes(compared: Sequence[Comparison]) -> Iterator[str]:
     """What has to be told of one comparison, or of several that were made at once."""
     if len(compared) > 1:
         yield (
@@ -242,4 +242,4 @@ def row(measurements: Measurements, comparison: Comparison, found: AtBudget | No
     return {**begin, **record(COLUMNS, comparison), **({} if found is None else found.row)}
 
 
-COMPARISONS = Question("comparisons", "Which differences between arms are real?", comparisons, table)
+COMPARISONS = Question("comparisons", "Which differences between arms are real?", _comparisons, table)

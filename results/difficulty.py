@@ -68,7 +68,7 @@ SHARES: Columns[Share] = (
 )
 
 
-def shares(found: Difficulty) -> Iterator[Share]:
+def _shares(found: Difficulty) -> Iterator[Share]:
     """Each arm over all problems (no bin), and in each bin."""
     for arm in found.arms:
         point = arm.point
@@ -88,7 +88,7 @@ def table(found: Difficulty) -> Table[ArmByBin]:
     return replace(
         arms,
         notes=(*notes_of(beside), *easiness.notes(found.base)),
-        long=Table(SHARES, tuple(shares(found))),
+        long=Table(SHARES, tuple(_shares(found))),
         people=(bins_table(found.base), arms),
     )
 

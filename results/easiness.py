@@ -75,9 +75,9 @@ def base_arm(
     Raises UnknownArmError, and NoResultsError if the arm cannot tell, or its experiment asks nothing of the same.
     """
     home = measurements if base_in is None else measurements.of_another(base_in)
-    samples = base_samples(home, base)
-    easiness_P = over_problems(measurements, home, samples, easiness_J(home, samples, by))
-    require_bins(samples.arm, easiness_P, by, bins)
+    samples = _base_samples(home, base)
+    easiness_P = _over_problems(measurements, home, samples, _easiness_J(home, samples, by))
+    _require_bins(samples.arm, easiness_P, by, bins)
     return BaseArm(
         arm=samples.arm,
         experiment_id=home.experiment.id,
@@ -85,7 +85,7 @@ def base_arm(
         by=by,
         axis=axis,
         easiness_P=easiness_P,
-        cost_P=over_problems(measurements, home, samples, cost_J(samples, axis, home.models)),
+        cost_P=_over_problems(measurements, home, samples, cost_J(samples, axis, home.models)),
         chain_flops=float(np.mean(cost_of_k_J(samples, 1, Axis.FLOPS, home.models))),
         bins=bins_of_equal_size(easiness_P, bins),
     )
@@ -106,7 +106,7 @@ def finest(arms: Sequence[Arm]) -> Arm:
     return max(arms, key=lambda arm: strategy_of(arm).num_samples or 1)
 
 
-def base_samples(home: Measurements, base: str | None) -> ArmSamples:
+def _base_samples(home: Measurements, base: str | None) -> ArmSamples:
     samples = labelled(home.samples, finest([each.arm for each in home.samples]).label if base is None else base)
     if not samples.job_id_J.size:
         raise NoResultsError(
@@ -115,18 +115,18 @@ def base_samples(home: Measurements, base: str | None) -> ArmSamples:
     return samples
 
 
-def easiness_J(home: Measurements, samples: ArmSamples, by: Easiness) -> Floats:
+def _easiness_J(home: Measurements, samples: ArmSamples, by: Easiness) -> Floats:
     rollups = home.rollups(samples)
     return rollups.pass_JK[:, 0] if by is Easiness.ORACLE else rollups.mean_final_score_J
 
 
-def over_problems(measurements: Measurements, home: Measurements, samples: ArmSamples, values_J: Floats) -> Floats:
+def _over_problems(measurements: Measurements, home: Measurements, samples: ArmSamples, values_J: Floats) -> Floats:
     """By the problems of the experiment, whatever their places among those of `home`."""
     at_home_P = problem_means(spread(samples, values_J, shape_over([samples])))
-    return taken(at_home_P, places(measurements, home))
+    return _taken(at_home_P, _places(measurements, home))
 
 
-def require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> None:
+def _require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> None:
     """Each bin has to be parted into two halves."""
     num_problems = int((~np.isnan(easiness_P)).sum())
     if num_problems >= 2 * num_bins:
@@ -141,7 +141,7 @@ def require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> N
     )
 
 
-def places(measurements: Measurements, home: Measurements) -> list[int]:
+def _places(measurements: Measurements, home: Measurements) -> list[int]:
     """Where each problem of the experiment stands among those of `home`, by what it asks; −1: it does not."""
     experiment, other = measurements.experiment, home.experiment
     if other.id == experiment.id:
@@ -155,7 +155,7 @@ def places(measurements: Measurements, home: Measurements) -> list[int]:
     return [int(each) for each in of_experiment]
 
 
-def taken(values_P: Floats, at_P: list[int]) -> Floats:
+def _taken(values_P: Floats, at_P: list[int]) -> Floats:
     """The values at these places; NaN for a place beyond the values, and for −1."""
     return np.array([values_P[at] if 0 <= at < values_P.size else math.nan for at in at_P], dtype=np.float64)
 
@@ -172,7 +172,7 @@ def bins_table(base: BaseArm) -> Table[int]:
             of=lambda number: in_bin(base, number),
         ),
         Column("easiness_high", lambda number: in_bin(base, number).max()),
-        Column("end", lambda number: end(base, number), "", show=str, is_kept=False),
+        Column("end", lambda number: _end(base, number), "", show=str, is_kept=False),
     )  # fmt: skip
     return Table(columns, range(1, base.bins.num_bins + 1))
 
@@ -182,7 +182,7 @@ def in_bin(base: BaseArm, number: int) -> Floats:
     return base.easiness_P[base.bins.members[number - 1]]
 
 
-def end(base: BaseArm, number: int) -> str:
+def _end(base: BaseArm, number: int) -> str:
     return {1: "easiest", base.bins.num_bins: "hardest"}.get(number, "")
 
 

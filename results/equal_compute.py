@@ -107,7 +107,7 @@ def curves_through(measurements: Measurements, first: Arm, second: Arm, axis: Ax
     """The curves through two arms. NoResultsError where there are no two, or where they have no problem in common."""
     arms = [each.arm for each in measurements.samples]
     families = sweep_through(arms, first, second), sweep_through(arms, second, first)
-    first_points, second_points = (points_along(measurements, family, axis) for family in families)
+    first_points, second_points = (_points_along(measurements, family, axis) for family in families)
     is_common_P = np.all([each.is_known_P for each in (*first_points, *second_points)], axis=0)
     if not is_common_P.any():
         raise NoResultsError(
@@ -119,7 +119,7 @@ def curves_through(measurements: Measurements, first: Arm, second: Arm, axis: Ax
     return Sides(axis, Side(families[0], on_common[0]), Side(families[1], on_common[1]), notes)
 
 
-def points_along(measurements: Measurements, family: Family, axis: Axis) -> tuple[Point, ...]:
+def _points_along(measurements: Measurements, family: Family, axis: Axis) -> tuple[Point, ...]:
     """Of an arm alone, also k of its candidates; but for those whose cost is known for no problem."""
     samples = {each.arm.id: each for each in measurements.samples}
     found = curves(measurements, [samples[arm_id] for arm_id in family.arms], axis)
@@ -161,7 +161,7 @@ def at_budget_words(sides: Sides, found: EqualCompute) -> str:
     )
 
 
-def ask(
+def _ask(
     measurements: Measurements, first: str = "1", second: str | None = None, axis: Axis = Axis.GENERATED_BY_ALL
 ) -> Sides:
     """The curves through two arms, by label or number; unless told, the first and the last.
@@ -171,7 +171,7 @@ def ask(
     return curves_through(measurements, *two_arms(measurements, first, second), axis)
 
 
-def table(sides: Sides) -> Table[Interpolated]:
+def _table(sides: Sides) -> Table[Interpolated]:
     return interpolated_table(sides, sides.along)
 
 
@@ -181,4 +181,4 @@ def interpolated_table(sides: Sides, along: Sequence[EqualCompute]) -> Table[Int
     return Table(INTERPOLATED, [Interpolated(sides, each) for each in along], (*missing, *sides.notes))
 
 
-EQUAL_COMPUTE = Question("equal-compute", "Two curves at equal compute, interpolated", ask, table)
+EQUAL_COMPUTE = Question("equal-compute", "Two curves at equal compute, interpolated", _ask, _table)

@@ -65,15 +65,15 @@ class Exchanges:
 def exchanges(measurements: Measurements, base: BaseArm) -> Exchanges:
     """With each larger model."""
     samples, models = measurements.samples, measurements.models
-    ratio_of = larger_models([each.arm for each in samples], base.arm, models)
+    ratio_of = _larger_models([each.arm for each in samples], base.arm, models)
     mine = [each for each in samples if each.arm.model == base.arm.model]
     offered = offered_by(curves(measurements, mine, Axis.FLOPS), base) if ratio_of else []
     larger = [own_point(measurements, each, Axis.FLOPS) for each in samples if offered and each.arm.id in ratio_of]
-    made = (exchanged(each, ratio_of[each.arm.id], offered, base) for each in larger)
-    return Exchanges(base, adjusted(chain.from_iterable(made)))
+    made = (_exchanged(each, ratio_of[each.arm.id], offered, base) for each in larger)
+    return Exchanges(base, _adjusted(chain.from_iterable(made)))
 
 
-def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) -> dict[int, float]:
+def _larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) -> dict[int, float]:
     """The chain-of-thought arms of larger models, by id, and how many times as many parameters they have."""
     parameters = facts_of(small, models).generator.parameters
     ratios = {arm.id: (facts_of(arm, models).generator.parameters or 0) / parameters for arm in arms if parameters}
@@ -81,7 +81,7 @@ def larger_models(arms: Sequence[Arm], small: Arm, models: JsonObject | None) ->
     return {arm_id: ratio for arm_id, ratio in ratios.items() if ratio > 1 and arm_id in asked_once}
 
 
-def exchanged(larger: Point, model_ratio: float, offered: Sequence[Point], base: BaseArm) -> Iterator[Exchange]:
+def _exchanged(larger: Point, model_ratio: float, offered: Sequence[Point], base: BaseArm) -> Iterator[Exchange]:
     """With one larger model, at each ratio. `offered` are points of the smaller model, costs in FLOPs.
 
     A ratio whose budget does not pay for one of them in every bin has none. Finding out the bins is not charged, as in
@@ -104,7 +104,7 @@ def exchanged(larger: Point, model_ratio: float, offered: Sequence[Point], base:
             )
 
 
-def adjusted(made: Iterable[Exchange]) -> tuple[Exchange, ...]:
+def _adjusted(made: Iterable[Exchange]) -> tuple[Exchange, ...]:
     made = tuple(made)
     results = together([each.difference for each in made])
     return tuple(replace(each, difference=result) for each, result in zip(made, results, strict=True))
@@ -131,10 +131,10 @@ COLUMNS: Columns[Exchange] = (
 
 
 def table(found: Exchanges) -> Table[Exchange]:
-    return Table((*COLUMNS, *each_of("by_bin", differences, found.base.bin_titles, rounded_slope)), found.made)
+    return Table((*COLUMNS, *each_of("by_bin", _differences, found.base.bin_titles, rounded_slope)), found.made)
 
 
-def differences(exchange: Exchange) -> tuple[Estimate, ...]:
+def _differences(exchange: Exchange) -> tuple[Estimate, ...]:
     return tuple(each.difference for each in exchange.by_bin)
 
 

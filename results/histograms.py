@@ -72,7 +72,7 @@ class Histograms:
     notes: tuple[str, ...] = ()
 
 
-def tokens(
+def _tokens(
     measurements: Measurements, axis: Axis = Axis.THINKING, is_log: bool = True, arms: tuple[str, ...] = ()
 ) -> Histograms:
     """Of the arms with these labels, or of all."""
@@ -89,10 +89,10 @@ def histograms(
     if not costs:
         return ()
     bins = bins_over(np.concatenate(costs), is_log=is_log, are_whole=axis.is_whole)
-    return tuple(histogram(each, cost, axis, bins) for each, cost in zip(samples, costs, strict=True))
+    return tuple(_histogram(each, cost, axis, bins) for each, cost in zip(samples, costs, strict=True))
 
 
-def histogram(samples: ArmSamples, values_J: Floats, axis: Axis, bins: HistogramBins) -> Histogram:
+def _histogram(samples: ArmSamples, values_J: Floats, axis: Axis, bins: HistogramBins) -> Histogram:
     return Histogram(
         arm=samples.arm,
         jobs=samples.jobs,
@@ -136,10 +136,10 @@ BINS: Columns[Bin] = (
 def table(found: Histograms) -> Table[Histogram]:
     """A row for each arm; files have its bins."""
     bins = [each for arm in found.arms for each in arm.rows]
-    return Table(COLUMNS, found.arms, (*notes_of(found), *found.notes), long=Table(BINS, bins))
+    return Table(COLUMNS, found.arms, (*_notes_of(found), *found.notes), long=Table(BINS, bins))
 
 
-def notes_of(found: Histograms) -> Iterator[str]:
+def _notes_of(found: Histograms) -> Iterator[str]:
     """Which jobs are in no bin, and which arms have none."""
     in_no_bar = {
         "failed": sum(each.jobs.failed for each in found.arms),
@@ -158,4 +158,4 @@ def counted_words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
-TOKENS = Question("tokens", "What jobs spent", tokens, table)
+TOKENS = Question("tokens", "What jobs spent", _tokens, table)

@@ -47,23 +47,23 @@ def points(
     """
     axis = axis or default_axis(measurements.experiment.arms, measurements.models)
     notes = axis_notes(measurements, axis, of_fewer=metric is not Metric.ACCURACY)
-    return Points(axis, metric, kept(points_by(measurements, axis, metric, aggregate)), notes)
+    return Points(axis, metric, _kept(_points_by(measurements, axis, metric, aggregate)), notes)
 
 
-def points_over_k(measurements: Measurements, aggregate: Aggregate | None = None) -> Points:
+def _points_over_k(measurements: Measurements, aggregate: Aggregate | None = None) -> Points:
     """By every metric of k candidates."""
     made = (
-        points_by(measurements, Axis.CANDIDATES, metric, aggregate if metric in SCORED else None)
+        _points_by(measurements, Axis.CANDIDATES, metric, aggregate if metric in SCORED else None)
         for metric in (Metric.MAJ, Metric.PASS, *SCORED)
     )
-    return Points(Axis.CANDIDATES, None, kept(chain.from_iterable(made)))
+    return Points(Axis.CANDIDATES, None, _kept(chain.from_iterable(made)))
 
 
-def kept(made: Iterable[Point]) -> tuple[Point, ...]:
+def _kept(made: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(each.summed() for each in made)
 
 
-def points_by(measurements: Measurements, axis: Axis, metric: Metric, how: Aggregate | None) -> Iterator[Point]:
+def _points_by(measurements: Measurements, axis: Axis, metric: Metric, how: Aggregate | None) -> Iterator[Point]:
     for each in measurements.samples:
         if metric is Metric.ACCURACY:
             yield own_point(measurements, each, axis)
@@ -88,7 +88,7 @@ def columns(axis: Axis, metric: Metric | None) -> Columns[Point]:
         Column("if_missing_wrong", lambda it: it.if_failed[0]),
         Column("if_missing_right", lambda it: it.if_failed[1]),
         Column("monte_carlo_error", lambda it: it.monte_carlo_error),
-        Column("cost", lambda it: it.cost, axis.label, "a problem's mean", lambda it: cost_words(it, axis), itself),
+        Column("cost", lambda it: it.cost, axis.label, "a problem's mean", lambda it: _cost_words(it, axis), itself),
         Column("cost_low", lambda it: it.cost_interval.low),
         Column("cost_high", lambda it: it.cost_interval.high),
         Column("cost_n", lambda it: it.cost_n),
@@ -100,7 +100,7 @@ def columns(axis: Axis, metric: Metric | None) -> Columns[Point]:
     )  # fmt: skip
 
 
-def cost_words(point: Point, axis: Axis) -> str:
+def _cost_words(point: Point, axis: Axis) -> str:
     if not point.cost_n:
         return UNKNOWN
     is_small_or_large = axis.is_scientific or axis is Axis.PRICE
@@ -112,7 +112,7 @@ ORDER = ("label", "k", "cost", "requested", "value", "ci_low", "n", "failed", "t
 
 def table(found: Points) -> Table[Point]:
     several = ("metric",) if found.metric is None else ()
-    notes = (*notes_of(found), *found.notes) if found.points else (nothing_to_show(found.metric),)
+    notes = (*notes_of(found), *found.notes) if found.points else (_nothing_to_show(found.metric),)
     return Table(columns(found.axis, found.metric), found.points, notes, (*several, *ORDER))
 
 
@@ -136,7 +136,7 @@ def notes_of(found: Points) -> Iterator[str]:
         yield f"Some are Monte-Carlo means over subsets, with a standard error of {error:.2%} at most."
 
 
-def nothing_to_show(metric: Metric | None) -> str:
+def _nothing_to_show(metric: Metric | None) -> str:
     needs = {Metric.ACCURACY: "the experiment has no arms yet"} | dict.fromkeys(
         (None, Metric.PASS, Metric.MAJ), "no arm's finished jobs have several candidates"
     )
@@ -164,4 +164,4 @@ def document(measurements: Measurements, found: Points, sweeps: Sequence[Record]
 
 
 POINTS = Question("points", "Accuracy against compute", points, table)
-OVER_K = Question("over-k", "What k candidates would have given", points_over_k, table)
+OVER_K = Question("over-k", "What k candidates would have given", _points_over_k, table)

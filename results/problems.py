@@ -129,7 +129,7 @@ def side_by_side(measurements: Measurements, first: str | None = None, second: s
     shape = shape_over(samples)
     pair = labelled(samples, first or "1"), labelled(samples, second or str(len(samples)))
     first_P, second_P = (problem_means(correct_PR(each, shape)) for each in pair)
-    others_P = mean_of([each for each in samples if each not in pair], shape)
+    others_P = _mean_of([each for each in samples if each not in pair], shape)
     (position_P,) = np.nonzero(~np.isnan(first_P) & ~np.isnan(second_P))
     return SideBySide(
         measurements.problem_keys(),
@@ -139,7 +139,7 @@ def side_by_side(measurements: Measurements, first: str | None = None, second: s
     )
 
 
-def mean_of(arms: Sequence[ArmSamples], shape: tuple[int, int]) -> Floats:
+def _mean_of(arms: Sequence[ArmSamples], shape: tuple[int, int]) -> Floats:
     """Over arms, each problem's share of correct repeats. Every arm counts the same."""
     if not arms:
         return np.full(shape[0], np.nan)

@@ -63,20 +63,20 @@ def ratios(measurements: Measurements, base: BaseArm) -> Ratios:
     for each in measurements.samples:
         strategy = strategy_of(each.arm)
         if shared := strategy.attempts:
-            point = ratio_point(each, shared, base.bins, measurements.shape)
+            point = _ratio_point(each, shared, base.bins, measurements.shape)
             rest = strategy.model_dump_json(exclude={str(strategy.draws_by), str(strategy.revises_by)})
             asked = repr((each.arm.sampling, each.arm.prompt))
             curves.setdefault((point.attempts, each.arm.model, rest, asked), []).append(point)
-    return Ratios(base, in_order(list(curves.values())))
+    return Ratios(base, _in_order(list(curves.values())))
 
 
-def ratio_point(samples: ArmSamples, attempts: Attempts, bins: DifficultyBins, shape: tuple[int, int]) -> RatioPoint:
+def _ratio_point(samples: ArmSamples, attempts: Attempts, bins: DifficultyBins, shape: tuple[int, int]) -> RatioPoint:
     is_correct_PR = correct_PR(samples, shape)
     by_bin = accuracy_by_bin(is_correct_PR, bins)
     return RatioPoint(samples.arm, attempts.sequential, attempts.parallel, share(is_correct_PR), by_bin)
 
 
-def in_order(curves: Sequence[Sequence[RatioPoint]]) -> tuple[tuple[RatioPoint, ...], ...]:
+def _in_order(curves: Sequence[Sequence[RatioPoint]]) -> tuple[tuple[RatioPoint, ...], ...]:
     ordered = sorted(curves, key=lambda curve: curve[0].attempts)
     return tuple(tuple(sorted(curve, key=lambda each: each.ratio)) for curve in ordered)
 

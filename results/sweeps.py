@@ -34,13 +34,13 @@ def measured_sweeps(measurements: Measurements) -> tuple[MeasuredSweep, ...]:
     measured, samples = [], measurements.samples
     for sweep in sweeps([each.arm for each in samples]):
         chosen = [samples[number] for number in sweep.arms]
-        metrics = metrics_of_sweep(chosen) if len(chosen) > 1 else None
+        metrics = _metrics_of_sweep(chosen) if len(chosen) > 1 else None
         if metrics is not None:
             measured.append(MeasuredSweep(sweep.name, tuple(each.arm.label for each in chosen), metrics))
     return tuple(measured)
 
 
-def metrics_of_sweep(settings: Sequence[ArmSamples]) -> SweepMetrics | None:
+def _metrics_of_sweep(settings: Sequence[ArmSamples]) -> SweepMetrics | None:
     """`settings` are the sweep's arms, in its order; None if there is no problem that all of them have a result for.
 
     A setting's limits are 0 and the thinking tokens that it was given; an arm without a limit has no Control.
@@ -87,8 +87,8 @@ NOTE = (
 NOTHING = "No two arms that differ in one number only have a problem in common."
 
 
-def table(measured: Sequence[MeasuredSweep]) -> Table[MeasuredSweep]:
+def _table(measured: Sequence[MeasuredSweep]) -> Table[MeasuredSweep]:
     return Table(COLUMNS, measured, (NOTE if measured else NOTHING,))
 
 
-SWEEPS = Question("sweeps", "Control, Scaling and Performance of each sweep [s1]", measured_sweeps, table)
+SWEEPS = Question("sweeps", "Control, Scaling and Performance of each sweep [s1]", measured_sweeps, _table)

@@ -80,7 +80,7 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
     """
     arms = [each.arm for each in measurements.samples]
     families = family_of(arms, first, second), family_of(arms, second, first)
-    offered = [points_of(measurements, family, axis) for family in families]
+    offered = [_points_of(measurements, family, axis) for family in families]
     is_common_P = np.all([each.is_known_P for its in offered for each in its], axis=0)
     if is_common_P.sum() < 2:
         raise NoResultsError(
@@ -89,18 +89,18 @@ def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axi
             f"{remedy(measurements, axis, {*families[0].arms, *families[1].arms})}"
         )
     bins = DifficultyBins(np.where(is_common_P, 0, -1).astype(np.intp), num_bins=1)
-    reached = [best_of(*each, bins, axis, budget) for each in zip(families, offered, strict=True)]
+    reached = [_best_of(*each, bins, axis, budget) for each in zip(families, offered, strict=True)]
     return Within(axis, budget, *reached)
 
 
-def points_of(measurements: Measurements, family: Family, axis: Axis) -> list[Point]:
+def _points_of(measurements: Measurements, family: Family, axis: Axis) -> list[Point]:
     """But for those whose cost is known for no problem, if there are others."""
     samples = [each for each in measurements.samples if each.arm.id in family.arms]
     offered = choosable(curves(measurements, samples, axis))
     return [each for each in offered if each.is_known_P.any()] or offered
 
 
-def best_of(family: Family, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
+def _best_of(family: Family, offered: Sequence[Point], bins: DifficultyBins, axis: Axis, budget: float) -> Reached:
     found = one_for_all(trials_of(offered), bins, [budget])
     if not found:
         costs = [each.on(bins.bin_P >= 0).cost for each in offered]
@@ -148,7 +148,7 @@ def within_words(within: Within) -> str:
     )
 
 
-def ask(
+def _ask(
     measurements: Measurements,
     first: str = "1",
     second: str | None = None,
@@ -165,8 +165,8 @@ def ask(
     return within_budget(measurements, *arms, axis, budget)
 
 
-def table(within: Within) -> Table[Within]:
+def _table(within: Within) -> Table[Within]:
     return Table(WITHIN, [within], (within_words(within),))
 
 
-WITHIN_BUDGET = Question("within-budget", "The best of two families within a budget", ask, table)
+WITHIN_BUDGET = Question("within-budget", "The best of two families within a budget", _ask, _table)

@@ -98,18 +98,18 @@ def power_words(power: Power) -> str:
     low, high = (f"{100 * share:g}" for share in DISCORDANT)
     chance = "; half of that by chance, which repeats average out" if power.repeats > 1 else ""
     among = (
-        f", and {range_words(power.among)} to stay clear among all {power.comparisons} against one (Holm)"
+        f", and {_range_words(power.among)} to stay clear among all {power.comparisons} against one (Holm)"
         if power.comparisons > 1
         else ""
     )
     return (
-        f"{asked} can show a difference of {range_words(power.alone)} between two arms{among}: four times in five, at "
+        f"{asked} can show a difference of {_range_words(power.alone)} between two arms{among}: four times in five, at "
         f"p < .05, paired by problem, if {low} to {high} % of their answers differ, or as many as the difference takes"
         f"{chance}."
     )
 
 
-def range_words(differences: tuple[float, float]) -> str:
+def _range_words(differences: tuple[float, float]) -> str:
     """In points, where few and where many answers differ."""
     few, many = ("more than 100" if math.isnan(each) else f"{100 * each:.1f}" for each in differences)
     return f"{few} to {many} points"

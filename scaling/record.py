@@ -49,8 +49,9 @@ class ContextOverflowError(ValueError):
 class Recorder:
     """Records one attempt at one problem.
 
-    `seed_key` names the experiment's seed, the problem and the repeat. Not safe across threads; strategies may
-    have any number of calls in flight, each with an `index` (its number among its siblings) of its own.
+    `seed_key` names the experiment's seed, the problem and the repeat. Not safe across threads, but for what was spent
+    so far (`tape.spent`); strategies may have any number of calls in flight, each with an `index` (its number among its
+    siblings) of its own.
     """
 
     def __init__(

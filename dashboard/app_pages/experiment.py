@@ -26,17 +26,17 @@ def main() -> None:
     is_open = not summary.status.is_closed
     link("← Experiments", href(Page.EXPERIMENTS))
     frame.page_title(summary.name)
-    st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
+    st.fragment(_header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     if detail.arms:
         st.fragment(results_section, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
-    made_of(detail)
+    _made_of(detail)
 
 
-def header(experiment_id: int) -> None:
+def _header(experiment_id: int) -> None:
     with frame.outages_explained():
         summary = data.experiment(experiment_id).summary
         progress = data.progress(experiment_id)
-        facts(summary)
+        _facts(summary)
         if summary.error:
             st.error(in_markdown(summary.error), icon=":material/error:")
         with st.container():
@@ -44,13 +44,13 @@ def header(experiment_id: int) -> None:
                 frame.why(reason)
         with st.container():
             if progress.jobs.total:
-                numbers(summary, progress)
+                _numbers(summary, progress)
         if not summary.status.is_closed:
             frame.health(is_loud=False)
-        when_it_changed(summary)
+        _when_it_changed(summary)
 
 
-def when_it_changed(summary: ExperimentSummary) -> None:
+def _when_it_changed(summary: ExperimentSummary) -> None:
     """A fragment cannot change how often it refreshes, nor the buttons outside it: then the whole page runs again."""
     key = f"status of {summary.id}"
     before = st.session_state.get(key, summary.status)
@@ -59,7 +59,7 @@ def when_it_changed(summary: ExperimentSummary) -> None:
         st.rerun()
 
 
-def facts(summary: ExperimentSummary) -> None:
+def _facts(summary: ExperimentSummary) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         frame.status_badge(summary.status)
         if summary.tags:
@@ -69,22 +69,22 @@ def facts(summary: ExperimentSummary) -> None:
         actions(summary)
 
 
-def numbers(summary: ExperimentSummary, progress: Progress) -> None:
+def _numbers(summary: ExperimentSummary, progress: Progress) -> None:
     """As many cells in every status: one too many would stand there until the page has run again."""
     jobs = progress.jobs
-    st.progress(jobs.done / jobs.total, text=how_far(jobs))
+    st.progress(jobs.done / jobs.total, text=_how_far(jobs))
     cells = {
         "succeeded": f"{jobs.succeeded:,}",
         "failed": f"{jobs.failed:,}",
         "cancelled": f"{jobs.cancelled:,}",
         "lost attempts": f"{progress.lost_attempts:,}",
-        **timing(summary, progress),
+        **_timing(summary, progress),
     }
     for column, (name, value) in zip(st.columns(NUM_CELLS), cells.items(), strict=False):
         column.metric(name, value)
 
 
-def how_far(jobs: JobCounts) -> str:
+def _how_far(jobs: JobCounts) -> str:
     """Cancelled jobs are not done: they are named beside those that are."""
     others = {"cancelled": jobs.cancelled, "running": jobs.running}
     return ", ".join(
@@ -95,7 +95,7 @@ def how_far(jobs: JobCounts) -> str:
     )
 
 
-def timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
+def _timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
     """What is left at the rate of the last minute, where jobs are given out; else how long its jobs were run."""
     if summary.status is ExperimentStatus.RUNNING:
         rate = progress.generated_tokens_per_s
@@ -108,7 +108,7 @@ def timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
     return {name: "–" if worked_s is None else duration(worked_s)}
 
 
-def made_of(detail: ExperimentDetail) -> None:
+def _made_of(detail: ExperimentDetail) -> None:
     if detail.summary.notes:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
@@ -117,12 +117,12 @@ def made_of(detail: ExperimentDetail) -> None:
         if detail.models:
             st.caption("The models, as they were known when the jobs were laid out:")
             st.code(yaml12.dump(detail.models), language="yaml")
-        provenance(detail)
+        _provenance(detail)
         of_data = detail.summary.data_set_digest or "none yet"
         st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
 
 
-def provenance(detail: ExperimentDetail) -> None:
+def _provenance(detail: ExperimentDetail) -> None:
     """Code, graders, seeds and servers, with words where nothing was told."""
     states = data.made_by(data.Revision.of(detail.summary))
     for swap in swaps(states):

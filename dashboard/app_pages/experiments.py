@@ -32,29 +32,29 @@ COLUMNS = {
 def main() -> None:
     frame.page_title("Experiments")
     everything = data.experiments(ExperimentFilter())
-    is_alive = any_open(everything)
-    st.fragment(health, run_every=frame.REFRESH_S if is_alive else 5 * frame.REFRESH_S)(is_alive)
+    is_alive = _any_open(everything)
+    st.fragment(_health, run_every=frame.REFRESH_S if is_alive else 5 * frame.REFRESH_S)(is_alive)
     if not everything:
-        nothing_yet()
+        _nothing_yet()
         return
-    matching = chosen_filter(everything)
-    st.fragment(listing, run_every=frame.REFRESH_S if is_alive else None)(matching)
+    matching = _chosen_filter(everything)
+    st.fragment(_listing, run_every=frame.REFRESH_S if is_alive else None)(matching)
 
 
-def any_open(experiments: tuple[ExperimentSummary, ...]) -> bool:
+def _any_open(experiments: tuple[ExperimentSummary, ...]) -> bool:
     return any(not experiment.status.is_closed for experiment in experiments)
 
 
-def health(was_alive: bool) -> None:
+def _health(was_alive: bool) -> None:
     """Looks on even while nothing runs: when something begins, or the last one ends, the page runs again."""
     with frame.outages_explained():
         frame.health()
-        needs_you()
-        if any_open(data.experiments(ExperimentFilter())) is not was_alive:
+        _needs_you()
+        if _any_open(data.experiments(ExperimentFilter())) is not was_alive:
             st.rerun()
 
 
-def needs_you() -> None:
+def _needs_you() -> None:
     """The experiments that somebody has to help, each with why."""
     known = {each.id: each for each in data.experiments(ExperimentFilter())}
     for experiment_id, reason in data.waiting().items():
@@ -64,14 +64,14 @@ def needs_you() -> None:
                 st.markdown(message(sentence(reason)))
 
 
-def nothing_yet() -> None:
+def _nothing_yet() -> None:
     with st.container(border=True):
         st.subheader("No experiments yet", anchor=False)
         st.markdown("Fill in a form, start from a preset, or type `overthink run specs/demo.yaml` in a terminal.")
         link("Submit the demo", href(Page.SUBMIT, preset="demo"))
 
 
-def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
+def _chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter:
     """The filters, each in the address."""
     text, status, owner, tag = st.columns([3, 2, 2, 2])
     return ExperimentFilter(
@@ -79,33 +79,33 @@ def chosen_filter(everything: tuple[ExperimentSummary, ...]) -> ExperimentFilter
             "Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:"
         )
         or None,
-        status=as_status(one_of(status, "Status", "status", [each.shown for each in ExperimentStatus])),
-        owner=one_of(owner, "Owner", "owner", sorted({each.owner for each in everything})),
-        tag=one_of(tag, "Tag", "tag", sorted({tag for each in everything for tag in each.tags})),
+        status=_as_status(_one_of(status, "Status", "status", [each.shown for each in ExperimentStatus])),
+        owner=_one_of(owner, "Owner", "owner", sorted({each.owner for each in everything})),
+        tag=_one_of(tag, "Tag", "tag", sorted({tag for each in everything for tag in each.tags})),
     )
 
 
-def one_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> str | None:
+def _one_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> str | None:
     return where.selectbox(label, options, index=None, placeholder="any", key=key, bind="query-params")
 
 
-def as_status(shown: str | None) -> ExperimentStatus | None:
+def _as_status(shown: str | None) -> ExperimentStatus | None:
     return next((status for status in ExperimentStatus if status.shown == shown), None)
 
 
-def listing(matching: ExperimentFilter) -> None:
+def _listing(matching: ExperimentFilter) -> None:
     with frame.outages_explained():
         found = data.experiments(matching)
         if not found:
             st.info("No experiment matches. Clear a filter to see more.", icon=":material/filter_alt_off:")
             return
-        table(found)
+        _table(found)
 
 
-def table(found: tuple[ExperimentSummary, ...]) -> None:
+def _table(found: tuple[ExperimentSummary, ...]) -> None:
     waiting = data.waiting()
     doors = [href(Page.EXPERIMENT, id=each.id) for each in found]
-    rows = [row(each, waiting.get(each.id)) for each in found]
+    rows = [_row(each, waiting.get(each.id)) for each in found]
     hidden = {name for name in ("waits", "left") if not any(row[name] for row in rows)}
     shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
     linked_table.show("experiments", shown, rows, doors)
@@ -114,7 +114,7 @@ def table(found: tuple[ExperimentSummary, ...]) -> None:
     st.caption(f"{counted}{most}, the newest first.")
 
 
-def row(experiment: ExperimentSummary, waiting: Waiting | None) -> dict[str, object]:
+def _row(experiment: ExperimentSummary, waiting: Waiting | None) -> dict[str, object]:
     jobs = experiment.jobs
     return {
         "id": experiment.id,
@@ -123,23 +123,23 @@ def row(experiment: ExperimentSummary, waiting: Waiting | None) -> dict[str, obj
         "progress": Share(jobs.done / jobs.total) if jobs.total else None,
         "jobs": f"{jobs.done:,} / {jobs.total:,}" if jobs.total else None,
         "failed": jobs.failed or None,
-        "left": time_left(experiment),
+        "left": _time_left(experiment),
         "waits": None if waiting is None else cause(waiting),
-        "accuracy": accuracy_range(experiment),
+        "accuracy": _accuracy_range(experiment),
         "owner": experiment.owner,
         "tags": list(experiment.tags),
         "created": moment(experiment.created_at),
     }
 
 
-def time_left(experiment: ExperimentSummary) -> str | None:
+def _time_left(experiment: ExperimentSummary) -> str | None:
     if experiment.status is not ExperimentStatus.RUNNING:
         return None
     eta_s = data.progress(experiment.id).eta_s
     return None if eta_s is None else duration(eta_s)
 
 
-def accuracy_range(experiment: ExperimentSummary) -> str | None:
+def _accuracy_range(experiment: ExperimentSummary) -> str | None:
     """Lowest to highest arm, over the jobs that succeeded."""
     if not experiment.jobs.succeeded:
         return None

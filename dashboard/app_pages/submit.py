@@ -36,19 +36,19 @@ class Typed:
 
 def main() -> None:
     frame.page_title("Submit an experiment")
-    start_from()
-    left, right = st.columns([2, 1], gap="large") if view() == YAML else (st.container(), None)
+    _start_from()
+    left, right = st.columns([2, 1], gap="large") if _view() == YAML else (st.container(), None)
     with left:
-        typed = as_yaml() if view() == YAML else as_form()
+        typed = _as_yaml() if _view() == YAML else _as_form()
     with right or st.container():
-        hand_in(typed)
+        _hand_in(typed)
 
 
-def view() -> str:
+def _view() -> str:
     return str(st.session_state.get("as") or st.query_params.get("as") or FORM)
 
 
-def start_from() -> None:
+def _start_from() -> None:
     """What the form starts with is in the address: a preset, or an experiment to do alike."""
     texts = {preset.name: preset.text for preset in presets()}
     like = frame.number_in_url("like")
@@ -63,44 +63,44 @@ def start_from() -> None:
             width=280,
         )
         st.segmented_control(
-            "As", [FORM, YAML], default=FORM, required=True, key="as", bind="query-params", on_change=change_view,
+            "As", [FORM, YAML], default=FORM, required=True, key="as", bind="query-params", on_change=_change_view,
             label_visibility="collapsed",
         )  # fmt: skip
     source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
     if st.session_state.get("submit.source") != source or "submit.text" not in st.session_state:
         st.session_state["submit.source"] = source
-        begin(texts[preset] if preset else text_of(like))
-    elif view() == FORM and "form.name" not in st.session_state:
-        begin(st.session_state["submit.text"])  # back from another page: Streamlit forgot the fields
+        _begin(texts[preset] if preset else _text_of(like))
+    elif _view() == FORM and "form.name" not in st.session_state:
+        _begin(st.session_state["submit.text"])  # back from another page: Streamlit forgot the fields
 
 
-def text_of(like: int | None) -> str:
+def _text_of(like: int | None) -> str:
     if like is None:
-        return blank()
+        return _blank()
     detail = data.experiment(like)
     return alike(detail.spec_yaml, detail.spec, detail.summary.digest)
 
 
-def blank() -> str:
+def _blank() -> str:
     """On the models that are served, if any are."""
     return BLANK.replace(
         "models: []", f"models: {yaml12.dump(list(data.standing().fleet.served), is_flow=True).strip()}"
     )
 
 
-def begin(text: str) -> None:
+def _begin(text: str) -> None:
     """Shows the text as YAML, and in the fields where the form can say it."""
     st.session_state["submit.text"] = text
     st.session_state["yaml"] = text
     try:
-        fill(draft_of(mapping_of(text)))
+        fill(draft_of(_mapping_of(text)))
     except ValueError as error:
         st.session_state["submit.unformable"] = str(error)
     else:
         st.session_state.pop("submit.unformable", None)
 
 
-def mapping_of(text: str) -> dict[str, JsonValue]:
+def _mapping_of(text: str) -> dict[str, JsonValue]:
     try:
         said = yaml12.load(text)
     except yaml12.YAMLError as error:
@@ -110,20 +110,20 @@ def mapping_of(text: str) -> dict[str, JsonValue]:
     return said
 
 
-def change_view() -> None:
+def _change_view() -> None:
     """From one view to the other, what was said goes along."""
-    begin(st.session_state["submit.text"])
+    _begin(st.session_state["submit.text"])
 
 
-def as_form() -> Typed:
+def _as_form() -> Typed:
     unformable = st.session_state.get("submit.unformable")
     text = st.session_state["submit.text"]
     if unformable:
         st.warning(f"The form cannot show this: {in_markdown(unformable)}. Go on in the YAML view.")
         return Typed(None, text, "the form cannot show what was written. Go on in the YAML view.")
     findings = Findings(st.session_state.get("submit.problems", ()))
-    draft = drawn(findings, offered())
-    submission, problems = checked(draft)
+    draft = drawn(findings, _offered())
+    submission, problems = _checked(draft)
     text = st.session_state["submit.text"] = yaml12.dump(document(draft), is_flow=None, width=100)
     if st.session_state.get("submit.problems", ()) != problems:
         st.session_state["submit.problems"] = problems
@@ -133,12 +133,12 @@ def as_form() -> Typed:
     return Typed(submission, text, shown=problems)
 
 
-def offered() -> Offered:
+def _offered() -> Offered:
     fleet = data.standing().fleet
     return Offered(tuple(model.name for model in fleet.models), tuple(each.name for each in fleet.verifiers))
 
 
-def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
+def _checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
     """What was typed amiss, else what the spec refuses, else what the models that are served do."""
     if typed_amiss := faults(draft):
         return None, typed_amiss
@@ -149,7 +149,7 @@ def checked(draft: Draft) -> tuple[Submission | None, tuple[SpecFault, ...]]:
     return submission, data.check(submission).faults
 
 
-def as_yaml() -> Typed:
+def _as_yaml() -> Typed:
     text = st.text_area("Spec", key="yaml", height=560, label_visibility="collapsed")
     st.session_state["submit.text"] = text
     try:
@@ -160,14 +160,14 @@ def as_yaml() -> Typed:
         return Typed(None, text)
 
 
-def hand_in(typed: Typed) -> None:
+def _hand_in(typed: Typed) -> None:
     with st.container(border=True):
         submission = typed.submission
         if submission is None:
             st.markdown(f"**Not ready:** {typed.to_do}")
             st.button("Submit", type="primary", disabled=True, icon=":material/send:")
             return
-        size(submission)
+        _size(submission)
         checks = data.check(submission)
         for fault in checks.faults:
             if fault not in typed.shown:
@@ -176,13 +176,13 @@ def hand_in(typed: Typed) -> None:
             st.markdown(f"**Not ready:** {MEND}")
         for note in checks.notes:
             st.warning(message(note), icon=":material/info:")
-        again = known_already(submission)
+        again = _known_already(submission)
         is_refused = bool(checks.faults) or again is False
         if st.button("Submit", type="primary", disabled=is_refused, icon=":material/send:"):
-            send(submission, typed.text, again=bool(again))
+            _send(submission, typed.text, again=bool(again))
 
 
-def size(submission: Submission) -> None:
+def _size(submission: Submission) -> None:
     """The dry run: how much is asked for, at most."""
     asked = submission.size({model.name: model for model in data.standing().fleet.models})
     cells = {
@@ -202,7 +202,7 @@ def size(submission: Submission) -> None:
         st.code("\n".join(f"{arm.label}  on {arm.model}" for arm in submission.expand()), language=None)
 
 
-def known_already(submission: Submission) -> bool | None:
+def _known_already(submission: Submission) -> bool | None:
     """None: this is new. Else whether it is to be run once more."""
     twin = data.twin(submission.digest)
     if twin is None:
@@ -216,7 +216,7 @@ def known_already(submission: Submission) -> bool | None:
     return st.checkbox("Run it again, as another experiment", key="again")
 
 
-def send(submission: Submission, text: str, *, again: bool) -> None:
+def _send(submission: Submission, text: str, *, again: bool) -> None:
     try:
         made = data.hand_in(submission, text, again=again)
     except SpecError as error:

@@ -40,7 +40,7 @@ REPAIRED = (
 def main() -> None:
     job = data.trace(frame.required_number("job", "job"))
     experiment = data.experiment(job.experiment_id)
-    walk(job)
+    _walk(job)
     frame.page_title(job.problem.id)
     st.caption(
         f"{in_markdown(job.arm.label)} · {in_markdown(job.arm.model)} · experiment "
@@ -50,17 +50,17 @@ def main() -> None:
     )
     st.html(text_html(job.problem.question, is_whole=False, css_class="ot-plain ot-question"))
     if job.trace is None:
-        without_trace(job)
+        _without_trace(job)
     else:
-        st.html(facts_html(result_facts(job, job.trace)))
-        st.html(facts_html(count_facts(job.trace)))
+        st.html(facts_html(_result_facts(job, job.trace)))
+        st.html(facts_html(_count_facts(job.trace)))
         if job.trace.is_text_repaired:
             st.info(REPAIRED, icon=":material/healing:")
-        reasoning(job, job.trace)
-    attempts(job)
+        _reasoning(job, job.trace)
+    _attempts(job)
 
 
-def walk(job: TraceDetail) -> None:
+def _walk(job: TraceDetail) -> None:
     """Back to the list, and to the neighbours in it: the same filter and order, from the address."""
     parameters = kept(of_list(st.query_params.to_dict()))
     choice = read_choice(job.experiment_id, parameters, data.experiment(job.experiment_id).arms)
@@ -69,8 +69,8 @@ def walk(job: TraceDetail) -> None:
     listed = href(Page.TRACES, experiment=job.experiment_id, **parameters, page=page if page > 1 else None)
     with st.container(horizontal=True, vertical_alignment="center"):
         link("← Traces", listed)
-        link("‹ Previous", neighbour(around.previous), replaces=True)
-        link("Next ›", neighbour(around.next), replaces=True)
+        link("‹ Previous", _neighbour(around.previous), replaces=True)
+        link("Next ›", _neighbour(around.next), replaces=True)
         if around.position is not None:
             filtered = " that match the filter" if set(parameters) - {"order"} else ""
             st.caption(f"{around.position:,} of {around.total:,} jobs{filtered}")
@@ -78,14 +78,14 @@ def walk(job: TraceDetail) -> None:
             st.caption("not among the jobs that match the filter")
 
 
-def neighbour(job_id: int | None) -> str | None:
+def _neighbour(job_id: int | None) -> str | None:
     """Another trace of the list, read in the same way."""
     return None if job_id is None else here(Page.TRACE, job=job_id, follow=None, steps=None, step=None)
 
 
-def without_trace(job: TraceDetail) -> None:
+def _without_trace(job: TraceDetail) -> None:
     if job.status in (JobStatus.QUEUED, JobStatus.RUNNING):
-        st.fragment(not_ended, run_every=frame.REFRESH_S)(job)
+        st.fragment(_not_ended, run_every=frame.REFRESH_S)(job)
     else:
         said = {
             JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
@@ -99,7 +99,7 @@ def without_trace(job: TraceDetail) -> None:
     st.html(facts_html([Fact("reference", job.problem.answer)]))
 
 
-def not_ended(job: TraceDetail) -> None:
+def _not_ended(job: TraceDetail) -> None:
     """Why it waits, or that it is being run; the page runs again when that changes."""
     with frame.outages_explained():
         if data.trace(job.job_id).status is not job.status:
@@ -112,7 +112,7 @@ def not_ended(job: TraceDetail) -> None:
             frame.why(reason)
 
 
-def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
+def _result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
     verdict = trace.verdict
     decided = "verdict, decided by a draw" if trace.is_tie else "verdict"
     return [
@@ -123,15 +123,15 @@ def result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:
         ),
         Fact("answer", "none could be read" if trace.answer is None else trace.answer),
         Fact("reference", job.problem.answer),
-        Fact("took, from claim to end", took(trace.wall_seconds)),
+        Fact("took, from claim to end", _took(trace.wall_seconds)),
     ]
 
 
-def took(seconds: float) -> str:
+def _took(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 60 else duration(seconds)
 
 
-def count_facts(trace: StoredTrace) -> list[Fact]:
+def _count_facts(trace: StoredTrace) -> list[Fact]:
     """The engine's own counts, over all chains."""
     counts = trace.counts
     return [
@@ -143,23 +143,23 @@ def count_facts(trace: StoredTrace) -> list[Fact]:
         Fact("of them cached", known(counts.cached_tokens)),
         *([Fact("verifier tokens", known(counts.verifier_tokens))] if counts.verifier_tokens != 0 else []),
         Fact("seconds at servers", f"{counts.seconds + counts.verifier_seconds:.2f}"),
-        Fact("of them in the generator's queue", seconds_told(counts.queue_seconds)),
-        Fact("seconds in our gate", seconds_told(counts.gate_seconds)),
-        Fact("seconds of failed tries", seconds_told(counts.retry_seconds)),
+        Fact("of them in the generator's queue", _seconds_told(counts.queue_seconds)),
+        Fact("seconds in our gate", _seconds_told(counts.gate_seconds)),
+        Fact("seconds of failed tries", _seconds_told(counts.retry_seconds)),
     ]
 
 
-def seconds_told(seconds: float | None) -> str:
+def _seconds_told(seconds: float | None) -> str:
     return "not told" if seconds is None else f"{seconds:.2f}"
 
 
-def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
+def _reasoning(job: TraceDetail, trace: StoredTrace) -> None:
     if is_branching(trace.nodes):
         tree_section(job, trace)
     leaf = followed_leaf(trace)
     paths = tuple(node.path for node in trace.nodes) if leaf is None else branch(leaf)
     head = st.container(horizontal=True, vertical_alignment="bottom")
-    page = data.steps(job, page_of(paths))
+    page = data.steps(job, _page_of(paths))
     with head:
         st.subheader("Step by step", anchor=False, width="stretch")
         is_whole = is_cut(page) and st.toggle("Show all of long texts", key="whole", bind="query-params")
@@ -172,7 +172,7 @@ def reasoning(job: TraceDetail, trace: StoredTrace) -> None:
     )  # fmt: skip
 
 
-def page_of(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+def _page_of(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """A trace of thousands of steps comes in pages."""
     pages = math.ceil(len(paths) / STEPS_PER_PAGE)
     page = st.pagination(pages, key="steps", bind="query-params") if pages > 1 else 1
@@ -180,7 +180,7 @@ def page_of(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return paths[start : start + STEPS_PER_PAGE]
 
 
-def attempts(job: TraceDetail) -> None:
+def _attempts(job: TraceDetail) -> None:
     if not job.attempts:
         return
     others = [each for each in job.attempts if each.outcome is not AttemptOutcome.SUCCEEDED]

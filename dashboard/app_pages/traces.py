@@ -17,25 +17,25 @@ from results.wording import duration
 from scaling.types import Verdict
 
 
-def ordered(order: TraceOrder) -> str:
+def _ordered(order: TraceOrder) -> str:
     """The list from its first page, in another order."""
     return here(Page.TRACES, order=ORDER_NAMES[order], page=None)
 
 
 COLUMNS = {
-    "problem": Column("problem", order=ordered(TraceOrder.PROBLEM), widest="12rem"),
+    "problem": Column("problem", order=_ordered(TraceOrder.PROBLEM), widest="12rem"),
     "question": Column("question", widest="20rem"),
-    "level": Column("level", order=ordered(TraceOrder.LEVEL), widest="6rem"),
-    "arm": Column("arm", order=ordered(TraceOrder.ARM)),
+    "level": Column("level", order=_ordered(TraceOrder.LEVEL), widest="6rem"),
+    "arm": Column("arm", order=_ordered(TraceOrder.ARM)),
     "repeat": number("repeat"),
-    "verdict": Column("verdict", order=ordered(TraceOrder.VERDICT)),
-    "answer": Column("answer", order=ordered(TraceOrder.ANSWER), widest="9rem"),
+    "verdict": Column("verdict", order=_ordered(TraceOrder.VERDICT)),
+    "answer": Column("answer", order=_ordered(TraceOrder.ANSWER), widest="9rem"),
     "reference": Column("reference", widest="9rem"),
     "thinking": Column(
-        "thinking", "tokens, forced included", "{:,}".format, is_number=True, order=ordered(TraceOrder.THINKING_TOKENS)
+        "thinking", "tokens, forced included", "{:,}".format, is_number=True, order=_ordered(TraceOrder.THINKING_TOKENS)
     ),
-    "forced": Column("forced", "tokens", "{:,}".format, is_number=True, order=ordered(TraceOrder.FORCED_TOKENS)),
-    "seconds": Column("took", is_number=True, order=ordered(TraceOrder.SLOWEST)),
+    "forced": Column("forced", "tokens", "{:,}".format, is_number=True, order=_ordered(TraceOrder.FORCED_TOKENS)),
+    "seconds": Column("took", is_number=True, order=_ordered(TraceOrder.SLOWEST)),
     "error": Column("error"),
 }
 
@@ -47,18 +47,18 @@ def main() -> None:
     if not detail.arms:
         st.info("No traces yet: the experiment has not been laid out into jobs.", icon=":material/hourglass_empty:")
         return
-    filters(detail)
-    st.fragment(listing, run_every=None if detail.summary.status.is_closed else 2 * frame.REFRESH_S)(detail)
+    _filters(detail)
+    st.fragment(_listing, run_every=None if detail.summary.status.is_closed else 2 * frame.REFRESH_S)(detail)
 
 
-def filters(detail: ExperimentDetail) -> None:
+def _filters(detail: ExperimentDetail) -> None:
     """Widgets whose keys are the parameters of the address: `read_choice` reads them back."""
-    levels = levels_of(detail)
+    levels = _levels_of(detail)
     first = st.columns([4, 2, 2, 2])
-    any_of(first[0], "Arm", "arm", [arm.label for arm in detail.arms])
-    any_of(first[1], "Verdict", "verdict", [verdict.value for verdict in Verdict])
-    any_of(first[2], "Job status", "job_status", [status.value for status in JobStatus])
-    any_of(first[3], "Level", "level", levels)
+    _any_of(first[0], "Arm", "arm", [arm.label for arm in detail.arms])
+    _any_of(first[1], "Verdict", "verdict", [verdict.value for verdict in Verdict])
+    _any_of(first[2], "Job status", "job_status", [status.value for status in JobStatus])
+    _any_of(first[3], "Level", "level", levels)
     second = st.columns([4, 2, 2, 2])
     second[0].text_input(
         "Find in problem and question", key="question", bind="query-params", live=True, icon=":material/search:"
@@ -67,27 +67,27 @@ def filters(detail: ExperimentDetail) -> None:
         column.number_input(name, min_value=0, max_value=2**31 - 1, value=None, step=1, key=key, bind="query-params")
     second[3].selectbox("Order", list(ORDER_NAMES.values()), key="order", bind="query-params")
     if problem := st.session_state.get("problem") or st.query_params.get("problem"):
-        any_of(st.columns([4, 6])[0], "Problem", "problem", [problem])
+        _any_of(st.columns([4, 6])[0], "Problem", "problem", [problem])
 
 
-def any_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> None:
+def _any_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> None:
     where.selectbox(label, options, index=None, placeholder="any", key=key, bind="query-params")
 
 
-def levels_of(detail: ExperimentDetail) -> list[str]:
+def _levels_of(detail: ExperimentDetail) -> list[str]:
     chosen = st.query_params.get("level")
     return sorted({*data.levels(detail.id), *([chosen] if chosen else [])})
 
 
-def choice_parameters() -> dict[str, str]:
+def _choice_parameters() -> dict[str, str]:
     """What the widgets say; they are bound to the address, which may lag behind them by a moment."""
     said = {name: st.session_state.get(name) for name in LIST}
     return {name: str(value) for name, value in said.items() if value not in (None, "")}
 
 
-def listing(detail: ExperimentDetail) -> None:
+def _listing(detail: ExperimentDetail) -> None:
     with frame.outages_explained():
-        parameters = choice_parameters()
+        parameters = _choice_parameters()
         choice = read_choice(detail.id, parameters, detail.arms)
         found = data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, 0)
         if not found.total:
@@ -98,42 +98,42 @@ def listing(detail: ExperimentDetail) -> None:
         above.caption(f"{found.total:,} jobs match.")
         page = above.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
         offset = (min(page, pages) - 1) * ROWS_PER_PAGE
-        table(detail, data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, offset), parameters)
+        _table(detail, data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, offset), parameters)
 
 
-def table(detail: ExperimentDetail, found: TracePage, parameters: dict[str, str]) -> None:
-    rows = [row(trace) for trace in found.traces]
+def _table(detail: ExperimentDetail, found: TracePage, parameters: dict[str, str]) -> None:
+    rows = [_row(trace) for trace in found.traces]
     hidden = {name for name in ("error", "level", "repeat") if not any(each[name] for each in rows)}
     shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
     doors = [href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters))) for trace in found.traces]
     linked_table.show("traces", shown, rows, doors)
 
 
-def row(trace: TraceSummary) -> dict[str, object]:
+def _row(trace: TraceSummary) -> dict[str, object]:
     return {
         "problem": trace.problem_key,
         "question": trace.question,
         "level": trace.level,
         "arm": trace.arm_label,
         "repeat": trace.repeat,
-        "verdict": shown_verdict(trace),
+        "verdict": _shown_verdict(trace),
         "answer": trace.answer,
         "reference": trace.reference,
         "thinking": trace.thinking_tokens,
         "forced": trace.forced_tokens,
-        "seconds": None if trace.wall_seconds is None else seconds_shown(trace.wall_seconds),
+        "seconds": None if trace.wall_seconds is None else _seconds_shown(trace.wall_seconds),
         "error": trace.error,
     }
 
 
-def shown_verdict(trace: TraceSummary) -> str:
+def _shown_verdict(trace: TraceSummary) -> str:
     """The verdict; for a job without a trace, what it is instead."""
     if trace.verdict is None:
         return trace.status.value
     return f"{VERDICT_SIGNS[trace.verdict]} {trace.verdict.value}" + (" (tie)" if trace.is_tie else "")
 
 
-def seconds_shown(seconds: float) -> str:
+def _seconds_shown(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
 
 

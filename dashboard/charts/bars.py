@@ -18,7 +18,7 @@ def bars_figure(found: Difficulty, looks: Looks, shown: Collection[str]) -> go.F
     correct there."""
     bins = bin_names(found.base)
     arms = [each for each in found.arms if each.point.label in shown and each.point.value.n]
-    figure = go.Figure([bars(arm, bins, looks) for arm in arms])
+    figure = go.Figure([_bars(arm, bins, looks) for arm in arms])
     figure.update_layout(barmode="group", bargap=0.18, bargroupgap=0.06)
     y = {"title": "accuracy", "tickformat": ".0%", "range": (0.0, 1.03), "zeroline": True}
     return laid_out(figure, x={"title": None, "type": "category"}, y=y, height_px=HEIGHT_PX)
@@ -35,7 +35,7 @@ def bin_names(base: BaseArm) -> tuple[str, ...]:
     )
 
 
-def bars(arm: ArmByBin, bins: Sequence[str], looks: Looks) -> go.Bar:
+def _bars(arm: ArmByBin, bins: Sequence[str], looks: Looks) -> go.Bar:
     label = arm.point.label
     return go.Bar(
         name=in_plotly(label),

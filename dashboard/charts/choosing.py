@@ -26,19 +26,19 @@ class Chosen:
 def choice_curves(found: Choosing) -> tuple[Curve, ...]:
     """Costs are what was really spent, not the budgets. Points without a known cost, and empty curves, are left out."""
     made = (
-        *(arm_curve(each) for each in found.curves),
-        choice_curve(ONE_FOR_ALL, found, one_for_all, Dash.ONE_FOR_ALL, GREY),
-        choice_curve(CHARGED, found, lambda it: (it.optimal.cost_with_binning, it.optimal.accuracy), Dash.CHARGED),
-        choice_curve(OPTIMAL, found, lambda it: (it.optimal.cost, it.optimal.accuracy), is_strong=True),
+        *(_arm_curve(each) for each in found.curves),
+        _choice_curve(ONE_FOR_ALL, found, _one_for_all, Dash.ONE_FOR_ALL, GREY),
+        _choice_curve(CHARGED, found, lambda it: (it.optimal.cost_with_binning, it.optimal.accuracy), Dash.CHARGED),
+        _choice_curve(OPTIMAL, found, lambda it: (it.optimal.cost, it.optimal.accuracy), is_strong=True),
     )
     return tuple(curve for curve in made if curve.points)
 
 
-def one_for_all(choices: Choices) -> tuple[float, Estimate]:
+def _one_for_all(choices: Choices) -> tuple[float, Estimate]:
     return choices.one_for_all.cost, choices.one_for_all.accuracy
 
 
-def choice_curve(
+def _choice_curve(
     name: str,
     found: Choosing,
     of: Callable[[Choices], tuple[float, Estimate]],
@@ -51,7 +51,7 @@ def choice_curve(
     return Curve(name, known, ("",) * len(known), dash, colour, is_strong)
 
 
-def arm_curve(points: Sequence[Point]) -> Curve:
+def _arm_curve(points: Sequence[Point]) -> Curve:
     """A vote's or a best of N's points, k beside each."""
     drawn = tuple(each for each in points if each.is_drawable)
     marks = tuple("" if each.k is None else str(each.k) for each in drawn)

@@ -17,19 +17,19 @@ REGION_OPACITY = 0.11
 
 def control_figure(uses: Sequence[BudgetUse], colours: Colours, *, is_log: bool) -> go.Figure:
     """Both axes have the same range. An arm that took nothing has no place on logarithmic ones: see `left_out`."""
-    shown = [use for use in uses if is_shown(use, is_log=is_log)]
-    axis, (low, high) = shared_axis(shown, is_log=is_log)
-    figure = go.Figure([overshoot_region(low, high), diagonal(low, high)])
-    figure.add_traces(list(strips(shown, colours, low)))
+    shown = [use for use in uses if _is_shown(use, is_log=is_log)]
+    axis, (low, high) = _shared_axis(shown, is_log=is_log)
+    figure = go.Figure([_overshoot_region(low, high), _diagonal(low, high)])
+    figure.add_traces(list(_strips(shown, colours, low)))
     for position, sweep in enumerate(marked_sweeps([use.arm for use in uses])):
-        figure.add_trace(scatter(sweep, uses, colours, position, is_log=is_log))
+        figure.add_trace(_scatter(sweep, uses, colours, position, is_log=is_log))
     if any(use.is_over for use in shown):
         figure.add_trace(rings([use for use in shown if use.is_over]))
     x, y = ({**axis, "title": title} for title in ("thinking tokens given per job", "mean thinking tokens per problem"))
     return laid_out(figure, x=x, y=y)
 
 
-def shared_axis(uses: Sequence[BudgetUse], *, is_log: bool) -> tuple[Axis, tuple[float, float]]:
+def _shared_axis(uses: Sequence[BudgetUse], *, is_log: bool) -> tuple[Axis, tuple[float, float]]:
     """The axis of both directions, and where it begins and ends."""
     values = [
         value for use in uses for value in (use.requested, use.taken.value, use.problems.tenth, use.problems.ninetieth)
@@ -42,7 +42,7 @@ def shared_axis(uses: Sequence[BudgetUse], *, is_log: bool) -> tuple[Axis, tuple
     return {**axis, "range": (0.0, high)}, (0.0, high)
 
 
-def overshoot_region(low: float, high: float) -> go.Scatter:
+def _overshoot_region(low: float, high: float) -> go.Scatter:
     return go.Scatter(
         name="more than was given",
         x=[low, high, low],
@@ -55,7 +55,7 @@ def overshoot_region(low: float, high: float) -> go.Scatter:
     )
 
 
-def diagonal(low: float, high: float) -> go.Scatter:
+def _diagonal(low: float, high: float) -> go.Scatter:
     return go.Scatter(
         name="as given",
         x=[low, high],
@@ -66,7 +66,7 @@ def diagonal(low: float, high: float) -> go.Scatter:
     )
 
 
-def strips(uses: Sequence[BudgetUse], colours: Colours, low: float) -> Iterator[go.Scatter]:
+def _strips(uses: Sequence[BudgetUse], colours: Colours, low: float) -> Iterator[go.Scatter]:
     """From the 10th to the 90th percentile of an arm's problems; what lies below the axis ends at it.
 
     Of several arms with one budget the later has the narrower strip, so that both are seen.
@@ -87,12 +87,12 @@ def strips(uses: Sequence[BudgetUse], colours: Colours, low: float) -> Iterator[
         before[use.requested] += 1
 
 
-def scatter(
+def _scatter(
     sweep: MarkedSweep, uses: Sequence[BudgetUse], colours: Colours, position: int, *, is_log: bool
 ) -> go.Scatter:
     """An arm on two sweeps is on both lines."""
     marked = [(uses[at], mark) for at, mark in zip(sweep.arms, sweep.marks, strict=True)]
-    shown = [(use, mark) for use, mark in marked if is_shown(use, is_log=is_log)]
+    shown = [(use, mark) for use, mark in marked if _is_shown(use, is_log=is_log)]
     colour = colours[uses[sweep.arms[-1]].arm.id]
     return go.Scatter(
         name=in_plotly(sweep.name),
@@ -136,10 +136,10 @@ def hover(use: BudgetUse) -> str:
     return "<br>".join([*lines, "click: its traces"])
 
 
-def is_shown(use: BudgetUse, *, is_log: bool) -> bool:
+def _is_shown(use: BudgetUse, *, is_log: bool) -> bool:
     return not is_log or use.taken.value > 0
 
 
 def left_out(uses: Sequence[BudgetUse], *, is_log: bool) -> tuple[str, ...]:
     """Labels of the arms that logarithmic axes cannot show."""
-    return tuple(use.arm.label for use in uses if not is_shown(use, is_log=is_log))
+    return tuple(use.arm.label for use in uses if not _is_shown(use, is_log=is_log))

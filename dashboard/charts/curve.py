@@ -69,8 +69,8 @@ def curves_of(points: Sequence[Point]) -> tuple[Curve, ...]:
     out, and curves without any point."""
     drawable = [each for each in points if each.is_drawable]
     return (
-        *sweep_curves([each for each in drawable if each.k is None]),
-        *curves_over_k([each for each in drawable if each.k is not None]),
+        *_sweep_curves([each for each in drawable if each.k is None]),
+        *_curves_over_k([each for each in drawable if each.k is not None]),
     )
 
 
@@ -79,7 +79,7 @@ def without_cost(points: Sequence[Point]) -> tuple[str, ...]:
     return tuple(each.label for each in points if each.k is None and each.value.n and not each.cost_n)
 
 
-def sweep_curves(points: Sequence[Point]) -> tuple[Curve, ...]:
+def _sweep_curves(points: Sequence[Point]) -> tuple[Curve, ...]:
     return tuple(
         Curve(each.name, tuple(points[at] for at in each.arms), each.marks)
         for each in marked_sweeps([point.arm for point in points])
@@ -103,17 +103,17 @@ def marked_sweeps(arms: Sequence[Arm]) -> tuple[MarkedSweep, ...]:
         MarkedSweep(
             sweep.name if sweep.parameter else arms[sweep.arms[0]].label,
             sweep.arms,
-            tuple(swept_number(arms[at], sweep) if last_sweep_of[at] is sweep else "" for at in sweep.arms),
+            tuple(_swept_number(arms[at], sweep) if last_sweep_of[at] is sweep else "" for at in sweep.arms),
         )
         for sweep in found
     )
 
 
-def swept_number(arm: Arm, sweep: Sweep) -> str:
+def _swept_number(arm: Arm, sweep: Sweep) -> str:
     return "" if sweep.parameter is None else str(arm.params[sweep.parameter])
 
 
-def curves_over_k(points: Sequence[Point]) -> tuple[Curve, ...]:
+def _curves_over_k(points: Sequence[Point]) -> tuple[Curve, ...]:
     """The k stands beside votes only: others have the same."""
     of_arms = ((*key, tuple(its)) for key, its in groupby(points, key=lambda it: (it.metric, it.arm.label)))
     return tuple(
@@ -131,10 +131,10 @@ def side_curve(side: Side) -> Curve:
     """Of an equal-compute comparison, over the problems in common; votes of fewer samples as dotted ones."""
     is_of_arms = len({each.arm.id for each in side.points}) > 1
     (sweep, *_) = sweeps([each.arm for each in side.points])
-    marks = tuple(swept_number(each.arm, sweep) if is_of_arms else number_of_candidates(each) for each in side.points)
+    marks = tuple(_swept_number(each.arm, sweep) if is_of_arms else _number_of_candidates(each) for each in side.points)
     return Curve(side.family.name, side.points, marks, Dash.RUN if side.points[0].k is None else Dash.VOTE)
 
 
-def number_of_candidates(point: Point) -> str:
+def _number_of_candidates(point: Point) -> str:
     """That k is, or that the arm draws; empty for an arm that draws one, or whose candidates depend on one another."""
     return str(point.k or strategy_of(point.arm).num_samples or "")

@@ -21,11 +21,11 @@ def forest_figure(compared: Sequence[Comparison], names: Sequence[str], colours:
     """
     figure = go.Figure(
         [
-            row(each, name, place, colours[each.second.id])
+            _row(each, name, place, colours[each.second.id])
             for place, (each, name) in enumerate(zip(compared, names, strict=True))
             if each.result.common_problems
         ]
-        + [in_legend(is_clear=True), in_legend(is_clear=False)]
+        + [_in_legend(is_clear=True), _in_legend(is_clear=False)]
     )
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5})
     return laid_out(
@@ -42,34 +42,34 @@ def forest_figure(compared: Sequence[Comparison], names: Sequence[str], colours:
     )
 
 
-def row(each: Comparison, name: str, place: int, colour: str) -> go.Scatter:
+def _row(each: Comparison, name: str, place: int, colour: str) -> go.Scatter:
     difference = in_points(each.result.difference)
     return go.Scatter(
         x=[difference.value],
         y=[place],
         error_x=error_bars([difference], colour),
         mode="markers",
-        marker=marker(colour, is_clear=each.result.is_clear),
+        marker=_marker(colour, is_clear=each.result.is_clear),
         showlegend=False,
         cliponaxis=False,
         customdata=[json.dumps({"from": each.first.label, "to": each.second.label})],
-        hovertext=[hover(each.result, name)],
+        hovertext=[_hover(each.result, name)],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def in_legend(*, is_clear: bool) -> go.Scatter:
+def _in_legend(*, is_clear: bool) -> go.Scatter:
     name = "clear after the adjustment" if is_clear else "not clear"
-    return go.Scatter(x=[None], y=[None], mode="markers", name=name, marker=marker(GREY, is_clear=is_clear))
+    return go.Scatter(x=[None], y=[None], mode="markers", name=name, marker=_marker(GREY, is_clear=is_clear))
 
 
-def marker(colour: str, *, is_clear: bool) -> dict[str, object]:
+def _marker(colour: str, *, is_clear: bool) -> dict[str, object]:
     if is_clear:
         return {"symbol": "diamond", "size": 14, "color": colour}
     return {"symbol": "circle-open", "size": 12, "color": colour, "line": {"width": 2.5, "color": colour}}
 
 
-def hover(result: PairedDifference, name: str) -> str:
+def _hover(result: PairedDifference, name: str) -> str:
     return "<br>".join(
         [
             f"<b>{in_plotly(name)}</b>",

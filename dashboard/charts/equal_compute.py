@@ -24,12 +24,12 @@ def equal_compute_figure(
     axes = Axes.of(sides.axis, is_log=False)  # so that lines are the interpolation
     for position, side in enumerate((sides.first, sides.second)):
         figure.add_trace(scatter(side_curve(side), position, axes, looks), row=1, col=1)
-    for trace in band(along) if along else []:
+    for trace in _band(along) if along else []:
         figure.add_trace(trace, row=2, col=1)
     figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
     if chosen is not None:
         figure.add_vline(x=chosen.budget, line={"color": GREY, "width": 1.5, "dash": "dash"})
-        figure.add_trace(at_budget(chosen), row=2, col=1)
+        figure.add_trace(_at_budget(chosen), row=2, col=1)
     points = [*sides.first.points, *sides.second.points]
     laid_out(
         figure, x=cost_axis(axes.x, [point.cost for point in points], is_log=axes.is_log), y={}, height_px=HEIGHT_PX
@@ -40,7 +40,7 @@ def equal_compute_figure(
     return figure
 
 
-def band(along: Sequence[EqualCompute]) -> list[go.Scatter]:
+def _band(along: Sequence[EqualCompute]) -> list[go.Scatter]:
     """The difference, in its interval."""
     budgets, differences = [each.budget for each in along], [in_points(each.difference) for each in along]
     edge = {"x": budgets, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
@@ -53,13 +53,13 @@ def band(along: Sequence[EqualCompute]) -> list[go.Scatter]:
             mode="lines",
             line={"color": GREY, "width": 2},
             name="second minus first",
-            hovertext=[words(each) for each in along],
+            hovertext=[_words(each) for each in along],
             hovertemplate="%{hovertext}<extra></extra>",
         ),
     ]
 
 
-def at_budget(chosen: EqualCompute) -> go.Scatter:
+def _at_budget(chosen: EqualCompute) -> go.Scatter:
     difference = in_points(chosen.difference)
     return go.Scatter(
         x=[chosen.budget],
@@ -68,11 +68,11 @@ def at_budget(chosen: EqualCompute) -> go.Scatter:
         mode="markers",
         marker={"symbol": "diamond", "size": 12, "color": GREY},
         showlegend=False,
-        hovertext=[words(chosen)],
+        hovertext=[_words(chosen)],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def words(each: EqualCompute) -> str:
+def _words(each: EqualCompute) -> str:
     accuracies = f"{each.first.value:.1%} and {each.second.value:.1%}"
     return f"at {each.budget:,.4g}: {points_words(each.difference)}<br>{accuracies}"

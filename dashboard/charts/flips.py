@@ -32,14 +32,14 @@ def tiles_figure(agreement: Agreement, chosen: Cell) -> go.Figure:
             base=[1 if cell.first_is_right else 0 for cell in cells],
             y=[1] * len(cells),
             width=0.985,
-            text=[tile_text(agreement, cell, "▸ " if cell is chosen else "") for cell in cells],
+            text=[_tile_text(agreement, cell, "▸ " if cell is chosen else "") for cell in cells],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
             textfont={"size": 14},
             constraintext="none",
             marker={
-                "color": [tile_colour(agreement, cell) for cell in cells],
+                "color": [_tile_colour(agreement, cell) for cell in cells],
                 "line": {
                     "color": [CELL_COLOURS[cell] for cell in cells],
                     "width": [4 if cell is chosen else 0 for cell in cells],
@@ -70,12 +70,12 @@ WORDS = {
 }
 
 
-def tile_text(agreement: Agreement, cell: Cell, sign: str = "") -> str:
+def _tile_text(agreement: Agreement, cell: Cell, sign: str = "") -> str:
     share = f"<br>{agreement.share(cell):.1%}" if agreement.total else ""
     return f"<b>{agreement.count(cell):,}</b>{share}<br>{sign}{cell.value}"
 
 
-def tile_colour(agreement: Agreement, cell: Cell) -> str:
+def _tile_colour(agreement: Agreement, cell: Cell) -> str:
     """From a breath of the hue for none to most of it for the fullest tile, on light ground and on dark."""
     fullest = max(agreement.count(each) for each in Cell)
     depth = agreement.count(cell) / fullest if fullest else 0.0
@@ -94,9 +94,9 @@ def strip_figure(problems: Sequence[PairedProblem], order: str) -> go.Figure:
     flipped = [each for each in enumerate(problems, start=1) if each[1].is_flipped]
     figure = go.Figure(
         [
-            marks("gained", [each for each in flipped if each[1].change > 0], BLUE, "triangle-up"),
-            marks("lost", [each for each in flipped if each[1].change < 0], VERMILION, "triangle-down"),
-            marks("as often, other repeats", [each for each in flipped if each[1].change == 0], GREY, "diamond"),
+            _marks("gained", [each for each in flipped if each[1].change > 0], BLUE, "triangle-up"),
+            _marks("lost", [each for each in flipped if each[1].change < 0], VERMILION, "triangle-down"),
+            _marks("as often, other repeats", [each for each in flipped if each[1].change == 0], GREY, "diamond"),
         ]
     )
     figure.data = tuple(each for each in figure.data if len(each.x))
@@ -115,7 +115,7 @@ def strip_figure(problems: Sequence[PairedProblem], order: str) -> go.Figure:
     )
 
 
-def marks(name: str, placed: Sequence[Placed], colour: str, form: str) -> go.Scatter:
+def _marks(name: str, placed: Sequence[Placed], colour: str, form: str) -> go.Scatter:
     is_dense = len(placed) > 200
     return go.Scatter(
         name=name,
@@ -125,12 +125,12 @@ def marks(name: str, placed: Sequence[Placed], colour: str, form: str) -> go.Sca
         marker={"color": colour, "symbol": form, "size": 6 if is_dense else 11, "opacity": 0.6 if is_dense else 1},
         cliponaxis=False,
         customdata=[json.dumps({"problem": each.key}) for _, each in placed],
-        hovertext=[hover(each) for _, each in placed],
+        hovertext=[_hover(each) for _, each in placed],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def hover(problem: PairedProblem) -> str:
+def _hover(problem: PairedProblem) -> str:
     lines = [f"<b>{in_plotly(problem.key)}</b>"]
     if problem.lost + problem.gained > 1:
         lines.append(f"repeats lost {problem.lost}, gained {problem.gained}")

@@ -36,15 +36,17 @@ def histogram_figure(found: Histograms, looks: Looks) -> go.Figure:
     arms = [each for each in found.arms if each.all.n]
     scale = Scale(found.axis, arms[0].bins)
     rows = [(float(len(arms) - 1 - row), arm) for row, arm in enumerate(arms)]
-    figure = go.Figure([*verdict_bars(rows, scale, looks), *percentile_marks(rows, scale), *budget_marks(rows, scale)])
-    figure.update_layout(barmode="overlay", annotations=list(chain.from_iterable(map(titles, rows))))
+    figure = go.Figure(
+        [*_verdict_bars(rows, scale, looks), *_percentile_marks(rows, scale), *_budget_marks(rows, scale)]
+    )
+    figure.update_layout(barmode="overlay", annotations=list(chain.from_iterable(map(_titles, rows))))
     row_px = max(SMALLEST_ROW_PX, min(ROW_PX, MOST_PX / len(arms)))
     plot_px = row_px * len(arms)
-    laid_out(figure, x=shared_axis(arms, scale), y=rows_axis(len(arms)), height_px=round(AROUND_PX + plot_px))
+    laid_out(figure, x=_shared_axis(arms, scale), y=_rows_axis(len(arms)), height_px=round(AROUND_PX + plot_px))
     return figure.update_layout(legend={"y": -60 / plot_px}, margin={"t": ABOVE_PX})
 
 
-def verdict_bars(rows: Rows, scale: Scale, looks: Looks) -> Iterator[go.Bar]:
+def _verdict_bars(rows: Rows, scale: Scale, looks: Looks) -> Iterator[go.Bar]:
     """One trace for each verdict that a job has."""
     placed = [(height, arm, bar) for height, arm in rows for bar in bars_of(arm, scale, FULL_ROW)]
     for verdict in Verdict:
@@ -57,14 +59,14 @@ def verdict_bars(rows: Rows, scale: Scale, looks: Looks) -> Iterator[go.Bar]:
             width=[bar.slot.right - bar.slot.left for _, _, bar in drawn],
             y=[bar.height for _, _, bar in drawn],
             base=[height + bar.base for height, _, bar in drawn],
-            marker=pattern(verdict, [looks.colour(arm.arm) for _, arm, _ in drawn]),
+            marker=_pattern(verdict, [looks.colour(arm.arm) for _, arm, _ in drawn]),
             customdata=[opens(arm.arm.label, **filters(bar, scale)) for _, arm, bar in drawn],
-            hovertext=[bar_words(arm, bar, scale) for _, arm, bar in drawn],
+            hovertext=[_bar_words(arm, bar, scale) for _, arm, bar in drawn],
             hovertemplate="%{hovertext}<extra></extra>",
         )
 
 
-def pattern(verdict: Verdict, colours: Sequence[str]) -> dict[str, object]:
+def _pattern(verdict: Verdict, colours: Sequence[str]) -> dict[str, object]:
     """In the arms' colours: full for the correct, pale for the others, hatched where no answer could be used."""
     pale = [see_through(colour, PALE) for colour in colours]
     hatch = {"shape": HATCHES.get(verdict, ""), "size": 5, "solidity": 0.25, "bgcolor": pale}
@@ -78,18 +80,18 @@ def filters(bar: Bar, scale: Scale) -> dict[str, str | int]:
     return {"verdict": bar.verdict.value, **of_bin}
 
 
-def percentile_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
+def _percentile_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
     known = [(height, arm) for height, arm in rows if arm.all.n]
     for name, percentile, symbol in (
         ("median", "median", "triangle-up"),
         ("90th percentile", "ninetieth", "triangle-up-open"),
     ):
         places = [place(getattr(arm.all, percentile), scale) for _, arm in known]
-        words = [panel_words(arm, scale) for _, arm in known]
-        yield marks(name, known, places, words, {"symbol": symbol, "size": 8, "color": GREY})
+        words = [_panel_words(arm, scale) for _, arm in known]
+        yield _marks(name, known, places, words, {"symbol": symbol, "size": 8, "color": GREY})
 
 
-def budget_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
+def _budget_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
     """A budget beyond the axis is an arrow at its end."""
     given = [(height, arm, arm.requested) for height, arm in rows if arm.requested is not None]
     if not given:
@@ -98,12 +100,12 @@ def budget_marks(rows: Rows, scale: Scale) -> Iterator[go.Scatter]:
     places = [scale.at(budget) for _, _, budget in given]
     symbols = ["triangle-right" if at > high else "triangle-left" if at < low else "line-ns-open" for at in places]
     look = {"symbol": symbols, "size": 9, "color": MAGENTA, "line": {"width": 2.5, "color": MAGENTA}}
-    words = [given_words(arm, budget, scale) for _, arm, budget in given]
+    words = [_given_words(arm, budget, scale) for _, arm, budget in given]
     within = [min(high, max(low, at)) for at in places]
-    yield marks("budget given", [(height, arm) for height, arm, _ in given], within, words, look)
+    yield _marks("budget given", [(height, arm) for height, arm, _ in given], within, words, look)
 
 
-def marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], look: dict[str, object]) -> go.Scatter:
+def _marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], look: dict[str, object]) -> go.Scatter:
     return go.Scatter(
         name=name,
         x=places,
@@ -117,45 +119,45 @@ def marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str], 
     )
 
 
-def titles(row: tuple[float, Histogram]) -> Iterator[dict[str, object]]:
+def _titles(row: tuple[float, Histogram]) -> Iterator[dict[str, object]]:
     """Above the bars: whose they are, and their numbers."""
     height, arm = row
     where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
     yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(arm.arm.label), "font": {"size": 12}}
-    yield {**where, "x": 1, "xanchor": "right", "text": numbers(arm), "font": {"size": 11, "color": GREY}}
+    yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11, "color": GREY}}
 
 
-def given_words(arm: Histogram, budget: int, scale: Scale) -> str:
+def _given_words(arm: Histogram, budget: int, scale: Scale) -> str:
     return f"<b>{in_plotly(arm.arm.label)}</b><br>given {budget:,} {scale.axis.unit} a job"
 
 
-def numbers(arm: Histogram) -> str:
-    said = [f"{arm.all.n:,} jobs", f"median {amount(arm.all.median)}"]
+def _numbers(arm: Histogram) -> str:
+    said = [f"{arm.all.n:,} jobs", f"median {_amount(arm.all.median)}"]
     if arm.correct.n and arm.others.n:
-        said.append(f"of the correct {amount(arm.correct.median)}, of the others {amount(arm.others.median)}")
+        said.append(f"of the correct {_amount(arm.correct.median)}, of the others {_amount(arm.others.median)}")
     if arm.requested is not None:
         said.append(f"given {arm.requested:,}")
     return " · ".join(said)
 
 
-def bar_words(arm: Histogram, bar: Bar, scale: Scale) -> str:
+def _bar_words(arm: Histogram, bar: Bar, scale: Scale) -> str:
     lines = [
         f"<b>{in_plotly(arm.arm.label)}</b>",
-        f"{range_words(bar.slot, scale)} {scale.axis.unit}",
+        f"{_range_words(bar.slot, scale)} {scale.axis.unit}",
         f"{bar.count:,} {bar.verdict.value} of {bar.slot.total:,} jobs here, of {arm.all.n:,} in all",
     ]
     return "<br>".join([*lines, f"click: {'these' if scale.are_thinking else f'its {bar.verdict.value}'} traces"])
 
 
-def range_words(slot: Slot, scale: Scale) -> str:
+def _range_words(slot: Slot, scale: Scale) -> str:
     least, most = (slot.least if scale.axis.is_whole else slot.low), slot.high
-    return amount(least) if least == most else f"{amount(least)} – {amount(most)}"
+    return _amount(least) if least == most else f"{_amount(least)} – {_amount(most)}"
 
 
-def panel_words(arm: Histogram, scale: Scale) -> str:
+def _panel_words(arm: Histogram, scale: Scale) -> str:
     lines = [
         f"<b>{in_plotly(arm.arm.label)}</b>",
-        f"half of the jobs up to {amount(arm.all.median)} {scale.axis.unit}, 90 % up to {amount(arm.all.ninetieth)}",
+        f"half of the jobs up to {_amount(arm.all.median)} {scale.axis.unit}, 90 % up to {_amount(arm.all.ninetieth)}",
         f"{arm.all.n:,} jobs",
     ]
     counts = {verdict.value: arm.by_verdict[verdict].total for verdict in Verdict}
@@ -163,14 +165,14 @@ def panel_words(arm: Histogram, scale: Scale) -> str:
     return "<br>".join([*lines, *(f"{count:,} {name}" for name, count in counts.items() if count), "click: its traces"])
 
 
-def amount(value: float) -> str:
+def _amount(value: float) -> str:
     """Whole from a thousand on."""
     if value >= LARGEST_COUNT:
         return f"{value:.3g}"
     return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
 
 
-def rows_axis(num_rows: int) -> Axis:
+def _rows_axis(num_rows: int) -> Axis:
     """Lines for the bars to stand on."""
     return {
         "range": (-0.2, num_rows - 0.02),
@@ -181,7 +183,7 @@ def rows_axis(num_rows: int) -> Axis:
     }
 
 
-def shared_axis(arms: Sequence[Histogram], scale: Scale) -> Axis:
+def _shared_axis(arms: Sequence[Histogram], scale: Scale) -> Axis:
     low, high = scale.ends
     has_zeros = scale.bins.is_log and any(each.zeros for arm in arms for each in arm.by_verdict.values())
     begin = scale.zero_slot[0] if has_zeros else low
@@ -193,11 +195,11 @@ def shared_axis(arms: Sequence[Histogram], scale: Scale) -> Axis:
     }
     if not scale.bins.is_log:
         return axis
-    ticks = log_ticks(scale) | ({place(0.0, scale): "0"} if has_zeros else {})
+    ticks = _log_ticks(scale) | ({place(0.0, scale): "0"} if has_zeros else {})
     return {**axis, "tickvals": list(ticks), "ticktext": list(ticks.values())}
 
 
-def log_ticks(scale: Scale) -> dict[float, str]:
+def _log_ticks(scale: Scale) -> dict[float, str]:
     """Powers of two by where they stand; of ten where numbers are large; edges of bins where there are too few."""
     low, high = scale.ends
     base, name = (10.0, "1e{}") if 2.0**high >= LARGEST_COUNT else (2.0, "")

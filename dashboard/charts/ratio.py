@@ -15,7 +15,7 @@ from scaling.statistics.estimates import Estimate
 def ratio_figure(found: Ratios, looks: Looks) -> go.Figure:
     """For each number of attempts a curve over all problems, and one in each bin, the harder the lighter."""
     bins = bin_names(found.base)
-    figure = go.Figure([line for curve in found.curves for line in lines(curve, bins, looks)])
+    figure = go.Figure([line for curve in found.curves for line in _lines(curve, bins, looks)])
     for position, line in enumerate(figure.data):
         line.marker.symbol = symbol(position)
     ticks = {point.ratio: point.shape for point in found.points}
@@ -29,16 +29,16 @@ def ratio_figure(found: Ratios, looks: Looks) -> go.Figure:
     return laid_out(figure, x=x, y=share_axis("accuracy", drawn))
 
 
-def lines(curve: Sequence[RatioPoint], bins: Sequence[str], looks: Looks) -> Iterator[go.Scatter]:
+def _lines(curve: Sequence[RatioPoint], bins: Sequence[str], looks: Looks) -> Iterator[go.Scatter]:
     attempts = f"{curve[0].attempts} attempts"
     whole = {"width": 3, "dash": "solid", "color": GREY}
-    yield line(f"{attempts}, all problems", curve, [each.accuracy for each in curve], whole, looks)
+    yield _line(f"{attempts}, all problems", curve, [each.accuracy for each in curve], whole, looks)
     for number, name in enumerate(bins):
         look = {"width": 1.5, "dash": "dot", "color": with_white(BLUE, 0.7 * number / len(bins))}
-        yield line(f"{attempts}, bin {name}", curve, [each.by_bin[number] for each in curve], look, looks)
+        yield _line(f"{attempts}, bin {name}", curve, [each.by_bin[number] for each in curve], look, looks)
 
 
-def line(
+def _line(
     name: str, curve: Sequence[RatioPoint], shares: Sequence[Estimate], look: dict[str, object], looks: Looks
 ) -> go.Scatter:
     is_part, colour = look["dash"] == "dot", str(look["color"])

@@ -29,13 +29,13 @@ class Findings:
             if problem.place[: len(place)] == place:
                 self.placed.add(problem)
                 rest = problem.place[len(place) :]
-                frame.in_place_error(f"{shown_rest(rest)}{problem.message}")
+                frame.in_place_error(f"{_shown_rest(rest)}{problem.message}")
 
     def unplaced(self) -> list[SpecFault]:
         return [problem for problem in self.problems if problem not in self.placed]
 
 
-def shown_rest(rest: Place) -> str:
+def _shown_rest(rest: Place) -> str:
     """Which part of the field is meant: of a sweep the value, else the part by its name."""
     if not rest:
         return ""
@@ -47,10 +47,10 @@ def add_arm(arm: StrategyDraft | None = None) -> None:
     number = state.get(NEXT_ARM_ID, 0)
     state[NEXT_ARM_ID] = number + 1
     state[ARM_IDS] = [*state.get(ARM_IDS, []), number]
-    fill_strategy(f"form.arm.{number}", arm or StrategyDraft("chain_of_thought"))
+    _fill_strategy(f"form.arm.{number}", arm or StrategyDraft("chain_of_thought"))
 
 
-def fill_strategy(key: str, draft: StrategyDraft) -> None:
+def _fill_strategy(key: str, draft: StrategyDraft) -> None:
     state = st.session_state
     state[f"{key}.strategy"] = draft.strategy
     state[f"{key}.model"] = draft.model
@@ -60,10 +60,10 @@ def fill_strategy(key: str, draft: StrategyDraft) -> None:
     for name, text in draft.texts.items():
         state[f"{key}.{draft.strategy}.{name}"] = text
     if draft.chain is not None:
-        fill_strategy(f"{key}.chain", draft.chain)
+        _fill_strategy(f"{key}.chain", draft.chain)
 
 
-def remove_arm(number: int) -> None:
+def _remove_arm(number: int) -> None:
     st.session_state[ARM_IDS] = [each for each in st.session_state[ARM_IDS] if each != number]
 
 
@@ -85,17 +85,17 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
             "Remove",
             key=f"{key}.remove",
             icon=":material/delete:",
-            on_click=remove_arm,
+            on_click=_remove_arm,
             args=(number,),
             width="stretch",
         )
-        texts, chain = strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
-        sampling, prompt = own_fields(key, ("arms", position), findings)
+        texts, chain = _strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
+        sampling, prompt = _own_fields(key, ("arms", position), findings)
         findings.below("arms", position)
     return StrategyDraft(strategy, texts, chain, model, sampling, prompt)
 
 
-def own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
+def _own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
     """What this arm samples and is told otherwise than the experiment; open where something is."""
     keys = [f"{key}.{part}.{each.name}" for part, fields in OWN_FIELDS.items() for each in fields]
     typed: dict[str, dict[str, str]] = {}
@@ -115,7 +115,7 @@ def own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, st
     return typed["sampling"], typed["prompt"]
 
 
-def strategy_fields(
+def _strategy_fields(
     key: str, strategy: str, known: Mapping[str, type], place: Place, offered: Offered, findings: Findings
 ) -> tuple[dict[str, str], StrategyDraft | None]:
     """The strategy's own numbers and texts, and its chain if it takes one."""
@@ -128,27 +128,27 @@ def strategy_fields(
                 texts[each.name] = text_field(f"{key}.{strategy}.{each.name}", each)
                 findings.below(*place, each.name)
     chains = [each for each in fields if each.kind is Kind.CHAIN]
-    chain = chain_fields(f"{key}.chain", (*place, chains[0].name), offered, findings) if chains else None
+    chain = _chain_fields(f"{key}.chain", (*place, chains[0].name), offered, findings) if chains else None
     return {name: text for name, text in texts.items() if text}, chain
 
 
-def chain_fields(key: str, place: Place, offered: Offered, findings: Findings) -> StrategyDraft:
+def _chain_fields(key: str, place: Place, offered: Offered, findings: Findings) -> StrategyDraft:
     left, right = st.columns([1, 3])
     with left:
         strategy = str(st.selectbox("over chains of", list(CHAINS), key=f"{key}.strategy"))
     with right:
-        texts, _ = strategy_fields(key, strategy, CHAINS, place, offered, findings)
+        texts, _ = _strategy_fields(key, strategy, CHAINS, place, offered, findings)
     return StrategyDraft(strategy, texts)
 
 
 def text_field(key: str, each: FormField) -> str:
     hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
     if each.kind in (Kind.CHOICE, Kind.NAME):
-        return choice_field(key, each, hint)
+        return _choice_field(key, each, hint)
     return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)
 
 
-def choice_field(key: str, each: FormField, hint: str) -> str:
+def _choice_field(key: str, each: FormField, hint: str) -> str:
     """Several chosen are a sweep. The session keeps them as a list; what fills the form writes texts.
 
     A value that is none of the choices stays among them, for the spec to refuse in its place.

@@ -85,19 +85,19 @@ def form_fields(model: type[BaseModel], verifiers: tuple[str, ...] = ()) -> tupl
     """In the order declared, without the strategy's name, what every strategy has last. Where a verifier is asked for,
     `verifiers` are offered."""
     own_first = sorted(model.model_fields.items(), key=lambda field: field[0] in Limited.model_fields)
-    return tuple(form_field(name, info, verifiers) for name, info in own_first if name != "strategy")
+    return tuple(_form_field(name, info, verifiers) for name, info in own_first if name != "strategy")
 
 
-def form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> FormField:
+def _form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> FormField:
     kind = Kind.NAME if name == VERIFIER else kind_of(info)
-    options = verifiers if kind is Kind.NAME else options_of(info) if kind is Kind.CHOICE else ()
+    options = verifiers if kind is Kind.NAME else _options_of(info) if kind is Kind.CHOICE else ()
     is_given = info.is_required() or kind is Kind.CHAIN
     value = None if is_given else info.get_default(call_default_factory=True)
     default = None if is_given else "none" if value is None else typed(value, kind)
     return FormField(name, kind, info.description or "", default, options)
 
 
-def options_of(info: FieldInfo) -> tuple[str, ...]:
+def _options_of(info: FieldInfo) -> tuple[str, ...]:
     """The values of a `Literal` of texts, be it optional; none for any other type."""
     types = (info.annotation, *get_args(info.annotation))
     return next((get_args(each) for each in types if get_origin(each) is Literal), ())
@@ -106,16 +106,16 @@ def options_of(info: FieldInfo) -> tuple[str, ...]:
 def kind_of(info: FieldInfo) -> Kind:
     if info.discriminator == "strategy":
         return Kind.CHAIN
-    options = options_of(info)
+    options = _options_of(info)
     if options and all(isinstance(option, str) for option in options):
         return Kind.CHOICE
-    types = {each for each in plain_types(info.annotation) if each is not type(None)}
+    types = {each for each in _plain_types(info.annotation) if each is not type(None)}
     if bool in types:
         return Kind.FLAG
     return Kind.NUMBER if types <= {int, float} else Kind.TEXT
 
 
-def plain_types(annotation: object) -> Iterable[object]:
+def _plain_types(annotation: object) -> Iterable[object]:
     if get_origin(annotation) in (Union, UnionType):
         return get_args(annotation)
     return (annotation,)
@@ -123,17 +123,17 @@ def plain_types(annotation: object) -> Iterable[object]:
 
 def document(draft: Draft) -> Document:
     """What the form says, for `Submission.from_data`."""
-    said: Document = {"name": draft.name, "data_set": data_set_document(draft.data_set)}
+    said: Document = {"name": draft.name, "data_set": _data_set_document(draft.data_set)}
     said["models"] = list(draft.models)
     said["arms"] = [strategy_document(arm, STRATEGIES) for arm in draft.arms]
-    typed_sampling = [each for each in SAMPLING_FIELDS if is_typed(draft.sampling, each.name)]
-    sampling: Document = {each.name: one_value(draft.sampling, each) for each in typed_sampling}
+    typed_sampling = [each for each in SAMPLING_FIELDS if _is_typed(draft.sampling, each.name)]
+    sampling: Document = {each.name: _one_value(draft.sampling, each) for each in typed_sampling}
     prompt: Document = {each.name: draft.prompt[each.name] for each in PROMPT_FIELDS if draft.prompt.get(each.name)}
     if sampling:
         said["sampling"] = sampling
     if prompt:
         said["prompt"] = prompt
-    said |= {name: as_number(draft.numbers[name].strip()) for name in NUMBERS if is_typed(draft.numbers, name)}
+    said |= {name: as_number(draft.numbers[name].strip()) for name in NUMBERS if _is_typed(draft.numbers, name)}
     if draft.tags:
         said["tags"] = list(draft.tags)
     if draft.notes:
@@ -141,41 +141,41 @@ def document(draft: Draft) -> Document:
     return said
 
 
-def data_set_document(texts: Texts) -> Document:
-    numbers: Document = {name: as_number(texts[name].strip()) for name in ("limit", "seed") if is_typed(texts, name)}
+def _data_set_document(texts: Texts) -> Document:
+    numbers: Document = {name: as_number(texts[name].strip()) for name in ("limit", "seed") if _is_typed(texts, name)}
     names: Document = {name: texts[name] for name in ("name", "path", *DATA_SET_COLUMNS, "grader") if texts.get(name)}
-    columns: Document = {name: named for name in OPTION_COLUMNS if (named := listed_names(texts.get(name, "")))}
+    columns: Document = {name: named for name in OPTION_COLUMNS if (named := _listed_names(texts.get(name, "")))}
     return names | columns | numbers
 
 
-def listed_names(text: str) -> list[JsonValue]:
+def _listed_names(text: str) -> list[JsonValue]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def faults(draft: Draft) -> tuple[SpecFault, ...]:
     """What was typed that no document can say: numbers run together, nothing between two commas or bars."""
-    found = [each for at, arm in enumerate(draft.arms) for each in strategy_faults(arm, STRATEGIES, ("arms", at))]
+    found = [each for at, arm in enumerate(draft.arms) for each in _strategy_faults(arm, STRATEGIES, ("arms", at))]
     return tuple(SpecFault(place, said, "form") for place, said in found)
 
 
-def strategy_faults(draft: StrategyDraft, known: Mapping[str, type], place: Place) -> Iterator[tuple[Place, str]]:
+def _strategy_faults(draft: StrategyDraft, known: Mapping[str, type], place: Place) -> Iterator[tuple[Place, str]]:
     fields = form_fields(known[draft.strategy]) if draft.strategy in known else ()
-    yield from text_faults(draft.texts, [each for each in fields if each.kind is not Kind.CHAIN], place)
+    yield from _text_faults(draft.texts, [each for each in fields if each.kind is not Kind.CHAIN], place)
     for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
-        yield from text_faults(texts, OWN_FIELDS[name], (*place, name))
+        yield from _text_faults(texts, OWN_FIELDS[name], (*place, name))
     chains = [each.name for each in fields if each.kind is Kind.CHAIN]
     if chains and draft.chain is not None:
-        yield from strategy_faults(draft.chain, CHAINS, (*place, chains[0]))
+        yield from _strategy_faults(draft.chain, CHAINS, (*place, chains[0]))
 
 
-def text_faults(texts: Texts, fields: Iterable[FormField], place: Place) -> Iterator[tuple[Place, str]]:
+def _text_faults(texts: Texts, fields: Iterable[FormField], place: Place) -> Iterator[tuple[Place, str]]:
     for each in fields:
-        if is_typed(texts, each.name) and (found := fault(texts[each.name], each.kind)):
+        if _is_typed(texts, each.name) and (found := fault(texts[each.name], each.kind)):
             at, said = found
             yield (*place, each.name, at), said
 
 
-def is_typed(texts: Texts, name: str) -> bool:
+def _is_typed(texts: Texts, name: str) -> bool:
     """A field of blanks is as one that nothing was typed into."""
     return bool(texts.get(name, "").strip())
 
@@ -185,7 +185,7 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     if draft.model:
         said["model"] = draft.model
     for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
-        typed_in = [each for each in OWN_FIELDS[name] if is_typed(texts, each.name)]
+        typed_in = [each for each in OWN_FIELDS[name] if _is_typed(texts, each.name)]
         own: Document = {each.name: read(texts[each.name], each.kind) for each in typed_in}
         if own:
             said[name] = own
@@ -194,28 +194,28 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
     for each in form_fields(known[draft.strategy]):
         if each.kind is Kind.CHAIN and draft.chain is not None:
             said[each.name] = strategy_document(draft.chain, CHAINS)
-        elif is_typed(draft.texts, each.name):
+        elif _is_typed(draft.texts, each.name):
             said[each.name] = read(draft.texts[each.name], each.kind)
     return said
 
 
-def data_set_text(value: JsonValue) -> str:
-    return ", ".join(strings(value)) if isinstance(value, list) else str(value)
+def _data_set_text(value: JsonValue) -> str:
+    return ", ".join(_strings(value)) if isinstance(value, list) else str(value)
 
 
 def draft_of(said: Mapping[str, JsonValue]) -> Draft:
     """A document as it would be typed. Raises ValueError where the form has no field for what it says."""
     data_set = said.get("data_set", {})
-    named = {"name": data_set} if isinstance(data_set, str) else mapping(data_set)
+    named = {"name": data_set} if isinstance(data_set, str) else _mapping(data_set)
     return Draft(
         name=str(said.get("name", "")),
-        data_set={name: data_set_text(value) for name, value in named.items() if value is not None},
-        models=strings(said.get("models")),
-        arms=tuple(strategy_draft(mapping(arm), STRATEGIES) for arm in listed(said.get("arms"))),
-        sampling={name: typed(value, Kind.NUMBER) for name, value in mapping(said.get("sampling")).items()},
-        prompt={name: str(value) for name, value in mapping(said.get("prompt")).items() if value is not None},
+        data_set={name: _data_set_text(value) for name, value in named.items() if value is not None},
+        models=_strings(said.get("models")),
+        arms=tuple(strategy_draft(_mapping(arm), STRATEGIES) for arm in _listed(said.get("arms"))),
+        sampling={name: typed(value, Kind.NUMBER) for name, value in _mapping(said.get("sampling")).items()},
+        prompt={name: str(value) for name, value in _mapping(said.get("prompt")).items() if value is not None},
         numbers={name: str(said[name]) for name in NUMBERS if name in said},
-        tags=strings(said.get("tags")),
+        tags=_strings(said.get("tags")),
         notes=str(said.get("notes", "")),
     )
 
@@ -233,9 +233,9 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
                 raise ValueError("an arm on several models has no field in the form; edit it as YAML")
             model = value
         elif key in OWN_FIELDS and known is STRATEGIES:
-            own[key] = own_texts(mapping(value), OWN_FIELDS[key])
+            own[key] = _own_texts(_mapping(value), OWN_FIELDS[key])
         elif key in fields and fields[key].kind is Kind.CHAIN:
-            chain = strategy_draft(mapping(value), CHAINS)
+            chain = strategy_draft(_mapping(value), CHAINS)
         elif key in fields:
             texts[key] = typed(value, fields[key].kind)
         elif key != "strategy":
@@ -243,7 +243,7 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
     return StrategyDraft(name, texts, chain, model, own.get("sampling", {}), own.get("prompt", {}))
 
 
-def own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> Texts:
+def _own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> Texts:
     kinds = {each.name: each.kind for each in fields}
     strange = [name for name, value in said.items() if name not in kinds or (value is None and kinds[name] in TEXTS)]
     if strange:
@@ -251,12 +251,12 @@ def own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> T
     return {name: typed(value, kinds[name]) for name, value in said.items()}
 
 
-def one_value(texts: Texts, each: FormField) -> JsonValue:
+def _one_value(texts: Texts, each: FormField) -> JsonValue:
     text = texts[each.name]
     return text if each.kind is Kind.TEXT else as_number(text.strip())
 
 
-def mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -264,7 +264,7 @@ def mapping(value: JsonValue) -> Mapping[str, JsonValue]:
     return value
 
 
-def listed(value: JsonValue) -> list[JsonValue]:
+def _listed(value: JsonValue) -> list[JsonValue]:
     if value is None:
         return []
     if not isinstance(value, list):
@@ -272,8 +272,8 @@ def listed(value: JsonValue) -> list[JsonValue]:
     return value
 
 
-def strings(value: JsonValue) -> tuple[str, ...]:
-    return tuple(str(each) for each in listed(value))
+def _strings(value: JsonValue) -> tuple[str, ...]:
+    return tuple(str(each) for each in _listed(value))
 
 
 SAMPLING_FIELDS = form_fields(Sampling)

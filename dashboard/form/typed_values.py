@@ -31,9 +31,9 @@ TEXTS = (Kind.TEXT, Kind.CHOICE, Kind.NAME)
 def read(text: str, kind: Kind) -> JsonValue:
     """One value, or the list of a sweep. What cannot be read goes on as text, for the spec to refuse in its place."""
     if kind in TEXTS:
-        values: list[JsonValue] = [read_text(piece) for piece in pieces(text)]
+        values: list[JsonValue] = [_read_text(piece) for piece in pieces(text)]
     else:
-        values = [as_number(piece.strip()) for piece in split_up(text, kind)]
+        values = [as_number(piece.strip()) for piece in _split_up(text, kind)]
     return values[0] if len(values) == 1 else values
 
 
@@ -42,7 +42,7 @@ def fault(text: str, kind: Kind) -> tuple[int, str] | None:
 
     None: nothing. Whatever else is wrong goes on to the spec as it stands.
     """
-    parts = [part.strip() for part in split_up(text, kind)]
+    parts = [part.strip() for part in _split_up(text, kind)]
     if "" in parts:
         apart = 'one | each; the empty text is written ""' if kind is Kind.TEXT else "one comma each: 1, 2"
         return parts.index(""), f"nothing stands here. Several values stand apart by {apart}"
@@ -52,7 +52,7 @@ def fault(text: str, kind: Kind) -> tuple[int, str] | None:
     return None
 
 
-def split_up(text: str, kind: Kind) -> list[str]:
+def _split_up(text: str, kind: Kind) -> list[str]:
     """The values of a sweep, as typed."""
     return pieces(text) if kind in TEXTS else text.split(",")
 
@@ -62,7 +62,7 @@ def pieces(text: str) -> list[str]:
     return [piece.strip() for piece in BAR.split(text)]
 
 
-def read_text(piece: str) -> str:
+def _read_text(piece: str) -> str:
     if piece.startswith('"') and piece.endswith('"') and len(piece) > 1:
         try:
             return str(json.loads(piece))
@@ -84,13 +84,13 @@ def typed(value: JsonValue, kind: Kind) -> str:
     """How a value, or the list of a sweep, would be typed. The inverse of `read`."""
     values = value if isinstance(value, list | tuple) else [value]
     if kind in TEXTS:
-        return " | ".join(typed_text(each) for each in values)
+        return " | ".join(_typed_text(each) for each in values)
     return ", ".join(
         "none" if each is None else str(each).lower() if isinstance(each, bool) else str(each) for each in values
     )
 
 
-def typed_text(value: JsonValue) -> str:
+def _typed_text(value: JsonValue) -> str:
     text = str(value)
     is_plain = bool(text) and text == text.strip() and not set(text) & {"|", '"'}
     return text if is_plain else '"' + json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', "\\u0022") + '"'

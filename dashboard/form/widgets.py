@@ -50,9 +50,9 @@ def drawn(findings: Findings, offered: Offered) -> Draft:
         name = st.text_input("Name", key="form.name", placeholder="budget forcing on AIME")
         findings.below("name")
     with second:
-        chosen = models_field(offered.models)
+        chosen = _models_field(offered.models)
         findings.below("models")
-    data_set = data_set_fields(findings)
+    data_set = _data_set_fields(findings)
     st.subheader("Arms", anchor=False)
     st.caption(
         "A number or a text may be a sweep: `8, 16, 32` makes three arms, `Wait | Hmm` two. Sweeps in one arm multiply."
@@ -62,12 +62,12 @@ def drawn(findings: Findings, offered: Offered) -> Draft:
     )
     findings.below("arms")
     st.button("Add an arm", icon=":material/add:", on_click=add_arm)
-    sampling, prompt, numbers = settings_fields(findings)
-    tags, notes = label_fields(findings)
+    sampling, prompt, numbers = _settings_fields(findings)
+    tags, notes = _label_fields(findings)
     return Draft(name, data_set, chosen, arms, sampling, prompt, numbers, tags, notes)
 
 
-def models_field(models: Sequence[str]) -> tuple[str, ...]:
+def _models_field(models: Sequence[str]) -> tuple[str, ...]:
     options = [*models, *(each for each in st.session_state.get("form.models", []) if each not in models)]
     said = "every arm runs on each of them" if models else "no worker has announced any yet"
     return tuple(
@@ -75,7 +75,7 @@ def models_field(models: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def data_set_fields(findings: Findings) -> dict[str, str]:
+def _data_set_fields(findings: Findings) -> dict[str, str]:
     st.subheader("Data set", anchor=False)
     source = st.segmented_control(
         "Where its problems are", ["registered", "file"], key="form.source", required=True,
@@ -95,18 +95,18 @@ def data_set_fields(findings: Findings) -> dict[str, str]:
     rest = ["limit", "seed"] if source == "registered" else ["question", "answer", "grader", "limit", "seed"]
     for column, name in zip(others, rest, strict=True):
         with column:
-            texts[name] = data_set_field(name)
+            texts[name] = _data_set_field(name)
             findings.below("data_set", name)
     if "grader" in texts and GRADERS[GraderName(texts["grader"])].takes_options:
         for column, name in zip(st.columns(2), OPTION_COLUMNS, strict=True):
             with column:
-                texts[name] = data_set_field(name)
+                texts[name] = _data_set_field(name)
                 findings.below("data_set", name)
     findings.below("data_set")
     return {name: text for name, text in texts.items() if text}
 
 
-def data_set_field(name: str) -> str:
+def _data_set_field(name: str) -> str:
     key = f"form.data_set.{name}"
     if name == "grader":
         return str(st.selectbox("Grader", [grader.value for grader in GraderName], key=key))
@@ -120,7 +120,7 @@ def data_set_field(name: str) -> str:
     return st.text_input(label, key=key, placeholder=placeholder)
 
 
-def settings_fields(findings: Findings) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _settings_fields(findings: Findings) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     st.subheader("Sampling, prompt and repeats", anchor=False)
     sampling: dict[str, str] = {}
     for column, each in zip(st.columns(len(SAMPLING_FIELDS)), SAMPLING_FIELDS, strict=True):
@@ -143,7 +143,7 @@ def settings_fields(findings: Findings) -> tuple[dict[str, str], dict[str, str],
     return sampling, prompt, numbers
 
 
-def label_fields(findings: Findings) -> tuple[tuple[str, ...], str]:
+def _label_fields(findings: Findings) -> tuple[tuple[str, ...], str]:
     left, right = st.columns([1, 2])
     with left:
         tags = st.multiselect(

@@ -38,7 +38,7 @@ def followed_leaf(trace: StoredTrace) -> Path | None:
         return trace.chosen_path
     st.subheader(f"{len(trace.candidates)} candidates", anchor=False)
     st.caption(choice_note(trace.candidates, trace.is_tie))
-    candidates_table(trace.candidates)
+    _candidates_table(trace.candidates)
     numbers = [str(number) for number in range(1, len(trace.candidates) + 1)]
     won = next(number for number, each in zip(numbers, trace.candidates, strict=True) if each.chosen)
     follow = st.selectbox(
@@ -52,9 +52,9 @@ def followed_leaf(trace: StoredTrace) -> Path | None:
     return trace.candidates[int(follow) - 1].path if follow in numbers else None
 
 
-def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
+def _candidates_table(candidates: Sequence[StoredCandidate]) -> None:
     """A row follows its candidate through the text below."""
-    rows = [candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)]
+    rows = [_candidate_row(number, each, candidates) for number, each in enumerate(candidates, 1)]
     hidden = set() if any(row["score"] is not None for row in rows) else {"score", "scores for it"}
     hidden |= set() if any(row["note"] for row in rows) else {"note"}
     shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
@@ -62,7 +62,7 @@ def candidates_table(candidates: Sequence[StoredCandidate]) -> None:
     linked_table.show("candidates", shown, rows, doors)
 
 
-def candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[StoredCandidate]) -> dict[str, object]:
+def _candidate_row(number: int, candidate: StoredCandidate, candidates: Sequence[StoredCandidate]) -> dict[str, object]:
     """`votes for it` and `scores for it` are those of all candidates with an equivalent answer."""
     ballots = [each for each in candidates if is_ballot(each)] if is_ballot(candidate) else []
     alike = [each for each in ballots if each.key == candidate.key]

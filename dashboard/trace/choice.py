@@ -43,23 +43,23 @@ def read_choice(experiment_id: int, parameters: Mapping[str, str], arms: Sequenc
     """From an address. A value that means nothing here (an arm that is gone, a number that is none) filters nothing."""
     matching = TraceFilter(
         arm_id=next((arm.id for arm in arms if arm.label == parameters.get("arm")), None),
-        verdict=member(Verdict, parameters.get("verdict")),
-        status=member(JobStatus, parameters.get("job_status")),
+        verdict=_member(Verdict, parameters.get("verdict")),
+        status=_member(JobStatus, parameters.get("job_status")),
         level=parameters.get("level") or None,
         problem_key=parameters.get("problem") or None,
         text=parameters.get("question") or None,
-        min_thinking_tokens=number(parameters.get("least")),
-        max_thinking_tokens=number(parameters.get("most")),
+        min_thinking_tokens=_number(parameters.get("least")),
+        max_thinking_tokens=_number(parameters.get("most")),
     )
     named = next((order for order, name in ORDER_NAMES.items() if name == parameters.get("order")), None)
     return TraceChoice(experiment_id, matching, named or TraceOrder.PROBLEM)
 
 
-def member(members: type[Member], value: str | None) -> Member | None:
+def _member(members: type[Member], value: str | None) -> Member | None:
     return next((each for each in members if each.value == value), None)
 
 
-def number(value: str | None) -> int | None:
+def _number(value: str | None) -> int | None:
     """None unless it is a whole number that PostgreSQL's integer holds."""
     if not value or not value.isdecimal() or not value.isascii() or int(value) > 2**31 - 1:
         return None

@@ -61,14 +61,16 @@ def steps_html(
 def step_html(step: StoredStep, ids: StepIds | None, is_whole: bool, has_paths: bool) -> str:
     facts = " · ".join([*([f"path {path_shown(step.path)}"] if has_paths else []), *step_facts(step)])
     pruned = "" if step.kept else " pruned"
-    head = f'<div class="ot-head"><span class="ot-kind">{title(step)}</span><span class="ot-facts">{facts}</span></div>'
+    head = (
+        f'<div class="ot-head"><span class="ot-kind">{_title(step)}</span><span class="ot-facts">{facts}</span></div>'
+    )
     text = text_html(step.text, is_whole)
     body = f"<details><summary>as the model saw it</summary>{text}</details>" if step.kind is StepKind.PROMPT else text
-    below = dropped_html(step) + ids_html(ids, is_whole)
+    below = _dropped_html(step) + _ids_html(ids, is_whole)
     return f'<div class="ot-step {step.kind.value}{pruned}">{head}{body}{below}</div>'
 
 
-def title(step: StoredStep) -> str:
+def _title(step: StoredStep) -> str:
     pruned = "" if step.kept else "PRUNED "
     name = KIND_NAMES[step.kind]
     if not step.is_forced:
@@ -85,12 +87,12 @@ def step_facts(step: StoredStep) -> list[str]:
     elif step.kind is StepKind.PROMPT:
         facts.append(tokens(step.num_ids or None))  # no prompt is empty: its engine takes no ids
     else:
-        facts.append(generated(step.generated_tokens))
+        facts.append(_generated(step.generated_tokens))
     if step.finish_reason is not None:
         facts.append(ENDINGS[step.finish_reason])
     if step.requests:
         facts.append(f"{step.seconds:.2f} s at the server in {step.requests} request{'s' if step.requests > 1 else ''}")
-        facts += [f"{lost:.2f} s {where}" for lost, where in lost_seconds(step) if lost and lost >= 0.01]
+        facts += [f"{lost:.2f} s {where}" for lost, where in _lost_seconds(step) if lost and lost >= 0.01]
         facts.append(f"prompt {known(step.prompt_tokens)}, {known(step.cached_tokens)} cached")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
@@ -99,16 +101,16 @@ def step_facts(step: StoredStep) -> list[str]:
     return facts
 
 
-def generated(count: int | None) -> str:
+def _generated(count: int | None) -> str:
     return "generated tokens not reported" if count is None else f"{tokens(count)} generated"
 
 
-def lost_seconds(step: StoredStep) -> tuple[tuple[float | None, str], ...]:
+def _lost_seconds(step: StoredStep) -> tuple[tuple[float | None, str], ...]:
     """Those that its requests spent on our side; None: of before they were told apart."""
     return (step.gate_seconds, "in our gate before"), (step.retry_seconds, "in tries that failed")
 
 
-def dropped_html(step: StoredStep) -> str:
+def _dropped_html(step: StoredStep) -> str:
     if not step.num_dropped_ids:
         return ""
     return (
@@ -117,7 +119,7 @@ def dropped_html(step: StoredStep) -> str:
     )
 
 
-def ids_html(ids: StepIds | None, is_whole: bool) -> str:
+def _ids_html(ids: StepIds | None, is_whole: bool) -> str:
     if ids is None:
         return ""
     dropped = f"<br>dropped: {ids_text(ids.dropped_ids, is_whole)}" if ids.dropped_ids else ""
@@ -136,10 +138,10 @@ def text_html(text: str, is_whole: bool = False, css_class: str = "ot-text") -> 
     """Model text, literally: line breaks kept, control characters as pictures, its direction its own."""
     if not text:
         return '<div class="ot-empty">(no text)</div>'
-    return f'<div class="{css_class}" dir="auto">{escaped(text, is_whole)}</div>'
+    return f'<div class="{css_class}" dir="auto">{_escaped(text, is_whole)}</div>'
 
 
-def escaped(text: str, is_whole: bool) -> str:
+def _escaped(text: str, is_whole: bool) -> str:
     if is_whole or len(text) <= LONGEST_TEXT:
         return in_html(visible(text))
     head, tail = text[: LONGEST_TEXT * 2 // 3], text[-LONGEST_TEXT // 3 :]
@@ -157,15 +159,15 @@ def is_cut(steps: Sequence[StoredStep]) -> bool:
 
 
 def facts_html(facts: Sequence[Fact]) -> str:
-    return f'<div class="ot-facts-table">{"".join(map(fact_html, facts))}</div>'
+    return f'<div class="ot-facts-table">{"".join(map(_fact_html, facts))}</div>'
 
 
-def fact_html(fact: Fact) -> str:
-    value = f'<b dir="auto">{fact_value(fact.value)}</b>'
+def _fact_html(fact: Fact) -> str:
+    value = f'<b dir="auto">{_fact_value(fact.value)}</b>'
     return f'<div class="ot-fact {in_html(fact.mark)}">{value}<span>{in_html(fact.name)}</span></div>'
 
 
-def fact_value(value: str) -> str:
+def _fact_value(value: str) -> str:
     return in_html(visible(value if len(value) <= LONGEST_FACT else value[:LONGEST_FACT] + " …"))
 
 
@@ -181,10 +183,10 @@ def choice_note(candidates: Sequence[StoredCandidate], is_tie: bool) -> str:
     drawn = ", a tie that a seeded draw decided" if is_tie else ""
     silent = len(candidates) - len(ballots)
     others = f"; {silent} did not vote" if silent else ""
-    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}{others}.{score_note(chosen, ballots)}"
+    return f"The chosen answer has {votes} of {len(ballots)} votes{drawn}{others}.{_score_note(chosen, ballots)}"
 
 
-def score_note(chosen: StoredCandidate, ballots: Sequence[StoredCandidate]) -> str:
+def _score_note(chosen: StoredCandidate, ballots: Sequence[StoredCandidate]) -> str:
     """The chosen candidate's rank by score, and its answer's by the sum of scores, among those that were scored."""
     if chosen.score is None:
         return ""

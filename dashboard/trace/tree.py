@@ -83,13 +83,13 @@ def rows_of(paths: Sequence[Path]) -> dict[Path, float]:
     last = max(map(len, columns.values())) - 1
     rows: dict[Path, float] = {(): last / 2}
     for depth in sorted(columns):
-        fans = [fan(rows[parent], siblings[parent]) for parent in dict.fromkeys(path[:-1] for path in columns[depth])]
+        fans = [_fan(rows[parent], siblings[parent]) for parent in dict.fromkeys(path[:-1] for path in columns[depth])]
         rows |= zip(columns[depth], apart([wish for each in fans for wish in each], last), strict=True)
     del rows[()]
     return rows
 
 
-def fan(middle: float, children: Sequence[Path]) -> list[float]:
+def _fan(middle: float, children: Sequence[Path]) -> list[float]:
     """Where the children would stand if there were nobody else: one row apart, around their parent."""
     return [middle + number - (len(children) - 1) / 2 for number in range(len(children))]
 

@@ -54,14 +54,14 @@ PAINTS = {  # the later ones lie above the others
 
 def tree_figure(tree: SearchTree, opened: Path) -> go.Figure:
     """`opened` is the node that has the ring until another one is clicked."""
-    figure = go.Figure([*edges(tree), *nodes(tree), *labels(tree), pointer_layer(tree, opened)])
+    figure = go.Figure([*_edges(tree), *_nodes(tree), *_labels(tree), _pointer_layer(tree, opened)])
     figure.update_layout(
         height=height_px(tree),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "yanchor": "top", "y": -0.1, "x": 0, "title": None},
         hovermode="closest",
         dragmode="pan",
-        coloraxis=colour_axis(tree.scores),
+        coloraxis=_colour_axis(tree.scores),
     )
     deepest = max(place.depth for place in tree.places)
     figure.update_xaxes(
@@ -75,12 +75,12 @@ def height_px(tree: SearchTree) -> int:
     return max(LEAST_HEIGHT_PX, min(MOST_HEIGHT_PX, 100 + ROW_PX * tree.num_rows))
 
 
-def node_px(tree: SearchTree) -> float:
+def _node_px(tree: SearchTree) -> float:
     """Smaller where rows are closer."""
     return max(5.0, min(13.0, 0.6 * (height_px(tree) - 100) / tree.num_rows))
 
 
-def colour_axis(scores: Sequence[float]) -> dict[str, object]:
+def _colour_axis(scores: Sequence[float]) -> dict[str, object]:
     """0 to 1 where all scores are chances, so that a colour means the same in every trace; else what there is."""
     are_chances = all(0.0 <= score <= 1.0 for score in scores)
     low, high = (0.0, 1.0) if are_chances else (min(scores), max(scores))
@@ -88,25 +88,25 @@ def colour_axis(scores: Sequence[float]) -> dict[str, object]:
     return {"colorscale": SCALE, "cmin": low, "cmax": high, "colorbar": bar, "showscale": bool(scores)}
 
 
-def edges(tree: SearchTree) -> list[go.Scatter]:
+def _edges(tree: SearchTree) -> list[go.Scatter]:
     """From each node to its parent: pruned ones faint, those of the chosen path strong and above the others."""
     children = [place for place in tree.places if place.depth]
     chosen = [place for place in children if place.is_chosen]
-    kept = [place for place in children if is_strong(place) and not place.is_chosen]
-    faint = [place for place in children if not is_strong(place)]
+    kept = [place for place in children if _is_strong(place) and not place.is_chosen]
+    faint = [place for place in children if not _is_strong(place)]
     parents = {place.node.path: place for place in tree.places}
     return [
-        line(parents, faint, {"color": GREY, "width": 1, "dash": "dot"}, opacity=0.45),
-        line(parents, kept, {"color": GREY, "width": 1.4}, opacity=0.8),
-        line(parents, chosen, {"color": VERMILION, "width": 4}, opacity=1.0, name="chosen path"),
+        _line(parents, faint, {"color": GREY, "width": 1, "dash": "dot"}, opacity=0.45),
+        _line(parents, kept, {"color": GREY, "width": 1.4}, opacity=0.8),
+        _line(parents, chosen, {"color": VERMILION, "width": 4}, opacity=1.0, name="chosen path"),
     ]
 
 
-def is_strong(place: Place) -> bool:
+def _is_strong(place: Place) -> bool:
     return place.node.kept and place.node.kind is not StepKind.ROLLOUT
 
 
-def line(
+def _line(
     parents: dict[Path, Place], ends: Sequence[Place], style: dict[str, object], opacity: float, name: str = ""
 ) -> go.Scatter:
     x: Positions = []
@@ -120,7 +120,7 @@ def line(
     )
 
 
-def look_of(place: Place) -> Look:
+def _look_of(place: Place) -> Look:
     if place.candidate is not None:
         return Look.ANSWER
     if place.node.kind is StepKind.ROLLOUT:
@@ -128,17 +128,17 @@ def look_of(place: Place) -> Look:
     return Look.KEPT if place.node.kept else Look.PRUNED
 
 
-def nodes(tree: SearchTree) -> list[go.Scatter]:
+def _nodes(tree: SearchTree) -> list[go.Scatter]:
     """A layer for each look, one more for those that have no score and are grey, and the legend's own signs."""
     groups: dict[tuple[Look, bool], list[Place]] = {}
     for place in tree.places:
-        groups.setdefault((look_of(place), place.node.score is not None), []).append(place)
+        groups.setdefault((_look_of(place), place.node.score is not None), []).append(place)
     ordered = sorted(groups.items(), key=lambda group: list(PAINTS).index(group[0][0]))
-    layers = [node_layer(PAINTS[look], places, node_px(tree)) for (look, _), places in ordered]
-    return layers + [legend_sign(look) for look in PAINTS if {(look, True), (look, False)} & set(groups)]
+    layers = [_node_layer(PAINTS[look], places, _node_px(tree)) for (look, _), places in ordered]
+    return layers + [_legend_sign(look) for look in PAINTS if {(look, True), (look, False)} & set(groups)]
 
 
-def node_layer(paint: Paint, places: Sequence[Place], size: float) -> go.Scatter:
+def _node_layer(paint: Paint, places: Sequence[Place], size: float) -> go.Scatter:
     """Its nodes all have a score, or none of them has."""
     scores = [place.node.score for place in places]
     return go.Scatter(
@@ -158,14 +158,14 @@ def node_layer(paint: Paint, places: Sequence[Place], size: float) -> go.Scatter
     )
 
 
-def legend_sign(look: Look) -> go.Scatter:
+def _legend_sign(look: Look) -> go.Scatter:
     """In grey: the layers' own signs would be black, because their colour is a scale."""
     paint = PAINTS[look]
     marker = {"symbol": paint.symbol, "size": 11 * paint.size, "opacity": paint.opacity, "color": GREY}
     return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=look.value, hoverinfo="skip")
 
 
-def labels(tree: SearchTree) -> list[go.Scatter]:
+def _labels(tree: SearchTree) -> list[go.Scatter]:
     """Each candidate's answer and verdict; of very many, only the chosen one's.
 
     Beside it, or, where the tree goes on from it as in a chain of revisions, above it: a line would run through them.
@@ -176,17 +176,17 @@ def labels(tree: SearchTree) -> list[go.Scatter]:
     layers: dict[tuple[Verdict, bool], list[tuple[Place, StoredCandidate]]] = {}
     for place, candidate in shown:
         layers.setdefault((candidate.verdict, place.node.path in parents), []).append((place, candidate))
-    return [label_layer(verdict, ends, goes_on=goes_on) for (verdict, goes_on), ends in layers.items()]
+    return [_label_layer(verdict, ends, goes_on=goes_on) for (verdict, goes_on), ends in layers.items()]
 
 
-def label_layer(verdict: Verdict, ends: Sequence[tuple[Place, StoredCandidate]], *, goes_on: bool) -> go.Scatter:
+def _label_layer(verdict: Verdict, ends: Sequence[tuple[Place, StoredCandidate]], *, goes_on: bool) -> go.Scatter:
     font = {"size": 12, "color": VERDICT_COLOURS[verdict]}
     gap = "" if goes_on else "\N{EM SPACE}\N{NO-BREAK SPACE}"
     return go.Scatter(
         x=[place.depth for place, _ in ends],
         y=[place.row - (0.25 if goes_on else 0.0) for place, _ in ends],
         mode="text",
-        text=[gap + label(candidate) for _, candidate in ends],
+        text=[gap + _label(candidate) for _, candidate in ends],
         textposition="top center" if goes_on else "middle right",
         textfont=font,
         unselected={"textfont": {"color": font["color"]}},
@@ -196,14 +196,14 @@ def label_layer(verdict: Verdict, ends: Sequence[tuple[Place, StoredCandidate]],
     )
 
 
-def label(candidate: StoredCandidate) -> str:
+def _label(candidate: StoredCandidate) -> str:
     answer = " ".join((candidate.answer or "").split())
     short = answer if len(answer) <= LONGEST_ANSWER else answer[: LONGEST_ANSWER - 1] + "…"
     star = " ★" if candidate.chosen else ""
     return in_plotly(f"{VERDICT_SIGNS[candidate.verdict]} {short}{star}")
 
 
-def pointer_layer(tree: SearchTree, opened: Path) -> go.Scatter:
+def _pointer_layer(tree: SearchTree, opened: Path) -> go.Scatter:
     """What hovers and clicks meet. Its `customdata` are paths."""
     paths = [place.node.path for place in tree.places]
     return go.Scatter(
@@ -215,13 +215,13 @@ def pointer_layer(tree: SearchTree, opened: Path) -> go.Scatter:
         mode="markers",
         marker={
             "symbol": "circle-open",
-            "size": node_px(tree),  # larger ones would overlap, and the pointer would hit a neighbour
+            "size": _node_px(tree),  # larger ones would overlap, and the pointer would hit a neighbour
             "color": PURPLE,
             "opacity": 0,
             "line": {"width": 3.5},
         },
         selectedpoints=[paths.index(opened)],
-        selected={"marker": {"opacity": 1, "size": max(13.0, 1.7 * node_px(tree))}},
+        selected={"marker": {"opacity": 1, "size": max(13.0, 1.7 * _node_px(tree))}},
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )

@@ -28,15 +28,15 @@ def tree_section(job: TraceDetail, trace: StoredTrace) -> None:
         tree = search_tree(trace.nodes, trace.candidates, trace.chosen_path)
         st.subheader("The tree", anchor=False)
         st.caption(summary(tree) + " Click a node to read it; drag to move, double-click for all.")
-        opened = opened_path(trace)
+        opened = _opened_path(trace)
         left, right = st.columns([7, 4])
         with left:
-            chart(job.job_id, tree, opened)
+            _chart(job.job_id, tree, opened)
         with right, st.container(height=height_px(tree), border=False):
-            opened_node(job, opened)
+            _opened_node(job, opened)
 
 
-def opened_path(trace: StoredTrace) -> Path:
+def _opened_path(trace: StoredTrace) -> Path:
     """As the address says; what it says wrongly is named, and the chosen answer opened instead."""
     said = st.query_params.get(STEP)
     if said is None:
@@ -48,18 +48,18 @@ def opened_path(trace: StoredTrace) -> Path:
     return trace.chosen_path
 
 
-def chart(job_id: int, tree: SearchTree, opened: Path) -> None:
+def _chart(job_id: int, tree: SearchTree, opened: Path) -> None:
     key = f"tree-{job_id}"
-    plot_element.drawn(key, tree_figure(tree, opened), on_click=partial(open_clicked, key))
+    plot_element.drawn(key, tree_figure(tree, opened), on_click=partial(_open_clicked, key))
 
 
-def open_clicked(key: str) -> None:
+def _open_clicked(key: str) -> None:
     path = plot_element.clicked(key)
     if path is not None:
         st.query_params[STEP] = path
 
 
-def opened_node(job: TraceDetail, opened: Path) -> None:
+def _opened_node(job: TraceDetail, opened: Path) -> None:
     has_branch = st.toggle("With all that led to it", key="led_to", bind="query-params")
     steps = data.steps(job, branch(opened) if has_branch else (opened,))
     is_whole = is_cut(steps) and st.toggle("Show all of long texts", key="whole_node", bind="query-params")

@@ -24,24 +24,24 @@ def show(
 ) -> None:
     """`doors` are the rows' addresses; `cells` are columns that open something of their own, `widest` their CSS."""
     shown = answer.shown
-    columns = {each.name: heading(each, answer.rows, (widest or {}).get(each.name, "22rem")) for each in shown}
+    columns = {each.name: _heading(each, answer.rows, (widest or {}).get(each.name, "22rem")) for each in shown}
     texts = {each.name: (cells or {}).get(each.name, each.cell) for each in shown}
     rows = [{name: text(row) for name, text in texts.items()} for row in answer.rows]
     linked_table.show(name, columns, rows, doors)
 
 
-def heading(column: Column[Row], rows: Sequence[Row], widest: str) -> linked_table.Column:
+def _heading(column: Column[Row], rows: Sequence[Row], widest: str) -> linked_table.Column:
     title, help = typographic(column.title or ""), typographic(column.help)
     return linked_table.Column(title, help, is_number=column.is_number(rows), widest=widest)
 
 
 def frame(answer: Table[Row]) -> None:
     """What has no page of its own to open."""
-    heads = {typographic(each.title or ""): text_column(each, answer.rows) for each in answer.shown}
+    heads = {typographic(each.title or ""): _text_column(each, answer.rows) for each in answer.shown}
     st.dataframe(pd.DataFrame(answer.cells, columns=list(heads)), column_config=heads, hide_index=True)
 
 
-def text_column(column: Column[Row], rows: Sequence[Row]) -> ColumnConfig:
+def _text_column(column: Column[Row], rows: Sequence[Row]) -> ColumnConfig:
     aligned: Literal["left", "right"] = "right" if column.is_number(rows) else "left"
     return st.column_config.TextColumn(help=typographic(column.help) or None, alignment=aligned)
 

@@ -32,10 +32,10 @@ def view(detail: ExperimentDetail) -> None:
     second = right.selectbox("Second arm", labels, index=len(labels) - 1, key="to", bind="query-params")
     (comparison,) = data.answer(COMPARISONS, detail, first=str(first), second=str(second))
     if comparison.result.common_problems:
-        difference(comparison.result)
+        _difference(comparison.result)
     else:
         st.info("The two arms have no problem in common that both have a result for.")
-    sides(detail, comparison)
+    _sides(detail, comparison)
     part = st.segmented_control(
         "Part", list(PARTS), default=next(iter(PARTS)), required=True, key="part", bind="query-params",
         label_visibility="collapsed",
@@ -43,7 +43,7 @@ def view(detail: ExperimentDetail) -> None:
     PARTS[str(part)](detail, comparison)
 
 
-def difference(result: PairedDifference) -> None:
+def _difference(result: PairedDifference) -> None:
     cells = {
         "difference in accuracy": f"{points(result.difference)} points",
         "95 % interval": points_interval(result.difference),
@@ -61,7 +61,7 @@ def difference(result: PairedDifference) -> None:
         st.warning(in_markdown(result.warning), icon=":material/balance:")
 
 
-def sides(detail: ExperimentDetail, comparison: Comparison) -> None:
+def _sides(detail: ExperimentDetail, comparison: Comparison) -> None:
     """A row opens the arm's traces."""
     table = comparisons.sides_table([comparison])
     doors = [href(Page.TRACES, experiment=detail.id, arm=each.arm.label) for each in table.rows]

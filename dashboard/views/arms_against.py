@@ -25,7 +25,7 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     figure = forest_figure(compared, [each.second.label for each in compared], colours_of(detail.arms))
     show(detail, Plot("against", figure, lambda: table.csv, CLICK, sets_options=True))
     answers.notes(table, WHAT)
-    answers.show("against", table, doors(compared))
+    answers.show("against", table, _doors(compared))
 
 
 def worthwhile(detail: ExperimentDetail, comparison: Comparison) -> None:
@@ -37,9 +37,9 @@ def worthwhile(detail: ExperimentDetail, comparison: Comparison) -> None:
     figure = forest_figure(compared, [each.label for each in compared], colours_of(detail.arms))
     show(detail, Plot("worthwhile", figure, lambda: table.csv, CLICK, sets_options=True))
     answers.notes(table, WHAT)
-    answers.show("worthwhile", table, doors(compared))
+    answers.show("worthwhile", table, _doors(compared))
 
 
-def doors(compared: Sequence[Comparison]) -> list[str]:
+def _doors(compared: Sequence[Comparison]) -> list[str]:
     """To the same part, with this pair above."""
     return [here(Page.EXPERIMENT, **{"from": each.first.label, "to": each.second.label}) for each in compared]

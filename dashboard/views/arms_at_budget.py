@@ -33,20 +33,20 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
         st.info(message(str(error)), icon=":material/timeline:")
         return
     with budget_field:
-        budget = asked_budget(sides)
+        budget = _asked_budget(sides)
     try:
         st.markdown(in_markdown(within_words(data.answer(WITHIN_BUDGET, detail, **asked, budget=budget))))
     except NoResultsError as error:
         st.warning(message(str(error)), icon=":material/timeline:")
     with st.spinner("Drawing resamples …"):
-        chosen = interpolated(sides, budget)
+        chosen = _interpolated(sides, budget)
         along = tuple(sorted({*sides.along, *chosen}, key=lambda each: each.budget))
     figure = equal_compute_figure(sides, along, next(iter(chosen), None), Looks.of(detail.arms))
     show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv))
-    st.caption(" ".join([about(sides), *map(in_markdown, sides.notes)]))
+    st.caption(" ".join([_about(sides), *map(in_markdown, sides.notes)]))
 
 
-def asked_budget(sides: Sides) -> float:
+def _asked_budget(sides: Sides) -> float:
     """What is asked for; in the middle, on a logarithmic scale, until something is."""
     low, high = sides.worth_asking
     asked = st.number_input(
@@ -57,7 +57,7 @@ def asked_budget(sides: Sides) -> float:
     return sides.middle if asked is None else float(asked)
 
 
-def interpolated(sides: Sides, budget: float) -> tuple[EqualCompute, ...]:
+def _interpolated(sides: Sides, budget: float) -> tuple[EqualCompute, ...]:
     """None where a curve does not reach, which is said."""
     try:
         sides.require(budget)
@@ -69,7 +69,7 @@ def interpolated(sides: Sides, budget: float) -> tuple[EqualCompute, ...]:
     return (found,)
 
 
-def about(sides: Sides) -> str:
+def _about(sides: Sides) -> str:
     return (
         f"n = {sides.first.num_problems:,} problems that every setting of both curves has a result and a known cost "
         "for. Between settings accuracy is interpolated, linearly in cost; beyond them nothing is said. The band below "

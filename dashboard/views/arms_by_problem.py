@@ -24,18 +24,18 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
         return
     found = data.answer(PROBLEMS, detail, first=comparison.first.label, second=comparison.second.label)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = chosen_cell()
+        chosen = _chosen_cell()
         order = Order(st.selectbox("Problems", found.orders, key="problems", bind="query-params", width=290))
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        tiles(detail, comparison, chosen)
+        _tiles(detail, comparison, chosen)
     with right:
-        strip(detail, found, order)
-    st.caption(about(comparison, order))
-    pairs(detail, comparison, chosen, flips_table(found, chosen, order))
+        _strip(detail, found, order)
+    st.caption(_about(comparison, order))
+    _pairs(detail, comparison, chosen, flips_table(found, chosen, order))
 
 
-def chosen_cell() -> Cell:
+def _chosen_cell() -> Cell:
     """A click on a tile chooses it too."""
     said = st.segmented_control(
         "Answers", [cell.value for cell in Cell], default=Cell.GAINED.value, required=True,
@@ -44,19 +44,19 @@ def chosen_cell() -> Cell:
     return Cell(str(said))
 
 
-def tiles(detail: ExperimentDetail, comparison: Comparison, chosen: Cell) -> None:
+def _tiles(detail: ExperimentDetail, comparison: Comparison, chosen: Cell) -> None:
     figure = tiles_figure(comparison.agreement, chosen)
     csv = comparisons.agreement_table(comparison).csv
     show(detail, Plot("agreement", figure, csv, "A click lists the problems below.", sets_options=True))
 
 
-def strip(detail: ExperimentDetail, found: SideBySide, order: Order) -> None:
+def _strip(detail: ExperimentDetail, found: SideBySide, order: Order) -> None:
     figure = strip_figure(found.problems(order), order.value)
     click = "A click opens the problem’s traces, under every arm."
     show(detail, Plot("flips", figure, lambda: PROBLEMS.table(found).csv, click))
 
 
-def about(comparison: Comparison, order: Order) -> str:
+def _about(comparison: Comparison, order: Order) -> str:
     agreement = comparison.agreement
     said = [f"Of {agreement.total:,} answers to the same question, those that are truncated or unparsed are not right."]
     if agreement.total > comparison.result.common_problems:
@@ -70,7 +70,7 @@ def about(comparison: Comparison, order: Order) -> str:
     return " ".join(said)
 
 
-def pairs(detail: ExperimentDetail, comparison: Comparison, cell: Cell, flips: Table[Flip]) -> None:
+def _pairs(detail: ExperimentDetail, comparison: Comparison, cell: Cell, flips: Table[Flip]) -> None:
     """A row opens the problem's traces under every arm; its two jobs, their traces."""
     st.markdown(f"**{WORDS[cell].capitalize()}: {comparison.agreement.count(cell):,}**")
     if not flips.rows:
@@ -79,9 +79,9 @@ def pairs(detail: ExperimentDetail, comparison: Comparison, cell: Cell, flips: T
     page = min(pages, st.pagination(pages, key="pairs", bind="query-params")) if pages > 1 else 1
     shown = replace(flips, rows=flips.rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE])
     doors = [href(Page.TRACES, experiment=detail.id, problem=str(each["problem"])) for each in shown.records]
-    jobs = {"first_job": lambda flip: trace(flip.first_job), "second_job": lambda flip: trace(flip.second_job)}
+    jobs = {"first_job": lambda flip: _trace(flip.first_job), "second_job": lambda flip: _trace(flip.second_job)}
     answers.show("pairs", shown, doors, jobs)
 
 
-def trace(job: int) -> Door:
+def _trace(job: int) -> Door:
     return Door(f"job {job}", href(Page.TRACE, job=job))

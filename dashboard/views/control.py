@@ -16,11 +16,11 @@ from results.sweeps import SWEEPS
 
 
 def view(detail: ExperimentDetail) -> None:
-    scatter(detail)
-    sweeps(detail)
+    _scatter(detail)
+    _sweeps(detail)
 
 
-def scatter(detail: ExperimentDetail) -> None:
+def _scatter(detail: ExperimentDetail) -> None:
     found = data.answer(BUDGETS, detail)
     if not found.uses:
         unlimited = in_markdown(", ".join(found.unlimited))
@@ -30,10 +30,10 @@ def scatter(detail: ExperimentDetail) -> None:
     table = BUDGETS.table(found)
     figure = control_figure(found.uses, colours_of(detail.arms), is_log=is_log)
     show(detail, Plot("control", figure, lambda: table.csv))
-    answers.notes(table, *words(left_out(found.uses, is_log=is_log)))
+    answers.notes(table, *_words(left_out(found.uses, is_log=is_log)))
 
 
-def words(hidden: Sequence[str]) -> Iterator[str]:
+def _words(hidden: Sequence[str]) -> Iterator[str]:
     """What a reader of the plot has to know besides."""
     yield (
         "Strips go from the 10th to the 90th percentile of problems. Lines connect arms that differ in one number, "
@@ -43,7 +43,7 @@ def words(hidden: Sequence[str]) -> Iterator[str]:
         yield f"Not on logarithmic axes: {in_markdown(', '.join(hidden))} (0 tokens)."
 
 
-def sweeps(detail: ExperimentDetail) -> None:
+def _sweeps(detail: ExperimentDetail) -> None:
     table = SWEEPS.table(data.answer(SWEEPS, detail))
     st.subheader("Control, Scaling, Performance", anchor=False)
     if not table.rows:

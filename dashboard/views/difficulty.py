@@ -48,23 +48,23 @@ class Asked:
 
 
 def view(detail: ExperimentDetail) -> None:
-    asked, looks = options(detail).of(detail), Looks.of(detail.arms)
+    asked, looks = _options(detail).of(detail), Looks.of(detail.arms)
     try:
         found = data.answer(DIFFICULTY, detail, **asked)
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/hourglass_empty:")
         return
-    bars(detail, found, looks)
-    choice(detail, found, data.answer(CHOOSING, detail, **asked), looks)
+    _bars(detail, found, looks)
+    _choice(detail, found, data.answer(CHOOSING, detail, **asked), looks)
     shared = data.answer(RATIOS, detail, **asked)
     if shared.has_several:
-        ratios(detail, shared, looks)
+        _ratios(detail, shared, looks)
     bought = data.answer(EXCHANGE, detail, **asked)
     if bought.made:
-        exchanges(bought)
+        _exchanges(bought)
 
 
-def options(detail: ExperimentDetail) -> Asked:
+def _options(detail: ExperimentDetail) -> Asked:
     homes = data.on_the_same_data(detail)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         home_id = detail.id
@@ -91,7 +91,7 @@ def options(detail: ExperimentDetail) -> Asked:
     return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
 
 
-def bars(detail: ExperimentDetail, found: Difficulty, looks: Looks) -> None:
+def _bars(detail: ExperimentDetail, found: Difficulty, looks: Looks) -> None:
     labels = [each.point.label for each in found.arms if each.point.value.n]
     shown = st.multiselect(
         "Arms", labels, key="arms", bind="query-params", placeholder="all", label_visibility="collapsed"
@@ -101,11 +101,11 @@ def bars(detail: ExperimentDetail, found: Difficulty, looks: Looks) -> None:
     size = f"{sizes[0]:,}" if sizes[0] == sizes[-1] else f"{sizes[0]:,} or {sizes[-1]:,}"
     st.caption(
         f"Accuracy in each bin of {size} problems, easiest first, with 95 % intervals over the problems of the bin. "
-        + " ".join(about_bins(found.base))
+        + " ".join(_about_bins(found.base))
     )
 
 
-def about_bins(base: easiness.BaseArm) -> Iterator[str]:
+def _about_bins(base: easiness.BaseArm) -> Iterator[str]:
     if not base.is_at_home:
         yield f"The bins are by {in_markdown(base.arm.label)} of experiment #{base.experiment_id}."
     yield from map(in_markdown, easiness.notes(base))
@@ -113,7 +113,7 @@ def about_bins(base: easiness.BaseArm) -> Iterator[str]:
         yield "A base arm of another experiment, with another seed, flatters nobody."
 
 
-def choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: Looks) -> None:
+def _choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: Looks) -> None:
     st.subheader("Compute-optimal choice", anchor=False)
     if found.unchosen is not None:
         st.info(f"No choice by difficulty: {in_markdown(found.unchosen)}.", icon=":material/block:")
@@ -139,7 +139,7 @@ def choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: L
     answers.frame(replace(choosing.worth_table(found), once=0))
 
 
-def ratios(detail: ExperimentDetail, found: Ratios, looks: Looks) -> None:
+def _ratios(detail: ExperimentDetail, found: Ratios, looks: Looks) -> None:
     st.subheader("Sequential against parallel", anchor=False)
     show(detail, Plot("ratio", ratio_figure(found, looks), lambda: RATIOS.table(found).csv))
     st.caption(
@@ -148,7 +148,7 @@ def ratios(detail: ExperimentDetail, found: Ratios, looks: Looks) -> None:
     )
 
 
-def exchanges(found: Exchanges) -> None:
+def _exchanges(found: Exchanges) -> None:
     st.subheader("Inference instead of pretraining", anchor=False)
     answers.frame(exchange.table(found))
     st.caption(

@@ -26,7 +26,7 @@ AXES = Axes("k, of the candidates of a job", "candidates", "share of problems")
 
 def view(detail: ExperimentDetail) -> None:
     num_scored = data.num_scored_candidates(data.Revision.of(detail.summary))
-    metrics, how = options(detail, num_scored)
+    metrics, how = _options(detail, num_scored)
     answer = data.answer(OVER_K, detail, aggregate=how)
     found = replace(answer, points=tuple(each for each in answer.points if each.metric in metrics))
     if not found.points:
@@ -38,18 +38,18 @@ def view(detail: ExperimentDetail) -> None:
     st.caption(
         f"{number_of_problems(found.points)} Means over all subsets of k candidates, exact or to a tenth of a point: "
         f"{said}. 95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not "
-        "what a smaller one would have made." + (on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
+        "what a smaller one would have made." + (_on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
     )
 
 
-def on_the_terminal(detail: ExperimentDetail, num_scored: int) -> str:
+def _on_the_terminal(detail: ExperimentDetail, num_scored: int) -> str:
     return (
         f" Scores are as the arm put them together: to do that otherwise takes a while for {num_scored:,} candidates; "
         f"type `overthink results {detail.id} --metric weighted-best-of-k --aggregate min`."
     )
 
 
-def options(detail: ExperimentDetail, num_scored: int) -> tuple[tuple[Metric, ...], Aggregate | None]:
+def _options(detail: ExperimentDetail, num_scored: int) -> tuple[tuple[Metric, ...], Aggregate | None]:
     is_scored = any(arm.verifier is not None for arm in detail.arms)
     offered = [metric for metric in WORDS if is_scored or metric not in SCORED]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

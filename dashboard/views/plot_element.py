@@ -27,12 +27,12 @@ Spec = dict[str, object]
 
 
 @cache
-def browser_side() -> ComponentRenderer:
+def _browser_side() -> ComponentRenderer:
     return component("overthink_plot", js=Path(__file__).with_name("plot.js").read_text(), isolate_styles=False)
 
 
 @st.cache_resource(show_spinner=False)
-def library_address() -> str:
+def _library_address() -> str:
     """Where this server gives Plotly's own file out, under a name that changes with its version."""
     served = declare_component("plotly_library", path=str(LIBRARY))
     base = str(st.get_option("server.baseUrlPath")).strip("/")
@@ -52,10 +52,10 @@ def drawn(
     others waits. `config` is Plotly's. `on_click` is called before the page runs; `clicked` tells it what was clicked.
     """
     spec = spec_of(figure)
-    browser_side()(
+    _browser_side()(
         key=key,
         data={
-            "library": library_address(),
+            "library": _library_address(),
             "figure": to_json_plotly(spec),
             "question": question(spec),
             "results": results,

@@ -46,22 +46,22 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
     stem = f"experiment-{detail.id}-{plot.name}"
     plot_element.drawn(
         f"{plot.name}_plot",
-        with_doors(plot, detail.id),
+        _with_doors(plot, detail.id),
         detail.summary.jobs.ended,
-        {"toImageButtonOptions": saved_picture(plot.name, stem)},
+        {"toImageButtonOptions": _saved_picture(plot.name, stem)},
     )
-    downloads(plot, stem)
+    _downloads(plot, stem)
 
 
-def with_doors(plot: Plot, experiment_id: int) -> go.Figure:
+def _with_doors(plot: Plot, experiment_id: int) -> go.Figure:
     """The figure with addresses for its marks' custom data."""
     for trace in plot.figure.data:
         if trace.customdata is not None:
-            trace.customdata = [door(plot, experiment_id, each) for each in trace.customdata]
+            trace.customdata = [_door(plot, experiment_id, each) for each in trace.customdata]
     return plot.figure
 
 
-def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
+def _door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
     if said is None:
         return None
     parameters = json.loads(said)
@@ -70,7 +70,7 @@ def door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
     return href(Page.TRACES, **{"experiment": experiment_id, **parameters})
 
 
-def saved_picture(name: str, stem: str) -> dict[str, object]:
+def _saved_picture(name: str, stem: str) -> dict[str, object]:
     """As the camera above a plot saves it."""
     picture = Picture(st.session_state.get(f"{name}.picture") or Picture.SVG)
     return {
@@ -80,7 +80,7 @@ def saved_picture(name: str, stem: str) -> dict[str, object]:
     }
 
 
-def downloads(plot: Plot, stem: str) -> None:
+def _downloads(plot: Plot, stem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         download.button("CSV", plot.csv, f"{stem}.csv", key=f"{plot.name}.csv")
         st.segmented_control(

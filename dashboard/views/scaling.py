@@ -38,15 +38,15 @@ class Wanted:
 
 
 def view(detail: ExperimentDetail) -> None:
-    revision, others = data.Revision.of(detail.summary), drawn_too(detail)
+    revision, others = data.Revision.of(detail.summary), _drawn_too(detail)
     try:
         measured = data.joined(revision, others)
     except NoResultsError as error:
         st.info(message(f"{error}."), icon=":material/join_inner:")
         others, measured = (), data.joined(revision, ())
     arms = measured.experiment.arms
-    wanted = options(default_axis(arms, measured.models))
-    found = asked(detail, others, wanted)
+    wanted = _options(default_axis(arms, measured.models))
+    found = _asked(detail, others, wanted)
     curves, axes = curves_of(found.points), Axes.of(wanted.axis, is_log=wanted.is_log)
     figure = accuracy_figure(
         curves,
@@ -58,11 +58,11 @@ def view(detail: ExperimentDetail) -> None:
     )
     show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv))
     over = [measured.words] if isinstance(measured, Joined) else []
-    said = words(detail, found.points, left_out(curves, axes), wanted)
+    said = _words(detail, found.points, left_out(curves, axes), wanted)
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, found.notes)]))
 
 
-def asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: Wanted) -> Points:
+def _asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: Wanted) -> Points:
     """The arms' own points, and those of k candidates."""
     return Points.together(
         [
@@ -72,7 +72,7 @@ def asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: W
     )
 
 
-def drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
+def _drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
     """The experiments whose arms are drawn as well, as the address has them."""
     names = data.others_to_draw(detail)
     if not names:
@@ -85,7 +85,7 @@ def drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
     return tuple(data.Revision.of(data.experiment(each).summary) for each in chosen)
 
 
-def options(default: Axis) -> Wanted:
+def _options(default: Axis) -> Wanted:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = st.selectbox(
             "x axis", list(Axis), index=list(Axis).index(default), key="x", bind="query-params",
@@ -109,7 +109,7 @@ def options(default: Axis) -> Wanted:
     return Wanted(axis or default, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
 
 
-def words(detail: ExperimentDetail, points: Sequence[Point], hidden: Sequence[str], wanted: Wanted) -> Iterator[str]:
+def _words(detail: ExperimentDetail, points: Sequence[Point], hidden: Sequence[str], wanted: Wanted) -> Iterator[str]:
     """What a reader of the plot has to know."""
     yield (
         f"{number_of_problems(points)} Error bars are 95 % intervals over problems. The x axis is what was really "

@@ -17,16 +17,16 @@ from scaling.types import Verdict
 
 
 def view(detail: ExperimentDetail) -> None:
-    found = data.answer(TOKENS, detail, **options(detail))
+    found = data.answer(TOKENS, detail, **_options(detail))
     table = TOKENS.table(found)
     if any(each.all.n for each in found.arms):
         show(detail, Plot("tokens", histogram_figure(found, Looks.of(detail.arms)), lambda: table.csv))
     else:
         st.info("No job of these arms has a result whose cost is known.", icon=":material/hourglass_empty:")
-    answers.notes(table, *words(found))
+    answers.notes(table, *_words(found))
 
 
-def options(detail: ExperimentDetail) -> dict[str, Any]:
+def _options(detail: ExperimentDetail) -> dict[str, Any]:
     """Without labels, all arms."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = st.selectbox(
@@ -39,7 +39,7 @@ def options(detail: ExperimentDetail) -> dict[str, Any]:
     return {"axis": axis or Axis.THINKING, "is_log": is_log, "arms": tuple(labels)}
 
 
-def words(found: Histograms) -> Iterator[str]:
+def _words(found: Histograms) -> Iterator[str]:
     """What a reader of the plot has to know."""
     yield (
         "Each row has the jobs of one arm: bars’ areas are jobs, and each row is as high as its highest bar. Full "

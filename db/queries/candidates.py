@@ -60,10 +60,10 @@ def candidates(database: Engine, arm_id: int, job_ids: Sequence[int] | None = No
     with reading(database) as connection:
         rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(CANDIDATES, values)
         for _, job in groupby(rows, lambda row: row.job_id):
-            yield job_candidates(list(job))
+            yield _job_candidates(list(job))
 
 
-def job_candidates(rows: Sequence[Row[Any]]) -> JobCandidates:
+def _job_candidates(rows: Sequence[Row[Any]]) -> JobCandidates:
     return JobCandidates(
         job_id=rows[0].job_id,
         problem=rows[0].problem,

@@ -60,16 +60,16 @@ def axis_notes(
 def remedy(measurements: Measurements, axis: Axis, arms: Collection[int]) -> str:
     """What to do where costs of these arms are not known: the reason, if it is not that results are still to come."""
     samples = [each for each in measurements.samples if each.arm.id in arms]
-    asked = [each for of_arm in samples for each in models_asked(of_arm, measurements.models)]
-    why = [*missing(asked, axis), *uncounted(samples, axis, measurements.models)]
+    asked = [each for of_arm in samples for each in _models_asked(of_arm, measurements.models)]
+    why = [*_missing(asked, axis), *_uncounted(samples, axis, measurements.models)]
     return " ".join(["take another axis.", *why]) if why else "wait for more results, or take another axis"
 
 
 def cost_notes(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> tuple[str, ...]:
     """No line twice."""
-    asked = [each for of_arm in samples for each in models_asked(of_arm, models)]
-    lines = [*missing(asked, axis), *uncounted(samples, axis, models), *bounds(asked, axis), *unseen(asked, axis)]
-    return tuple(dict.fromkeys([*lines, *intensities(asked, axis)]))
+    asked = [each for of_arm in samples for each in _models_asked(of_arm, models)]
+    lines = [*_missing(asked, axis), *_uncounted(samples, axis, models), *_bounds(asked, axis), *_unseen(asked, axis)]
+    return tuple(dict.fromkeys([*lines, *_intensities(asked, axis)]))
 
 
 def notes_of_fewer(samples: Sequence[ArmSamples], axis: Axis) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def notes_of_fewer(samples: Sequence[ArmSamples], axis: Axis) -> tuple[str, ...]
     return tuple(lines)
 
 
-def models_asked(samples: ArmSamples, models: JsonObject | None) -> Iterator[Asked]:
+def _models_asked(samples: ArmSamples, models: JsonObject | None) -> Iterator[Asked]:
     """Those that some job of the arm asked."""
     arm, spent, facts = samples.arm, spent_J(samples), facts_of(samples.arm, models)
     yield Asked(arm.model, spent.generator, facts.generator)
@@ -95,18 +95,18 @@ def models_asked(samples: ArmSamples, models: JsonObject | None) -> Iterator[Ask
         yield Asked(arm.verifier, spent.verifier, facts.verifier, is_verifier=True)
 
 
-def missing(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
+def _missing(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
     for need in NEEDS.get(axis, ()):
         without = sorted({each.name for each in asked if not HAS[need](each.facts)})
         if without:
             yield f"Not known where these are asked, whose registry entry has no {need}: {', '.join(without)}."
 
 
-def uncounted(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> Iterator[str]:
+def _uncounted(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | None) -> Iterator[str]:
     """Jobs whose cost is unknown though all facts are there."""
     unreported = earlier = 0
     for each in samples:
-        if not any(missing(list(models_asked(each, models)), axis)):
+        if not any(_missing(list(_models_asked(each, models)), axis)):
             is_unknown_J, is_unreported_J = np.isnan(cost_J(each, axis, models)), np.isnan(each.generated_tokens_J)
             unreported += int((is_unknown_J & is_unreported_J).sum())
             earlier += int((is_unknown_J & ~is_unreported_J).sum())
@@ -116,33 +116,33 @@ def uncounted(samples: Sequence[ArmSamples], axis: Axis, models: JsonObject | No
         yield f"Not known for {earlier:,} jobs that ended before {axis.label} were counted."
 
 
-def bounds(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
-    untold = sorted({each.name for each in asked if is_cached_untold(each, axis)})
+def _bounds(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
+    untold = sorted({each.name for each in asked if _is_cached_untold(each, axis)})
     if untold:
         yield (
             "At most (≤): a server does not tell what it had cached, so whole prompts are counted; start vLLM with "
             f"--enable-prompt-tokens-details: {', '.join(untold)}."
         )
-    if axis is Axis.GPU_SECONDS or (axis is Axis.PRICE and any(is_by_hour(each.facts) for each in asked)):
+    if axis is Axis.GPU_SECONDS or (axis is Axis.PRICE and any(_is_by_hour(each.facts) for each in asked)):
         yield "At most (≤): requests overlap in a batch, which shares the GPUs. Compare arms that ran under one load."
 
 
-def is_cached_untold(asked: Asked, axis: Axis) -> bool:
+def _is_cached_untold(asked: Asked, axis: Axis) -> bool:
     is_bound = bounded(axis, asked.used, asked.facts) & (axis is not Axis.GPU_SECONDS)
     return bool((asked.used.is_cached_unknown & is_bound).any())
 
 
-def is_by_hour(facts: ModelFacts) -> bool:
+def _is_by_hour(facts: ModelFacts) -> bool:
     return facts.price_per_million is None and facts.price_per_gpu_hour is not None
 
 
-def unseen(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
+def _unseen(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
     """What a verifier reads is most of what it costs, and axes of generated tokens do not count it."""
     if axis not in (Axis.GENERATED, Axis.GENERATED_BY_ALL, Axis.THINKING, Axis.LONGEST_PATH):
         return
     for name in sorted({each.name for each in asked if each.is_verifier}):
         its = [each.used for each in asked if each.is_verifier and each.name == name]
-        processed, generated = sum_of(each.processed for each in its), sum_of(each.generated_tokens for each in its)
+        processed, generated = _sum_of(each.processed for each in its), _sum_of(each.generated_tokens for each in its)
         if processed > generated:
             yield (
                 f"Not counted here is what a verifier reads: {name} processed {processed:,.0f} tokens to generate "
@@ -150,11 +150,11 @@ def unseen(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
             )
 
 
-def sum_of(counts: Iterable[Floats]) -> float:
+def _sum_of(counts: Iterable[Floats]) -> float:
     return sum((float(np.nansum(each)) for each in counts), 0.0)
 
 
-def intensities(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
+def _intensities(asked: Sequence[Asked], axis: Axis) -> Iterator[str]:
     if axis is Axis.EFLOPS:
         told = sorted({each.facts.intensity for each in asked})
         yield f"Intensity: {', '.join(f'{each:g}' for each in told)} FLOPs per byte [Kinetics]."

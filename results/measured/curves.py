@@ -18,16 +18,16 @@ from scaling.strategy import Strategy
 METRICS = {MAJORITY: Metric.MAJ, NAIVE: Metric.BEST, WEIGHTED: Metric.WEIGHTED}
 
 
-def curve(measurements: Measurements, samples: ArmSamples, axis: Axis) -> tuple[Point, ...]:
+def _curve(measurements: Measurements, samples: ArmSamples, axis: Axis) -> tuple[Point, ...]:
     """Fewest candidates first, the arm as it ran last. Only that one where fewer mean nothing."""
-    own, metric = own_point(measurements, samples, axis), metric_of_fewer(strategy_of(samples.arm))
+    own, metric = own_point(measurements, samples, axis), _metric_of_fewer(strategy_of(samples.arm))
     if metric is None or not samples.job_id_J.size:
         return (own,)
     of_k = points_of_k(measurements, samples, axis, metric, from_rollups(measurements.rollups(samples), metric))
     return (*(each for each in of_k if (each.k or 0) < samples.num_candidates_J.max()), own)
 
 
-def metric_of_fewer(strategy: Strategy) -> Metric | None:
+def _metric_of_fewer(strategy: Strategy) -> Metric | None:
     """How k candidates would have been chosen from; None where fewer mean nothing, or that way has no curve."""
     selection = strategy.selects_by
     return None if selection is None or strategy.fewer(1) is None else METRICS.get(selection)
@@ -35,7 +35,7 @@ def metric_of_fewer(strategy: Strategy) -> Metric | None:
 
 def curves(measurements: Measurements, samples: Sequence[ArmSamples], axis: Axis) -> tuple[tuple[Point, ...], ...]:
     """One for each of these arms."""
-    return tuple(curve(measurements, each, axis) for each in samples)
+    return tuple(_curve(measurements, each, axis) for each in samples)
 
 
 def choosable(curves: Sequence[tuple[Point, ...]]) -> list[Point]:

@@ -32,14 +32,14 @@ def sweep_through(arms: Sequence[Arm], arm: Arm, other: Arm) -> Family:
 
 def family_of(arms: Sequence[Arm], arm: Arm, other: Arm) -> Family:
     """The arms that differ from this one in numbers only; where the other is one of them, the sweep without it."""
-    akin = [each for each in arms if kind_of(each) == kind_of(arm)]
+    akin = [each for each in arms if _kind_of(each) == _kind_of(arm)]
     if other in akin:
         return sweep_through(arms, arm, other)
     name = arm.label if len(akin) == 1 else f"the {len(akin)} arms like {arm.label}"
     return Family(name, tuple(each.id for each in akin))
 
 
-def kind_of(arm: Arm) -> tuple[object, ...]:
+def _kind_of(arm: Arm) -> tuple[object, ...]:
     """All of it but its numbers."""
     params = sorted((name, None if is_number(value) else repr(value)) for name, value in arm.params.items())
     return (arm.model, arm.strategy, *params)

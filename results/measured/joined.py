@@ -48,9 +48,9 @@ class Joined(Measurements):
         self.origins = {
             each.arm.id: Origin(part.experiment.id, each.arm.label) for part in self.parts for each in part.samples
         }
-        models, renamed = models_of([each.experiment for each in self.parts])
+        models, renamed = _models_of([each.experiment for each in self.parts])
         samples = [
-            moved(each, at, self._among(each.arm, part, renamed))
+            _moved(each, at, self._among(each.arm, part, renamed))
             for part, at in zip(self.parts, places, strict=True)
             for each in part.samples
         ]
@@ -100,20 +100,20 @@ def places_in_first(contents: Sequence[Sequence[str]]) -> list[Places]:
 
     Of problems that one experiment asks twice, the first is the other's first.
     """
-    numbered = [list(with_occurrences(each)) for each in contents]
+    numbered = [list(_with_occurrences(each)) for each in contents]
     common = set(numbered[0]).intersection(*numbered[1:])
     place = {content: at for at, content in enumerate(numbered[0])}
     return [np.array([place[each] if each in common else -1 for each in of_one], dtype=np.int64) for of_one in numbered]
 
 
-def with_occurrences(contents: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _with_occurrences(contents: Sequence[str]) -> Iterator[tuple[str, int]]:
     seen: Counter[str] = Counter()
     for content in contents:
         yield content, seen[content]
         seen[content] += 1
 
 
-def moved(samples: ArmSamples, at: Places, arm: Arm) -> ArmSamples:
+def _moved(samples: ArmSamples, at: Places, arm: Arm) -> ArmSamples:
     """The jobs whose problem has a place, in order of the places."""
     problem_J = at[samples.problem_J]
     order_J = np.lexsort((samples.repeat_J, problem_J))
@@ -126,7 +126,7 @@ def moved(samples: ArmSamples, at: Places, arm: Arm) -> ArmSamples:
     return replace(samples, **{**columns, "problem_J": problem_J[order_J]}, arm=arm, jobs=jobs, failed=failed)
 
 
-def models_of(experiments: Sequence[ExperimentDetail]) -> tuple[JsonObject, dict[tuple[int, str], str]]:
+def _models_of(experiments: Sequence[ExperimentDetail]) -> tuple[JsonObject, dict[tuple[int, str], str]]:
     """All snapshots by name; what one experiment knew otherwise under the same name has a name of its own there."""
     together: JsonObject = {}
     renamed: dict[tuple[int, str], str] = {}

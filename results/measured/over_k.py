@@ -41,12 +41,12 @@ class OverK:
         """Of the mean over problems, at each of `ks`; 0 where it is exact."""
         shape, is_known_JK = shape_over([samples]), ~np.isnan(self.values_JK)
         return tuple(
-            error_over_problems(spread(samples, np.where(is_known_J, error_J, np.nan), shape))
+            _error_over_problems(spread(samples, np.where(is_known_J, error_J, np.nan), shape))
             for is_known_J, error_J in zip(is_known_JK.T, self.errors_JK.T, strict=True)
         )
 
 
-def error_over_problems(error_PR: Floats) -> float:
+def _error_over_problems(error_PR: Floats) -> float:
     """Errors of jobs are independent: their squares add up, within a problem and over problems."""
     jobs_P = (~np.isnan(error_PR)).sum(axis=1)
     of_problems = np.sqrt(np.nansum(error_PR**2, axis=1))[jobs_P > 0] / jobs_P[jobs_P > 0]
@@ -63,7 +63,7 @@ def over_k(measurements: Measurements, samples: ArmSamples, metric: Metric, how:
     if how is None and all(error <= DRAWN_PRECISION for error in kept.monte_carlo_errors(samples)):
         return kept
     num_problems = np.unique(samples.problem_J).size
-    return from_candidates(measurements.candidates(samples), kept.ks, metric, how, num_problems)
+    return _from_candidates(measurements.candidates(samples), kept.ks, metric, how, num_problems)
 
 
 def from_rollups(rollups: RollupColumns, metric: Metric) -> OverK:
@@ -75,10 +75,10 @@ def from_rollups(rollups: RollupColumns, metric: Metric) -> OverK:
         Metric.WEIGHTED: rollups.weighted_JK,
     }[metric]
     errors_J = rollups.weighted_error_J if metric is Metric.WEIGHTED else np.zeros(len(values_JK))
-    return OverK(rollups.ks, with_votes(values_JK, rollups.maj_JK), np.tile(errors_J[:, None], len(rollups.ks)))
+    return OverK(rollups.ks, _with_votes(values_JK, rollups.maj_JK), np.tile(errors_J[:, None], len(rollups.ks)))
 
 
-def from_candidates(
+def _from_candidates(
     jobs: Iterable[JobCandidates], ks: tuple[int, ...], metric: Metric, how: Aggregate | None, num_problems: int
 ) -> OverK:
     """best-of-k anew: with another score than the one that was chosen by, or more exactly. One job at a time."""
@@ -87,21 +87,21 @@ def from_candidates(
     means: list[list[SubsetMean]] = []
     votes: list[list[float]] = []
     for job in jobs:
-        ballot, scores = job.ballot, job.score_C if how is None else scores_of(job, how)
+        ballot, scores = job.ballot, job.score_C if how is None else _scores_of(job, how)
         means.append([best_of_k_mean(scores, ballot.keys, ballot.correct, k, rule, job.job_id, error) for k in ks])
         votes.append([maj_at_k(ballot.keys, ballot.correct, k) for k in ks])
     values_JK = np.array([[mean.value for mean in means_K] for means_K in means]).reshape(-1, len(ks))
     errors_JK = np.array([[mean.standard_error for mean in means_K] for means_K in means]).reshape(-1, len(ks))
-    return OverK(ks, with_votes(values_JK, np.array(votes).reshape(-1, len(ks))), errors_JK)
+    return OverK(ks, _with_votes(values_JK, np.array(votes).reshape(-1, len(ks))), errors_JK)
 
 
-def scores_of(job: JobCandidates, how: Aggregate) -> list[float]:
+def _scores_of(job: JobCandidates, how: Aggregate) -> list[float]:
     """Of each candidate; NaN if no step of it was scored."""
     together = [aggregate(step_scores, how) for step_scores in job.step_scores_C]
     return [math.nan if score is None else score for score in together]
 
 
-def with_votes(values_JK: Floats, maj_JK: Floats) -> Floats:
+def _with_votes(values_JK: Floats, maj_JK: Floats) -> Floats:
     """A job none of whose candidates was scored chooses by vote, as its strategy did.
 
     In an arm that has no scores at all there is no best to choose.

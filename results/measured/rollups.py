@@ -17,10 +17,10 @@ def arm_rollups(database: Engine, samples: ArmSamples) -> RollupColumns:
     kept = queries.rollups(database, samples.arm.id)
     known = np.concatenate([each.job_id_J for each in kept]) if kept else ()
     missing = np.setdiff1d(samples.job_id_J, known).tolist()
-    return together(samples.job_id_J, [*kept, *rolled_up_now(database, samples.arm.id, missing)])
+    return together(samples.job_id_J, [*kept, *_rolled_up_now(database, samples.arm.id, missing)])
 
 
-def rolled_up_now(database: Engine, arm_id: int, job_ids: Sequence[int]) -> Iterator[RollupColumns]:
+def _rolled_up_now(database: Engine, arm_id: int, job_ids: Sequence[int]) -> Iterator[RollupColumns]:
     for job in queries.candidates(database, arm_id, job_ids) if job_ids else ():
         yield columns_of(job.job_id, roll_up(job.ballot, job.step_scores_C, seed=job.job_id))
 

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ ONLY_IN = {
     "streamlit": {"dashboard"},
     "sqlalchemy": {"db", "results", "worker", "dashboard", "overthink"},
 }
+MOST_MODULES = 20
+"""In one folder, its `__init__` not counted: more than that is a district that has not been named."""
 PURE = {"numpy", "pydantic", "pydantic_core", "ruamel"}
 
 
@@ -71,3 +74,43 @@ def test_what_we_study_is_pure() -> None:
         if module.split(".")[0] not in known
     ]
     assert strays == []
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_no_folder_has_more_modules_than_a_newcomer_can_take_in(package: str) -> None:
+    folders = {path.parent for path in (CHECKOUT / package).rglob("*.py")} - {CHECKOUT / "db/migrations/versions"}
+    sizes = {
+        str(folder.relative_to(CHECKOUT)): sum(path.name != "__init__.py" for path in folder.glob("*.py"))
+        for folder in folders
+    }
+    assert {folder: size for folder, size in sizes.items() if size > MOST_MODULES} == {}
+
+
+def test_modules_never_import_one_another_in_a_circle() -> None:
+    """Also within a package, also inside functions, also for types alone."""
+    try:
+        TopologicalSorter(imported_modules()).prepare()
+    except CycleError as circle:
+        pytest.fail(f"a circle: {' <- '.join(circle.args[1])}")
+
+
+def imported_modules() -> dict[str, set[str]]:
+    """Of each module of ours, those that it imports."""
+    modules = {dotted(path) for package in MAY_IMPORT for path in (CHECKOUT / package).rglob("*.py")}
+    graph: dict[str, set[str]] = {module: set() for module in modules}
+    for package in MAY_IMPORT:
+        for path, name in imports(package):
+            graph[dotted(path)] |= {nearest(name, modules)} - {dotted(path), ""}
+    return graph
+
+
+def dotted(path: Path) -> str:
+    """`scaling.spec` for scaling/spec/__init__.py."""
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def nearest(name: str, modules: set[str]) -> str:
+    """The module that a dotted name is in, or ""."""
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name

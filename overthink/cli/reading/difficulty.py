@@ -12,10 +12,19 @@ from overthink.cli.options import EasinessName, Output
 from overthink.cli.reading.experiments import headline
 from overthink.cli.reading.tables import laid_out, print_as
 from results import choosing, difficulty, easiness, exchange, ratios
-from results.columns import Record, Table
+from results.columns import Column, Columns, Record, Table, counted
 from results.easiness import Easiness
 from results.measured.measurements import Measurements
+from results.measured.point import Point
 from scaling.compute.axes import Axis
+
+CURVE: Columns[Point] = (
+    Column("label", lambda it: it.label),
+    Column("k", lambda it: it.k),
+    Column("cost", lambda it: it.cost),
+    Column("accuracy", lambda it: counted(it.value)),
+)
+"""Of the points of a vote or a best of N."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def document(found: ByDifficulty) -> Record:
         "arms": [*difficulty.table(found.arms).records],
         "compute_optimal": [*choosing.table(found.choice).records],
         "unchosen": found.choice.unchosen,
-        "lines": [[*Table(choosing.CURVE, curve).records] for curve in found.choice.curves],
+        "lines": [[*Table(CURVE, curve).records] for curve in found.choice.curves],
         "ratios": [[*Table(ratios.columns(base), curve).records] for curve in found.ratios.curves],
         "exchanges": [*exchange.table(found.exchange).records],
     }

@@ -1,0 +1,264 @@
+"""Every transition in every order that hypothesis can think of, against a model of what must be, on real PostgreSQL.
+
+The model is a few dictionaries. After each step the tables say what it says, and at the end the audit, plain SQL that
+trusts neither, finds nothing. Workers that were thought dead write late: who is not the latest attempt changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.audit import audit
+from db.records import Lease
+from db.status import MAX_FAILURES, MAX_LOST_LEASES, ExperimentStatus, JobStatus
+from db.transitions import FencedOutError, WrongStatusError
+from scaling.compute.spending import Unknown
+from tests.integration.scenes import new_arm, new_experiment, problems, spent, succeed
+
+E, J = ExperimentStatus, JobStatus
+MODELS = (f"model-{number}" for number in count())
+OPEN = {J.QUEUED, J.RUNNING}
+RESULTS = "SELECT coalesce(sum(results_version), 0) AS version FROM tallies WHERE experiment_id = :n"
+
+
+@dataclass(frozen=True)
+class Job:
+    experiment: int
+    status: JobStatus = J.QUEUED
+    attempt: int = 0
+    failures: int = 0
+    lost_leases: int = 0
+
+
+class Machine(RuleBasedStateMachine):
+    """One model's queue: experiments come, jobs are claimed and end somehow, people steer, leases end."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+        self.model = next(MODELS)
+        self.experiments: dict[int, ExperimentStatus] = {}
+        self.priorities: dict[int, int] = {}
+        self.jobs: dict[int, Job] = {}
+        self.leases: list[Lease] = []
+        self.seen: dict[int, tuple[object, int]] = {}
+
+    @precondition(lambda self: len(self.experiments) < 2)
+    @rule(num_problems=st.integers(1, 2), priority=st.integers(-1, 1))
+    def an_experiment_is_submitted_and_expanded(self, num_problems: int, priority: int) -> None:
+        number = transitions.create_experiment(self.engine, new_experiment(priority=priority)).id
+        assert transitions.begin_expansion(self.engine, number) is not None
+        arms = [new_arm(model=self.model)]
+        transitions.store_expansion(self.engine, number, arms, problems(num_problems), 1, "digest", {})
+        self.experiments[number], self.priorities[number] = E.RUNNING, priority
+        ids = self.rows("SELECT id FROM jobs WHERE experiment_id = :n", n=number)
+        self.jobs |= {row.id: Job(number) for row in ids}
+
+    @rule(times=st.integers(1, 3))
+    def jobs_are_claimed(self, times: int) -> None:
+        for _ in range(times):
+            self.claim()
+
+    def claim(self) -> None:
+        """The oldest job of the most urgent experiment that runs; nothing of one that is paused or closed."""
+        waiting = [n for n, job in self.jobs.items() if job.status is J.QUEUED and self.of(job) is E.RUNNING]
+        best = max((self.priorities[self.jobs[n].experiment] for n in waiting), default=None)
+        claimed = transitions.claim(self.engine, self.model, "host:1:x")
+        if claimed is None:
+            assert not waiting
+            return
+        assert claimed.job_id == min(n for n in waiting if self.priorities[self.jobs[n].experiment] == best)
+        job = self.jobs[claimed.job_id]
+        self.jobs[claimed.job_id] = replace(job, status=J.RUNNING, attempt=job.attempt + 1)
+        assert claimed.attempt == job.attempt + 1
+        self.leases.append(claimed.lease)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def an_attempt_succeeds(self, data: st.DataObject) -> None:
+        lease = data.draw(self.some_lease)
+        self.end(lease, lambda: succeed(self.engine, lease), lambda job: replace(job, status=J.SUCCEEDED))
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), retryable=st.sampled_from([False, True, True]))
+    def an_attempt_fails(self, data: st.DataObject, retryable: bool) -> None:
+        lease = data.draw(self.some_lease)
+
+        def failed(job: Job) -> Job:
+            is_last = not retryable or job.failures + 1 >= MAX_FAILURES
+            return replace(job, failures=job.failures + 1, status=J.FAILED if is_last else J.QUEUED)
+
+        self.end(lease, lambda: transitions.fail_attempt(self.engine, lease, "why", spent(3), retryable), failed)
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data())
+    def an_attempt_is_given_back(self, data: st.DataObject) -> None:
+        lease = data.draw(self.some_lease)
+        self.end(
+            lease, lambda: transitions.release(self.engine, lease, spent(2)), lambda job: replace(job, status=J.QUEUED)
+        )
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), tokens=st.integers(1, 9), is_last_word=st.booleans())
+    def an_attempt_tells_what_it_spent(self, data: st.DataObject, tokens: int, is_last_word: bool) -> None:
+        lease = data.draw(self.some_lease)
+        if is_last_word and not self.owns(lease):
+            transitions.settle_spending(self.engine, lease, spent(tokens))
+        else:
+            transitions.tell_spending(self.engine, {lease: (spent(tokens), Unknown(requests=1))})
+
+    @rule()
+    def a_heart_beats(self) -> None:
+        owned = {lease for lease in self.leases if self.owns(lease)}
+        assert transitions.heartbeat(self.engine, "host:1:x", self.leases) == owned
+
+    @precondition(lambda self: any(map(self.owns, self.leases)))
+    @rule(data=st.data())
+    def a_lease_ends(self, data: st.DataObject) -> None:
+        lease = data.draw(st.sampled_from([each for each in self.leases if self.owns(each)]))
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE jobs SET heartbeat_at = now() - interval '1 h' WHERE id = :n"), {"n": lease.job_id}
+            )
+        (lost,) = transitions.free_expired_leases(self.engine, lease_ttl_s=60)
+        job = self.jobs[lease.job_id]
+        status = J.FAILED if job.lost_leases + 1 >= MAX_LOST_LEASES else J.QUEUED
+        assert (lost.lease, lost.status) == (lease, status)
+        self.jobs[lease.job_id] = replace(job, lost_leases=job.lost_leases + 1, status=status)
+
+    @precondition(lambda self: self.experiments)
+    @rule(data=st.data(), verb=st.sampled_from(["retry", "cancel", "pause", "resume"]))
+    def somebody_steers(self, data: st.DataObject, verb: str) -> None:
+        number = data.draw(st.sampled_from(sorted(self.experiments)))
+        getattr(self, verb)(number, self.experiments[number])
+
+    def cancel(self, number: int, before: ExperimentStatus) -> None:
+        if before is E.CANCELLED:
+            assert transitions.cancel_experiment(self.engine, number) is False
+        elif self.steered(number, transitions.cancel_experiment, {E.RUNNING, E.PAUSED}, E.CANCELLED):
+            self.change_jobs(number, OPEN, status=J.CANCELLED)
+
+    def retry(self, number: int, before: ExperimentStatus) -> None:
+        after = before if before in {E.RUNNING, E.PAUSED} else E.RUNNING
+        allowed = set(E) - {E.SUCCEEDED}
+        if self.steered(number, transitions.retry_experiment, allowed, after):
+            self.change_jobs(number, {J.FAILED, J.CANCELLED}, status=J.QUEUED, failures=0, lost_leases=0)
+
+    def pause(self, number: int, before: ExperimentStatus) -> None:
+        self.steered(number, transitions.pause_experiment, {E.RUNNING}, E.PAUSED)
+
+    def resume(self, number: int, before: ExperimentStatus) -> None:
+        self.steered(number, transitions.resume_experiment, {E.PAUSED}, E.RUNNING)
+
+    @rule()
+    def experiments_that_are_done_are_closed(self) -> None:
+        done = {}
+        for number, status in self.experiments.items():
+            statuses = {job.status for job in self.jobs.values() if job.experiment == number}
+            if status in {E.RUNNING, E.PAUSED} and not statuses & OPEN:
+                done[number] = E.SUCCEEDED if statuses == {J.SUCCEEDED} else E.FINISHED_WITH_FAILURES
+        assert transitions.close_finished_experiments(self.engine) == done
+        self.experiments |= done
+
+    @invariant()
+    def the_tables_say_what_the_model_says(self) -> None:
+        jobs = self.rows("SELECT * FROM jobs WHERE model = :model", model=self.model)
+        told = {
+            row.id: Job(row.experiment_id, J(row.status), row.attempt, row.failures, row.lost_leases) for row in jobs
+        }
+        assert told == self.jobs
+        experiments = self.rows("SELECT id, status FROM experiments WHERE id = ANY (:ids)", ids=list(self.experiments))
+        assert {row.id: E(row.status) for row in experiments} == self.experiments
+
+    @invariant()
+    def whoever_kept_the_results_sees_that_they_have_moved(self) -> None:
+        """Nothing that results are made of changes under one version of them."""
+        for number in self.experiments:
+            traces = self.rows(
+                "SELECT job_id FROM traces JOIN jobs ON jobs.id = job_id WHERE experiment_id = :n ORDER BY 1",
+                n=number,
+            )
+            ended = sorted(
+                (n, job.status) for n, job in self.jobs.items() if job.experiment == number and job.status not in OPEN
+            )
+            results = ([tuple(row) for row in traces], ended, self.experiments[number])
+            (version,) = (row.version for row in self.rows(RESULTS, n=number))
+            before, before_version = self.seen.get(number, (results, version))
+            assert version >= before_version
+            assert version > before_version or results == before
+            self.seen[number] = results, version
+
+    def teardown(self) -> None:
+        """Nothing is left for the next one to claim, and nothing is wrong."""
+        for number, status in self.experiments.items():
+            if status in {E.RUNNING, E.PAUSED}:
+                transitions.cancel_experiment(self.engine, number)
+        assert audit(self.engine) == {}
+
+    def rows(self, statement: str, **values: object) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(text(statement), values))
+
+    def of(self, job: Job) -> ExperimentStatus:
+        return self.experiments[job.experiment]
+
+    @property
+    def some_lease(self) -> st.SearchStrategy[Lease]:
+        """Rather one that still owns its job than one that does not."""
+        owning = [lease for lease in self.leases if self.owns(lease)]
+        return st.sampled_from(owning * len(self.leases) + self.leases)
+
+    def owns(self, lease: Lease) -> bool:
+        job = self.jobs[lease.job_id]
+        return job.status is J.RUNNING and job.attempt == lease.attempt
+
+    def end(self, lease: Lease, write: Callable[[], object], ended: Callable[[Job], Job]) -> None:
+        """As its owner, or too late: then it is fenced out."""
+        if self.owns(lease):
+            write()
+            self.jobs[lease.job_id] = ended(self.jobs[lease.job_id])
+            return
+        with pytest.raises(FencedOutError):
+            write()
+
+    def steered(
+        self,
+        number: int,
+        verb: Callable[[Engine, int], object],
+        allowed: set[ExperimentStatus],
+        after: ExperimentStatus,
+    ) -> bool:
+        """Whether it could be."""
+        if self.experiments[number] not in allowed:
+            with pytest.raises(WrongStatusError):
+                verb(self.engine, number)
+            return False
+        verb(self.engine, number)
+        self.experiments[number] = after
+        return True
+
+    def change_jobs(self, number: int, statuses: set[JobStatus], **changes: Any) -> None:
+        its = {n: job for n, job in self.jobs.items() if job.experiment == number and job.status in statuses}
+        self.jobs |= {n: replace(job, **changes) for n, job in its.items()}
+
+
+def test_no_order_of_transitions_loses_doubles_or_halves_anything(engine: Engine) -> None:
+    machine: Callable[[], RuleBasedStateMachine] = lambda: Machine(engine)  # noqa: E731
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
