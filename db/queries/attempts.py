@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from db.counts import counts_of, unknown_of
+from db.rows import read
 from db.status import AttemptOutcome
 from scaling.compute.spending import Unknown
 from scaling.types import Counts
@@ -31,17 +32,5 @@ class Attempt:
 
 
 def read_attempts(connection: Connection, job_id: int) -> tuple[Attempt, ...]:
-    return tuple(
-        Attempt(
-            attempt=row.attempt,
-            worker=row.worker,
-            outcome=AttemptOutcome(row.outcome),
-            error=row.error,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            spent=counts_of(row),
-            unknown=unknown_of(row),
-            is_settled=row.is_settled,
-        )
-        for row in connection.execute(ATTEMPTS, {"job_id": job_id})
-    )
+    rows = connection.execute(ATTEMPTS, {"job_id": job_id})
+    return tuple(read(Attempt, row, spent=counts_of(row), unknown=unknown_of(row)) for row in rows)

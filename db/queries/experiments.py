@@ -2,12 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.errors import UnknownExperimentError
 from db.models import JsonObject
+from db.rows import read
 from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
 from scaling.errors import nearest
@@ -187,15 +189,8 @@ def experiment(database: Engine, id_or_name: int | str) -> ExperimentDetail:
         if row is None:
             raise unknown(connection, id_or_name)
         arms = connection.execute(ARMS, {"experiment_id": experiment_id})
-        return ExperimentDetail(
-            summary=experiment_summary(row),
-            spec=row.spec,
-            spec_yaml=row.spec_yaml,
-            models=row.models,
-            num_problems=row.num_problems,
-            arms=tuple(arm(each) for each in arms),
-            provenance=row.provenance,
-        )
+        summary, found = experiment_summary(row), tuple(read(Arm, each) for each in arms)
+        return read(ExperimentDetail, row, summary=summary, arms=found)
 
 
 def twin(database: Engine, digest: str) -> ExperimentSummary | None:
@@ -224,42 +219,5 @@ def unknown(connection: Connection, id_or_name: int | str) -> UnknownExperimentE
     return UnknownExperimentError(f"there is no experiment {id_or_name!r}; {hint}`overthink status` lists them")
 
 
-def experiment_summary(row: Row[tuple[object, ...]]) -> ExperimentSummary:
-    return ExperimentSummary(
-        id=row.id,
-        name=row.name,
-        run=row.run,
-        owner=row.owner,
-        status=ExperimentStatus(row.status),
-        error=row.error,
-        priority=row.priority,
-        tags=tuple(row.tags),
-        notes=row.notes,
-        digest=row.digest,
-        data_set_digest=row.data_set_digest,
-        jobs=job_counts(row),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        results_version=int(row.results_version),
-        spent_tokens=None if row.spent_tokens is None else int(row.spent_tokens),
-    )
-
-
-def job_counts(row: Row[tuple[object, ...]]) -> JobCounts:
-    return JobCounts(row.queued, row.running, row.succeeded, row.failed, row.cancelled)
-
-
-def arm(row: Row[tuple[object, ...]]) -> Arm:
-    return Arm(
-        row.id,
-        row.position,
-        row.label,
-        row.model,
-        row.strategy,
-        row.params,
-        row.strategy_spec,
-        row.verifier,
-        row.sampling,
-        row.prompt,
-    )
+def experiment_summary(row: Row[Any]) -> ExperimentSummary:
+    return read(ExperimentSummary, row, jobs=read(JobCounts, row))

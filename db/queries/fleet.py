@@ -2,14 +2,14 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
 from db.records import ServedModel, ServedVerifier
+from db.rows import read
 from scaling.abilities import Ability
-from scaling.compute.model_facts import CostFacts
-from scaling.types import ThinkingFormat
 
 WORKERS = text("""
 SELECT workers.*, EXTRACT(epoch FROM now() - heartbeat_at) AS silent_s,
@@ -74,16 +74,16 @@ def fleet(database: Engine, alive_s: float) -> Fleet:
 def read_fleet(connection: Connection, alive_s: float) -> Fleet:
     return Fleet(
         alive_s,
-        tuple(worker(row) for row in connection.execute(WORKERS, {"with_stopped": False})),
+        tuple(read(Worker, row) for row in connection.execute(WORKERS, {"with_stopped": False})),
         tuple(served_model(row) for row in connection.execute(MODELS)),
-        tuple(served_verifier(row) for row in connection.execute(VERIFIERS)),
+        tuple(read(ServedVerifier, row) for row in connection.execute(VERIFIERS)),
     )
 
 
 def workers(database: Engine, with_stopped: bool = False) -> tuple[Worker, ...]:
     """Workers that have not said goodbye, newest first. One that was killed shows by its `silent_s`."""
     with reading(database) as connection:
-        return tuple(worker(row) for row in connection.execute(WORKERS, {"with_stopped": with_stopped}))
+        return tuple(read(Worker, row) for row in connection.execute(WORKERS, {"with_stopped": with_stopped}))
 
 
 def models(database: Engine) -> tuple[ServedModel, ...]:
@@ -95,40 +95,9 @@ def models(database: Engine) -> tuple[ServedModel, ...]:
 def verifiers(database: Engine) -> tuple[ServedVerifier, ...]:
     """Every verifier that a worker has ever announced, by name."""
     with reading(database) as connection:
-        return tuple(served_verifier(row) for row in connection.execute(VERIFIERS))
+        return tuple(read(ServedVerifier, row) for row in connection.execute(VERIFIERS))
 
 
-def worker(row: Row[tuple[object, ...]]) -> Worker:
-    return Worker(
-        id=row.id,
-        hostname=row.hostname,
-        pid=row.pid,
-        models=tuple(row.models),
-        verifiers=tuple(row.verifiers),
-        slots=row.slots,
-        running=row.running,
-        silent_s=float(row.silent_s),
-        started_at=row.started_at,
-        heartbeat_at=row.heartbeat_at,
-        stopped_at=row.stopped_at,
-    )
-
-
-def served_model(row: Row[tuple[object, ...]]) -> ServedModel:
-    return ServedModel(
-        name=row.name,
-        context_length=row.context_length,
-        parameters=row.parameters,
-        thinking=ThinkingFormat.model_validate(row.thinking),
-        served_as=row.served_as,
-        engine=row.engine,
-        abilities=frozenset(ability for ability in Ability if ability in row.abilities),
-        announced_at=row.announced_at,
-        facts=row.facts,
-        cost_facts=CostFacts.model_validate(row.cost_facts),
-        remark=row.remark,
-    )
-
-
-def served_verifier(row: Row[tuple[object, ...]]) -> ServedVerifier:
-    return ServedVerifier(**{**row._mapping, "cost_facts": CostFacts.model_validate(row.cost_facts)})
+def served_model(row: Row[Any]) -> ServedModel:
+    """Abilities that a later version announced are not known here."""
+    return read(ServedModel, row, abilities=frozenset(each for each in Ability if each in row.abilities))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from db.engine import reading
-from db.queries.experiments import ONE, JobCounts, job_counts, unknown
+from db.queries.experiments import ONE, JobCounts, unknown
+from db.rows import read
 from db.status import ExperimentStatus
 
 RECENT_S = 60.0
@@ -82,16 +83,9 @@ def progress(database: Engine, experiment_id: int) -> Progress:
         if row is None:
             raise unknown(connection, experiment_id)
         recent = connection.execute(RECENT, {**values, "recent_s": RECENT_S}).one()
-        return Progress(
-            status=ExperimentStatus(row.status),
-            error=row.error,
-            jobs=job_counts(row),
-            lost_attempts=connection.execute(LOST, values).scalar_one(),
-            recent_jobs=recent.jobs,
-            recent_generated_tokens=recent.generated_tokens,
-            recent_seconds=None if recent.seconds is None else float(recent.seconds),
-            spent_tokens=None if row.spent_tokens is None else int(row.spent_tokens),
-        )
+        lost = connection.execute(LOST, values).scalar_one()
+        pace = {f"recent_{name}": value for name, value in recent._mapping.items()}
+        return read(Progress, row, jobs=read(JobCounts, row), lost_attempts=lost, **pace)
 
 
 def worked_s(database: Engine, experiment_id: int) -> float | None:

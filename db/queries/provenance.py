@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from db.engine import reading
 from db.models import JsonObject
+from db.rows import read
 
 NOT_TOLD = "not told"
 
@@ -44,7 +45,7 @@ def made_by(database: Engine, experiment_id: int) -> tuple[MadeBy, ...]:
     """In the order in which they began. Attempts from before this was asked are in none."""
     with reading(database) as connection:
         rows = connection.execute(MADE_BY, {"experiment_id": experiment_id})
-        return tuple(MadeBy(row.facts, row.attempts, row.first_at, row.last_at) for row in rows)
+        return tuple(read(MadeBy, row) for row in rows)
 
 
 def swaps(states: Sequence[MadeBy]) -> tuple[str, ...]:

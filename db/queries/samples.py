@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
-from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts, arm, job_counts
+from db.queries.experiments import ARMS, STATUS_COUNTS, Arm, JobCounts
+from db.rows import read
 from scaling.arrays import Booleans, Floats, Integers
 from scaling.compute.work import Work
 from scaling.types import Verdict
@@ -132,7 +133,7 @@ def arm_samples(database: Engine, experiment_id: int) -> tuple[ArmSamples, ...]:
     values = {"experiment_id": experiment_id}
     with reading(database) as connection:
         arms = stored_arms(connection, experiment_id)
-        numbers = {row.arm_id: job_counts(row) for row in connection.execute(NUMBERS, values)}
+        numbers = {row.arm_id: read(JobCounts, row) for row in connection.execute(NUMBERS, values)}
         failed = {row.arm_id: row.cells for row in connection.execute(FAILED, values)}
         done = {row.arm_id: row for row in connection.execute(DONE, {**values, "verdicts": list(VERDICTS)})}
     nothing = JobCounts(0, 0, 0, 0, 0)
@@ -154,7 +155,7 @@ def problem_contents(database: Engine, experiment_id: int) -> tuple[str, ...]:
 
 
 def stored_arms(connection: Connection, experiment_id: int) -> list[Arm]:
-    return [arm(row) for row in connection.execute(ARMS, {"experiment_id": experiment_id})]
+    return [read(Arm, row) for row in connection.execute(ARMS, {"experiment_id": experiment_id})]
 
 
 def samples_of(of_arm: Arm, jobs: JobCounts, failed: Sequence[Sequence[int]], done: Row[Any] | None) -> ArmSamples:

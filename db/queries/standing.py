@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, text
 
 from db.engine import reading
 from db.queries.fleet import Fleet, read_fleet
+from db.rows import read
 from db.status import ExperimentStatus
 
 OPEN = text("""
@@ -131,12 +132,12 @@ def standing(database: Engine, alive_s: float) -> Standing:
 
 
 def read_standing(connection: Connection, alive_s: float) -> Standing:
-    experiments = {row.id: open_experiment(row) for row in connection.execute(OPEN)}
+    experiments = {row.id: read(OpenExperiment, row) for row in connection.execute(OPEN)}
     demands = connection.execute(DEMANDS, {"experiments": list(experiments)})
     last_worker_s = connection.execute(LAST_WORKER).scalar_one()
     return Standing(
         experiments=experiments,
-        demands=tuple(Demand(**row._mapping) for row in demands),
+        demands=tuple(read(Demand, row) for row in demands),
         fleet=read_fleet(connection, alive_s),
         last_seen_s={row.name: float(row.silent_s) for row in connection.execute(LAST_SEEN)},
         last_worker_s=None if last_worker_s is None else float(last_worker_s),
@@ -144,7 +145,3 @@ def read_standing(connection: Connection, alive_s: float) -> Standing:
             (row.id, row.name) for row in connection.execute(ALTERED, {"experiments": list(experiments)})
         ),
     )
-
-
-def open_experiment(row: Row[tuple[object, ...]]) -> OpenExperiment:
-    return OpenExperiment(row.id, row.name, row.owner, ExperimentStatus(row.status), row.priority, row.created_at)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
 from db.paths import parse_path, path_text
+from db.rows import read
 from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 
 TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
@@ -66,19 +67,16 @@ def steps(database: Engine, job_id: int, paths: Iterable[Path] | None = None) ->
     """The steps at these paths with their texts, in the order of the trace; None: all of them."""
     wanted = None if paths is None else [path_text(path) for path in paths]
     with reading(database) as connection:
-        return tuple(stored_step(row) for row in connection.execute(STEPS, {"job_id": job_id, "paths": wanted}))
+        return tuple(
+            read(StoredStep, row, path=parse_path(row.path))
+            for row in connection.execute(STEPS, {"job_id": job_id, "paths": wanted})
+        )
 
 
 def trace_ids(database: Engine, job_id: int) -> tuple[StepIds, ...]:
     """The ids of all steps, in the order of the trace; none if there is no trace."""
     with reading(database) as connection:
         return tuple(ids_of_step(row) for row in connection.execute(TRACE_IDS, {"job_id": job_id}))
-
-
-def stored_step(row: Row[Any]) -> StoredStep:
-    typed = {"path": parse_path(row.path), "kind": StepKind(row.kind), "phase": Phase(row.phase)}
-    reason = None if row.finish_reason is None else FinishReason(row.finish_reason)
-    return StoredStep(**{**row._mapping, **typed, "finish_reason": reason})
 
 
 def ids_of_step(row: Row[Any]) -> StepIds:

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, Row, text
 
 from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
-from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts, arm, job_counts
+from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts
+from db.rows import read
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, Unread
 
@@ -99,24 +100,16 @@ def arm_totals(database: Engine, experiment_id: int) -> tuple[ArmTotals, ...]:
 
 def totals_of(row: Row[Any], spent: Row[Any] | None) -> ArmTotals:
     """`spent` None: nothing was tried yet."""
-    return ArmTotals(
-        arm=arm(row),
-        num_problems=row.num_problems,
-        jobs=job_counts(row),
-        correct=row.correct,
-        wrong=row.wrong,
-        unparsed=row.unparsed,
-        truncated=row.truncated,
-        right_if_read=row.right_if_read,
+    kept = counts_of(row)
+    return read(
+        ArmTotals,
+        row,
+        arm=read(Arm, row),
+        jobs=read(JobCounts, row),
         unread=reasons_of(row),
-        candidates=row.candidates,
-        waits=row.waits,
-        cuts=row.cuts,
-        unscored=row.unscored,
-        ties=row.ties,
-        tokens=counts_of(row),
+        tokens=kept,
         unrewarded_attempts=0 if spent is None else spent.unrewarded,
-        unrewarded=NOTHING if spent is None else beyond(counts_of(spent), counts_of(row)),
+        unrewarded=NOTHING if spent is None else beyond(counts_of(spent), kept),
         unknown=NOTHING_UNKNOWN if spent is None else unknown_of(spent),
     )
 

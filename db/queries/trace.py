@@ -11,9 +11,10 @@ from db.errors import UnknownJobError
 from db.paths import parse_path
 from db.problems import problem_of
 from db.queries.attempts import Attempt, read_attempts
-from db.queries.experiments import Arm, arm
+from db.queries.experiments import Arm
 from db.queries.trace_candidates import StoredCandidate, read_candidates
 from db.queries.tree import TreeNode, read_nodes
+from db.rows import read
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Counts, Path, Problem, Verdict
 
@@ -71,13 +72,11 @@ def trace(database: Engine, job_id: int) -> TraceDetail:
         job = connection.execute(JOB, values).one_or_none()
         if job is None:
             raise UnknownJobError(f"there is no job {job_id}")
-        return TraceDetail(
+        return read(
+            TraceDetail,
+            job,
             job_id=job.id,
-            experiment_id=job.experiment_id,
-            status=JobStatus(job.status),
-            repeat=job.repeat,
-            error=job.error,
-            arm=arm(connection.execute(ARM, values).one()),
+            arm=read(Arm, connection.execute(ARM, values).one()),
             problem=problem_of(connection.execute(PROBLEM, values).one()),
             attempts=read_attempts(connection, job_id),
             trace=read_trace(connection, job_id),
@@ -89,16 +88,11 @@ def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
     row = connection.execute(TRACE, values).one_or_none()
     if row is None:
         return None
-    return StoredTrace(
-        verdict=Verdict(row.verdict),
-        answer=row.answer,
-        answer_key=row.answer_key,
+    return read(
+        StoredTrace,
+        row,
         chosen_path=parse_path(row.chosen_path),
-        is_tie=row.is_tie,
-        is_text_repaired=row.is_text_repaired,
         counts=counts_of(row),
-        wall_seconds=row.wall_seconds,
-        created_at=row.created_at,
         nodes=read_nodes(connection, job_id),
         candidates=read_candidates(connection, job_id),
     )

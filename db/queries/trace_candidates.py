@@ -2,11 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from db.paths import parse_path
+from db.rows import read
 from scaling.types import Path, Unread, Verdict
 
 CANDIDATES = text("SELECT * FROM candidates WHERE job_id = :job_id ORDER BY position")
@@ -64,31 +64,8 @@ class StoredCandidate:
 def read_candidates(connection: Connection, job_id: int) -> tuple[StoredCandidate, ...]:
     grades: dict[str, list[StoredGrade]] = {}
     for row in connection.execute(GRADES, {"job_id": job_id}):
-        grade = StoredGrade(
-            grader=row.grader,
-            version=row.version,
-            verdict=Verdict(row.verdict),
-            graded_at=row.graded_at,
-            right_if_read=row.right_if_read,
-            unread=None if row.unread is None else Unread(row.unread),
-        )
-        grades.setdefault(row.path, []).append(grade)
+        grades.setdefault(row.path, []).append(read(StoredGrade, row))
     rows = connection.execute(CANDIDATES, {"job_id": job_id})
-    return tuple(stored_candidate(row, tuple(grades.get(row.path, ()))) for row in rows)
-
-
-def stored_candidate(row: Row[Any], grades: tuple[StoredGrade, ...]) -> StoredCandidate:
-    return StoredCandidate(
-        path=parse_path(row.path),
-        text=row.text,
-        answer=row.answer,
-        key=row.key,
-        truncated=row.truncated,
-        thinking_tokens=row.thinking_tokens,
-        total_tokens=row.total_tokens,
-        score=row.score,
-        step_scores=tuple(row.step_scores),
-        note=row.note,
-        chosen=row.chosen,
-        grades=grades,
+    return tuple(
+        read(StoredCandidate, row, path=parse_path(row.path), grades=tuple(grades.get(row.path, ()))) for row in rows
     )

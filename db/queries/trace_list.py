@@ -4,9 +4,10 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from sqlalchemy import Engine, Row, TextClause, text
+from sqlalchemy import Engine, TextClause, text
 
 from db.engine import reading
+from db.rows import read
 from db.status import JobStatus
 from db.text import storable_or_none
 from scaling.types import Verdict
@@ -165,7 +166,7 @@ def list_traces(
     with reading(database) as connection:
         total = connection.execute(COUNT, values).scalar_one()
         rows = connection.execute(page_query(order), {**values, "limit": limit, "offset": offset})
-        return TracePage(total, tuple(trace_summary(row) for row in rows))
+        return TracePage(total, tuple(read(TraceSummary, row) for row in rows))
 
 
 def levels(database: Engine, experiment_id: int) -> tuple[str, ...]:
@@ -193,8 +194,3 @@ def filter_values(matching: TraceFilter | None) -> dict[str, object]:
     wanted = matching or TraceFilter()
     typed = {name: storable_or_none(getattr(wanted, name)) for name in ("text", "level", "problem_key")}
     return {**asdict(wanted), **typed}
-
-
-def trace_summary(row: Row[tuple[object, ...]]) -> TraceSummary:
-    values = {**row._mapping, "status": JobStatus(row.status)}
-    return TraceSummary(**{**values, "verdict": None if row.verdict is None else Verdict(row.verdict)})

@@ -1,11 +1,11 @@
 """The tree of one trace: every node with what it takes to draw it. Texts and ids only by the queries of `trace`."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from db.paths import parse_path
+from db.rows import read
 from scaling.types import FinishReason, Path, StepKind
 
 NODES = text("""
@@ -29,10 +29,6 @@ class TreeNode:
 
 def read_nodes(connection: Connection, job_id: int) -> tuple[TreeNode, ...]:
     """In path order; none if there is no trace."""
-    return tuple(tree_node(row) for row in connection.execute(NODES, {"job_id": job_id}))
-
-
-def tree_node(row: Row[Any]) -> TreeNode:
-    reason = None if row.finish_reason is None else FinishReason(row.finish_reason)
-    typed = {"path": parse_path(row.path), "kind": StepKind(row.kind), "finish_reason": reason}
-    return TreeNode(**{**row._mapping, **typed})
+    return tuple(
+        read(TreeNode, row, path=parse_path(row.path)) for row in connection.execute(NODES, {"job_id": job_id})
+    )

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Row, text
 from db.counts import SPENDING_COLUMNS
 from db.problems import problem_of
 from db.records import NO_FORMATS, ClaimedJob, Formats
-from scaling.types import PromptFormat, Sampling, ThinkingFormat
+from db.rows import read
 
 # Whether the worker's registry describes a model, or a verifier, otherwise than when the experiment was expanded.
 # What only one of the two knows makes no difference: fields come and go with versions.
@@ -70,7 +70,7 @@ WITH busy AS (
         {", ".join("0" for _ in SPENDING_COLUMNS)} FROM claimed
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
-    arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec, arms.verifier,
+    arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec AS strategy, arms.verifier,
     experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
     (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
     experiments.priority,
@@ -129,21 +129,4 @@ def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) 
 
 
 def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> ClaimedJob:
-    return ClaimedJob(
-        job_id=row.job_id,
-        attempt=row.attempt,
-        experiment_id=row.experiment_id,
-        arm_id=row.arm_id,
-        arm_label=row.arm_label,
-        model=row.model,
-        strategy=row.strategy_spec,
-        seed=row.seed,
-        sampling=Sampling.model_validate(row.sampling),
-        prompt=PromptFormat.model_validate(row.prompt),
-        problem=problem_of(row),
-        repeat=row.repeat,
-        verifier=row.verifier,
-        provenance=provenance,
-        thinking=None if row.thinking is None else ThinkingFormat.model_validate(row.thinking),
-        priority=row.priority,
-    )
+    return read(ClaimedJob, row, problem=problem_of(row), provenance=provenance)

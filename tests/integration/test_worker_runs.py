@@ -231,7 +231,7 @@ def test_a_worker_goes_on_expanding_what_takes_long_and_says_so_with_its_heartbe
         }
     )
     parts.start("worker")
-    submit.submit(parts.database, redis_url, spec, owner="ann")
+    submit.submit(parts.database, Settings(redis_url=redis_url), spec, owner="ann")
     wait_until(lambda: parts.value("SELECT status FROM experiments") == "expanding", 20)
     begun = parts.value("SELECT expanding_since FROM experiments")
     wait_until(lambda: parts.value("SELECT expanding_since FROM experiments") != begun, 20)

@@ -1,0 +1,59 @@
+"""What the pages read and do. The only cache, and the only place that knows where the database is.
+
+What is costly is cached under a revision, which is the version of an experiment's results. Everything else is at most
+FRESH_S old. A running experiment has a new version with each job that ends, so whatever grows with its jobs is kept for
+a few revisions only.
+"""
+
+from dashboard.data.answers import answer, axis_notes, joined, measurements, num_scored_candidates
+from dashboard.data.catalogue import (
+    MOST_EXPERIMENTS,
+    Revision,
+    arm_totals,
+    experiment,
+    experiments,
+    made_by,
+    on_the_same_data,
+    others_to_draw,
+    progress,
+    twin,
+    worked_s,
+)
+from dashboard.data.connection import NotConfiguredError
+from dashboard.data.jobs import levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
+from dashboard.data.steering import check, hand_in, steer
+
+__all__ = [
+    "MOST_EXPERIMENTS",
+    "NotConfiguredError",
+    "Revision",
+    "answer",
+    "arm_totals",
+    "axis_notes",
+    "check",
+    "experiment",
+    "experiments",
+    "hand_in",
+    "joined",
+    "levels",
+    "made_by",
+    "measurements",
+    "neighbours",
+    "num_scored_candidates",
+    "on_the_same_data",
+    "others_to_draw",
+    "progress",
+    "redis_problem",
+    "standing",
+    "steer",
+    "steps",
+    "trace",
+    "trace_ids",
+    "trace_text",
+    "traces",
+    "twin",
+    "waiting",
+    "waiting_of_job",
+    "worked_s",
+]
