@@ -35,7 +35,7 @@ class Answer:
         raised = [each.exception.message for each in self.of_type("exception")]
         said = [each.alert.body for each in self.of_type("alert") if each.alert.title]
         lost = ["there is no such page"] if any(each.HasField("page_not_found") for each in self.messages) else []
-        shows = self.of_type("dataframe") or self.of_type("bidi_component")
+        shows = any(map(self.of_type, ("dataframe", "bidi_component", "html")))
         return [*raised, *said, *lost, *([] if shows else ["the page shows neither a table nor a plot"])]
 
     @property
