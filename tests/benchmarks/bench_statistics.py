@@ -44,7 +44,7 @@ def of_arms(num_problems: int) -> None:
     tokens_PS = generator.gamma(2.0, [50.0, 100, 200, 400, 800], size=(num_problems, 5))
     curve = CostedCurve(tokens_PS, correct_PS)
     bins = bins_of_equal_size(generator.random(num_problems))
-    trials = Trials(tuple("abcde"), (1.0,), correct_PS[:, :, None], tokens_PS[:, :, None])
+    trials = Trials(tuple("abcde"), correct_PS, tokens_PS)
     limits: tuple[Floats, Floats] = (np.zeros(5), np.full(5, 300.0))
     print(f"{num_problems:,} problems × 5 arms")
     timed("accuracy of one arm", lambda: estimates.accuracy(correct_PS[:, :1]))
