@@ -12,8 +12,8 @@ from results.measured.measurements import Measurements, correct_PR, shape_over, 
 from results.questions import Question
 from results.wording import UNKNOWN, accuracy, slope
 from scaling.statistics.estimates import problem_means
-from scaling.statistics.lines import sweeps
 from scaling.statistics.s1_metrics import SweepMetrics, sweep_metrics
+from scaling.statistics.sweeps import sweeps
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scaling.arrays import Floats
-from scaling.statistics.curves import maj_at_k, pass_at_k
+from scaling.statistics.at_k import maj_at_k, pass_at_k
 from scaling.statistics.intervals import NORMAL_975, Interval
 from tests.ballots import best_of_k
 

@@ -13,7 +13,7 @@ from db.queries import Arm
 from results import Metric, Point, Side
 from results.measured.costs import strategy_of
 from scaling.statistics.estimates import Estimate
-from scaling.statistics.lines import Sweep, sweeps
+from scaling.statistics.sweeps import Sweep, sweeps
 
 
 class Drawable(Protocol):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
-from scaling.statistics.curves import JobBallot
+from scaling.statistics.at_k import JobBallot
 from scaling.types import Verdict
 
 ROWS_AT_ONCE = 10_000

@@ -12,7 +12,7 @@ from results.measured.over_k import Metric, from_rollups
 from results.measured.point import Point, own_point, points_of_k
 from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED
 from scaling.compute.axes import Axis
-from scaling.statistics.lines import all_but
+from scaling.statistics.sweeps import all_but
 from scaling.strategy import Strategy
 
 METRICS = {MAJORITY: Metric.MAJ, NAIVE: Metric.BEST, WEIGHTED: Metric.WEIGHTED}

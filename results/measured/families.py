@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.errors import NoResultsError
-from scaling.statistics.lines import is_number, sweeps
+from scaling.statistics.sweeps import is_number, sweeps
 
 
 @dataclass(frozen=True, slots=True)

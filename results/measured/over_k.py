@@ -11,8 +11,8 @@ from db.queries import ArmSamples, JobCandidates, RollupColumns
 from results.measured.measurements import Measurements, shape_over, spread
 from scaling.answers.voting import Aggregate, aggregate
 from scaling.arrays import Floats
+from scaling.statistics.at_k import DRAWN_PRECISION, BestOf, best_of_k_mean, error_of_one_job, maj_at_k
 from scaling.statistics.best_of import SubsetMean
-from scaling.statistics.curves import DRAWN_PRECISION, BestOf, best_of_k_mean, error_of_one_job, maj_at_k
 from scaling.statistics.estimates import problem_means
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from db.queries import Arm
 from results.measured.costs import strategy_of
 from scaling.spec.arms import flat_params
-from scaling.statistics.lines import candidate_lines
+from scaling.statistics.sweeps import candidate_lines
 
 Pair = tuple[Arm, Arm]
 """What the second has over the first is one thing."""

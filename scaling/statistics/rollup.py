@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scaling.compute.work import longest_of_k
-from scaling.statistics.curves import JobBallot, best_of_k_mean, maj_at_k, pass_at_k, powers_of_two
+from scaling.statistics.at_k import JobBallot, best_of_k_mean, maj_at_k, pass_at_k, powers_of_two
 from scaling.types import Path, Trace, Verdict
 
 WEIGHTED_ERROR = 0.005

@@ -11,8 +11,8 @@ import numpy as np
 
 from scaling.arrays import Floats
 from scaling.statistics import comparisons, estimates
+from scaling.statistics.at_k import JobBallot, powers_of_two
 from scaling.statistics.compute_optimal import Trials, compute_optimal
-from scaling.statistics.curves import JobBallot, powers_of_two
 from scaling.statistics.difficulty import bins_of_equal_size
 from scaling.statistics.equal_compute import CostedCurve, at_equal_compute
 from scaling.statistics.s1_metrics import sweep_metrics

@@ -17,7 +17,7 @@ from db.copying import copy_rows
 from db.models import CandidateRow, GradeRow, RollupRow, TraceRow
 from db.records import NewArm, NewExperiment, ServedModel, ServedVerifier
 from db.rollups import rollup_values
-from scaling.statistics.curves import JobBallot
+from scaling.statistics.at_k import JobBallot
 from scaling.statistics.rollup import roll_up
 from scaling.types import THINKING_FORMATS, GraderName, Problem, Verdict
 

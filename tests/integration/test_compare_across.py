@@ -11,7 +11,7 @@ from overthink.cli.exits import Exit
 from results import Joined, Measurements, paired, points, side_by_side
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import Cell
-from scaling.statistics.lines import sweeps
+from scaling.statistics.sweeps import sweeps
 from scaling.types import Problem, Verdict
 from tests.cli import Overthink, document, overthink, service
 from tests.integration.scenes import MODEL, SERVED, claimed, new_arm, new_experiment, problems, succeed

@@ -12,7 +12,7 @@ from scaling.answers.graders import GRADERS
 from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import Recorder
-from scaling.statistics.curves import JobBallot, maj_at_k
+from scaling.statistics.at_k import JobBallot, maj_at_k
 from scaling.statistics.rollup import roll_up
 from scaling.strategies.adaptive_vote import AdaptiveVote
 from scaling.strategies.beam_search import BeamSearch

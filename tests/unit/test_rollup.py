@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from scaling.statistics.curves import JobBallot, best_of_k_mean
+from scaling.statistics.at_k import JobBallot, best_of_k_mean
 from scaling.statistics.rollup import WEIGHTED_ERROR, roll_up
 from scaling.types import Verdict
 

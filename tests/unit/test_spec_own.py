@@ -4,7 +4,7 @@ import pytest
 
 from results.measured.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
-from scaling.statistics.lines import sweeps
+from scaling.statistics.sweeps import sweeps
 from scaling.types import PromptFormat, Sampling
 from tests.unit.test_worth_comparing import arm
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaling.answers.voting import MAJORITY, NAIVE, WEIGHTED, Selection, aggregate
-from scaling.statistics.curves import maj_at_k
+from scaling.statistics.at_k import maj_at_k
 from scaling.types import Candidate
 from tests.ballots import best_of_k
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaling.statistics.at_k import JobBallot, best_of_k_mean, maj_at_k, pass_at_k, powers_of_two
 from scaling.statistics.best_of import random_subsets
-from scaling.statistics.curves import JobBallot, best_of_k_mean, curve, maj_at_k, pass_at_k, powers_of_two
-from tests.ballots import best_of_curve, best_of_k, maj_curve, pass_curve
+from tests.ballots import best_of_curve, best_of_k, curve, maj_curve, pass_curve
 
 
 def test_pass_at_k_is_unbiased() -> None:

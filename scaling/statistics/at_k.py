@@ -2,10 +2,8 @@
 
 pass@k, maj@k and best-of-k are unbiased: means over all subsets of k of a job's n candidates. pass@k, maj@k and naive
 best-of-k are exact for every n and k. Weighted best-of-k is exact at every k of up to 16 candidates, otherwise a seeded
-Monte-Carlo whose error, over the curve, stays below the tenth of a point that is drawn, and is returned.
-
-Intervals cover the mean over problems (`intervals.share_interval`); repeats are averaged within their problem.
-Control, Performance and Scaling are s1's and live in `s1_metrics`. Nothing here draws pictures or queries.
+Monte-Carlo whose error, over the curve, stays below the tenth of a point that is drawn, and is returned. All of it is
+of one job: means over problems, and their intervals, are `estimates`.
 """
 
 import math
@@ -15,12 +13,10 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from scaling.arrays import Floats
 from scaling.statistics import best_of, majority
 from scaling.statistics.best_of import SubsetMean
-from scaling.statistics.estimates import Estimate, share
 from scaling.types import Verdict
 
 BestOf = Literal["naive", "weighted"]
@@ -29,15 +25,6 @@ DRAWN_PRECISION = 0.001
 """Accuracy is shown to a tenth of a point: no Monte-Carlo error may be larger."""
 MAX_JOB_ERROR = 0.03
 """Even among many jobs each has this Monte-Carlo error at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class AtK:
-    """What k candidates would have given, over problems. `standard_error` is the Monte-Carlo's: 0 where exact."""
-
-    k: int
-    estimate: Estimate
-    standard_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,30 +120,6 @@ def _vote_of_the_unscored(
 def error_of_one_job(num_problems: int) -> float:
     """The Monte-Carlo error that each job of a curve over so many problems may have."""
     return min(MAX_JOB_ERROR, DRAWN_PRECISION / 2 * math.sqrt(num_problems))
-
-
-def curve(
-    problem_J: Sequence[Hashable], ks: Sequence[int], values_JK: ArrayLike, errors_JK: ArrayLike | None = None
-) -> tuple[AtK, ...]:
-    """Each job's values at each k as a curve over problems, for values that are kept per job. NaN: the job has none."""
-    values = np.asarray(values_JK, dtype=np.float64).reshape(len(problem_J), len(ks))
-    errors = np.zeros_like(values) if errors_JK is None else np.asarray(errors_JK, dtype=np.float64)
-    numbers = {problem: number for number, problem in enumerate(dict.fromkeys(problem_J))}
-    row_J = np.array([numbers[problem] for problem in problem_J], dtype=np.intp)
-    return tuple(_at(k, row_J, values[:, at], errors[:, at]) for at, k in enumerate(ks))
-
-
-def _at(k: int, row_J: NDArray[np.intp], value_J: Floats, error_J: Floats) -> AtK:
-    """`row_J` is the number of each job's problem."""
-    is_known_J = ~np.isnan(value_J)
-    row_J = row_J[is_known_J]
-    jobs_P = np.bincount(row_J)
-    sum_P = np.bincount(row_J, weights=value_J[is_known_J])
-    error_P = np.sqrt(np.bincount(row_J, weights=error_J[is_known_J] ** 2))
-    has_jobs_P = jobs_P > 0
-    estimate = share(np.clip(sum_P[has_jobs_P] / jobs_P[has_jobs_P], 0.0, 1.0)[:, None])
-    error = math.sqrt(float(((error_P[has_jobs_P] / jobs_P[has_jobs_P]) ** 2).sum())) / max(1, estimate.n)
-    return AtK(k, estimate, error)
 
 
 def powers_of_two(limit: int) -> tuple[int, ...]:

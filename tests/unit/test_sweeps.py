@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from scaling.statistics.lines import sweeps
+from scaling.statistics.sweeps import sweeps
 
 
 class ArmKey(NamedTuple):
