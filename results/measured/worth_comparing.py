@@ -10,7 +10,7 @@ from itertools import pairwise
 from db.queries import Arm
 from results.measured.costs import strategy_of
 from scaling.spec.arms import flat_params
-from scaling.statistics.sweeps import candidate_lines
+from scaling.statistics.sweeps import candidate_sweeps
 
 Pair = tuple[Arm, Arm]
 """What the second has over the first is one thing."""
@@ -24,7 +24,7 @@ def worth_comparing(arms: Sequence[Arm]) -> list[Pair]:
 
 def _along_sweeps(arms: Sequence[Arm]) -> Iterator[Pair]:
     """Within each group of arms that differ in one number only: each step of it, and from end to end."""
-    for _, line in candidate_lines(arms):
+    for _, line in candidate_sweeps(arms):
         yield from ((arms[less], arms[more]) for less, more in pairwise(line))
         yield arms[line[0]], arms[line[-1]]
 

@@ -1,4 +1,4 @@
-"""Which arms lie on one line of a plot, and are compared along it: those that differ in a single number."""
+"""Which arms make a sweep, and are drawn and compared along it: those that differ in a single number."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -35,28 +35,28 @@ class Sweep:
 
 
 def sweeps(keys: Sequence[ArmKey]) -> tuple[Sweep, ...]:
-    """Lines that cover every arm. The longest first; a line that would add no arm to those before is not drawn.
+    """Those that cover every arm. The longest first; one that would add no arm to those before is left out.
 
     So a grid is drawn along its longer side only, while a cut sweep and a Wait sweep that share an arm both go
     through it.
     """
-    lines = sorted(candidate_lines(keys), key=lambda line: (-len(line[1]), line[1]))
+    longest_first = sorted(candidate_sweeps(keys), key=lambda each: (-len(each[1]), each[1]))
     chosen: list[tuple[str | None, tuple[int, ...]]] = []
     covered: set[int] = set()
-    for parameter, arms in lines:
+    for parameter, arms in longest_first:
         if not covered.issuperset(arms):
             chosen.append((parameter, arms))
             covered.update(arms)
     chosen += [(None, (arm,)) for arm in range(len(keys)) if arm not in covered]
-    chosen.sort(key=lambda line: line[1])
-    names = line_names(keys, chosen)
+    chosen.sort(key=lambda each: each[1])
+    names = sweep_names(keys, chosen)
     return tuple(
         Sweep(name, keys[arms[0]].strategy, parameter, arms)
         for name, (parameter, arms) in zip(names, chosen, strict=True)
     )
 
 
-def candidate_lines(keys: Sequence[ArmKey]) -> list[tuple[str, tuple[int, ...]]]:
+def candidate_sweeps(keys: Sequence[ArmKey]) -> list[tuple[str, tuple[int, ...]]]:
     """Every set of two or more arms that differ in one number alone, with that number's name."""
     groups: defaultdict[tuple[str, tuple[object, ...]], list[int]] = defaultdict(list)
     for arm, key in enumerate(keys):
@@ -76,15 +76,15 @@ def in_order(parameter: str, arms: Sequence[int], keys: Sequence[ArmKey]) -> tup
     return tuple(sorted(arms, key=lambda arm: number(keys[arm].params[parameter])))
 
 
-def line_names(keys: Sequence[ArmKey], lines: Sequence[tuple[str | None, tuple[int, ...]]]) -> list[str]:
+def sweep_names(keys: Sequence[ArmKey], arms: Sequence[tuple[str | None, tuple[int, ...]]]) -> list[str]:
     """`strategy: parameter`, and where that is said twice, also the numbers and models that differ."""
-    firsts = [keys[arms[0]] for _, arms in lines]
+    firsts = [keys[its[0]] for _, its in arms]
     stems = [
         f"{first.strategy}: {parameter}" if parameter else first.strategy
-        for first, (parameter, _) in zip(firsts, lines, strict=True)
+        for first, (parameter, _) in zip(firsts, arms, strict=True)
     ]
     names = []
-    for stem, first, (parameter, _) in zip(stems, firsts, lines, strict=True):
+    for stem, first, (parameter, _) in zip(stems, firsts, arms, strict=True):
         twins = [other for other, others_stem in zip(firsts, stems, strict=True) if others_stem == stem]
         words = [
             f"{name}={value}"
