@@ -8,14 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scaling.arrays import Floats
-from scaling.statistics.at_k import (
-    BestOf,
-    JobBallot,
-    best_of_k_mean,
-    error_of_one_job,
-    maj_at_k,
-    pass_at_k,
-)
+from scaling.statistics.at_k import BestOf, JobBallot, best_of_k_mean, error_of_one_job, maj_at_k, pass_at_k
 from scaling.statistics.estimates import Estimate, share
 
 

@@ -13,16 +13,7 @@ from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_markdown
 from dashboard.trace.candidates import followed_leaf
 from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
-from dashboard.trace.text import (
-    STEPS_PER_PAGE,
-    Fact,
-    branch,
-    facts_html,
-    is_cut,
-    known,
-    steps_html,
-    text_html,
-)
+from dashboard.trace.text import STEPS_PER_PAGE, Fact, branch, facts_html, is_cut, known, steps_html, text_html
 from dashboard.trace.tree import is_branching
 from dashboard.trace.tree_widgets import tree_section
 from dashboard.ways import link

@@ -8,13 +8,8 @@ import results
 from dashboard.data.catalogue import Revision
 from dashboard.data.connection import LONG_S, asked
 from db import queries
-from db.queries import (
-    ExperimentDetail,
-)
-from results import (
-    QUESTIONS,
-    Measurements,
-)
+from db.queries import ExperimentDetail
+from results import QUESTIONS, Measurements
 from results.questions import Question
 from scaling.compute.axes import Axis
 

@@ -7,14 +7,7 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
-from db.queries import (
-    ArmTotals,
-    ExperimentDetail,
-    ExperimentFilter,
-    ExperimentSummary,
-    MadeBy,
-    Progress,
-)
+from db.queries import ArmTotals, ExperimentDetail, ExperimentFilter, ExperimentSummary, MadeBy, Progress
 
 MOST_EXPERIMENTS = 200
 

@@ -6,15 +6,7 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
-from db.queries import (
-    Neighbours,
-    StepIds,
-    StoredStep,
-    TraceDetail,
-    TraceFilter,
-    TraceOrder,
-    TracePage,
-)
+from db.queries import Neighbours, StepIds, StoredStep, TraceDetail, TraceFilter, TraceOrder, TracePage
 from scaling.types import Path
 
 

@@ -6,10 +6,7 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, NO_REDIS, asked
 from db import queries
-from db.queries import (
-    Standing,
-    Waiting,
-)
+from db.queries import Standing, Waiting
 from db.settings import settings
 from worker import submit
 

@@ -16,13 +16,7 @@ from overthink.stack.ports import ReservedPort
 from overthink.stack.vllm import endpoint, vllm_part
 from scaling.protocols import RequestRefusedError
 from scaling.types import Solution
-from tests.acceptance.reward_models import (
-    TAG,
-    TAG_ID,
-    RewardModel,
-    outcome_reward_model,
-    process_reward_model,
-)
+from tests.acceptance.reward_models import TAG, TAG_ID, RewardModel, outcome_reward_model, process_reward_model
 from tests.conftest import fresh_home, start_or_skip
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience

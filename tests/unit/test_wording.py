@@ -5,17 +5,7 @@ from enum import StrEnum
 
 import pytest
 
-from results.wording import (
-    accuracy,
-    amount,
-    budget_shown,
-    interval,
-    percent,
-    points,
-    points_interval,
-    shown,
-    slope,
-)
+from results.wording import accuracy, amount, budget_shown, interval, percent, points, points_interval, shown, slope
 from scaling.statistics.estimates import Estimate
 
 SHARE = Estimate(0.575, 0.486, 0.66, 120)

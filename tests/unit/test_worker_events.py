@@ -9,18 +9,7 @@ from db.status import AttemptOutcome, ExperimentStatus, JobStatus
 from scaling.compute.spending import Unknown
 from scaling.types import Counts, GraderName, Problem, PromptFormat, Sampling
 from worker import listeners
-from worker.events import (
-    Claimed,
-    Closed,
-    Ended,
-    Event,
-    Expanded,
-    Listener,
-    Lost,
-    RequestFailed,
-    Steered,
-    Verb,
-)
+from worker.events import Claimed, Closed, Ended, Event, Expanded, Listener, Lost, RequestFailed, Steered, Verb
 from worker.logs import Logs
 
 JOB = ClaimedJob(
