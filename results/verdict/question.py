@@ -101,7 +101,8 @@ ROW: Columns[Row] = (
     *lifted("", _reached("first"), lambda row: row[1].first),
     *lifted("", _reached("second"), lambda row: row[1].second),
     *estimate(
-        "difference", lambda row: row[1].cell.difference, "points", "second minus first", ends=("band_low", "band_high"),
+        "difference", lambda row: row[1].cell.difference, "points", "second minus first",
+        ends=("band_low", "band_high"),
         show=points, interval=points_interval,
     ),
     Column("n", lambda row: row[1].cell.difference.n, "n", "problems"),
