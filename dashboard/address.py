@@ -98,6 +98,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "parts": Kind.NUMBER,
         "claim": Kind.CHOICE,
         "axis": Kind.CHOICE,
+        "allcells": Kind.SWITCH,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
     Page.TRACE: {

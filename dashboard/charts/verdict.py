@@ -139,9 +139,8 @@ def difference_words(standing: Standing) -> str:
 
 
 def _draw_margin(figure: go.Figure, points: float) -> None:
-    figure.add_hrect(
-        y0=-points, y1=points, fillcolor=see_through(BLUE, 0.12), line_width=0, row=2, col=1,
-        annotation={"text": f"±{points:g} points", "font": {"size": 11, "color": GREY}},
-        annotation_position="bottom right",
-    )  # fmt: skip
+    colour = see_through(BLUE, 0.2)
+    figure.add_hrect(y0=-points, y1=points, fillcolor=colour, line_width=0, layer="below", row=2, col=1)
     figure.add_hline(y=0, line={"color": GREY, "width": 1}, row=2, col=1)
+    square = {"symbol": "square", "size": 13, "color": colour}
+    figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", name=f"within ±{points:g} points", marker=square))

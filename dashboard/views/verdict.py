@@ -16,7 +16,7 @@ from dashboard.views.verdict_matrix import matrix_html
 from db.queries import ExperimentDetail
 from results import Claimed, NoResultsError, UnknownOptionError, Verdicts
 from results.verdict import VERDICT
-from results.verdict.words import claim_words, notes_of, rule_words
+from results.verdict.words import SIGNS, claim_words, notes_of, rule_words
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import NUM_BINS
 
@@ -42,15 +42,15 @@ def _options(detail: ExperimentDetail) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axes = st.multiselect(
             "Axes", list(Axis), key="axes", bind="query-params", format_func=lambda each: each.label,
-            placeholder="as the rule says", width=330,
+            placeholder="as the rule says", width=260,
         )  # fmt: skip
         budgets = st.text_input(
             "Budgets on the first of them", key="within", bind="query-params", placeholder="256, 512, 1024",
-            width=230, help="Means per problem, with commas between; else all that both families can use.",
+            width=220, help="Means per problem, with commas between; else all that both families can use.",
         )  # fmt: skip
         margin = st.number_input(
-            "Margin, points", 0.1, 50.0, None, 0.5, key="margin", bind="query-params", width=130, format="%g",
-            placeholder="as the rule says", help="Differences of less make no difference: equivalent.",
+            "Margin, points", 0.1, 50.0, None, 0.5, key="margin", bind="query-params", width=150, format="%g",
+            placeholder="the rule’s", help="Differences of less make no difference: equivalent.",
         )  # fmt: skip
         parted = _parted(detail)
     told = {"axes": ",".join(axes), "budgets": budgets.strip(), "margin": margin}
@@ -68,7 +68,7 @@ def _parted(detail: ExperimentDetail) -> dict[str, Any]:
         )  # fmt: skip
     home = detail if home_id == detail.id else data.experiment(home_id)
     base = st.selectbox(
-        "Difficulty by", [arm.label for arm in home.arms], index=None, key="partedby", bind="query-params", width=250,
+        "Difficulty by", [arm.label for arm in home.arms], index=None, key="partedby", bind="query-params", width=230,
         placeholder="as the rule says", help="Settings are then chosen in each bin. This arm is in no family.",
     )  # fmt: skip
     if base is None:
@@ -80,9 +80,12 @@ def _parted(detail: ExperimentDetail) -> dict[str, Any]:
 
 def _claim(claimed: Claimed, found: Verdicts) -> None:
     st.markdown(f"#### {in_markdown(claimed.claim.asks)}")
-    st.markdown(in_markdown(answers.typographic(claim_words(claimed, found.rule))))
-    if claimed.standings:
-        st.html(matrix_html(claimed))
+    words = in_markdown(answers.typographic(claim_words(claimed, found.rule)))
+    if not claimed.standings:
+        st.markdown(words)
+        return
+    st.markdown(f"**{SIGNS[claimed.verdict]} {claimed.verdict.value}**: {words}")
+    st.html(matrix_html(claimed))
 
 
 def _along(detail: ExperimentDetail, found: Verdicts, looked_at: Sequence[Claimed]) -> None:
@@ -106,10 +109,11 @@ def _along(detail: ExperimentDetail, found: Verdicts, looked_at: Sequence[Claime
 
 
 def _cells(detail: ExperimentDetail, found: Verdicts) -> None:
-    """A row draws its claim along its axis; what a family chose opens its traces."""
+    """A row draws its claim along its axis."""
+    if not st.toggle("all cells as a table", key="allcells", bind="query-params"):
+        return
     table = VERDICT.table(found)
     doors = [
         here(Page.EXPERIMENT, claim=claimed.claim.name, axis=standing.axis.label) for claimed, standing in table.rows
     ]
-    with st.expander("All cells as a table", icon=":material/table_rows:"):
-        answers.show("verdict", table, doors)
+    answers.show("verdict", table, doors)

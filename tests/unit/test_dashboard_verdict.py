@@ -22,7 +22,7 @@ ARMS = [
 
 def test_both_families_stand_at_the_budgets_and_their_difference_below_in_its_band() -> None:
     figure = verdict_figure(claimed(), Axis.GENERATED_BY_ALL, 0.02, ARMS, Looks.of(ARMS))
-    first, second, line, better, undecided = figure.data
+    first, second, line, better, undecided, _ = figure.data
     assert (first.name, second.name) == ("votes &lt;b&gt;of four&lt;/b&gt;", "forcing")
     assert (list(first.y), list(second.y)) == ([0.5, 0.5], [pytest.approx(0.52), pytest.approx(0.7)])
     assert list(line.x) == [64, 128]
@@ -35,9 +35,10 @@ def test_both_families_stand_at_the_budgets_and_their_difference_below_in_its_ba
 
 def test_verdicts_differ_in_form_and_in_colour() -> None:
     figure = verdict_figure(claimed(), Axis.LONGEST_PATH, 0.02, ARMS, Looks.of(ARMS))
-    *_, worse, equivalent = figure.data
+    *_, worse, equivalent, margin = figure.data
     assert (worse.name, worse.marker.color, worse.marker.symbol) == ("▼ worse", VERMILION, "triangle-down")
     assert (equivalent.name, equivalent.marker.symbol) == ("≈ equivalent", "square")
+    assert margin.name == "within ±2 points"
     assert GREEN not in {worse.marker.color, equivalent.marker.color}
 
 
@@ -84,6 +85,7 @@ def test_a_matrix_says_in_each_cell_its_budget_its_verdict_and_its_difference() 
     assert (equivalent["words"], equivalent["class"]) == ("≤ 128 ≈ equivalent +0.1 ", "equivalent")
     assert "(simultaneous 95 % band -25.0 … -5.0), n = 100" in worse["title"]
     assert "votes <b>of four</b>: majority_vote samples=8, k = 2 / majority_vote samples=8" in worse["title"]
+    assert "forcing minus votes &lt;b&gt;of four&lt;/b&gt;, in points" in matrix_html(claimed())
     assert "<b>of four" not in matrix_html(claimed())
 
 
