@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import transitions
+from db.queries.fleet import workers
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
@@ -41,6 +42,15 @@ def test_a_heartbeat_of_an_idle_worker_keeps_it_alive(engine: Engine) -> None:
     transitions.announce_worker(engine, NewWorker(WORKER, "host", 1, (MODEL,), 4))
     assert transitions.heartbeat(engine, WORKER, {}, now=later(100)) == frozenset()
     assert column(engine, "SELECT heartbeat_at > now() + interval '90 s' FROM workers") == [True]
+
+
+def test_a_worker_that_was_taken_for_dead_is_alive_again_with_its_next_heartbeat(engine: Engine) -> None:
+    """It stood still past its lease, as a laptop that slept does. It was never rung for again."""
+    transitions.announce_worker(engine, NewWorker(WORKER, "host", 1, (MODEL,), 4))
+    transitions.retire_worker(engine, WORKER)
+    assert workers(engine) == ()
+    transitions.heartbeat(engine, WORKER, {})
+    assert [worker.id for worker in workers(engine)] == [WORKER]
 
 
 def test_counts_that_the_engine_did_not_report_stay_unknown(engine: Engine) -> None:
