@@ -125,6 +125,12 @@ def built_in_family(name: StrategyFamily, arms: Sequence[Arm]) -> Family:
     return Family(name.value, _of(arms, None, lambda it: it.family is name))
 
 
+def twin_of(claim: Claim, others: Sequence[Claim]) -> Claim | None:
+    """One of the others that asks the same of the same arms: what is asked twice would be corrected for twice."""
+    arms = set(claim.first.arms), set(claim.second.arms)
+    return next((each for each in others if (set(each.first.arms), set(each.second.arms)) == arms), None)
+
+
 def without_shared(claim: Claim) -> Claim:
     """An arm of both families is in neither: it would be compared with itself."""
     shared = set(claim.first.arms) & set(claim.second.arms)

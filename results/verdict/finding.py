@@ -13,11 +13,12 @@ from results.easiness import BaseArm
 from results.measured.cost_notes import remedy
 from results.measured.families import Family
 from results.measured.measurements import Measurements
-from results.verdict.claims import Claim, without_shared
+from results.verdict.claims import Claim, twin_of, without_shared
 from results.verdict.offers import in_play_P, offer
 from results.within import Reached
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import DifficultyBins
+from scaling.statistics.estimates import Estimate
 from scaling.verdict.contest import Match, Offer, contest, matches
 from scaling.verdict.rule import LEVEL, MARGIN, Cell, Decided, Verdict, decided
 
@@ -71,6 +72,11 @@ class Standing:
     @property
     def budget(self) -> float:
         return self.cell.place.budget
+
+    @property
+    def band(self) -> Estimate:
+        """Of the difference, second minus first."""
+        return self.cell.difference
 
     @property
     def verdict(self) -> Verdict:
@@ -131,7 +137,7 @@ class Verdicts:
 
 def verdicts(measurements: Measurements, claims: Sequence[Claim], rule: Rule) -> Verdicts:
     """In the order of the claims; those that cannot be decided say why, and cost the others nothing."""
-    hearings = [_Hearing.of(measurements, without_shared(claim), rule) for claim in claims]
+    hearings = [_Hearing.of(measurements, without_shared(claim), rule, claims[:at]) for at, claim in enumerate(claims)]
     contests = [contest(each.claim.name, each.matches) for each in hearings if each.matches]
     by_claim = {each.claim: each for each in decided(contests, rule.margin, rule.level)} if contests else {}
     return Verdicts(rule, tuple(each.told(by_claim.get(each.claim.name)) for each in hearings))
@@ -149,9 +155,11 @@ class _Hearing:
     undecidable: str = ""
 
     @classmethod
-    def of(cls, measurements: Measurements, claim: Claim, rule: Rule) -> "_Hearing":
+    def of(cls, measurements: Measurements, claim: Claim, rule: Rule, before: Sequence[Claim]) -> "_Hearing":
         if not claim.is_asked:
             return cls(claim, undecidable=_no_arm(claim))
+        if twin := twin_of(claim, before):
+            return cls(claim, undecidable=f"it is about the same arms as {twin.name}: see there.")
         offers, left_out = _offers(measurements, claim, rule.axes)
         if not offers:
             return cls(claim, left_out=left_out, undecidable=" ".join(dict.fromkeys(left_out.values())))
