@@ -14,8 +14,9 @@ from results.measured.cost_notes import remedy
 from results.measured.families import Family
 from results.measured.measurements import Measurements
 from results.verdict.claims import Claim, twin_of, without_shared
-from results.verdict.offers import in_play_P, offer
+from results.verdict.offers import asked_P, offer
 from results.within import Reached
+from scaling.arrays import Booleans
 from scaling.compute.axes import Axis
 from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
@@ -87,8 +88,8 @@ class Standing:
 class Claimed:
     """A claim and what may be said of it. `undecidable` says why nothing can be: then there are no standings.
 
-    `left_out` are the axes that were not looked at, each with the reason. `problems` are those with a result on both
-    sides, `num_bins` how many difficulties they were parted into.
+    `left_out` are the axes that were not looked at, each with the reason. `problems` are those that both sides were
+    asked, `num_bins` how many difficulties they were parted into.
     """
 
     claim: Claim
@@ -163,10 +164,10 @@ class _Hearing:
         offers, left_out = _offers(measurements, claim, rule.axes)
         if not offers:
             return cls(claim, left_out=left_out, undecidable=" ".join(dict.fromkeys(left_out.values())))
-        is_in_play_P = in_play_P(next(iter(offers.values())))
-        if (problems := int(is_in_play_P.sum())) < 2:
-            return cls(claim, undecidable=f"{problems} problems have a result on both sides, and 2 are needed; wait.")
-        bins = _bins(rule.base, is_in_play_P)
+        is_asked_P = asked_P(next(iter(offers.values())))
+        if (problems := int(is_asked_P.sum())) < 2:
+            return cls(claim, undecidable=f"both sides were asked {problems} problems by now, and 2 are needed; wait.")
+        bins = _bins(rule.base, is_asked_P)
         found = {axis: matches(axis.value, *its, bins, rule.budgets.get(axis)) for axis, its in offers.items()}
         left_out |= {axis: _nothing_shared(claim, axis) for axis, its in found.items() if not its}
         made = tuple(each for its in found.values() for each in its)
@@ -199,13 +200,13 @@ def _offers(
     return offers, left_out
 
 
-def _bins(base: BaseArm | None, is_in_play_P: np.ndarray) -> DifficultyBins:
-    """One bin, where there is no base arm or its bins have too few problems in play for halves."""
+def _bins(base: BaseArm | None, is_asked_P: Booleans) -> DifficultyBins:
+    """One bin, where there is no base arm or its bins have too few of the problems for halves."""
     if base is not None:
-        bins = DifficultyBins(np.where(is_in_play_P, base.bins.bin_P, -1).astype(np.intp), base.bins.num_bins)
+        bins = DifficultyBins(np.where(is_asked_P, base.bins.bin_P, -1).astype(np.intp), base.bins.num_bins)
         if all(members.size >= 2 for members in bins.members):
             return bins
-    return DifficultyBins(np.where(is_in_play_P, 0, -1).astype(np.intp), 1)
+    return DifficultyBins(np.where(is_asked_P, 0, -1).astype(np.intp), 1)
 
 
 def _no_arm(claim: Claim) -> str:
