@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from scaling.spec import SpecError, Submission, yaml12
+from scaling.spec import SpecError, Submission, reading, yaml12
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 
@@ -36,17 +36,18 @@ def presets(folder: Path = SPECS) -> tuple[Preset, ...]:
 
 
 def alike(spec_yaml: str | None, spec: Mapping[str, JsonValue], digest: str) -> str:
-    """What an experiment of this digest ran, as YAML: what was handed in, if that still says it.
+    """What an experiment of this digest ran, and how it is read, as YAML: what was handed in, if that still says it.
 
     Else the stored spec, with the defaults of its day: overrides were not in the text, and defaults may have changed.
     """
-    if spec_yaml is not None and _digest(spec_yaml) == digest:
+    if spec_yaml is not None and _says(spec_yaml, spec, digest):
         return spec_yaml
     return yaml12.dump(dict(spec))
 
 
-def _digest(text: str) -> str | None:
+def _says(text: str, spec: Mapping[str, JsonValue], digest: str) -> bool:
     try:
-        return Submission.from_yaml(text).digest
+        said = Submission.from_yaml(text)
     except SpecError:
-        return None
+        return False
+    return said.digest == digest and reading(said.scientific) == reading(spec)
