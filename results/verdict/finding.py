@@ -18,28 +18,11 @@ from results.verdict.offers import asked_P, offer
 from results.within import Reached
 from scaling.arrays import Booleans
 from scaling.compute.axes import Axis
+from scaling.spec.verdict import AXES, Primary
 from scaling.statistics.difficulty import DifficultyBins
 from scaling.statistics.estimates import Estimate
 from scaling.verdict.contest import Match, Offer, contest, matches
 from scaling.verdict.rule import LEVEL, MARGIN, Cell, Decided, Verdict, decided
-
-DEFAULT_AXES = (
-    Axis.GENERATED_BY_ALL,
-    Axis.PROCESSED,
-    Axis.LONGEST_PATH,
-    Axis.FLOPS_WITH_ATTENTION,
-    Axis.EFLOPS,
-)
-"""Tokens, tokens with what was read, latency, arithmetic, and memory traffic: no single one is fair."""
-
-
-@dataclass(frozen=True, slots=True)
-class Primary:
-    """The one outcome that is named first. None: not fixed."""
-
-    claim: str | None = None
-    axis: Axis | None = None
-    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +33,10 @@ class Rule:
 
     margin: float = MARGIN
     level: float = LEVEL
-    axes: tuple[Axis, ...] = DEFAULT_AXES
+    axes: tuple[Axis, ...] = AXES
     budgets: Mapping[Axis, tuple[float, ...]] = field(default_factory=dict)
     base: BaseArm | None = None
-    primary: Primary = Primary()
+    primary: Primary = field(default_factory=Primary)
     is_in_spec: bool = False
     spoken: tuple[str, ...] = ()
 
@@ -121,12 +104,14 @@ class Verdicts:
     claims: tuple[Claimed, ...]
 
     def named(self, name: str) -> Claimed | None:
-        return next((each for each in self.claims if each.claim.name == name), None)
+        """By its name, or the first of that kind: of several models, each has its own."""
+        named = [each for each in self.claims if name == each.claim.name]
+        return next((each for each in (*named, *self.claims) if name in (each.claim.name, each.claim.kind)), None)
 
     @property
     def primary(self) -> Standing | None:
-        """The cell of the primary outcome: where the spec names no axis or budget, the claim's first axis, and its
-        largest budget within the one named."""
+        """The place of the primary outcome: the claim's largest budget within the one that the spec names. None where
+        it names no claim, or nothing can be said there."""
         asked = self.rule.primary
         claimed = self.named(asked.claim) if asked.claim else None
         if claimed is None or not claimed.standings:

@@ -6,10 +6,9 @@ from results.columns import Column, Columns, Record, Table, lifted, plain, recor
 from results.measured.families import Family
 from results.measured.measurements import Measurements
 from results.questions import Question
-from results.verdict.claims import default_claims
 from results.verdict.finding import Claimed, Standing, Verdicts, verdicts
 from results.verdict.missing import Missing, missing
-from results.verdict.rules import among, rule_told
+from results.verdict.rules import Said, claims_of, rule_told
 from results.verdict.words import claim_words, notes_of, rule_words, verdict_on
 from results.within import Reached
 from results.wording import budget_shown, percent, points, points_interval
@@ -25,14 +24,17 @@ def _ask(
     base: str | None = None,
     base_in: str | None = None,
     bins: int | None = None,
+    families: str | None = None,
 ) -> Verdicts:
-    """`margin` in points; `axes`, and `budgets` of the first of them, with commas between. What is not given is as the
+    """`margin` in points; `axes`, and `budgets` of the primary one, with commas between; `families` as
+    `votes=majority_vote*; forcing=strategy=budget_forcing`, each held against the first. What is not given is as the
     spec has it, and where that says nothing as it is by default.
 
-    Raises UnknownArmError, UnknownOptionError and NoResultsError.
+    Raises UnknownArmError, UnknownOptionError, SelectorError and NoResultsError.
     """
-    rule = rule_told(measurements, margin, axes, budgets, base, base_in, bins)
-    return verdicts(measurements, default_claims(among(measurements, rule), measurements.models), rule)
+    said = Said(margin, axes, budgets, base, base_in, bins, families)
+    rule = rule_told(measurements, said)
+    return verdicts(measurements, claims_of(measurements, rule, said), rule)
 
 
 def _reached(prefix: str) -> Columns[Reached]:

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from results.errors import UnknownOptionError
+from results.errors import UnknownArmError, UnknownOptionError
 from results.measured.families import Family
 from results.measured.measurements import Measurements
 from results.verdict import VERDICT, Claimed, Verdicts, document, missing, spec_of
-from results.verdict.claims import against_the_first, default_claims, named_claim
-from results.verdict.finding import Primary, Rule, verdicts
+from results.verdict.claims import default_claims, named_claim
+from results.verdict.finding import Rule, verdicts
 from results.verdict.words import claim_words, primary_words, rule_words
 from scaling.arrays import Floats
 from scaling.compute.axes import Axis
+from scaling.spec.verdict import Primary
 from scaling.verdict.rule import Verdict
 from tests.planted import MODELS, PlantedArm, chain_of, measured
 
@@ -177,14 +178,6 @@ def test_a_claim_of_arms_in_both_families_is_about_the_others() -> None:
     assert "no arm is of the family right" in found.undecidable
 
 
-def test_families_of_the_readers_own_are_each_held_against_the_first() -> None:
-    claims = against_the_first([Family("a", (1,)), Family("b", (2,)), Family("c", (3,))])
-    assert [(each.name, each.first.name, each.second.name) for each in claims] == [
-        ("b against a", "a", "b"),
-        ("c against a", "a", "c"),
-    ]
-
-
 def answered(measurements: Measurements, **options: object) -> Verdicts:
     return VERDICT.answer(measurements, **options)
 
@@ -224,9 +217,64 @@ def test_the_arm_that_tells_difficulty_is_in_no_family() -> None:
     assert "in 2 bins of difficulty as majority_vote samples=16 finds it" in rule_words(found.rule)
 
 
+FAMILIES = {"votes": ["majority_vote*"], "waits": [{"strategy": "budget_forcing", "waits": [1, 2]}]}
+
+
+def test_families_and_the_rule_are_the_specs_and_claims_are_of_its_families() -> None:
+    spec = {
+        "families": FAMILIES,
+        "verdict": {"margin": 5.0, "axes": ["generated-by-all"], "budgets": [128.0], "difficulty": {"bins": 2}},
+    }
+    arms = [vote(4, share(50), 30.0), forced(0, share(50), 30), forced(2, share(80), 90)]
+    measurements = measured(arms, spec=spec)
+    found = answered(measurements)
+    (claim,) = found.claims
+    assert claim.claim.name == "waits against votes"
+    assert labels(measurements, claim.claim.second) == ["budget_forcing max_thinking_tokens=800 waits=2"]
+    assert (found.rule.margin, [it.budget for it in claim.standings]) == (0.05, [128.0])
+    assert "fixed in the spec" in rule_words(found.rule) and found.rule.spoken == ()
+
+
+def test_what_the_reader_says_holds_and_is_told_to_be_the_readers() -> None:
+    arms = [vote(4, share(50), 30.0), forced(0, share(50), 30), forced(2, share(80), 90)]
+    measurements = measured(arms, spec={"families": FAMILIES, "verdict": {"margin": 5.0}})
+    found = answered(
+        measurements, margin=1, families="plain=budget_forcing*waits=0; longer=strategy=budget_forcing,waits=1,2"
+    )
+    (claim,) = found.claims
+    assert claim.claim.name == "longer against plain" and found.rule.margin == 0.01
+    assert "fixed in the spec; chosen by the reader: margin, families" in rule_words(found.rule)
+
+
+def test_a_claim_may_be_about_what_strategies_say_they_are() -> None:
+    spec = {"verdict": {"claims": {"side by side": {"better": "parallel", "than": "sequential"}}}}
+    measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)], spec=spec)
+    (claim,) = answered(measurements).claims
+    assert claim.claim.name == "side by side" and labels(measurements, claim.claim.second) == [
+        "majority_vote samples=4"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("families", "words"),
+    [("votes", "NAME=SELECTOR"), ("votes=majority*", "two families"), ("=a; b=c", "NAME=SELECTOR")],
+)
+def test_families_that_cannot_be_read_are_refused(families: str, words: str) -> None:
+    with pytest.raises(UnknownOptionError, match=words):
+        answered(measured([vote(4, share(50), 30.0)]), families=families)
+
+
+def test_a_family_of_no_arms_is_refused_with_the_nearest() -> None:
+    measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)])
+    with pytest.raises(
+        UnknownArmError, match=r"family 'a': no arm is taken by 'majority_votes samples=4'\. Did you mean"
+    ):
+        answered(measurements, families="a=majority_votes samples=4; b=budget*")
+
+
 def test_the_primary_outcome_is_the_largest_budget_within_the_one_that_was_fixed() -> None:
     measurements = measured([vote(4, share(50), 30.0), forced(0, share(50), 30), forced(2, share(80), 90)])
-    rule = Rule(axes=(Axis.GENERATED_BY_ALL,), primary=Primary("forcing", Axis.GENERATED_BY_ALL, 100.0))
+    rule = Rule(axes=(Axis.GENERATED_BY_ALL,), primary=Primary(claim="forcing", budget=100.0))
     found = verdicts(measurements, default_claims([it.arm for it in measurements.samples], MODELS), rule)
     assert found.primary is not None and found.primary.budget == 64.0
     assert primary_words(found).startswith("The primary outcome: it is undecided whether budget forcing on thinker")

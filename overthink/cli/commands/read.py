@@ -276,6 +276,15 @@ def verdict(
     bins: Annotated[
         int | None, typer.Option(min=1, help="How many bins of difficulty; by default 5.", show_default=False)
     ] = None,
+    families: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--family",
+            metavar="NAME=ARMS",
+            help="A set of arms by label, * for anything, or by settings; others are held against the first.",
+            show_default=False,
+        ),
+    ] = None,
     missing: Annotated[
         bool, typer.Option("--missing", help="Print a spec with the arms that a full answer lacks, and nothing else.")
     ] = False,
@@ -294,12 +303,14 @@ def verdict(
       overthink verdict
       overthink verdict demo --axes generated-by-all,longest-path --margin 3
       overthink verdict demo --with rivals --base 4
+      overthink verdict demo --family "votes=majority_vote*" --family "forcing=strategy=budget_forcing"
       overthink verdict demo --missing > more.yaml
     """
-    from overthink.cli.reading.verdict import Asked, show_missing, show_verdict
+    from overthink.cli.reading.verdict import show_missing, show_verdict
+    from results.verdict.rules import Said
 
-    asked = Asked(margin, axes, budgets, base, base_in, bins)
+    said = Said(margin, axes, budgets, base, base_in, bins, "; ".join(families) if families else None)
     if missing:
-        show_missing(experiment, others or (), asked)
+        show_missing(experiment, others or (), said)
     else:
-        show_verdict(experiment, others or (), asked, Output.of(as_json, as_csv))
+        show_verdict(experiment, others or (), said, Output.of(as_json, as_csv))

@@ -1,7 +1,7 @@
 """The verdict of an experiment: is one family of settings better than another at equal compute?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +19,7 @@ from results import Measurements
 from results.columns import Column, Columns, Table
 from results.errors import NoResultsError
 from results.verdict import VERDICT, Claimed, Missing, Verdicts, document, missing, places_table, spec_of
+from results.verdict.rules import Said
 from results.verdict.words import claim_words, notes_of, primary_words, rule_words, title, verdict_on
 from results.wording import budget_shown
 from scaling.compute.axes import Axis
@@ -29,21 +30,9 @@ SIGNS = {Verdict.BETTER: "+", Verdict.WORSE: "−", Verdict.EQUIVALENT: "=", Ver
 STYLES = {Verdict.BETTER: "green", Verdict.WORSE: "red", Verdict.EQUIVALENT: "cyan", Verdict.MIXED: "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was typed; None: not said."""
-
-    margin: float | None = None
-    axes: str | None = None
-    budgets: str | None = None
-    base: str | None = None
-    base_in: str | None = None
-    bins: int | None = None
-
-
-def show_verdict(reference: str | None, others: Sequence[str], asked: Asked, output: Output) -> None:
+def show_verdict(reference: str | None, others: Sequence[str], said: Said, output: Output) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements, found = _found(database, reference, others, asked)
+        measurements, found = _found(database, reference, others, said)
         print_as(
             output,
             lambda: document(measurements, found),
@@ -52,10 +41,10 @@ def show_verdict(reference: str | None, others: Sequence[str], asked: Asked, out
         )
 
 
-def show_missing(reference: str | None, others: Sequence[str], asked: Asked) -> None:
+def show_missing(reference: str | None, others: Sequence[str], said: Said) -> None:
     """The spec that adds what is missing; nothing is printed where none could."""
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
-        measurements, found = _found(database, reference, others, asked)
+        measurements, found = _found(database, reference, others, said)
     lacking = _missing(measurements, found)
     spec = spec_of(lacking, measurements.experiment)
     for each in lacking if spec is None else ():
@@ -64,12 +53,9 @@ def show_missing(reference: str | None, others: Sequence[str], asked: Asked) -> 
         print(yaml12.dump(spec), end="")
 
 
-def _found(
-    database: Engine, reference: str | None, others: Sequence[str], asked: Asked
-) -> tuple[Measurements, Verdicts]:
+def _found(database: Engine, reference: str | None, others: Sequence[str], said: Said) -> tuple[Measurements, Verdicts]:
     measurements = measured(database, (reference or newest(database), *others))
-    options = {name: getattr(asked, name) for name in Asked.__dataclass_fields__ if getattr(asked, name) is not None}
-    return measurements, VERDICT.answer(measurements, **options)
+    return measurements, VERDICT.answer(measurements, **asdict(said))
 
 
 def newest(database: Engine) -> str:
