@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -23,16 +24,24 @@ arms:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A spec by its file's name."""
+    """A spec by its file's path, without the suffix: `papers/s1-figure-1`."""
 
     name: str
     text: str
 
+    @property
+    def about(self) -> str:
+        """How it introduces itself: the first paragraph of the comment at its head; empty without one."""
+        lines = takewhile(lambda line: line.startswith("# "), self.text.splitlines())
+        return " ".join(line.removeprefix("# ").strip() for line in lines)
+
 
 def presets(folder: Path = SPECS) -> tuple[Preset, ...]:
-    """Every YAML file in the folder, the demo first."""
-    files = sorted(folder.glob("*.yaml"), key=lambda file: (file.stem != "demo", file.stem))
-    return tuple(Preset(file.stem, file.read_text(encoding="utf-8")) for file in files)
+    """Every YAML file in the folder, the demo first, then those in its folders: each beside its twin."""
+    found = folder.rglob("*.yaml")
+    texts = {file.relative_to(folder).with_suffix(""): file.read_text(encoding="utf-8") for file in found}
+    order = sorted(texts, key=lambda path: (len(path.parts), path.name != "demo", path))
+    return tuple(Preset(path.as_posix(), texts[path]) for path in order)
 
 
 def alike(spec_yaml: str | None, spec: Mapping[str, JsonValue], digest: str) -> str:
