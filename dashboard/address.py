@@ -91,6 +91,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "at": Kind.AMOUNT,
         # verdict
         "axes": Kind.CHOICES,
+        "families": Kind.TEXT,
         "within": Kind.TEXT,
         "margin": Kind.AMOUNT,
         "partedin": Kind.CHOICE,

@@ -10,7 +10,7 @@ from dashboard.charts.theme import cost_axis, error_bars, in_points, interval_wo
 from dashboard.escaping import in_plotly
 from db.queries import Arm
 from results import Claimed, Reached, Standing
-from results.verdict.words import SIGNS
+from results.verdict.words import SIGNS, band_title
 from results.wording import budget_shown
 from scaling.compute.axes import Axis
 from scaling.verdict.rule import Verdict
@@ -29,7 +29,8 @@ def verdict_figure(claimed: Claimed, axis: Axis, margin: float, arms: Sequence[A
     firsts, seconds = [each.first for each in standings], [each.second for each in standings]
     figure.add_trace(_reached(firsts, standings, GREY, "circle", arms, looks), row=1, col=1)
     figure.add_trace(_reached(seconds, standings, MAGENTA, "diamond", arms, looks), row=1, col=1)
-    for trace in _differences(standings):
+    assert claimed.decided is not None
+    for trace in _differences(standings, claimed.decided.level):
         figure.add_trace(trace, row=2, col=1)
     _draw_margin(figure, 100 * margin)
     x = cost_axis(f"budget: mean {axis.label} per problem{axis.in_unit}", [it.budget for it in standings], is_log=True)
@@ -89,11 +90,11 @@ def reached_words(reached: Reached, standing: Standing) -> str:
     )
 
 
-def _differences(standings: Sequence[Standing]) -> Iterator[go.Scatter]:
+def _differences(standings: Sequence[Standing], level: float) -> Iterator[go.Scatter]:
     """One trace for each verdict: the legend says which sign is which."""
     yield go.Scatter(
         x=[each.budget for each in standings],
-        y=[100 * each.cell.difference.value for each in standings],
+        y=[100 * each.band.value for each in standings],
         mode="lines",
         line={"color": GREY, "width": 1, "dash": "dot"},
         hoverinfo="skip",
@@ -101,12 +102,12 @@ def _differences(standings: Sequence[Standing]) -> Iterator[go.Scatter]:
     )
     for verdict in Verdict:
         if of_it := [each for each in standings if each.verdict is verdict]:
-            yield _judged(verdict, of_it)
+            yield _judged(verdict, of_it, level)
 
 
-def _judged(verdict: Verdict, standings: Sequence[Standing]) -> go.Scatter:
+def _judged(verdict: Verdict, standings: Sequence[Standing], level: float) -> go.Scatter:
     colour = RULED_COLOURS[verdict]
-    differences = [in_points(each.cell.difference) for each in standings]
+    differences = [in_points(each.band) for each in standings]
     return go.Scatter(
         name=f"{SIGNS[verdict]} {verdict.value}",
         x=[each.budget for each in standings],
@@ -119,17 +120,18 @@ def _judged(verdict: Verdict, standings: Sequence[Standing]) -> go.Scatter:
             "color": colour,
             "line": {"width": 2.5 if verdict not in MARKS else 0, "color": colour},
         },
-        hovertext=[difference_words(each) for each in standings],
+        hovertext=[difference_words(each, level) for each in standings],
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
-def difference_words(standing: Standing) -> str:
+def difference_words(standing: Standing, level: float) -> str:
     lines = [
         f"<b>{SIGNS[standing.verdict]} {standing.verdict.value}</b>",
         f"within {budget_shown(standing.budget)} {standing.axis.unit} a problem",
-        f"{points_words(standing.cell.difference)}, simultaneous",
-        f"n = {standing.cell.difference.n:,} problems",
+        points_words(standing.band),
+        band_title(level),
+        f"n = {standing.band.n:,} problems",
     ]
     if standing.cell.could_turn:
         lines.append("failed or unreadable answers could turn it round")

@@ -14,10 +14,11 @@ from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from dashboard.views.verdict_matrix import matrix_html
 from db.queries import ExperimentDetail
-from results import Claimed, NoResultsError, UnknownOptionError, Verdicts
-from results.verdict import VERDICT
-from results.verdict.words import SIGNS, claim_words, notes_of, rule_words
+from results import Claimed, NoResultsError, UnknownArmError, UnknownOptionError, Verdicts
+from results.verdict import VERDICT, missing, spec_of
+from results.verdict.words import SIGNS, claim_words, notes_of, primary_words, rule_words
 from scaling.compute.axes import Axis
+from scaling.spec.families import SelectorError
 from scaling.statistics.difficulty import NUM_BINS
 
 MOST_BINS = 10
@@ -26,14 +27,17 @@ MOST_BINS = 10
 def view(detail: ExperimentDetail) -> None:
     try:
         found = data.answer(VERDICT, detail, **_options(detail))
-    except (NoResultsError, UnknownOptionError) as error:
+    except (NoResultsError, UnknownOptionError, UnknownArmError, SelectorError) as error:
         st.info(message(str(error)), icon=":material/balance:")
         return
+    if words := primary_words(found):
+        st.markdown(f"**{in_markdown(answers.typographic(words))}**")
     for claimed in found.claims:
         _claim(claimed, found)
     if looked_at := [each for each in found.claims if each.standings]:
         _along(detail, found, looked_at)
         _cells(detail, found)
+    _missing(detail, found)
     st.caption(in_markdown(answers.typographic(" ".join([*notes_of(found), rule_words(found.rule)]))))
 
 
@@ -45,15 +49,21 @@ def _options(detail: ExperimentDetail) -> dict[str, Any]:
             placeholder="as the rule says", width=260,
         )  # fmt: skip
         budgets = st.text_input(
-            "Budgets on the first of them", key="within", bind="query-params", placeholder="256, 512, 1024",
-            width=220, help="Means per problem, with commas between; else all that both families can use.",
+            "Budgets", key="within", bind="query-params", placeholder="as the rule says", width=180,
+            help="Means per problem on the primary axis, or the first, with commas between.",
         )  # fmt: skip
         margin = st.number_input(
             "Margin, points", 0.1, 50.0, None, 0.5, key="margin", bind="query-params", width=150, format="%g",
             placeholder="the rule’s", help="Differences of less make no difference: equivalent.",
         )  # fmt: skip
         parted = _parted(detail)
-    told = {"axes": ",".join(axes), "budgets": budgets.strip(), "margin": margin}
+    families = st.text_input(
+        "Families of your own", key="families", bind="query-params",
+        placeholder="votes=majority_vote*; forcing=strategy=budget_forcing",
+        help="NAME=ARMS with semicolons between: arms by label (* for anything) or by settings. Others are held "
+        "against the first.",
+    )  # fmt: skip
+    told = {"axes": ",".join(axes), "budgets": budgets.strip(), "margin": margin, "families": families.strip()}
     return {name: value for name, value in told.items() if value} | parted
 
 
@@ -117,3 +127,14 @@ def _cells(detail: ExperimentDetail, found: Verdicts) -> None:
         here(Page.EXPERIMENT, claim=claimed.claim.name, axis=standing.axis.label) for claimed, standing in table.rows
     ]
     answers.show("verdict", table, doors)
+
+
+def _missing(detail: ExperimentDetail, found: Verdicts) -> None:
+    """With the command that adds them, where one can."""
+    lacking = missing([each.claim for each in found.claims], detail)
+    if not lacking:
+        return
+    st.subheader("Missing for a full answer", anchor=False)
+    st.markdown("\n".join(f"- {in_markdown(answers.typographic(f'{each.claim}: {each.why}'))}" for each in lacking))
+    if spec_of(lacking, detail) is not None:
+        st.code(f"overthink verdict {detail.id} --missing > more.yaml && overthink run more.yaml", language="bash")

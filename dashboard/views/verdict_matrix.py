@@ -27,18 +27,19 @@ def matrix_html(claimed: Claimed) -> str:
 
 def _row_html(claimed: Claimed, axis: Axis) -> str:
     door = in_html(here(Page.EXPERIMENT, claim=claimed.claim.name, axis=axis.label))
-    cells = "".join(_cell_html(each) for each in claimed.on(axis))
+    assert claimed.decided is not None
+    cells = "".join(_cell_html(each, claimed.decided.level) for each in claimed.on(axis))
     return (
         f'<tr><th scope="row"><a href="{door}">{in_html(axis.label)}</a></th>'
         f"<td>{_verdict_html(verdict_on(claimed, axis))}</td>{cells}</tr>"
     )
 
 
-def _cell_html(standing: Standing) -> str:
-    title = in_html(cell_title(standing))
+def _cell_html(standing: Standing, level: float) -> str:
+    title = in_html(cell_title(standing, level))
     return (
         f'<td class="{standing.verdict.value}" title="{title}"><span>≤ {in_html(budget_shown(standing.budget))}</span>'
-        f"{_verdict_html(standing.verdict)}<span>{points(standing.cell.difference)}</span></td>"
+        f"{_verdict_html(standing.verdict)}<span>{points(standing.band)}</span></td>"
     )
 
 
@@ -46,10 +47,10 @@ def _verdict_html(verdict: Verdict) -> str:
     return f"<b>{SIGNS[verdict]} {verdict.value}</b>"
 
 
-def cell_title(standing: Standing) -> str:
+def cell_title(standing: Standing, level: float) -> str:
     """All that a cell says, in words."""
     chosen = "; ".join(f"{each.name}: {' / '.join(each.settings)}" for each in (standing.first, standing.second))
     turned = "\nFailed or unreadable answers could turn it round." if standing.cell.could_turn else ""
     needed = standing.cell.problems_needed
     more = f"\nAbout {needed:,} problems would decide it, if the difference stays." if needed else ""
-    return f"{standing_words(standing)}\nChosen: {chosen}{turned}{more}"
+    return f"{standing_words(standing, level)}\nChosen: {chosen}{turned}{more}"
