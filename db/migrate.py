@@ -25,7 +25,20 @@ def is_current(database: Engine) -> bool:
     """Whether the tables are those that this code expects."""
     with database.connect() as connection:
         found = MigrationContext.configure(connection).get_current_heads()
-    return set(found) == set(ScriptDirectory.from_config(alembic_config()).get_heads())
+    return set(found) == {head()}
+
+
+def head() -> str:
+    """The version of the tables that this code expects: its latest migration."""
+    latest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    assert latest is not None
+    return latest
+
+
+def versions() -> tuple[str, ...]:
+    """Every version that tables ever had, oldest first."""
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
 
 
 def alembic_config() -> Config:
