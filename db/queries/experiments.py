@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
@@ -13,6 +14,8 @@ from db.rows import read
 from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
 from scaling.errors import nearest
+from scaling.spec.families import Families
+from scaling.spec.verdict import VerdictSpec
 
 STATUS_COUNTS = ", ".join(f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in JobStatus)
 
@@ -61,6 +64,8 @@ ARMS = text("SELECT * FROM arms WHERE experiment_id = :experiment_id ORDER BY po
 BY_ID = text("SELECT id FROM experiments WHERE id = :experiment_id")
 BY_NAME = text("SELECT id FROM experiments WHERE name = :name ORDER BY created_at DESC, id DESC LIMIT 1")
 NAMES = text("SELECT DISTINCT name FROM experiments")
+
+FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,17 @@ class ExperimentDetail:
     @property
     def id(self) -> int:
         return self.summary.id
+
+    @property
+    def families(self) -> Families:
+        """Those that its spec names; empty: it names none."""
+        return FAMILIES.validate_python(self.spec.get("families", {}))
+
+    @property
+    def verdict(self) -> VerdictSpec | None:
+        """The rule that its spec fixed; None: it fixed none."""
+        given = self.spec.get("verdict")
+        return None if given is None else VerdictSpec.model_validate(given)
 
 
 def list_experiments(

@@ -14,7 +14,7 @@ from db.settings import Settings
 from db.status import ExperimentStatus
 from db.transitions import Need
 from scaling.compute.model_facts import CostFacts
-from scaling.spec import SpecError, Submission, written
+from scaling.spec import SpecError, Submission, VerdictSpec, written
 from scaling.types import THINKING_FORMATS
 from worker import submit
 from worker.bells import Bells
@@ -95,6 +95,31 @@ def test_the_same_spec_twice_is_one_experiment_unless_again(served: Engine, redi
     assert (second.experiment_id, second.is_new) == (first.experiment_id, False)
     assert third.is_new and third.experiment_id != first.experiment_id
     assert Bells(redis_url).waiting_to_expand() == 2
+
+
+def test_a_rule_is_fixed_by_the_first_submission_and_a_later_one_is_told_so(served: Engine, redis_url: str) -> None:
+    first_rule: dict[str, JsonValue] = {"families": {"forcing": [{"strategy": "budget_forcing"}]}, "verdict": {}}
+    first = submit.submit(served, found(redis_url), spec(**first_rule), owner="ada")
+    same = submit.submit(served, found(redis_url), spec(**first_rule), owner="bob")
+    other = submit.submit(served, found(redis_url), spec(verdict={"margin": 5}), owner="bob")
+
+    assert other.experiment_id == same.experiment_id == first.experiment_id
+    assert same.notes == ()
+    assert [note.partition(",")[0] for note in other.notes] == [
+        f"The families or the verdict given now are not those of experiment {first.experiment_id}'s first submission"
+    ]
+    stored = queries.experiment(served, first.experiment_id)
+    assert stored.verdict == VerdictSpec() and stored.families == spec(**first_rule).families
+
+    anew = submit.submit(served, found(redis_url), spec(verdict={"margin": 5}), owner="bob", again=True)
+    detail = queries.experiment(served, anew.experiment_id)
+    assert (detail.verdict, detail.families) == (VerdictSpec(margin=5.0), {})
+
+
+def test_an_experiment_may_have_no_rule(served: Engine, redis_url: str) -> None:
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
+    stored = queries.experiment(served, submitted.experiment_id)
+    assert (stored.verdict, stored.families) == (None, {})
 
 
 def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, redis_url: str) -> None:
