@@ -12,6 +12,19 @@ from scaling.verification import Verified, charged, since_prompt
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What a request made behind the delimiter that it ran through: the beginning of the next step."""
+
+    ids: Ids
+    text: str | None
+    """None: to be decoded."""
+    finish_reason: FinishReason
+    generated_tokens: int | None
+    """Of its request's, those of these ids; None: the engine did not report them."""
+    confidences: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A finished step and the ids that anything after it is conditioned on."""
 
@@ -21,6 +34,8 @@ class Node:
     """The text of `context`, prompt included."""
     stopped_at: str | None = None
     """The delimiter that ended it; None if it ended with the end-of-sequence token or its limit."""
+    behind: Behind | None = None
+    """What was made behind it in the same request; None: nothing."""
 
     @property
     def path(self) -> Path:

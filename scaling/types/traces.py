@@ -41,7 +41,8 @@ class Step:
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     All ids are empty where the engine takes none: then the prompt is a conversation, and `text` all that is known.
     Counts are sums over the step's requests, as the engine reported them, None if it did not for one of them; a forced
-    step made no request.
+    step made no request. A request that made a thought and went on to its answer is the thought's, but for the tokens
+    that it generated of the answer.
 
     Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
     failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
