@@ -125,7 +125,7 @@ def claims_told(arms: Sequence[Arm], families: Families, told: Mapping[str, Clai
 
 
 def _family(name: str, families: Families, arms: Sequence[Arm]) -> Family:
-    if name not in families:
+    if not families.get(name):
         return Family(name, _of(arms, None, lambda it: it.family == name))
     taken = [arm.id for arm in arms if any(_takes(each, arm) for each in families[name])]
     return Family(name, tuple(taken))

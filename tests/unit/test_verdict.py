@@ -175,7 +175,7 @@ def test_a_claim_of_arms_in_both_families_is_about_the_others() -> None:
     measurements = measured([chain_of(COT, share(50), 30), forced(2, share(80), 90)])
     both = named_claim("mine", Family("left", (1, 2)), Family("right", (2,)))
     (found,) = verdicts(measurements, [both], TOKENS).claims
-    assert "no arm is of the family right" in found.undecidable
+    assert "no arm is of the family “right”" in found.undecidable
 
 
 def answered(measurements: Measurements, **options: object) -> Verdicts:
@@ -253,6 +253,13 @@ def test_a_claim_may_be_about_what_strategies_say_they_are() -> None:
     assert claim.claim.name == "side by side" and labels(measurements, claim.claim.second) == [
         "majority_vote samples=4"
     ]
+
+
+def test_the_reader_may_name_what_strategies_say_they_are() -> None:
+    measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)])
+    (claim,) = answered(measurements, families="parallel; mine=strategy=budget_forcing").claims
+    assert claim.claim.name == "mine against parallel"
+    assert labels(measurements, claim.claim.first) == ["majority_vote samples=4"]
 
 
 @pytest.mark.parametrize(
