@@ -58,9 +58,10 @@ def default_claims(arms: Sequence[Arm], models: JsonObject | None) -> tuple[Clai
 
 
 def thinks(snapshot: object) -> bool:
-    """Whether it marks its thinking, as far as the experiment knows."""
+    """Whether it marks where its thinking ends, as far as the experiment knows: one whose thought is closed before it
+    begins does not."""
     told = snapshot.get("thinking") if isinstance(snapshot, dict) else None
-    return isinstance(told, dict) and bool(told.get("start") or told.get("stop"))
+    return isinstance(told, dict) and bool(told.get("stop"))
 
 
 def _pairs(model: str, arms: Sequence[Arm], known: JsonObject) -> Iterator[tuple[str, str]]:

@@ -86,8 +86,8 @@ def verdict_of(experiment: ExperimentDetail) -> VerdictSpec:
 
 
 def families_read(text: str) -> Families:
-    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined. What strategies say they are
-    (`parallel`) needs no selector, and has none here.
+    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined. What strategies say they
+    are (`parallel`) needs no selector, and has none here.
 
     Raises UnknownOptionError and SelectorError.
     """

@@ -73,7 +73,8 @@ def test_three_claims_are_about_the_arms_that_their_strategies_say_they_are() ->
 
 
 def test_where_no_registry_names_a_base_the_one_model_that_does_not_think_is_it() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}, "plain one": {"thinking": {"start": "", "stop": []}}}
+    closed = {"start": "<think>\n\n</think>\n\n", "stop": []}
+    models = {"thinker": {"thinking": {"start": "<think>", "stop": ["</think>"]}}, "plain one": {"thinking": closed}}
     measurements = measured([chain_of(COT, share(50), 30), chain_of(COT, share(50), 30, model="plain one")], models)
     training = default_claims([it.arm for it in measurements.samples], models)[0]
     assert training.of == ("plain one", "thinker") and training.is_asked
@@ -183,7 +184,7 @@ def answered(measurements: Measurements, **options: object) -> Verdicts:
 
 
 def test_an_axis_whose_costs_nobody_knows_is_left_out_and_said() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}}
+    models = {"thinker": {"thinking": {"stop": ["</think>"]}}}
     measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)], models)
     found = answered(measurements)
     (forcing,) = [each for each in found.claims if each.claim.name == "forcing"]
