@@ -138,6 +138,7 @@ class Generation:
             stop_token_ids=stop_token_ids,
             top_logprobs=asking.top_logprobs,
             messages=asking.messages,
+            path=step.path,
         )
 
     async def _stopped(self, completion: Completion) -> Ending | None:
