@@ -8,6 +8,7 @@ from db.errors import UnknownExperimentError, WrongStatusError
 from db.models import ExperimentRow
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 from db.text import storable, storable_or_none
+from db.transitions.journal import ERASE_CANCELLED
 from db.transitions.tallies import raise_versions
 from scaling.spec import Edit
 
@@ -84,6 +85,7 @@ def cancel_experiment(database: Engine, experiment_id: int) -> bool:
         require(experiment_id, before, set(S) - CLOSED_EXPERIMENTS, "cancelled")
         connection.execute(LOCK_JOBS, {"experiment_id": experiment_id})
         connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
+        connection.execute(ERASE_CANCELLED, {"experiment_id": experiment_id})
         change(connection, experiment_id, S.CANCELLED, finished=True)
         return True
 
