@@ -44,6 +44,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_votes
 	$(BIN)/python -m tests.benchmarks.bench_coverage
 	$(BIN)/python -m tests.benchmarks.bench_verdict
+	$(BIN)/python -m tests.benchmarks.bench_expansion
 	$(BIN)/python -m tests.benchmarks.bench_ends
 	$(BIN)/python -m tests.benchmarks.bench_page
 

@@ -115,6 +115,18 @@ SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1
 UNION ALL
+SELECT 'experiments with more or fewer jobs than were laid out', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE num_jobs IS NOT NULL
+GROUP BY experiments.id
+HAVING count(jobs.id) <> num_laid_out OR num_laid_out > num_jobs
+    OR (num_laid_out = num_jobs) <> (expanded_at IS NOT NULL)
+UNION ALL
+SELECT 'experiments that ended before their last job was laid out', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
+GROUP BY experiments.id
+UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
 FROM jobs WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
 """)

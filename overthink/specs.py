@@ -65,8 +65,7 @@ def _read(path: Path) -> str:
 
 def _nearest(path: Path) -> str:
     """`; did you mean specs/demo.yaml?`, among the specs beside it and in specs/."""
-    folders = {path.parent, Path("specs")}
-    known = sorted({file for folder in folders if folder.is_dir() for file in folder.glob("*.y*ml")})
+    known = sorted({*path.parent.glob("*.y*ml"), *Path("specs").rglob("*.y*ml")})
     by_name = {file.stem: file for file in known}
     near = nearest(path.stem, list(by_name))
     if near:

@@ -36,6 +36,7 @@ from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
+from results.verdict import Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 from scaling.errors import suggestion
 
@@ -64,6 +65,7 @@ __all__ = [
     "Budgets",
     "Choices",
     "Choosing",
+    "Claimed",
     "ComparedArm",
     "Comparison",
     "Difficulty",
@@ -89,9 +91,11 @@ __all__ = [
     "Side",
     "SideBySide",
     "Sides",
+    "Standing",
     "UnknownArmError",
     "UnknownOptionError",
     "UnknownQuestionError",
+    "Verdicts",
     "Within",
     "adjusted",
     "all_against",

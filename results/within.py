@@ -33,15 +33,15 @@ from scaling.statistics.estimates import Estimate
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reached:
-    """A family's best within the budget. `settings` are those chosen, one where both halves chose the same; `cost` is
-    the mean of what was spent, which may by chance be more than the budget (see `compute_optimal`)."""
+    """A family's best within the budget. `settings` are those chosen, easiest bin first, each once; `cost` is the mean
+    of what was spent, which may by chance be more than the budget (see `compute_optimal`)."""
 
     name: str
     best: ComputeOptimal
 
     @property
     def settings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.best.choices[0]))
+        return tuple(dict.fromkeys(label for halves in self.best.choices for label in halves))
 
     @property
     def accuracy(self) -> Estimate:

@@ -56,6 +56,9 @@ class Strategy(BaseModel, ABC):
     is_baseline: ClassVar[bool] = False
     """It leaves the model to itself: what others are held against."""
 
+    forces_thinking: ClassVar[bool] = False
+    """It makes the model think longer, or less, than it would: by words put into its thought."""
+
     strategy: str
 
     @property

@@ -20,6 +20,7 @@ import psutil
 import psycopg
 import pytest
 import redis
+from hypothesis import settings as of_properties
 from sqlalchemy import Engine
 
 from db.engine import connect
@@ -32,6 +33,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
 OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
 TEMPLATE = "migrated"
+
+of_properties.register_profile("whatever the machine does", deadline=None)
+of_properties.load_profile("whatever the machine does")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from db import transitions
+from db import queries, transitions
 from db.queries.fleet import fleet
 from db.records import NewExperiment, ServedModel
 from db.settings import Settings, settings
 from db.transitions import Need
-from scaling.spec import Edit, Submission
+from scaling.spec import Edit, Submission, reading
 from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
 from worker.demand import serves
@@ -43,7 +43,8 @@ class Checked:
 class Submitted:
     """The experiment that a submission led to. `is_new` False: the same spec was submitted before, and this is it.
 
-    `notes` say what the submitter should know: that nobody serves the model now, that Redis is away.
+    `notes` say what the submitter should know: that nobody serves the model now, that Redis is away, that the rule for
+    its verdict was fixed before.
     """
 
     experiment_id: int
@@ -83,9 +84,19 @@ def submit(
     checked.require_fit()
     created = transitions.create_experiment(database, _new(submission, owner, spec_yaml), again)
     if not created.is_new:
-        return Submitted(created.id, is_new=False)
+        return Submitted(created.id, is_new=False, notes=kept_reading(database, created.id, submission))
     emit(Steered(created.id, Verb.SUBMIT, owner))
     return Submitted(created.id, is_new=True, notes=checked.notes + _ring_expand(redis_url, created.id))
+
+
+def kept_reading(database: Engine, experiment_id: int, submission: Submission) -> tuple[str, ...]:
+    """Where the same spec is submitted with other families or another verdict: that the first ones stay."""
+    if reading(queries.experiment(database, experiment_id).spec) == reading(submission.scientific):
+        return ()
+    return (
+        f"The families or the verdict given now are not those of experiment {experiment_id}'s first submission, which "
+        "stay: a rule is fixed before anybody looks. --again runs all of it anew, to be judged by those given now.",
+    )
 
 
 def redis_problem(redis_url: str) -> str | None:

@@ -50,12 +50,12 @@ def _view() -> str:
 
 def _start_from() -> None:
     """What the form starts with is in the address: a preset, or an experiment to do alike."""
-    texts = {preset.name: preset.text for preset in presets()}
+    offered = {preset.name: preset for preset in presets()}
     like = frame.number_in_url("like")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         preset = st.selectbox(
             "Start from",
-            list(texts),
+            list(offered),
             index=None,
             key="preset",
             bind="query-params",
@@ -66,10 +66,12 @@ def _start_from() -> None:
             "As", [FORM, YAML], default=FORM, required=True, key="as", bind="query-params", on_change=_change_view,
             label_visibility="collapsed",
         )  # fmt: skip
+    if preset and offered[preset].about:
+        st.caption(in_markdown(offered[preset].about))
     source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
     if st.session_state.get("submit.source") != source or "submit.text" not in st.session_state:
         st.session_state["submit.source"] = source
-        _begin(texts[preset] if preset else _text_of(like))
+        _begin(offered[preset].text if preset else _text_of(like))
     elif _view() == FORM and "form.name" not in st.session_state:
         _begin(st.session_state["submit.text"])  # back from another page: Streamlit forgot the fields
 

@@ -76,9 +76,12 @@ class Draft:
     """`repeats`, `seed` and `priority`."""
     tags: tuple[str, ...] = ()
     notes: str = ""
+    kept: Document = field(default_factory=dict)
+    """What the form has no fields for, as it was written."""
 
 
 NUMBERS = ("repeats", "seed", "priority")
+FIELDS = ("name", "data_set", "models", "arms", "sampling", "prompt", *NUMBERS, "tags", "notes")
 
 
 def form_fields(model: type[BaseModel], verifiers: tuple[str, ...] = ()) -> tuple[FormField, ...]:
@@ -138,7 +141,7 @@ def document(draft: Draft) -> Document:
         said["tags"] = list(draft.tags)
     if draft.notes:
         said["notes"] = draft.notes
-    return said
+    return said | draft.kept
 
 
 def _data_set_document(texts: Texts) -> Document:
@@ -217,6 +220,7 @@ def draft_of(said: Mapping[str, JsonValue]) -> Draft:
         numbers={name: str(said[name]) for name in NUMBERS if name in said},
         tags=_strings(said.get("tags")),
         notes=str(said.get("notes", "")),
+        kept={name: value for name, value in said.items() if name not in FIELDS},
     )
 
 

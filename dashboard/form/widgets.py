@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.escaping import in_markdown
 from dashboard.form.arm_widgets import ARM_IDS, Findings, add_arm, arm_fields, text_field
-from dashboard.form.draft import NUMBERS, OPTION_COLUMNS, PROMPT_FIELDS, SAMPLING_FIELDS, Draft, Offered
+from dashboard.form.draft import NUMBERS, OPTION_COLUMNS, PROMPT_FIELDS, SAMPLING_FIELDS, Document, Draft, Offered
 from scaling.answers.graders import GRADERS
 from scaling.types import GraderName
 
@@ -30,6 +31,7 @@ def fill(draft: Draft) -> None:
     state["form.models"] = list(draft.models)
     state["form.tags"] = list(draft.tags)
     state["form.notes"] = draft.notes
+    state["form.kept"] = draft.kept
     for section, texts, fields in (
         ("sampling", draft.sampling, SAMPLING_FIELDS),
         ("prompt", draft.prompt, PROMPT_FIELDS),
@@ -64,7 +66,7 @@ def drawn(findings: Findings, offered: Offered) -> Draft:
     st.button("Add an arm", icon=":material/add:", on_click=add_arm)
     sampling, prompt, numbers = _settings_fields(findings)
     tags, notes = _label_fields(findings)
-    return Draft(name, data_set, chosen, arms, sampling, prompt, numbers, tags, notes)
+    return Draft(name, data_set, chosen, arms, sampling, prompt, numbers, tags, notes, _kept(findings))
 
 
 def _models_field(models: Sequence[str]) -> tuple[str, ...]:
@@ -141,6 +143,16 @@ def _settings_fields(findings: Findings) -> tuple[dict[str, str], dict[str, str]
             numbers[name] = st.text_input(name, key=f"form.{name}", placeholder=f"default: {defaults[name]}").strip()
             findings.below(name)
     return sampling, prompt, numbers
+
+
+def _kept(findings: Findings) -> Document:
+    """What the form has no fields for, with what is wrong with it."""
+    kept: Document = st.session_state.get("form.kept", {})
+    if kept:
+        st.caption(f"Kept as written, and to be edited as YAML: {', '.join(map(in_markdown, kept))}.")
+    for name in kept:
+        findings.below(name)
+    return kept
 
 
 def _label_fields(findings: Findings) -> tuple[tuple[str, ...], str]:

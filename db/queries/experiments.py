@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
@@ -13,10 +14,15 @@ from db.rows import read
 from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
 from scaling.errors import nearest
+from scaling.spec.families import Families
+from scaling.spec.verdict import VerdictSpec
 
 STATUS_COUNTS = ", ".join(f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in JobStatus)
 
-JOB_COUNTS = f"SELECT {STATUS_COUNTS} FROM jobs WHERE jobs.experiment_id = experiments.id"
+JOB_COUNTS = f"""
+SELECT {STATUS_COUNTS}, coalesce(experiments.num_jobs - experiments.num_laid_out, 0) AS to_come
+FROM jobs WHERE jobs.experiment_id = experiments.id
+"""
 
 TALLY = """
 SELECT coalesce(sum(results_version), 0) AS results_version,
@@ -62,20 +68,23 @@ BY_ID = text("SELECT id FROM experiments WHERE id = :experiment_id")
 BY_NAME = text("SELECT id FROM experiments WHERE name = :name ORDER BY created_at DESC, id DESC LIMIT 1")
 NAMES = text("SELECT DISTINCT name FROM experiments")
 
+FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
+
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How many jobs are in each status."""
+    """How many jobs are in each status, and how many an experiment that is still expanding comes to besides."""
 
     queued: int
     running: int
     succeeded: int
     failed: int
     cancelled: int
+    to_come: int = 0
 
     @property
     def total(self) -> int:
-        return self.queued + self.running + self.ended
+        return self.open + self.ended
 
     @property
     def ended(self) -> int:
@@ -88,7 +97,7 @@ class JobCounts:
 
     @property
     def open(self) -> int:
-        return self.queued + self.running
+        return self.queued + self.running + self.to_come
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,17 @@ class ExperimentDetail:
     @property
     def id(self) -> int:
         return self.summary.id
+
+    @property
+    def families(self) -> Families:
+        """Those that its spec names; empty: it names none."""
+        return FAMILIES.validate_python(self.spec.get("families", {}))
+
+    @property
+    def verdict(self) -> VerdictSpec | None:
+        """The rule that its spec fixed; None: it fixed none."""
+        given = self.spec.get("verdict")
+        return None if given is None else VerdictSpec.model_validate(given)
 
 
 def list_experiments(

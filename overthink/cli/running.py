@@ -120,7 +120,7 @@ def _run_before(console: Console, spec: LoadedSpec, *, keep_dashboard: bool, as_
         known = queries.twin(database, spec.submission.digest)
         if known is None or not known.status.is_closed or known.jobs.total == 0:
             return None
-        say_run_before(console, known)
+        say_run_before(console, database, known, spec)
         code = report(database, known.id, as_json)
         _keep_dashboard(Session(console, embedded.settings_of(stack), database, stack), keep_dashboard)
         return code

@@ -44,8 +44,9 @@ def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
             checked = submit.check(database, spec.submission, found.lease_ttl_s)
             checked.require_fit()
             known = queries.twin(database, spec.submission.digest)
+            before = _known_note(known) + (submit.kept_reading(database, known.id, spec.submission) if known else ())
         expected = estimate(spec.submission, checked.models)
-        expected = replace(expected, notes=(*expected.notes, *checked.notes, *_known_note(known)))
+        expected = replace(expected, notes=(*expected.notes, *checked.notes, *before))
     if as_json:
         print_document(estimate_document(spec.submission, expected))
         return
@@ -98,8 +99,8 @@ def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) ->
     if known.status is ExperimentStatus.FAILED:
         submit.retry(database, known.id)
         note = f"Experiment {known.id} could not be expanded before ({known.error}); it is tried again."
-        return Sent(known.id, False, (note,))
-    return Sent(known.id, False, _known_note(known))
+        return Sent(known.id, False, (note, *submitted.notes))
+    return Sent(known.id, False, _known_note(known) + submitted.notes)
 
 
 def say_notes(console: Console, sent: Sent) -> None:
@@ -107,8 +108,8 @@ def say_notes(console: Console, sent: Sent) -> None:
         console.print(note)
 
 
-def say_run_before(console: Console, known: ExperimentSummary) -> None:
-    for note in _known_note(known):
+def say_run_before(console: Console, database: Engine, known: ExperimentSummary, spec: LoadedSpec) -> None:
+    for note in _known_note(known) + submit.kept_reading(database, known.id, spec.submission):
         console.print(note)
 
 

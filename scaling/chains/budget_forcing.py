@@ -6,7 +6,7 @@ that code, where each round gets the whole budget again and the overshoot is cut
 here there is one budget, decremented by every token, forced ones included.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,8 @@ from scaling.types import Candidate, Phase, Problem
 
 class BudgetForcing(Chain):
     """Think for at most `max_thinking_tokens`, and if the model stops by itself, make it go on `waits` times."""
+
+    forces_thinking: ClassVar[bool] = True
 
     strategy: Literal["budget_forcing"] = "budget_forcing"
     max_thinking_tokens: int = Field(ge=0, description="one budget for all rounds, Waits included")

@@ -8,14 +8,14 @@ from scaling.abilities import Ability
 from scaling.context import ContextShares
 from scaling.errors import suggestion
 from scaling.spec.arms import ArmSpec
-from scaling.spec.errors import Place
+from scaling.spec.errors import Fault, Place
+from scaling.spec.families import family_faults
 from scaling.spec.greedy import equal_draws
+from scaling.spec.verdict import verdict_faults
 from scaling.spec.written import WrittenSpec
 
 MAX_ARMS = 10_000
 MAX_JOBS = 1_000_000
-
-Fault = tuple[Place, str]
 
 
 class ModelLimits(Protocol):
@@ -45,7 +45,7 @@ class VerifierAbilities(Protocol):
 def faults(spec: WrittenSpec) -> list[Fault]:
     """Sizes are checked before anything is expanded."""
     found = [*_repeated_models(spec), *_arms_without_model(spec)] or [*_too_many(spec)]
-    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec))]
+    return found or [*_equal_arms(spec), *dict.fromkeys(_equal_draws(spec)), *_unread(spec)]
 
 
 def misfits(
@@ -95,6 +95,14 @@ def _equal_arms(spec: WrittenSpec) -> Iterator[Fault]:
 def _equal_draws(spec: WrittenSpec) -> Iterator[Fault]:
     for index, arm in spec.written_and_expanded:
         yield from equal_draws(index, arm, spec.arms[index], spec.repeats)
+
+
+def _unread(spec: WrittenSpec) -> Iterator[Fault]:
+    """What says how results will be read, and names what is not there."""
+    if spec.families:
+        yield from family_faults(spec.families, spec.expand())
+    if spec.verdict is not None:
+        yield from verdict_faults(spec.verdict, spec.families, spec.expand())
 
 
 def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Fault]:

@@ -13,6 +13,9 @@ from scaling.errors import BadInputError, nearest, suggestion
 Place = tuple[str | int, ...]
 """Where in the spec: ("arms", 1, "waits"), written arms[1].waits."""
 
+Fault = tuple[Place, str]
+"""Where something is wrong, and what."""
+
 ALLOWED = "Allowed"
 _MAX_SHOWN_CHARACTERS = 60
 

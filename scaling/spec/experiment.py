@@ -15,6 +15,8 @@ from scaling.spec.checks import ModelLimits, faults
 from scaling.spec.errors import PlacedError
 from scaling.spec.written import WrittenSpec
 
+READING = ("families", "verdict")
+
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSize:
@@ -29,6 +31,11 @@ class ExperimentSize:
     @property
     def generated_tokens(self) -> int | None:
         return None if self.generated_by_model is None else sum(self.generated_by_model.values())
+
+
+def reading(spec: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a spec, as plain values, says of how its results are read: kept with what is run, and not in its digest."""
+    return {name: spec[name] for name in READING if name in spec}
 
 
 class ExperimentSpec(WrittenSpec):

@@ -16,6 +16,7 @@ from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
 from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
 from scaling.spec.text import Places
+from scaling.spec.verdict import ClaimSpec, DifficultySpec, Primary, VerdictSpec
 from scaling.types import PromptFormat, Sampling
 
 
@@ -88,11 +89,24 @@ def allowed_keys(place: Place, data: JsonValue) -> Sequence[str]:
         swept: Mapping[str, type[Swept]] = SWEPT_ARMS if len(place) == 2 else SWEPT_CHAINS
         name = data.get("strategy") if isinstance(data, dict) else None
         return list(swept[name].model_fields) if isinstance(name, str) and name in swept else []
-    return list(_PARTS.get(place[2:] if place[:1] == ("arms",) else place, Submission).model_fields)
+    return list(_PARTS.get(_part(place), Submission).model_fields)
 
+
+def _part(place: Place) -> Place:
+    """Which of the parts stands at a place: within an arm, or by whatever name a claim has."""
+    if place[:1] == ("arms",):
+        return place[2:]
+    return place[:2] if place[:2] == _CLAIM else place
+
+
+_CLAIM: Place = ("verdict", "claims")
 
 _PARTS: Mapping[Place, type[BaseModel]] = {
     ("data_set",): DataSetSpec,
     ("sampling",): Sampling,
     ("prompt",): PromptFormat,
+    ("verdict",): VerdictSpec,
+    ("verdict", "primary"): Primary,
+    ("verdict", "difficulty"): DifficultySpec,
+    _CLAIM: ClaimSpec,
 }

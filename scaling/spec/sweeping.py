@@ -48,10 +48,10 @@ def _num_choices(value: object) -> int:
     return len(value) if isinstance(value, tuple) else 1
 
 
-def _all_different(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+def all_different(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
     repeated = [(at, value) for at, value in enumerate(values) if value in values[:at]]
     if repeated:
-        raise PlacedError([((at,), f"{shown(value)} stands twice in this sweep; keep one") for at, value in repeated])
+        raise PlacedError([((at,), f"{shown(value)} stands twice; keep one") for at, value in repeated])
     return values
 
 
@@ -62,7 +62,7 @@ def _value_or_sweep(value: object) -> str:
 def swept_field(field: FieldInfo) -> Any:
     """The type of a field that takes what this one takes, or a list of that."""
     one = _annotated(field.annotation, *field.metadata, *(() if _is_literal(field.annotation) else (Strict(),)))
-    several = _annotated(GenericAlias(tuple, (one, ...)), Field(min_length=1), AfterValidator(_all_different))
+    several = _annotated(GenericAlias(tuple, (one, ...)), Field(min_length=1), AfterValidator(all_different))
     return Annotated[_annotated(one, Tag("value")) | _annotated(several, Tag("sweep")), Discriminator(_value_or_sweep)]
 
 

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from scaling.spec.arms import ArmSpec, expanded
 from scaling.spec.data_set import DataSetSpec, Name, Seed
 from scaling.spec.errors import PlacedError
+from scaling.spec.families import Families
 from scaling.spec.sweeps import AnySweptArm
+from scaling.spec.verdict import VerdictSpec
 from scaling.storable import unstorable
 from scaling.strategy import Strategy
 from scaling.types import PromptFormat, Sampling
@@ -27,6 +29,16 @@ class WrittenSpec(BaseModel):
     prompt: PromptFormat = PromptFormat()
     repeats: int = Field(default=1, ge=1, le=10_000, strict=True, description="how often each problem is asked per arm")
     seed: Seed = 0
+    families: Families = Field(
+        default_factory=dict,
+        exclude_if=lambda given: not given,
+        description="sets of arms by name, each told by selectors; how results are read, not what is run",
+    )
+    verdict: VerdictSpec | None = Field(
+        default=None,
+        exclude_if=lambda given: given is None,
+        description="the rule by which they will be judged, fixed before anybody looks",
+    )
 
     @model_validator(mode="before")
     @classmethod

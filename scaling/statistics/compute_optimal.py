@@ -70,6 +70,7 @@ class ComputeOptimal:
     `cost` is the mean of what was spent per problem, `cost_with_binning` with finding out the bin charged too, and
     `dearest` the highest mean cost, where it was offered, of what could have been chosen.
     `correct_P` is NaN for problems without a bin or a result; with it the choice can be compared to any one strategy.
+    `chosen_P` is the number of each problem's strategy, −1 without a bin. `is_choice`: there was more than one to take.
     """
 
     budget: float
@@ -80,6 +81,8 @@ class ComputeOptimal:
     dearest: float
     choices: tuple[tuple[str, str], ...]
     correct_P: Floats
+    chosen_P: Problems
+    is_choice: bool
 
     def against(self, correct_P: Floats) -> PairedDifference:
         """The choice minus one strategy for all problems, at the same budget, paired by problem.
@@ -156,7 +159,7 @@ def _at_budget(trials: Trials, budget: float, parts: Parts, binning_cost_P: Floa
         first, second = (_best(trials, part[fold], budget, rank_FS[fold]) for fold in (1, 0))
         chosen_P[part[0]], chosen_P[part[1]] = first, second
         choices.append((trials.strategies[first], trials.strategies[second]))
-    correct_P, cost_P = _of_chosen(correct_PS, chosen_P), _of_chosen(cost_PS, chosen_P)
+    correct_P, cost_P = of_chosen(correct_PS, chosen_P), of_chosen(cost_PS, chosen_P)
     measured_P = ~np.isnan(correct_P)
     return ComputeOptimal(
         budget=budget,
@@ -167,6 +170,8 @@ def _at_budget(trials: Trials, budget: float, parts: Parts, binning_cost_P: Floa
         dearest=max(_dearest(trials, half, budget) for part in parts for half in part),
         choices=tuple(choices),
         correct_P=correct_P,
+        chosen_P=chosen_P,
+        is_choice=any(trials.offered(half, budget).sum() > 1 for part in parts for half in part),
     )
 
 
@@ -200,7 +205,7 @@ def _column_means(values_PS: Floats) -> Floats:
     return means_S
 
 
-def _of_chosen(values_PS: Floats, chosen_P: NDArray[np.intp]) -> Floats:
+def of_chosen(values_PS: Floats, chosen_P: NDArray[np.intp]) -> Floats:
     """Each problem's value under its strategy; NaN without one."""
     of_chosen_P: Floats = np.take_along_axis(values_PS, np.maximum(chosen_P, 0)[:, None], axis=1)[:, 0]
     return np.where(chosen_P >= 0, of_chosen_P, np.nan)
@@ -213,5 +218,5 @@ def _ceiling(trials: Trials, budget: float, members: Sequence[Problems]) -> floa
     for problems in members:
         if trials.offered(problems, budget).any():
             best_P[problems] = _best(trials, problems, budget, rank_S)
-    best = _of_chosen(trials.correct_PS, best_P)
+    best = of_chosen(trials.correct_PS, best_P)
     return float(np.nanmean(best)) if not np.isnan(best).all() else math.nan

@@ -58,6 +58,10 @@ PLANTED = {
     "traces that began more or fewer chains than stand behind their prompts": ["UPDATE traces SET chains = 5"],
     "traces whose longest path is longer than all that was generated": ["UPDATE traces SET longest_path = 99"],
     "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],
+    "experiments with more or fewer jobs than were laid out": [
+        "DELETE FROM jobs WHERE id = (SELECT max(id) FROM jobs)"
+    ],
+    "experiments that ended before their last job was laid out": ["UPDATE experiments SET num_jobs = num_jobs + 1"],
     "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
 }
 

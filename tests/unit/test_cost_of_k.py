@@ -103,7 +103,7 @@ KNOWN = [axis for axis in Axis if axis is not Axis.SECONDS]
 
 
 @pytest.mark.parametrize("chain", CHAINS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(delays=st.lists(st.integers(0, 9), max_size=40), samples=st.integers(2, 5))
 async def test_one_of_n_costs_on_every_axis_what_the_chains_cost_that_were_made_alone(
     chain: Chain, delays: list[int], samples: int

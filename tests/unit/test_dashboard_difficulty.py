@@ -58,7 +58,9 @@ PAIRED = paired_difference(np.array([[0.0], [1.0], [1.0], [1.0]]), np.ones((4, 1
 
 
 def optimal(share: Estimate, cost: float, with_binning: float, *choices: tuple[str, str]) -> ComputeOptimal:
-    return ComputeOptimal(16.0, share, 0.9, cost, with_binning, 14.0, choices, np.ones(4))
+    return ComputeOptimal(
+        16.0, share, 0.9, cost, with_binning, 14.0, choices, np.ones(4), np.zeros(4, dtype=np.intp), True
+    )
 
 
 def of_vote(k: int | None, cost: float) -> Point:

@@ -372,7 +372,7 @@ ANY_STRATEGY = st.sampled_from(
 DELAYS = st.lists(st.integers(0, 9), max_size=60)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(ANY_STRATEGY, ANY_CHAIN, DELAYS, DELAYS)
 async def test_counts_add_up_and_the_order_in_which_requests_end_changes_nothing(
     written: dict[str, object], chain: dict[str, object], delays: list[int], verifier_delays: list[int]

@@ -325,7 +325,7 @@ def searches(draw: st.DrawFn) -> StepSearch:
 DELAYS = st.lists(st.integers(0, 9), max_size=80)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(searches(), DELAYS, DELAYS, st.integers(1, 20))
 async def test_budgets_and_width_are_never_exceeded_and_counts_add_up(
     strategy: StepSearch, delays: list[int], verifier_delays: list[int], segment_tokens: int
@@ -345,7 +345,7 @@ async def test_budgets_and_width_are_never_exceeded_and_counts_add_up(
     assert all(each.path in kept for each in trace.outcome.candidates)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(searches(), DELAYS, DELAYS)
 async def test_the_same_seed_makes_the_same_tree_in_whatever_order_requests_end(
     strategy: StepSearch, delays: list[int], verifier_delays: list[int]
@@ -354,7 +354,7 @@ async def test_the_same_seed_makes_the_same_tree_in_whatever_order_requests_end(
     assert late == await solved(strategy, AnyTree([]), AnyScores([]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 3), st.integers(1, 3), DELAYS)
 async def test_without_lookahead_the_requests_are_those_of_beam_search(
     kept: int, branches: int, delays: list[int]

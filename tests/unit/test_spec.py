@@ -311,7 +311,7 @@ def test_values_are_overridden_by_path() -> None:
         ),
         (
             "  - strategy: budget_forcing\n    max_thinking_tokens: [8, 16, 8]\n",
-            "specs/x.yaml:7: arms[1].max_thinking_tokens[2]: 8 stands twice in this sweep; keep one",
+            "specs/x.yaml:7: arms[1].max_thinking_tokens[2]: 8 stands twice; keep one",
         ),
         (
             "  - strategy: chain_of_thought\n",
