@@ -7,14 +7,10 @@ with a bootstrap in place of the normal). So what goes together, budgets next to
 nearly the same, costs little; Bonferroni would charge for each. The ends themselves are `difference_interval`'s, in
 closed form: a bootstrap has no width where few problems differ.
 
-What was chosen two-fold varies more than its problems do, for the halves choose for one another: a setting that happens
-to be good on both is chosen by both. Of S settings that are as good as one another, each half with a variance v of its
-own, E[m₁(chosen by 0) · m₀(chosen by 1)] = v · e² / (S − 1), where e is the mean of the largest of S standard normals.
-That is most for three, .358 v, so a standard error is at most CHOSEN times that of the problems; less where one setting
-is better, or where settings go together. Suffixes: P problems, D differences, B resamples.
+What was chosen two-fold varies more than its problems do, up to `compute_optimal.CHOSEN` times. Suffixes: P problems, D
+differences, B resamples.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +18,9 @@ from numpy.typing import NDArray
 
 from scaling.arrays import Floats
 from scaling.statistics.bootstrap import resampled_means
+from scaling.statistics.compute_optimal import CHOSEN
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.intervals import NORMAL_975, difference_interval, student_975
-
-CHOSEN = math.sqrt(1 + 9 / (8 * math.pi))
-"""The largest of three standard normals is 3 / (2√π) on average: e² / 2 = 9 / (8π)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -585,7 +585,7 @@ def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: Wo
 
 
 def test_arms_are_added_and_removed(world: World) -> None:
-    app = opened("submit", preset="waits")
+    app = opened("submit", preset="papers/s1-table-4-tiny")
     before = len(app.session_state["arm_ids"])
     button(app, "Add an arm").click()
     ran(app)
@@ -596,7 +596,7 @@ def test_arms_are_added_and_removed(world: World) -> None:
 
 
 def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="waits", **{"as": "YAML"})
+    app = opened("submit", preset="papers/s1-table-4-tiny", **{"as": "YAML"})
     assert not button(app, "Submit").disabled
     app.text_area(key="yaml").set_value(
         "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
@@ -605,8 +605,13 @@ def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World
     assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
 
 
+def test_a_preset_introduces_itself(world: World) -> None:
+    app = opened("submit", preset="papers/s1-table-4-tiny")
+    assert any("on the embedded stack" in caption.value for caption in app.caption)
+
+
 def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="aime")
+    app = opened("submit", preset="papers/s1-table-4")
     assert "no worker serves s1" in said(app)
     assert button(app, "Submit").disabled
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from scaling.arrays import Floats
+from scaling.statistics.compute_optimal import CHOSEN
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.intervals import NORMAL_975, difference_interval
-from scaling.verdict.bands import CHOSEN, Deviations
+from scaling.verdict.bands import Deviations
 from scaling.verdict.rule import Contest, Place, Verdict, decided, problems_needed, said_by, summed
 
 ONE = (Place("tokens", 64.0),)
