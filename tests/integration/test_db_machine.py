@@ -112,14 +112,16 @@ class Machine(RuleBasedStateMachine):
             self.claim()
 
     def claim(self) -> None:
-        """The oldest job of the most urgent experiment that runs; nothing of one that is paused or closed."""
+        """The oldest job of the most urgent experiment that runs, and of two as urgent of the older; nothing of one
+        that is paused or closed."""
         waiting = [n for n, job in self.jobs.items() if job.status is J.QUEUED and self.of(job) is E.RUNNING]
         best = max((self.priorities[self.jobs[n].experiment] for n in waiting), default=None)
         claimed = transitions.claim(self.engine, self.model, "host:1:x")
         if claimed is None:
             assert not waiting
             return
-        assert claimed.job_id == min(n for n in waiting if self.priorities[self.jobs[n].experiment] == best)
+        urgent = [(self.jobs[n].experiment, n) for n in waiting if self.priorities[self.jobs[n].experiment] == best]
+        assert (claimed.experiment_id, claimed.job_id) == min(urgent)
         job = self.jobs[claimed.job_id]
         self.jobs[claimed.job_id] = replace(job, status=J.RUNNING, attempt=job.attempt + 1)
         assert claimed.attempt == job.attempt + 1
