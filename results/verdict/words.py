@@ -108,7 +108,8 @@ def _disagreement(claimed: Claimed) -> Iterator[str]:
 
 def _undecided(claimed: Claimed, undecided: Sequence[Standing]) -> str:
     needed = sorted(each.cell.problems_needed for each in undecided if each.cell.problems_needed is not None)
-    whole = f"{len(undecided)} of {len(claimed.standings)} places are undecided"
+    are_all = len(undecided) == len(claimed.standings)
+    whole = f"{'all ' if are_all else f'{len(undecided)} of '}{len(claimed.standings)} places are undecided"
     if not needed:
         return f"{_sentence(whole)}."
     if needed[0] == needed[-1]:

@@ -76,6 +76,8 @@ class Step:
     usages: tuple[Usage, ...] = ()
     """Of each of its requests, in order; empty: known in sum only."""
     verifier_usages: tuple[Usage, ...] = ()
+    verifier_spared_usages: tuple[Usage, ...] = ()
+    """Of the calls that it needed none of, since a lower step's branch shows the verifier the very same."""
     queue_seconds: float | None = 0.0
     gate_seconds: float = 0.0
     retry_seconds: float = 0.0
