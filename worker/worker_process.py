@@ -100,7 +100,7 @@ class WorkerProcess:
         log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, served)
 
     def break_down(self, what: str = "heartbeat") -> None:
-        """From any thread: stops the worker as SIGTERM would, once: a second one would end it before jobs are given back."""
+        """From any thread: stops the worker as SIGTERM would. Only once: at a second signal it gives nothing back."""
         log.critical("worker %s: the %s has died of an error; stopping", self.id, what)
         was_broken, self.is_broken = self.is_broken, True
         if not was_broken:

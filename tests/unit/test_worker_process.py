@@ -20,9 +20,7 @@ def test_a_worker_whose_heartbeat_and_teller_both_die_is_told_once(
     sent: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
     process = WorkerProcess(
-        Settings(
-            database_url="postgresql://nobody@127.0.0.1:1/none", redis_url="redis://127.0.0.1:1/0", models=registry
-        )
+        Settings(database_url="postgresql://127.0.0.1:1/none", redis_url="redis://127.0.0.1:1/0", models=registry)
     )
     process.break_down("heartbeat")
     process.break_down("teller")
