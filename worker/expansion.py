@@ -140,4 +140,5 @@ def new_arm(arm: ArmSpec) -> NewArm:
         verifier=strategy.verifier_name,
         sampling=dict(arm.own_sampling),
         prompt=dict(arm.own_prompt),
+        seed=arm.own_seed,
     )

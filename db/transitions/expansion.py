@@ -174,6 +174,7 @@ def arm_values(experiment_id: int, position: int, arm: NewArm) -> dict[str, obje
         "verifier": arm.verifier,
         "sampling": arm.sampling,
         "prompt": arm.prompt,
+        "seed": arm.seed,
     }
 
 

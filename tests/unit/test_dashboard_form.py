@@ -44,8 +44,9 @@ DRAFT = Draft(
         StrategyDraft(
             "chain_of_thought",
             model="instruct",
-            sampling={"temperature": "0, 0.5", "top_k": "none"},
+            sampling={"temperature": "0.2, 0.5", "top_k": "none"},
             prompt={"instruction": "Think step by step."},
+            seed="1, 2",
         ),
     ),
     sampling={"temperature": "0.8", "max_answer_tokens": "64"},
@@ -61,7 +62,8 @@ arms:
   - {strategy: majority_vote, samples: 16, chain: {strategy: budget_forcing, max_thinking_tokens: 64}}
   - strategy: chain_of_thought
     model: instruct
-    sampling: {temperature: [0, 0.5], top_k: null}
+    seed: [1, 2]
+    sampling: {temperature: [0.2, 0.5], top_k: null}
     prompt: {instruction: Think step by step.}
 sampling: {temperature: 0.8, max_answer_tokens: 64}
 seed: 7
