@@ -14,9 +14,40 @@ SELECT 'succeeded jobs without exactly one succeeded attempt', id
 FROM succeeded
 WHERE (SELECT count(*) FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'succeeded') <> 1
 UNION ALL
-SELECT 'succeeded jobs with an attempt that still runs', id
-FROM succeeded
-WHERE EXISTS (SELECT FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'running')
+SELECT 'jobs that do not run, with an attempt that still does', jobs.id
+FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+WHERE attempts.outcome = 'running' AND jobs.status <> 'running'
+UNION ALL
+SELECT 'running jobs without exactly one running attempt, their latest', jobs.id
+FROM jobs
+WHERE status = 'running' AND ARRAY[jobs.attempt] IS DISTINCT FROM (
+    SELECT array_agg(attempts.attempt) FROM attempts WHERE attempts.job_id = jobs.id AND outcome = 'running')
+UNION ALL
+SELECT 'running jobs that nobody holds', id
+FROM jobs WHERE status = 'running' AND (worker IS NULL OR heartbeat_at IS NULL)
+UNION ALL
+SELECT 'failed jobs whose latest attempt neither failed nor was lost', jobs.id
+FROM jobs
+WHERE status = 'failed' AND NOT EXISTS (
+    SELECT FROM attempts
+    WHERE attempts.job_id = jobs.id AND attempts.attempt = jobs.attempt AND outcome IN ('failed', 'lost'))
+UNION ALL
+SELECT 'jobs that wait or run in an experiment that has ended', jobs.id
+FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
+WHERE jobs.status IN ('queued', 'running')
+  AND experiments.status NOT IN ('queued', 'expanding', 'running', 'paused')
+UNION ALL
+SELECT 'jobs that did not succeed, in an experiment that did', jobs.id
+FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
+WHERE jobs.status <> 'succeeded' AND experiments.status = 'succeeded'
+UNION ALL
+SELECT 'experiments that ended with more or fewer jobs than arms × problems × repeats', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE experiments.status IN ('succeeded', 'finished_with_failures')
+GROUP BY experiments.id
+HAVING count(jobs.id) <> (SELECT count(*) FROM arms WHERE arms.experiment_id = experiments.id)
+    * (SELECT count(*) FROM problems WHERE problems.experiment_id = experiments.id)
+    * coalesce(CAST(experiments.spec ->> 'repeats' AS integer), max(jobs.repeat) + 1, 1)
 UNION ALL
 SELECT 'succeeded jobs without candidates, or with more or fewer than their trace says', id
 FROM succeeded
@@ -42,8 +73,26 @@ UNION ALL
 SELECT 'traces of jobs that did not succeed', traces.job_id
 FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
 UNION ALL
-SELECT 'steps without a trace', steps.job_id
-FROM steps WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = steps.job_id)
+SELECT 'steps or candidates without a trace', job_id
+FROM (SELECT job_id FROM steps UNION SELECT job_id FROM candidates) AS parts
+WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = parts.job_id)
+UNION ALL
+SELECT 'candidates that are no step of their trace', candidates.job_id
+FROM candidates
+WHERE NOT EXISTS (SELECT FROM steps WHERE steps.job_id = candidates.job_id AND steps.path = candidates.path)
+UNION ALL
+SELECT 'succeeded jobs without exactly one rollup', id
+FROM succeeded WHERE (SELECT count(*) FROM rollups WHERE rollups.job_id = succeeded.id) <> 1
+UNION ALL
+SELECT 'traces whose steps are not numbered from 0 on without a gap', traces.job_id
+FROM traces
+WHERE (SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id)
+    IS DISTINCT FROM (SELECT max(position) + 1 FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'steps that hold more or fewer ids than were generated for them', steps.job_id
+FROM steps
+WHERE requests > 0 AND generated_tokens <> cardinality(ids) + cardinality(dropped_ids) AND EXISTS (
+    SELECT FROM steps AS others WHERE others.job_id = steps.job_id AND cardinality(others.ids) > 0)
 UNION ALL
 SELECT 'steps stored twice', job_id FROM steps GROUP BY job_id, path HAVING count(*) > 1
 UNION ALL
@@ -107,8 +156,22 @@ SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1
 UNION ALL
+SELECT 'experiments with more or fewer jobs than were laid out', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE num_jobs IS NOT NULL
+GROUP BY experiments.id
+HAVING count(jobs.id) <> num_laid_out OR num_laid_out > num_jobs
+    OR (num_laid_out = num_jobs) <> (expanded_at IS NOT NULL)
+UNION ALL
+SELECT 'experiments that ended before their last job was laid out', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
+GROUP BY experiments.id
+UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
-FROM jobs WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
+FROM jobs
+WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
+   OR attempt <> (SELECT coalesce(max(attempts.attempt), 0) FROM attempts WHERE attempts.job_id = jobs.id)
 """)
 
 

@@ -1,6 +1,6 @@
 """Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -11,14 +11,19 @@ from db.models import Base
 
 def copy_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     """Writes rows that all have the same columns, in the connection's transaction."""
-    if not rows:
-        return
-    columns = tuple(rows[0])
+    if rows:
+        columns = tuple(rows[0])
+        values = ([row[column] for column in columns] for row in rows)
+        copy_into(connection, model.__tablename__, columns, values)
+
+
+def copy_into(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Writes rows as they come, in the connection's transaction."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([row[column] for column in columns])
+            copy.write_row(row)

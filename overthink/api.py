@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from overthink import following, services
+from overthink import archiving, following, services
 from overthink.specs import load_spec, load_specs
 from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
@@ -89,6 +89,20 @@ def frame(experiment: int | str, view: str, **options: object) -> list[dict[str,
     with services.open_database(services.require_services()) as database:
         measurements = Measurements(database, queries.experiment(database, experiment))
         return question.table(question.answer(measurements, **options)).flat
+
+
+def archive(experiment: int | str, folder: str | Path) -> None:
+    """Writes an experiment that has ended to a folder that is not there yet. Raises ArchiveError, WrongStatusError."""
+    found = services.require_services()
+    with services.open_database(found) as database:
+        archiving.archive(database, found, queries.experiment(database, experiment).id, Path(folder))
+
+
+def restore(folder: str | Path, *, again: bool = False) -> int:
+    """The id of the experiment that an archive becomes. Raises ArchiveError."""
+    found = services.require_services()
+    with services.open_database(found) as database:
+        return archiving.restore(database, found, Path(folder), again=again).experiment_id
 
 
 def _measured(database: Engine, experiment: int | str) -> tuple[ArmResult, ...]:

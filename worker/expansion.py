@@ -1,6 +1,7 @@
 """Expansion: a queued spec becomes arms, problems and jobs. Data sets are read here, on a worker's machine."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -35,6 +36,8 @@ class Expander:
         self._bells = bells
         self._alive_s = alive_s
         self._expanding: set[int] = set()
+        self._unheard: set[int] = set()
+        """Those of them that Redis was away for: the reconciler rings, and is not forestalled at each slice."""
 
     @property
     def expanding(self) -> frozenset[int]:
@@ -44,27 +47,43 @@ class Expander:
     def expand(self, experiment_id: int) -> None:
         self._expanding.add(experiment_id)
         try:
-            if expand(self._database, experiment_id, self._registry, self._data_dir):
-                ring_for_waiting(self._database, self._bells, self._alive_s)
+            expand(self._database, experiment_id, self._registry, self._data_dir, lambda: self._ring(experiment_id))
         except DATABASE_AWAY as error:
             log.warning("experiment %s: PostgreSQL is away (%s)", experiment_id, first_line(error))
-        except BellError as error:
-            log.warning("experiment %s: %s The reconciler will ring.", experiment_id, error)
         finally:
             self._expanding.discard(experiment_id)
+            self._unheard.discard(experiment_id)
+
+    def _ring(self, experiment_id: int) -> None:
+        if experiment_id in self._unheard:
+            return
+        try:
+            ring_for_waiting(self._database, self._bells, self._alive_s)
+        except BellError as error:
+            self._unheard.add(experiment_id)
+            log.warning("experiment %s: %s The reconciler will ring.", experiment_id, error)
 
 
-def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: Path) -> list[str]:
-    """Expands one experiment, unless another worker does; returns the models that have work now.
+def expand(
+    database: Engine,
+    experiment_id: int,
+    registry: Registry,
+    data_dir: Path,
+    after_slice: Callable[[], None] = lambda: None,
+) -> bool:
+    """Expands one experiment, unless another worker does; whether it did.
+
+    `after_slice` is called whenever more jobs may be claimed.
 
     A data set that cannot be used fails the experiment, with the reason; so does a fault of ours, since it would
     happen again at each try and leave the experiment expanding for ever. A database that is away fails nothing.
     """
     expanding = transitions.begin_expansion(database, experiment_id)
     if expanding is None:
-        return []
+        return False
     try:
-        return _store(database, expanding, registry, data_dir)
+        _store(database, expanding, registry, data_dir, after_slice)
+        return True
     except (DataSetError, ValueError) as error:  # ValueError: a spec that this version does not understand
         _fail(database, experiment_id, str(error))
     except WrongStatusError as error:
@@ -74,7 +93,7 @@ def expand(database: Engine, experiment_id: int, registry: Registry, data_dir: P
     except Exception as error:
         log.exception("experiment %s cannot be expanded", experiment_id)
         _fail(database, experiment_id, f"{type(error).__name__}: {error}")
-    return []
+    return False
 
 
 def _fail(database: Engine, experiment_id: int, reason: str) -> None:
@@ -82,7 +101,9 @@ def _fail(database: Engine, experiment_id: int, reason: str) -> None:
         emit(Closed(experiment_id, ExperimentStatus.FAILED, reason))
 
 
-def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir: Path) -> list[str]:
+def _store(
+    database: Engine, expanding: Expanding, registry: Registry, data_dir: Path, after_slice: Callable[[], None]
+) -> None:
     spec = ExperimentSpec.model_validate(expanding.spec)
     data_set = load_data_set(spec.data_set, registry, data_dir)
     arms = [new_arm(arm) for arm in spec.expand()]
@@ -99,10 +120,10 @@ def _store(database: Engine, expanding: Expanding, registry: Registry, data_dir:
         data_set.digest,
         served,
         judges,
-        provenance=of_experiment(settings()),
+        of_experiment(settings()),
+        after_slice,
     )
     emit(Expanded(expanding.id, expanding.name, num_jobs))
-    return sorted(names)
 
 
 def load_data_set(source: DataSetSpec, registry: Registry, data_dir: Path) -> DataSet:

@@ -48,8 +48,9 @@ class WorkerProcess:
         redis_url, database_url = settings.require_redis_url(), settings.require_database_url()
         self.app = make_app(redis_url)
         self.bells = Bells(redis_url, self.app)
-        self.database: Engine = connect(database_url, pool_size=8)  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(database_url, pool_size=2)  # the heartbeat and the teller
+        lease_ttl_s = settings.lease_ttl_s
+        self.database: Engine = connect(database_url, 8, most_idle_s=lease_ttl_s)  # short writes: 64 slots share them
+        self._pulse: Engine = connect(database_url, 2, most_idle_s=lease_ttl_s)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
 

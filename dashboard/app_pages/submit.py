@@ -67,7 +67,7 @@ def _start_from() -> None:
             label_visibility="collapsed",
         )  # fmt: skip
     if preset and offered[preset].about:
-        st.caption(in_markdown(offered[preset].about))
+        st.caption(message(offered[preset].about))
     source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
     if st.session_state.get("submit.source") != source or "submit.text" not in st.session_state:
         st.session_state["submit.source"] = source

@@ -94,6 +94,8 @@ def step_facts(step: StoredStep) -> list[str]:
         facts.append(f"{step.seconds:.2f} s at the server in {step.requests} request{'s' if step.requests > 1 else ''}")
         facts += [f"{lost:.2f} s {where}" for lost, where in _lost_seconds(step) if lost and lost >= 0.01]
         facts.append(f"prompt {known(step.prompt_tokens)}, {known(step.cached_tokens)} cached")
+    elif step.kind is StepKind.ANSWER:
+        facts.append("in the request of the thinking")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
     if step.verifier_tokens != 0:

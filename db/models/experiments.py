@@ -42,7 +42,9 @@ class ExperimentRow(Base):
     provenance: Mapped[JsonObject | None]  # code, graders and seeds, as they were at expansion; None: not told
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expanding_since: Mapped[dt.datetime | None]
-    expanded_at: Mapped[dt.datetime | None]
+    expanded_at: Mapped[dt.datetime | None]  # its last job was laid out
+    num_jobs: Mapped[int | None] = mapped_column(BigInteger)  # what it comes to; None: not known yet, or kept
+    num_laid_out: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))  # of these, in order
     started_at: Mapped[dt.datetime | None]  # the first claim
     finished_at: Mapped[dt.datetime | None]
 

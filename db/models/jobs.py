@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, Identity, Index, Integer, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, JsonObject, owned_by
+from db.models.base import IDS_OF, Base, JsonObject, owned_by
 from db.models.counts import CountColumns, UnknownColumns
 from db.status import AttemptOutcome, JobStatus
 
@@ -61,7 +61,9 @@ class AttemptRow(CountColumns, UnknownColumns, Base):
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
     is_settled: Mapped[bool] = mapped_column(server_default=text("false"))  # its worker has said its last word
-    provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
+    provenances: Mapped[list[int]] = mapped_column(  # in order; two: a server was swapped
+        server_default=text("'{}'"), info={IDS_OF: "provenances"}
+    )
 
 
 class ProvenanceRow(Base):

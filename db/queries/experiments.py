@@ -19,7 +19,10 @@ from scaling.spec.verdict import VerdictSpec
 
 STATUS_COUNTS = ", ".join(f"count(*) FILTER (WHERE status = '{status}') AS {status}" for status in JobStatus)
 
-JOB_COUNTS = f"SELECT {STATUS_COUNTS} FROM jobs WHERE jobs.experiment_id = experiments.id"
+JOB_COUNTS = f"""
+SELECT {STATUS_COUNTS}, coalesce(experiments.num_jobs - experiments.num_laid_out, 0) AS to_come
+FROM jobs WHERE jobs.experiment_id = experiments.id
+"""
 
 TALLY = """
 SELECT coalesce(sum(results_version), 0) AS results_version,
@@ -70,17 +73,18 @@ FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How many jobs are in each status."""
+    """How many jobs are in each status, and how many an experiment that is still expanding comes to besides."""
 
     queued: int
     running: int
     succeeded: int
     failed: int
     cancelled: int
+    to_come: int = 0
 
     @property
     def total(self) -> int:
-        return self.queued + self.running + self.ended
+        return self.open + self.ended
 
     @property
     def ended(self) -> int:
@@ -93,7 +97,7 @@ class JobCounts:
 
     @property
     def open(self) -> int:
-        return self.queued + self.running
+        return self.queued + self.running + self.to_come
 
 
 @dataclass(frozen=True, slots=True)

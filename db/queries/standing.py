@@ -15,7 +15,7 @@ from db.rows import read
 from db.status import ExperimentStatus
 
 OPEN = text("""
-SELECT id, name, owner, status, priority, created_at FROM experiments
+SELECT id, name, owner, status, priority, created_at, expanded_at IS NOT NULL AS is_laid_out FROM experiments
 WHERE status IN ('queued', 'expanding', 'running', 'paused') ORDER BY id
 """)
 
@@ -67,6 +67,8 @@ class OpenExperiment:
     status: ExperimentStatus
     priority: int
     created_at: dt.datetime
+    is_laid_out: bool = True
+    """All its jobs are there."""
 
 
 @dataclass(frozen=True, slots=True)

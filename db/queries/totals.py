@@ -25,11 +25,14 @@ def sums(names: Sequence[str]) -> str:
 REASONS = ", ".join(f"count(*) FILTER (WHERE unread = '{reason}') AS unread_{reason}" for reason in Unread)
 
 TOTALS = text(f"""
-SELECT arms.*, jobs.*, verdicts.*, tokens.*
+SELECT arms.*, jobs.*, verdicts.*, tokens.*, of_all.num_problems,
+    coalesce(of_all.num_jobs / count(*) OVER () - jobs.laid_out, 0) AS to_come
 FROM arms
-CROSS JOIN LATERAL (
-    SELECT count(DISTINCT problem_id) AS num_problems, {STATUS_COUNTS} FROM jobs WHERE jobs.arm_id = arms.id
-) AS jobs
+CROSS JOIN (
+    SELECT num_jobs, (SELECT count(*) FROM problems WHERE experiment_id = :experiment_id) AS num_problems
+    FROM experiments WHERE id = :experiment_id
+) AS of_all
+CROSS JOIN LATERAL (SELECT count(*) AS laid_out, {STATUS_COUNTS} FROM jobs WHERE jobs.arm_id = arms.id) AS jobs
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE verdict = 'correct') AS correct, count(*) FILTER (WHERE verdict = 'wrong') AS wrong,
         count(*) FILTER (WHERE verdict = 'unparsed') AS unparsed,

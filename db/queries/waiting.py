@@ -132,7 +132,7 @@ class Inquiry:
             return self._stalled(asked, queued, running)
         if self.redis_problem():
             return Waiting(Why.REDIS_AWAY, queued)
-        if asked.status is not ExperimentStatus.RUNNING:
+        if not (asked.is_laid_out or queued):
             return Waiting(Why.LAYING_OUT, 0)
         return self._queued(asked, demands, queued) if queued else None
 

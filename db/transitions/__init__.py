@@ -8,13 +8,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
-from db.transitions.expansion import (
-    begin_expansion,
-    create_experiment,
-    fail_expansion,
-    renew_expansions,
-    store_expansion,
-)
+from db.transitions.expansion import begin_expansion, create_experiment, renew_expansions
 from db.transitions.fleet import (
     announce_model,
     announce_verifier,
@@ -23,11 +17,13 @@ from db.transitions.fleet import (
     reconciling,
     retire_worker,
 )
+from db.transitions.layout import store_expansion
 from db.transitions.leases import free_expired_leases, heartbeat
 from db.transitions.lifecycle import (
     cancel_experiment,
     close_finished_experiments,
     edit_experiment,
+    fail_expansion,
     pause_experiment,
     resume_experiment,
     retry_experiment,

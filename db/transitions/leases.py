@@ -10,12 +10,13 @@ from db.records import Lease
 from db.status import MAX_LOST_LEASES, JobStatus
 from db.transitions.tallies import added
 
-# Jobs are locked in order; those still ours are renewed and returned.
+# Jobs are locked in order; those still ours are renewed and returned. A worker that was taken for dead (it stood still,
+# or was cut off) is alive again: one that has said goodbye beats no more.
 HEARTBEAT = text("""
 WITH beats AS (
     SELECT * FROM unnest(CAST(:job_ids AS bigint[]), CAST(:attempts AS integer[])) AS beats (job_id, attempt)
 ), alive AS (
-    UPDATE workers SET heartbeat_at = coalesce(CAST(:now AS timestamptz), now()) WHERE id = :worker
+    UPDATE workers SET heartbeat_at = coalesce(CAST(:now AS timestamptz), now()), stopped_at = NULL WHERE id = :worker
 ), locked AS (
     SELECT jobs.id FROM jobs WHERE jobs.id = ANY (CAST(:job_ids AS bigint[])) ORDER BY jobs.id FOR UPDATE
 )

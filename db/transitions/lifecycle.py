@@ -8,6 +8,7 @@ from db.errors import UnknownExperimentError, WrongStatusError
 from db.models import ExperimentRow
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 from db.text import storable, storable_or_none
+from db.transitions.expansion import IS_PARTLY_LAID_OUT
 from db.transitions.tallies import raise_versions
 from scaling.spec import Edit
 
@@ -55,7 +56,12 @@ RETURNING id
 # No key changes: who only refers to the experiment (a new row of its tally) does not wait, and is not waited for.
 LOCK = text("SELECT status FROM experiments WHERE id = :id FOR NO KEY UPDATE")
 
-IS_EXPANDED = text("SELECT expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
+IS_LAID_OUT = text("SELECT num_laid_out > 0 OR expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
+
+IS_BEING_LAID_OUT = text(f"SELECT id FROM experiments WHERE id = :experiment_id AND {IS_PARTLY_LAID_OUT}")
+
+# What is partly laid out waits for nobody's patience.
+LEAVE_EXPANSION = text("UPDATE experiments SET expanding_since = NULL WHERE id = :experiment_id")
 
 # First locked, then looked at in a second statement: a retry that was just committed is seen.
 LOCK_OPEN = text("""
@@ -66,7 +72,7 @@ UPDATE experiments
 SET finished_at = now(), status = CASE
     WHEN EXISTS (SELECT FROM jobs WHERE jobs.experiment_id = experiments.id AND jobs.status <> 'succeeded')
     THEN 'finished_with_failures' ELSE 'succeeded' END
-WHERE id = ANY (:locked) AND NOT EXISTS (
+WHERE id = ANY (:locked) AND expanded_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM jobs WHERE jobs.experiment_id = experiments.id AND jobs.status IN ('queued', 'running'))
 RETURNING id, status
 """)
@@ -82,25 +88,47 @@ def cancel_experiment(database: Engine, experiment_id: int) -> bool:
         if before is S.CANCELLED:
             return False
         require(experiment_id, before, set(S) - CLOSED_EXPERIMENTS, "cancelled")
-        connection.execute(LOCK_JOBS, {"experiment_id": experiment_id})
-        connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
+        cancel_jobs(connection, experiment_id)
         change(connection, experiment_id, S.CANCELLED, finished=True)
         return True
+
+
+def fail_expansion(database: Engine, experiment_id: int, error: str) -> bool:
+    """expanding → failed, with the reason. One that is partly laid out fails too, and its open jobs are cancelled.
+
+    False if it is not being expanded any more.
+    """
+    with database.begin() as connection:
+        locked_status(connection, experiment_id)
+        if connection.execute(IS_BEING_LAID_OUT, {"experiment_id": experiment_id}).one_or_none() is None:
+            return False
+        cancel_jobs(connection, experiment_id)
+        change(connection, experiment_id, S.FAILED, finished=True, error=storable(error))
+        return True
+
+
+def cancel_jobs(connection: Connection, experiment_id: int) -> None:
+    """Those that are open; the experiment is locked."""
+    connection.execute(LOCK_JOBS, {"experiment_id": experiment_id})
+    connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
 
 
 def retry_experiment(database: Engine, experiment_id: int) -> int:
     """Queues the failed and cancelled jobs again and reopens the experiment; returns how many jobs.
 
-    One that was never expanded (expansion failed, or cancelled before it) is queued for expansion again: 0 jobs.
+    One that was never expanded (expansion failed, or cancelled before it) is queued for expansion again: 0 jobs. One
+    that was stopped in the middle of it goes on there.
     """
     with database.begin() as connection:
         before = locked_status(connection, experiment_id)
         allowed = {S.FAILED, S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED, S.RUNNING, S.PAUSED}
         require(experiment_id, before, allowed, "retried")
         num_jobs = connection.execute(REQUEUE_JOBS, {"experiment_id": experiment_id}).rowcount
-        is_expanded = connection.execute(IS_EXPANDED, {"experiment_id": experiment_id}).scalar_one()
-        reopened = before if before in {S.RUNNING, S.PAUSED} else S.RUNNING if is_expanded else S.QUEUED
-        change(connection, experiment_id, reopened, finished=False)
+        if before not in {S.RUNNING, S.PAUSED}:
+            is_laid_out = connection.execute(IS_LAID_OUT, {"experiment_id": experiment_id}).scalar_one()
+            connection.execute(LEAVE_EXPANSION, {"experiment_id": experiment_id})
+            before = S.RUNNING if is_laid_out else S.QUEUED
+        change(connection, experiment_id, before, finished=False)
         return num_jobs
 
 
@@ -161,8 +189,10 @@ def require(experiment_id: int, status: ExperimentStatus, allowed: Iterable[Expe
         )
 
 
-def change(connection: Connection, experiment_id: int, status: ExperimentStatus, *, finished: bool) -> None:
+def change(
+    connection: Connection, experiment_id: int, status: ExperimentStatus, *, finished: bool, error: str | None = None
+) -> None:
     finished_at = text("now()") if finished else None
     statement = update(ExperimentRow).where(ExperimentRow.id == experiment_id)
-    connection.execute(statement.values(status=status, finished_at=finished_at, error=None))
+    connection.execute(statement.values(status=status, finished_at=finished_at, error=error))
     raise_versions(connection, experiment_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from db.transitions.expansion import PATIENCE_S
+from db.transitions.expansion import IS_LEFT, PATIENCE_S
 
 COUNTED_AT_MOST = 1000
 """No further than anybody has slots: 100,000 queued jobs need no exact number to ring for."""
@@ -32,13 +32,7 @@ GROUP BY needs.model, needs.verifier
 HAVING sum(ready.jobs) > 0
 """)
 
-UNEXPANDED = text("""
-SELECT id FROM experiments
-WHERE status = 'queued'
-   OR (status = 'expanding'
-       AND expanding_since < coalesce(CAST(:now AS timestamptz), now()) - make_interval(secs => :patience_s))
-ORDER BY priority DESC, created_at, id
-""")
+UNEXPANDED = text(f"SELECT id FROM experiments WHERE {IS_LEFT} ORDER BY priority DESC, created_at, id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ data_set: {name: ladder-test, limit: 10, seed: 1}
 models: [ladder-tiny]
 arms:
   - strategy: chain_of_thought
+  - strategy: majority_vote
+    samples: 2
+    sampling: {max_answer_tokens: null}
   - strategy: budget_forcing
     max_thinking_tokens: [0, 7, 30]
   - strategy: budget_forcing
@@ -120,7 +123,7 @@ def counter(endpoint: str, name: str) -> int:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("spec", "num_jobs"),
-    [(SAMPLED, 16 * 10 * 2), (with_the_rest(SEARCHED), (7 + len(REST)) * 3)],
+    [(SAMPLED, 17 * 10 * 2), (with_the_rest(SEARCHED), (7 + len(REST)) * 3)],
     ids=["sampled", "searched"],
 )
 def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
@@ -166,21 +169,30 @@ def by_question(exchanges: list[Exchange]) -> Unaccounted:
 
 
 def consume(steps: list[tuple], unaccounted: Unaccounted) -> None:
-    """Take away the exchanges that each step's path, seed and ids say were made."""
+    """Take away the exchanges that each step's path, seed and ids say were made.
+
+    The last request of a thought may have made the beginning of its answer, which is the thought's only child then.
+    """
     context_after: dict[tuple[int, str], tuple[int, ...]] = {}
+    made_of: dict[tuple[int, str], tuple[int, ...]] = {(step[0], step[3]): (*step[6], *step[7]) for step in steps}
+    made_ahead: dict[tuple[int, str], tuple[int, ...]] = defaultdict(tuple)
     for job, problem, repeat, path, phase, requests, ids, dropped in steps:
         parent = path.rpartition(".")[0]
         context = () if phase == "prompt" else context_after[job, parent]  # a revision's prompt begins anew
         context_after[job, path] = (*context, *ids)
-        generated = (*ids, *dropped)
+        ahead = made_ahead[job, path]
+        context, generated = context + ahead, (*ids, *dropped)[len(ahead) :]
+        answer = made_of.get((job, f"{path}.0"), ()) if phase == "thinking" and not dropped else ()
         for segment in range(requests):
             seed = derive_seed(f"11/{problem}/{repeat}", tuple(map(int, path.split("."))), segment)
-            answers = [made for made in unaccounted[seed, context] if made == generated[: len(made)]]
+            answers = [made for made in unaccounted[seed, context] if made == (generated + answer)[: len(made)]]
             assert answers, f"job {job}, step {path}, segment {segment}: no such request went over the wire"
             made = max(answers, key=len)  # arms with other budgets ask alike
             unaccounted[seed, context].remove(made)
+            made_ahead[job, f"{path}.0"] = made[len(generated) :]
             context, generated = context + made, generated[len(made) :]
-        assert not requests or not generated, f"job {job}, step {path}: ids {generated} that no request returned"
+        is_made = requests or ahead
+        assert not is_made or not generated, f"job {job}, step {path}: ids {generated} that no request returned"
 
 
 def test_the_witness_notices_an_id_that_was_not_on_the_wire() -> None:
@@ -193,3 +205,16 @@ def test_the_witness_notices_an_id_that_was_not_on_the_wire() -> None:
     for forged in ((*step[:6], [5, 7], [2]), (*step[:7], []), (1, "q", *step[2:])):
         with pytest.raises(AssertionError):
             consume([root, forged], by_question([exchange]))
+
+
+def test_the_witness_finds_an_answer_in_the_request_of_its_thought() -> None:
+    exchange = Exchange(derive_seed("11/p/0", (0, 0), 0), (9,), 10, (5, 6, 7, 2), {})
+    root = (1, "p", 0, "0", "prompt", 0, [9], [])
+    thought = (1, "p", 0, "0.0", "thinking", 1, [5, 6], [])
+    answer = (1, "p", 0, "0.0.0", "answer", 0, [7], [2])
+    unaccounted = by_question([exchange])
+    consume([root, thought, answer], unaccounted)
+    assert not any(unaccounted.values())
+    for forged in ((*answer[:6], [8], [2]), (*answer[:6], [7], [2, 2])):
+        with pytest.raises(AssertionError):
+            consume([root, thought, forged], by_question([exchange]))

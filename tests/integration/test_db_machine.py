@@ -4,7 +4,9 @@ The model is a few dictionaries. After each step the tables say what it says, an
 trusts neither, finds nothing. Workers that were thought dead write late: who is not the latest attempt changes nothing.
 """
 
+import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -19,7 +21,7 @@ from db import transitions
 from db.audit import audit
 from db.records import Lease
 from db.status import MAX_FAILURES, MAX_LOST_LEASES, ExperimentStatus, JobStatus
-from db.transitions import FencedOutError, WrongStatusError
+from db.transitions import FencedOutError, WrongStatusError, layout
 from scaling.compute.spending import Unknown
 from tests.integration.scenes import new_arm, new_experiment, problems, spent, succeed
 
@@ -27,6 +29,10 @@ E, J = ExperimentStatus, JobStatus
 MODELS = (f"model-{number}" for number in count())
 OPEN = {J.QUEUED, J.RUNNING}
 RESULTS = "SELECT coalesce(sum(results_version), 0) AS version FROM tallies WHERE experiment_id = :n"
+
+
+class KilledError(Exception):
+    """The worker is gone."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +56,53 @@ class Machine(RuleBasedStateMachine):
         self.jobs: dict[int, Job] = {}
         self.leases: list[Lease] = []
         self.seen: dict[int, tuple[object, int]] = {}
+        self.num_problems: dict[int, int] = {}
+        self.laid_out: dict[int, int] = {}
 
     @precondition(lambda self: len(self.experiments) < 2)
-    @rule(num_problems=st.integers(1, 2), priority=st.integers(-1, 1))
-    def an_experiment_is_submitted_and_expanded(self, num_problems: int, priority: int) -> None:
+    @rule(num_problems=st.integers(1, 3), priority=st.integers(-1, 1), slices=st.integers(1, 3))
+    def an_experiment_is_submitted_and_expanded(self, num_problems: int, priority: int, slices: int) -> None:
+        """By a worker that may die after each slice, of one job."""
         number = transitions.create_experiment(self.engine, new_experiment(priority=priority)).id
         assert transitions.begin_expansion(self.engine, number) is not None
-        arms = [new_arm(model=self.model)]
-        transitions.store_expansion(self.engine, number, arms, problems(num_problems), 1, "digest", {})
         self.experiments[number], self.priorities[number] = E.RUNNING, priority
-        ids = self.rows("SELECT id FROM jobs WHERE experiment_id = :n", n=number)
-        self.jobs |= {row.id: Job(number) for row in ids}
+        self.num_problems[number] = num_problems
+        self.lay_out(number, slices)
+
+    def lay_out(self, number: int, slices: int) -> None:
+        arms, asked, left = [new_arm(model=self.model)], problems(self.num_problems[number]), iter(range(slices - 1))
+
+        def die_after_the_last() -> None:
+            if next(left, None) is None:
+                raise KilledError
+
+        with suppress(KilledError):
+            transitions.store_expansion(
+                self.engine, number, arms, asked, 1, "digest", {}, after_slice=die_after_the_last
+            )
+        ids = [row.id for row in self.rows("SELECT id FROM jobs WHERE experiment_id = :n", n=number)]
+        self.jobs |= {n: Job(number) for n in ids if n not in self.jobs}
+        laid_out = sum(job.experiment == number for job in self.jobs.values())
+        assert laid_out == min(self.num_problems[number], self.laid_out.get(number, 0) + slices)
+        self.laid_out[number] = laid_out
+
+    @precondition(lambda self: self.experiments)
+    @rule(data=st.data(), slices=st.integers(1, 2))
+    def another_worker_goes_on_expanding(self, data: st.DataObject, slices: int) -> None:
+        """Where the one before died, unless somebody stopped it; and that one wakes, and does nothing."""
+        number = data.draw(st.sampled_from(sorted(self.experiments)))
+        is_left = not self.is_laid_out(number) and self.experiments[number] in {E.RUNNING, E.PAUSED}
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+        assert (transitions.begin_expansion(self.engine, number, later) is not None) == is_left
+        before = self.laid_out[number]
+        if is_left:
+            self.lay_out(number, slices)
+            late = layout.Layout(number, [new_arm()], problems(self.num_problems[number]), 1, "digest")
+            with pytest.raises(WrongStatusError):
+                layout.make_slice(self.engine, late, before, before + 1)
+
+    def is_laid_out(self, number: int) -> bool:
+        return self.laid_out[number] == self.num_problems[number]
 
     @rule(times=st.integers(1, 3))
     def jobs_are_claimed(self, times: int) -> None:
@@ -163,7 +205,7 @@ class Machine(RuleBasedStateMachine):
         done = {}
         for number, status in self.experiments.items():
             statuses = {job.status for job in self.jobs.values() if job.experiment == number}
-            if status in {E.RUNNING, E.PAUSED} and not statuses & OPEN:
+            if status in {E.RUNNING, E.PAUSED} and self.is_laid_out(number) and not statuses & OPEN:
                 done[number] = E.SUCCEEDED if statuses == {J.SUCCEEDED} else E.FINISHED_WITH_FAILURES
         assert transitions.close_finished_experiments(self.engine) == done
         self.experiments |= done
@@ -250,7 +292,11 @@ class Machine(RuleBasedStateMachine):
         self.jobs |= {n: replace(job, **changes) for n, job in its.items()}
 
 
-def test_no_order_of_transitions_loses_doubles_or_halves_anything(engine: Engine) -> None:
+def test_no_order_of_transitions_loses_doubles_or_halves_anything(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "FIRST_SLICE", 1)
+    monkeypatch.setattr(layout, "SLICE", 1)
     machine: Callable[[], RuleBasedStateMachine] = lambda: Machine(engine)  # noqa: E731
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,

@@ -125,10 +125,10 @@ def test_an_experiment_may_have_no_rule(served: Engine, redis_url: str) -> None:
 def test_expansion_makes_a_job_of_each_arm_problem_and_repeat(served: Engine, redis_url: str) -> None:
     submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
 
-    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == ["tiny"]
+    assert expand(served, submitted.experiment_id, Registry(), Path("/"))
     assert status(served, submitted.experiment_id) == (ExperimentStatus.RUNNING, None)
     assert transitions.waiting_by_need(served) == {Need("tiny"): 2 * 5 * 2}  # waits 0, 1 × 5 problems × 2 repeats
-    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []  # a second bell changes nothing
+    assert not expand(served, submitted.experiment_id, Registry(), Path("/"))  # a second bell changes nothing
 
 
 def test_bells_are_rung_for_free_slots_only_and_never_pile_up(served: Engine, redis_url: str) -> None:
@@ -148,7 +148,7 @@ def test_a_data_set_that_cannot_be_used_fails_the_experiment_with_the_reason(
     for path, reason in [("bad.jsonl", "bad.jsonl:2: not a JSON object"), ("none.jsonl", "none.jsonl: No such file")]:
         submission = spec(data_set={"path": path, "grader": "integer"})
         submitted = submit.submit(served, found(redis_url), submission, owner="ada")
-        assert expand(served, submitted.experiment_id, Registry(), tmp_path) == []
+        assert not expand(served, submitted.experiment_id, Registry(), tmp_path)
 
         is_now, error = status(served, submitted.experiment_id)
         assert is_now is ExperimentStatus.FAILED
@@ -162,7 +162,7 @@ def test_a_fault_of_ours_fails_the_experiment_with_its_name_and_leaves_it_not_ex
     submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
     monkeypatch.setattr("worker.expansion.load", Mock(side_effect=RecursionError("too deep")))
 
-    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []
+    assert not expand(served, submitted.experiment_id, Registry(), Path("/"))
     assert status(served, submitted.experiment_id) == (ExperimentStatus.FAILED, "RecursionError: too deep")
 
 
@@ -184,7 +184,7 @@ def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried
     with served.begin() as connection:
         connection.execute(text("UPDATE experiments SET spec = spec || '{\"from_a_later_version\": 1}'"))
 
-    assert expand(served, submitted.experiment_id, Registry(), Path("/")) == []
+    assert not expand(served, submitted.experiment_id, Registry(), Path("/"))
     is_now, error = status(served, submitted.experiment_id)
     assert is_now is ExperimentStatus.FAILED
     assert error is not None and "from_a_later_version" in error

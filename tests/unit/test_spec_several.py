@@ -88,8 +88,8 @@ def test_an_override_is_meant_of_every_data_set_unless_it_names_one() -> None:
         (
             "samples: [4, 16]",
             "sample: 4",
-            "x.yaml:8: arms[0].sample: unknown key; did you mean samples? Allowed: strategy, model, sampling, prompt, seed, "
-            "samples, chain",
+            "x.yaml:8: arms[0].sample: unknown key; did you mean samples? Allowed: strategy, model, sampling, prompt, "
+            "seed, samples, chain",
         ),
     ],
 )

@@ -84,6 +84,10 @@ def limits(registry: Registry, context: Mapping[str, int]) -> dict[str, Model]:
     }
 
 
+def stem_of_original(path: Path) -> str:
+    return path.stem.removesuffix(TWIN)
+
+
 def shapes(text: str) -> list[Shape]:
     """Of the arms as written: the strategy, and which of its settings are said. Numbers and names are left out."""
     arms: Any = yaml12.load(text)["arms"]
@@ -131,15 +135,40 @@ def test_another_spec_fits_the_registry_of_its_head_comment(path: Path) -> None:
     assert asked - {None} == {*registry.models, *registry.verifiers}, "what is to be served, and nothing more, is asked"
 
 
+@of(OTHERS)
+def test_what_a_spec_says_that_it_costs_is_what_its_dry_run_says(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    submission, models = load_spec(path).submission, limits(registry_in(text), served_in(text))
+    said = re.findall(r"([\d,]+)(?: generated tokens)? on (\d+) problems", " ".join(" ".join(head(text)).split()))
+    assert said
+    for tokens, problems in said:
+        data_set = submission.data_set.model_copy(update={"limit": int(problems)})
+        asked = submission.model_copy(update={"data_set": data_set}).size(models)
+        assert f"{asked.generated_tokens:,}" == tokens
+
+
 @of(TWINS)
 def test_a_twin_has_the_strategies_of_its_original(path: Path) -> None:
-    original = path.with_stem(path.stem.removesuffix(TWIN))
+    original = path.with_stem(stem_of_original(path))
     assert shapes(path.read_text(encoding="utf-8")) == shapes(original.read_text(encoding="utf-8"))
 
 
 @of(OTHERS)
 def test_every_other_spec_has_a_twin(path: Path) -> None:
     assert path.with_stem(path.stem + TWIN) in TWINS
+
+
+@of(TWINS)
+def test_a_twin_is_judged_as_its_original_is(path: Path) -> None:
+    twin, original = (
+        load_spec(path.with_stem(stem)).submission.verdict for stem in (path.stem, stem_of_original(path))
+    )
+    assert (twin is None) == (original is None)
+    if twin and original:
+        assert (twin.axes, twin.primary_axis, twin.margin, twin.primary.claim) == (
+            original.axes, original.primary_axis, original.margin, original.primary.claim
+        )  # fmt: skip
+        assert set(twin.claims) <= set(original.claims)
 
 
 def test_a_twin_that_lacks_a_strategy_or_a_swept_setting_would_be_found() -> None:

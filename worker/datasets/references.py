@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from scaling.types import Problem, Reading
 from worker.graders.grading import Grading
 
+READERS = 64
+"""References that are read at once, where processes of a grader's own read them."""
+
 
 def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
     """The first of the problems whose reference its grader cannot read, with why; None if all are readable."""
@@ -13,10 +16,17 @@ def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | N
 
 
 async def _first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
-    grading = Grading()
+    grading, waiting = Grading(), iter(enumerate(problems))
+    unreadable: dict[int, Reading] = {}
+
+    async def read_some() -> None:
+        for place, problem in waiting:
+            told = await grading.reference(problem)
+            if told.answer is None:
+                unreadable[place] = told
+
     try:
-        readings = await asyncio.gather(*(grading.reference(problem) for problem in problems))
+        await asyncio.gather(*(read_some() for _ in range(READERS)))
     finally:
         grading.close()
-    pairs = zip(problems, readings, strict=True)
-    return next(((problem, told) for problem, told in pairs if told.answer is None), None)
+    return next(((problems[place], unreadable[place]) for place in sorted(unreadable)), None)

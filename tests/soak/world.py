@@ -1,0 +1,99 @@
+"""What the agent and its faults see of the stack: processes, tables in plain SQL; and how to wait for a state."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+import psutil
+import psycopg
+import redis
+from sqlalchemy import Engine
+
+from overthink.stack import Stack
+from tests.acceptance.service import psql
+from tests.soak.clock import Clock
+from tests.soak.links import Links
+from tests.soak.machine import NAME as SECOND
+from tests.soak.meter import Meter
+
+WORKERS = ("worker", SECOND)
+PATIENCE_S = 300.0
+"""For any state that must come: generous, since the machine may be busy. Nothing is concluded from how long it took."""
+LOOK_EVERY_S = 0.1
+ALIVE: LiteralString = """
+SELECT count(*) FROM workers
+WHERE pid = %s AND stopped_at IS NULL AND now() - heartbeat_at < %s * interval '1 s'
+"""
+
+
+class NotSoError(AssertionError):
+    """What must hold did not come to hold. The message says what, and after which fault."""
+
+
+@dataclass
+class World:
+    stack: Stack
+    database: Engine
+    links: Links
+    clock: Clock
+    meter: Meter
+    lease_ttl_s: float
+    family: set[psutil.Process] = field(default_factory=set)
+    """Every process of the stack that was ever seen."""
+
+    def ask(self, query: LiteralString, *values: object) -> Any:
+        """The first column of the first row; OperationalError while PostgreSQL is away."""
+        with psql(self.stack.environment["OVERTHINK_DATABASE_URL"]) as connection:
+            row = connection.execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    def meet_processes(self) -> None:
+        """Remembers the processes of the stack that live now."""
+        self.family.update(psutil.Process().children(recursive=True))
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.stack.environment["OVERTHINK_REDIS_URL"].replace("redis+socket://", "unix://"))
+
+    def pid(self, part: str) -> int:
+        """Of a part that is, or will soon be, started."""
+        self.until(lambda: self.stack.part(part).pid is not None, f"{part} runs")
+        pid = self.stack.part(part).pid
+        assert pid is not None
+        return pid
+
+    def process(self, part: str) -> psutil.Process:
+        return psutil.Process(self.pid(part))
+
+    def until(self, is_so: Callable[[], object], what: str) -> None:
+        """Waits while PostgreSQL or Redis are away, too."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._is_so(is_so):
+            if self.stack.failed:
+                raise NotSoError("\n\n".join(self.stack.failed))
+            if time.monotonic() > deadline:
+                raise NotSoError(f"not within {PATIENCE_S:.0f} s: {what}")
+            threading.Event().wait(LOOK_EVERY_S)
+
+    def _is_so(self, is_so: Callable[[], object]) -> bool:
+        try:
+            return bool(is_so())
+        except (psycopg.Error, redis.RedisError):
+            return False
+
+    def in_flight(self) -> int:
+        return int(self.ask("SELECT count(*) FROM jobs WHERE status = 'running'"))
+
+    def succeeded(self) -> int:
+        return int(self.ask("SELECT count(*) FROM jobs WHERE status = 'succeeded'"))
+
+    def held_by(self, pid: int) -> int:
+        """Jobs that run at a worker."""
+        return int(
+            self.ask("SELECT count(*) FROM jobs WHERE status = 'running' AND split_part(worker, ':', 2) = %s", str(pid))
+        )
+
+    def is_alive(self, pid: int) -> bool:
+        """Whether the database knows the worker as one that lives: announced, not buried, and heard of lately."""
+        return bool(self.ask(ALIVE, pid, self.lease_ttl_s))
