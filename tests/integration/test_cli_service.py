@@ -393,7 +393,7 @@ def test_a_file_with_a_list_of_data_sets_is_an_experiment_of_each(
     assert again.out.splitlines() == [
         f"Experiment {each['experiment']} is queued. Follow it: overthink watch {each['experiment']}" for each in first
     ]
-    names = {each["id"]: each["name"] for each in report(service, "status")["experiments"]}  # type: ignore[attr-defined]
+    names = {each["experiment"]: each["name"] for each in report(service, "status")["experiments"]}  # type: ignore[attr-defined]
     assert [names[each["experiment"]] for each in first] == ["mine ladder-test", "mine other"]
 
 
