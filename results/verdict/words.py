@@ -19,6 +19,15 @@ WHY = {
 }
 """What an axis counts that others do not, where they disagree."""
 
+SIGNS = {
+    Verdict.BETTER: "▲",
+    Verdict.WORSE: "▼",
+    Verdict.EQUIVALENT: "≈",
+    Verdict.UNDECIDED: "?",
+    Verdict.MIXED: "▲▼",
+}
+"""Beside the word, wherever a colour says the same."""
+
 
 def claim_words(claimed: Claimed, rule: Rule) -> str:
     """One paragraph."""
