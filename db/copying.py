@@ -1,10 +1,14 @@
-"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes."""
+"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes.
+
+It goes past SQLAlchemy, so what the driver says of a database that is full or away is told as SQLAlchemy's here.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from db.models import Base
 
@@ -24,6 +28,9 @@ def copy_into(connection: Connection, table: str, columns: Sequence[str], rows: 
     )
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.OperationalError as error:
+        raise OperationalError(statement.as_string(), None, error) from error
