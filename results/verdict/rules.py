@@ -14,7 +14,7 @@ from results.verdict.claims import Claim, claims_told, default_claims
 from results.verdict.finding import Rule
 from scaling.compute.axes import Axis, axis_named
 from scaling.errors import nearest
-from scaling.spec.families import Families, Selector
+from scaling.spec.families import OWN_OF_STRATEGIES, Families, Selector
 from scaling.spec.verdict import DifficultySpec, VerdictSpec
 
 FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
@@ -86,19 +86,23 @@ def verdict_of(experiment: ExperimentDetail) -> VerdictSpec:
 
 
 def families_read(text: str) -> Families:
-    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined.
+    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined. What strategies say they
+    are (`parallel`) needs no selector, and has none here.
 
     Raises UnknownOptionError and SelectorError.
     """
-    families: dict[str, list[Selector]] = {}
+    families: dict[str, tuple[Selector, ...]] = {}
     for part in filter(None, (each.strip() for each in text.replace("\n", ";").split(";"))):
-        name, equals, selector = part.partition("=")
-        if not (equals and name.strip()):
-            raise UnknownOptionError(f"a family is NAME=SELECTOR, as votes=majority_vote*, got {part!r}")
-        families.setdefault(name.strip(), []).append(Selector.read(selector.strip()))
+        name, equals, selector = (each.strip() for each in part.partition("="))
+        if not (name and (equals or name in OWN_OF_STRATEGIES)):
+            own = ", ".join(OWN_OF_STRATEGIES)
+            raise UnknownOptionError(
+                f"a family is NAME=SELECTOR, as votes=majority_vote*, or one of {own}; got {part!r}"
+            )
+        families[name] = (*families.get(name, ()), *((Selector.read(selector),) if equals else ()))
     if len(families) < 2:
         raise UnknownOptionError(f"two families are expected, the first of which others are held against, got {text!r}")
-    return FAMILIES.validate_python(families)
+    return families
 
 
 def _require_arms(families: Families, arms: Sequence[Arm]) -> None:

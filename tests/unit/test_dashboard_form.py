@@ -232,6 +232,11 @@ def test_what_the_form_has_no_field_for_is_refused_not_dropped(said: dict[str, A
         draft_of(said)
 
 
+def test_a_file_of_several_data_sets_is_handed_to_the_command() -> None:
+    with pytest.raises(ValueError, match="a list makes an experiment of each; hand the file to `overthink submit`"):
+        draft_of({"name": "several", "data_set": ["math500", "gpqa"]})
+
+
 def test_presets_are_read_from_a_folder_the_demo_first_and_those_of_papers_last(tmp_path: Path) -> None:
     (tmp_path / "papers").mkdir()
     for name in ("aime", "demo", "papers/a-tiny", "papers/a", "zeta-tiny", "zeta"):

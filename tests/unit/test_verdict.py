@@ -73,7 +73,8 @@ def test_three_claims_are_about_the_arms_that_their_strategies_say_they_are() ->
 
 
 def test_where_no_registry_names_a_base_the_one_model_that_does_not_think_is_it() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}, "plain one": {"thinking": {"start": "", "stop": []}}}
+    closed = {"start": "<think>\n\n</think>\n\n", "stop": []}
+    models = {"thinker": {"thinking": {"start": "<think>", "stop": ["</think>"]}}, "plain one": {"thinking": closed}}
     measurements = measured([chain_of(COT, share(50), 30), chain_of(COT, share(50), 30, model="plain one")], models)
     training = default_claims([it.arm for it in measurements.samples], models)[0]
     assert training.of == ("plain one", "thinker") and training.is_asked
@@ -175,7 +176,7 @@ def test_a_claim_of_arms_in_both_families_is_about_the_others() -> None:
     measurements = measured([chain_of(COT, share(50), 30), forced(2, share(80), 90)])
     both = named_claim("mine", Family("left", (1, 2)), Family("right", (2,)))
     (found,) = verdicts(measurements, [both], TOKENS).claims
-    assert "no arm is of the family right" in found.undecidable
+    assert "no arm is of the family “right”" in found.undecidable
 
 
 def answered(measurements: Measurements, **options: object) -> Verdicts:
@@ -183,7 +184,7 @@ def answered(measurements: Measurements, **options: object) -> Verdicts:
 
 
 def test_an_axis_whose_costs_nobody_knows_is_left_out_and_said() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}}
+    models = {"thinker": {"thinking": {"stop": ["</think>"]}}}
     measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)], models)
     found = answered(measurements)
     (forcing,) = [each for each in found.claims if each.claim.name == "forcing"]
@@ -253,6 +254,13 @@ def test_a_claim_may_be_about_what_strategies_say_they_are() -> None:
     assert claim.claim.name == "side by side" and labels(measurements, claim.claim.second) == [
         "majority_vote samples=4"
     ]
+
+
+def test_the_reader_may_name_what_strategies_say_they_are() -> None:
+    measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)])
+    (claim,) = answered(measurements, families="parallel; mine=strategy=budget_forcing").claims
+    assert claim.claim.name == "mine against parallel"
+    assert labels(measurements, claim.claim.first) == ["majority_vote samples=4"]
 
 
 @pytest.mark.parametrize(

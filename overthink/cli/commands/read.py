@@ -281,7 +281,8 @@ def verdict(
         typer.Option(
             "--family",
             metavar="NAME=ARMS",
-            help="A set of arms by label, * for anything, or by settings; others are held against the first.",
+            help="Arms by label, * for anything, or by settings; or sequential, parallel, hybrid, search. Others are "
+            "held against the first.",
             show_default=False,
         ),
     ] = None,

@@ -5,6 +5,7 @@ from random import Random
 
 from tests.soak.world import WORKERS, World
 
+PARTS = ("postgres", "redis", "vllm", "reconcile", "dashboard", *WORKERS)
 IsOver = Callable[[], bool]
 Fault = Callable[[World, Random], IsOver]
 
@@ -20,6 +21,11 @@ def is_announced(world: World, part: str) -> bool:
     """A worker is there when the database says so."""
     pid = world.stack.part(part).pid
     return part not in WORKERS or (pid is not None and world.is_alive(pid))
+
+
+def is_whole(world: World) -> bool:
+    """Every part answers. Of faults that overlap, where one may end what another would have spared."""
+    return all(world.stack.part(part).is_ready and is_announced(world, part) for part in PARTS)
 
 
 def lives(world: World, *parts: str) -> IsOver:
