@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from db.queries import Arm, ExperimentDetail
-from results.easiness import BaseArm, base_arm
+from results.easiness import BaseArm, base_arm, finest
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
+from results.measured.costs import strategy_of
 from results.measured.measurements import MOST_NEAR, Measurements
 from results.verdict.claims import Claim, claims_told, default_claims
 from results.verdict.finding import Rule
@@ -130,11 +131,12 @@ def _base(measurements: Measurements, said: Said, fixed: DifficultySpec) -> Base
 
 
 def _telling(measurements: Measurements, fixed: DifficultySpec) -> Arm | None:
-    """The arm that the spec names."""
+    """The arm that the spec names; else the finest vote with a seed of its own, whose samples flatter no other arm."""
     arms = [each.arm for each in measurements.samples]
-    if fixed.base is None:
-        return None
-    return next((it for it in arms if fixed.base.takes(it.label, it.model, it.strategy, it.params)), None)
+    if fixed.base is not None:
+        return next((it for it in arms if fixed.base.takes(it.label, it.model, it.strategy, it.params)), None)
+    seeded = [arm for arm in arms if "seed" in arm.params and (strategy_of(arm).num_samples or 1) > 1]
+    return finest(seeded) if seeded else None
 
 
 def _share(points: float) -> float:
