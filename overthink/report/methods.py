@@ -27,8 +27,9 @@ def _sentences(measurements: Measurements, found: Verdicts, cited: dict[Work, st
         yield f"Budget forcing cuts a thought at its budget, or forces Waits in place of its end {cited[S1]}."
     yield (
         "A family is its arms, and what fewer samples of its votes and best-of-N would have given, by means over "
-        f"subsets. Within each budget, a mean per problem, each family’s setting was chosen {_bins(found)} on one half of the "
-        f"problems and measured on the other, and the other way round {cited[SNELL]}; both families in the same halves."
+        "subsets. Within each budget, a mean per problem, each family’s setting was chosen "
+        f"{_bins(found)} on one half of the problems and measured on the other, and the other way round "
+        f"{cited[SNELL]}; both families in the same halves."
     )
     yield f"Compute was counted in {_axes(found)}{_kinetics(found, cited)}, from the engines’ own counts of tokens."
     joined = (
