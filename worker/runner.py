@@ -19,6 +19,7 @@ from scaling.record import ContextOverflowError
 from scaling.types import Counts
 from worker.attempt import Attempt, Solved
 from worker.database_outage import DATABASE_AWAY, patiently
+from worker.endings import Endings
 from worker.engines.caller import Caller
 from worker.events import Ended
 from worker.graders.grading import Grading
@@ -65,6 +66,7 @@ class Runner:
         self._registry = registry
         self._grading = grading
         self._provenances = provenances
+        self._endings = Endings(database)
         self._attempts: dict[Lease, Attempt] = {}
         self._changing = Lock()
         self.stopping = Event()
@@ -129,10 +131,8 @@ class Runner:
         job, lease = attempt.job, attempt.job.lease
         spent, unknown = attempt.spending
         if solved is not None:
-            trace, grades, wall_seconds = solved.trace, solved.grades, solved.wall_seconds
-            self._write(
-                lambda: transitions.succeed(self._database, lease, trace, grades, wall_seconds, spent, unknown), lease
-            )
+            ended = transitions.success(lease, solved.trace, solved.grades, solved.wall_seconds, spent, unknown)
+            self._write(lambda: self._endings.succeed(ended), lease)
             emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
             self._write(lambda: transitions.release(self._database, lease, spent, unknown), lease)

@@ -52,7 +52,7 @@ RETURNING id
 # second repeat, and curves are complete early.
 MAKE_JOBS = text("""
 INSERT INTO jobs (experiment_id, arm_id, problem_id, repeat, model)
-SELECT arms.experiment_id, arms.id, problems.id, number / (:num_problems * :num_arms), arms.model
+SELECT arms.experiment_id, arms.id, problems.id, number / (CAST(:num_problems AS bigint) * :num_arms), arms.model
 FROM generate_series(CAST(:start AS bigint), :end - 1) AS numbers (number)
 JOIN problems ON problems.experiment_id = :experiment_id AND problems.position = number / :num_arms % :num_problems
 JOIN arms ON arms.experiment_id = :experiment_id AND arms.position = number % :num_arms
