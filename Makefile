@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SEED   ?= 1
+MINUTES ?= 30
 
 # With PIP_FIND_LINKS (a folder of wheels), PyTorch's CPU build is looked for there; otherwise in PyTorch's own index.
 INDEX := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend cpu)
@@ -15,11 +16,12 @@ export UV_PYTHON_DOWNLOADS := never
 # Behind a proxy only the system's own certificates are right; a bare image may have none, and uv brings some.
 export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 
-.PHONY: demo test check bench train-tiny install clean help
+.PHONY: demo test soak check bench train-tiny install clean help
 
 help:
 	@echo "make demo        run specs/demo.yaml, print its results, serve the dashboard until Ctrl-C"
 	@echo "make test        unit, integration and acceptance tests, on real PostgreSQL, Redis and vLLM"
+	@echo "make soak        break everything for MINUTES=30, and count what is lost, doubled or left behind (SEED=1)"
 	@echo "make check       ruff and types"
 	@echo "make bench       benchmarks: the service against bare clients, statistics, pages with a million candidates"
 	@echo "make train-tiny  train the tiny model anew (SEED=1), into .overthink/trained"
@@ -30,6 +32,9 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest tests/unit tests/integration tests/acceptance
+
+soak: install
+	$(BIN)/python -m tests.soak $(MINUTES) --seed $(SEED)
 
 check: install
 	$(BIN)/ruff check .
@@ -44,6 +49,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_votes
 	$(BIN)/python -m tests.benchmarks.bench_coverage
 	$(BIN)/python -m tests.benchmarks.bench_verdict
+	$(BIN)/python -m tests.benchmarks.bench_planted
 	$(BIN)/python -m tests.benchmarks.bench_expansion
 	$(BIN)/python -m tests.benchmarks.bench_ends
 	$(BIN)/python -m tests.benchmarks.bench_page

@@ -14,9 +14,40 @@ SELECT 'succeeded jobs without exactly one succeeded attempt', id
 FROM succeeded
 WHERE (SELECT count(*) FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'succeeded') <> 1
 UNION ALL
-SELECT 'succeeded jobs with an attempt that still runs', id
-FROM succeeded
-WHERE EXISTS (SELECT FROM attempts WHERE attempts.job_id = succeeded.id AND outcome = 'running')
+SELECT 'jobs that do not run, with an attempt that still does', jobs.id
+FROM attempts JOIN jobs ON jobs.id = attempts.job_id
+WHERE attempts.outcome = 'running' AND jobs.status <> 'running'
+UNION ALL
+SELECT 'running jobs without exactly one running attempt, their latest', jobs.id
+FROM jobs
+WHERE status = 'running' AND ARRAY[jobs.attempt] IS DISTINCT FROM (
+    SELECT array_agg(attempts.attempt) FROM attempts WHERE attempts.job_id = jobs.id AND outcome = 'running')
+UNION ALL
+SELECT 'running jobs that nobody holds', id
+FROM jobs WHERE status = 'running' AND (worker IS NULL OR heartbeat_at IS NULL)
+UNION ALL
+SELECT 'failed jobs whose latest attempt neither failed nor was lost', jobs.id
+FROM jobs
+WHERE status = 'failed' AND NOT EXISTS (
+    SELECT FROM attempts
+    WHERE attempts.job_id = jobs.id AND attempts.attempt = jobs.attempt AND outcome IN ('failed', 'lost'))
+UNION ALL
+SELECT 'jobs that wait or run in an experiment that has ended', jobs.id
+FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
+WHERE jobs.status IN ('queued', 'running')
+  AND experiments.status NOT IN ('queued', 'expanding', 'running', 'paused')
+UNION ALL
+SELECT 'jobs that did not succeed, in an experiment that did', jobs.id
+FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
+WHERE jobs.status <> 'succeeded' AND experiments.status = 'succeeded'
+UNION ALL
+SELECT 'experiments that ended with more or fewer jobs than arms × problems × repeats', coalesce(min(jobs.id), 0)
+FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
+WHERE experiments.status IN ('succeeded', 'finished_with_failures')
+GROUP BY experiments.id
+HAVING count(jobs.id) <> (SELECT count(*) FROM arms WHERE arms.experiment_id = experiments.id)
+    * (SELECT count(*) FROM problems WHERE problems.experiment_id = experiments.id)
+    * coalesce(CAST(experiments.spec ->> 'repeats' AS integer), max(jobs.repeat) + 1, 1)
 UNION ALL
 SELECT 'succeeded jobs without candidates, or with more or fewer than their trace says', id
 FROM succeeded
@@ -42,8 +73,26 @@ UNION ALL
 SELECT 'traces of jobs that did not succeed', traces.job_id
 FROM traces WHERE traces.job_id NOT IN (SELECT id FROM succeeded)
 UNION ALL
-SELECT 'steps without a trace', steps.job_id
-FROM steps WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = steps.job_id)
+SELECT 'steps or candidates without a trace', job_id
+FROM (SELECT job_id FROM steps UNION SELECT job_id FROM candidates) AS parts
+WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = parts.job_id)
+UNION ALL
+SELECT 'candidates that are no step of their trace', candidates.job_id
+FROM candidates
+WHERE NOT EXISTS (SELECT FROM steps WHERE steps.job_id = candidates.job_id AND steps.path = candidates.path)
+UNION ALL
+SELECT 'succeeded jobs without exactly one rollup', id
+FROM succeeded WHERE (SELECT count(*) FROM rollups WHERE rollups.job_id = succeeded.id) <> 1
+UNION ALL
+SELECT 'traces whose steps are not numbered from 0 on without a gap', traces.job_id
+FROM traces
+WHERE (SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id)
+    IS DISTINCT FROM (SELECT max(position) + 1 FROM steps WHERE steps.job_id = traces.job_id)
+UNION ALL
+SELECT 'steps that hold more or fewer ids than were generated for them', steps.job_id
+FROM steps
+WHERE requests > 0 AND generated_tokens <> cardinality(ids) + cardinality(dropped_ids) AND EXISTS (
+    SELECT FROM steps AS others WHERE others.job_id = steps.job_id AND cardinality(others.ids) > 0)
 UNION ALL
 SELECT 'steps stored twice', job_id FROM steps GROUP BY job_id, path HAVING count(*) > 1
 UNION ALL
@@ -82,10 +131,18 @@ SELECT 'traces whose longest path is longer than all that was generated', traces
 FROM traces
 WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
-SELECT 'attempts that spent less than stands in their trace', traces.job_id
-FROM traces JOIN attempts ON attempts.job_id = traces.job_id AND attempts.attempt = traces.attempt
-WHERE attempts.generated_tokens < traces.generated_tokens OR attempts.prompt_tokens < traces.prompt_tokens
-   OR attempts.verifier_tokens < traces.verifier_tokens OR attempts.verifier_calls < traces.verifier_calls
+SELECT 'attempts that together spent less than stands in their job''s trace', traces.job_id
+FROM traces JOIN LATERAL (
+    SELECT sum(generated_tokens) AS generated_tokens, sum(prompt_tokens) AS prompt_tokens,
+        sum(verifier_tokens) AS verifier_tokens, sum(verifier_calls) AS verifier_calls
+    FROM attempts WHERE attempts.job_id = traces.job_id
+) AS spent ON true
+WHERE spent.generated_tokens < traces.generated_tokens OR spent.prompt_tokens < traces.prompt_tokens
+   OR spent.verifier_tokens < traces.verifier_tokens OR spent.verifier_calls < traces.verifier_calls
+UNION ALL
+SELECT 'jobs that have ended and still have a journal', jobs.id
+FROM jobs WHERE status NOT IN ('queued', 'running')
+  AND EXISTS (SELECT FROM journal WHERE journal.job_id = jobs.id)
 UNION ALL
 SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
 FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled
@@ -120,7 +177,9 @@ WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_
 GROUP BY experiments.id
 UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
-FROM jobs WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
+FROM jobs
+WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)
+   OR attempt <> (SELECT coalesce(max(attempts.attempt), 0) FROM attempts WHERE attempts.job_id = jobs.id)
 """)
 
 

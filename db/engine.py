@@ -2,26 +2,35 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from scaling.errors import UnreachableError
 
 CONNECT_TIMEOUT_S = 5
+KEEP_ALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""A peer that is gone without a word is noticed within half a minute, not after Linux's two hours."""
+LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 
 
 class DatabaseUnavailableError(UnreachableError):
     """PostgreSQL does not answer at the address given. Start it, or set OVERTHINK_DATABASE_URL to where it is."""
 
 
-def connect(url: str, pool_size: int = 16) -> Engine:
+def connect(url: str, pool_size: int = 16, *, most_idle_s: float | None = None) -> Engine:
     """An engine for `postgresql://user:password@host/database` (or `postgresql:///database?host=/socket/folder`).
 
     No connection is made until the first statement. A connection that died in the pool is replaced unseen; one that
     dies in use, or cannot be made, raises DatabaseUnavailableError.
+
+    `most_idle_s`: PostgreSQL ends a transaction that stands still for longer, and frees its locks. Its process may be
+    frozen, or cut off, and others would wait for as long as it is.
     """
     try:
         address = make_url(url)
@@ -34,10 +43,29 @@ def connect(url: str, pool_size: int = 16) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink"},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink", **KEEP_ALIVE},
     )
+    event.listen(database, "do_connect", open_connection)
     event.listen(database, "handle_error", name_the_remedy)
+    if most_idle_s is not None:
+        event.listen(database, "connect", partial(end_idle_transactions, most_idle_s))
     return database
+
+
+def open_connection(
+    dialect: Dialect, record: ConnectionPoolEntry, arguments: tuple[str, ...], options: dict[str, Any]
+) -> psycopg.Connection:
+    """Where this process has no file descriptor left, psycopg raises what is no error of a database."""
+    try:
+        return psycopg.connect(*arguments, **options)
+    except OSError as error:
+        raise psycopg.OperationalError(str(error)) from error
+
+
+def end_idle_transactions(most_idle_s: float, connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:
+    connection.autocommit = True
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (f"{most_idle_s:g}s",))
+    connection.autocommit = False
 
 
 def check(database: Engine) -> None:
@@ -54,7 +82,7 @@ def shown(database: Engine) -> str:
 def name_the_remedy(context: ExceptionContext) -> None:
     """Turns a lost or refused connection into DatabaseUnavailableError; other errors stay what they are."""
     is_lost = context.connection is None or context.is_disconnect
-    if context.is_pre_ping or not is_lost or not isinstance(context.original_exception, psycopg.OperationalError):
+    if context.is_pre_ping or not is_lost or not isinstance(context.original_exception, LOST):
         return
     address = "?" if context.engine is None else shown(context.engine)
     raise DatabaseUnavailableError(

@@ -59,6 +59,8 @@ class NewArm:
     sampling: JsonObject = field(default_factory=dict)
     """The fields that it has otherwise than the experiment; so too with the prompt."""
     prompt: JsonObject = field(default_factory=dict)
+    seed: int | None = None
+    """Of its own; None: the experiment's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class ServedModel:
     abilities: frozenset[Ability] = ALL
     """What that can do."""
     cost_facts: CostFacts = NOTHING_ELSE
+    base: str | None = None
+    """The model that it was trained from; None: the registry names none."""
 
 
 @dataclass(frozen=True, slots=True)

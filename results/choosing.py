@@ -108,7 +108,9 @@ def choices(
     made = []
     for simple in one_for_all(trials, bins, tuple(by_budget)):
         optimal = by_budget[simple.budget]
-        alike = Rival(ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P))
+        alike = Rival(
+            ONE_FOR_ALL, simple.accuracy, simple.cost, optimal.against(simple.correct_P, was_chosen=simple.is_choice)
+        )
         made.append(Choices(optimal, simple, (alike, *_rivals(optimal, curves, bins))))
     return _adjusted(made)
 

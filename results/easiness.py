@@ -187,6 +187,8 @@ def _end(base: BaseArm, number: int) -> str:
 
 
 def flattery(base: BaseArm) -> str:
+    if base.arm.seed is not None:
+        return f"{base.arm.label} made the bins: its own bars are flattered by that, and no other seed's."
     return (
         f"{base.arm.label} made the bins: its own bars are flattered by that, and a little those of arms that ask the "
         "same with the same seed."

@@ -69,7 +69,7 @@ class Within:
 
     @property
     def difference(self) -> PairedDifference:
-        return self.second.best.against(self.first.best.correct_P)
+        return self.second.best.against(self.first.best.correct_P, was_chosen=self.first.best.is_choice)
 
 
 def within_budget(measurements: Measurements, first: Arm, second: Arm, axis: Axis, budget: float) -> Within:

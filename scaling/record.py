@@ -116,12 +116,14 @@ class Recorder:
     ) -> Node:
         """Reason until the thinking format's delimiter, the end of the sequence or `max_tokens` (≥ 1).
 
-        The delimiter is left out of the context unless `keep_delimiter`: then what follows continues the same
-        generation, as if it had never been interrupted. `goes_on`: it does not end before its first token.
+        The delimiter is left out of the context unless `keep_delimiter`: then nothing but the `answer` may follow,
+        which continues the same generation, and where limits allow the same request. `goes_on`: it does not end before
+        its first token.
         """
         step = Step((*parent.path, index), StepKind.THINK, Phase.THINKING, (), "")
         delimiters = await self._thinking_ends(is_kept=keep_delimiter)
-        return await self._generate(parent, step, max_tokens, delimiters, goes_on=goes_on)
+        most_behind = self._shares.most_answer(self.room(parent)) if keep_delimiter else 0
+        return await self._generate(parent, step, max_tokens, delimiters, goes_on=goes_on, most_behind=most_behind)
 
     async def step(self, parent: Node, max_tokens: int, *, index: int) -> Node:
         """One step of reasoning: until the step delimiter, the end of the thinking or `max_tokens` (≥ 1).
@@ -237,17 +239,21 @@ class Recorder:
         *,
         is_greedy: bool = False,
         goes_on: bool = False,
+        most_behind: int = 0,
     ) -> Node:
-        """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`."""
+        """Generate segment by segment until a delimiter, the end of the sequence or `max_tokens`; goes on where the
+        parent's request ran through to it."""
         self.tape.begin(step)
         sampling = self.sampling.model_copy(update={"temperature": 0.0}) if is_greedy else self.sampling
         asking = Asking(self._engine, sampling, self._seed_key, self._top_logprobs, self._messages)
-        generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on)
-        ending = None
+        generation = Generation(asking, parent.context, step, max_tokens, delimiters, goes_on, most_behind)
+        ending = None if parent.behind is None else generation.begin(parent.behind)
+        self.tape.put(generation.step)
         while ending is None:
             ending = await generation.extend()
             self.tape.put(generation.step)
             pass_tokens(generation.step.usages[-1].generated_tokens)
-        step = self.tape.put(await generation.end(ending), generation.confidences)
+        behind = await generation.end(ending)
+        step = self.tape.put(generation.step, generation.confidences)
         stopped_at = ending.delimiter.text if ending.delimiter else None
-        return Node(step, parent.context + step.ids, parent.text + step.text, stopped_at)
+        return Node(step, parent.context + step.ids, parent.text + step.text, stopped_at, behind)

@@ -1,15 +1,17 @@
 """The hand that asks a verifier: every call becomes a score, and a cost, of a step on the tape.
 
-`scaling.verification` says what a verifier is shown of a branch.
+`scaling.verification` says what a verifier is shown of a branch. What several branches show is asked once.
 """
 
+import asyncio
+from collections import defaultdict
 from dataclasses import replace
 
 from scaling.answers.voting import Aggregate, aggregate
 from scaling.compute.sequence import pass_tokens
 from scaling.protocols import UnfitVerifierError, UnscorableError, Verifier
 from scaling.tape import Tape
-from scaling.types import Candidate, Path, Problem, Solution, ThinkingFormat
+from scaling.types import Candidate, Path, Problem, Scores, Solution, ThinkingFormat
 from scaling.verification import Verified, shown
 
 
@@ -20,6 +22,8 @@ class Scoring:
         self._tape = tape
         self._named = verifier
         self._thinking = thinking
+        self._answers: dict[Solution, Scores | UnscorableError] = {}
+        self._asking: defaultdict[Solution, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def require_steps(self) -> None:
         """Raise UnfitVerifierError unless there is a verifier that scores single steps."""
@@ -41,10 +45,11 @@ class Scoring:
         scores = before.scores if before.steps == steps else ()
         if steps and not scores:
             first = before.known(steps) if verifier.scores_steps else 0
-            told = await verifier.score(Solution(problem.question, steps, first))
+            solution = Solution(problem.question, steps, first)
+            told = await self._told(verifier, solution)
             assert len(told.values) == (len(steps) - first if verifier.scores_steps else 1), "a score for each step"
             scores = before.scores[:first] + told.values
-            self._tape.charge(path, told)
+            self._tape.charge(path, solution, told)
             pass_tokens(told.generated_tokens)
         self._tape.know(path, Verified(steps, scores), scores)
         return scores
@@ -67,6 +72,16 @@ class Scoring:
             return candidate.noted("not scored: it shows no step of reasoning")
         return replace(candidate, score=aggregate(scores, how), step_scores=scores)
 
+    async def _told(self, verifier: Verifier, solution: Solution) -> Scores:
+        """Whoever shows the same meanwhile waits for the answer. If the asking fails, the next one asks."""
+        async with self._asking[solution]:
+            if solution not in self._answers:
+                self._answers[solution] = await _scores_or_why_not(verifier, solution)
+        answer = self._answers[solution]
+        if isinstance(answer, UnscorableError):
+            raise UnscorableError(str(answer))
+        return answer
+
     @property
     def _verifier(self) -> Verifier:
         if self._named is None:
@@ -75,3 +90,10 @@ class Scoring:
 
     def _shown(self, path: Path, *, with_answer: bool) -> tuple[str, ...]:
         return shown(self._tape.branch(path), self._thinking, with_answer=with_answer)
+
+
+async def _scores_or_why_not(verifier: Verifier, solution: Solution) -> Scores | UnscorableError:
+    try:
+        return await verifier.score(solution)
+    except UnscorableError as error:
+        return error

@@ -7,8 +7,29 @@ It asks nobody anything and refuses what was recorded already; `scaling.record` 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scaling.types import Counts, FinishReason, Ids, Path, Phase, Scores, Step
-from scaling.verification import Verified, charged, since_prompt
+from scaling.types import Counts, FinishReason, Ids, Path, Phase, Scores, Solution, Step
+from scaling.verification import Verified, charged, since_prompt, spared
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a request made behind the delimiter that it ran through: the beginning of the next step."""
+
+    ids: Ids
+    text: str | None
+    """None: to be decoded."""
+    finish_reason: FinishReason
+    generated_tokens: int | None
+    """Of its request's, those of these ids; None: the engine did not report them."""
+    confidences: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a verifier told of one solution, and the steps that end branches which show it, the lowest first."""
+
+    scores: Scores
+    paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +42,8 @@ class Node:
     """The text of `context`, prompt included."""
     stopped_at: str | None = None
     """The delimiter that ended it; None if it ended with the end-of-sequence token or its limit."""
+    behind: Behind | None = None
+    """What was made behind it in the same request; None: nothing."""
 
     @property
     def path(self) -> Path:
@@ -39,16 +62,26 @@ class Tape:
         self._steps: dict[Path, Step] = {}
         self._verified: dict[Path, Verified] = {}
         self._confidences: dict[Path, tuple[float, ...]] = {}
+        self._told: dict[Solution, Told] = {}
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """All steps so far in path order; the ones in flight with what their finished segments cost."""
-        return tuple(self._steps[path] for path in sorted(self._steps))
+        """All steps so far in path order; the ones in flight with what their finished segments cost.
+
+        What a verifier was asked once and several branches show is charged to the lowest, whichever asked.
+        """
+        steps = {path: self._steps[path] for path in sorted(self._steps)}
+        for _, told in sorted(self._told.copy().items(), key=lambda item: (item[0].steps, item[0].first)):
+            lowest, *others = told.paths
+            steps[lowest] = charged(steps[lowest], told.scores)
+            for path in others:
+                steps[path] = spared(steps[path], told.scores)
+        return tuple(steps.values())
 
     @property
     def spent(self) -> Counts:
         """What was spent so far, segments of unfinished steps included."""
-        return Counts.of(tuple(self._steps.values()))
+        return Counts.of(self.steps)
 
     def begin(self, step: Step) -> Step:
         """A step that was not there before."""
@@ -89,6 +122,7 @@ class Tape:
         self._verified[path] = verified
         self._steps[path] = replace(self._steps[path], score=scores[-1] if scores else None)
 
-    def charge(self, path: Path, told: Scores) -> None:
-        """What asking a verifier cost is the step's."""
-        self._steps[path] = charged(self._steps[path], told)
+    def charge(self, path: Path, solution: Solution, scores: Scores) -> None:
+        """The branch that ends at `path` shows `solution`, of which a verifier told the scores, asked once."""
+        before = self._told[solution].paths if solution in self._told else ()
+        self._told[solution] = Told(scores, tuple(sorted({*before, path})))

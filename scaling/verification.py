@@ -63,6 +63,11 @@ def charged(step: Step, told: Scores) -> Step:
     )
 
 
+def spared(step: Step, told: Scores) -> Step:
+    """The step with what the verifier's calls for it would have cost, had not another branch shown the same."""
+    return replace(step, verifier_spared_usages=step.verifier_spared_usages + told.usages)
+
+
 def _thought(text: str, thinking: ThinkingFormat) -> str:
     """Without the delimiter that ended it, where that stayed in the context."""
     ends = [at for stop in thinking.stop if (at := text.find(stop)) >= 0]

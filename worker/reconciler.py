@@ -85,7 +85,8 @@ class Reconciler:
 
 def run_reconciler(settings: Settings, stop: Event) -> None:
     """Reconciles until `stop` is set. Raises DatabaseUnavailableError only if PostgreSQL is away at the start."""
-    database = connect(settings.require_database_url(), pool_size=2)
+    most_idle_s = max(settings.lease_ttl_s, 3 * settings.reconcile_s)  # it holds its lock while it pauses
+    database = connect(settings.require_database_url(), pool_size=2, most_idle_s=most_idle_s)
     check(database)
     bells = Bells(settings.require_redis_url())
     try:

@@ -48,8 +48,9 @@ class WorkerProcess:
         redis_url, database_url = settings.require_redis_url(), settings.require_database_url()
         self.app = make_app(redis_url)
         self.bells = Bells(redis_url, self.app)
-        self.database: Engine = connect(database_url, pool_size=8)  # writes are short: 64 slots share them
-        self._pulse: Engine = connect(database_url, pool_size=2)  # the heartbeat and the teller
+        lease_ttl_s = settings.lease_ttl_s
+        self.database: Engine = connect(database_url, 8, most_idle_s=lease_ttl_s)  # short writes: 64 slots share them
+        self._pulse: Engine = connect(database_url, 2, most_idle_s=lease_ttl_s)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
 
@@ -69,7 +70,7 @@ class WorkerProcess:
             self.database, self.registry, self._settings.data_dir, self.bells, self._settings.lease_ttl_s
         )
         self._heartbeat = Heartbeat(
-            self._pulse, self.id, self.runner, self._expander, self._settings.heartbeat_s, self._break_down
+            self._pulse, self.id, self.runner, self._expander, self._settings.heartbeat_s, self.break_down
         )
         self._announce()
         self._heartbeat.start()
@@ -98,17 +99,18 @@ class WorkerProcess:
         served = ", ".join((*self.models, *self._serving.verifiers))
         log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, served)
 
-    def _break_down(self, what: str = "heartbeat") -> None:
-        """From any thread: stops the worker as SIGTERM would."""
+    def break_down(self, what: str = "heartbeat") -> None:
+        """From any thread: stops the worker as SIGTERM would. Only once: at a second signal it gives nothing back."""
         log.critical("worker %s: the %s has died of an error; stopping", self.id, what)
-        self.is_broken = True
-        os.kill(os.getpid(), signal.SIGTERM)
+        was_broken, self.is_broken = self.is_broken, True
+        if not was_broken:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _on_told_no_more(self, telling: Future[None]) -> None:
         """Without the teller every request would wait for ever."""
         if not telling.cancelled() and (error := telling.exception()) is not None:
             log.error("what is spent can be told no more", exc_info=error)
-            self._break_down("teller")
+            self.break_down("teller")
 
     def _answer_bells(self) -> None:
         settings = self._settings

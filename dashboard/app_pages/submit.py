@@ -67,7 +67,7 @@ def _start_from() -> None:
             label_visibility="collapsed",
         )  # fmt: skip
     if preset and offered[preset].about:
-        st.caption(in_markdown(offered[preset].about))
+        st.caption(message(offered[preset].about))
     source = f"preset {preset}" if preset else f"experiment {like}" if like is not None else "blank"
     if st.session_state.get("submit.source") != source or "submit.text" not in st.session_state:
         st.session_state["submit.source"] = source
@@ -84,10 +84,9 @@ def _text_of(like: int | None) -> str:
 
 
 def _blank() -> str:
-    """On the models that are served, if any are."""
-    return BLANK.replace(
-        "models: []", f"models: {yaml12.dump(list(data.standing().fleet.served), is_flow=True).strip()}"
-    )
+    """On the first of the models that are served, if any are."""
+    served = list(data.standing().fleet.served[:1])
+    return BLANK.replace("models: []", f"models: {yaml12.dump(served, is_flow=True).strip()}")
 
 
 def _begin(text: str) -> None:

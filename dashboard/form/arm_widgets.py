@@ -1,12 +1,12 @@
 """The arms of the form: boxes to add and remove, each with its strategy's fields and what is wrong with them below."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from dashboard import page as frame
-from dashboard.form.draft import OWN_FIELDS, FormField, Offered, StrategyDraft, form_fields
+from dashboard.form.draft import OWN_FIELDS, SEED, FormField, Offered, StrategyDraft, form_fields
 from dashboard.form.typed_values import Kind, pieces
 from scaling.chains import CHAINS
 from scaling.spec.errors import Place, SpecFault, dotted
@@ -54,6 +54,7 @@ def _fill_strategy(key: str, draft: StrategyDraft) -> None:
     state = st.session_state
     state[f"{key}.strategy"] = draft.strategy
     state[f"{key}.model"] = draft.model
+    state[f"{key}.{SEED.name}"] = draft.seed
     for part, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
         for each in OWN_FIELDS[part]:
             state[f"{key}.{part}.{each.name}"] = texts.get(each.name, "")
@@ -90,29 +91,31 @@ def arm_fields(position: int, number: int, offered: Offered, findings: Findings)
             width="stretch",
         )
         texts, chain = _strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
-        sampling, prompt = _own_fields(key, ("arms", position), findings)
+        own = _own_fields(key, ("arms", position), findings)
         findings.below("arms", position)
-    return StrategyDraft(strategy, texts, chain, model, sampling, prompt)
+    return replace(own, strategy=strategy, texts=texts, chain=chain, model=model)
 
 
-def _own_fields(key: str, place: Place, findings: Findings) -> tuple[dict[str, str], dict[str, str]]:
-    """What this arm samples and is told otherwise than the experiment; open where something is."""
+def _own_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
+    """What this arm samples, is told and draws otherwise than the experiment; open where something is."""
     keys = [f"{key}.{part}.{each.name}" for part, fields in OWN_FIELDS.items() for each in fields]
+    keys += [f"{key}.{SEED.name}"]
     typed: dict[str, dict[str, str]] = {}
-    with st.expander("Its own sampling and prompt", expanded=any(st.session_state.get(each) for each in keys)):
+    with st.expander("Its own sampling, prompt and seed", expanded=any(st.session_state.get(each) for each in keys)):
         for part, fields in OWN_FIELDS.items():
             typed[part] = {}
             for column, each in zip(st.columns(len(fields)), fields, strict=True):
                 with column:
-                    text = st.text_input(
-                        each.name,
-                        key=f"{key}.{part}.{each.name}",
-                        placeholder="the experiment’s",
-                        help=each.help or None,
-                    )
+                    text = _own_field(f"{key}.{part}.{each.name}", each)
                     findings.below(*place, part, each.name)
                 typed[part] |= {each.name: text} if text else {}
-    return typed["sampling"], typed["prompt"]
+        seed = _own_field(f"{key}.{SEED.name}", SEED)
+        findings.below(*place, SEED.name)
+    return StrategyDraft("", sampling=typed["sampling"], prompt=typed["prompt"], seed=seed)
+
+
+def _own_field(key: str, each: FormField) -> str:
+    return st.text_input(each.name, key=key, placeholder="the experiment’s", help=each.help or None)
 
 
 def _strategy_fields(

@@ -14,7 +14,9 @@ from pydantic.fields import FieldInfo
 
 from dashboard.form.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
+from scaling.spec.data_set import SEVERAL
 from scaling.spec.errors import Place, SpecFault
+from scaling.spec.sweeps import SweptArm
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Limited
 from scaling.types import PromptFormat, Sampling
@@ -51,8 +53,8 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class StrategyDraft:
-    """A strategy as typed. Fields left blank are left out. `model`, `sampling` and `prompt` are for arms: what is blank
-    there is the experiment's."""
+    """A strategy as typed. Fields left blank are left out. `model`, `sampling`, `prompt` and `seed` are for arms: what
+    is blank there is the experiment's."""
 
     strategy: str
     texts: Texts = field(default_factory=dict)
@@ -60,6 +62,7 @@ class StrategyDraft:
     model: str = ""
     sampling: Texts = field(default_factory=dict)
     prompt: Texts = field(default_factory=dict)
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def _strategy_faults(draft: StrategyDraft, known: Mapping[str, type], place: Pla
     yield from _text_faults(draft.texts, [each for each in fields if each.kind is not Kind.CHAIN], place)
     for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
         yield from _text_faults(texts, OWN_FIELDS[name], (*place, name))
+    yield from _text_faults({SEED.name: draft.seed}, [SEED], place)
     chains = [each.name for each in fields if each.kind is Kind.CHAIN]
     if chains and draft.chain is not None:
         yield from _strategy_faults(draft.chain, CHAINS, (*place, chains[0]))
@@ -192,6 +196,8 @@ def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Docume
         own: Document = {each.name: read(texts[each.name], each.kind) for each in typed_in}
         if own:
             said[name] = own
+    if draft.seed.strip():
+        said[SEED.name] = read(draft.seed, SEED.kind)
     if draft.strategy not in known:
         return said
     for each in form_fields(known[draft.strategy]):
@@ -209,6 +215,8 @@ def _data_set_text(value: JsonValue) -> str:
 def draft_of(said: Mapping[str, JsonValue]) -> Draft:
     """A document as it would be typed. Raises ValueError where the form has no field for what it says."""
     data_set = said.get("data_set", {})
+    if isinstance(data_set, list):
+        raise ValueError(SEVERAL)
     named = {"name": data_set} if isinstance(data_set, str) else _mapping(data_set)
     return Draft(
         name=str(said.get("name", "")),
@@ -229,7 +237,7 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
     if not isinstance(name, str) or name not in known:
         raise ValueError(f"the form knows no strategy {name!r}; edit it as YAML")
     fields = {each.name: each for each in form_fields(known[name])}
-    texts, chain, model = {}, None, ""
+    texts, chain, model, seed = {}, None, "", ""
     own: dict[str, Texts] = {}
     for key, value in said.items():
         if key == "model":
@@ -238,13 +246,15 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
             model = value
         elif key in OWN_FIELDS and known is STRATEGIES:
             own[key] = _own_texts(_mapping(value), OWN_FIELDS[key])
+        elif key == SEED.name and known is STRATEGIES:
+            seed = typed(value, SEED.kind)
         elif key in fields and fields[key].kind is Kind.CHAIN:
             chain = strategy_draft(_mapping(value), CHAINS)
         elif key in fields:
             texts[key] = typed(value, fields[key].kind)
         elif key != "strategy":
             raise ValueError(f"the form has no field {key!r} for {name}; edit it as YAML")
-    return StrategyDraft(name, texts, chain, model, own.get("sampling", {}), own.get("prompt", {}))
+    return StrategyDraft(name, texts, chain, model, own.get("sampling", {}), own.get("prompt", {}), seed)
 
 
 def _own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> Texts:
@@ -282,5 +292,6 @@ def _strings(value: JsonValue) -> tuple[str, ...]:
 
 SAMPLING_FIELDS = form_fields(Sampling)
 PROMPT_FIELDS = form_fields(PromptFormat)
+SEED = FormField("seed", Kind.NUMBER, SweptArm.model_fields["seed"].description or "", default="")
 OWN_FIELDS = {"sampling": SAMPLING_FIELDS, "prompt": PROMPT_FIELDS}
 """What an arm may have otherwise than its experiment."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.escaping import in_html
-from db.queries import StepIds, StoredCandidate, StoredStep
+from db.queries import GrowingStep, StepIds, StoredCandidate, StoredStep
 from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 
 LONGEST_TEXT = 6_000
@@ -70,6 +70,16 @@ def step_html(step: StoredStep, ids: StepIds | None, is_whole: bool, has_paths: 
     return f'<div class="ot-step {step.kind.value}{pruned}">{head}{body}{below}</div>'
 
 
+def growing_html(steps: Sequence[GrowingStep]) -> str:
+    """Steps of a job that runs, each by its place."""
+    return "".join(
+        f'<div class="ot-step"><div class="ot-head"><span class="ot-kind">running</span><span class="ot-facts">'
+        f"path {path_shown(step.path)} · {_generated(step.generated_tokens)} so far</span></div>"
+        f"{text_html(step.text)}</div>"
+        for step in steps
+    )
+
+
 def _title(step: StoredStep) -> str:
     pruned = "" if step.kept else "PRUNED "
     name = KIND_NAMES[step.kind]
@@ -94,6 +104,8 @@ def step_facts(step: StoredStep) -> list[str]:
         facts.append(f"{step.seconds:.2f} s at the server in {step.requests} request{'s' if step.requests > 1 else ''}")
         facts += [f"{lost:.2f} s {where}" for lost, where in _lost_seconds(step) if lost and lost >= 0.01]
         facts.append(f"prompt {known(step.prompt_tokens)}, {known(step.cached_tokens)} cached")
+    elif step.kind is StepKind.ANSWER:
+        facts.append("in the request of the thinking")
     if step.score is not None:
         facts.append(f"score {step.score:.3f}")
     if step.verifier_tokens != 0:

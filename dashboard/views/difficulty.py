@@ -109,8 +109,8 @@ def _about_bins(base: easiness.BaseArm) -> Iterator[str]:
     if not base.is_at_home:
         yield f"The bins are by {in_markdown(base.arm.label)} of experiment #{base.experiment_id}."
     yield from map(in_markdown, easiness.notes(base))
-    if base.is_at_home:
-        yield "A base arm of another experiment, with another seed, flatters nobody."
+    if base.is_at_home and base.arm.seed is None:
+        yield "A base arm with a seed of its own flatters no other; one of another experiment flatters nobody."
 
 
 def _choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: Looks) -> None:

@@ -89,6 +89,7 @@ class ArmRow(Base):
     verifier: Mapped[str | None]  # the verifier it asks; None: none
     sampling: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
     prompt: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))  # what it has otherwise than the spec
+    seed: Mapped[int | None] = mapped_column(BigInteger)  # of its own; None: the spec's
 
 
 class ProblemRow(Base):

@@ -153,6 +153,8 @@ class Arm:
     sampling: JsonObject = field(default_factory=dict)
     """The fields that it has otherwise than the experiment; so too with the prompt."""
     prompt: JsonObject = field(default_factory=dict)
+    seed: int | None = None
+    """Of its own; None: the experiment's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ WITH busy AS MATERIALIZED (
 )
 SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.model, claimed.repeat,
     arms.id AS arm_id, arms.label AS arm_label, arms.strategy_spec AS strategy, arms.verifier,
-    experiments.spec -> 'seed' AS seed, (experiments.spec -> 'sampling') || arms.sampling AS sampling,
+    coalesce(to_jsonb(arms.seed), experiments.spec -> 'seed') AS seed,
+    (experiments.spec -> 'sampling') || arms.sampling AS sampling,
     (experiments.spec -> 'prompt') || arms.prompt AS prompt, experiments.started_at IS NULL AS is_first,
     experiments.priority,
     experiments.models -> claimed.model -> 'thinking' AS thinking,

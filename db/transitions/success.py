@@ -1,6 +1,7 @@
 """Jobs that succeed: traces of several stored together, each fenced by its own attempt's number, in one statement.
 
-A statement that is a transaction of its own takes one round trip, and one wait for the disk, whatever it stores.
+A second one erases their journal. It cannot be part of the first: what a telling kept while that waited for the
+attempt's row is seen by a later statement only.
 """
 
 import json
@@ -14,6 +15,7 @@ from db.counts import SPENDING_COLUMNS, spending_values
 from db.errors import FencedOutError
 from db.models import Base, CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
+from db.transitions.journal import ERASE
 from db.transitions.tallies import added
 from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
@@ -133,8 +135,9 @@ def succeed_together(database: Engine, successes: Sequence[Success]) -> frozense
     if len({each.lease.job_id for each in successes}) < len(successes):  # two attempts at one job, one of them too late
         return frozenset[Lease]().union(*(succeed_together(database, [each]) for each in successes))
     rows_of = {name: f"[{','.join(each.rows[name] for each in successes)}]" for name in successes[0].rows}
-    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.begin() as connection:
         owned = set(connection.execute(SUCCEED, rows_of).scalars())
+        connection.execute(ERASE, {"job_ids": sorted(owned)})
     return frozenset(each.lease for each in successes if each.lease.job_id in owned)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries import Arm
 from results.errors import NoResultsError
-from scaling.statistics.sweeps import is_number, sweeps
+from scaling.statistics.sweeps import is_amount, sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +41,5 @@ def family_of(arms: Sequence[Arm], arm: Arm, other: Arm) -> Family:
 
 def _kind_of(arm: Arm) -> tuple[object, ...]:
     """All of it but its numbers."""
-    params = sorted((name, None if is_number(value) else repr(value)) for name, value in arm.params.items())
+    params = sorted((name, None if is_amount(name, value) else repr(value)) for name, value in arm.params.items())
     return (arm.model, arm.strategy, *params)

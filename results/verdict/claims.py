@@ -5,7 +5,7 @@
 - *families*: the best of budget forcing against compute-optimal parallel (votes, best of N, search), on any model.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,8 @@ from db.models import JsonObject
 from db.queries import Arm
 from results.measured.costs import strategy_of
 from results.measured.families import Family
+from scaling.spec.families import Families, Selector
+from scaling.spec.verdict import ClaimSpec
 from scaling.strategy import Strategy, StrategyFamily
 
 
@@ -56,9 +58,10 @@ def default_claims(arms: Sequence[Arm], models: JsonObject | None) -> tuple[Clai
 
 
 def thinks(snapshot: object) -> bool:
-    """Whether it marks its thinking, as far as the experiment knows."""
+    """Whether it marks where its thinking ends, as far as the experiment knows: one whose thought is closed before it
+    begins does not."""
     told = snapshot.get("thinking") if isinstance(snapshot, dict) else None
-    return isinstance(told, dict) and bool(told.get("start") or told.get("stop"))
+    return isinstance(told, dict) and bool(told.get("stop"))
 
 
 def _pairs(model: str, arms: Sequence[Arm], known: JsonObject) -> Iterator[tuple[str, str]]:
@@ -110,19 +113,33 @@ def _families(arms: Sequence[Arm]) -> Claim:
     )
 
 
-def against_the_first(families: Sequence[Family]) -> tuple[Claim, ...]:
-    """Families of the reader's own: each against the first."""
-    reference, *others = families
-    return tuple(named_claim(f"{each.name} against {reference.name}", reference, each) for each in others)
-
-
 def named_claim(name: str, first: Family, second: Family) -> Claim:
     return Claim(ClaimKind.NAMED, name, f"Does {second.name} beat {first.name}?", first, second)
 
 
-def built_in_family(name: StrategyFamily, arms: Sequence[Arm]) -> Family:
-    """By what strategies say of themselves."""
-    return Family(name.value, _of(arms, None, lambda it: it.family is name))
+def claims_told(arms: Sequence[Arm], families: Families, told: Mapping[str, ClaimSpec]) -> tuple[Claim, ...]:
+    """Of families that were named, or that strategies say they are of."""
+    return tuple(
+        named_claim(name, _family(claim.than, families, arms), _family(claim.better, families, arms))
+        for name, claim in told.items()
+    )
+
+
+def _family(name: str, families: Families, arms: Sequence[Arm]) -> Family:
+    if not families.get(name):
+        return Family(name, _of(arms, None, lambda it: it.family == name))
+    taken = [arm.id for arm in arms if any(_takes(each, arm) for each in families[name])]
+    return Family(name, tuple(taken))
+
+
+def _takes(selector: Selector, arm: Arm) -> bool:
+    return selector.takes(arm.label, arm.model, arm.strategy, arm.params)
+
+
+def twin_of(claim: Claim, others: Sequence[Claim]) -> Claim | None:
+    """One of the others that asks the same of the same arms: what is asked twice would be corrected for twice."""
+    arms = set(claim.first.arms), set(claim.second.arms)
+    return next((each for each in others if (set(each.first.arms), set(each.second.arms)) == arms), None)
 
 
 def without_shared(claim: Claim) -> Claim:

@@ -13,31 +13,16 @@ from results.easiness import BaseArm
 from results.measured.cost_notes import remedy
 from results.measured.families import Family
 from results.measured.measurements import Measurements
-from results.verdict.claims import Claim, without_shared
-from results.verdict.offers import in_play_P, offer
+from results.verdict.claims import Claim, twin_of, without_shared
+from results.verdict.offers import asked_P, offer
 from results.within import Reached
+from scaling.arrays import Booleans
 from scaling.compute.axes import Axis
+from scaling.spec.verdict import AXES, Primary
 from scaling.statistics.difficulty import DifficultyBins
+from scaling.statistics.estimates import Estimate
 from scaling.verdict.contest import Match, Offer, contest, matches
 from scaling.verdict.rule import LEVEL, MARGIN, Cell, Decided, Verdict, decided
-
-DEFAULT_AXES = (
-    Axis.GENERATED_BY_ALL,
-    Axis.PROCESSED,
-    Axis.LONGEST_PATH,
-    Axis.FLOPS_WITH_ATTENTION,
-    Axis.EFLOPS,
-)
-"""Tokens, tokens with what was read, latency, arithmetic, and memory traffic: no single one is fair."""
-
-
-@dataclass(frozen=True, slots=True)
-class Primary:
-    """The one outcome that is named first. None: not fixed."""
-
-    claim: str | None = None
-    axis: Axis | None = None
-    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +33,10 @@ class Rule:
 
     margin: float = MARGIN
     level: float = LEVEL
-    axes: tuple[Axis, ...] = DEFAULT_AXES
+    axes: tuple[Axis, ...] = AXES
     budgets: Mapping[Axis, tuple[float, ...]] = field(default_factory=dict)
     base: BaseArm | None = None
-    primary: Primary = Primary()
+    primary: Primary = field(default_factory=Primary)
     is_in_spec: bool = False
     spoken: tuple[str, ...] = ()
 
@@ -73,6 +58,11 @@ class Standing:
         return self.cell.place.budget
 
     @property
+    def band(self) -> Estimate:
+        """Of the difference, second minus first."""
+        return self.cell.difference
+
+    @property
     def verdict(self) -> Verdict:
         return self.cell.verdict
 
@@ -81,8 +71,8 @@ class Standing:
 class Claimed:
     """A claim and what may be said of it. `undecidable` says why nothing can be: then there are no standings.
 
-    `left_out` are the axes that were not looked at, each with the reason. `problems` are those with a result on both
-    sides, `num_bins` how many difficulties they were parted into.
+    `left_out` are the axes that were not looked at, each with the reason. `problems` are those that both sides were
+    asked, `num_bins` how many difficulties they were parted into.
     """
 
     claim: Claim
@@ -114,12 +104,14 @@ class Verdicts:
     claims: tuple[Claimed, ...]
 
     def named(self, name: str) -> Claimed | None:
-        return next((each for each in self.claims if each.claim.name == name), None)
+        """By its name, or the first of that kind: of several models, each has its own."""
+        named = [each for each in self.claims if name == each.claim.name]
+        return next((each for each in (*named, *self.claims) if name in (each.claim.name, each.claim.kind)), None)
 
     @property
     def primary(self) -> Standing | None:
-        """The cell of the primary outcome: where the spec names no axis or budget, the claim's first axis, and its
-        largest budget within the one named."""
+        """The place of the primary outcome: the claim's largest budget within the one that the spec names. None where
+        it names no claim, or nothing can be said there."""
         asked = self.rule.primary
         claimed = self.named(asked.claim) if asked.claim else None
         if claimed is None or not claimed.standings:
@@ -131,7 +123,7 @@ class Verdicts:
 
 def verdicts(measurements: Measurements, claims: Sequence[Claim], rule: Rule) -> Verdicts:
     """In the order of the claims; those that cannot be decided say why, and cost the others nothing."""
-    hearings = [_Hearing.of(measurements, without_shared(claim), rule) for claim in claims]
+    hearings = [_Hearing.of(measurements, without_shared(claim), rule, claims[:at]) for at, claim in enumerate(claims)]
     contests = [contest(each.claim.name, each.matches) for each in hearings if each.matches]
     by_claim = {each.claim: each for each in decided(contests, rule.margin, rule.level)} if contests else {}
     return Verdicts(rule, tuple(each.told(by_claim.get(each.claim.name)) for each in hearings))
@@ -149,16 +141,18 @@ class _Hearing:
     undecidable: str = ""
 
     @classmethod
-    def of(cls, measurements: Measurements, claim: Claim, rule: Rule) -> "_Hearing":
+    def of(cls, measurements: Measurements, claim: Claim, rule: Rule, before: Sequence[Claim]) -> "_Hearing":
         if not claim.is_asked:
             return cls(claim, undecidable=_no_arm(claim))
+        if twin := twin_of(claim, before):
+            return cls(claim, undecidable=f"it is about the same arms as {twin.name}: see there.")
         offers, left_out = _offers(measurements, claim, rule.axes)
         if not offers:
             return cls(claim, left_out=left_out, undecidable=" ".join(dict.fromkeys(left_out.values())))
-        is_in_play_P = in_play_P(next(iter(offers.values())))
-        if (problems := int(is_in_play_P.sum())) < 2:
-            return cls(claim, undecidable=f"{problems} problems have a result on both sides, and 2 are needed; wait.")
-        bins = _bins(rule.base, is_in_play_P)
+        is_asked_P = asked_P(next(iter(offers.values())))
+        if (problems := int(is_asked_P.sum())) < 2:
+            return cls(claim, undecidable=f"both sides were asked {problems} problems by now, and 2 are needed; wait.")
+        bins = _bins(rule.base, is_asked_P)
         found = {axis: matches(axis.value, *its, bins, rule.budgets.get(axis)) for axis, its in offers.items()}
         left_out |= {axis: _nothing_shared(claim, axis) for axis, its in found.items() if not its}
         made = tuple(each for its in found.values() for each in its)
@@ -191,17 +185,17 @@ def _offers(
     return offers, left_out
 
 
-def _bins(base: BaseArm | None, is_in_play_P: np.ndarray) -> DifficultyBins:
-    """One bin, where there is no base arm or its bins have too few problems in play for halves."""
+def _bins(base: BaseArm | None, is_asked_P: Booleans) -> DifficultyBins:
+    """One bin, where there is no base arm or its bins have too few of the problems for halves."""
     if base is not None:
-        bins = DifficultyBins(np.where(is_in_play_P, base.bins.bin_P, -1).astype(np.intp), base.bins.num_bins)
+        bins = DifficultyBins(np.where(is_asked_P, base.bins.bin_P, -1).astype(np.intp), base.bins.num_bins)
         if all(members.size >= 2 for members in bins.members):
             return bins
-    return DifficultyBins(np.where(is_in_play_P, 0, -1).astype(np.intp), 1)
+    return DifficultyBins(np.where(is_asked_P, 0, -1).astype(np.intp), 1)
 
 
 def _no_arm(claim: Claim) -> str:
-    empty = [each.name for each in (claim.first, claim.second) if not each.arms]
+    empty = [f"“{each.name}”" for each in (claim.first, claim.second) if not each.arms]
     return f"no arm is of the family {' nor of '.join(empty)}."
 
 

@@ -11,7 +11,7 @@ from results.measured.curves import choosable, curves
 from results.measured.families import Family
 from results.measured.measurements import Measurements, spread
 from results.measured.point import Point
-from scaling.arrays import Floats
+from scaling.arrays import Booleans, Floats
 from scaling.compute.axes import Axis
 from scaling.types import Verdict
 from scaling.verdict.contest import Offer
@@ -45,7 +45,6 @@ def _bounds(measurements: Measurements, samples: ArmSamples, point: Point) -> tu
     return least_P, most_P
 
 
-def in_play_P(offers: Sequence[Offer]) -> np.ndarray:
-    """The problems that every family has some result for."""
-    known = [~np.isnan(each.trials.correct_PS).all(axis=1) for each in offers]
-    return np.asarray(np.all(known, axis=0))
+def asked_P(offers: Sequence[Offer]) -> Booleans:
+    """The problems that every family has been asked, with or without a result."""
+    return np.asarray(np.all([~np.isnan(each.least_PS).all(axis=1) for each in offers], axis=0))

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 
-from results.columns import Column, Columns, Table, estimate, lifted
-from results.easiness import BaseArm, base_arm
-from results.errors import NoResultsError, UnknownOptionError
+from results.columns import Column, Columns, Record, Table, lifted, plain, record
+from results.measured.families import Family
 from results.measured.measurements import Measurements
 from results.questions import Question
-from results.verdict.claims import default_claims
-from results.verdict.finding import DEFAULT_AXES, Claimed, Rule, Standing, Verdicts, verdicts
-from results.verdict.words import claim_words, notes_of, rule_words
+from results.verdict.finding import Claimed, Standing, Verdicts, verdicts
+from results.verdict.missing import Missing, missing
+from results.verdict.rules import Said, claims_of, rule_told
+from results.verdict.words import claim_words, notes_of, rule_words, verdict_on
 from results.within import Reached
 from results.wording import budget_shown, percent, points, points_interval
-from scaling.compute.axes import Axis, axis_named
-from scaling.statistics.difficulty import NUM_BINS
-from scaling.verdict.rule import MARGIN
 
 Row = tuple[Claimed, Standing]
 
@@ -27,93 +24,56 @@ def _ask(
     base: str | None = None,
     base_in: str | None = None,
     bins: int | None = None,
+    families: str | None = None,
 ) -> Verdicts:
-    """`margin` in points; `axes` and `budgets`, of the first axis, by commas. What is not given is the spec's.
+    """`margin` in points; `axes`, and `budgets` of the primary one, with commas between; `families` as
+    `votes=majority_vote*; forcing=strategy=budget_forcing`, each held against the first. What is not given is as the
+    spec has it, and where that says nothing as it is by default.
 
-    Raises UnknownArmError, UnknownOptionError and NoResultsError.
+    Raises UnknownArmError, UnknownOptionError, SelectorError and NoResultsError.
     """
-    told_axes = _axes(axes) if axes else DEFAULT_AXES
-    rule = Rule(
-        margin=MARGIN if margin is None else _share(margin),
-        axes=told_axes,
-        budgets={told_axes[0]: _amounts(budgets)} if budgets else {},
-        base=_base(measurements, base, base_in, bins),
-    )
-    arms = [each.arm for each in measurements.samples if not _is(rule.base, each.arm.id)]
-    if not arms:
-        raise NoResultsError("no arm is left to compare; wait until the experiment is expanded")
-    return verdicts(measurements, default_claims(arms, measurements.models), rule)
-
-
-def _is(base: BaseArm | None, arm: int) -> bool:
-    return base is not None and base.is_at_home and base.arm.id == arm
-
-
-def _base(measurements: Measurements, base: str | None, base_in: str | None, bins: int | None) -> BaseArm | None:
-    if base is None and base_in is None:
-        return None
-    return base_arm(measurements, base, base_in, bins=NUM_BINS if bins is None else bins)
-
-
-def _share(points: float) -> float:
-    if not 0 < points <= 50:
-        raise UnknownOptionError(f"a margin of 0 to 50 points is expected, got {points:g}")
-    return points / 100
-
-
-def _axes(text: str) -> tuple[Axis, ...]:
-    try:
-        return tuple(dict.fromkeys(axis_named(each.strip()) for each in text.split(",")))
-    except ValueError as error:
-        raise UnknownOptionError(str(error)) from None
-
-
-def _amounts(text: str) -> tuple[float, ...]:
-    try:
-        amounts = sorted({float(each) for each in text.split(",")})
-    except ValueError:
-        raise UnknownOptionError(f"budgets are numbers with commas between them, got {text!r}") from None
-    if not all(0 < each < float("inf") for each in amounts):
-        raise UnknownOptionError(f"budgets above 0 are expected, got {text!r}")
-    return tuple(amounts)
+    said = Said(margin, axes, budgets, base, base_in, bins, families)
+    rule = rule_told(measurements, said)
+    return verdicts(measurements, claims_of(measurements, rule, said), rule)
 
 
 def _reached(prefix: str) -> Columns[Reached]:
     return (
-        Column(f"{prefix}_family", lambda it: it.name),
         Column(f"{prefix}_settings", lambda it: it.settings),
-        *estimate(
-            f"{prefix}_accuracy", lambda it: it.accuracy, ends=(f"{prefix}_ci_low", f"{prefix}_ci_high"),
-        ),
         Column(
-            f"{prefix}_shown", lambda it: it.accuracy.value, prefix, "its best within the budget", percent,
-            is_kept=False,
+            f"{prefix}_accuracy", lambda it: it.accuracy.value, prefix, "its best within the budget", percent,
         ),
+        Column(f"{prefix}_ci_low", lambda it: it.accuracy.low),
+        Column(f"{prefix}_ci_high", lambda it: it.accuracy.high),
         Column(f"{prefix}_cost", lambda it: it.cost),
     )  # fmt: skip
 
 
+PLACE: Columns[Standing] = (
+    Column("axis", lambda it: it.axis.value, "axis"),
+    Column("unit", lambda it: it.axis.unit),
+    Column("budget", lambda it: it.budget, "budget", "mean per problem", budget_shown),
+    *lifted("", _reached("first"), lambda it: it.first),
+    *lifted("", _reached("second"), lambda it: it.second),
+    Column("difference", lambda it: it.band.value, "points", "second minus first", points, lambda it: it.band),
+    Column("band_low", lambda it: it.band.low, "band", "simultaneous", points_interval, lambda it: it.band),
+    Column("band_high", lambda it: it.band.high),
+    Column("n", lambda it: it.band.n, "n", "problems"),
+    Column("verdict", lambda it: it.verdict, "verdict", "of the second, by its band and the margin"),
+    Column("problems_needed", lambda it: it.cell.problems_needed, "needed", "problems that would decide it"),
+    Column("could_turn", lambda it: it.cell.could_turn),
+    Column("if_unknown_against", lambda it: it.least),
+    Column("if_unknown_for", lambda it: it.most),
+)  # fmt: skip
+"""Bands hold together over all places of a claim, at its level after Holm. `if_unknown_against` is the difference had
+all failed and unreadable answers been against the second family. `settings` are those chosen, easiest bin first."""
+
 ROW: Columns[Row] = (
     Column("claim", lambda row: row[0].claim.name, "claim"),
-    Column("axis", lambda row: row[1].axis.value, "axis"),
-    Column("unit", lambda row: row[1].axis.unit),
-    Column("budget", lambda row: row[1].budget, "budget", "mean per problem", budget_shown),
-    *lifted("", _reached("first"), lambda row: row[1].first),
-    *lifted("", _reached("second"), lambda row: row[1].second),
-    *estimate(
-        "difference", lambda row: row[1].cell.difference, "points", "second minus first",
-        ends=("band_low", "band_high"),
-        show=points, interval=points_interval,
-    ),
-    Column("n", lambda row: row[1].cell.difference.n, "n", "problems"),
-    Column("verdict", lambda row: row[1].verdict, "verdict", "of the second, by the band and the margin"),
-    Column("problems_needed", lambda row: row[1].cell.problems_needed, "needed", "problems that would decide it"),
-    Column("could_turn", lambda row: row[1].cell.could_turn),
-    Column("if_unknown_against", lambda row: row[1].least),
-    Column("if_unknown_for", lambda row: row[1].most),
-)  # fmt: skip
-"""Bands hold together over all cells of a claim, at its level after Holm. `if_unknown_against` is the difference had
-all failed and unreadable answers been against the second family. `settings` are a pair per bin of difficulty."""
+    Column("first_family", lambda row: row[0].claim.first.name),
+    Column("second_family", lambda row: row[0].claim.second.name),
+    *lifted("", PLACE, lambda row: row[1]),
+)
 
 
 def table(found: Verdicts) -> Table[Row]:
@@ -121,10 +81,64 @@ def table(found: Verdicts) -> Table[Row]:
     return Table(ROW, rows, tuple(_notes(found)), once=2)
 
 
+def places_table(claimed: Claimed) -> Table[Standing]:
+    """Of one claim, by axis and budget."""
+    return Table(PLACE, claimed.standings, once=1)
+
+
 def _notes(found: Verdicts) -> Iterator[str]:
-    yield from (words for each in found.claims for words in [claim_words(each, found.rule)])
+    yield from (claim_words(each, found.rule) for each in found.claims)
     yield from notes_of(found)
     yield rule_words(found.rule)
+
+
+FAMILY: Columns[tuple[Family, Measurements]] = (
+    Column("name", lambda it: it[0].name),
+    Column("arms", lambda it: [each.arm.label for each in it[1].samples if each.arm.id in it[0].arms]),
+)
+CLAIM: Columns[tuple[Claimed, Measurements]] = (
+    Column("claim", lambda it: it[0].claim.name),
+    Column("asks", lambda it: it[0].claim.asks),
+    Column("first", lambda it: record(FAMILY, (it[0].claim.first, it[1]))),
+    Column("second", lambda it: record(FAMILY, (it[0].claim.second, it[1]))),
+    Column("verdict", lambda it: it[0].verdict),
+    Column("level", lambda it: None if it[0].decided is None else it[0].decided.level),
+    Column("problems", lambda it: it[0].problems),
+    Column("bins", lambda it: it[0].num_bins),
+    Column("axes", lambda it: {axis.value: verdict_on(it[0], axis) for axis in it[0].axes}),
+    Column("not_asked", lambda it: it[0].undecidable or None),
+    Column("left_out", lambda it: {axis.value: why for axis, why in it[0].left_out.items()}),
+    Column("places", lambda it: [record(PLACE, each) for each in it[0].standings]),
+)
+MISSING: Columns[Missing] = (
+    Column("claim", lambda it: it.claim),
+    Column("why", lambda it: it.why),
+    Column("arms", lambda it: it.arms),
+)
+
+
+def document(measurements: Measurements, found: Verdicts) -> Record:
+    """All of it as JSON. `missing` are the arms without which an answer is not full, as a spec has them."""
+    rule, primary = found.rule, found.primary
+    lacking = missing([each.claim for each in found.claims], measurements.experiment)
+    shared = VERDICT.document(measurements, Table(ROW, ()))
+    return {
+        **{name: value for name, value in shared.items() if name not in ("rows", "notes", "view")},
+        "rule": {
+            "margin": rule.margin,
+            "level": rule.level,
+            "axes": [axis.value for axis in rule.axes],
+            "budgets": plain({axis.value: amounts for axis, amounts in rule.budgets.items()}),
+            "base": rule.base.arm.label if rule.base else None,
+            "is_in_spec": rule.is_in_spec,
+            "spoken": list(rule.spoken),
+            "words": rule_words(rule),
+        },
+        "primary": None if primary is None else record(PLACE, primary),
+        "claims": [{**record(CLAIM, (each, measurements)), "words": claim_words(each, rule)} for each in found.claims],
+        "missing": [record(MISSING, each) for each in lacking],
+        "notes": list(notes_of(found)),
+    }
 
 
 VERDICT = Question("verdict", "Is one family better than another at equal compute?", _ask, table)

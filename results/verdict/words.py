@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from results.verdict.finding import Claimed, Rule, Standing, Verdicts
 from results.wording import budget_shown, percent, points, points_interval
 from scaling.compute.axes import Axis
-from scaling.verdict.rule import Verdict, summed
+from scaling.verdict.rule import Decided, Verdict, summed
 
 WHY = {
     Axis.GENERATED_BY_ALL: "on it a token costs the same wherever it stands, and what is only read costs nothing",
@@ -19,16 +19,34 @@ WHY = {
 }
 """What an axis counts that others do not, where they disagree."""
 
+SIGNS = {
+    Verdict.BETTER: "▲",
+    Verdict.WORSE: "▼",
+    Verdict.EQUIVALENT: "≈",
+    Verdict.UNDECIDED: "?",
+    Verdict.MIXED: "▲▼",
+}
+"""Beside the word, wherever a colour says the same."""
+
 
 def claim_words(claimed: Claimed, rule: Rule) -> str:
     """One paragraph."""
-    if claimed.undecidable:
-        return f"{_title(claimed)}: not asked. {_sentence(claimed.undecidable)}"
-    return " ".join([f"{_title(claimed)}: {_headline(claimed, rule)}", *_details(claimed, rule)])
+    if claimed.decided is None:
+        return f"{title(claimed)}: not asked. {_sentence(claimed.undecidable)}"
+    return " ".join([f"{title(claimed)}: {_headline(claimed, rule)}", *_details(claimed, claimed.decided)])
 
 
-def _title(claimed: Claimed) -> str:
-    return claimed.claim.name[:1].upper() + claimed.claim.name[1:]
+def primary_words(found: Verdicts) -> str:
+    """Empty where no outcome was fixed, or nothing can be said of it."""
+    standing, claimed = found.primary, found.named(found.rule.primary.claim or "")
+    if standing is None or claimed is None or claimed.decided is None:
+        return ""
+    said = _said(standing.verdict, claimed.claim.first.name, claimed.claim.second.name, found.rule)
+    return f"The primary outcome: {said} {standing_words(standing, claimed.decided.level)}."
+
+
+def title(claimed: Claimed) -> str:
+    return _sentence(claimed.claim.name)
 
 
 def _sentence(words: str) -> str:
@@ -36,23 +54,26 @@ def _sentence(words: str) -> str:
 
 
 def _headline(claimed: Claimed, rule: Rule) -> str:
-    first, second = claimed.claim.first.name, claimed.claim.second.name
     agreeing = sum(1 for axis in claimed.axes if verdict_on(claimed, axis) is claimed.verdict)
     where = f" on {agreeing} of {len(claimed.axes)} axes" if len(claimed.axes) > 1 else f" on {claimed.axes[0].label}"
-    margin = f"{rule.margin * 100:g} points"
+    said = _said(claimed.verdict, claimed.claim.first.name, claimed.claim.second.name, rule)
+    return f"{said}{'' if claimed.verdict is Verdict.UNDECIDED else where}."
+
+
+def _said(verdict: Verdict, first: str, second: str, rule: Rule) -> str:
     return {
-        Verdict.BETTER: f"{second} is better than {first}{where}.",
-        Verdict.WORSE: f"{second} is worse than {first}{where}.",
-        Verdict.EQUIVALENT: f"{second} and {first} differ by less than {margin}{where}.",
-        Verdict.MIXED: f"{second} is better than {first} at some budgets and worse at others{where}.",
-        Verdict.UNDECIDED: f"undecided whether {second} is better than {first}.",
-    }[claimed.verdict]
+        Verdict.BETTER: f"{second} is better than {first}",
+        Verdict.WORSE: f"{second} is worse than {first}",
+        Verdict.EQUIVALENT: f"{second} and {first} differ by less than {rule.margin * 100:g} points",
+        Verdict.MIXED: f"{second} is better than {first} at some budgets and worse at others",
+        Verdict.UNDECIDED: f"it is undecided whether {second} is better or worse than {first}",
+    }[verdict]
 
 
-def _details(claimed: Claimed, rule: Rule) -> Iterator[str]:
+def _details(claimed: Claimed, decided: Decided) -> Iterator[str]:
     for verdict in (Verdict.BETTER, Verdict.WORSE):
         if standings := [each for each in claimed.standings if each.verdict is verdict]:
-            yield _clearest(verdict, standings)
+            yield _clearest(verdict, standings, decided.level)
     yield from _disagreement(claimed)
     if undecided := [each for each in claimed.standings if each.verdict is Verdict.UNDECIDED]:
         yield _undecided(claimed, undecided)
@@ -60,24 +81,29 @@ def _details(claimed: Claimed, rule: Rule) -> Iterator[str]:
         yield f"At {turning} of {len(claimed.standings)} places failed or unreadable answers could turn it round."
 
 
-def _clearest(verdict: Verdict, standings: Sequence[Standing]) -> str:
+def _clearest(verdict: Verdict, standings: Sequence[Standing], level: float) -> str:
     def distance(each: Standing) -> float:
-        band = each.cell.difference
+        band = each.band
         return max(band.low, -band.high)
 
     clearest = max(standings, key=distance)
     among = f"the clearest of {len(standings)} such places" if len(standings) > 1 else "the only such place"
-    return f"{_sentence(verdict.value)} {standing_words(clearest)}, {among}."
+    return f"{_sentence(verdict.value)} {standing_words(clearest, level)}, {among}."
 
 
-def standing_words(standing: Standing) -> str:
+def standing_words(standing: Standing, level: float) -> str:
     """`within 128 tokens a problem (generated tokens of all models): 88.3% against 66.0%, …`."""
-    band = standing.cell.difference
+    band = standing.band
     return (
         f"within {budget_shown(standing.budget)} {standing.axis.unit} a problem ({standing.axis.label}): "
         f"{percent(standing.second.accuracy)} against {percent(standing.first.accuracy)}, {points(band)} points "
-        f"(simultaneous 95 % band {points_interval(band)}), n = {band.n}"
+        f"({band_title(level)} {points_interval(band)}), n = {band.n}"
     )
+
+
+def band_title(level: float) -> str:
+    """Of bands that miss some difference of their claim with a chance of `level`."""
+    return f"simultaneous {100 * (1 - level):.3g} % band"
 
 
 def _disagreement(claimed: Claimed) -> Iterator[str]:
@@ -91,7 +117,8 @@ def _disagreement(claimed: Claimed) -> Iterator[str]:
 
 def _undecided(claimed: Claimed, undecided: Sequence[Standing]) -> str:
     needed = sorted(each.cell.problems_needed for each in undecided if each.cell.problems_needed is not None)
-    whole = f"{len(undecided)} of {len(claimed.standings)} places are undecided"
+    are_all = len(undecided) == len(claimed.standings)
+    whole = f"{'all ' if are_all else f'{len(undecided)} of '}{len(claimed.standings)} places are undecided"
     if not needed:
         return f"{_sentence(whole)}."
     if needed[0] == needed[-1]:
@@ -111,7 +138,7 @@ def notes_of(found: Verdicts) -> Iterator[str]:
     """What was not looked at, and why."""
     for claimed in found.claims:
         if claimed.standings:
-            yield from (f"{_title(claimed)}, left out: {why}" for why in dict.fromkeys(claimed.left_out.values()))
+            yield from (f"{title(claimed)}, left out: {why}" for why in dict.fromkeys(claimed.left_out.values()))
 
 
 def rule_words(rule: Rule) -> str:
@@ -124,8 +151,10 @@ def rule_words(rule: Rule) -> str:
         else f"in {rule.base.bins.num_bins} bins of difficulty as {rule.base.arm.label} finds it"
     )
     return (
-        f"The rule ({fixed}{spoken}): each family's best setting within the budget is chosen on one half of the "
-        f"problems and measured on the other, {bins}; better or worse where the simultaneous 95 % band of the paired "
-        f"difference excludes 0, equivalent where it lies within ±{rule.margin * 100:g} points, after Holm over the "
-        "claims; a claim holds where most axes say the same."
+        f"The rule ({fixed}{spoken}): at budgets that both families can use, each family's best setting is chosen on "
+        f"one half of the problems and measured on the other, {bins}. Better or worse is said where the simultaneous "
+        f"band of the paired difference excludes 0, equivalent where it lies within ±{rule.margin * 100:g} points; "
+        f"something is wrongly called better or worse in {100 * rule.level:g} of 100 such experiments at most, over "
+        "all claims (Holm). What failed or unreadable answers could turn round stays undecided, and a claim holds "
+        "where most axes say the same."
     )

@@ -15,8 +15,8 @@ class ChainOfThought(Chain):
 
     The thinking start is in the prompt: without it the baseline of a reasoning model loses about 20 % and
     flatters whatever it is compared with [s1]. The delimiter between thinking and answer is the model's own and
-    stays in the context, so the two requests make one generation. A chain whose thinking runs out of tokens is
-    truncated, unless `at_limit` forces an answer out of it.
+    stays in the context: the two are one generation, and one request where limits allow. A chain whose thinking runs
+    out of tokens is truncated, unless `at_limit` forces an answer out of it.
     """
 
     is_baseline: ClassVar[bool] = True

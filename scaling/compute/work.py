@@ -18,6 +18,7 @@ from math import comb
 from scaling.types import Phase, Step, Trace, Usage, total_if_known
 
 Usages = tuple[Usage, ...]
+OfOne = Callable[[Usage], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Work:
     """Of one job. None: what each request took is not known, only sums; or the path was not measured.
 
     `chains` are those begun. `attended` and `kv_read` are positions, of generator and verifier each. What chains were
-    *spared* is what their first request found cached: a prompt, or what a verifier had read of another chain. A chain
-    that had been alone would have had to process it; sums over candidates.
+    *spared* is what their first request found cached, a prompt, or what a verifier had read of another chain, and all
+    of a verifier's requests for what another chain shows too. A chain that had been alone would have had to process it;
+    sums over candidates.
     """
 
     chains: int
@@ -56,9 +58,21 @@ def work_of(trace: Trace) -> Work:
         verifier_kv_read=total(verifiers, kv_read),
         spared_tokens=None if None in own else sum(first),
         spared_attended=None if None in own else sum(map(up_to, first)),
-        verifier_spared_tokens=None if None in verifiers else sum(verifier_first),
-        verifier_spared_attended=None if None in verifiers else sum(map(up_to, verifier_first)),
+        verifier_spared_tokens=spared_in_all(verifiers, verifier_first, chains, _processed),
+        verifier_spared_attended=spared_in_all(verifiers, list(map(up_to, verifier_first)), chains, attended),
     )
+
+
+def spared_in_all(
+    known: Sequence[Usages | None], cached: Sequence[int], chains: Sequence[Sequence[Step]], of_one: OfOne
+) -> int | None:
+    """What first requests found cached, and what whole requests would have been that were not made."""
+    unmade = [usage for chain in chains for step in chain for usage in step.verifier_spared_usages]
+    return None if None in known else total_if_known((*cached, *map(of_one, unmade)))
+
+
+def _processed(usage: Usage) -> int | None:
+    return total_if_known((usage.prompt_tokens, usage.generated_tokens))
 
 
 def attended(usage: Usage) -> int | None:
@@ -80,7 +94,7 @@ def up_to(number: int) -> int:
     return number * (number + 1) // 2
 
 
-def total(usages: Sequence[Usages | None], of_one: Callable[[Usage], int | None]) -> int | None:
+def total(usages: Sequence[Usages | None], of_one: OfOne) -> int | None:
     return None if None in usages else total_if_known(of_one(usage) for each in usages if each for usage in each)
 
 

@@ -25,8 +25,8 @@ Values = Mapping[str, JsonValue]
 class ArmSpec:
     """One strategy with all its numbers fixed, on one model. `label` is unique in its experiment.
 
-    `sampling` and `prompt` are what it asks with. Of them `own_sampling` and `own_prompt` are the fields that it has
-    otherwise than its experiment, or that were swept.
+    `sampling`, `prompt` and `seed` are what it asks with. Of them `own_sampling`, `own_prompt` and `own_seed` are what
+    it has otherwise than its experiment, or was swept; None: nothing.
     """
 
     label: str
@@ -36,35 +36,39 @@ class ArmSpec:
     prompt: PromptFormat
     own_sampling: Values
     own_prompt: Values
+    seed: int
+    own_seed: int | None
 
     @property
     def params(self) -> dict[str, JsonValue]:
         """The strategy's settings, flat, defaults included; what is not set is left out. `chain` names the chain.
 
-        With them what it asks with otherwise: `sampling.temperature`.
+        With them what it asks with otherwise: `sampling.temperature`, `seed`.
         """
         own = {"sampling": self.own_sampling, "prompt": self.own_prompt}
         asked = {f"{part}.{name}": value for part, values in own.items() for name, value in values.items()}
-        return flat_params(self.strategy) | asked
+        return flat_params(self.strategy) | asked | _seeded(self.own_seed)
 
 
 def expanded(
-    written: Sequence[SweptArm], models: Sequence[str], sampling: Sampling, prompt: PromptFormat
+    written: Sequence[SweptArm], models: Sequence[str], sampling: Sampling, prompt: PromptFormat, seed: int
 ) -> Iterator[tuple[int, ArmSpec]]:
     """Each arm with the index of what it was written as, on its own models or on `models` in turn.
 
-    What it does not say of sampling and prompt is as given here. Its sweeps of them come last, and so change fastest.
+    What it does not say of sampling, prompt and seed is as given here. Its sweeps of them come last, and so change
+    fastest.
     """
     swept = [(index, arm, arm.models or tuple(models)) for index, arm in enumerate(written)]
     is_one_model = len({model for _, _, its_models in swept for model in its_models}) == 1
     for index, arm, its_models in swept:
         own = arm.own["sampling"].settings(), arm.own["prompt"].settings()
-        settings = list(product(_strategies(index, arm), *own))
+        settings = list(product(_strategies(index, arm), *own, arm.seeds))
         for model in its_models:
-            for strategy, of_sampling, of_prompt in settings:
+            for strategy, of_sampling, of_prompt, of_seed in settings:
                 own_sampling = _telling(arm.own["sampling"], of_sampling, sampling)
                 own_prompt = _telling(arm.own["prompt"], of_prompt, prompt)
-                label = _label(strategy, arm) + _with({**own_sampling, **own_prompt})
+                own_seed = of_seed if of_seed != seed or len(arm.seeds) > 1 else None
+                label = _label(strategy, arm) + _with({**own_sampling, **own_prompt, **_seeded(own_seed)})
                 yield (
                     index,
                     ArmSpec(
@@ -75,6 +79,8 @@ def expanded(
                         PromptFormat.model_validate(prompt.model_dump() | of_prompt),
                         own_sampling,
                         own_prompt,
+                        seed if of_seed is None else of_seed,
+                        own_seed,
                     ),
                 )
 
@@ -86,6 +92,10 @@ def _telling(written: Overrides, settings: Values, of_experiment: BaseModel) -> 
         for name, value in settings.items()
         if isinstance(getattr(written, name), tuple) or value != getattr(of_experiment, name)
     }
+
+
+def _seeded(own_seed: int | None) -> dict[str, JsonValue]:
+    return {} if own_seed is None else {"seed": own_seed}
 
 
 def flat_params(strategy: Strategy) -> dict[str, JsonValue]:

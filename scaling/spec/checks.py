@@ -87,7 +87,7 @@ def _too_many(spec: WrittenSpec) -> Iterator[Fault]:
 def _equal_arms(spec: WrittenSpec) -> Iterator[Fault]:
     first: dict[tuple[object, ...], int] = {}
     for index, arm in spec.written_and_expanded:
-        earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt), index)
+        earlier = first.setdefault((arm.model, arm.strategy, arm.sampling, arm.prompt, arm.seed), index)
         if earlier != index:
             yield ("arms", index), f"expands to {arm.label}, as arms[{earlier}] does; drop one of them"
 

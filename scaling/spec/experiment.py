@@ -70,6 +70,8 @@ class ExperimentSpec(WrittenSpec):
             for name, value in values.items()
             if value != getattr(of_experiment, name)
         }
+        if arm.seed != self.seed:
+            differing["seed"] = arm.seed
         return [arm.model, arm.strategy.model_dump(mode="json"), *([differing] if differing else [])]
 
     def size(self, models: Mapping[str, ModelLimits] | None = None) -> ExperimentSize:

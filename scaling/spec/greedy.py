@@ -24,6 +24,9 @@ def equal_draws(index: int, arm: ArmSpec, written: Swept, repeats: int) -> Itera
     if repeats > 1:
         place: Place = ("arms", index, "sampling", greedy_by) if greedy_by in arm.own_sampling else ("repeats",)
         yield place, f"{why}: all {repeats:,} repeats would be the same; set repeats to 1, or give a higher {greedy_by}"
+    if arm.own_seed is not None:
+        message = f"{why}: a seed of its own would change nothing; leave it out, or give a higher {greedy_by}"
+        yield ("arms", index, "seed"), message
     for inner, name, count in _repeated(arm.strategy, written):
         message = f"{why}: all {count:,} would be the same; set {name} to 1, or give a higher {greedy_by}"
         yield ("arms", index, *inner), message

@@ -14,10 +14,16 @@ from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, create_model
 from pydantic.fields import FieldInfo
 
 from scaling.chains import CHAINS
+from scaling.spec.data_set import Seed
 from scaling.spec.overrides import Overrides, OwnPrompt, OwnSampling
 from scaling.spec.sweeping import Sweeping, swept_field
 from scaling.strategies import STRATEGIES
 from scaling.strategy import Strategy
+
+if TYPE_CHECKING:
+    SweptSeed = int | tuple[int, ...] | None
+else:
+    SweptSeed = swept_field(FieldInfo.from_annotation(Seed)) | None
 
 
 class Swept(Sweeping):
@@ -30,7 +36,7 @@ class Swept(Sweeping):
 
 class SweptArm(Swept):
     """A strategy with its numbers; of `models` the spec's, unless `model` names others; with some of the experiment's
-    `sampling` and `prompt` otherwise."""
+    `sampling` and `prompt` otherwise, and with a `seed` of its own."""
 
     model: (
         Annotated[
@@ -43,6 +49,10 @@ class SweptArm(Swept):
     sampling: OwnSampling | None = Field(default=None, description="what this arm samples otherwise; the rest stays")
     prompt: OwnPrompt | None = Field(default=None, description="what this arm is told otherwise; the rest stays")
 
+    seed: SweptSeed = Field(
+        default=None, description="of its own, so that it shares no samples; left out: the experiment's"
+    )
+
     @property
     def models(self) -> tuple[str, ...]:
         """Its own models; empty: the experiment's."""
@@ -54,9 +64,14 @@ class SweptArm(Swept):
         return {"sampling": self.sampling or OwnSampling(), "prompt": self.prompt or OwnPrompt()}
 
     @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """Its own, swept or not; None: the experiment's."""
+        return self.seed if isinstance(self.seed, tuple) else (self.seed,)
+
+    @property
     def num_settings(self) -> int:
-        strategies = super().num_settings
-        return strategies * self.own["sampling"].num_settings * self.own["prompt"].num_settings
+        asked = self.own["sampling"].num_settings * self.own["prompt"].num_settings * len(self.seeds)
+        return super().num_settings * asked
 
     def choices(self) -> Iterator[tuple[str, object]]:
         """Of the strategy."""

@@ -16,7 +16,8 @@ from scaling.spec.errors import Fault, shown
 from scaling.spec.families import Families, Selector, none_taken, unknown_family
 from scaling.spec.sweeping import all_different
 
-AXES = (Axis.GENERATED_BY_ALL, Axis.FLOPS_WITH_ATTENTION, Axis.EFLOPS, Axis.LONGEST_PATH)
+AXES = (Axis.GENERATED_BY_ALL, Axis.PROCESSED, Axis.LONGEST_PATH, Axis.FLOPS_WITH_ATTENTION, Axis.EFLOPS)
+"""Tokens, tokens with what was read, latency, arithmetic, and memory traffic: no single one is fair."""
 CLAIMS = ("training", "forcing", "families")
 """What is claimed where nothing is said."""
 
@@ -64,21 +65,35 @@ class VerdictSpec(_Part):
     primary: Primary = Primary()
     difficulty: DifficultySpec = DifficultySpec()
     claims: dict[Name, ClaimSpec] = Field(
-        default_factory=dict, description=f"by name; left out: {', '.join(CLAIMS)}, as far as there are arms for them"
+        default_factory=dict,
+        description=f"by name; left out: each of the families against the first of them; without families: "
+        f"{', '.join(CLAIMS)}, as far as there are arms for them",
     )
 
-    @property
-    def claim_names(self) -> tuple[str, ...]:
-        return tuple(self.claims) or CLAIMS
+    def claimed(self, families: Families) -> dict[str, ClaimSpec]:
+        """By name; empty: CLAIMS."""
+        if self.claims or not families:
+            return self.claims
+        first, *others = families
+        return {against(each, first): ClaimSpec(better=each, than=first) for each in others}
 
     @property
     def primary_axis(self) -> Axis:
         return self.primary.axis or self.axes[0]
 
 
+def against(family: str, other: str) -> str:
+    """What the claim is called that holds one family against another."""
+    return f"{family} against {other}"
+
+
 def verdict_faults(verdict: VerdictSpec, families: Families, arms: Sequence[ArmSpec]) -> Iterator[Fault]:
     """What it names and there is not: families, arms, and outcomes that are not looked at."""
-    for place, message in [*_claim_faults(verdict, families), *_primary_faults(verdict), *_base_faults(verdict, arms)]:
+    for place, message in [
+        *_claim_faults(verdict, families),
+        *_primary_faults(verdict, families),
+        *_base_faults(verdict, arms),
+    ]:
         yield ("verdict", *place), message
 
 
@@ -91,10 +106,10 @@ def _claim_faults(verdict: VerdictSpec, families: Families) -> Iterator[Fault]:
             yield ("claims", name), f"holds {claim.better} against itself; name two families"
 
 
-def _primary_faults(verdict: VerdictSpec) -> Iterator[Fault]:
-    primary = verdict.primary
-    if primary.claim is not None and primary.claim not in verdict.claim_names:
-        near = suggestion(primary.claim, verdict.claim_names, "Claims")
+def _primary_faults(verdict: VerdictSpec, families: Families) -> Iterator[Fault]:
+    primary, names = verdict.primary, tuple(verdict.claimed(families)) or CLAIMS
+    if primary.claim is not None and primary.claim not in names:
+        near = suggestion(primary.claim, names, "Claims")
         yield ("primary", "claim"), f"there is no claim {shown(primary.claim)}{near}"
     if primary.axis is not None and primary.axis not in verdict.axes:
         axes = ", ".join(verdict.axes)

@@ -64,4 +64,4 @@ class WrittenSpec(BaseModel):
     @cached_property
     def written_and_expanded(self) -> tuple[tuple[int, ArmSpec], ...]:
         """Each of them with the index of the arm that it was written as."""
-        return tuple(expanded(self.arms, self.models, self.sampling, self.prompt))
+        return tuple(expanded(self.arms, self.models, self.sampling, self.prompt, self.seed))

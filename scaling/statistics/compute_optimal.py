@@ -2,8 +2,8 @@
 
 In each bin of difficulty and at each budget, the strategy that is best on one half of the bin's problems is measured on
 the other half, and the other way round; so a lucky strategy does not profit from its luck. An interval covers the mean
-accuracy of the choices that were made, not the making of them (`intervals.share_interval`). Axes in suffixes: P
-problems, S strategies.
+accuracy of the choices that were made, not the making of them; but the halves choose for one another, and where there
+was more than one strategy to choose it is CHOSEN times as wide. Axes in suffixes: P problems, S strategies.
 
 Snell's budget is a number of generations, the same for all strategies. Here a budget is a mean per problem on any axis
 of `compute`, samples among them. A strategy is offered where it would be chosen: if its mean cost keeps to the budget
@@ -27,6 +27,15 @@ from scaling.statistics.estimates import Estimate, share
 Problems = NDArray[np.intp]
 Parts = tuple[tuple[Problems, Problems], ...]
 """The two halves of each bin."""
+
+CHOSEN = math.sqrt(1 + 9 / (8 * math.pi))
+"""How many times its problems' standard error that of a two-fold choice is, at most.
+
+A setting that happens to be good on both halves is chosen by both. Of S settings that are as good as one another, each
+half with a variance v of its own, E[m₁(chosen by 0) · m₀(chosen by 1)] = v · e² / (S − 1), where e is the mean of the
+largest of S standard normals. That is most for three, whose largest is 3 / (2√π) on average: e² / 2 = 9 / (8π). It is
+less where one setting is better, or where settings go together.
+"""
 
 _ROUNDING = 1e-9
 """A mean cost of 16 samples is paid by a budget of 16, however its sum was rounded."""
@@ -84,12 +93,15 @@ class ComputeOptimal:
     chosen_P: Problems
     is_choice: bool
 
-    def against(self, correct_P: Floats) -> PairedDifference:
-        """The choice minus one strategy for all problems, at the same budget, paired by problem.
+    def against(self, correct_P: Floats, was_chosen: bool = False) -> PairedDifference:
+        """The choice minus one strategy for all problems, at the same budget, paired by problem; or minus what was
+        chosen, too.
 
         Without a p-value where either is a mean over subsets of candidates: McNemar's test is of single answers.
         """
         paired = paired_difference(correct_P[:, None], self.correct_P[:, None])
+        if self.is_choice or was_chosen:
+            paired = replace(paired, difference=_widened(paired.difference, -1.0))
         is_single = all(np.isin(each[~np.isnan(each)], (0.0, 1.0)).all() for each in (correct_P, self.correct_P))
         return paired if is_single else replace(paired, p_value=None)
 
@@ -161,9 +173,10 @@ def _at_budget(trials: Trials, budget: float, parts: Parts, binning_cost_P: Floa
         choices.append((trials.strategies[first], trials.strategies[second]))
     correct_P, cost_P = of_chosen(correct_PS, chosen_P), of_chosen(cost_PS, chosen_P)
     measured_P = ~np.isnan(correct_P)
+    is_choice = any(trials.offered(half, budget).sum() > 1 for part in parts for half in part)
     return ComputeOptimal(
         budget=budget,
-        accuracy=share(correct_P[:, None]),
+        accuracy=_widened(share(correct_P[:, None]), 0.0) if is_choice else share(correct_P[:, None]),
         ceiling=_ceiling(trials, budget, [np.concatenate(part) for part in parts]),
         cost=float(cost_P[measured_P].mean()),
         cost_with_binning=float((cost_P + binning_cost_P)[measured_P].mean()),
@@ -171,8 +184,14 @@ def _at_budget(trials: Trials, budget: float, parts: Parts, binning_cost_P: Floa
         choices=tuple(choices),
         correct_P=correct_P,
         chosen_P=chosen_P,
-        is_choice=any(trials.offered(half, budget).sum() > 1 for part in parts for half in part),
+        is_choice=is_choice,
     )
+
+
+def _widened(mean: Estimate, lowest: float) -> Estimate:
+    """By CHOSEN; of a mean of what lies in `lowest`..1."""
+    low, high = (mean.value + CHOSEN * (end - mean.value) for end in (mean.low, mean.high))
+    return replace(mean, low=max(lowest, low), high=min(1.0, high))
 
 
 def _best(trials: Trials, problems: Problems, budget: float, rank_S: NDArray[np.intp]) -> int:

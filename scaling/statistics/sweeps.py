@@ -7,6 +7,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+SEED = "seed"
+
 
 class ArmKey(Protocol):
     """What an arm runs: its model, its strategy's name and all its numbers."""
@@ -61,7 +63,7 @@ def candidate_sweeps(keys: Sequence[ArmKey]) -> list[tuple[str, tuple[int, ...]]
     groups: defaultdict[tuple[str, tuple[object, ...]], list[int]] = defaultdict(list)
     for arm, key in enumerate(keys):
         for parameter in key.params:
-            if is_number(key.params[parameter]):
+            if is_amount(parameter, key.params[parameter]):
                 groups[parameter, all_but(parameter, key)].append(arm)
     return [(name, in_order(name, arms, keys)) for (name, _), arms in groups.items() if len(arms) > 1]
 
@@ -96,8 +98,9 @@ def sweep_names(keys: Sequence[ArmKey], arms: Sequence[tuple[str | None, tuple[i
     return names
 
 
-def is_number(value: JsonValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_amount(parameter: str, value: JsonValue) -> bool:
+    """Of which there may be more or less: a number, and no seed."""
+    return parameter != SEED and isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def number(value: JsonValue) -> float:

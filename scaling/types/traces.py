@@ -6,10 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from scaling.types.problems import Unread
-from scaling.types.requests import FinishReason, Ids, Usage
-
-Path = tuple[int, ...]
-"""A step's place in the tree: the root is (0,), its third child (0, 2)."""
+from scaling.types.requests import FinishReason, Ids, Path, Usage
 
 
 class StepKind(StrEnum):
@@ -41,7 +38,8 @@ class Step:
     that was drawn again (see `scaling.generation`), and what ended it, with all that the server made behind that.
     All ids are empty where the engine takes none: then the prompt is a conversation, and `text` all that is known.
     Counts are sums over the step's requests, as the engine reported them, None if it did not for one of them; a forced
-    step made no request.
+    step made no request. A request that made a thought and went on to its answer is the thought's, but for the tokens
+    that it generated of the answer.
 
     Seconds are apart: at the server, and of those in its own queue where it tells; in our gate and in tries that
     failed, of the generator's and the verifier's requests together. What a try that failed cost is the attempt's, not
@@ -75,6 +73,8 @@ class Step:
     usages: tuple[Usage, ...] = ()
     """Of each of its requests, in order; empty: known in sum only."""
     verifier_usages: tuple[Usage, ...] = ()
+    verifier_spared_usages: tuple[Usage, ...] = ()
+    """Of the calls that it needed none of, since a lower step's branch shows the verifier the very same."""
     queue_seconds: float | None = 0.0
     gate_seconds: float = 0.0
     retry_seconds: float = 0.0

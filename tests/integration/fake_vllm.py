@@ -54,6 +54,7 @@ class FakeVllm:
     num_aborted: int = 0
     most_at_once: int = 0
     num_tokenized: int = 0
+    num_decoded: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
     _at_once: int = 0
@@ -114,6 +115,7 @@ class FakeVllm:
 
     async def _detokenize(self, request: web.Request) -> web.Response:
         ids = (await request.json())["tokens"]
+        self.num_decoded += 1
         return web.json_response({"prompt": "".join(map(chr, ids))})
 
     async def _chat(self, request: web.Request) -> web.Response:

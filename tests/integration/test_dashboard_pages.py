@@ -1,6 +1,7 @@
 """Every page, drawn without a browser over a real PostgreSQL: what it says, what its address means, what buttons do."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
 from dashboard.views.results_section import BY_TITLE
+from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
@@ -488,6 +490,17 @@ def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> Non
     assert list(app.dataframe[0].value["outcome"]) == ["failed"]
 
 
+def test_a_trace_of_a_restored_experiment_looks_as_it_did(own_world: World, tmp_path: Path) -> None:
+    archives.archive(own_world.engine, own_world["demo"], tmp_path / "demo", {})
+    beside = archives.restore(own_world.engine, tmp_path / "demo", again=True).experiment_id
+    label = "budget_forcing waits=2 max_thinking_tokens=800"
+    pages = [
+        html_of(opened("trace", job=first_job(own_world.engine, each, label))) for each in (own_world["demo"], beside)
+    ]
+    before, after = (re.sub('href="[^"]*"', "", page) for page in pages)
+    assert before == after and before.count('class="ot-step forced"') == 3
+
+
 def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
     assert "there is no job 424242" in said(opened("trace", job=424242))
 
@@ -585,7 +598,7 @@ def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: Wo
 
 
 def test_arms_are_added_and_removed(world: World) -> None:
-    app = opened("submit", preset="waits")
+    app = opened("submit", preset="papers/s1-table-4-tiny")
     before = len(app.session_state["arm_ids"])
     button(app, "Add an arm").click()
     ran(app)
@@ -596,7 +609,7 @@ def test_arms_are_added_and_removed(world: World) -> None:
 
 
 def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="waits", **{"as": "YAML"})
+    app = opened("submit", preset="papers/s1-table-4-tiny", **{"as": "YAML"})
     assert not button(app, "Submit").disabled
     app.text_area(key="yaml").set_value(
         "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
@@ -605,8 +618,13 @@ def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World
     assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
 
 
+def test_a_preset_introduces_itself(world: World) -> None:
+    app = opened("submit", preset="papers/s1-table-4-tiny")
+    assert any("on the embedded stack" in caption.value for caption in app.caption)
+
+
 def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="aime")
+    app = opened("submit", preset="papers/s1-table-4")
     assert "no worker serves s1" in said(app)
     assert button(app, "Submit").disabled
 

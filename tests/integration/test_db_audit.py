@@ -28,9 +28,16 @@ PLANTED = {
         COPY_OF_TRACE,
     ],
     "succeeded jobs without exactly one succeeded attempt": ["DROP INDEX uq_attempts_succeeded", ANOTHER_SUCCESS],
-    "succeeded jobs with an attempt that still runs": [
-        "DROP INDEX uq_attempts_succeeded",
-        ANOTHER_SUCCESS.replace("'succeeded'", "'running'"),
+    "jobs that do not run, with an attempt that still does": [ANOTHER_SUCCESS.replace("'succeeded'", "'running'")],
+    "running jobs without exactly one running attempt, their latest": [
+        "UPDATE jobs SET status = 'running', worker = 'w', heartbeat_at = now()"
+    ],
+    "running jobs that nobody holds": ["UPDATE jobs SET status = 'running'"],
+    "failed jobs whose latest attempt neither failed nor was lost": ["UPDATE jobs SET status = 'failed'"],
+    "jobs that wait or run in an experiment that has ended": ["UPDATE jobs SET status = 'queued'"],
+    "jobs that did not succeed, in an experiment that did": ["UPDATE jobs SET status = 'failed'"],
+    "experiments that ended with more or fewer jobs than arms × problems × repeats": [
+        "DELETE FROM jobs WHERE id = (SELECT min(id) FROM jobs)"
     ],
     "succeeded jobs without candidates, or with more or fewer than their trace says": ["DELETE FROM candidates"],
     "succeeded jobs without exactly one chosen candidate": ["UPDATE candidates SET chosen = false"],
@@ -38,7 +45,21 @@ PLANTED = {
     "answers that were not cut, judged as if they had been": ["UPDATE grades SET right_if_read = true"],
     "answers that have a verdict and a reason to have none": ["UPDATE grades SET unread = 'cut'"],
     "traces of jobs that did not succeed": ["UPDATE jobs SET status = 'queued'"],
-    "steps without a trace": ["ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id", "DELETE FROM traces"],
+    "steps or candidates without a trace": [
+        "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
+        "DELETE FROM traces",
+    ],
+    "candidates that are no step of their trace": [
+        "ALTER TABLE grades DROP CONSTRAINT fk_grades_job_id",
+        "UPDATE candidates SET path = '0.7' WHERE position = 0",
+    ],
+    "succeeded jobs without exactly one rollup": ["DELETE FROM rollups"],
+    "traces whose steps are not numbered from 0 on without a gap": [
+        "DELETE FROM steps WHERE job_id = (SELECT min(job_id) FROM steps) AND position = 2"
+    ],
+    "steps that hold more or fewer ids than were generated for them": [
+        "UPDATE steps SET ids = '{}' WHERE job_id = (SELECT min(job_id) FROM steps) AND position = 3"
+    ],
     "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
@@ -46,7 +67,10 @@ PLANTED = {
         "UPDATE traces SET prompt_tokens = NULL"
     ],
     "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
-    "attempts that spent less than stands in their trace": ["UPDATE attempts SET generated_tokens = 1"],
+    "attempts that together spent less than stands in their job's trace": ["UPDATE attempts SET generated_tokens = 1"],
+    "jobs that have ended and still have a journal": [
+        "INSERT INTO journal (job_id, key, attempt, response) SELECT job_id, 'key', attempt, 'told' FROM attempts"
+    ],
     "attempts that succeeded, failed or were given back without a last word on what they spent": [
         "UPDATE attempts SET is_settled = false"
     ],

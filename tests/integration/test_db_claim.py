@@ -9,7 +9,7 @@ from time import perf_counter
 
 from sqlalchemy import Engine, text
 
-from db import transitions
+from db import queries, transitions
 from db.records import Formats, Lease
 from db.transitions import Need
 from scaling.types import THINKING_FORMATS, GraderName, Problem, PromptFormat, Sampling
@@ -60,6 +60,15 @@ def test_a_claimed_job_asks_as_its_arm_does_and_otherwise_as_its_experiment(engi
     )
     assert job.prompt == PromptFormat(system="Be brief.", instruction="Think.")
     assert plain.prompt == PromptFormat(instruction="Think.")
+
+
+def test_a_claimed_job_draws_by_its_arms_seed_where_it_has_one(engine: Engine) -> None:
+    """Arms that were stored before there was a choice have none, and their experiment's seed is 7."""
+    largest = 2**63 - 1
+    arms = [new_arm("plain"), replace(new_arm("own"), seed=0), replace(new_arm("large"), seed=largest)]
+    experiment_id = running_experiment(engine, num_problems=1, arms=arms)
+    assert [claimed(engine).seed for _ in arms] == [7, 0, largest]
+    assert [arm.seed for arm in queries.experiment(engine, experiment_id).arms] == [None, 0, largest]
 
 
 def test_nothing_waits_means_none(engine: Engine) -> None:

@@ -1,16 +1,21 @@
 """Who holds a job: heartbeats, lost leases, and attempts that are fenced out."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, text
 
 from db import transitions
+from db.engine import DatabaseUnavailableError, connect
+from db.queries.fleet import workers
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
+from db.transitions.outcome import RELEASE
 from scaling.compute.spending import Unknown
 from scaling.types import Counts
+from tests.conftest import eventually
 from tests.integration.scenes import MODEL, WORKER, attempts, claimed, column, running_experiment, spent, star, succeed
 
 ROWS = "SELECT count(*) FROM (SELECT job_id FROM {} ) AS stored"
@@ -41,6 +46,15 @@ def test_a_heartbeat_of_an_idle_worker_keeps_it_alive(engine: Engine) -> None:
     transitions.announce_worker(engine, NewWorker(WORKER, "host", 1, (MODEL,), 4))
     assert transitions.heartbeat(engine, WORKER, {}, now=later(100)) == frozenset()
     assert column(engine, "SELECT heartbeat_at > now() + interval '90 s' FROM workers") == [True]
+
+
+def test_a_worker_that_was_taken_for_dead_is_alive_again_with_its_next_heartbeat(engine: Engine) -> None:
+    """It stood still past its lease, as a laptop that slept does. It was never rung for again."""
+    transitions.announce_worker(engine, NewWorker(WORKER, "host", 1, (MODEL,), 4))
+    transitions.retire_worker(engine, WORKER)
+    assert workers(engine) == ()
+    transitions.heartbeat(engine, WORKER, {})
+    assert [worker.id for worker in workers(engine)] == [WORKER]
 
 
 def test_counts_that_the_engine_did_not_report_stay_unknown(engine: Engine) -> None:
@@ -165,3 +179,32 @@ def test_a_claim_begins_with_nothing_spent_and_nothing_unknown(engine: Engine) -
     running_experiment(engine)
     (attempt,) = attempts(engine, claimed(engine).job_id)
     assert (attempt.spent, attempt.unknown, attempt.is_settled) == (Counts.of(()), Unknown(), False)
+
+
+@pytest.fixture
+def frozen(database: str) -> Iterator[Engine]:
+    """The engine of a process that stands still in the middle of a transaction."""
+    engine = connect(database, most_idle_s=0.2)
+    yield engine
+    engine.dispose()
+
+
+def test_a_process_that_freezes_while_it_writes_an_end_does_not_keep_the_job(engine: Engine, frozen: Engine) -> None:
+    """It held the lock of the job, whose lease then could not be ended, for as long as it stood still: overnight."""
+    running_experiment(engine)
+    lease = claimed(engine).lease
+    with pytest.raises(DatabaseUnavailableError), frozen.begin() as writing:
+        writing.execute(RELEASE, {"job_id": lease.job_id, "attempt": lease.attempt})
+        assert eventually(lambda: [lost.lease for lost in transitions.free_expired_leases(engine, -1)] == [lease], 60)
+        writing.execute(text("SELECT 1"))
+    assert claimed(engine).lease == Lease(lease.job_id, 2)
+
+
+def test_a_reconciler_that_freezes_does_not_keep_the_others_from_reconciling(engine: Engine, frozen: Engine) -> None:
+    def is_ours() -> bool:
+        with transitions.reconciling(engine) as ours:
+            return ours
+
+    with pytest.raises(DatabaseUnavailableError), transitions.reconciling(frozen) as is_frozen_ones:
+        assert is_frozen_ones
+        assert eventually(is_ours, 60)

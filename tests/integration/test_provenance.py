@@ -149,12 +149,15 @@ def test_the_code_tells_its_version_and_commit() -> None:
 def test_an_experiment_keeps_graders_and_the_derivation_of_seeds() -> None:
     kept = of_experiment(Settings())
 
-    assert kept["seed_derivation"] == 1
+    assert kept["seed_derivation"] == 2
     assert isinstance(kept["graders"], dict) and set(kept["graders"]) >= {"integer", "exact", "math"}
 
 
-def test_seeds_are_derived_as_version_1_derives_them() -> None:
-    """If this fails, old specs draw other seeds: raise SEED_DERIVATION, and write the new ones here."""
+def test_seeds_are_derived_as_version_2_derives_them() -> None:
+    """If this fails, old specs draw other seeds: raise SEED_DERIVATION, and write the new ones here.
+
+    Version 1 had the same numbers, and a request of its own for every answer.
+    """
     assert derive_seed("0/p1/0", (0, 0), 0) == 4757179550113858492
     assert derive_seed("7/p1/2", (0, 3, 0), 5) == 145732583498737689
 

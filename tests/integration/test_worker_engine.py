@@ -271,6 +271,13 @@ async def test_a_text_is_tokenized_once(server: FakeVllm) -> None:
     assert server.num_tokenized == 2
 
 
+async def test_ids_that_many_ask_about_at_once_are_decoded_once(server: FakeVllm) -> None:
+    async with connected(server) as engine:
+        jobs = [engine.for_job(Caller((number,))) for number in range(16)]
+        assert await asyncio.gather(*(job.detokenize((111, 107)) for job in jobs)) == ["ok"] * 16
+    assert server.num_decoded == 1
+
+
 async def test_a_text_that_many_ask_for_at_once_is_tokenized_once_whoever_gives_up(server: FakeVllm) -> None:
     async with connected(server) as engine:
         first = asyncio.create_task(engine.tokenize("26-6=20"))

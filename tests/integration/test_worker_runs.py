@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from pydantic import JsonValue
 from sqlalchemy import Engine, make_url, text
 
-from db import transitions
+from db import queries, transitions
 from db.models import JsonObject
 from db.records import NewArm, NewExperiment, ServedModel
 from db.settings import Settings
@@ -214,6 +215,24 @@ def test_an_arm_asks_with_its_own_prompt_and_temperature(parts: Service, server:
     asked = {"".join(map(chr, body["prompt"])).endswith("step by step.\n"): body for body in server.bodies}
     assert {is_told: body["temperature"] for is_told, body in asked.items()} == {True: 0.0, False: 0.7}
     assert asked[True]["seed"] == asked[False]["seed"]  # of one problem and repeat, whatever the arm
+
+
+def test_an_arm_with_a_seed_of_its_own_asks_as_the_experiment_of_that_seed_does(
+    parts: Service, server: FakeVllm, redis_url: str
+) -> None:
+    def seeds_of(arms: list[JsonValue], seed: int) -> set[int]:
+        asked_before = len(server.bodies)
+        data = {"name": "seeds", "data_set": {"name": "ladder-test", "limit": 1}, "models": ["fake"], "seed": seed}
+        spec = Submission.from_data({**data, "arms": arms, "sampling": {"max_answer_tokens": 20}})
+        made = submit.submit(parts.database, Settings(redis_url=redis_url), spec, owner="ann").experiment_id
+        wait_until(lambda: queries.experiment(parts.database, made).summary.jobs.succeeded == len(arms), 30)
+        return {body["seed"] for body in server.bodies[asked_before:]}
+
+    arm: dict[str, JsonValue] = {"strategy": "chain_of_thought", "max_thinking_tokens": 50}
+    parts.start("worker")
+    (of_zero,), (of_one,) = seeds_of([arm], 0), seeds_of([arm], 1)
+    assert of_zero != of_one
+    assert seeds_of([arm, {**arm, "seed": 1}], 0) == {of_zero, of_one}
 
 
 def test_a_worker_goes_on_expanding_what_takes_long_and_says_so_with_its_heartbeat(

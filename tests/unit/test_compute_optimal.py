@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaling.statistics.compute_optimal import ComputeOptimal, Trials, compute_optimal, halves, one_for_all
+from scaling.statistics.compute_optimal import CHOSEN, ComputeOptimal, Trials, compute_optimal, halves, one_for_all
 from scaling.statistics.difficulty import DifficultyBins, bins_of_equal_size
+from scaling.statistics.estimates import share
 
 FREE = np.zeros
 
@@ -237,3 +238,28 @@ def test_too_small_bins_and_wrong_shapes_are_refused() -> None:
         halves(DifficultyBins(np.array([0, 0, 1]), 2), seed=0)
     with pytest.raises(ValueError, match="problems × 2 strategies expected"):
         Trials(("a", "b"), np.zeros((3, 3)), np.zeros((3, 2)))
+
+
+def test_the_interval_of_a_choice_is_as_much_wider_as_choosing_makes_its_mean_vary() -> None:
+    """3,000 experiments of 100 problems under three settings that are all fair coins: the mean of the chosen ones
+    varies √(1 + 9/8π) = 1.165 times as much as one setting's, which an interval of 1.96 standard errors would miss."""
+    generator = np.random.default_rng(0)
+    one_bin = DifficultyBins(np.zeros(100, dtype=np.intp), 1)
+    points = [
+        chosen(trials(generator.integers(2, size=(100, 3)).astype(float)), one_bin, FREE(100), seed)[0]
+        for seed in range(3000)
+    ]
+    spread = np.std([point.accuracy.value for point in points]) / math.sqrt(0.25 / 100)
+    assert spread == pytest.approx(CHOSEN, abs=0.06)
+    covered = np.mean([point.accuracy.low <= 0.5 <= point.accuracy.high for point in points])
+    assert 0.94 <= covered <= 0.97
+
+
+def test_what_left_no_choice_has_the_interval_of_its_problems() -> None:
+    correct_PS = np.repeat([[1.0], [0.0]], 50, axis=0)
+    one_bin = DifficultyBins(np.zeros(100, dtype=np.intp), 1)
+    (alone,) = chosen(trials(correct_PS), one_bin, FREE(100))
+    assert not alone.is_choice and alone.accuracy == share(correct_PS)
+    other_P = np.roll(correct_PS[:, 0], 10)
+    plain, against_a_choice = alone.against(other_P).difference, alone.against(other_P, was_chosen=True).difference
+    assert against_a_choice.high - against_a_choice.value == pytest.approx(CHOSEN * (plain.high - plain.value))

@@ -91,6 +91,12 @@ def test_a_step_of_which_no_count_was_reported_says_so_and_shows_no_0() -> None:
     assert "prompt not reported, not reported cached" in facts and "verifier tokens not reported" in facts
 
 
+def test_an_answer_that_its_thoughts_request_made_says_so() -> None:
+    answer = replace(THINK, path=(0, 0, 0), kind=StepKind.ANSWER, phase=Phase.ANSWER, prompt_tokens=0, requests=0)
+    assert "in the request of the thinking" in step_facts(answer)
+    assert "in the request of the thinking" not in step_facts(WAIT) + step_facts(PROMPT) + step_facts(THINK)
+
+
 def test_a_pruned_branch_is_marked() -> None:
     html = step_html(replace(THINK, kept=False), None, is_whole=False, has_paths=False)
     assert "pruned" in html and "PRUNED thinking" in html

@@ -281,7 +281,7 @@ def test_values_are_overridden_by_path() -> None:
         (
             "  - strategy: budget_forcing\n    max_thinking_token: 4\n",
             "specs/x.yaml:7: arms[1].max_thinking_token: unknown key; did you mean max_thinking_tokens? "
-            "Allowed: strategy, model, sampling, prompt, at_limit, max_thinking_tokens, waits, wait",
+            "Allowed: strategy, model, sampling, prompt, seed, at_limit, max_thinking_tokens, waits, wait",
         ),
         (
             "  - strategy: budget_forcin\n",

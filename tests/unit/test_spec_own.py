@@ -1,7 +1,8 @@
-"""Arms with a sampling and a prompt of their own: a model that is told to think beside one that thinks by itself."""
+"""Arms with a sampling, a prompt or a seed of their own: one that is told to think beside one that thinks by itself."""
 
 import pytest
 
+from results.measured.families import family_of
 from results.measured.worth_comparing import worth_comparing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
 from scaling.statistics.sweeps import sweeps
@@ -88,6 +89,46 @@ def test_a_sweep_through_the_experiments_own_temperature_is_two_arms_however_it_
     assert swept.digest == spelt_out.digest
 
 
+def test_an_arm_has_a_seed_of_its_own_so_that_its_samples_are_its_own() -> None:
+    vote = "  - {strategy: majority_vote, samples: 16}\n"
+    spec = read(BASE + vote.replace("}", ", seed: 1}") + vote)
+    plain, own, shared = spec.expand()
+    assert (own.label, own.seed, own.own_seed) == ("majority_vote samples=16 with seed=1", 1, 1)
+    assert own.params == {"samples": 16, "chain": "chain_of_thought", "seed": 1}
+    assert (shared.label, shared.seed, shared.own_seed) == ("majority_vote samples=16", 0, None)
+    assert "seed" not in plain.params | shared.params
+    assert read(as_yaml(spec)) == spec and "seed: 1" in as_yaml(spec)
+
+
+def test_seeds_sweep_behind_prompt_and_sampling() -> None:
+    own = "sampling: {temperature: [0.6, 1.0]}, seed: [1, 2]"
+    spec = read(BASE + f"  - {{strategy: majority_vote, samples: 4, {own}}}\n")
+    assert [each.label for each in spec.expand()[1:]] == [
+        f"majority_vote samples=4 with temperature={temperature} seed={seed}"
+        for temperature in (0.6, 1.0)
+        for seed in (1, 2)
+    ]
+    assert spec.size().arms == 1 + 2 * 2
+
+
+def test_a_seed_is_in_the_digest_only_where_it_differs() -> None:
+    same = read(BASE.replace("chain_of_thought", "chain_of_thought\n    seed: 0"))
+    assert (same.digest, same.expand()[0].label) == (read(BASE).digest, "chain_of_thought")
+    other = read(BASE.replace("chain_of_thought", "chain_of_thought\n    seed: 1"))
+    assert other.digest != read(BASE).digest
+    assert ExperimentSpec.model_validate(other.scientific).digest == other.digest
+    of_experiment = read(BASE + "seed: 1\n")
+    assert other.digest != of_experiment.digest  # whose data set and later arms it does not draw
+
+
+def test_a_seed_is_no_amount_along_which_arms_are_drawn_or_chosen() -> None:
+    spec = read(BASE + "  - {strategy: majority_vote, samples: [4, 8], seed: [1, 2]}\n")
+    stored = [arm(n, each.strategy.strategy, **each.params) for n, each in enumerate(spec.expand())]
+    assert [line.arms for line in sweeps(stored)] == [(0,), (1, 3), (2, 4)]
+    assert sorted((less.id, more.id) for less, more in worth_comparing(stored)) == [(1, 3), (2, 4)]
+    assert family_of(stored, stored[1], stored[0]).arms == (1, 3)
+
+
 def test_long_instructions_are_cut_in_labels_and_told_apart() -> None:
     words = [f"{'Think about it. ' * 20}Then {word}." for word in ("answer", "check")]
     arms = "".join(f'  - {{strategy: chain_of_thought, prompt: {{instruction: "{each}"}}}}\n' for each in words)
@@ -107,6 +148,14 @@ def test_long_instructions_are_cut_in_labels_and_told_apart() -> None:
         ("prompt: {instruction: 4}", "x.yaml:8: arms[1].prompt.instruction: expected text"),
         ("prompt: Hurry.", "x.yaml:8: arms[1].prompt: expected a mapping of keys to values"),
         ("sampling: {top_p: null}", "x.yaml:8: arms[1].sampling.top_p: expected a number, got null"),
+        ("seed: -1", "x.yaml:8: arms[1].seed: expected at least 0, got -1"),
+        ("seed: one", 'x.yaml:8: arms[1].seed: expected a whole number, got "one"'),
+        ("seed: [2, 2]", "x.yaml:8: arms[1].seed[1]: 2 stands twice; keep one"),
+        ("seed: 0", "x.yaml:8: arms[1]: expands to chain_of_thought, as arms[0] does"),
+        (
+            "seed: 1, sampling: {temperature: 0}",
+            "x.yaml:8: arms[1].seed: temperature: 0 is greedy: a seed of its own would change nothing; leave it out",
+        ),
         ("sampling: {temperature: 0.7}", "x.yaml:8: arms[1]: expands to chain_of_thought, as arms[0] does"),
     ],
 )

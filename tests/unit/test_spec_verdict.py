@@ -112,16 +112,24 @@ def test_what_is_left_out_of_a_verdict_has_its_default() -> None:
     verdict = read(RUN + "verdict: {}\n").verdict
     assert verdict == VerdictSpec()
     assert (verdict.margin, verdict.budgets, verdict.difficulty.base, verdict.difficulty.bins) == (2.0, (), None, 5)
-    assert verdict.axes == (Axis.GENERATED_BY_ALL, Axis.FLOPS_WITH_ATTENTION, Axis.EFLOPS, Axis.LONGEST_PATH)
-    assert verdict.claim_names == ("training", "forcing", "families")
+    assert len(verdict.axes) == 5 and verdict.claimed({}) == {}
     assert verdict.primary_axis is Axis.GENERATED_BY_ALL
 
 
 def test_claims_that_are_given_are_all_there_are() -> None:
     verdict = read().verdict
     assert verdict is not None
-    assert (verdict.claim_names, verdict.primary_axis) == (("better",), Axis.EFLOPS)
+    assert (list(verdict.claimed(read().families)), verdict.primary_axis) == (["better"], Axis.EFLOPS)
     assert (verdict.claims["better"].better, verdict.claims["better"].than) == ("forcing", "votes")
+
+
+def test_families_without_claims_are_each_held_against_the_first() -> None:
+    families = {each: (Selector.read("*"),) for each in ("a", "b", "c")}
+    claims = VerdictSpec().claimed(families)
+    assert {name: (claim.better, claim.than) for name, claim in claims.items()} == {
+        "b against a": ("b", "a"),
+        "c against a": ("c", "a"),
+    }
 
 
 def test_how_results_are_read_is_no_part_of_the_digest_and_is_stored_with_the_spec() -> None:
@@ -133,7 +141,7 @@ def test_how_results_are_read_is_no_part_of_the_digest_and_is_stored_with_the_sp
 
 def test_a_stored_rule_keeps_the_defaults_of_its_day() -> None:
     stored = read(RUN + "verdict: {}\n").scientific["verdict"]
-    assert isinstance(stored, dict) and stored["margin"] == 2.0 and len(stored["axes"]) == 4  # type: ignore[arg-type]
+    assert isinstance(stored, dict) and stored["margin"] == 2.0 and len(stored["axes"]) == 5  # type: ignore[arg-type]
 
 
 def test_specs_that_say_nothing_of_it_are_stored_and_written_as_before() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from scaling.tape import Tape
-from scaling.types import Path, Phase, Scores, Step, StepKind
+from scaling.types import Path, Phase, Scores, Solution, Step, StepKind, Usage
 from scaling.verification import Verified
 
 
@@ -46,7 +46,12 @@ def test_what_is_known_of_a_branch_is_what_its_nearest_verified_step_knows() -> 
     assert [each.score for each in tape.steps] == [None, 0.25, None]
 
 
-def test_what_a_verifier_cost_is_the_steps_that_it_was_asked_about() -> None:
-    tape = tape_of(step((0,)), step((0, 0)))
-    tape.charge((0, 0), Scores((0.5,), 30, 10, 2, 1, 0.5))
-    assert [each.verifier_tokens for each in tape.steps] == [0, 32]
+def test_what_a_verifier_cost_is_the_lowest_steps_that_shows_it_what_was_asked() -> None:
+    tape = tape_of(step((0,)), step((0, 0)), step((0, 1)), step((0, 2)))
+    asked, told = Solution("?", ("a",)), Scores((0.5,), 30, 10, 2, 1, 0.5, (Usage(30, 10, 2),))
+    for path in ((0, 2), (0, 1), (0, 2)):
+        tape.charge(path, asked, told)
+    tape.charge((0, 2), Solution("?", ("b",)), told)
+    assert [each.verifier_tokens for each in tape.steps] == [0, 0, 32, 32]
+    assert [each.verifier_spared_usages for each in tape.steps] == [(), (), (), (Usage(30, 10, 2),)]
+    assert tape.spent.verifier_tokens == 64

@@ -1,12 +1,15 @@
 """What a verifier is shown of a branch, what it is asked again, and what that costs."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.protocols import UnfitVerifierError
+from scaling.compute.sequence import measured
+from scaling.protocols import EngineUnavailableError, UnfitVerifierError
 from scaling.strategies.best_of_n import BestOfN
-from scaling.types import THINKING_FORMATS, FinishReason, Solution, StepKind, ThinkingFormat
+from scaling.types import THINKING_FORMATS, FinishReason, Scores, Solution, StepKind, ThinkingFormat, Usage
 from tests.unit.scripted_engine import END, LINES, PROBLEM, ScriptedEngine, ScriptedTree, ScriptedVerifier, recorder_of
 
 SCRIPT = {
@@ -205,10 +208,52 @@ async def test_best_of_n_chooses_by_the_scores_of_whole_chains(select: str, aggr
     outcome = await best_of_4(select=select, aggregate=aggregate).solve(PROBLEM, recorder)
     assert outcome.candidates[outcome.chosen].answer == answer
     assert [each.step_scores for each in outcome.candidates] == [(0.2, 0.6), (0.9, 0.5), (0.2, 0.7), (0.9, 0.5)]
-    assert len(verifier.solutions) == 4
+    assert len(verifier.solutions) == 3  # the second and the fourth are equal
     assert not outcome.is_tie
     assert recorder.tape.spent.generated_tokens == 4 * (13 + 11)  # 12 characters and the delimiter; 10 and the end
-    assert recorder.tape.spent.verifier_tokens == 4 * (5 + 10 + 1)  # question, two steps, one generated
+    assert recorder.tape.spent.verifier_tokens == 3 * (5 + 10 + 1)  # question, two steps, one generated
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 9), max_size=8), st.lists(st.integers(0, 9), max_size=3))
+async def test_equal_candidates_are_verified_once_and_the_lowest_bears_the_cost_whichever_came_first(
+    delays: list[int], verifier_delays: list[int]
+) -> None:
+    verifier = ScriptedVerifier(SCORES, delays=verifier_delays)
+    recorder = recorder_of(ScriptedTree(CHAINS, delays=delays), verifier)
+    _, longest_path = await measured(best_of_4().solve(PROBLEM, recorder))
+    leaves = {step.path: step for step in recorder.tape.steps if step.kind is StepKind.ANSWER}
+    assert [leaves[0, number, 0].verifier_calls for number in range(4)] == [1, 1, 1, 0]
+    assert [leaves[0, number, 0].verifier_tokens for number in range(4)] == [16, 16, 16, 0]
+    assert [leaves[0, number, 0].score for number in range(4)] == [0.6, 0.5, 0.7, 0.5]
+    assert leaves[0, 3, 0].verifier_spared_usages == leaves[0, 1, 0].verifier_usages == (Usage(15, 0, 1),)
+    assert longest_path == 13 + 11 + 1  # the last waited for the verdict as well
+
+
+async def test_what_cannot_be_read_is_asked_once_and_both_are_told_why() -> None:
+    verifier = ScriptedVerifier(SCORES, num_steps=1)
+    outcome = await best_of_4().solve(PROBLEM, recorder_of(ScriptedTree(CHAINS), verifier))
+    assert len(verifier.solutions) == 3
+    assert {each.note for each in outcome.candidates} == {"not scored: it reads 1 steps, and is shown 2"}
+
+
+class Failing(ScriptedVerifier):
+    """Its server is away, once."""
+
+    async def score(self, solution: Solution) -> Scores:
+        if not self.solutions:
+            self.solutions.append(solution)
+            raise EngineUnavailableError("away")
+        return await super().score(solution)
+
+
+async def test_what_was_not_answered_is_asked_again_by_the_next_that_shows_it() -> None:
+    recorder = recorder_of(ScriptedTree(CHAINS), verifier := Failing(SCORES))
+    twins = [await ChainOfThought().reason(PROBLEM, recorder, sample) for sample in (1, 3)]
+    with pytest.raises(EngineUnavailableError):
+        await recorder.scoring.verify(PROBLEM, twins[0].path)
+    assert await recorder.scoring.verify(PROBLEM, twins[1].path) == (0.9, 0.5)
+    assert len(verifier.solutions) == 2
 
 
 async def test_best_of_n_takes_any_chain_and_pairs_with_the_vote() -> None:

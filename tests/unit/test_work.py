@@ -128,6 +128,20 @@ def test_what_chains_were_spared_is_what_their_first_request_found_cached() -> N
     assert (work.spared_tokens, work.spared_attended) == (96 + 64, 96 * 97 // 2 + 64 * 65 // 2)
 
 
+def test_a_chain_was_spared_all_that_its_verifier_would_have_done_where_another_shows_it_the_same() -> None:
+    """Alone, the second chain would have had 60 tokens read and one generated; the third was read with 48 cached."""
+    read = {"verifier_calls": 1, "verifier_tokens": 61, "verifier_generated_tokens": 1}
+    chains = (
+        think((0, 0), Usage(100, 0, 10), verifier_usages=(Usage(60, 0, 1),), **read),
+        think((0, 1), Usage(100, 96, 10), verifier_spared_usages=(Usage(60, 0, 1),)),
+        think((0, 2), Usage(100, 96, 10), verifier_usages=(Usage(60, 48, 1),), **read),
+    )
+    work = work_of(trace(*chains, ends=[(0, 0), (0, 1), (0, 2)]))
+    assert work.verifier_spared_tokens == 61 + 48
+    assert work.verifier_spared_attended == 61 * 62 // 2 + 48 * 49 // 2
+    assert work.verifier_attended == 61 * 62 // 2 + (61 * 62 - 48 * 49) // 2
+
+
 def test_later_tries_of_one_chain_find_its_own_prompt() -> None:
     tries = (think((0, 0), Usage(100, 0, 10), kept=False), think((0, 1), Usage(100, 96, 10)))
     other = (think((0, 2), Usage(100, 80, 10)),)

@@ -107,12 +107,13 @@ class VllmConnection(Connection):
     async def detokenize(self, ids: Ids) -> str:
         if not ids:
             return ""
-        if (known := self._text_of.get(ids)) is not None:
-            return known
-        body = {"model": self.report.served_as, "tokens": ids}
-        told = await self._client.post("/detokenize", body, lambda answer: understood(_DETOKENIZED, answer))
-        text = told["prompt"]
-        return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
+        async with self._text_of.asking(ids):
+            if (known := self._text_of.get(ids)) is not None:
+                return known
+            body = {"model": self.report.served_as, "tokens": ids}
+            told = await self._client.post("/detokenize", body, lambda answer: understood(_DETOKENIZED, answer))
+            text = told["prompt"]
+            return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
 
     async def _tokenized(self, key: object, body: dict[str, object]) -> Ids:
         async with self._ids_of.asking(key):

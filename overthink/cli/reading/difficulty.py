@@ -25,6 +25,7 @@ CURVE: Columns[Point] = (
     Column("accuracy", lambda it: counted(it.value)),
 )
 """Of the points of a vote or a best of N."""
+REMEDY = "A base arm with a `seed` of its own flatters no other; --base-in takes one of another experiment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def print_difficulty(console: Console, found: ByDifficulty) -> None:
 
 
 def with_remedy(arms: Table[difficulty.ArmByBin], found: ByDifficulty) -> Iterator[str]:
-    flattery = easiness.flattery(found.arms.base)
+    base = found.arms.base
+    shared = easiness.flattery(base) if base.arm.seed is None else None
     for note in arms.notes:
-        yield f"{note} --base-in takes an arm of another experiment, with another seed." if note == flattery else note
+        yield f"{note} {REMEDY}" if note == shared else note

@@ -1,0 +1,94 @@
+"""Processes that end, or stand still, unasked."""
+
+import signal
+from random import Random
+
+from tests.soak.faults.fault import IsOver, busy_worker, is_announced, lives, restarted
+from tests.soak.meter import engine
+from tests.soak.world import WORKERS, World
+
+
+def worker_killed(world: World, dice: Random) -> IsOver:
+    return _ended(world, busy_worker(world, dice), signal.SIGKILL)
+
+
+def worker_terminated(world: World, dice: Random) -> IsOver:
+    return _ended(world, busy_worker(world, dice), signal.SIGTERM)
+
+
+def vllm_server_killed(world: World, dice: Random) -> IsOver:
+    world.meter.end_life()
+    return _ended(world, "vllm", signal.SIGKILL)
+
+
+def vllm_engine_killed(world: World, dice: Random) -> IsOver:
+    world.meter.end_life()
+    is_over = restarted(world, "vllm")
+    victim = engine(world.stack)
+    assert victim is not None, "it stands still"
+    victim.kill()
+    return is_over
+
+
+def reconciler_killed(world: World, dice: Random) -> IsOver:
+    return _ended(world, "reconcile", signal.SIGKILL)
+
+
+def reconciler_frozen(world: World, dice: Random) -> IsOver:
+    """A worker dies meanwhile, and nobody takes its jobs back."""
+    victim = busy_worker(world, dice)
+    is_back = lives(world, "reconcile")
+    reconciler = world.process("reconcile")
+    reconciler.send_signal(signal.SIGSTOP)
+    try:
+        is_restarted = _ended(world, victim, signal.SIGKILL)
+        world.until(is_restarted, f"{victim} is started again without a reconciler")
+    finally:
+        reconciler.send_signal(signal.SIGCONT)
+    return is_back
+
+
+def dashboard_killed(world: World, dice: Random) -> IsOver:
+    return _ended(world, "dashboard", signal.SIGKILL)
+
+
+def redis_emptied(world: World, dice: Random) -> IsOver:
+    is_over = lives(world, *WORKERS)
+    with world.redis() as client:
+        world.patiently(client.flushall)
+    return is_over
+
+
+def redis_restarted(world: World, dice: Random) -> IsOver:
+    return _ended(world, "redis", signal.SIGKILL)
+
+
+def postgres_killed(world: World, dice: Random) -> IsOver:
+    return _ended(world, "postgres", signal.SIGKILL)
+
+
+def postgres_restarted_fast(world: World, dice: Random) -> IsOver:
+    return _ended(world, "postgres", signal.SIGINT)
+
+
+def postgres_restarted_immediately(world: World, dice: Random) -> IsOver:
+    return _ended(world, "postgres", signal.SIGQUIT)
+
+
+def worker_frozen(world: World, dice: Random) -> IsOver:
+    """It wakes when its jobs are others': what it still writes must change nothing, and it must be of use again."""
+    victim = busy_worker(world, dice)
+    process = world.process(victim)
+    process.send_signal(signal.SIGSTOP)
+    try:
+        world.until(lambda: world.held_by(process.pid) == 0, f"the leases of {victim}, which stands still, are ended")
+        world.until(lambda: not is_announced(world, victim), f"{victim}, which stands still, is taken for dead")
+    finally:
+        process.send_signal(signal.SIGCONT)
+    return lives(world, victim)
+
+
+def _ended(world: World, part: str, how: signal.Signals) -> IsOver:
+    is_over = restarted(world, part)
+    world.process(part).send_signal(how)
+    return is_over
