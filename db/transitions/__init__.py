@@ -8,7 +8,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
 from db.transitions.claim import claim
-from db.transitions.expansion import begin_expansion, create_experiment, renew_expansions
+from db.transitions.expansion import begin_expansion, create_experiment, leave_expansion, renew_expansions
 from db.transitions.fleet import (
     announce_model,
     announce_verifier,
@@ -50,6 +50,7 @@ __all__ = [
     "fail_expansion",
     "free_expired_leases",
     "heartbeat",
+    "leave_expansion",
     "made_by",
     "pause_experiment",
     "provenance_id",

@@ -20,7 +20,7 @@ from worker import submit
 from worker.bells import Bells
 from worker.datasets import BUILT_IN
 from worker.demand import ring_for_waiting
-from worker.expansion import expand
+from worker.expansion import Expander, expand
 from worker.registry import Registry
 
 NO_REDIS = "redis://127.0.0.1:1/0"
@@ -177,6 +177,17 @@ def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
     assert status(served, submitted.experiment_id) == (ExperimentStatus.EXPANDING, None)
 
 
+def test_an_expansion_that_lost_its_connection_is_begun_again_at_once(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was left for dead for a minute first."""
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
+    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
+
+    Expander(served, Registry(), Path("/"), Bells(redis_url), alive_s=30.0).expand(submitted.experiment_id)
+    assert transitions.begin_expansion(served, submitted.experiment_id) is not None
+
+
 def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(
     served: Engine, redis_url: str
 ) -> None:
@@ -212,6 +223,24 @@ def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: 
     arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": [64, 699]}]
     with pytest.raises(SpecError, match="699 thinking tokens and 1 for the answer do not fit"):
         submit.submit(served, found(redis_url), spec(arms=arms), owner="ada")
+
+
+def test_an_experiment_keeps_what_its_models_were_trained_from(served: Engine, redis_url: str) -> None:
+    instruct = ServedModel("instruct", 700, 680_000, THINKING_FORMATS["plain"], "instruct")
+    trained = ServedModel("s1", 700, 680_000, THINKING_FORMATS["s1"], "s1", base="instruct")
+    for model in (instruct, trained):
+        transitions.announce_model(served, model)
+    submitted = submit.submit(served, found(redis_url), spec(models=["s1", "instruct"]), owner="ada")
+    expand(served, submitted.experiment_id, Registry(), Path("/"))
+
+    assert {model.name: model.base for model in queries.models(served)} == {
+        "instruct": None,
+        "s1": "instruct",
+        "tiny": None,
+    }
+    kept = queries.experiment(served, submitted.experiment_id).models
+    assert kept is not None
+    assert kept["s1"]["base"] == "instruct" and "base" not in kept["instruct"]  # type: ignore[index, call-overload, operator]
 
 
 BEST_OF_2: JsonValue = [{"strategy": "best_of_n", "samples": 2, "verifier": "tiny-prm"}]

@@ -1,5 +1,6 @@
 """What the agent and its faults see of the stack: processes, tables in plain SQL; and how to wait for a state."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,11 @@ LOOK_EVERY_S = 0.1
 ALIVE: LiteralString = """
 SELECT count(*) FROM workers
 WHERE pid = %s AND stopped_at IS NULL AND now() - heartbeat_at < %s * interval '1 s'
+"""
+HELD: LiteralString = "SELECT count(*) FROM jobs WHERE status = 'running' AND split_part(worker, ':', 2) = %s"
+WORKED: LiteralString = """
+SELECT count(*) FROM attempts
+WHERE started_at > %s AND outcome = 'succeeded' AND split_part(worker, ':', 2) = %s
 """
 
 
@@ -76,9 +82,11 @@ class World:
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self.stack.environment["OVERTHINK_REDIS_URL"].replace("redis+socket://", "unix://"))
 
-    def redis_answers(self) -> bool:
-        with self.redis() as client:
-            return bool(client.ping())
+    def now(self) -> dt.datetime:
+        """By the only clock that counts."""
+        now = self.ask_patiently("SELECT now()")
+        assert isinstance(now, dt.datetime)
+        return now
 
     def pid(self, part: str) -> int:
         """Of a part that is, or will soon be, started."""
@@ -108,10 +116,12 @@ class World:
 
     def held_by(self, pid: int) -> int:
         """Jobs that run at a worker."""
-        return int(
-            self.ask("SELECT count(*) FROM jobs WHERE status = 'running' AND split_part(worker, ':', 2) = %s", str(pid))
-        )
+        return int(self.ask(HELD, str(pid)))
 
     def is_alive(self, pid: int) -> bool:
         """Whether the database knows the worker as one that lives: announced, not buried, and heard of lately."""
         return bool(self.ask(ALIVE, pid, self.lease_ttl_s))
+
+    def has_worked(self, pid: int, since: dt.datetime) -> bool:
+        """Whether the worker has ended a job well that it began after that."""
+        return bool(self.ask(WORKED, since, str(pid)))

@@ -1,5 +1,7 @@
 """The verdict of experiments whose truth is planted: what is claimed of which arms, and what may be said of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -278,6 +280,14 @@ def test_a_family_of_no_arms_is_refused_with_the_nearest() -> None:
         UnknownArmError, match=r"family 'a': no arm is taken by 'majority_votes samples=4'\. Did you mean"
     ):
         answered(measurements, families="a=majority_votes samples=4; b=budget*")
+
+
+def test_unless_told_the_vote_with_a_seed_of_its_own_tells_difficulty_and_is_in_no_family() -> None:
+    told = replace(vote(16, np.linspace(0.05, 0.95, 100), 30.0), seed=1)
+    found = answered(measured([vote(4, share(50), 30.0), forced(2, share(80), 90), told]))
+    assert found.rule.base is not None and found.rule.base.arm.label == "majority_vote samples=16 with seed=1"
+    (forcing,) = [each for each in found.claims if each.claim.name == "forcing"]
+    assert forcing.num_bins == 5 and 3 not in forcing.claim.first.arms
 
 
 def test_the_primary_outcome_is_the_largest_budget_within_the_one_that_was_fixed() -> None:

@@ -38,23 +38,22 @@ def bells_astray(world: World, dice: Random) -> IsOver:
 
 def bells_garbled(world: World, dice: Random) -> IsOver:
     """Not even messages. Celery's worker ends at some of them, and takes them with it; it is started again."""
-    queue = dice.choice((EXPAND, work_queue(SERVED_AS)))
-    world.until(world.redis_answers, "Redis answers")
+    queue, since = dice.choice((EXPAND, work_queue(SERVED_AS))), world.now()
     with world.redis() as client:
-        client.lpush(queue, *GARBAGE)
-    return lambda: _are_answered(world, queue) and all(is_announced(world, worker) for worker in WORKERS)
+        world.patiently(lambda: client.lpush(queue, *GARBAGE))
+    return lambda: is_answered(world, queue) and all(is_announced(world, worker, since) for worker in WORKERS)
 
 
 def _rung(world: World, bells: list[tuple[str, str, object]]) -> IsOver:
     is_over = lives(world, *WORKERS)
-    world.until(world.redis_answers, "Redis answers")
-    with make_app(world.stack.environment["OVERTHINK_REDIS_URL"]) as app:
+    with world.redis() as client, make_app(world.stack.environment["OVERTHINK_REDIS_URL"]) as app:
+        world.patiently(client.ping)
         for task, queue, argument in bells:
             app.send_task(task, args=[argument], queue=queue)
-    return lambda: is_over() and _are_answered(world, EXPAND)
+    return lambda: is_over() and is_answered(world, EXPAND)
 
 
-def _are_answered(world: World, queue: str) -> bool:
-    """Whoever has a thread free takes the next one."""
+def is_answered(world: World, queue: str) -> bool:
+    """Nothing is left in it: whoever has a thread free takes the next bell."""
     with world.redis() as client:
         return not client.llen(queue)

@@ -43,11 +43,6 @@ def links_stood_still(world: World, dice: Random) -> IsOver:
 
 
 def clock_moved(world: World, dice: Random) -> IsOver:
-    """The second machine's; it stays wrong until it is moved again. Jobs claimed from then on end as they should."""
-    is_over = lives(world, SECOND)
+    """The second machine's; it stays wrong until it is moved again."""
     world.clock.move(dice.choice(OFFSETS_S))
-    since = world.ask_patiently("SELECT now()")
-    ended = """SELECT count(*) FROM attempts
-        WHERE started_at > %s AND outcome = 'succeeded' AND split_part(worker, ':', 2) = %s"""
-    pid = str(world.pid(SECOND))
-    return lambda: is_over() and bool(world.ask(ended, since, pid))
+    return lives(world, SECOND)

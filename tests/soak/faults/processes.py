@@ -54,9 +54,8 @@ def dashboard_killed(world: World, dice: Random) -> IsOver:
 
 def redis_emptied(world: World, dice: Random) -> IsOver:
     is_over = lives(world, *WORKERS)
-    world.until(world.redis_answers, "Redis answers")
     with world.redis() as client:
-        client.flushall()
+        world.patiently(client.flushall)
     return is_over
 
 
