@@ -20,7 +20,6 @@ from scaling.record import ContextOverflowError
 from scaling.types import Counts
 from worker.attempt import Attempt, Solved
 from worker.database_outage import DATABASE_AWAY, patiently
-from worker.endings import Endings
 from worker.engines.caller import Caller
 from worker.events import Ended
 from worker.graders.grading import Grading
@@ -31,6 +30,7 @@ from worker.registry import Registry
 from worker.servers import Serving
 from worker.spending.account import Account
 from worker.spending.teller import Teller
+from worker.together.endings import Endings
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from worker.events import Claimed
 from worker.listeners import emit
 from worker.provenance import Provenances
 from worker.runner import Runner
-from worker.together import Together
+from worker.together.turns import Together
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from tests.integration.scenes import (
     star,
     succeed,
 )
-from worker.endings import Endings
+from worker.together.endings import Endings
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def test_an_end_that_cannot_be_stored_fails_no_other(engine: Engine) -> None:
 
 
 def test_traces_that_are_large_together_are_stored_one_by_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.endings.MOST_CHARACTERS", 100)
+    monkeypatch.setattr("worker.together.endings.MOST_CHARACTERS", 100)
     two = leases(engine, 2)
     with statements(engine) as sent:
         assert Endings(engine)._store([ended(lease) for lease in two]) == [True, True]

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from worker.together import Together
+from worker.together.turns import Together
 
 
 class Doubling:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from db import transitions
 from db.transitions import Success
 from worker.database_outage import DATABASE_AWAY, first_line
-from worker.together import Together
+from worker.together.turns import Together
 
 log = logging.getLogger(__name__)
 
