@@ -9,7 +9,7 @@ from results.questions import Question
 from results.verdict.finding import Claimed, Standing, Verdicts, verdicts
 from results.verdict.missing import Missing, missing
 from results.verdict.rules import Said, claims_of, rule_told
-from results.verdict.words import claim_words, notes_of, rule_words, verdict_on
+from results.verdict.words import claim_words, notes_of, rule_words, title, verdict_on
 from results.within import Reached
 from results.wording import budget_shown, percent, points, points_interval
 
@@ -50,7 +50,7 @@ def _reached(prefix: str) -> Columns[Reached]:
 
 
 PLACE: Columns[Standing] = (
-    Column("axis", lambda it: it.axis.value, "axis"),
+    Column("axis", lambda it: it.axis.value, "axis", show=str, of=lambda it: it.axis.label),
     Column("unit", lambda it: it.axis.unit),
     Column("budget", lambda it: it.budget, "budget", "mean per problem", budget_shown),
     *lifted("", _reached("first"), lambda it: it.first),
@@ -87,7 +87,7 @@ def places_table(claimed: Claimed) -> Table[Standing]:
 
 
 def _notes(found: Verdicts) -> Iterator[str]:
-    yield from (claim_words(each, found.rule) for each in found.claims)
+    yield from (f"{title(each)}: {claim_words(each, found.rule)}" for each in found.claims)
     yield from notes_of(found)
     yield rule_words(found.rule)
 

@@ -30,10 +30,10 @@ SIGNS = {
 
 
 def claim_words(claimed: Claimed, rule: Rule) -> str:
-    """One paragraph."""
+    """One paragraph, which stands below the claim's name."""
     if claimed.decided is None:
-        return f"{title(claimed)}: not asked. {_sentence(claimed.undecidable)}"
-    return " ".join([f"{title(claimed)}: {_headline(claimed, rule)}", *_details(claimed, claimed.decided)])
+        return f"Not asked: {claimed.undecidable}"
+    return " ".join([_sentence(_headline(claimed, rule)), *_details(claimed, claimed.decided, rule)])
 
 
 def primary_words(found: Verdicts) -> str:
@@ -57,6 +57,9 @@ def _headline(claimed: Claimed, rule: Rule) -> str:
     agreeing = sum(1 for axis in claimed.axes if verdict_on(claimed, axis) is claimed.verdict)
     where = f" on {agreeing} of {len(claimed.axes)} axes" if len(claimed.axes) > 1 else f" on {claimed.axes[0].label}"
     said = _said(claimed.verdict, claimed.claim.first.name, claimed.claim.second.name, rule)
+    if claimed.verdict in (Verdict.BETTER, Verdict.WORSE):
+        gainsaid = Verdict.WORSE if claimed.verdict is Verdict.BETTER else Verdict.BETTER
+        said = f"{said} at some budgets, and {gainsaid.value} at none,"
     return f"{said}{'' if claimed.verdict is Verdict.UNDECIDED else where}."
 
 
@@ -70,13 +73,13 @@ def _said(verdict: Verdict, first: str, second: str, rule: Rule) -> str:
     }[verdict]
 
 
-def _details(claimed: Claimed, decided: Decided) -> Iterator[str]:
+def _details(claimed: Claimed, decided: Decided, rule: Rule) -> Iterator[str]:
     for verdict in (Verdict.BETTER, Verdict.WORSE):
         if standings := [each for each in claimed.standings if each.verdict is verdict]:
             yield _clearest(verdict, standings, decided.level)
     yield from _disagreement(claimed)
     if undecided := [each for each in claimed.standings if each.verdict is Verdict.UNDECIDED]:
-        yield _undecided(claimed, undecided)
+        yield _undecided(claimed, undecided, rule.margin)
     if turning := sum(each.cell.could_turn for each in claimed.standings):
         yield f"At {turning} of {len(claimed.standings)} places failed or unreadable answers could turn it round."
 
@@ -115,18 +118,32 @@ def _disagreement(claimed: Claimed) -> Iterator[str]:
     yield f"Axes disagree: {listed}."
 
 
-def _undecided(claimed: Claimed, undecided: Sequence[Standing]) -> str:
-    needed = sorted(each.cell.problems_needed for each in undecided if each.cell.problems_needed is not None)
+def _undecided(claimed: Claimed, undecided: Sequence[Standing], margin: float) -> str:
     are_all = len(undecided) == len(claimed.standings)
     whole = f"{'all ' if are_all else f'{len(undecided)} of '}{len(claimed.standings)} places are undecided"
+    needed = sorted(
+        ((each.cell.problems_needed, each) for each in undecided if each.cell.problems_needed is not None),
+        key=lambda pair: pair[0],
+    )
     if not needed:
         return f"{_sentence(whole)}."
-    if needed[0] == needed[-1]:
-        return f"{_sentence(whole)}; about {needed[0]:,} problems would decide, if the differences stay."
-    return (
-        f"{_sentence(whole)}; about {needed[0]:,} problems would decide the first of them and {needed[-1]:,} the last, "
-        "if the differences stay."
-    )
+    (fewest, first), (most, last) = needed[0], needed[-1]
+    if fewest == most:
+        would = f"about {fewest:,} problems would decide, as {_decided_as(first, margin)}"
+    else:
+        would = (
+            f"about {fewest:,} problems would decide the first of them, as {_decided_as(first, margin)}, and {most:,} "
+            f"the last, as {_decided_as(last, margin)}"
+        )
+    return f"{_sentence(whole)}; {would}, if the differences stay."
+
+
+def _decided_as(standing: Standing, margin: float) -> str:
+    """What more problems would make of it, if its difference stays."""
+    value = standing.band.value
+    if margin - abs(value) > abs(value):
+        return Verdict.EQUIVALENT.value
+    return (Verdict.BETTER if value > 0 else Verdict.WORSE).value
 
 
 def verdict_on(claimed: Claimed, axis: Axis) -> Verdict:
@@ -137,6 +154,8 @@ def verdict_on(claimed: Claimed, axis: Axis) -> Verdict:
 def notes_of(found: Verdicts) -> Iterator[str]:
     """What was not looked at, and why."""
     for claimed in found.claims:
+        if claimed.standings and found.rule.base is not None and claimed.num_bins == 1:
+            yield f"{title(claimed)}: too few problems for halves of each bin; they are taken together."
         if claimed.standings:
             yield from (f"{title(claimed)}, left out: {why}" for why in dict.fromkeys(claimed.left_out.values()))
 

@@ -100,7 +100,7 @@ def shapes(text: str) -> list[Shape]:
 
 
 def shape(strategy: Mapping[str, Any]) -> Shape:
-    said = sorted(set(strategy) - {"strategy", "model", "chain", "sampling", "prompt"})
+    said = sorted(set(strategy) - {"strategy", "model", "seed", "chain", "sampling", "prompt"})
     chain = strategy.get("chain")
     return (strategy["strategy"], *said, *([] if chain is None else [shape(chain)]))
 
