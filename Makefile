@@ -43,6 +43,7 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.benchmarks.bench_service
+	$(BIN)/python -m tests.benchmarks.bench_flight
 	$(BIN)/python -m tests.benchmarks.bench_lockstep
 	$(BIN)/python -m tests.benchmarks.bench_search
 	$(BIN)/python -m tests.benchmarks.bench_statistics

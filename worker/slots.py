@@ -1,9 +1,11 @@
 """What a bell permits: to take jobs for as long as any wait, if a slot is free."""
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
-from threading import BoundedSemaphore
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import BoundedSemaphore, Lock
 from time import monotonic
 
 from sqlalchemy import Engine
@@ -23,9 +25,11 @@ TURN_S = 10.0
 
 
 class Slots:
-    """The slots of one worker. A bell that finds none free is dropped: every slot's end looks for more work.
+    """The slots of one worker, each a thread that waits for one job. There are more of them than jobs: a job is claimed
+    only where its model's server has room for its requests, before the last one's end is stored.
 
-    A slot that has a job's end behind it claims the next one itself: fetching a bell for every job, or for all slots at
+    A bell, or room where there was none, has one more slot look for a job; one that finds a job has another look. A
+    slot that has a job's end behind it claims the next one itself: fetching a bell for every job, or for all slots at
     once every now and then, would leave the model servers idle meanwhile.
     """
 
@@ -47,34 +51,78 @@ class Slots:
         self._verifiers = verifiers
         self._formats = formats
         self._provenances = provenances
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="slot")
         self._free = BoundedSemaphore(slots)
+        self._counting = Lock()
+        self._looking: Counter[str] = Counter()
+        self._found_none: set[str] = set()
+        for model in models:
+            runner.watch(model, partial(self.look, model))
 
-    def work(self, model: str) -> int:
-        """Runs jobs of this model, then of the worker's others in turn, until none waits; returns how many."""
-        if not self._free.acquire(blocking=False):
-            return 0
-        try:
-            return self._take_jobs(model)
-        finally:
-            self._free.release()
+    def work(self, model: str) -> None:
+        """A bell: some job of the model may wait."""
+        self._found_none.discard(model)
+        self.look(model)
 
-    def _take_jobs(self, model: str) -> int:
+    def look(self, model: str) -> None:
+        """There may be room for another job of the model. Waits for nothing."""
+        if model in self._found_none or self._runner.stopping.is_set() or not self._reserve(model):
+            return
+        self._unreserve(model)
+        if self._free.acquire(blocking=False):
+            self._threads.submit(self._take_jobs, model).add_done_callback(self._on_ended)
+
+    def close(self) -> None:
+        """Waits until what runs has ended. Call it when the runner has stopped."""
+        self._threads.shutdown()
+
+    def _on_ended(self, slot: Future[None]) -> None:
+        self._free.release()
+        if (error := slot.exception()) is not None:
+            log.error("a slot has ended by an error of ours; the next bell begins another", exc_info=error)
+
+    def _take_jobs(self, model: str) -> None:
+        """Runs jobs of this model, then of the worker's others in turn, until none waits or there is no room."""
         turns = deque(self._models)
         turns.rotate(-turns.index(model))
-        total, idle_turns = 0, 0
+        idle_turns = 0
         while idle_turns < len(turns) and not self._runner.stopping.is_set():
-            num_jobs = self._serve(turns[0])
-            total, idle_turns = total + num_jobs, 0 if num_jobs else idle_turns + 1
+            idle_turns = 0 if self._serve(turns[0]) else idle_turns + 1
             turns.rotate(-1)
-        return total
 
     def _serve(self, model: str) -> int:
         """One turn: how many jobs of the model were run in it."""
         num_jobs, end = 0, monotonic() + TURN_S
-        while monotonic() < end and not self._runner.stopping.is_set() and (job := self._claim(model)):
-            self._runner.run(job)
+        while monotonic() < end and not self._runner.stopping.is_set() and (job := self._claim_for_room(model)):
+            self._runner.run(job, partial(self._unreserve, model))
             num_jobs += 1
         return num_jobs
+
+    def _claim_for_room(self, model: str) -> ClaimedJob | None:
+        """A job for which a place is reserved, until it has begun; then another slot looks for the next one."""
+        if not self._reserve(model):
+            return None
+        job = None
+        try:
+            job = self._claim(model)
+        finally:
+            if job is None:
+                self._found_none.add(model)
+                self._unreserve(model)
+        if job is not None:
+            self._found_none.discard(model)
+            self.look(model)
+        return job
+
+    def _reserve(self, model: str) -> bool:
+        with self._counting:
+            has_room = self._runner.room(model) > self._looking[model]
+            self._looking[model] += has_room
+            return has_room
+
+    def _unreserve(self, model: str) -> None:
+        with self._counting:
+            self._looking[model] -= 1
 
     def _claim(self, model: str) -> ClaimedJob | None:
         try:
