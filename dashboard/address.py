@@ -89,6 +89,17 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "pairs": Kind.NUMBER,
         "compute": Kind.CHOICE,
         "at": Kind.AMOUNT,
+        # verdict
+        "axes": Kind.CHOICES,
+        "families": Kind.TEXT,
+        "within": Kind.TEXT,
+        "margin": Kind.AMOUNT,
+        "partedin": Kind.CHOICE,
+        "partedby": Kind.CHOICE,
+        "parts": Kind.NUMBER,
+        "claim": Kind.CHOICE,
+        "axis": Kind.CHOICE,
+        "allcells": Kind.SWITCH,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
     Page.TRACE: {

@@ -131,10 +131,18 @@ SELECT 'traces whose longest path is longer than all that was generated', traces
 FROM traces
 WHERE longest_path > generated_tokens + verifier_generated_tokens
 UNION ALL
-SELECT 'attempts that spent less than stands in their trace', traces.job_id
-FROM traces JOIN attempts ON attempts.job_id = traces.job_id AND attempts.attempt = traces.attempt
-WHERE attempts.generated_tokens < traces.generated_tokens OR attempts.prompt_tokens < traces.prompt_tokens
-   OR attempts.verifier_tokens < traces.verifier_tokens OR attempts.verifier_calls < traces.verifier_calls
+SELECT 'attempts that together spent less than stands in their job''s trace', traces.job_id
+FROM traces JOIN LATERAL (
+    SELECT sum(generated_tokens) AS generated_tokens, sum(prompt_tokens) AS prompt_tokens,
+        sum(verifier_tokens) AS verifier_tokens, sum(verifier_calls) AS verifier_calls
+    FROM attempts WHERE attempts.job_id = traces.job_id
+) AS spent ON true
+WHERE spent.generated_tokens < traces.generated_tokens OR spent.prompt_tokens < traces.prompt_tokens
+   OR spent.verifier_tokens < traces.verifier_tokens OR spent.verifier_calls < traces.verifier_calls
+UNION ALL
+SELECT 'jobs that have ended and still have a journal', jobs.id
+FROM jobs WHERE status NOT IN ('queued', 'running')
+  AND EXISTS (SELECT FROM journal WHERE journal.job_id = jobs.id)
 UNION ALL
 SELECT 'attempts that succeeded, failed or were given back without a last word on what they spent', job_id
 FROM attempts WHERE outcome IN ('succeeded', 'failed', 'released') AND NOT is_settled

@@ -1,24 +1,36 @@
-"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes."""
+"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes.
 
-from collections.abc import Mapping, Sequence
+It goes past SQLAlchemy, so what the driver says of a database that is full or away is told as SQLAlchemy's here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from db.models import Base
 
 
 def copy_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     """Writes rows that all have the same columns, in the connection's transaction."""
-    if not rows:
-        return
-    columns = tuple(rows[0])
+    if rows:
+        columns = tuple(rows[0])
+        values = ([row[column] for column in columns] for row in rows)
+        copy_into(connection, model.__tablename__, columns, values)
+
+
+def copy_into(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Writes rows as they come, in the connection's transaction."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([row[column] for column in columns])
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.OperationalError as error:
+        raise OperationalError(statement.as_string(), None, error) from error

@@ -154,6 +154,8 @@ class ServedModel:
     abilities: frozenset[Ability] = ALL
     """What that can do."""
     cost_facts: CostFacts = NOTHING_ELSE
+    base: str | None = None
+    """The model that it was trained from; None: the registry names none."""
 
 
 @dataclass(frozen=True, slots=True)

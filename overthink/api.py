@@ -16,10 +16,12 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from overthink import following, services
-from overthink.specs import load_spec
+from overthink import archiving, following, services
+from overthink.specs import load_spec, load_specs
 from results import ArmResult, Measurements, arm_results, question_named
 from scaling.spec import Submission
+from scaling.spec.several import submissions
+from scaling.spec.text import Places, SpecText
 from worker import submit as submitting
 
 LOOK_EVERY_S = 1.0
@@ -29,7 +31,8 @@ Spec = Submission | Mapping[str, JsonValue] | str | Path
 
 
 def submit(spec: Spec, *, again: bool = False) -> int:
-    """Queues an experiment and returns its id; a spec that was submitted before returns the id it has.
+    """Queues an experiment and returns its id; a spec that was submitted before returns the id it has. One with a list
+    of data sets is `submit_all`'s.
 
     Raises SpecError for a spec that cannot be run as written, or on the models that are served; NoServicesError or
     DatabaseUnavailableError if there is nowhere to submit to.
@@ -39,6 +42,22 @@ def submit(spec: Spec, *, again: bool = False) -> int:
     with services.open_database(found) as database:
         submitted = submitting.submit(database, found, submission, owner=found.owner, again=again, spec_yaml=text)
     return submitted.experiment_id
+
+
+def submit_all(spec: Spec, *, again: bool = False) -> list[int]:
+    """Queues an experiment of each data set that the spec lists, in their order, and returns their ids; of one, one.
+
+    All are checked before the first is stored. Raises what `submit` raises.
+    """
+    found = services.require_services()
+    with services.open_database(found) as database:
+        read = _read_all(spec)
+        for submission, _ in read:
+            submitting.check(database, submission, found.lease_ttl_s).require_fit()
+        return [
+            submitting.submit(database, found, each, owner=found.owner, again=again, spec_yaml=text).experiment_id
+            for each, text in read
+        ]
 
 
 def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmResult, ...]:
@@ -72,6 +91,20 @@ def frame(experiment: int | str, view: str, **options: object) -> list[dict[str,
         return question.table(question.answer(measurements, **options)).flat
 
 
+def archive(experiment: int | str, folder: str | Path) -> None:
+    """Writes an experiment that has ended to a folder that is not there yet. Raises ArchiveError, WrongStatusError."""
+    found = services.require_services()
+    with services.open_database(found) as database:
+        archiving.archive(database, found, queries.experiment(database, experiment).id, Path(folder))
+
+
+def restore(folder: str | Path, *, again: bool = False) -> int:
+    """The id of the experiment that an archive becomes. Raises ArchiveError."""
+    found = services.require_services()
+    with services.open_database(found) as database:
+        return archiving.restore(database, found, Path(folder), again=again).experiment_id
+
+
 def _measured(database: Engine, experiment: int | str) -> tuple[ArmResult, ...]:
     return arm_results(Measurements(database, queries.experiment(database, experiment)))
 
@@ -84,3 +117,12 @@ def _read(spec: Spec) -> tuple[Submission, str | None]:
         loaded = load_spec(Path(spec))
         return loaded.submission, loaded.text
     return Submission.from_data(dict(spec)), None
+
+
+def _read_all(spec: Spec) -> list[tuple[Submission, str | None]]:
+    """Of each data set."""
+    if isinstance(spec, Submission):
+        return [(spec, None)]
+    if isinstance(spec, str | Path):
+        return [(loaded.submission, loaded.text) for loaded in load_specs(Path(spec)).specs]
+    return [(each, None) for each in submissions(SpecText(dict(spec), Places()))]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from scaling.errors import BadInputError, nearest
 from scaling.spec import Submission
+from scaling.spec import text as spec_text
+from scaling.spec.several import has_list, submissions
 
 
 class SpecFileError(BadInputError):
@@ -29,12 +31,33 @@ class LoadedSpec:
         return shlex.join(["overthink", "run", str(self.path), *sets])
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedSpecs:
+    """What a file asks for: one experiment, or one of each data set where it `has_list`."""
+
+    specs: tuple[LoadedSpec, ...]
+    has_list: bool
+
+    def listed(self, documents: Sequence[object]) -> object:
+        """Of each a document: a list only where the file has one."""
+        return list(documents) if self.has_list else documents[0]
+
+
 def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
-    """Raises SpecFileError and SpecError."""
+    """Of a file that asks for one experiment. Raises SpecFileError and SpecError."""
     text = _read(path)
-    submission = Submission.from_yaml(text, source=str(path))
-    if overrides:
-        submission = submission.with_overrides(overrides)
+    return _loaded(path, overrides, text, Submission.from_yaml(text, source=str(path)).with_overrides(overrides))
+
+
+def load_specs(path: Path, overrides: Sequence[str] = ()) -> LoadedSpecs:
+    """Raises SpecFileError, and SpecError with the faults of all."""
+    text = _read(path)
+    read = spec_text.read(text, str(path))
+    made = submissions(read, overrides)
+    return LoadedSpecs(tuple(_loaded(path, overrides, text, each) for each in made), has_list(read.data))
+
+
+def _loaded(path: Path, overrides: Sequence[str], text: str, submission: Submission) -> LoadedSpec:
     return LoadedSpec(path, tuple(overrides), text, with_data_file_found(submission, path.resolve().parent))
 
 

@@ -36,7 +36,7 @@ from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
-from results.verdict import Claimed, Standing, Verdicts
+from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 from scaling.errors import suggestion
 
@@ -44,7 +44,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT,
     )
 }  # fmt: skip
 """All of them, by name."""

@@ -10,6 +10,10 @@ from enum import Enum
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.power import DISCORDANT, Power
 
+INSTRUMENT_CHECK = (
+    "The tiny model was trained so that Waits can help. What it shows is that Overthink measures what it says; it is "
+    "no evidence about large models."
+)
 UNKNOWN = "–"
 LARGEST_COUNT = 1e7
 """From here on numbers are written with an exponent."""

@@ -190,6 +190,7 @@ class Generation:
             stop_token_ids=() if is_running_through else self._stop_ids,
             top_logprobs=asking.top_logprobs,
             messages=asking.messages,
+            path=step.path,
         )
 
     @property

@@ -97,6 +97,11 @@ DOORS = (
         "worthwhile", What.TABLE, "/experiment", {**AGAINST, "part": "what is worth comparing"}, "/experiment",
         {"from": None, "to": None, "part": "what is worth comparing"},
     ),
+    Door("verdict", What.PLOT, "/experiment", {"view": "verdict", "margin": "3", "claim": "families"}, "/traces", LIST),
+    Door(
+        "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
+        {"margin": "3", "allcells": "true", "view": "verdict"},
+    ),
     Door(
         "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
         {"job": None, "in_verdict": "wrong", "in_question": "20+"},

@@ -44,6 +44,8 @@ class PlantedArm:
     correct_PRC: Floats
     tokens_PRC: Floats
     model: str = "thinker"
+    seed: int | None = None
+    """Its own; None: the experiment's."""
     unparsed_PR: Floats | None = None
     """1 where the job's answer could not be read."""
 
@@ -146,6 +148,8 @@ def _arm(number: int, planted: PlantedArm) -> Arm:
     params: dict[str, JsonValue] = {name: value for name, value in planted.strategy.items() if name != "strategy"}
     words = [strategy.strategy, *(f"{name}={value}" for name, value in params.items())]
     label = " ".join(map(str, words)) + ("" if planted.model == "thinker" else f" on {planted.model}")
+    if planted.seed is not None:
+        params["seed"], label = planted.seed, f"{label} with seed={planted.seed}"
     return Arm(number, number - 1, label, planted.model, strategy.strategy, params, dict(planted.strategy))
 
 

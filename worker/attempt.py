@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 from db.records import ClaimedJob, Grade
 from scaling.compute.sequence import measured
 from scaling.compute.spending import Unknown
+from scaling.journal.fresh import fresh
+from scaling.journal.replay import Journal, JournaledEngine, JournaledVerifier
 from scaling.protocols import Engine, Verifier
 from scaling.record import Recorder
 from scaling.strategies import AnyStrategy
@@ -24,7 +26,7 @@ STRATEGY: TypeAdapter[Strategy] = TypeAdapter(AnyStrategy)
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What an attempt has to show for itself."""
+    """What an attempt has to show for itself. Among `wall_seconds` are those of the attempts that it goes on from."""
 
     trace: Trace
     grades: tuple[Grade, ...]
@@ -42,8 +44,13 @@ class Attempt:
         grading: Grading,
         account: Account,
         verifier: Verifier | None = None,
+        journal: Journal | None = None,
+        made_by: tuple[int, ...] = (),
     ) -> None:
+        """`made_by` are the provenances of what `journal` has of earlier attempts."""
         self.job = job
+        self.journal = journal or Journal()
+        self.made_by = made_by
         self.is_released = False
         """The worker shuts down, and gives the job back."""
         self.account = account
@@ -52,13 +59,13 @@ class Attempt:
         self._is_solved = False
         self._num_chains = 1
         self._recorder = Recorder(
-            engine,
+            JournaledEngine(engine, self.journal),
             grader=grading,
             thinking=thinking,
             sampling=job.sampling,
             prompt=job.prompt,
             seed_key=f"{job.seed}/{job.problem.id}/{job.repeat}",
-            verifier=verifier,
+            verifier=verifier and JournaledVerifier(verifier, self.journal),
         )
 
     @property
@@ -75,7 +82,7 @@ class Attempt:
 
     @property
     def spending(self) -> tuple[Counts, Unknown]:
-        """What servers charged, for answers of no use too, and what was spent besides, at most.
+        """What servers charged, for answers of no use too, and what was spent besides, at most. Not what was replayed.
 
         Which tokens were thinking is known of those in steps.
         """
@@ -88,7 +95,8 @@ class Attempt:
         return replace(telling, counts=self._with_phases(telling.counts))
 
     def _with_phases(self, counts: Counts) -> Counts:
-        recorded = self._recorder.tape.spent
+        tape = self._recorder.tape
+        recorded = Counts.of(fresh(tape.steps)) if self.journal.num_replayed else tape.spent
         return replace(counts, **{name: getattr(recorded, name) for name in KNOWN_OF_STEPS})
 
     async def solve(self) -> Solved | None:
@@ -107,4 +115,5 @@ class Attempt:
         self._num_chains = strategy.num_chains
         outcome, longest_path = await measured(strategy.solve(self.job.problem, self._recorder))
         grades = await self._grading.grade(self.job.problem, outcome)
-        return Solved(Trace(self._recorder.tape.steps, outcome, longest_path), grades, monotonic() - since)
+        wall_seconds = self.journal.seconds + monotonic() - since
+        return Solved(Trace(self._recorder.tape.steps, outcome, longest_path), grades, wall_seconds)

@@ -107,6 +107,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     RETRY = "retry"
     EDIT = "edit"
+    DELETE = "delete"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)

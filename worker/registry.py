@@ -57,6 +57,9 @@ class ModelEntry(ServerEntry):
     """A model that generates."""
 
     thinking: Annotated[ThinkingFormat, _by_name("thinking format", THINKING_FORMATS)] = THINKING_FORMATS["plain"]
+    base: str | None = Field(
+        default=None, description="the registered model that it was trained from, to tell what the training brought"
+    )
 
 
 class ModelVerifierEntry(BaseModel):
@@ -115,6 +118,16 @@ class Registry(BaseModel):
             if isinstance(entry, ModelVerifierEntry) and entry.model not in self.models:
                 near = alternatives(entry.model, list(self.models))
                 raise ValueError(f"verifiers.{name}.model: there is no model {entry.model!r} here{near}")
+        return self
+
+    @model_validator(mode="after")
+    def _bases_are_other_models(self) -> "Registry":
+        for name, entry in self.models.items():
+            if entry.base == name:
+                raise ValueError(f"models.{name}.base: no model is its own; name what it was trained from")
+            if entry.base is not None and entry.base not in self.models:
+                near = alternatives(entry.base, list(self.models))
+                raise ValueError(f"models.{name}.base: there is no model {entry.base!r} here{near}")
         return self
 
     @model_validator(mode="after")

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from db import transitions
+from db import queries, transitions
 from db.errors import FencedOutError
 from db.records import ClaimedJob, Lease
 from db.status import AttemptOutcome, JobStatus
 from scaling.compute.spending import Unknown
+from scaling.journal.replay import Journal
 from scaling.protocols import EngineUnavailableError, RequestRefusedError
 from scaling.record import ContextOverflowError
 from scaling.types import Counts
@@ -118,7 +119,7 @@ class Runner:
         finally:
             with self._changing:
                 self._attempts.pop(job.lease, None)
-            self._tell_provenance(job)
+            self._tell_provenance(job, attempt)
 
     def stop(self, grace_s: float) -> None:
         """No more jobs; what runs has `grace_s` to end by itself and is given back then."""
@@ -141,11 +142,15 @@ class Runner:
 
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
-        cache_salt = uuid4().hex if job.sampling.cache == "job" else None
+        kept = self._kept(job)
+        cache_salt = kept.cache_salt or uuid4().hex if job.sampling.cache == "job" else None
         caller = Caller(job.order, Account(self.teller.want), cache_salt)
         engine = self._serving.engines[job.model].for_job(caller)
         verifier = self._serving.verifier(job.verifier, caller)
-        attempt = Attempt(job, engine, thinking, self._grading, caller.account, verifier)
+        journal = Journal(kept.responses, cache_salt=cache_salt, seconds=kept.seconds)
+        attempt = Attempt(
+            job, engine, thinking, self._grading, caller.account, verifier, journal, made_by=kept.provenances
+        )
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt
@@ -154,6 +159,11 @@ class Runner:
         """It was claimed just before the worker was stopped, and is given back."""
         attempt.is_released = self.stopping.is_set()
         return attempt.is_released
+
+    def _kept(self, job: ClaimedJob) -> queries.KeptJournal:
+        if job.attempt == 1:
+            return queries.NOTHING_KEPT
+        return self._write(lambda: queries.kept_journal(self._database, job.job_id), job.lease)
 
     def _conclude(self, attempt: Attempt, solved: Solved | None) -> None:
         job, lease = attempt.job, attempt.job.lease
@@ -165,7 +175,8 @@ class Runner:
             )
             emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
-            self._write(lambda: transitions.release(self._database, lease, spent, unknown), lease)
+            entries = attempt.journal.entries(attempt.journal.new)
+            self._write(lambda: transitions.release(self._database, lease, spent, unknown, entries), lease)
             emit(Ended(job, AttemptOutcome.RELEASED, spent, unknown))
         else:
             self._settle(lease, spent, unknown)
@@ -185,11 +196,12 @@ class Runner:
 
     def _fail(self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool) -> None:
         spent, unknown = _spending(attempt)
+        entries = attempt.journal.entries(attempt.journal.new) if attempt and is_retryable else ()
         pause_s = retry_in_s(job.attempt)
         try:
             status = self._write(
                 lambda: transitions.fail_attempt(
-                    self._database, job.lease, error, spent, is_retryable, pause_s, unknown
+                    self._database, job.lease, error, spent, is_retryable, pause_s, unknown, entries
                 ),
                 job.lease,
             )
@@ -202,14 +214,16 @@ class Runner:
         is_tried_again = status is JobStatus.QUEUED
         emit(Ended(job, AttemptOutcome.FAILED, spent, unknown, error, pause_s if is_tried_again else None))
 
-    def _tell_provenance(self, job: ClaimedJob) -> None:
-        """Only where the attempt's servers are not those that were known at its claim."""
+    def _tell_provenance(self, job: ClaimedJob, attempt: Attempt | None) -> None:
+        """Only where the attempt's servers, or those of attempts that it went on from, are not those that were known at
+        its claim."""
         if self._provenances is None or job.provenance is None:
             return
         try:
-            made_by = self._provenances.of_attempt(job.model, job.provenance)
-            if made_by != [job.provenance]:
-                transitions.made_by(self._database, job.lease, made_by)
+            earlier = attempt.made_by if attempt else ()
+            made_by = dict.fromkeys((*earlier, *self._provenances.of_attempt(job.model, job.provenance)))
+            if [*made_by] != [job.provenance]:
+                transitions.made_by(self._database, job.lease, [*made_by])
         except DATABASE_AWAY as away:
             log.warning("job %s: what it was made by cannot be stored: %s", job.job_id, away)
 

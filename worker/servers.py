@@ -120,6 +120,7 @@ async def _served_model(registry: Registry, name: str, serving: Serving) -> Serv
         facts=serving.facts(name),
         remark=await engine.remark(entry.thinking),
         cost_facts=entry.cost_facts,
+        base=entry.base,
     )
 
 

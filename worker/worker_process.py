@@ -78,7 +78,7 @@ class WorkerProcess:
             self._expander,
             self._sharing,
             self._settings.heartbeat_s,
-            self._break_down,
+            self.break_down,
         )
         self._announce()
         self._sharing.share()
@@ -109,17 +109,18 @@ class WorkerProcess:
         served = ", ".join((*self.models, *self._serving.verifiers))
         log.info("worker %s ready: %s slots for %s", self.id, self._settings.slots, served)
 
-    def _break_down(self, what: str = "heartbeat") -> None:
-        """From any thread: stops the worker as SIGTERM would."""
+    def break_down(self, what: str = "heartbeat") -> None:
+        """From any thread: stops the worker as SIGTERM would. Only once: at a second signal it gives nothing back."""
         log.critical("worker %s: the %s has died of an error; stopping", self.id, what)
-        self.is_broken = True
-        os.kill(os.getpid(), signal.SIGTERM)
+        was_broken, self.is_broken = self.is_broken, True
+        if not was_broken:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _on_told_no_more(self, telling: Future[None]) -> None:
         """Without the teller every request would wait for ever."""
         if not telling.cancelled() and (error := telling.exception()) is not None:
             log.error("what is spent can be told no more", exc_info=error)
-            self._break_down("teller")
+            self.break_down("teller")
 
     def _answer_bells(self) -> None:
         settings = self._settings

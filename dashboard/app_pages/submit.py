@@ -84,10 +84,9 @@ def _text_of(like: int | None) -> str:
 
 
 def _blank() -> str:
-    """On the models that are served, if any are."""
-    return BLANK.replace(
-        "models: []", f"models: {yaml12.dump(list(data.standing().fleet.served), is_flow=True).strip()}"
-    )
+    """On the first of the models that are served, if any are."""
+    served = list(data.standing().fleet.served[:1])
+    return BLANK.replace("models: []", f"models: {yaml12.dump(served, is_flow=True).strip()}")
 
 
 def _begin(text: str) -> None:

@@ -13,6 +13,7 @@ from db.queries import Arm
 from results.measured.joined import Origin
 from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
+from scaling.verdict import rule
 
 Colours = Mapping[int, str]
 """Of each arm, by its id."""
@@ -58,6 +59,15 @@ VERDICT_COLOURS = {
     Verdict.UNPARSED: PURPLE,
     Verdict.TRUNCATED: ORANGE,
 }
+
+RULED_COLOURS = {
+    rule.Verdict.BETTER: GREEN,
+    rule.Verdict.WORSE: VERMILION,
+    rule.Verdict.EQUIVALENT: BLUE,
+    rule.Verdict.UNDECIDED: GREY,
+    rule.Verdict.MIXED: PURPLE,
+}
+"""What is said of one family against another. `style.css` has the same, see-through."""
 
 
 def colours_of(arms: Sequence[Arm]) -> Colours:

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard.form.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
+from scaling.spec.data_set import SEVERAL
 from scaling.spec.errors import Place, SpecFault
 from scaling.spec.sweeps import SweptArm
 from scaling.strategies import STRATEGIES
@@ -214,6 +215,8 @@ def _data_set_text(value: JsonValue) -> str:
 def draft_of(said: Mapping[str, JsonValue]) -> Draft:
     """A document as it would be typed. Raises ValueError where the form has no field for what it says."""
     data_set = said.get("data_set", {})
+    if isinstance(data_set, list):
+        raise ValueError(SEVERAL)
     named = {"name": data_set} if isinstance(data_set, str) else _mapping(data_set)
     return Draft(
         name=str(said.get("name", "")),

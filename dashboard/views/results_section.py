@@ -7,16 +7,12 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import page as frame
-from dashboard.views import arms, control, difficulty, over_k, scaling, tokens
+from dashboard.views import arms, control, difficulty, over_k, scaling, tokens, verdict
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
 from results.arms import ARMS
-
-INSTRUMENT_CHECK = (
-    "**Instrument check.** The tiny model was trained so that Waits can help. These curves show that Overthink "
-    "measures what it says; they are no evidence about large models."
-)
+from results.wording import INSTRUMENT_CHECK
 
 NONE = "No job succeeded: there is nothing to plot."
 NONE_YET = "No job has succeeded yet: the plot appears with the first result."
@@ -36,6 +32,7 @@ DIFFICULTY = View("by difficulty", difficulty.view)
 THINKING = View("thinking against budget", control.view)
 TOKENS = View("tokens per job", tokens.view)
 AGAINST = View("arm against arm", arms.view)
+JUDGED = View("verdict", verdict.view)
 
 VIEWS: Mapping[str, View] = {
     "points": ACCURACY,
@@ -51,6 +48,7 @@ VIEWS: Mapping[str, View] = {
     "problems": AGAINST,
     "equal-compute": AGAINST,
     "within-budget": AGAINST,
+    "verdict": JUDGED,
 }
 """Where each question is answered. `arms` has no view: their table stands below all of them."""
 BY_TITLE = {view.title: view for view in VIEWS.values()}
@@ -68,7 +66,7 @@ def results_section(experiment_id: int) -> None:
             )  # fmt: skip
             BY_TITLE[str(chosen)].draw(detail)
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
-                st.caption(INSTRUMENT_CHECK)
+                st.caption(f"**Instrument check.** {INSTRUMENT_CHECK}")
         else:
             st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")
         if note := ending_note(cut(results)):

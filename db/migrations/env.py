@@ -21,10 +21,21 @@ def database() -> Engine:
 
 
 def migrate() -> None:
-    """All missing migrations in one transaction; a second process that migrates waits, and finds nothing to do."""
-    with database().begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+    """A transaction for each missing migration: no lock is held longer than one of them takes.
+
+    A second process that migrates waits, and finds nothing to do. Nobody else is waited for longer than a second.
+    """
+    with database().connect() as connection:
+        connection.detach()  # closed at the end, and with it go lock and setting
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("SET lock_timeout = '1s'"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_server_default=True,
+            transaction_per_migration=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
 

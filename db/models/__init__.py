@@ -6,7 +6,7 @@ Every row hangs on its experiment and goes with it (ON DELETE CASCADE).
 from db.models.base import Base, JsonObject, JsonValues
 from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
-from db.models.jobs import AttemptRow, JobRow, ProvenanceRow
+from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ExperimentRow",
     "GradeRow",
     "JobRow",
+    "JournalRow",
     "JsonObject",
     "JsonValues",
     "ModelRow",

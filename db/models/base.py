@@ -20,6 +20,9 @@ from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Ver
 JsonObject = dict[str, JsonValue]
 JsonValues = list[JsonValue]
 
+IDS_OF = "ids_of"
+"""In a column's `info`: the table whose ids its arrays hold, which no foreign key can say."""
+
 CONSTRAINT_NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",

@@ -24,6 +24,7 @@ class ModelRow(Base):
     announced_at: Mapped[dt.datetime]
     facts: Mapped[JsonObject | None]  # what its server tells of itself; None: never asked
     remark: Mapped[str | None]  # what the worker that announced it found amiss
+    base: Mapped[str | None]  # the model that it was trained from; None: not in the registry
 
 
 class VerifierRow(Base):

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, Identity, Index, Integer, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, JsonObject, owned_by
+from db.models.base import IDS_OF, Base, JsonObject, owned_by
 from db.models.counts import CountColumns, UnknownColumns
 from db.status import AttemptOutcome, JobStatus
 
@@ -61,7 +61,28 @@ class AttemptRow(CountColumns, UnknownColumns, Base):
     outcome: Mapped[AttemptOutcome] = mapped_column(server_default=text("'running'"))
     error: Mapped[str | None]
     is_settled: Mapped[bool] = mapped_column(server_default=text("false"))  # its worker has said its last word
-    provenances: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))  # in order; two: a server was swapped
+    provenances: Mapped[list[int]] = mapped_column(  # in order; two: a server was swapped
+        server_default=text("'{}'"), info={IDS_OF: "provenances"}
+    )
+
+
+class JournalRow(Base):
+    """One response of a server to a job that runs, kept so that a later attempt goes on behind it. Goes with the job's
+    end."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        ForeignKeyConstraint(["job_id", "attempt"], ["attempts.job_id", "attempts.attempt"], ondelete="CASCADE"),
+    )
+
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    key: Mapped[bytes] = mapped_column(primary_key=True)  # a digest of what was asked
+    attempt: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger, Identity())  # in the order of the responses
+    path: Mapped[str | None]  # of the step that it was made for; None: a verifier's
+    response: Mapped[bytes]  # `scaling.journal.entries`
+    cache_salt: Mapped[str | None]  # its prefixes' name in the server's cache; None: everybody's
+    kept_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 
 class ProvenanceRow(Base):

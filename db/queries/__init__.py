@@ -18,6 +18,7 @@ from db.queries.experiments import (
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
+from db.queries.journal import NOTHING_KEPT, KeptJournal, kept_journal
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -41,6 +42,7 @@ from db.queries.tree import TreeNode
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
+    "NOTHING_KEPT",
     "Arm",
     "ArmSamples",
     "ArmTotals",
@@ -51,6 +53,7 @@ __all__ = [
     "Fleet",
     "JobCandidates",
     "JobCounts",
+    "KeptJournal",
     "MadeBy",
     "Missing",
     "Neighbours",
@@ -78,6 +81,7 @@ __all__ = [
     "candidates",
     "experiment",
     "fleet",
+    "kept_journal",
     "levels",
     "list_experiments",
     "list_traces",

@@ -48,6 +48,7 @@ def announce_model(database: Engine, model: ServedModel) -> None:
         "remark": model.remark,
         "announced_at": text("now()"),
         "facts": model.facts,
+        "base": model.base,
     }
     statement = insert(ModelRow).values(name=model.name, **values)
     with database.begin() as connection:

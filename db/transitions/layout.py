@@ -200,6 +200,7 @@ def model_snapshot(model: ServedModel) -> JsonObject:
         "served_as": model.served_as,
         "facts": model.facts,
         "cost_facts": model.cost_facts.model_dump(mode="json"),
+        **({} if model.base is None else {"base": model.base}),
     }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from db.records import Lease
 from db.status import MAX_LOST_LEASES, JobStatus
+from db.transitions.journal import ERASE
 from db.transitions.tallies import added
 
 # Jobs are locked in order; those still ours are renewed and returned. A worker that was taken for dead (it stood still,
@@ -83,5 +84,7 @@ def free_expired_leases(database: Engine, lease_ttl_s: float, now: dt.datetime |
     """Takes back the jobs whose heartbeat is older than `lease_ttl_s`; after ten lost leases a job has failed."""
     values = {"lease_ttl_s": lease_ttl_s, "max_lost_leases": MAX_LOST_LEASES, "now": now}
     with database.begin() as connection:
-        rows = connection.execute(FREE, values)
+        rows = connection.execute(FREE, values).all()
+        if failed := [row.id for row in rows if row.status == JobStatus.FAILED]:
+            connection.execute(ERASE, {"job_ids": failed})
         return tuple(LostLease(Lease(row.id, row.attempt), row.worker, JobStatus(row.status)) for row in rows)

@@ -9,6 +9,7 @@ from db.models import ExperimentRow
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 from db.text import storable, storable_or_none
 from db.transitions.expansion import IS_PARTLY_LAID_OUT
+from db.transitions.journal import ERASE_CANCELLED
 from db.transitions.tallies import raise_versions
 from scaling.spec import Edit
 
@@ -111,6 +112,7 @@ def cancel_jobs(connection: Connection, experiment_id: int) -> None:
     """Those that are open; the experiment is locked."""
     connection.execute(LOCK_JOBS, {"experiment_id": experiment_id})
     connection.execute(CANCEL_JOBS, {"experiment_id": experiment_id})
+    connection.execute(ERASE_CANCELLED, {"experiment_id": experiment_id})
 
 
 def retry_experiment(database: Engine, experiment_id: int) -> int:

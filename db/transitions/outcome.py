@@ -11,34 +11,39 @@ from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable
+from db.transitions.journal import erased, keep
 from db.transitions.tallies import added
 from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
+from scaling.journal.entries import Entry
 from scaling.types import Counts, Trace
 
-SUCCEED = text("""
-UPDATE jobs SET status = 'succeeded', finished_at = now(), heartbeat_at = NULL, error = NULL
-WHERE id = :job_id AND attempt = :attempt AND status = 'running'
-RETURNING status
+
+def leaving(update: str) -> TextClause:
+    """The guarded UPDATE of a job, which locks its attempt too: who tells of that is waited for, or comes too late."""
+    return text(f"""
+WITH changed AS (
+    {update} WHERE id = :job_id AND attempt = :attempt AND status = 'running'
+    RETURNING id, attempt, status
+)
+SELECT changed.status FROM changed
+JOIN attempts ON attempts.job_id = changed.id AND attempts.attempt = changed.attempt
+FOR UPDATE OF attempts
 """)
 
-FAIL = text("""
+
+SUCCEED = leaving("UPDATE jobs SET status = 'succeeded', finished_at = now(), heartbeat_at = NULL, error = NULL")
+
+FAIL = leaving("""
 UPDATE jobs
 SET failures = failures + 1, error = :error, worker = NULL, heartbeat_at = NULL,
     status = CASE WHEN :retryable AND failures + 1 < :max_failures THEN 'queued' ELSE 'failed' END,
     not_before = CASE WHEN :retryable AND failures + 1 < :max_failures
         THEN now() + make_interval(secs => :retry_in_s) END,
     finished_at = CASE WHEN :retryable AND failures + 1 < :max_failures THEN NULL ELSE now() END
-WHERE id = :job_id AND attempt = :attempt AND status = 'running'
-RETURNING status
 """)
 
-RELEASE = text("""
-UPDATE jobs
-SET status = 'queued', worker = NULL, heartbeat_at = NULL, not_before = NULL
-WHERE id = :job_id AND attempt = :attempt AND status = 'running'
-RETURNING status
-""")
+RELEASE = leaving("UPDATE jobs SET status = 'queued', worker = NULL, heartbeat_at = NULL, not_before = NULL")
 
 END_ATTEMPT = text(f"""
 WITH told AS (
@@ -51,6 +56,8 @@ WITH told AS (
     FROM told
     WHERE attempts.job_id = told.job_id AND attempts.attempt = told.attempt
     RETURNING attempts.job_id, attempts.generated_tokens - told.generated_tokens AS tokens
+), erased AS (
+    {erased("ended")}
 )
 {added("SELECT jobs.experiment_id, 1 AS versions, ended.tokens FROM ended JOIN jobs ON jobs.id = ended.job_id")}
 """)
@@ -106,25 +113,35 @@ def fail_attempt(
     retryable: bool,
     retry_in_s: float = 0.0,
     unknown: Unknown = NOTHING_UNKNOWN,
+    journal: Sequence[Entry] = (),
 ) -> JobStatus:
     """running → queued again after `retry_in_s`, or → failed if it was the third failure or retrying cannot mend it.
 
-    Returns what the job is now. FencedOutError if the job is not this attempt's any more.
+    `journal`: what the next attempt goes on from, besides what was kept before. Returns what the job is now.
+    FencedOutError if the job is not this attempt's any more.
     """
     values = {"error": storable(error), "retryable": retryable, "retry_in_s": retry_in_s, "max_failures": MAX_FAILURES}
     with database.begin() as connection:
         status = leave_running(connection, FAIL, lease, values)
+        keep(connection, {lease: journal})
         end_attempt(connection, lease, AttemptOutcome.FAILED, spent, unknown, storable(error))
     return status
 
 
-def release(database: Engine, lease: Lease, spent: Counts, unknown: Unknown = NOTHING_UNKNOWN) -> None:
-    """running → queued without a failure: the worker shuts down.
+def release(
+    database: Engine,
+    lease: Lease,
+    spent: Counts,
+    unknown: Unknown = NOTHING_UNKNOWN,
+    journal: Sequence[Entry] = (),
+) -> None:
+    """running → queued without a failure: the worker shuts down. `journal` as above.
 
     FencedOutError if the job is not this attempt's any more.
     """
     with database.begin() as connection:
         leave_running(connection, RELEASE, lease, {})
+        keep(connection, {lease: journal})
         end_attempt(connection, lease, AttemptOutcome.RELEASED, spent, unknown, None)
 
 

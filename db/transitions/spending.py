@@ -1,13 +1,16 @@
 """What attempts have spent: told while they run, and once more, for good, when they were cancelled or fenced out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Engine, text
 
 from db.counts import SPENDING_COLUMNS, spending_values
 from db.records import Lease
+from db.transitions.journal import keep
 from db.transitions.tallies import added
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
+from scaling.journal.entries import Entry
 from scaling.types import Counts
 
 ARRAYS = ", ".join(
@@ -56,8 +59,13 @@ WITH told AS (
 """)
 
 
-def tell_spending(database: Engine, spent: Mapping[Lease, tuple[Counts, Unknown]]) -> frozenset[Lease]:
-    """What running attempts have spent so far and may spend before the next telling, in one statement.
+def tell_spending(
+    database: Engine,
+    spent: Mapping[Lease, tuple[Counts, Unknown]],
+    journal: Mapping[Lease, Sequence[Entry]] = MappingProxyType({}),
+) -> frozenset[Lease]:
+    """What running attempts have spent so far and may spend before the next telling, in one statement. With it goes the
+    `journal` of what that bought, as far as they own their jobs: whatever is kept has been counted.
 
     Returns those that are told of now; the others were being written to, or said their last word.
     """
@@ -66,7 +74,9 @@ def tell_spending(database: Engine, spent: Mapping[Lease, tuple[Counts, Unknown]
     arrays = {name: [each[name] for each in values] for name in SPENDING_COLUMNS}
     jobs = {"job_ids": [lease.job_id for lease in leases], "attempts": [lease.attempt for lease in leases]}
     with database.begin() as connection:
-        return frozenset(Lease(*row) for row in connection.execute(TELL, {**jobs, **arrays}))
+        told = frozenset(Lease(*row) for row in connection.execute(TELL, {**jobs, **arrays}))
+        keep(connection, {lease: entries for lease, entries in journal.items() if lease in told})
+        return told
 
 
 def settle_spending(database: Engine, lease: Lease, spent: Counts, unknown: Unknown = NOTHING_UNKNOWN) -> None:

@@ -15,8 +15,8 @@ from overthink import embedded, services
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from overthink.cli.reading.report import follow, report
-from overthink.cli.submission import Sent, say_notes, say_run_before, send
-from overthink.specs import LoadedSpec, load_spec
+from overthink.cli.submission import Sent, say_notes, say_run_before, send_all
+from overthink.specs import LoadedSpec, LoadedSpecs, load_specs
 from overthink.stack import Stack, join
 
 LOOK_EVERY_S = 0.5
@@ -39,11 +39,11 @@ class Session:
 
 def run_spec(path: Path, overrides: list[str], *, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
     console = terminal.standard_error()
-    spec = load_spec(path, overrides)
+    specs = load_specs(path, overrides)
     with embedded.terminable():
         try:
-            known = None if again else _run_before(console, spec, keep_dashboard=keep_dashboard, as_json=as_json)
-            return known if known is not None else _run(console, spec, again, keep_dashboard, as_json)
+            known = None if again else _run_before(console, specs, keep_dashboard=keep_dashboard, as_json=as_json)
+            return known if known is not None else _run(console, specs, again, keep_dashboard, as_json)
         except KeyboardInterrupt:
             console.print("Interrupted.")
             return Exit.INTERRUPTED
@@ -63,16 +63,18 @@ def keep_up() -> Exit:
     return Exit.OK if is_up else Exit.INTERRUPTED
 
 
-def _run(console: Console, spec: LoadedSpec, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
+def _run(console: Console, specs: LoadedSpecs, again: bool, keep_dashboard: bool, as_json: bool) -> Exit:
     with _session(console, keep_dashboard) as session:
         if session.stack is not None:
             embedded.wait_for_worker(session.stack, session.database, session.settings.lease_ttl_s)
-        sent = send(session.database, session.settings, spec, again=again)
-        say_notes(console, sent)
+        sent = send_all(session.database, session.settings, specs, again=again)
+        for each in sent:
+            say_notes(console, each)
         if session.stack is not None and session.stack.dashboard_url is not None:
             console.print(f"Dashboard: {session.stack.dashboard_url}")
-        _follow(session, sent, spec)
-        code = report(session.database, sent.experiment_id, as_json)
+        for each, spec in zip(sent, specs.specs, strict=True):
+            _follow(session, each, spec)
+        code = report(session.database, [each.experiment_id for each in sent], as_json, specs.listed)
         _keep_dashboard(session, keep_dashboard)
         return code
 
@@ -109,19 +111,21 @@ def _session(console: Console, dashboard: bool) -> Iterator[Session]:
             yield Session(console, own, database, stack)
 
 
-def _run_before(console: Console, spec: LoadedSpec, *, keep_dashboard: bool, as_json: bool) -> Exit | None:
-    """The results of a spec that our own stack ran to its end before: without vLLM, that takes seconds.
+def _run_before(console: Console, specs: LoadedSpecs, *, keep_dashboard: bool, as_json: bool) -> Exit | None:
+    """The results of specs that our own stack ran to their ends before: without vLLM, that takes seconds.
 
     None if it did not, or if other services are in use.
     """
     if services.find_services() is not None or not embedded.has_experiments():
         return None
     with embedded.only_postgres(console, dashboard=keep_dashboard) as (stack, database):
-        known = queries.twin(database, spec.submission.digest)
-        if known is None or not known.status.is_closed or known.jobs.total == 0:
+        found = [queries.twin(database, spec.submission.digest) for spec in specs.specs]
+        known = [each for each in found if each is not None and each.status.is_closed and each.jobs.total]
+        if len(known) < len(found):
             return None
-        say_run_before(console, database, known, spec)
-        code = report(database, known.id, as_json)
+        for each, spec in zip(known, specs.specs, strict=True):
+            say_run_before(console, database, each, spec)
+        code = report(database, [each.id for each in known], as_json, specs.listed)
         _keep_dashboard(Session(console, embedded.settings_of(stack), database, stack), keep_dashboard)
         return code
 

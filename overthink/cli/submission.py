@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
@@ -18,9 +19,10 @@ from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from overthink.cli.reading.report import follow, report
 from overthink.cli.terminal import plain, print_document, table
-from overthink.estimate import estimate, estimate_document
-from overthink.specs import LoadedSpec, load_spec
+from overthink.estimate import Estimate, estimate, estimate_document
+from overthink.specs import LoadedSpec, LoadedSpecs, load_specs
 from results.wording import duration, power_words
+from scaling.spec import Submission
 from scaling.spec.arms import ArmSpec
 from worker import submit
 
@@ -36,29 +38,43 @@ class Sent:
 
 def check_only(path: Path, overrides: list[str], as_json: bool) -> None:
     """Everything that submitting would do, short of storing it. Raises SpecError."""
-    spec = load_spec(path, overrides)
+    loaded = load_specs(path, overrides)
+    submissions = [spec.submission for spec in loaded.specs]
     found = services.find_services()
-    expected = estimate(spec.submission)
+    expected = [estimate(each) for each in submissions]
     if found is not None:
         with services.open_database(found) as database:
-            checked = submit.check(database, spec.submission, found.lease_ttl_s)
-            checked.require_fit()
-            known = queries.twin(database, spec.submission.digest)
-            before = _known_note(known) + (submit.kept_reading(database, known.id, spec.submission) if known else ())
-        expected = estimate(spec.submission, checked.models)
-        expected = replace(expected, notes=(*expected.notes, *checked.notes, *before))
+            expected = [_expected(database, found, each) for each in submissions]
+    asked = list(zip(submissions, expected, strict=True))
     if as_json:
-        print_document(estimate_document(spec.submission, expected))
+        print_document(loaded.listed([estimate_document(*each) for each in asked]))
         return
     console = terminal.standard_output()
-    console.print(arms_table(spec.submission.expand()))
+    for submission, estimated in asked:
+        if loaded.has_list:
+            console.print(submission.name)
+        _show(console, submission, estimated)
+    if found is None:
+        console.print("Not compared with what workers serve: no services are configured, and no stack is alive.")
+
+
+def _expected(database: Engine, found: Settings, submission: Submission) -> Estimate:
+    """With what workers serve, and what was submitted before. Raises SpecError."""
+    checked = submit.check(database, submission, found.lease_ttl_s)
+    checked.require_fit()
+    known = queries.twin(database, submission.digest)
+    before = _known_note(known) + (submit.kept_reading(database, known.id, submission) if known else ())
+    expected = estimate(submission, checked.models)
+    return replace(expected, notes=(*expected.notes, *checked.notes, *before))
+
+
+def _show(console: Console, submission: Submission, expected: Estimate) -> None:
+    console.print(arms_table(submission.expand()))
     console.print(expected.sentence)
     if expected.power is not None:
         console.print(power_words(expected.power))
     for note in expected.notes:
         console.print(note)
-    if found is None:
-        console.print("Not compared with what workers serve: no services are configured, and no stack is alive.")
 
 
 def arms_table(arms: Sequence[ArmSpec]) -> Table:
@@ -72,22 +88,35 @@ def arms_table(arms: Sequence[ArmSpec]) -> Table:
 
 
 def submit_spec(path: Path, overrides: list[str], *, wait: bool, again: bool, as_json: bool) -> Exit:
-    spec = load_spec(path, overrides)
+    loaded = load_specs(path, overrides)
     console = terminal.standard_error()
     found = services.require_services()
     with services.open_database(found) as database:
-        sent = send(database, found, spec, again=again)
+        sent = send_all(database, found, loaded, again=again)
+        if as_json and not wait:
+            print_document(loaded.listed([_sent_document(database, each) for each in sent]))
+            return Exit.OK
+        for each in sent:
+            say_notes(console, each)
         if wait:
-            say_notes(console, sent)
-            return _wait(console, database, found, sent, as_json)
-        status = queries.experiment(database, sent.experiment_id).summary.status
-        if as_json:
-            document = {"experiment": sent.experiment_id, "is_new": sent.is_new, "status": status.value}
-            print_document({**document, "notes": list(sent.notes)})
-        else:
-            say_notes(console, sent)
-            print(f"Experiment {sent.experiment_id} is {status.shown}. Follow it: overthink watch {sent.experiment_id}")
+            return _wait(console, database, found, sent, loaded, as_json)
+        for each in sent:
+            status = queries.experiment(database, each.experiment_id).summary.status
+            print(f"Experiment {each.experiment_id} is {status.shown}. Follow it: overthink watch {each.experiment_id}")
     return Exit.OK
+
+
+def _sent_document(database: Engine, sent: Sent) -> dict[str, JsonValue]:
+    status = queries.experiment(database, sent.experiment_id).summary.status
+    document: dict[str, JsonValue] = {"experiment": sent.experiment_id, "is_new": sent.is_new, "status": status.value}
+    return document | {"notes": list(sent.notes)}
+
+
+def send_all(database: Engine, found: Settings, loaded: LoadedSpecs, *, again: bool) -> list[Sent]:
+    """All of a file, or none: each is checked before the first is stored. Raises SpecError."""
+    for spec in loaded.specs:
+        submit.check(database, spec.submission, found.lease_ttl_s).require_fit()
+    return [send(database, found, spec, again=again) for spec in loaded.specs]
 
 
 def send(database: Engine, found: Settings, spec: LoadedSpec, *, again: bool) -> Sent:
@@ -126,10 +155,13 @@ def _known_note(known: ExperimentSummary | None) -> tuple[str, ...]:
     return (f"{was} `overthink retry {known.id}` runs what is missing, --again all of it.",)
 
 
-def _wait(console: Console, database: Engine, found: Settings, sent: Sent, as_json: bool) -> Exit:
-    try:
-        follow(console, database, found, sent.experiment_id)
-    except KeyboardInterrupt:
-        console.print(f"Stopped waiting. The experiment goes on: overthink watch {sent.experiment_id}")
-        return Exit.INTERRUPTED
-    return report(database, sent.experiment_id, as_json)
+def _wait(
+    console: Console, database: Engine, found: Settings, sent: Sequence[Sent], loaded: LoadedSpecs, as_json: bool
+) -> Exit:
+    for each in sent:
+        try:
+            follow(console, database, found, each.experiment_id)
+        except KeyboardInterrupt:
+            console.print(f"Stopped waiting. The experiment goes on: overthink watch {each.experiment_id}")
+            return Exit.INTERRUPTED
+    return report(database, [each.experiment_id for each in sent], as_json, loaded.listed)

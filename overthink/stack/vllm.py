@@ -11,6 +11,7 @@ The flags and variables are what one small machine needs (measured with vLLM 0.3
 """
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,13 @@ TINY_MODEL = Path(__file__).resolve().parents[2] / "demo" / "tiny_model"
 WEIGHTS = "model.safetensors"
 DTYPE = "float32"
 SERVED_AS = "ladder-tiny"
+INSTRUCT = "ladder-tiny-instruct"
+"""The same weights by another name, for what a model is held against that was trained to think: that its training
+brought nothing is then known. It is asked as the other is: the chat template opens a thought for both. Registered as
+`plain`, its thoughts would pass for its answers, and the doctor would say so; without `<think>` in its prompt it is
+another solver, and a poor one (.13 of 300 problems correct instead of .53). With the same seeds the two would draw the
+same samples: give the arms of one of them a `seed`.
+"""
 VERIFIER = "ladder-tiny-prm"
 MAX_REQUESTS = 128
 THINKING = {
@@ -116,7 +124,7 @@ def _environment(home: Home, run_folder: Path) -> dict[str, str]:
 
 
 def write_registry(path: Path, url: str) -> None:
-    """The model registry of a stack: the tiny model behind the server at `url`, which verifies with its own weights."""
+    """The model registry of a stack: the tiny model behind the server at `url`, which is its own base, and verifies."""
     model = {
         "endpoint": url,
         "served_as": SERVED_AS,
@@ -127,5 +135,6 @@ def write_registry(path: Path, url: str) -> None:
         "facts": {"dtype": DTYPE, "weights_sha256": sha256((TINY_MODEL / WEIGHTS).read_bytes()).hexdigest()},
     }
     verifier = {"model": SERVED_AS, "format": "ladder"}
-    registry = {"models": {SERVED_AS: model}, "verifiers": {VERIFIER: verifier}}
+    models = {SERVED_AS: {**model, "base": INSTRUCT}, INSTRUCT: deepcopy(model)}
+    registry = {"models": models, "verifiers": {VERIFIER: verifier}}
     path.write_text(yaml12.dump(registry))

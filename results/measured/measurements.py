@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, RollupColumns
+from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, MadeBy, RollupColumns
 from results.errors import UnknownArmError
 from results.measured.rollups import arm_rollups
 from scaling.arrays import Floats
@@ -66,6 +66,10 @@ class Measurements:
     def totals(self) -> tuple[ArmTotals, ...]:
         """In arm order, as of now."""
         return queries.arm_totals(self._database, self.experiment.id)
+
+    def made_by(self) -> tuple[MadeBy, ...]:
+        """The states of code and servers that made the attempts, as of now."""
+        return queries.made_by(self._database, self.experiment.id)
 
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""

@@ -58,9 +58,10 @@ def default_claims(arms: Sequence[Arm], models: JsonObject | None) -> tuple[Clai
 
 
 def thinks(snapshot: object) -> bool:
-    """Whether it marks its thinking, as far as the experiment knows."""
+    """Whether it marks where its thinking ends, as far as the experiment knows: one whose thought is closed before it
+    begins does not."""
     told = snapshot.get("thinking") if isinstance(snapshot, dict) else None
-    return isinstance(told, dict) and bool(told.get("start") or told.get("stop"))
+    return isinstance(told, dict) and bool(told.get("stop"))
 
 
 def _pairs(model: str, arms: Sequence[Arm], known: JsonObject) -> Iterator[tuple[str, str]]:
@@ -125,7 +126,7 @@ def claims_told(arms: Sequence[Arm], families: Families, told: Mapping[str, Clai
 
 
 def _family(name: str, families: Families, arms: Sequence[Arm]) -> Family:
-    if name not in families:
+    if not families.get(name):
         return Family(name, _of(arms, None, lambda it: it.family == name))
     taken = [arm.id for arm in arms if any(_takes(each, arm) for each in families[name])]
     return Family(name, tuple(taken))

@@ -195,7 +195,7 @@ def _bins(base: BaseArm | None, is_asked_P: Booleans) -> DifficultyBins:
 
 
 def _no_arm(claim: Claim) -> str:
-    empty = [each.name for each in (claim.first, claim.second) if not each.arms]
+    empty = [f"“{each.name}”" for each in (claim.first, claim.second) if not each.arms]
     return f"no arm is of the family {' nor of '.join(empty)}."
 
 

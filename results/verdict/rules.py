@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from db.queries import Arm, ExperimentDetail
-from results.easiness import BaseArm, base_arm
+from results.easiness import BaseArm, base_arm, finest
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
+from results.measured.costs import strategy_of
 from results.measured.measurements import MOST_NEAR, Measurements
 from results.verdict.claims import Claim, claims_told, default_claims
 from results.verdict.finding import Rule
 from scaling.compute.axes import Axis, axis_named
 from scaling.errors import nearest
-from scaling.spec.families import Families, Selector
+from scaling.spec.families import OWN_OF_STRATEGIES, Families, Selector
 from scaling.spec.verdict import DifficultySpec, VerdictSpec
 
 FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
@@ -86,19 +87,23 @@ def verdict_of(experiment: ExperimentDetail) -> VerdictSpec:
 
 
 def families_read(text: str) -> Families:
-    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined.
+    """`NAME=SELECTOR; NAME=SELECTOR`: at least two names; selectors of one name are joined. What strategies say they
+    are (`parallel`) needs no selector, and has none here.
 
     Raises UnknownOptionError and SelectorError.
     """
-    families: dict[str, list[Selector]] = {}
+    families: dict[str, tuple[Selector, ...]] = {}
     for part in filter(None, (each.strip() for each in text.replace("\n", ";").split(";"))):
-        name, equals, selector = part.partition("=")
-        if not (equals and name.strip()):
-            raise UnknownOptionError(f"a family is NAME=SELECTOR, as votes=majority_vote*, got {part!r}")
-        families.setdefault(name.strip(), []).append(Selector.read(selector.strip()))
+        name, equals, selector = (each.strip() for each in part.partition("="))
+        if not (name and (equals or name in OWN_OF_STRATEGIES)):
+            own = ", ".join(OWN_OF_STRATEGIES)
+            raise UnknownOptionError(
+                f"a family is NAME=SELECTOR, as votes=majority_vote*, or one of {own}; got {part!r}"
+            )
+        families[name] = (*families.get(name, ()), *((Selector.read(selector),) if equals else ()))
     if len(families) < 2:
         raise UnknownOptionError(f"two families are expected, the first of which others are held against, got {text!r}")
-    return FAMILIES.validate_python(families)
+    return families
 
 
 def _require_arms(families: Families, arms: Sequence[Arm]) -> None:
@@ -126,11 +131,12 @@ def _base(measurements: Measurements, said: Said, fixed: DifficultySpec) -> Base
 
 
 def _telling(measurements: Measurements, fixed: DifficultySpec) -> Arm | None:
-    """The arm that the spec names."""
+    """The arm that the spec names; else the finest vote with a seed of its own, whose samples flatter no other arm."""
     arms = [each.arm for each in measurements.samples]
-    if fixed.base is None:
-        return None
-    return next((it for it in arms if fixed.base.takes(it.label, it.model, it.strategy, it.params)), None)
+    if fixed.base is not None:
+        return next((it for it in arms if fixed.base.takes(it.label, it.model, it.strategy, it.params)), None)
+    seeded = [arm for arm in arms if "seed" in arm.params and (strategy_of(arm).num_samples or 1) > 1]
+    return finest(seeded) if seeded else None
 
 
 def _share(points: float) -> float:

@@ -19,6 +19,15 @@ WHY = {
 }
 """What an axis counts that others do not, where they disagree."""
 
+SIGNS = {
+    Verdict.BETTER: "▲",
+    Verdict.WORSE: "▼",
+    Verdict.EQUIVALENT: "≈",
+    Verdict.UNDECIDED: "?",
+    Verdict.MIXED: "▲▼",
+}
+"""Beside the word, wherever a colour says the same."""
+
 
 def claim_words(claimed: Claimed, rule: Rule) -> str:
     """One paragraph."""
@@ -108,7 +117,8 @@ def _disagreement(claimed: Claimed) -> Iterator[str]:
 
 def _undecided(claimed: Claimed, undecided: Sequence[Standing]) -> str:
     needed = sorted(each.cell.problems_needed for each in undecided if each.cell.problems_needed is not None)
-    whole = f"{len(undecided)} of {len(claimed.standings)} places are undecided"
+    are_all = len(undecided) == len(claimed.standings)
+    whole = f"{'all ' if are_all else f'{len(undecided)} of '}{len(claimed.standings)} places are undecided"
     if not needed:
         return f"{_sentence(whole)}."
     if needed[0] == needed[-1]:

@@ -13,6 +13,11 @@ Notes = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200)]
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 
+SEVERAL = (
+    "a list makes an experiment of each; hand the file to `overthink submit` or `run`, or in Python to "
+    "overthink.submit_all"
+)
+
 
 class DataSetSpec(BaseModel):
     """Problems: of a data set that the workers know by `name`, or of a file at `path` with named columns."""
@@ -40,6 +45,8 @@ class DataSetSpec(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, data: Any) -> Any:
+        if isinstance(data, list):
+            raise ValueError(SEVERAL)
         return {"name": data} if isinstance(data, str) else data
 
     @model_validator(mode="after")

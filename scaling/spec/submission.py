@@ -33,21 +33,23 @@ class Submission(ExperimentSpec):
     def from_yaml(cls, text: str, source: str = "spec") -> "Submission":
         """Raises SpecError with every fault found, each with its line."""
         read = spec_text.read(text, source)
-        return cls._from_data(read.data, read.places)
+        return cls.of(read.data, read.places)
 
     @classmethod
     def from_data(cls, data: JsonValue, source: str = "spec") -> "Submission":
         """From plain values, as a form or JSON gives them. Raises SpecError; faults have paths, and no lines."""
-        return cls._from_data(data, Places(source))
+        return cls.of(data, Places(source))
 
     def with_overrides(self, overrides: Sequence[str]) -> "Submission":
         """With values replaced: `arms[0].waits=4`, `data_set.limit=50`. Raises SpecError."""
+        if not overrides:
+            return self
         data, places = self._written(), self._places
         for override in map(spec_text.read_override, overrides):
             location = f"--set {override.written}"
             data = spec_text.replaced(data, override.place, override.value, location)
             places = places.replaced(override.place, location)
-        return type(self)._from_data(data, places)
+        return type(self).of(data, places)
 
     def check_against(
         self, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities] = MappingProxyType({})
@@ -62,7 +64,8 @@ class Submission(ExperimentSpec):
         return self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
 
     @classmethod
-    def _from_data(cls, data: JsonValue, places: Places) -> "Submission":
+    def of(cls, data: JsonValue, places: Places) -> "Submission":
+        """From plain values that stood at these places. Raises SpecError."""
         try:
             submission = cls.model_validate(data)
         except ValidationError as error:
@@ -79,7 +82,9 @@ def json_schema() -> dict[str, JsonValue]:
     """For editors: completion, descriptions and checks while a spec is written."""
     schema: dict[str, Any] = Submission.model_json_schema()
     data_set = schema["properties"]["data_set"]
-    schema["properties"]["data_set"] = {"anyOf": [data_set, {"type": "string", "description": "a registered name"}]}
+    one = [data_set, {"type": "string", "description": "a registered name"}]
+    several = {"type": "array", "items": {"anyOf": one}, "minItems": 1, "description": "an experiment of each"}
+    schema["properties"]["data_set"] = {"anyOf": [*one, several]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Overthink experiment", **schema}
 
 

@@ -2,8 +2,8 @@
 
 from scaling.types.formats import THINKING_FORMATS, PromptFormat, Sampling, ThinkingFormat
 from scaling.types.problems import GraderName, Problem, Reading, Unread, Verdict
-from scaling.types.requests import Completion, FinishReason, Ids, Request, Scores, Solution, Usage
-from scaling.types.traces import Candidate, Counts, Outcome, Path, Phase, Step, StepKind, Trace, total_if_known
+from scaling.types.requests import Completion, FinishReason, Ids, Path, Request, Scores, Solution, Usage
+from scaling.types.traces import Candidate, Counts, Outcome, Phase, Step, StepKind, Trace, total_if_known
 
 __all__ = [
     "THINKING_FORMATS",

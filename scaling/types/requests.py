@@ -1,12 +1,15 @@
 """What is asked of an engine and of a verifier, and what they return, with their own counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scaling.types.formats import Sampling
 
 Ids = tuple[int, ...]
 """Token ids in the model's own vocabulary, in the order in which the model saw or made them."""
+
+Path = tuple[int, ...]
+"""A step's place in the tree: the root is (0,), its third child (0, 2)."""
 
 
 class FinishReason(StrEnum):
@@ -36,6 +39,8 @@ class Request:
     """Return the log-probs of just these ids at each generated token."""
     messages: tuple[dict[str, str], ...] = ()
     """What an engine that takes no ids is asked with in place of `prompt`, which is empty then."""
+    path: Path = ()
+    """The step that it is for. No engine is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Usage:
     prompt_tokens: int | None
     cached_tokens: int | None
     generated_tokens: int | None
+    is_replayed: bool = field(default=False, compare=False)
+    """An earlier attempt at the job asked it, and has paid. It is the same request all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,12 @@ class Completion:
     """Before it was sent, in our own queue."""
     retry_seconds: float = 0.0
     """In tries that failed, and in the pauses after them."""
+    is_replayed: bool = field(default=False, compare=False)
+    """It was told to an earlier attempt (`scaling.journal`)."""
 
     @property
     def usage(self) -> Usage:
-        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens)
+        return Usage(self.prompt_tokens, self.cached_tokens, self.generated_tokens, self.is_replayed)
 
 
 @dataclass(frozen=True, slots=True)

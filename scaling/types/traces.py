@@ -6,10 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from scaling.types.problems import Unread
-from scaling.types.requests import FinishReason, Ids, Usage
-
-Path = tuple[int, ...]
-"""A step's place in the tree: the root is (0,), its third child (0, 2)."""
+from scaling.types.requests import FinishReason, Ids, Path, Usage
 
 
 class StepKind(StrEnum):

@@ -2,10 +2,10 @@
 
 All of them together cover all of the means 95 times in 100, so the one that stands out among many may be believed as
 far as its band goes. How far apart the ends are follows from the largest deviation of any of the means, in its standard
-errors, over resamples of problems (the sup-t band: Montiel Olea & Plagborg-Møller 2019, J. Applied Econometrics 34:1;
-with a bootstrap in place of the normal). So what goes together, budgets next to one another and axes that measure
-nearly the same, costs little; Bonferroni would charge for each. The ends themselves are `difference_interval`'s, in
-closed form: a bootstrap has no width where few problems differ.
+errors, over draws of what they stray together (the sup-t band: Montiel Olea & Plagborg-Møller 2019, J. Applied
+Econometrics 34:1; resamples of problems where these are few). So what goes together, budgets next to one another and
+axes that measure nearly the same, costs little; Bonferroni would charge for each. The ends themselves are
+`difference_interval`'s, in closed form: a bootstrap has no width where few problems differ.
 
 What was chosen two-fold varies more than its problems do, up to `compute_optimal.CHOSEN` times. Suffixes: P problems, D
 differences, B resamples.
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaling.arrays import Floats
-from scaling.statistics.bootstrap import resampled_means
+from scaling.statistics.bootstrap import MANY_PROBLEMS, NUM_RESAMPLES, resampled_means
 from scaling.statistics.compute_optimal import CHOSEN
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.intervals import NORMAL_975, difference_interval, student_975
@@ -43,7 +43,8 @@ class Deviations:
             raise ValueError(f"problems × differences expected, each with a problem, got {differences_PD.shape}")
         centred_PD = np.where(is_known_PD, differences_PD - np.nanmean(differences_PD, axis=0), 0.0)
         error_D = np.sqrt((centred_PD**2).sum(axis=0)) / known_D
-        strayed_BD = np.abs(_resampled(centred_PD, is_known_PD, seed))
+        draw = _normal if len(differences_PD) >= MANY_PROBLEMS else _resampled
+        strayed_BD = np.abs(draw(centred_PD, is_known_PD, seed))
         in_errors_BD = np.divide(strayed_BD, error_D, out=np.zeros_like(strayed_BD), where=error_D > 0)
         return cls(differences_PD, np.where(is_chosen_D, CHOSEN, 1.0), in_errors_BD.max(axis=1))
 
@@ -58,6 +59,15 @@ class Deviations:
         z_D = (self.errors_away(alpha) * self.widened_D).tolist()
         columns = zip(self.differences_PD.T, z_D, strict=True)
         return tuple(_band(values_P[~np.isnan(values_P)], z) for values_P, z in columns)
+
+
+def _normal(centred_PD: Floats, is_known_PD: NDArray[np.bool_], seed: int) -> Floats:
+    """What means of many problems stray is normal: the draws of the paper itself, which cost nothing by the problem."""
+    together_PD = centred_PD / is_known_PD.sum(axis=0)
+    variances, directions = np.linalg.eigh(together_PD.T @ together_PD)
+    draws_BD = np.random.default_rng(seed).standard_normal((NUM_RESAMPLES, len(variances)))
+    strayed_BD: Floats = draws_BD * np.sqrt(np.maximum(variances, 0)) @ directions.T
+    return strayed_BD
 
 
 def _resampled(values_PD: Floats, is_known_PD: NDArray[np.bool_], seed: int) -> Floats:

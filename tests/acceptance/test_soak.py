@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MINUTES = 2
+MINUTES = 3
 CLEAN = re.compile(r"[1-9]\d* jobs, [1-9]\d* traces, 0 lost, 0 doubled, 0 orphans")
 
 

@@ -11,6 +11,7 @@ from db import transitions
 from db.records import NewWorker, ServedModel, ServedVerifier
 from overthink.cli.exits import Exit
 from scaling.compute.spending import Unknown
+from scaling.spec import SpecError
 from scaling.types import THINKING_FORMATS, Verdict
 from tests.cli import Overthink, overthink
 from tests.integration.fake_chat import FakeChat
@@ -370,6 +371,53 @@ def test_the_doctor_tries_each_verifier_as_a_worker_would(
     assert "and reads it as a token_prm" in findings["verifier good"]["found"]
     assert findings["verifier bad"]["state"] == "bad"
     assert "its format says that ' +' is token 648" in findings["verifier bad"]["found"]
+
+
+SEVERAL = SPEC.replace("{name: ladder-test, limit: 7}", "[ladder-test, {path: other.jsonl, grader: integer}]")
+
+
+def test_a_file_with_a_list_of_data_sets_is_an_experiment_of_each(
+    service: Overthink, engine: Engine, spec: str
+) -> None:
+    announce(engine)
+    Path(spec).write_text(SEVERAL)
+    Path(spec).with_name("other.jsonl").write_text('{"question": "1 + 1", "answer": "2"}\n')
+    asked = json.loads(service("submit", spec, "--dry-run", "--json").out)
+    assert [(each["name"], each["problems"]) for each in asked] == [("mine ladder-test", 300), ("mine other", 1)]
+    lines = service("submit", spec, "--dry-run").out.splitlines()
+    assert lines.index("mine ladder-test") < lines.index("mine other")
+
+    first = json.loads(service("submit", spec, "--json").out)
+    assert [each["is_new"] for each in first] == [True, True]
+    again = service("submit", spec)
+    assert again.out.splitlines() == [
+        f"Experiment {each['experiment']} is queued. Follow it: overthink watch {each['experiment']}" for each in first
+    ]
+    names = {each["experiment"]: each["name"] for each in report(service, "status")["experiments"]}  # type: ignore[attr-defined]
+    assert [names[each["experiment"]] for each in first] == ["mine ladder-test", "mine other"]
+
+
+def test_of_several_experiments_none_is_queued_if_one_cannot_be(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine)
+    Path(spec).write_text(SEVERAL.replace("grader: integer", "grader: intger"))
+    done = service("submit", spec)
+    assert done.code == Exit.BAD_INPUT
+    assert f'{spec}:3: data_set[1].grader: unknown value "intger"; did you mean integer?' in done.err
+    assert report(service, "status")["experiments"] == []
+
+
+def test_python_is_told_to_submit_several_experiments_by_another_name(
+    service: Overthink, engine: Engine, spec: str
+) -> None:
+    del service  # it configured the environment
+    announce(engine)
+    Path(spec).write_text(SEVERAL)
+    with pytest.raises(SpecError, match=r"data_set: a list makes an experiment of each.*overthink.submit_all"):
+        package.submit(spec)
+    made = package.submit_all(spec)
+    assert len(made) == 2 and package.submit_all(Path(spec)) == made
+    alone = {"name": "mine", "data_set": "ladder-test", "models": ["tiny"], "arms": [{"strategy": "chain_of_thought"}]}
+    assert package.submit_all(alone) == [package.submit(alone)]  # type: ignore[arg-type]
 
 
 def test_python_submits_waits_and_reads(service: Overthink, engine: Engine, spec: str) -> None:

@@ -1,6 +1,7 @@
 """Every page, drawn without a browser over a real PostgreSQL: what it says, what its address means, what buttons do."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
 from dashboard.views.results_section import BY_TITLE
+from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter, TraceOrder
@@ -486,6 +488,17 @@ def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> Non
     assert "This job failed and has no trace" in said(app)
     assert "&lt;b&gt;ladder-tiny&lt;/b&gt;" in html_of(app)
     assert list(app.dataframe[0].value["outcome"]) == ["failed"]
+
+
+def test_a_trace_of_a_restored_experiment_looks_as_it_did(own_world: World, tmp_path: Path) -> None:
+    archives.archive(own_world.engine, own_world["demo"], tmp_path / "demo", {})
+    beside = archives.restore(own_world.engine, tmp_path / "demo", again=True).experiment_id
+    label = "budget_forcing waits=2 max_thinking_tokens=800"
+    pages = [
+        html_of(opened("trace", job=first_job(own_world.engine, each, label))) for each in (own_world["demo"], beside)
+    ]
+    before, after = (re.sub('href="[^"]*"', "", page) for page in pages)
+    assert before == after and before.count('class="ot-step forced"') == 3
 
 
 def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:

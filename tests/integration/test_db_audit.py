@@ -67,7 +67,10 @@ PLANTED = {
         "UPDATE traces SET prompt_tokens = NULL"
     ],
     "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
-    "attempts that spent less than stands in their trace": ["UPDATE attempts SET generated_tokens = 1"],
+    "attempts that together spent less than stands in their job's trace": ["UPDATE attempts SET generated_tokens = 1"],
+    "jobs that have ended and still have a journal": [
+        "INSERT INTO journal (job_id, key, attempt, response) SELECT job_id, 'key', attempt, 'told' FROM attempts"
+    ],
     "attempts that succeeded, failed or were given back without a last word on what they spent": [
         "UPDATE attempts SET is_settled = false"
     ],

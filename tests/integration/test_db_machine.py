@@ -23,6 +23,7 @@ from db.records import Lease
 from db.status import MAX_FAILURES, MAX_LOST_LEASES, ExperimentStatus, JobStatus
 from db.transitions import FencedOutError, WrongStatusError, layout
 from scaling.compute.spending import Unknown
+from scaling.journal.entries import Entry
 from tests.integration.scenes import new_arm, new_experiment, problems, spent, succeed
 
 E, J = ExperimentStatus, JobStatus
@@ -56,6 +57,7 @@ class Machine(RuleBasedStateMachine):
         self.jobs: dict[int, Job] = {}
         self.leases: list[Lease] = []
         self.seen: dict[int, tuple[object, int]] = {}
+        self.kept: dict[int, set[bytes]] = {}
         self.num_problems: dict[int, int] = {}
         self.laid_out: dict[int, int] = {}
 
@@ -110,14 +112,16 @@ class Machine(RuleBasedStateMachine):
             self.claim()
 
     def claim(self) -> None:
-        """The oldest job of the most urgent experiment that runs; nothing of one that is paused or closed."""
+        """The oldest job of the most urgent experiment that runs, and of two as urgent of the older; nothing of one
+        that is paused or closed."""
         waiting = [n for n, job in self.jobs.items() if job.status is J.QUEUED and self.of(job) is E.RUNNING]
         best = max((self.priorities[self.jobs[n].experiment] for n in waiting), default=None)
         claimed = transitions.claim(self.engine, self.model, "host:1:x")
         if claimed is None:
             assert not waiting
             return
-        assert claimed.job_id == min(n for n in waiting if self.priorities[self.jobs[n].experiment] == best)
+        urgent = [(self.jobs[n].experiment, n) for n in waiting if self.priorities[self.jobs[n].experiment] == best]
+        assert (claimed.experiment_id, claimed.job_id) == min(urgent)
         job = self.jobs[claimed.job_id]
         self.jobs[claimed.job_id] = replace(job, status=J.RUNNING, attempt=job.attempt + 1)
         assert claimed.attempt == job.attempt + 1
@@ -155,7 +159,10 @@ class Machine(RuleBasedStateMachine):
         if is_last_word and not self.owns(lease):
             transitions.settle_spending(self.engine, lease, spent(tokens))
         else:
-            transitions.tell_spending(self.engine, {lease: (spent(tokens), Unknown(requests=1))})
+            entry = Entry(bytes([tokens]), None, b"told", None)
+            transitions.tell_spending(self.engine, {lease: (spent(tokens), Unknown(requests=1))}, {lease: [entry]})
+            if self.owns(lease):
+                self.kept.setdefault(lease.job_id, set()).add(entry.key)
 
     @rule()
     def a_heart_beats(self) -> None:
@@ -219,6 +226,16 @@ class Machine(RuleBasedStateMachine):
         assert told == self.jobs
         experiments = self.rows("SELECT id, status FROM experiments WHERE id = ANY (:ids)", ids=list(self.experiments))
         assert {row.id: E(row.status) for row in experiments} == self.experiments
+
+    @invariant()
+    def open_jobs_have_the_journals_of_all_that_owned_them_and_others_none(self) -> None:
+        rows = self.rows(
+            "SELECT job_id, key FROM journal JOIN jobs ON jobs.id = job_id WHERE model = :model", model=self.model
+        )
+        self.kept = {n: keys for n, keys in self.kept.items() if self.jobs[n].status in OPEN}
+        assert {(row.job_id, bytes(row.key)) for row in rows} == {
+            (n, key) for n, keys in self.kept.items() for key in keys
+        }
 
     @invariant()
     def whoever_kept_the_results_sees_that_they_have_moved(self) -> None:

@@ -58,6 +58,13 @@ BOTH: dict[str, tuple[str, ...]] = {
     "difficulty-verifier": (
         "difficulty", "later", "--base", BEST, "--base-in", "reasoning", "--by", "verifier", "--bins", "2",
     ),
+    "verdict": ("verdict", "reasoning"),
+    "verdict-base": ("verdict", "later", "--base", BEST, "--base-in", "reasoning", "--bins", "2", "--margin", "5"),
+    "verdict-families": (
+        "verdict", "reasoning", "--family", "votes=majority_vote*", "--family", "best=strategy=best_of_n", "--axes",
+        "generated-by-all,processed", "--with", "later",
+    ),
+    "verdict-unknown": ("verdict", "before"),
     "difficulty-unknown": ("difficulty", "before", "--base", "2", "--bins", "1", "--axis", "flops"),
 }  # fmt: skip
 """Commands that have --json and --csv, and their text."""
@@ -83,6 +90,9 @@ TEXT: dict[str, tuple[str, ...]] = {
     "refused-budget": ("compare", "reasoning", "5", VOTE, "--at-tokens", "2"),
     "refused-one-sweep": ("compare", "reasoning", "5", "7", "--at-tokens", "60"),
     "refused-outputs": (*BASE, "--json", "--csv"),
+    "refused-family": ("verdict", "reasoning", "--family", "a=majority_votes*", "--family", "b=best*"),
+    "verdict-untouched": ("verdict", "untouched"),
+    "verdict-missing": ("verdict", "later", "--missing"),
     "refused-bins": ("difficulty", "shared", "--base", VOTE, "--bins", "7"),
     "refused-aggregate": ("results", "reasoning", "--metric", "maj@k", "--aggregate", "min"),
 }

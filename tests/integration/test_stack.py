@@ -217,7 +217,12 @@ def test_the_registry_that_a_stack_writes_has_the_tiny_model_and_its_verifier(tm
     write_registry(tmp_path / "models.yaml", "http://127.0.0.1:1")
     registry = Registry.load(tmp_path / "models.yaml")
 
-    assert list(registry.models) == ["ladder-tiny"]
+    assert {name: model.base for name, model in registry.models.items()} == {
+        "ladder-tiny": "ladder-tiny-instruct",
+        "ladder-tiny-instruct": None,
+    }
+    tiny, instruct = registry.models.values()
+    assert tiny.model_copy(update={"base": None}) == instruct  # the same weights, asked in the same way
     verifier = registry.verifier("ladder-tiny-prm")
     assert (verifier.format, server_name(registry, "ladder-tiny-prm")) == (PRESETS["ladder"], "ladder-tiny")
 

@@ -63,6 +63,7 @@ PLACES: Mapping[str, Place] = {
     "difficulty": Place({}, "difficulty.csv"),
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
+    "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 

@@ -214,6 +214,24 @@ def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: 
         submit.submit(served, found(redis_url), spec(arms=arms), owner="ada")
 
 
+def test_an_experiment_keeps_what_its_models_were_trained_from(served: Engine, redis_url: str) -> None:
+    instruct = ServedModel("instruct", 700, 680_000, THINKING_FORMATS["plain"], "instruct")
+    trained = ServedModel("s1", 700, 680_000, THINKING_FORMATS["s1"], "s1", base="instruct")
+    for model in (instruct, trained):
+        transitions.announce_model(served, model)
+    submitted = submit.submit(served, found(redis_url), spec(models=["s1", "instruct"]), owner="ada")
+    expand(served, submitted.experiment_id, Registry(), Path("/"))
+
+    assert {model.name: model.base for model in queries.models(served)} == {
+        "instruct": None,
+        "s1": "instruct",
+        "tiny": None,
+    }
+    kept = queries.experiment(served, submitted.experiment_id).models
+    assert kept is not None
+    assert kept["s1"]["base"] == "instruct" and "base" not in kept["instruct"]  # type: ignore[index, call-overload, operator]
+
+
 BEST_OF_2: JsonValue = [{"strategy": "best_of_n", "samples": 2, "verifier": "tiny-prm"}]
 
 

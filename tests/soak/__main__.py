@@ -22,6 +22,7 @@ from tests.soak.agent import Agent
 from tests.soak.audited import Stored, bounds, found_wrong, stored
 from tests.soak.clock import Clock
 from tests.soak.faults import FAULTS
+from tests.soak.faults.fault import is_whole
 from tests.soak.links import Links
 from tests.soak.machine import Ways, second_machine
 from tests.soak.meter import Meter
@@ -89,9 +90,10 @@ def soaked(world: World, agent: Agent, minutes: float, seed: int) -> Stored:
         world.until(lambda: world.ask(OPEN) == 0, "every experiment has ended")
     except NotSoError as error:
         agent.wrong.append(str(error))
+    world.until(lambda: is_whole(world), "every part answers")
     agent.wrong += found_wrong(world)
     compare(world, agent)
-    return stored(world, work.accepted, NUM_JOBS)
+    return stored(world.url, work.accepted, NUM_JOBS)
 
 
 def compare(world: World, agent: Agent) -> None:
@@ -99,7 +101,7 @@ def compare(world: World, agent: Agent) -> None:
     if not world.meter.knows_all_lives:
         agent.wrong.append("vLLM's server died besides, and took its counters with it")
         return
-    for bound in bounds(world, world.meter.total()):
+    for bound in bounds(world.url, world.meter.total()):
         say(str(bound))
         if not bound.holds:
             agent.wrong.append(f"out of bounds: {bound}")

@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
+from typing import LiteralString
 
 from tests.soak.audited import found_wrong
 from tests.soak.faults import FAULTS
-from tests.soak.faults.fault import IsOver
+from tests.soak.faults.fault import IsOver, is_whole
 from tests.soak.world import NotSoError, World
 
 FEWEST_IN_FLIGHT = 4
 """Jobs that must run before something is broken."""
+IN_FLIGHT: LiteralString = "SELECT count(*) FROM jobs WHERE status = 'running'"
+SUCCEEDED: LiteralString = "SELECT count(*) FROM jobs WHERE status = 'succeeded'"
 PAIRS = 1 / 3
 """How often, after the first round, a second fault comes before the first has been got over."""
 
@@ -54,22 +57,24 @@ class Agent:
             yield self.dice.sample(self.faults, 2 if pair else 1)
 
     def _break(self, faults: list[str]) -> None:
-        started, done = time.monotonic(), []
-        overs: list[IsOver] = []
-        for fault in faults:
-            self.world.until(lambda: self.world.in_flight() >= FEWEST_IN_FLIGHT, "jobs run")
-            done.append(Injection(fault, self.world.in_flight()))
-            self.say(f"{fault}: {done[-1].in_flight} jobs in flight")
-            overs.append(FAULTS[fault](self.world, self.dice))
-        for fault, is_over in zip(faults, overs, strict=True):
-            self.world.until(is_over, f"{fault!r} is got over")
+        started, done = time.monotonic(), [self._inject(fault) for fault in faults]
+        for injection, is_over in done:
+            what = f"{injection.fault!r} is got over"
+            self.world.until(is_over if len(faults) == 1 else lambda: is_whole(self.world), what)
         self._goes_on()
-        for each in done:
-            each.over_in_s = time.monotonic() - started
-            self.say(f"{each.fault}: over in {each.over_in_s:.1f} s")
-        self.injections += done
+        for injection, _ in done:
+            injection.over_in_s = time.monotonic() - started
+            self.say(f"{injection.fault}: over in {injection.over_in_s:.1f} s")
+            self.injections.append(injection)
         self.wrong += [f"after {' and '.join(faults)}: {each}" for each in found_wrong(self.world)]
 
+    def _inject(self, fault: str) -> tuple[Injection, IsOver]:
+        self.world.until(lambda: self.world.ask(IN_FLIGHT) >= FEWEST_IN_FLIGHT, "jobs run")
+        injection = Injection(fault, self.world.ask_patiently(IN_FLIGHT))
+        self.say(f"{fault}: {injection.in_flight} jobs in flight")
+        return injection, FAULTS[fault](self.world, self.dice)
+
     def _goes_on(self) -> None:
-        before = self.world.succeeded()
-        self.world.until(lambda: self.world.succeeded() > before, "jobs end again")
+        before = self.world.ask_patiently(SUCCEEDED)
+        self.world.until(lambda: self.world.ask(SUCCEEDED) > before, "jobs end again")
+        self.world.meet_processes()

@@ -36,8 +36,8 @@ class Stored:
     doubled: int
 
 
-def stored(world: World, accepted: Collection[int], jobs_each: int) -> Stored:
-    with psql(world.stack.environment["OVERTHINK_DATABASE_URL"]) as connection:
+def stored(url: str, accepted: Collection[int], jobs_each: int) -> Stored:
+    with psql(url) as connection:
         ((jobs, traces, lost, doubled),) = connection.execute(COUNTS).fetchall()
         ((there,),) = connection.execute(ACCEPTED, (list(accepted),)).fetchall()
     return Stored(jobs, traces, lost + len(accepted) * jobs_each - there, doubled)
@@ -45,7 +45,7 @@ def stored(world: World, accepted: Collection[int], jobs_each: int) -> Stored:
 
 def found_wrong(world: World) -> list[str]:
     """What the audit says, a line each."""
-    found = audit(world.database).items()
+    found = world.patiently(lambda: audit(world.database)).items()
     return [f"audit: {wrong}: {len(jobs)} jobs, {', '.join(map(str, jobs[:5]))} ..." for wrong, jobs in found]
 
 
@@ -67,8 +67,8 @@ class Bound:
         return f"{self.what} tokens: counted {self.counted:,} <= vLLM {self.served:,} <= counted + unknown {most:,}"
 
 
-def bounds(world: World, served: Reading) -> tuple[Bound, Bound]:
-    with psql(world.stack.environment["OVERTHINK_DATABASE_URL"]) as connection:
+def bounds(url: str, served: Reading) -> tuple[Bound, Bound]:
+    with psql(url) as connection:
         ((prompt, generated, unknown_prompt, unknown),) = connection.execute(SPENT).fetchall()
     return (
         Bound("prompt", prompt, served.prompt, unknown_prompt),

@@ -13,6 +13,8 @@ from overthink.stack import Stack
 from tests.acceptance.service import wait_until
 from tests.acceptance.test_ids import counter
 
+START_PATIENCE_S = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -41,7 +43,10 @@ class Meter:
 
     def end_life(self) -> None:
         """Leaves the engine stopped: to be called before a kill."""
-        engine(self._stack).send_signal(signal.SIGSTOP)
+        wait_until(lambda: self._stack.part("vllm").is_ready and engine(self._stack) is not None, START_PATIENCE_S)
+        running = engine(self._stack)
+        assert running is not None
+        running.send_signal(signal.SIGSTOP)
         seen = [self._read()]
 
         def stands_still() -> bool:
@@ -58,9 +63,10 @@ class Meter:
         return Reading(counter(endpoint, "prompt_tokens"), counter(endpoint, "generation_tokens"))
 
 
-def engine(stack: Stack) -> psutil.Process:
-    """The process that runs the model; its server is another."""
-    server = stack.part("vllm").pid
-    children = psutil.Process(server).children(recursive=True)
-    (found,) = (each for each in children if "EngineCore" in " ".join((each.name(), *each.cmdline())))
-    return found
+def engine(stack: Stack) -> psutil.Process | None:
+    """The process that runs the model; its server is another. None: vLLM is away."""
+    try:
+        children = psutil.Process(stack.part("vllm").pid).children(recursive=True)
+        return next((each for each in children if "EngineCore" in " ".join((each.name(), *each.cmdline()))), None)
+    except psutil.NoSuchProcess:
+        return None

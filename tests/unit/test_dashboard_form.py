@@ -78,9 +78,11 @@ def test_the_form_and_yaml_make_the_same_submission() -> None:
 
 
 def fits_the_form(preset: Preset) -> bool:
-    """No arm of its own is on several models."""
+    """It asks one data set, and no arm of its own is on several models."""
     said: Any = yaml12.load(preset.text)
-    return not any(isinstance(arm.get("model"), list) for arm in said["arms"])
+    return not isinstance(said["data_set"], list) and not any(
+        isinstance(arm.get("model"), list) for arm in said["arms"]
+    )
 
 
 @pytest.mark.parametrize("preset", [each for each in presets() if fits_the_form(each)], ids=lambda preset: preset.name)
@@ -228,6 +230,11 @@ def test_a_bar_inside_quotes_does_not_part() -> None:
 def test_what_the_form_has_no_field_for_is_refused_not_dropped(said: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="edit it as YAML"):
         draft_of(said)
+
+
+def test_a_file_of_several_data_sets_is_handed_to_the_command() -> None:
+    with pytest.raises(ValueError, match="a list makes an experiment of each; hand the file to `overthink submit`"):
+        draft_of({"name": "several", "data_set": ["math500", "gpqa"]})
 
 
 def test_presets_are_read_from_a_folder_the_demo_first_and_those_of_papers_last(tmp_path: Path) -> None:

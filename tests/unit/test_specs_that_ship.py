@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from overthink.estimate import estimate
-from overthink.specs import load_spec
+from overthink.specs import load_specs
 from overthink.stack.vllm import TINY_MODEL, ServedModel, write_registry
 from scaling.abilities import Ability
-from scaling.spec import yaml12
+from scaling.spec import Submission, yaml12
 from worker.engines.kinds import ENGINES
 from worker.registry import Registry
 
@@ -84,6 +84,15 @@ def limits(registry: Registry, context: Mapping[str, int]) -> dict[str, Model]:
     }
 
 
+def read(path: Path) -> list[Submission]:
+    """What a file asks for: of each of its data sets an experiment."""
+    return [spec.submission for spec in load_specs(path).specs]
+
+
+def stem_of_original(path: Path) -> str:
+    return path.stem.removesuffix(TWIN)
+
+
 def shapes(text: str) -> list[Shape]:
     """Of the arms as written: the strategy, and which of its settings are said. Numbers and names are left out."""
     arms: Any = yaml12.load(text)["arms"]
@@ -98,13 +107,14 @@ def shape(strategy: Mapping[str, Any]) -> Shape:
 
 @of(FILES)
 def test_a_spec_expands_and_names_its_arms_apart(path: Path) -> None:
-    arms = load_spec(path).submission.expand()
-    assert len({arm.label for arm in arms}) == len(arms)
+    for submission in read(path):
+        arms = submission.expand()
+        assert len({arm.label for arm in arms}) == len(arms)
 
 
 def test_no_two_specs_have_one_name() -> None:
     """`overthink results NAME` takes the newest of a name."""
-    names = [load_spec(path).submission.name for path in FILES]
+    names = [submission.name for path in FILES for submission in read(path)]
     assert sorted(set(names)) == sorted(names)
 
 
@@ -113,7 +123,7 @@ def test_an_embedded_spec_fits_the_embedded_stack_and_its_dry_run_is_bounded(pat
     registry = embedded(tmp_path)
     context = dict.fromkeys((entry.served_as or name for name, entry in registry.models.items()), 0)
     models = limits(registry, dict.fromkeys(context, ServedModel(TINY_MODEL).context_length))
-    submission = load_spec(path).submission
+    (submission,) = read(path)
     assert submission.check_against(models, dict.fromkeys(registry.verifiers, Verifier())) == ()
     assert submission.size(models).generated_tokens is not None
     assert estimate(submission).notes == ()
@@ -123,23 +133,45 @@ def test_an_embedded_spec_fits_the_embedded_stack_and_its_dry_run_is_bounded(pat
 def test_another_spec_fits_the_registry_of_its_head_comment(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     registry, context = registry_in(text), served_in(text)
-    submission = load_spec(path).submission
-    models = limits(registry, context)
+    submissions, models = read(path), limits(registry, context)
+    assert [submission.data_set.name for submission in submissions] == list(registry.data_sets)
+    submission = submissions[0]
     assert submission.check_against(models, dict.fromkeys(registry.verifiers, Verifier())) == ()
-    assert submission.data_set.name in registry.data_sets
     asked = {arm.model for arm in submission.expand()} | {arm.strategy.verifier_name for arm in submission.expand()}
     assert asked - {None} == {*registry.models, *registry.verifiers}, "what is to be served, and nothing more, is asked"
 
 
+@of(OTHERS)
+def test_what_a_spec_says_that_it_costs_is_what_its_dry_run_says(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    submissions, models = read(path), limits(registry_in(text), served_in(text))
+    said = re.findall(r"([\d,]+)(?: generated tokens)? on (\d+) problems", " ".join(" ".join(head(text)).split()))
+    for submission, (tokens, problems) in zip(submissions, said, strict=True):
+        data_set = submission.data_set.model_copy(update={"limit": int(problems)})
+        asked = submission.model_copy(update={"data_set": data_set}).size(models)
+        assert f"{asked.generated_tokens:,}" == tokens
+
+
 @of(TWINS)
 def test_a_twin_has_the_strategies_of_its_original(path: Path) -> None:
-    original = path.with_stem(path.stem.removesuffix(TWIN))
+    original = path.with_stem(stem_of_original(path))
     assert shapes(path.read_text(encoding="utf-8")) == shapes(original.read_text(encoding="utf-8"))
 
 
 @of(OTHERS)
 def test_every_other_spec_has_a_twin(path: Path) -> None:
     assert path.with_stem(path.stem + TWIN) in TWINS
+
+
+@of(TWINS)
+def test_a_twin_is_judged_as_its_original_is(path: Path) -> None:
+    twin, original = (read(path.with_stem(stem))[0].verdict for stem in (path.stem, stem_of_original(path)))
+    assert (twin is None) == (original is None)
+    if twin and original:
+        assert (twin.axes, twin.primary_axis, twin.margin, twin.primary.claim) == (
+            original.axes, original.primary_axis, original.margin, original.primary.claim
+        )  # fmt: skip
+        assert set(twin.claims) == set(original.claims)
 
 
 def test_a_twin_that_lacks_a_strategy_or_a_swept_setting_would_be_found() -> None:

@@ -1,5 +1,7 @@
 """The verdict of experiments whose truth is planted: what is claimed of which arms, and what may be said of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,7 +75,8 @@ def test_three_claims_are_about_the_arms_that_their_strategies_say_they_are() ->
 
 
 def test_where_no_registry_names_a_base_the_one_model_that_does_not_think_is_it() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}, "plain one": {"thinking": {"start": "", "stop": []}}}
+    closed = {"start": "<think>\n\n</think>\n\n", "stop": []}
+    models = {"thinker": {"thinking": {"start": "<think>", "stop": ["</think>"]}}, "plain one": {"thinking": closed}}
     measurements = measured([chain_of(COT, share(50), 30), chain_of(COT, share(50), 30, model="plain one")], models)
     training = default_claims([it.arm for it in measurements.samples], models)[0]
     assert training.of == ("plain one", "thinker") and training.is_asked
@@ -175,7 +178,7 @@ def test_a_claim_of_arms_in_both_families_is_about_the_others() -> None:
     measurements = measured([chain_of(COT, share(50), 30), forced(2, share(80), 90)])
     both = named_claim("mine", Family("left", (1, 2)), Family("right", (2,)))
     (found,) = verdicts(measurements, [both], TOKENS).claims
-    assert "no arm is of the family right" in found.undecidable
+    assert "no arm is of the family “right”" in found.undecidable
 
 
 def answered(measurements: Measurements, **options: object) -> Verdicts:
@@ -183,7 +186,7 @@ def answered(measurements: Measurements, **options: object) -> Verdicts:
 
 
 def test_an_axis_whose_costs_nobody_knows_is_left_out_and_said() -> None:
-    models = {"thinker": {"thinking": {"start": "<think>"}}}
+    models = {"thinker": {"thinking": {"stop": ["</think>"]}}}
     measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)], models)
     found = answered(measurements)
     (forcing,) = [each for each in found.claims if each.claim.name == "forcing"]
@@ -255,6 +258,13 @@ def test_a_claim_may_be_about_what_strategies_say_they_are() -> None:
     ]
 
 
+def test_the_reader_may_name_what_strategies_say_they_are() -> None:
+    measurements = measured([vote(4, share(50), 30.0), forced(2, share(80), 90)])
+    (claim,) = answered(measurements, families="parallel; mine=strategy=budget_forcing").claims
+    assert claim.claim.name == "mine against parallel"
+    assert labels(measurements, claim.claim.first) == ["majority_vote samples=4"]
+
+
 @pytest.mark.parametrize(
     ("families", "words"),
     [("votes", "NAME=SELECTOR"), ("votes=majority*", "two families"), ("=a; b=c", "NAME=SELECTOR")],
@@ -270,6 +280,14 @@ def test_a_family_of_no_arms_is_refused_with_the_nearest() -> None:
         UnknownArmError, match=r"family 'a': no arm is taken by 'majority_votes samples=4'\. Did you mean"
     ):
         answered(measurements, families="a=majority_votes samples=4; b=budget*")
+
+
+def test_unless_told_the_vote_with_a_seed_of_its_own_tells_difficulty_and_is_in_no_family() -> None:
+    told = replace(vote(16, np.linspace(0.05, 0.95, 100), 30.0), seed=1)
+    found = answered(measured([vote(4, share(50), 30.0), forced(2, share(80), 90), told]))
+    assert found.rule.base is not None and found.rule.base.arm.label == "majority_vote samples=16 with seed=1"
+    (forcing,) = [each for each in found.claims if each.claim.name == "forcing"]
+    assert forcing.num_bins == 5 and 3 not in forcing.claim.first.arms
 
 
 def test_the_primary_outcome_is_the_largest_budget_within_the_one_that_was_fixed() -> None:

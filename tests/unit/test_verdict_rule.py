@@ -54,6 +54,17 @@ def test_the_band_of_one_difference_is_the_interval_that_it_has_alone() -> None:
     assert band.low <= low and band.high >= high
 
 
+def test_bands_of_many_problems_are_those_that_resamples_of_them_would_have() -> None:
+    """From 1,000 problems on what means stray is drawn from the normal, with all that goes together."""
+    generator = np.random.default_rng(5)
+    shared_P = generator.choice([-1.0, 0.0, 1.0], p=[0.1, 0.75, 0.15], size=1000)
+    own_PD = generator.choice([-1.0, 0.0, 1.0], p=[0.1, 0.8, 0.1], size=(1000, 6))
+    differences_PD = np.clip(shared_P[:, None] + own_PD, -1, 1)
+    many, one_less = drawn(differences_PD), drawn(differences_PD[1:])
+    for alpha in (0.05, 0.0167):
+        assert many.errors_away(alpha) == pytest.approx(one_less.errors_away(alpha), rel=0.02)
+
+
 def test_bands_of_what_is_the_same_twice_are_no_wider_than_those_of_it_once() -> None:
     """Bonferroni would put them 2.24 errors away. Axes that measure the same thing cost nothing."""
     once = drawn(flips(40, 10, 200)[:, None])

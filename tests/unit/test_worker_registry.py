@@ -116,6 +116,11 @@ def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
             " verifiers: {v: {model: a, format: ladder}}}",
             "verifiers.v: the engine chat tells no log-probs and tells no log-probs of prompts and takes no token ids",
         ),
+        (
+            "models: {s1: {endpoint: 'http://a', base: qwen}, qwen2: {endpoint: 'http://a'}}",
+            "models.s1.base: there is no model 'qwen' here; did you mean 'qwen2'",
+        ),
+        ("models: {s1: {endpoint: 'http://a', base: s1}}", "models.s1.base: no model is its own"),
         ("models: [", "is not YAML"),
     ],
 )

@@ -1,4 +1,5 @@
-"""Tells the database what running attempts have spent, every second and sooner where a request waits to be told of.
+"""Tells the database what running attempts have spent, every second and sooner where a request waits to be told of; and
+every second, in the same transaction, what they were told for it: their journal.
 
 One statement for all of them, in a thread beside the loop. What it tells is what an attempt has spent, and how much
 more it may have spent before the next telling (see `worker.spending.account`): whenever the worker is killed, what is
@@ -7,7 +8,7 @@ stored is true. While PostgreSQL is away requests that were not told of wait for
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.records import Lease
+from scaling.journal.entries import Exchange
 from worker.attempt import Attempt
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.spending.account import Telling
@@ -72,12 +74,27 @@ class Teller:
         self._last = {lease: last for lease, last in self._last.items() if lease in attempts}
         chosen = {lease: each for lease, each in attempts.items() if is_all or each.account.is_waiting}
         tellings = {lease: attempt.tell() for lease, attempt in chosen.items()}
-        new = {lease: telling for lease, telling in tellings.items() if telling != self._last.get(lease)}
+        new = {
+            lease: telling
+            for lease, telling in tellings.items()
+            if telling != self._last.get(lease) or (is_all and chosen[lease].journal.new)
+        }
         if new:
-            spent = {lease: (telling.counts, telling.unknown) for lease, telling in new.items()}
-            told = await asyncio.to_thread(transitions.tell_spending, self._database, spent)
-            for lease in told:
+            exchanges = {lease: chosen[lease].journal.new for lease in new} if is_all else {}
+            for lease in await asyncio.to_thread(self._told, chosen, new, exchanges):
                 self._last[lease] = new[lease]
                 chosen[lease].account.told(new[lease])
+                chosen[lease].journal.stored(len(exchanges.get(lease, ())))
         if is_all:
             self._told_all_at = monotonic()
+
+    def _told(
+        self,
+        attempts: Mapping[Lease, Attempt],
+        tellings: Mapping[Lease, Telling],
+        exchanges: Mapping[Lease, Sequence[Exchange]],
+    ) -> frozenset[Lease]:
+        """In a thread of its own, as is the making of what is kept."""
+        spent = {lease: (telling.counts, telling.unknown) for lease, telling in tellings.items()}
+        journal = {lease: attempts[lease].journal.entries(each) for lease, each in exchanges.items() if each}
+        return transitions.tell_spending(self._database, spent, journal)

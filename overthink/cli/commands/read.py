@@ -1,5 +1,6 @@
 """Commands that look and change nothing: status, watch, results, compare, difficulty, verdict."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -281,13 +282,20 @@ def verdict(
         typer.Option(
             "--family",
             metavar="NAME=ARMS",
-            help="A set of arms by label, * for anything, or by settings; others are held against the first.",
+            help="Arms by label, * for anything, or by settings; or sequential, parallel, hybrid, search. Others are "
+            "held against the first.",
             show_default=False,
         ),
     ] = None,
     missing: Annotated[
         bool, typer.Option("--missing", help="Print a spec with the arms that a full answer lacks, and nothing else.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Write all of it to one file, to hand on or to print.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -305,12 +313,15 @@ def verdict(
       overthink verdict demo --with rivals --base 4
       overthink verdict demo --family "votes=majority_vote*" --family "forcing=strategy=budget_forcing"
       overthink verdict demo --missing > more.yaml
+      overthink verdict demo --report verdict.html
     """
-    from overthink.cli.reading.verdict import show_missing, show_verdict
+    from overthink.cli.reading.verdict import show_missing, show_verdict, write_verdict
     from results.verdict.rules import Said
 
     said = Said(margin, axes, budgets, base, base_in, bins, "; ".join(families) if families else None)
     if missing:
         show_missing(experiment, others or (), said)
+    elif report is not None:
+        write_verdict(report, experiment, others or (), said)
     else:
         show_verdict(experiment, others or (), said, Output.of(as_json, as_csv))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import TypedDict
 
 from rich.console import Console
@@ -59,7 +60,7 @@ def watch_experiment(reference: str, as_json: bool) -> Exit:
         except KeyboardInterrupt:
             console.print(f"Stopped watching. Experiment {experiment.id} goes on.")
             return Exit.INTERRUPTED
-        return report(database, experiment.id, as_json)
+        return report(database, [experiment.id], as_json)
 
 
 def show_results(reference: str, as_json: bool) -> None:
@@ -89,15 +90,20 @@ def follow(
     return look.progress.status
 
 
-def report(database: Engine, experiment_id: int, as_json: bool) -> Exit:
-    """Prints what a closed experiment found; the exit code says whether every job succeeded."""
-    experiment = queries.experiment(database, experiment_id)
+def report(
+    database: Engine, ids: Sequence[int], as_json: bool, listed: Callable[[Sequence[object]], object] = itemgetter(0)
+) -> Exit:
+    """Prints what closed experiments found, `listed` as one document; the exit code says whether all jobs succeeded."""
+    experiments = [queries.experiment(database, each) for each in ids]
     if as_json:
-        print_document(run_document(experiment, arm_results(Measurements(database, experiment))))
-        print_failures(terminal.standard_error(), database, experiment)
-    else:
-        print_results(database, experiment)
-    return Exit.OK if experiment.summary.status is ExperimentStatus.SUCCEEDED else Exit.FAILURES
+        print_document(listed([run_document(each, arm_results(Measurements(database, each))) for each in experiments]))
+    for each in experiments:
+        if as_json:
+            print_failures(terminal.standard_error(), database, each)
+        else:
+            print_results(database, each)
+    is_well = all(each.summary.status is ExperimentStatus.SUCCEEDED for each in experiments)
+    return Exit.OK if is_well else Exit.FAILURES
 
 
 def print_results(database: Engine, experiment: ExperimentDetail) -> None:

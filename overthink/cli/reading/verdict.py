@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -39,6 +40,16 @@ def show_verdict(reference: str | None, others: Sequence[str], said: Said, outpu
             lambda: VERDICT.table(found).csv,
             lambda console: print_verdicts(console, measurements, found, others),
         )
+
+
+def write_verdict(path: Path, reference: str | None, others: Sequence[str], said: Said) -> None:
+    """As one HTML file. Raises UnwritableReportError."""
+    from overthink.report import require_writable, write_report
+
+    require_writable(path)
+    with embedded.database_at_hand(terminal.standard_error()) as (_, database):
+        write_report(path, *_found(database, reference, others, said))
+    terminal.standard_error().print(f"Written to {path}", markup=False, soft_wrap=True)
 
 
 def show_missing(reference: str | None, others: Sequence[str], said: Said) -> None:

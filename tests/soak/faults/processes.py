@@ -5,7 +5,7 @@ from random import Random
 
 from tests.soak.faults.fault import IsOver, busy_worker, is_announced, lives, restarted
 from tests.soak.meter import engine
-from tests.soak.world import World
+from tests.soak.world import WORKERS, World
 
 
 def worker_killed(world: World, dice: Random) -> IsOver:
@@ -17,16 +17,16 @@ def worker_terminated(world: World, dice: Random) -> IsOver:
 
 
 def vllm_server_killed(world: World, dice: Random) -> IsOver:
-    is_over = restarted(world, "vllm")
     world.meter.end_life()
-    world.process("vllm").kill()
-    return is_over
+    return _ended(world, "vllm", signal.SIGKILL)
 
 
 def vllm_engine_killed(world: World, dice: Random) -> IsOver:
-    is_over = restarted(world, "vllm")
     world.meter.end_life()
-    engine(world.stack).kill()
+    is_over = restarted(world, "vllm")
+    victim = engine(world.stack)
+    assert victim is not None, "it stands still"
+    victim.kill()
     return is_over
 
 
@@ -53,9 +53,9 @@ def dashboard_killed(world: World, dice: Random) -> IsOver:
 
 
 def redis_emptied(world: World, dice: Random) -> IsOver:
-    is_over = lives(world, "worker", "worker-2")
+    is_over = lives(world, *WORKERS)
     with world.redis() as client:
-        client.flushall()
+        world.patiently(client.flushall)
     return is_over
 
 

@@ -21,11 +21,11 @@ from tests.soak.world import WORKERS, World
 LASTS_S = 3.0
 """How long a quota stays filled."""
 FILL = """
-CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
-CREATE TRIGGER disk_full BEFORE INSERT ON steps EXECUTE FUNCTION disk_full();
+CREATE OR REPLACE TRIGGER disk_full BEFORE INSERT ON steps EXECUTE FUNCTION disk_full();
 """
-EMPTY = "DROP TRIGGER disk_full ON steps; DROP FUNCTION disk_full();"
+EMPTY = "DROP TRIGGER IF EXISTS disk_full ON steps; DROP FUNCTION IF EXISTS disk_full();"
 FEW_DESCRIPTORS = 16
 """Fewer than a worker has open: what is open stays so, and nothing more can be opened."""
 
@@ -43,13 +43,11 @@ def connections_used_up(world: World, dice: Random) -> IsOver:
 
 def database_full(world: World, dice: Random) -> IsOver:
     is_over = lives(world, *WORKERS)
-    with psql(world.stack.environment["OVERTHINK_DATABASE_URL"]) as connection:
-        connection.execute(FILL)
+    world.patiently(lambda: world.order(FILL))
     try:
         _last()
     finally:
-        with psql(world.stack.environment["OVERTHINK_DATABASE_URL"]) as connection:
-            connection.execute(EMPTY)
+        world.patiently(lambda: world.order(EMPTY))
     return is_over
 
 
@@ -57,7 +55,7 @@ def descriptors_used_up(world: World, dice: Random) -> IsOver:
     """A worker loses its connections to PostgreSQL, and can open none."""
     victim = busy_worker(world, dice)
     with _limited(world.process(victim), psutil.RLIMIT_NOFILE, FEW_DESCRIPTORS):
-        world.ask(TERMINATE)
+        world.ask_patiently(TERMINATE)
         _last()
     return lives(world, *WORKERS)
 
@@ -67,7 +65,7 @@ def log_full(world: World, dice: Random) -> IsOver:
     victim = busy_worker(world, dice)
     is_over = lives(world, victim)
     with _limited(world.process(victim), psutil.RLIMIT_FSIZE, 0):
-        world.ask(TERMINATE)
+        world.ask_patiently(TERMINATE)
         _last()
     return is_over
 
@@ -87,7 +85,7 @@ def _take_all(world: World, taken: contextlib.ExitStack) -> None:
     """Until PostgreSQL refuses."""
     with contextlib.suppress(psycopg.OperationalError):
         while True:
-            taken.enter_context(psql(world.stack.environment["OVERTHINK_DATABASE_URL"]))
+            taken.enter_context(psql(world.url))
 
 
 def _last() -> None:

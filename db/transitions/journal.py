@@ -1,0 +1,59 @@
+"""The journal of running jobs: what servers responded to them, kept with what it has cost, and gone with the job's end.
+
+All of it is written in transactions that hold the attempt's row, or have ended the attempt: so nothing is kept for an
+attempt that does not own its job any more, and nothing is left of a job that has ended.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from db.paths import path_text
+from db.records import Lease
+from scaling.journal.entries import Entry
+
+# A telling of whose commit nobody heard is told again.
+KEEP = text("""
+INSERT INTO journal (job_id, attempt, key, path, response, cache_salt)
+SELECT job_id, attempt, kept.key, kept.path, kept.response, kept.cache_salt
+FROM unnest(CAST(:job_ids AS bigint[]), CAST(:attempts AS integer[]), CAST(:keys AS bytea[]), CAST(:paths AS text[]),
+    CAST(:responses AS bytea[]), CAST(:cache_salts AS text[])) WITH ORDINALITY
+    AS kept (job_id, attempt, key, path, response, cache_salt, place)
+JOIN attempts USING (job_id, attempt)
+WHERE attempts.outcome = 'running'
+ORDER BY kept.place
+ON CONFLICT (job_id, key) DO NOTHING
+""")
+
+ERASE = text("DELETE FROM journal WHERE job_id = ANY (CAST(:job_ids AS bigint[]))")
+
+ERASE_CANCELLED = text("""
+DELETE FROM journal USING jobs
+WHERE jobs.id = journal.job_id AND jobs.experiment_id = :experiment_id AND jobs.status = 'cancelled'
+""")
+
+ENDED = "('succeeded', 'failed')"
+
+
+def erased(ended: str) -> str:
+    """The DELETE for jobs of the query `ended` (job_id) that will not run again. May stand in a WITH."""
+    return f"""
+DELETE FROM journal USING {ended} AS gone JOIN jobs ON jobs.id = gone.job_id
+WHERE journal.job_id = gone.job_id AND jobs.status IN {ENDED}
+"""
+
+
+def keep(connection: Connection, entries: Mapping[Lease, Sequence[Entry]]) -> None:
+    """What attempts were told, in order, whose rows this transaction has locked."""
+    kept = [(lease, entry) for lease, each in entries.items() for entry in each]
+    if not kept:
+        return
+    values = {
+        "job_ids": [lease.job_id for lease, _ in kept],
+        "attempts": [lease.attempt for lease, _ in kept],
+        "keys": [entry.key for _, entry in kept],
+        "paths": [None if entry.path is None else path_text(entry.path) for _, entry in kept],
+        "responses": [entry.response for _, entry in kept],
+        "cache_salts": [entry.cache_salt for _, entry in kept],
+    }
+    connection.execute(KEEP, values)

@@ -1,0 +1,62 @@
+"""Commands that take experiments out of the database and put them back: archive, restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from overthink.cli.options import AsJson, Reference
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(archive)
+    app.command()(restore)
+
+
+def archive(
+    experiment: Reference,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="A folder that is not there yet; else one named after it.", show_default=False
+        ),
+    ] = None,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Then delete it from the database, once both were compared.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write an experiment that has ended to a folder.
+
+    All of it: spec, arms, problems, jobs, attempts, traces, steps, candidates, grades. One Parquet file a table, which
+    pandas, Polars and DuckDB read, and a manifest with their digests. What was cancelled may be archived too.
+
+    \b
+    Examples:
+      overthink archive demo
+      overthink archive 12 --to /mnt/archives/12 --delete
+    """
+    from overthink.cli import archiving
+
+    archiving.archive(experiment, to, delete=delete, yes=yes, as_json=as_json)
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made by `overthink archive`.", show_default=False)],
+    again: Annotated[
+        bool, typer.Option("--again", help="Restore it beside the one that is there, as another run.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put an archived experiment into the database.
+
+    Into any database of the same schema version, under a new id; all else is as it was. Damaged files are refused.
+
+    \b
+    Example:
+      overthink restore experiment-12-demo
+    """
+    from overthink.cli import archiving
+
+    archiving.restore(folder, again=again, as_json=as_json)

@@ -1,0 +1,59 @@
+"""A write whose database is full, or goes away in the middle of it, is tried again and leaves nothing behind."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.audit import audit
+from db.copying import copy_into
+from tests.integration.scenes import claimed, column, running_experiment, star
+from worker.database_outage import DATABASE_AWAY, patiently
+
+FULL = """
+CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER disk_full BEFORE INSERT ON {table} EXECUTE FUNCTION disk_full();
+"""
+
+
+@pytest.mark.parametrize("table", ["traces", "steps", "candidates", "grades", "rollups"])
+def test_a_success_waits_for_a_database_that_is_full(engine: Engine, table: str) -> None:
+    """What COPY writes was past SQLAlchemy's errors: the attempt had failed, and the third one did for good."""
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    order(engine, FULL.format(table=table))
+    refusals = []
+
+    def succeed() -> None:
+        try:
+            transitions.succeed(engine, lease, *star(), wall_seconds=1.0)
+        except DATABASE_AWAY as error:
+            refusals.append(str(error))
+            order(engine, f"DROP TRIGGER disk_full ON {table}")
+            raise
+
+    patiently(succeed, "the job")
+    assert len(refusals) == 1 and "No space left on device" in refusals[0]
+    assert column(engine, "SELECT status FROM jobs") == ["succeeded"]
+    assert audit(engine) == {}
+
+
+def test_a_connection_that_is_lost_while_rows_are_copied_is_a_database_that_is_away(engine: Engine) -> None:
+    with pytest.raises(DATABASE_AWAY), engine.begin() as connection:
+        connection.execute(text("CREATE TABLE copied (number integer)"))
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+        def rows() -> Iterator[tuple[int]]:
+            yield (1,)
+            assert column(engine, "SELECT pg_terminate_backend(:pid, 30000)", pid=pid) == [True]
+            yield from ((number,) for number in range(100_000))
+
+        copy_into(connection, "copied", ("number",), rows())
+    assert column(engine, "SELECT to_regclass('copied')") == [None]
+
+
+def order(engine: Engine, statements: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statements)
