@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -44,10 +45,21 @@ def connect(url: str, pool_size: int = 16, *, most_idle_s: float | None = None) 
         pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink", **KEEP_ALIVE},
     )
+    event.listen(database, "do_connect", open_connection)
     event.listen(database, "handle_error", name_the_remedy)
     if most_idle_s is not None:
         event.listen(database, "connect", partial(end_idle_transactions, most_idle_s))
     return database
+
+
+def open_connection(
+    dialect: Dialect, record: ConnectionPoolEntry, arguments: tuple[str, ...], options: dict[str, Any]
+) -> psycopg.Connection:
+    """Where this process has no file descriptor left, psycopg raises what is no error of a database."""
+    try:
+        return psycopg.connect(*arguments, **options)
+    except OSError as error:
+        raise psycopg.OperationalError(str(error)) from error
 
 
 def end_idle_transactions(most_idle_s: float, connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:

@@ -1,6 +1,8 @@
 """A write whose database is full, or goes away in the middle of it, is tried again and leaves nothing behind."""
 
+import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, text
 from db import transitions
 from db.audit import audit
 from db.copying import copy_into
+from db.engine import DatabaseUnavailableError, check
 from tests.integration.scenes import claimed, column, running_experiment, star
 from worker.database_outage import DATABASE_AWAY, patiently
 
@@ -52,6 +55,22 @@ def test_a_connection_that_is_lost_while_rows_are_copied_is_a_database_that_is_a
 
         copy_into(connection, "copied", ("number",), rows())
     assert column(engine, "SELECT to_regclass('copied')") == [None]
+
+
+@pytest.mark.parametrize("num_left", [0, 1])
+def test_a_process_without_file_descriptors_has_no_database_for_as_long(engine: Engine, num_left: int) -> None:
+    """With one left the socket has it, and waiting for the socket takes another. That was an OSError: the heartbeat
+    died of it, and attempts that had ended well were failures."""
+    with Path("/dev/null").open() as next_one:
+        limit = next_one.fileno() + num_left
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    try:
+        with pytest.raises(DatabaseUnavailableError):
+            check(engine)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    check(engine)
 
 
 def order(engine: Engine, statements: str) -> None:
