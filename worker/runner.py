@@ -96,6 +96,10 @@ class Runner:
         to_come = sum(each.requests_to_come for each in attempts if not gate.asks(each.job.order))
         return gate.size + ceil(gate.size / AHEAD) - gate.load - to_come
 
+    def lowest_priority(self, model: str) -> int | None:
+        """Of the jobs on the model that run; None if none does."""
+        return min((each.job.priority for each in self._snapshot().values() if each.job.model == model), default=None)
+
     def run(self, job: ClaimedJob, on_begun: Callable[[], None] = nothing) -> None:
         """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
         attempt: Attempt | None = None

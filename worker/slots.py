@@ -26,7 +26,8 @@ TURN_S = 10.0
 
 class Slots:
     """The slots of one worker, each a thread that waits for one job. There are more of them than jobs: a job is claimed
-    only where its model's server has room for its requests, before the last one's end is stored.
+    only where its model's server has room for its requests, before the last one's end is stored; or where it is more
+    urgent than another that runs, since its requests go first.
 
     A bell, or room where there was none, has one more slot look for a job; one that finds a job has another look. A
     slot that has a job's end behind it claims the next one itself: fetching a bell for every job, or for all slots at
@@ -60,16 +61,17 @@ class Slots:
             runner.watch(model, partial(self.look, model))
 
     def work(self, model: str) -> None:
-        """A bell: some job of the model may wait."""
+        """A bell: some job of the model may wait, and may be urgent."""
         self._found_none.discard(model)
-        self.look(model)
+        self._begin_slot(model)
 
     def look(self, model: str) -> None:
         """There may be room for another job of the model. Waits for nothing."""
-        if model in self._found_none or self._runner.stopping.is_set() or not self._reserve(model):
-            return
-        self._unreserve(model)
-        if self._free.acquire(blocking=False):
+        if model not in self._found_none and self._has_room(model):
+            self._begin_slot(model)
+
+    def _begin_slot(self, model: str) -> None:
+        if not self._runner.stopping.is_set() and self._free.acquire(blocking=False):
             self._threads.submit(self._take_jobs, model).add_done_callback(self._on_ended)
 
     def close(self) -> None:
@@ -100,35 +102,47 @@ class Slots:
 
     def _claim_for_room(self, model: str) -> ClaimedJob | None:
         """A job for which a place is reserved, until it has begun; then another slot looks for the next one."""
-        if not self._reserve(model):
-            return None
+        has_room = self._reserve(model)
+        above = None if has_room else self._runner.lowest_priority(model)
         job = None
         try:
-            job = self._claim(model)
+            if has_room or above is not None:
+                job = self._claim(model, above)
         finally:
             if job is None:
-                self._found_none.add(model)
                 self._unreserve(model)
         if job is not None:
             self._found_none.discard(model)
             self.look(model)
+        elif has_room:
+            self._found_none.add(model)
         return job
 
+    def _has_room(self, model: str) -> bool:
+        return self._runner.room(model) > self._looking[model]
+
     def _reserve(self, model: str) -> bool:
+        """A place, whether or not there is room."""
         with self._counting:
-            has_room = self._runner.room(model) > self._looking[model]
-            self._looking[model] += has_room
+            has_room = self._has_room(model)
+            self._looking[model] += 1
             return has_room
 
     def _unreserve(self, model: str) -> None:
         with self._counting:
             self._looking[model] -= 1
 
-    def _claim(self, model: str) -> ClaimedJob | None:
+    def _claim(self, model: str, above: int | None) -> ClaimedJob | None:
         try:
             made_by = None if self._provenances is None else self._provenances.now(model)
             job = transitions.claim(
-                self._database, model, self._worker, self._verifiers, formats=self._formats, provenance=made_by
+                self._database,
+                model,
+                self._worker,
+                self._verifiers,
+                formats=self._formats,
+                provenance=made_by,
+                above=above,
             )
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once

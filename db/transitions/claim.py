@@ -42,6 +42,7 @@ WITH busy AS (
     FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
     WHERE experiments.status = 'running'
       AND NOT {IS_OTHER_MODEL}
+      AND (CAST(:above AS integer) IS NULL OR experiments.priority > CAST(:above AS integer))
     ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
 ), chosen AS (
     SELECT ready.id
@@ -98,11 +99,13 @@ def claim(
     now: dt.datetime | None = None,
     provenance: int | None = None,
     formats: Formats = NO_FORMATS,
+    above: int | None = None,
 ) -> ClaimedJob | None:
     """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt, which
     `provenance` tells what it is made by (see `provenance_id`).
 
-    None if no job is ready that asks no verifier, or one of these, in the worker's `formats`.
+    None if no job is ready that asks no verifier, or one of these, in the worker's `formats`; or none of a priority
+    `above` that.
     """
     thinking = formats.thinking.get(model)
     values = {
@@ -113,6 +116,7 @@ def claim(
         "provenances": [] if provenance is None else [provenance],
         "thinking": None if thinking is None else thinking.model_dump_json(),
         "verifier_formats": json.dumps(dict(formats.verifiers)),
+        "above": above,
     }
     with database.begin() as connection:
         row = connection.execute(CLAIM, values).one_or_none()
