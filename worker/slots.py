@@ -17,8 +17,12 @@ from worker.events import Claimed
 from worker.listeners import emit
 from worker.provenance import Provenances
 from worker.runner import Runner
+from worker.together.turns import Together
 
 log = logging.getLogger(__name__)
+
+MOST_CLAIMS = 32
+"""In one transaction."""
 
 TURN_S = 10.0
 """A slot serves one model this long before it looks whether jobs wait for another of the worker's models."""
@@ -57,6 +61,9 @@ class Slots:
         self._counting = Lock()
         self._looking: Counter[str] = Counter()
         self._found_none: set[str] = set()
+        self._claims: dict[str, Together[int | None, ClaimedJob | None]] = {
+            model: Together(partial(self._claim_some, model), MOST_CLAIMS) for model in models
+        }
         for model in models:
             runner.watch(model, partial(self.look, model))
 
@@ -133,10 +140,22 @@ class Slots:
             self._looking[model] -= 1
 
     def _claim(self, model: str, above: int | None) -> ClaimedJob | None:
+        job = self._claims[model].ask(above)
+        if job is not None:
+            emit(Claimed(job, self._worker))
+        return job
+
+    def _claim_some(self, model: str, asked: Sequence[int | None]) -> list[ClaimedJob | None]:
+        """One for each slot that asks now, and of its priority if it says one, as far as there are any."""
+        found = {above: deque(self._claimed(model, asked.count(above), above)) for above in dict.fromkeys(asked)}
+        return [found[above].popleft() if found[above] else None for above in asked]
+
+    def _claimed(self, model: str, number: int, above: int | None) -> Sequence[ClaimedJob]:
         try:
             made_by = None if self._provenances is None else self._provenances.now(model)
-            job = transitions.claim(
+            return transitions.claim_several(
                 self._database,
+                number,
                 model,
                 self._worker,
                 self._verifiers,
@@ -146,7 +165,4 @@ class Slots:
             )
         except DATABASE_AWAY as error:
             log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
-            return None
-        if job is not None:
-            emit(Claimed(job, self._worker))
-        return job
+            return ()

@@ -1,6 +1,7 @@
 """One job opened: the question, what came of it, and the reasoning step by step, what was forced plainly marked."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -13,14 +14,25 @@ from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_markdown
 from dashboard.trace.candidates import followed_leaf
 from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
-from dashboard.trace.text import STEPS_PER_PAGE, Fact, branch, facts_html, is_cut, known, steps_html, text_html
+from dashboard.trace.text import (
+    STEPS_PER_PAGE,
+    Fact,
+    branch,
+    facts_html,
+    growing_html,
+    is_cut,
+    known,
+    steps_html,
+    text_html,
+    tokens,
+)
 from dashboard.trace.tree import is_branching
 from dashboard.trace.tree_widgets import tree_section
 from dashboard.ways import link
-from db.queries import StoredTrace, TraceDetail
+from db.queries import GrowingStep, StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
 from results.wording import duration, moment
-from scaling.types import Path
+from scaling.types import Path, total_if_known
 
 REPAIRED = (
     "Some characters of this trace (NUL, half a surrogate pair) cannot be stored and are shown as "
@@ -101,6 +113,18 @@ def _not_ended(job: TraceDetail) -> None:
             st.info("This job is being run: its trace is stored when it ends.", icon=":material/play_arrow:")
         if reason:
             frame.why(reason)
+        _so_far(data.growing_steps(job.job_id))
+
+
+def _so_far(steps: Sequence[GrowingStep]) -> None:
+    """What was generated until now, a second ago: of long trees the steps that were begun last."""
+    if not steps:
+        return
+    count = total_if_known(step.generated_tokens for step in steps)
+    shown = steps[-STEPS_PER_PAGE:]
+    of_all = "" if len(shown) == len(steps) else f", the last {len(shown):,} shown"
+    st.caption(f"So far {tokens(count)} in {len(steps):,} step{'' if len(steps) == 1 else 's'}{of_all}")
+    st.html(growing_html(shown))
 
 
 def _result_facts(job: TraceDetail, trace: StoredTrace) -> list[Fact]:

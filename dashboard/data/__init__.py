@@ -20,7 +20,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
@@ -34,6 +34,7 @@ __all__ = [
     "check",
     "experiment",
     "experiments",
+    "growing_steps",
     "hand_in",
     "joined",
     "levels",

@@ -6,7 +6,16 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
-from db.queries import Neighbours, StepIds, StoredStep, TraceDetail, TraceFilter, TraceOrder, TracePage
+from db.queries import (
+    GrowingStep,
+    Neighbours,
+    StepIds,
+    StoredStep,
+    TraceDetail,
+    TraceFilter,
+    TraceOrder,
+    TracePage,
+)
 from scaling.types import Path
 
 
@@ -32,6 +41,12 @@ def neighbours(experiment_id: int, job_id: int, matching: TraceFilter, order: Tr
 def trace(job_id: int) -> TraceDetail:
     with asked() as engine:
         return queries.trace(engine, job_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)
+def growing_steps(job_id: int) -> tuple[GrowingStep, ...]:
+    with asked() as engine:
+        return queries.growing_steps(engine, job_id)
 
 
 def steps(job: TraceDetail, paths: Sequence[Path]) -> tuple[StoredStep, ...]:

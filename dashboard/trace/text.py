@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.escaping import in_html
-from db.queries import StepIds, StoredCandidate, StoredStep
+from db.queries import GrowingStep, StepIds, StoredCandidate, StoredStep
 from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 
 LONGEST_TEXT = 6_000
@@ -68,6 +68,16 @@ def step_html(step: StoredStep, ids: StepIds | None, is_whole: bool, has_paths: 
     body = f"<details><summary>as the model saw it</summary>{text}</details>" if step.kind is StepKind.PROMPT else text
     below = _dropped_html(step) + _ids_html(ids, is_whole)
     return f'<div class="ot-step {step.kind.value}{pruned}">{head}{body}{below}</div>'
+
+
+def growing_html(steps: Sequence[GrowingStep]) -> str:
+    """Steps of a job that runs, each by its place."""
+    return "".join(
+        f'<div class="ot-step"><div class="ot-head"><span class="ot-kind">running</span><span class="ot-facts">'
+        f"path {path_shown(step.path)} · {_generated(step.generated_tokens)} so far</span></div>"
+        f"{text_html(step.text)}</div>"
+        for step in steps
+    )
 
 
 def _title(step: StoredStep) -> str:

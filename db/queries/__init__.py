@@ -18,7 +18,7 @@ from db.queries.experiments import (
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
-from db.queries.journal import NOTHING_KEPT, KeptJournal, kept_journal
+from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -51,6 +51,7 @@ __all__ = [
     "ExperimentFilter",
     "ExperimentSummary",
     "Fleet",
+    "GrowingStep",
     "JobCandidates",
     "JobCounts",
     "KeptJournal",
@@ -81,6 +82,7 @@ __all__ = [
     "candidates",
     "experiment",
     "fleet",
+    "growing_steps",
     "kept_journal",
     "levels",
     "list_experiments",

@@ -1,4 +1,4 @@
-"""What running jobs were told so far: for the attempt that goes on from it, and for people who look on."""
+"""What running jobs were told so far: for the attempt that goes on behind it, and for people who look on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,10 @@ from typing import Any
 from sqlalchemy import Engine, Row, text
 
 from db.engine import reading
+from db.paths import parse_path
+from db.text import storable
+from scaling.journal.entries import words_of
+from scaling.types import Path, total_if_known
 
 KEPT = text("""
 SELECT journal.key, journal.response, journal.cache_salt, attempts.attempt, attempts.provenances,
@@ -47,4 +51,30 @@ def kept(rows: Sequence[Row[Any]]) -> KeptJournal:
         cache_salt=rows[0].cache_salt,
         seconds=sum(last.values()),
         provenances=tuple(dict.fromkeys(number for row in rows for number in row.provenances)),
+    )
+
+
+WRITTEN = text("SELECT path, response FROM journal WHERE job_id = :job_id AND path IS NOT NULL ORDER BY position")
+
+
+@dataclass(frozen=True, slots=True)
+class GrowingStep:
+    """A step of a job that runs, as far as it was told a second ago: with what may yet be dropped of it, and without
+    what was forced. `generated_tokens` None: not reported."""
+
+    path: Path
+    text: str
+    generated_tokens: int | None
+
+
+def growing_steps(database: Engine, job_id: int) -> tuple[GrowingStep, ...]:
+    """In path order. Empty for a job that has ended: its trace is stored."""
+    with reading(database) as connection:
+        rows = connection.execute(WRITTEN, {"job_id": job_id}).all()
+    segments: dict[Path, list[tuple[str, int | None]]] = {}
+    for row in rows:
+        segments.setdefault(parse_path(row.path), []).append(words_of(bytes(row.response)))
+    return tuple(
+        GrowingStep(path, storable("".join(words for words, _ in told)), total_if_known(tokens for _, tokens in told))
+        for path, told in sorted(segments.items())
     )

@@ -76,6 +76,12 @@ def completion_of(kept: bytes) -> Completion:
     return Completion(**told | {"token_ids": numbers[:num_ids], "logprobs": logprobs})
 
 
+def words_of(kept: bytes) -> tuple[str, int | None]:
+    """A completion's text, and how many tokens were generated: what people read of it."""
+    told, *_ = json.loads(kept.partition(b"\n")[0])
+    return told["text"], told["generated_tokens"]
+
+
 def scores_of(kept: bytes) -> Scores:
     told = json.loads(kept)
     usages = tuple(Usage(**each) for each in told["usages"])

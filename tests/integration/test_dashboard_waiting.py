@@ -7,8 +7,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
+from db.queries import GrowingStep
 from db.records import NewWorker
 from results.waiting import sentence
+from scaling.compute.spending import Unknown
+from scaling.journal.entries import Entry, bytes_of
+from scaling.types import Completion, FinishReason, Scores
 from tests.integration import test_dashboard_pages as pages
 from tests.integration.scenes import MODEL, WORKER, claimed, finish, new_experiment, running_experiment, spent, succeed
 from tests.integration.test_dashboard_pages import html_of, opened, said
@@ -193,6 +197,27 @@ def test_a_job_that_is_run_says_so_and_of_a_stalled_experiment_that_it_is(dashbo
     shift(engine, "UPDATE jobs SET started_at = :at", 700)
     pages.st.cache_data.clear()
     assert "Stalled: nothing has ended for 11 min" in unescaped(said(opened("trace", job=job)))
+
+
+def test_of_a_job_that_is_run_one_reads_what_was_generated_so_far(dashboard: None, engine: Engine) -> None:
+    """Two segments of one step, of 7 and 2 tokens, and one of another, of 1; a verifier's scores are nobody's text."""
+    experiment = running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    told = [((0, 1), "2+3 <b>", 7), ((0, 10), "so\udc80", 1), ((0, 1), " = 5", 2)]
+    entries = [
+        Entry(bytes([number]), path, bytes_of(Completion((), text, FinishReason.LENGTH, 1, 0, tokens, 1.0)), None)
+        for number, (path, text, tokens) in enumerate(told)
+    ]
+    scores = Entry(b"scores", None, bytes_of(Scores((0.5,), 1, 0, 1, 1, 1.0)), None)
+    transitions.tell_spending(engine, {lease: (spent(), Unknown())}, {lease: [*entries, scores]})
+    assert queries.growing_steps(engine, lease.job_id) == (
+        GrowingStep((0, 1), "2+3 <b> = 5", 9),
+        GrowingStep((0, 10), "so\N{REPLACEMENT CHARACTER}", 1),
+    )
+    page = said(opened("trace", job=last_job(engine, experiment)))
+    assert "So far 10 tokens in 2 steps" in page
+    assert "path 0.1 · 9 tokens generated so far" in page
+    assert "2+3 &lt;b&gt; = 5" in page
 
 
 def test_the_command_line_says_it_in_the_same_words(engine: Engine) -> None:
