@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from db import transitions
 from worker.database_outage import DATABASE_AWAY, first_line
+from worker.engines.sharing import Sharing
 from worker.expansion import Expander
 from worker.runner import Runner
-from worker.sharing import Sharing
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from db.settings import MissingSettingError, Settings
 from worker.app import EXPAND, WORK, make_app
 from worker.bells import Bells
 from worker.database_outage import DATABASE_AWAY
+from worker.engines.sharing import Sharing
 from worker.expansion import Expander
 from worker.graders.grading import Grading
 from worker.heartbeat import Heartbeat
@@ -25,7 +26,6 @@ from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
 from worker.servers import formats_of, serve
-from worker.sharing import Sharing
 from worker.slots import Slots
 
 log = logging.getLogger(__name__)
