@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from db.status import ExperimentStatus
 from scaling.spec import DataSetSpec, ExperimentSpec
 from scaling.spec.arms import ArmSpec
 from worker.bells import BellError, Bells
-from worker.database_outage import DATABASE_AWAY, first_line
+from worker.database_outage import DATABASE_AWAY, first_line, patiently
 from worker.datasets import DataSet, DataSetError, load, named
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Expanded
@@ -50,9 +51,15 @@ class Expander:
             expand(self._database, experiment_id, self._registry, self._data_dir, lambda: self._ring(experiment_id))
         except DATABASE_AWAY as error:
             log.warning("experiment %s: PostgreSQL is away (%s)", experiment_id, first_line(error))
+            self._leave(experiment_id)
         finally:
             self._expanding.discard(experiment_id)
             self._unheard.discard(experiment_id)
+
+    def _leave(self, experiment_id: int) -> None:
+        """As soon as PostgreSQL is back; if that takes long, the experiment is taken for left anyway."""
+        with suppress(*DATABASE_AWAY):
+            patiently(lambda: transitions.leave_expansion(self._database, experiment_id), f"experiment {experiment_id}")
 
     def _ring(self, experiment_id: int) -> None:
         if experiment_id in self._unheard:

@@ -30,6 +30,7 @@ from worker.registry import Registry
 from worker.servers import Serving
 from worker.spending.account import Account
 from worker.spending.teller import Teller
+from worker.together.endings import Endings
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class Runner:
         self._registry = registry
         self._grading = grading
         self._provenances = provenances
+        self._endings = Endings(database)
         self._attempts: dict[Lease, Attempt] = {}
         self._changing = Lock()
         self.stopping = Event()
@@ -139,10 +141,8 @@ class Runner:
         job, lease = attempt.job, attempt.job.lease
         spent, unknown = attempt.spending
         if solved is not None:
-            trace, grades, wall_seconds = solved.trace, solved.grades, solved.wall_seconds
-            self._write(
-                lambda: transitions.succeed(self._database, lease, trace, grades, wall_seconds, spent, unknown), lease
-            )
+            ended = transitions.success(lease, solved.trace, solved.grades, solved.wall_seconds, spent, unknown)
+            self._write(lambda: self._endings.succeed(ended), lease)
             emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
             entries = attempt.journal.entries(attempt.journal.new)

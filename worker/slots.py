@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from threading import BoundedSemaphore
 from time import monotonic
 
@@ -15,8 +16,12 @@ from worker.events import Claimed
 from worker.listeners import emit
 from worker.provenance import Provenances
 from worker.runner import Runner
+from worker.together.turns import Together
 
 log = logging.getLogger(__name__)
+
+MOST_CLAIMS = 32
+"""In one transaction."""
 
 TURN_S = 10.0
 """A slot serves one model this long before it looks whether jobs wait for another of the worker's models."""
@@ -48,6 +53,9 @@ class Slots:
         self._formats = formats
         self._provenances = provenances
         self._free = BoundedSemaphore(slots)
+        self._claims: dict[str, Together[None, ClaimedJob | None]] = {
+            model: Together(partial(self._claim_some, model), MOST_CLAIMS) for model in models
+        }
 
     def work(self, model: str) -> int:
         """Runs jobs of this model, then of the worker's others in turn, until none waits; returns how many."""
@@ -77,14 +85,25 @@ class Slots:
         return num_jobs
 
     def _claim(self, model: str) -> ClaimedJob | None:
-        try:
-            made_by = None if self._provenances is None else self._provenances.now(model)
-            job = transitions.claim(
-                self._database, model, self._worker, self._verifiers, formats=self._formats, provenance=made_by
-            )
-        except DATABASE_AWAY as error:
-            log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
-            return None
+        job = self._claims[model].ask(None)
         if job is not None:
             emit(Claimed(job, self._worker))
         return job
+
+    def _claim_some(self, model: str, asked: Sequence[None]) -> list[ClaimedJob | None]:
+        """One for each slot that asks now, as far as there are any."""
+        try:
+            made_by = None if self._provenances is None else self._provenances.now(model)
+            jobs = transitions.claim_several(
+                self._database,
+                len(asked),
+                model,
+                self._worker,
+                self._verifiers,
+                formats=self._formats,
+                provenance=made_by,
+            )
+        except DATABASE_AWAY as error:
+            log.debug("no job claimed: PostgreSQL is away (%s)", first_line(error))  # the heartbeat warns, once
+            jobs = ()
+        return [*jobs, *[None] * (len(asked) - len(jobs))]

@@ -22,6 +22,10 @@ from scaling.spec.families import SelectorError
 from scaling.statistics.difficulty import NUM_BINS
 
 MOST_BINS = 10
+STILL_RUNNING = (
+    "Results still come in. Bands hold for one look at the end: whoever looks again and again, and stops when a "
+    "verdict pleases, is wrong more often than the rule says."
+)
 
 
 def view(detail: ExperimentDetail) -> None:
@@ -30,6 +34,8 @@ def view(detail: ExperimentDetail) -> None:
     except (NoResultsError, UnknownOptionError, UnknownArmError, SelectorError) as error:
         st.info(message(str(error)), icon=":material/balance:")
         return
+    if not detail.summary.status.is_closed:
+        st.info(STILL_RUNNING, icon=":material/hourglass_top:")
     if words := primary_words(found):
         st.markdown(f"**{in_markdown(answers.typographic(words))}**")
     for claimed in found.claims:
@@ -94,7 +100,7 @@ def _claim(claimed: Claimed, found: Verdicts) -> None:
     if not claimed.standings:
         st.markdown(words)
         return
-    st.markdown(f"**{SIGNS[claimed.verdict]} {claimed.verdict.value}**: {words}")
+    st.markdown(f"**{SIGNS[claimed.verdict]} {claimed.verdict.value}.** {words}")
     st.html(matrix_html(claimed))
 
 

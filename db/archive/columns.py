@@ -18,10 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
+    literal,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NULLTYPE, TypeEngine
 
 from db.archive.numbers import Ids, IdsOf, number
 from db.archive.tables import named
@@ -54,10 +55,22 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 
 def readable(column: Column[Any]) -> ColumnElement[Any]:
-    """The column as plain text, numbers and times."""
+    """The column as the driver reads it: plain text, numbers, times and lists of them."""
     if isinstance(column.type, JSONB):
         return cast(column, Text).label(column.name)
-    return type_coerce(column, Text).label(column.name) if isinstance(column.type, String) else column
+    return type_coerce(column, NULLTYPE).label(column.name)
+
+
+def storable(column: Column[Any], value: object) -> object:
+    """What `readable` read, as an INSERT takes it."""
+    return cast(literal(value, Text), column.type) if isinstance(column.type, JSONB) else value
+
+
+def written(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
+    """As COPY takes them. The driver looks at each token id for what to escape; there is nothing."""
+    if isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Integer):
+        return [None if many is None else f"{{{','.join(map(str, many))}}}" for many in values]
+    return values
 
 
 def numbered(column: Column[Any], values: Sequence[Any], ids: IdsOf) -> Sequence[Any]:

@@ -5,15 +5,13 @@ Eight bytes a row, jobs included: all that is held of a whole experiment at once
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy import ColumnElement, Connection, Table, func, select, text
 
 from db.archive.tables import OWNED, ROOT, named, owner, references
 from db.models.base import IDS_OF
 
-OWNERS_AT_ONCE = 500
 DRAWN = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :rows)")
 
 Ids = Sequence[int]
@@ -31,10 +29,10 @@ def ids_of(connection: Connection, experiment_id: int) -> IdsOf:
     found = {ROOT.name: array("q", [experiment_id])}
     for table in OWNED:
         if table is not ROOT and table.columns[0].identity is not None:
-            found[table.name] = array("q", sorted(_read(connection, table, table.columns[0], found)))
+            found[table.name] = array("q", _read(connection, table, table.columns[0], experiment_id))
     for column in references():
         name = column.info[IDS_OF]
-        told = set(_read(connection, column.table, func.unnest(column), found))
+        told = set(_read(connection, column.table, func.unnest(column), experiment_id))
         found[name] = array("q", sorted(told.union(found.get(name, ()))))
     return found
 
@@ -44,20 +42,16 @@ def draw(connection: Connection, table: Table, rows: int) -> Ids:
     return array("q", connection.execute(DRAWN, {"table": table.name, "rows": rows}).scalars())
 
 
-def owners(table: Table, ids: IdsOf) -> Iterator[list[int]]:
-    """The ids that may stand in the table's column of owners, some at a time."""
-    owning = named(owner(table))
+def is_of(table: Table, experiment_id: int) -> ColumnElement[bool]:
+    """The condition that a row is the experiment's, or hangs on what is."""
+    column = owner(table)
+    owning = named(column)
     assert owning is not None
-    known = ids[owning.name]
-    return (list(known[start : start + OWNERS_AT_ONCE]) for start in range(0, len(known), OWNERS_AT_ONCE))
+    if owning is ROOT:
+        return column == experiment_id
+    return column.in_(select(owning.columns[0]).where(is_of(owning, experiment_id)))
 
 
-def is_owned(table: Table) -> ColumnElement[bool]:
-    """The condition that a row is of one of the owners bound as `owners`."""
-    return owner(table) == any_(bindparam("owners", type_=ARRAY(BIGINT)))
-
-
-def _read(connection: Connection, table: Table, value: ColumnElement[int], ids: IdsOf) -> Iterable[int]:
-    chosen = select(value).where(is_owned(table)).distinct()
-    for some in owners(table, ids):
-        yield from connection.execute(chosen, {"owners": some}).scalars()
+def _read(connection: Connection, table: Table, value: ColumnElement[int], experiment_id: int) -> Iterable[int]:
+    chosen = select(value).where(is_of(table, experiment_id)).distinct().order_by(value)
+    return connection.execute(chosen).scalars()

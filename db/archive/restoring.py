@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Engine, Table, literal, select, text
+from sqlalchemy import Connection, Engine, Table, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from db.archive.columns import readable, with_ids
+from db.archive.columns import storable, with_ids, written
 from db.archive.manifest import Archived, ArchiveError, Manifest, parquet, read_manifest
 from db.archive.numbers import Ids, IdsOf, draw
 from db.archive.tables import OWNED, ROOT, SHARED
@@ -81,7 +81,7 @@ def rows(table: Table, folder: Path, ids: IdsOf, changed: Mapping[str, object]) 
         values = [
             [changed[each.name]] * batch.num_rows
             if each.name in changed
-            else with_ids(each, batch.column(each.name).to_pylist(), ids)
+            else written(each, with_ids(each, batch.column(each.name).to_pylist(), ids))
             for each in columns
         ]
         yield from zip(*values, strict=True)
@@ -93,7 +93,7 @@ def join_shared(connection: Connection, table: Table, folder: Path) -> Ids:
     own, *others = table.columns
     found = array("q")
     for row in pq.read_table(parquet(folder, table.name)).to_pylist():
-        values = {each.name: literal(row[each.name], readable(each).type).cast(each.type) for each in others}
+        values = {each.name: storable(each, row[each.name]) for each in others}
         connection.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=[key]))
         found.append(connection.execute(select(own).where(key == row[key.name])).scalar_one())
     return found

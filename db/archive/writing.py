@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Table, select, text
 
 from db.archive.columns import arrow_schema, numbered, readable
 from db.archive.manifest import Archived, ArchiveError, Manifest, file_of, parquet
-from db.archive.numbers import IdsOf, ids_of, is_owned, owners
-from db.archive.tables import SHARED, TABLES
+from db.archive.numbers import IdsOf, ids_of, is_of
+from db.archive.tables import ROOT, SHARED, TABLES
 from db.engine import reading
 from db.errors import WrongStatusError
 from db.migrate import head, is_current
@@ -25,6 +25,7 @@ from db.transitions.lifecycle import unknown
 
 ROWS_AT_ONCE = 200
 ROW_GROUP_BYTES = 16 << 20
+ALL_OF_IT = text("SET LOCAL cursor_tuple_fraction = 1")  # PostgreSQL plans a cursor for its first rows
 EXPERIMENT = text("SELECT name, owner, digest, run, status, created_at FROM experiments WHERE id = :id")
 
 
@@ -78,30 +79,30 @@ def write_table(connection: Connection, table: Table, ids: IdsOf, file: IO[bytes
 
 def row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Enough batches at a time to be worth compressing together, and few enough to hold."""
-    held: list[pa.RecordBatch] = []
+    held, size = list[pa.RecordBatch](), 0
     for batch in batches:
         held.append(batch)
-        if sum(each.nbytes for each in held) >= ROW_GROUP_BYTES:
+        size += batch.nbytes
+        if size >= ROW_GROUP_BYTES:
             yield pa.Table.from_batches(held)
-            held = []
+            held, size = [], 0
     if held:
         yield pa.Table.from_batches(held)
 
 
 def batches(connection: Connection, table: Table, ids: IdsOf) -> Iterator[pa.RecordBatch]:
-    """The experiment's rows of a table, in the order of its primary key within each lot of owners."""
+    """The experiment's rows of a table, in the order of its primary key."""
     columns, schema = list(table.columns), arrow_schema(table)
     chosen = select(*map(readable, columns)).order_by(*table.primary_key.columns)
     if table in SHARED:
-        lots, chosen = iter([list(ids[table.name])]), chosen.where(table.columns[0].in_(list(ids[table.name])))
+        chosen = chosen.where(table.columns[0].in_(ids[table.name]))
     else:
-        lots, chosen = owners(table, ids), chosen.where(is_owned(table))
-    streamed = {"yield_per": ROWS_AT_ONCE}
-    for some in lots:
-        for rows in connection.execute(chosen, {"owners": some}, execution_options=streamed).partitions():
-            values = zip(columns, zip(*rows, strict=True), strict=True)
-            arrays = [pa.array(numbered(column, each, ids), schema.field(column.name).type) for column, each in values]
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        chosen = chosen.where(is_of(table, ids[ROOT.name][0]))
+    connection.execute(ALL_OF_IT)
+    for rows in connection.execute(chosen, execution_options={"yield_per": ROWS_AT_ONCE}).partitions():
+        values = zip(columns, zip(*rows, strict=True), strict=True)
+        arrays = [pa.array(numbered(column, each, ids), schema.field(column.name).type) for column, each in values]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def closed_experiment(connection: Connection, experiment_id: int) -> Archived:

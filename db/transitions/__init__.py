@@ -7,8 +7,8 @@ circle: the experiment, then its jobs by id, then their attempts.
 """
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
-from db.transitions.claim import claim
-from db.transitions.expansion import begin_expansion, create_experiment, renew_expansions
+from db.transitions.claim import claim, claim_several
+from db.transitions.expansion import begin_expansion, create_experiment, leave_expansion, renew_expansions
 from db.transitions.fleet import (
     announce_model,
     announce_verifier,
@@ -28,13 +28,15 @@ from db.transitions.lifecycle import (
     resume_experiment,
     retry_experiment,
 )
-from db.transitions.outcome import fail_attempt, made_by, release, succeed
+from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.spending import settle_spending, tell_spending
+from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
 
 __all__ = [
     "FencedOutError",
     "Need",
+    "Success",
     "UnknownExperimentError",
     "WrongStatusError",
     "announce_model",
@@ -43,6 +45,7 @@ __all__ = [
     "begin_expansion",
     "cancel_experiment",
     "claim",
+    "claim_several",
     "close_finished_experiments",
     "create_experiment",
     "edit_experiment",
@@ -50,6 +53,7 @@ __all__ = [
     "fail_expansion",
     "free_expired_leases",
     "heartbeat",
+    "leave_expansion",
     "made_by",
     "pause_experiment",
     "provenance_id",
@@ -57,12 +61,15 @@ __all__ = [
     "reconciling",
     "release",
     "renew_expansions",
+    "require_owned",
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
     "settle_spending",
     "store_expansion",
     "succeed",
+    "succeed_together",
+    "success",
     "tell_spending",
     "waiting_by_need",
 ]

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Engine, Row, text
 
@@ -24,33 +25,40 @@ IS_OTHER_VERIFIER = """EXISTS (
 
 # `line` holds the running experiments in the order in which they deserve the slot: priority, then the owner with the
 # fewest jobs running on this model, then age. The first of them that has a ready job gives its oldest one. Jobs that
-# another claim is just taking are skipped, not waited for. `unserved` are the arms that ask a verifier which this
-# worker does not serve, or in another format than when the experiment was expanded; few experiments have any. An
-# experiment that knows the model in another thinking format than this worker's registry is not in its line.
+# another claim is just taking are skipped, not waited for. `terms` are looked at of those experiments alone that are
+# reached: one that knows the model in another thinking format than this worker's registry is passed over, and so are
+# the `unserved` arms, which ask a verifier that this worker does not serve, or in another format than when the
+# experiment was expanded. OFFSET 0 keeps the planner from looking at the terms of each job.
 CLAIM = text(f"""
-WITH busy AS (
-    SELECT experiments.owner, count(*) AS jobs
-    FROM jobs JOIN experiments ON experiments.id = jobs.experiment_id
-    WHERE jobs.status = 'running' AND jobs.model = :model
+WITH busy AS MATERIALIZED (
+    SELECT experiments.owner, CAST(sum(counted.jobs) AS bigint) AS jobs
+    FROM (
+        SELECT experiment_id, count(*) AS jobs FROM jobs
+        WHERE status = 'running' AND model = :model GROUP BY experiment_id
+    ) AS counted
+    JOIN experiments ON experiments.id = counted.experiment_id
     GROUP BY experiments.owner
-), line AS (
-    SELECT experiments.id,
-        ARRAY(SELECT arms.id FROM arms
-              WHERE arms.experiment_id = experiments.id AND arms.model = :model AND arms.verifier IS NOT NULL
-                AND (arms.verifier <> ALL (CAST(:verifiers AS text[]))
-                     OR {IS_OTHER_VERIFIER})) AS unserved
+), line AS MATERIALIZED (
+    SELECT experiments.id
     FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
     WHERE experiments.status = 'running'
-      AND NOT {IS_OTHER_MODEL}
     ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
 ), chosen AS (
     SELECT ready.id
     FROM line CROSS JOIN LATERAL (
+        SELECT ARRAY(SELECT arms.id FROM arms
+                     WHERE arms.experiment_id = line.id AND arms.model = :model AND arms.verifier IS NOT NULL
+                       AND (arms.verifier <> ALL (CAST(:verifiers AS text[]))
+                            OR {IS_OTHER_VERIFIER})) AS unserved
+        FROM experiments WHERE experiments.id = line.id AND NOT {IS_OTHER_MODEL}
+        OFFSET 0
+    ) AS terms
+    CROSS JOIN LATERAL (
         SELECT jobs.id
         FROM jobs
         WHERE jobs.experiment_id = line.id AND jobs.model = :model AND jobs.status = 'queued'
           AND (jobs.not_before IS NULL OR jobs.not_before <= coalesce(CAST(:now AS timestamptz), now()))
-          AND jobs.arm_id <> ALL (line.unserved)
+          AND jobs.arm_id <> ALL (terms.unserved)
         ORDER BY jobs.id
         LIMIT 1
         FOR UPDATE SKIP LOCKED
@@ -104,6 +112,24 @@ def claim(
 
     None if no job is ready that asks no verifier, or one of these, in the worker's `formats`.
     """
+    jobs = claim_several(database, 1, model, worker, verifiers, now, provenance, formats)
+    return jobs[0] if jobs else None
+
+
+def claim_several(
+    database: Engine,
+    number: int,
+    model: str,
+    worker: str,
+    verifiers: Collection[str] = (),
+    now: dt.datetime | None = None,
+    provenance: int | None = None,
+    formats: Formats = NO_FORMATS,
+) -> tuple[ClaimedJob, ...]:
+    """As many claims one behind the other, of the same jobs in the same order, in one transaction.
+
+    Fewer, if no more jobs are ready.
+    """
     thinking = formats.thinking.get(model)
     values = {
         "model": model,
@@ -114,13 +140,13 @@ def claim(
         "thinking": None if thinking is None else thinking.model_dump_json(),
         "verifier_formats": json.dumps(dict(formats.verifiers)),
     }
+    rows: list[Row[Any]] = []
     with database.begin() as connection:
-        row = connection.execute(CLAIM, values).one_or_none()
-    if row is None:
-        return None
-    if row.is_first:
-        mark_started(database, row.experiment_id, now)
-    return claimed_job(row, provenance)
+        while len(rows) < number and (row := connection.execute(CLAIM, values).one_or_none()) is not None:
+            rows.append(row)
+    for experiment_id in {row.experiment_id for row in rows if row.is_first}:
+        mark_started(database, experiment_id, now)
+    return tuple(claimed_job(row, provenance) for row in rows)
 
 
 def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) -> None:
@@ -129,5 +155,5 @@ def mark_started(database: Engine, experiment_id: int, now: dt.datetime | None) 
         connection.execute(START, {"experiment_id": experiment_id, "now": now})
 
 
-def claimed_job(row: Row[tuple[object, ...]], provenance: int | None) -> ClaimedJob:
+def claimed_job(row: Row[Any], provenance: int | None) -> ClaimedJob:
     return read(ClaimedJob, row, problem=problem_of(row), provenance=provenance)

@@ -36,6 +36,8 @@ UPDATE experiments SET expanding_since = coalesce(CAST(:now AS timestamptz), now
 WHERE id = ANY (:experiment_ids) AND {IS_PARTLY_LAID_OUT}
 """)
 
+LEAVE = text(f"UPDATE experiments SET expanding_since = NULL WHERE id = :experiment_id AND {IS_PARTLY_LAID_OUT}")
+
 
 def create_experiment(database: Engine, new: NewExperiment, again: bool = False) -> Created:
     """Stores a submission as `queued`, unless its digest is known: then the newest experiment of that digest is meant.
@@ -86,3 +88,9 @@ def renew_expansions(database: Engine, experiment_ids: Collection[int], now: dt.
     """Their worker lives, and is still at it: to be called well within PATIENCE_S of the last time."""
     with database.begin() as connection:
         connection.execute(RENEW, {"experiment_ids": list(experiment_ids), "now": now})
+
+
+def leave_expansion(database: Engine, experiment_id: int) -> None:
+    """Whoever was at it is not any more: it may be begun again at once, and goes on where it stopped."""
+    with database.begin() as connection:
+        connection.execute(LEAVE, {"experiment_id": experiment_id})

@@ -1,22 +1,22 @@
-"""How an attempt ends: with a trace, with an error, or given back. Fenced by the attempt number."""
+"""How an attempt ends without a trace: with an error, or given back. Fenced by the attempt number.
+
+With a trace: `db.transitions.success`.
+"""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Engine, TextClause, insert, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
-from db.copying import copy_rows
 from db.counts import SPENDING_COLUMNS, spending_values
 from db.errors import FencedOutError
-from db.models import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
-from db.records import Grade, Lease
+from db.records import Lease
 from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from db.text import storable
 from db.transitions.journal import erased, keep
 from db.transitions.tallies import added
-from db.transitions.trace_rows import trace_rows
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.journal.entries import Entry
-from scaling.types import Counts, Trace
+from scaling.types import Counts
 
 
 def leaving(update: str) -> TextClause:
@@ -31,8 +31,6 @@ JOIN attempts ON attempts.job_id = changed.id AND attempts.attempt = changed.att
 FOR UPDATE OF attempts
 """)
 
-
-SUCCEED = leaving("UPDATE jobs SET status = 'succeeded', finished_at = now(), heartbeat_at = NULL, error = NULL")
 
 FAIL = leaving("""
 UPDATE jobs
@@ -77,32 +75,6 @@ def made_by(database: Engine, lease: Lease, provenances: Sequence[int]) -> None:
     values = {"job_id": lease.job_id, "attempt": lease.attempt, "provenances": list(provenances)}
     with database.begin() as connection:
         connection.execute(MADE_BY, values)
-
-
-def succeed(
-    database: Engine,
-    lease: Lease,
-    trace: Trace,
-    grades: Sequence[Grade],
-    wall_seconds: float,
-    spent: Counts | None = None,
-    unknown: Unknown = NOTHING_UNKNOWN,
-) -> None:
-    """running → succeeded, with trace, steps, candidates, grades and rollup: all in one transaction, or nothing.
-
-    `grades` holds one grade for each candidate. `spent` and `unknown` are all that the attempt spent; None: what stands
-    in the trace. FencedOutError if the job is not this attempt's any more. After a DatabaseUnavailableError, call it
-    again: if the first call was committed after all, the second is fenced out.
-    """
-    rows = trace_rows(lease, trace, grades, wall_seconds)
-    with database.begin() as connection:
-        leave_running(connection, SUCCEED, lease, {})
-        connection.execute(insert(TraceRow), rows.trace)
-        copy_rows(connection, StepRow, rows.steps)
-        copy_rows(connection, CandidateRow, rows.candidates)
-        copy_rows(connection, GradeRow, rows.grades)
-        connection.execute(insert(RollupRow), rows.rollup)
-        end_attempt(connection, lease, AttemptOutcome.SUCCEEDED, spent or trace.counts, unknown, None)
 
 
 def fail_attempt(

@@ -107,7 +107,8 @@ def unfinished(measurements: Measurements) -> Iterator[str]:
         if not summary.status.is_closed:
             yield (
                 f"Experiment {summary.id} ({summary.name}) is {summary.status.shown}: {summary.jobs.done:,} of "
-                f"{summary.jobs.total:,} jobs are done, and all that stands here may change."
+                f"{summary.jobs.total:,} jobs are done. Bands hold for one look at the end; all "
+                "that stands here may change."
             )
 
 

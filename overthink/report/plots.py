@@ -105,7 +105,6 @@ def _draw_differences(axes: "Axes", claimed: Claimed, axis: Axis, margin: float)
     axes.set_ylabel("difference, points")
     axes.yaxis.set_major_formatter(lambda points, _: f"{points:+.0f}")
     _draw_budgets(axes, axis, [each.budget for each in standings])
-    assert claimed.decided is not None
     axes.set_xlabel(f"budget: mean {axis.label} per problem{axis.in_unit}")
 
 
@@ -138,7 +137,7 @@ def _in_points(band: Estimate) -> Estimate:
 def caption(claimed: Claimed, axis: Axis) -> str:
     sizes = sorted({each.band.n for each in claimed.on(axis)})
     n = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    return f"{axis.label[:1].upper()}{axis.label[1:]}; n = {n} problems."
+    return f"{axis.label}; n = {n} problems"
 
 
 def plots_words(claimed: Claimed, margin: float) -> str:

@@ -4,9 +4,7 @@ defaults."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
-
-from db.queries import Arm, ExperimentDetail
+from db.queries import Arm
 from results.easiness import BaseArm, base_arm, finest
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError
 from results.measured.costs import strategy_of
@@ -18,7 +16,6 @@ from scaling.errors import nearest
 from scaling.spec.families import OWN_OF_STRATEGIES, Families, Selector
 from scaling.spec.verdict import DifficultySpec, VerdictSpec
 
-FAMILIES: TypeAdapter[Families] = TypeAdapter(Families)
 MOST_MARGIN = 50
 
 
@@ -50,7 +47,7 @@ class Said:
 
 def rule_told(measurements: Measurements, said: Said) -> Rule:
     """Raises UnknownArmError, UnknownOptionError and NoResultsError."""
-    fixed = verdict_of(measurements.experiment)
+    fixed = measurements.experiment.verdict or VerdictSpec()
     axes = _axes(said.axes) if said.axes else fixed.axes
     of_budgets = fixed.primary_axis if fixed.primary_axis in axes else axes[0]
     budgets = _amounts(said.budgets) if said.budgets else fixed.budgets
@@ -60,7 +57,7 @@ def rule_told(measurements: Measurements, said: Said) -> Rule:
         budgets={of_budgets: budgets} if budgets else {},
         base=_base(measurements, said, fixed.difficulty),
         primary=fixed.primary,
-        is_in_spec=bool(measurements.experiment.spec.get("verdict")),
+        is_in_spec=measurements.experiment.verdict is not None,
         spoken=said.parts,
     )
 
@@ -77,13 +74,8 @@ def claims_of(measurements: Measurements, rule: Rule, said: Said) -> tuple[Claim
         families = families_read(said.families)
         _require_arms(families, arms)
         return claims_told(arms, families, VerdictSpec().claimed(families))
-    families = FAMILIES.validate_python(experiment.spec.get("families") or {})
-    told = verdict_of(experiment).claimed(families)
-    return claims_told(arms, families, told) if told else default_claims(arms, measurements.models)
-
-
-def verdict_of(experiment: ExperimentDetail) -> VerdictSpec:
-    return VerdictSpec.model_validate(experiment.spec.get("verdict") or {})
+    told = (experiment.verdict or VerdictSpec()).claimed(experiment.families)
+    return claims_told(arms, experiment.families, told) if told else default_claims(arms, measurements.models)
 
 
 def families_read(text: str) -> Families:

@@ -96,12 +96,14 @@ VERIFIER_SEED = 0
 """A verifier's requests all have it; a generation's has 63 bits that are derived, and so never is it."""
 
 STEPS = """
-    SELECT j.id, p.key, j.repeat, s.path, s.phase, s.requests, s.ids, s.dropped_ids
+    SELECT j.id, p.key, j.repeat, s.path, s.kind, s.requests, s.ids, s.dropped_ids
     FROM steps s
     JOIN jobs j ON j.id = s.job_id
     JOIN problems p ON p.id = j.problem_id
     ORDER BY j.id, s.position
 """
+
+ANSWER, PROMPTS = "answer", ("prompt", "revision")
 
 TOTALS = "SELECT sum(generated_tokens), sum(prompt_tokens), sum(verifier_tokens), sum(verifier_calls) FROM traces"
 
@@ -171,34 +173,51 @@ def by_question(exchanges: list[Exchange]) -> Unaccounted:
 def consume(steps: list[tuple], unaccounted: Unaccounted) -> None:
     """Take away the exchanges that each step's path, seed and ids say were made.
 
-    The last request of a thought may have made the beginning of its answer, which is the thought's only child then.
+    The last request of a thought may have made the beginning of its answer, or all of it.
     """
     context_after: dict[tuple[int, str], tuple[int, ...]] = {}
-    made_of: dict[tuple[int, str], tuple[int, ...]] = {(step[0], step[3]): (*step[6], *step[7]) for step in steps}
-    made_ahead: dict[tuple[int, str], tuple[int, ...]] = defaultdict(tuple)
-    for job, problem, repeat, path, phase, requests, ids, dropped in steps:
-        parent = path.rpartition(".")[0]
-        context = () if phase == "prompt" else context_after[job, parent]  # a revision's prompt begins anew
+    answers = {(job, path): ((*ids, *rest), made) for job, _, _, path, kind, made, ids, rest in steps if kind == ANSWER}
+    begun: dict[tuple[int, str], tuple[int, ...]] = defaultdict(tuple)
+    for job, problem, repeat, path, kind, requests, ids, dropped in steps:
+        parent, child = path.rpartition(".")[0], f"{path}.0"
+        context = () if kind in PROMPTS else context_after[job, parent]  # a revision's prompt begins anew
         context_after[job, path] = (*context, *ids)
-        ahead = made_ahead[job, path]
-        context, generated = context + ahead, (*ids, *dropped)[len(ahead) :]
-        answer = made_of.get((job, f"{path}.0"), ()) if phase == "thinking" and not dropped else ()
+        context, generated = context + begun[job, path], (*ids, *dropped)[len(begun[job, path]) :]
+        answer, answer_requests = answers.get((job, child), ((), 0))
         for segment in range(requests):
-            seed = derive_seed(f"11/{problem}/{repeat}", tuple(map(int, path.split("."))), segment)
-            answers = [made for made in unaccounted[seed, context] if made == (generated + answer)[: len(made)]]
-            assert answers, f"job {job}, step {path}, segment {segment}: no such request went over the wire"
-            made = max(answers, key=len)  # arms with other budgets ask alike
-            unaccounted[seed, context].remove(made)
-            made_ahead[job, f"{path}.0"] = made[len(generated) :]
+            asked = unaccounted[seed_of(problem, repeat, path, segment), context]
+            fitting = [made for made in asked if made == (generated + answer)[: len(made)]]
+            if segment == requests - 1:
+                next_seed = seed_of(problem, repeat, child, 0) if answer_requests else None
+                fitting = [
+                    made for made in fitting if is_last(made, generated + answer, context, next_seed, unaccounted)
+                ]
+            assert fitting, f"job {job}, step {path}, segment {segment}: no such request went over the wire"
+            made = max(fitting, key=len)  # arms with other budgets ask alike
+            asked.remove(made)
+            begun[job, child] = made[len(generated) :]
             context, generated = context + made, generated[len(made) :]
-        is_made = requests or ahead
+        is_made = requests or begun[job, path]
         assert not is_made or not generated, f"job {job}, step {path}: ids {generated} that no request returned"
+
+
+def is_last(
+    made: tuple[int, ...], whole: tuple[int, ...], context: tuple[int, ...], next_seed: int | None, left: Unaccounted
+) -> bool:
+    """It made all that was still to be made, or the answer's own first request (of `next_seed`) goes on behind it."""
+    if next_seed is None:
+        return made == whole
+    return any(more == whole[len(made) :][: len(more)] for more in left.get((next_seed, context + made), []))
+
+
+def seed_of(problem: str, repeat: int, path: str, segment: int) -> int:
+    return derive_seed(f"11/{problem}/{repeat}", tuple(map(int, path.split("."))), segment)
 
 
 def test_the_witness_notices_an_id_that_was_not_on_the_wire() -> None:
     exchange = Exchange(derive_seed("11/p/0", (0, 0), 0), (9,), 10, (5, 6, 2), {})
     root = (1, "p", 0, "0", "prompt", 0, [9], [])
-    step = (1, "p", 0, "0.0", "thinking", 1, [5, 6], [2])
+    step = (1, "p", 0, "0.0", "think", 1, [5, 6], [2])
     unaccounted = by_question([exchange])
     consume([root, step], unaccounted)
     assert not any(unaccounted.values())
@@ -210,7 +229,7 @@ def test_the_witness_notices_an_id_that_was_not_on_the_wire() -> None:
 def test_the_witness_finds_an_answer_in_the_request_of_its_thought() -> None:
     exchange = Exchange(derive_seed("11/p/0", (0, 0), 0), (9,), 10, (5, 6, 7, 2), {})
     root = (1, "p", 0, "0", "prompt", 0, [9], [])
-    thought = (1, "p", 0, "0.0", "thinking", 1, [5, 6], [])
+    thought = (1, "p", 0, "0.0", "think", 1, [5, 6], [])
     answer = (1, "p", 0, "0.0.0", "answer", 0, [7], [2])
     unaccounted = by_question([exchange])
     consume([root, thought, answer], unaccounted)

@@ -183,12 +183,12 @@ def test_other_tools_read_the_files(world: World, tmp_path: Path) -> None:
     assert set(steps["job_id"].to_pylist()) <= set(jobs["id"].to_pylist())
 
 
-def test_many_row_groups_and_many_lots_of_owners_are_one_archive(
+def test_many_row_groups_are_one_archive(
     world: World, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = archived(world.engine, world.ids["reasoning"], tmp_path / "whole")
-    for name, value in (("writing.ROWS_AT_ONCE", 7), ("writing.ROW_GROUP_BYTES", 4096), ("numbers.OWNERS_AT_ONCE", 5)):
-        monkeypatch.setattr(f"db.archive.{name}", value)
+    for name, value in (("ROWS_AT_ONCE", 7), ("ROW_GROUP_BYTES", 4096)):
+        monkeypatch.setattr(f"db.archive.writing.{name}", value)
     parts = archived(world.engine, world.ids["reasoning"], tmp_path / "parts")
     assert pq.ParquetFile(parts / "steps.parquet").num_row_groups > 10
     for name in files(whole):

@@ -397,6 +397,21 @@ def test_a_file_with_a_list_of_data_sets_is_an_experiment_of_each(
     assert [names[each["experiment"]] for each in first] == ["mine ladder-test", "mine other"]
 
 
+def test_a_run_of_several_reports_each_in_one_list(service: Overthink, engine: Engine, spec: str) -> None:
+    announce(engine)
+    Path(spec).write_text(SEVERAL)
+    made = [each["experiment"] for each in json.loads(service("submit", spec, "--json").out)]
+    for experiment in made:
+        service("cancel", str(experiment))
+    done = service("run", spec, "--json")
+    assert done.code == Exit.FAILURES
+    assert [(each["experiment"], each["status"]) for each in json.loads(done.out)] == [
+        (experiment, "cancelled") for experiment in made
+    ]
+    shown = service("run", spec).out
+    assert shown.index("mine ladder-test · experiment") < shown.index("mine other · experiment")
+
+
 def test_of_several_experiments_none_is_queued_if_one_cannot_be(service: Overthink, engine: Engine, spec: str) -> None:
     announce(engine)
     Path(spec).write_text(SEVERAL.replace("grader: integer", "grader: intger"))

@@ -623,9 +623,17 @@ def test_a_preset_introduces_itself(world: World) -> None:
     assert any("on the embedded stack" in caption.value for caption in app.caption)
 
 
+def test_a_preset_of_several_data_sets_is_left_to_the_command(world: World) -> None:
+    app = opened("submit", preset="seed")
+    assert "The form cannot show" in said(app)
+    app.button_group(key="as").set_value("YAML")
+    ran(app)
+    assert "a list makes an experiment of each" in html_of(app) and button(app, "Submit").disabled
+
+
 def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4")
-    assert "no worker serves s1" in said(app)
+    app = opened("submit", preset="papers/snell-figure-7")
+    assert "no worker serves Qwen2.5" in said(app)
     assert button(app, "Submit").disabled
 
 

@@ -12,7 +12,7 @@ from db.queries.fleet import workers
 from db.records import Lease, NewWorker
 from db.status import AttemptOutcome, JobStatus
 from db.transitions import FencedOutError
-from db.transitions.outcome import SUCCEED
+from db.transitions.outcome import RELEASE
 from scaling.compute.spending import Unknown
 from scaling.types import Counts
 from tests.conftest import eventually
@@ -194,7 +194,7 @@ def test_a_process_that_freezes_while_it_writes_an_end_does_not_keep_the_job(eng
     running_experiment(engine)
     lease = claimed(engine).lease
     with pytest.raises(DatabaseUnavailableError), frozen.begin() as writing:
-        writing.execute(SUCCEED, {"job_id": lease.job_id, "attempt": lease.attempt})
+        writing.execute(RELEASE, {"job_id": lease.job_id, "attempt": lease.attempt})
         assert eventually(lambda: [lost.lease for lost in transitions.free_expired_leases(engine, -1)] == [lease], 60)
         writing.execute(text("SELECT 1"))
     assert claimed(engine).lease == Lease(lease.job_id, 2)

@@ -20,7 +20,7 @@ from worker import submit
 from worker.bells import Bells
 from worker.datasets import BUILT_IN
 from worker.demand import ring_for_waiting
-from worker.expansion import expand
+from worker.expansion import Expander, expand
 from worker.registry import Registry
 
 NO_REDIS = "redis://127.0.0.1:1/0"
@@ -175,6 +175,17 @@ def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
     with pytest.raises(DatabaseUnavailableError):
         expand(served, submitted.experiment_id, Registry(), Path("/"))
     assert status(served, submitted.experiment_id) == (ExperimentStatus.EXPANDING, None)
+
+
+def test_an_expansion_that_lost_its_connection_is_begun_again_at_once(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was left for dead for a minute first."""
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
+    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
+
+    Expander(served, Registry(), Path("/"), Bells(redis_url), alive_s=30.0).expand(submitted.experiment_id)
+    assert transitions.begin_expansion(served, submitted.experiment_id) is not None
 
 
 def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(

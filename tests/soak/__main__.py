@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from tests.soak.clock import Clock
 from tests.soak.faults import FAULTS
 from tests.soak.faults.fault import is_whole
 from tests.soak.links import Links
-from tests.soak.machine import Ways, second_machine
+from tests.soak.machine import CHECKOUT, Ways, second_machine
 from tests.soak.meter import Meter
 from tests.soak.orphans import orphans
 from tests.soak.work import NUM_JOBS, Work
@@ -33,6 +34,8 @@ from tests.soak.world import NotSoError, World
 LEASE_TTL_S = 8.0
 SETTINGS = {"LEASE_TTL_S": LEASE_TTL_S, "HEARTBEAT_S": 1, "RECONCILE_S": 1, "SLOTS": 16}
 STARTED = time.monotonic()
+KEPT = CHECKOUT / ".overthink" / "soak"
+"""Where the logs of a soak stay that was not clean."""
 OPEN = "SELECT count(*) FROM experiments WHERE finished_at IS NULL"
 
 
@@ -51,8 +54,11 @@ def main() -> int:
         with a_world(home) as world:
             agent = Agent(world, Random(options.seed), say, options.only)
             counts = soaked(world, agent, options.minutes, options.seed)
-        left = orphans(home, world.family)
-    return verdict(agent, counts, [str(each) for each in left])
+        code = verdict(agent, counts, [str(each) for each in orphans(home, world.family)])
+        if code:
+            shutil.rmtree(KEPT, ignore_errors=True)
+            shutil.copytree(Home(home).logs, KEPT)
+    return code
 
 
 def say(line: str) -> None:
@@ -88,9 +94,9 @@ def soaked(world: World, agent: Agent, minutes: float, seed: int) -> Stored:
     say("no more faults; waiting for every experiment to end")
     try:
         world.until(lambda: world.ask(OPEN) == 0, "every experiment has ended")
+        world.until(lambda: is_whole(world), "every part answers")
     except NotSoError as error:
         agent.wrong.append(str(error))
-    world.until(lambda: is_whole(world), "every part answers")
     agent.wrong += found_wrong(world)
     compare(world, agent)
     return stored(world.url, work.accepted, NUM_JOBS)
@@ -108,8 +114,7 @@ def compare(world: World, agent: Agent) -> None:
 
 
 def verdict(agent: Agent, counts: Stored, left: list[str]) -> int:
-    print(*table.lines(agent.injections), sep="\n")
-    print(*agent.wrong, *left, sep="\n")
+    print(*table.lines(agent.injections), *agent.wrong, *left, sep="\n")
     tail = f"{counts.lost} lost, {counts.doubled} doubled, {len(left)} orphans"
     print(f"{counts.jobs} jobs, {counts.traces} traces, {tail}", flush=True)
     return 1 if counts.lost or counts.doubled or left or agent.wrong else 0

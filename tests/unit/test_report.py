@@ -63,7 +63,7 @@ def test_the_same_verdict_is_drawn_by_the_same_bytes_and_identifiers_are_there_t
 
 
 def test_plots_say_what_their_bands_are() -> None:
-    assert caption(claimed(), Axis.LONGEST_PATH) == "Tokens on the longest path; n = 100 problems."
+    assert caption(claimed(), Axis.LONGEST_PATH) == "tokens on the longest path; n = 100 problems"
     words = plots_words(claimed(), 0.02)
     assert "forcing minus votes <b>of four</b>, paired by problem, with its simultaneous 95 % band" in words
     assert "±2 points" in words

@@ -1,0 +1,1 @@
+"""What many jobs of a worker ask of the database at the same moment, asked once for all of them."""
