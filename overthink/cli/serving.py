@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from threading import Event
+from typing import NoReturn
 
 import typer
 
@@ -13,6 +14,7 @@ from db.engine import check, connect, shown
 from db.migrate import is_current
 from db.migrate import migrate as apply_migrations
 from overthink import services
+from overthink.processes import run_processes
 from worker import celery_worker, reconciler
 from worker.logs import log_to_stderr
 
@@ -22,6 +24,12 @@ STREAMLIT_OPTIONS = ("--server.headless=true", "--browser.gatherUsageStats=false
 def run_worker(models: Sequence[str]) -> None:
     log_to_stderr()
     raise typer.Exit(celery_worker.run_worker(services.require_services(), models or None))
+
+
+def run_workers(models: Sequence[str], number: int) -> NoReturn:
+    """Each speaks to Redis and PostgreSQL as one that was started by itself."""
+    named = [argument for model in models for argument in ("--model", model)]
+    raise typer.Exit(run_processes([sys.executable, "-P", "-m", "overthink", "worker", *named], number))
 
 
 def run_reconciler() -> None:

@@ -232,3 +232,9 @@ def running(fake: Fake) -> Iterator[Fake]:
         fake._loop.call_soon_threadsafe(fake._loop.stop)
         thread.join(10)
         fake._loop.close()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Waits for a state, however long it takes; pytest's time-out ends what never comes."""
+    while not is_so():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)

@@ -11,6 +11,7 @@ import pytest
 from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
 from scaling.types import Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
+from tests.integration.fake_vllm import until
 from worker.engines.caller import Caller
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
@@ -179,15 +180,13 @@ async def test_the_oldest_job_goes_first_and_no_more_are_in_flight_than_allowed(
 
 async def test_cancelling_closes_the_request(server: FakeVerifier, case: Case) -> None:
     async with serving(server, case.form) as verifier:
-        server.delay_s = 30.0
+        server.delay_s, before = 30.0, server.num_asked
         asking = asyncio.create_task(verifier.score(SOLUTION))
-        await asyncio.sleep(0.3)
+        await until(lambda: server.num_asked > before)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        await asyncio.sleep(0.1)
-
-    assert server.num_aborted == 1
+        await until(lambda: server.num_aborted >= 1)
 
 
 # What only token PRMs do.

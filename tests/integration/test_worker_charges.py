@@ -11,7 +11,7 @@ from scaling.compute.spending import Unknown
 from scaling.protocols import EngineUnavailableError
 from scaling.types import Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
-from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm
+from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm, until
 from tests.integration.test_worker_engine import asking, connected
 from worker.engines.caller import Caller
 from worker.engines.entry import ServerEntry
@@ -120,7 +120,7 @@ async def test_every_try_that_took_too_long_is_bounded_and_the_last_is_paid() ->
         account = Account()
         async with connected(server, timeout_s=0.2) as engine:
             completing = asyncio.create_task(engine.for_job(Caller(account=account)).complete(asking()))
-            await asyncio.sleep(0.1)
+            await until(lambda: server.num_asked >= 1)
             server.delay_s = 0.0
             completion = await completing
         tries = server.num_asked - 1

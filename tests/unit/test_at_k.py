@@ -74,10 +74,10 @@ def test_a_thousand_different_answers_have_a_vote_at_once() -> None:
 
     This took a minute when the ways for answers to tie were counted one by one.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     for k in (1, 2, 64, 512, 1023, 1024):
         assert maj_at_k(range(1024), [key == 7 for key in range(1024)], k) == pytest.approx(1 / 1024, rel=1e-9)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_hundreds_of_rivals_and_of_votes_are_exact_together() -> None:

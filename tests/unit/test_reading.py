@@ -155,10 +155,10 @@ def test_any_text_is_survived(text: str, grader: GraderName) -> None:
 def test_a_long_line_takes_time_in_proportion(unit: str, grader: GraderName) -> None:
     """A quadratic pattern would take minutes here, and hours on a megabyte."""
     text = unit * (40_000 // len(unit))
-    started = time.monotonic()
+    started = time.process_time()
     read(text, grader)
     read("Answer: " + text, grader)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_an_endless_answer_is_none() -> None:

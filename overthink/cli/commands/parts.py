@@ -18,6 +18,9 @@ def worker(
         list[str] | None,
         typer.Option("--model", metavar="NAME", help="Serve only this model of the registry; may be given again."),
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="As many workers, each a process with its own slots, stopped together.")
+    ] = 1,
 ) -> None:
     """Run a worker for the models of the registry.
 
@@ -28,9 +31,12 @@ def worker(
     Examples:
       overthink worker
       OVERTHINK_SLOTS=128 overthink worker --model s1.1-7B
+      overthink worker --processes 4
     """
-    from overthink.cli.serving import run_worker
+    from overthink.cli.serving import run_worker, run_workers
 
+    if processes > 1:
+        run_workers(models or [], processes)
     run_worker(models or [])
 
 
