@@ -52,7 +52,10 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_verdict
 	$(BIN)/python -m tests.benchmarks.bench_planted
 	$(BIN)/python -m tests.benchmarks.bench_expansion
+	$(BIN)/python -m tests.benchmarks.bench_claims
 	$(BIN)/python -m tests.benchmarks.bench_ends
+	$(BIN)/python -m tests.benchmarks.bench_journal
+	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_page
 
 train-tiny: install
