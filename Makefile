@@ -43,6 +43,7 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.benchmarks.bench_service
+	$(BIN)/python -m tests.benchmarks.bench_flight
 	$(BIN)/python -m tests.benchmarks.bench_lockstep
 	$(BIN)/python -m tests.benchmarks.bench_search
 	$(BIN)/python -m tests.benchmarks.bench_statistics
@@ -53,6 +54,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_expansion
 	$(BIN)/python -m tests.benchmarks.bench_claims
 	$(BIN)/python -m tests.benchmarks.bench_ends
+	$(BIN)/python -m tests.benchmarks.bench_journal
 	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_page
 

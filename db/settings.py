@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=CHECKOUT / ".overthink", description="the embedded stack's folder")
     data_dir: Path = Field(default_factory=Path.cwd, description="where relative data-set paths are looked up")
     owner: str = Field(default_factory=getpass.getuser, description="who submits")
-    slots: int = Field(default=64, ge=1, description="jobs in flight in one worker")
+    slots: int = Field(default=256, ge=1, description="jobs in flight in one worker, at most")
     lease_ttl_s: float = Field(default=30.0, gt=0, description="a job whose heartbeat is older is taken back")
     heartbeat_s: float = Field(default=5.0, gt=0)
     reconcile_s: float = Field(default=3.0, gt=0, description="pause between two reconciliations")

@@ -11,8 +11,8 @@ WORK = "work"
 VISIBILITY_TIMEOUT_S = 30 * 24 * 3600
 """Far above the longest job. The smallest of any consumer on a Redis wins: every process must use this app."""
 
-SPARE_THREADS = 4
-"""Beyond the slots: an expansion never waits for a job to end."""
+THREADS = 8
+"""That answer bells: a bell to work at once, one to expand when that is done."""
 
 
 def work_queue(model: str) -> str:

@@ -56,6 +56,8 @@ class Attempt:
         self.account = account
         self._grading = grading
         self._task: asyncio.Task[Solved | None] | None = None
+        self._is_solved = False
+        self._num_chains = 1
         self._recorder = Recorder(
             JournaledEngine(engine, self.journal),
             grader=grading,
@@ -70,6 +72,13 @@ class Attempt:
     def task(self) -> asyncio.Task[Solved | None] | None:
         """None before it has begun."""
         return self._task
+
+    @property
+    def requests_to_come(self) -> int:
+        """How many it will ask next, while it asks none: all its chains' first ones, or at least another."""
+        if self._is_solved:
+            return 0
+        return self._num_chains if self.account.is_untouched else 1
 
     @property
     def spending(self) -> tuple[Counts, Unknown]:
@@ -97,10 +106,13 @@ class Attempt:
             return await self._solve()
         except asyncio.CancelledError:
             return None
+        finally:
+            self._is_solved = True
 
     async def _solve(self) -> Solved:
         since = monotonic()
         strategy = STRATEGY.validate_python(self.job.strategy)
+        self._num_chains = strategy.num_chains
         outcome, longest_path = await measured(strategy.solve(self.job.problem, self._recorder))
         grades = await self._grading.grade(self.job.problem, outcome)
         wall_seconds = self.journal.seconds + monotonic() - since

@@ -15,7 +15,7 @@ from celery.signals import worker_ready
 from celery.worker import state
 
 from db.settings import Settings
-from worker.app import EXPAND, SPARE_THREADS, work_queue
+from worker.app import EXPAND, THREADS, work_queue
 from worker.worker_process import GRACE_S, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -33,20 +33,20 @@ def run_worker(settings: Settings, models: Sequence[str] | None = None) -> int:
     process.open()
     gc.freeze()  # what was imported lives for ever: looking through it again and again took a sixth of the time
     try:
-        return _answer_bells(process, settings.slots)
+        return _answer_bells(process)
     finally:
         process.close()
         log.info("worker %s stopped", process.id)
 
 
-def _answer_bells(process: WorkerProcess, slots: int) -> int:
+def _answer_bells(process: WorkerProcess) -> int:
     warnings.simplefilter("ignore", CPendingDeprecationWarning)  # of a default that we set explicitly
     warnings.simplefilter("ignore", SecurityWarning)  # of pickle as root; bells are JSON
     worker = _Worker(
         process,
         hostname=f"overthink@{process.id}",
         queues=[EXPAND, *(work_queue(model) for model in process.models)],
-        concurrency=slots + SPARE_THREADS,
+        concurrency=THREADS,
         pool="threads",
         quiet=True,
         without_gossip=True,

@@ -1,4 +1,6 @@
-"""How many bells a model deserves: one for each job that waits and slot that is free, less those still unanswered."""
+"""How many bells a model deserves: one for each job that waits and slot that is free, a few for each worker, less those
+still unanswered. A worker that finds a job looks for more by itself.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,10 +12,13 @@ from db.queries.fleet import Worker, fleet
 from db.transitions import Need
 from worker.bells import Bells
 
+BELLS_A_WORKER = 4
+"""One would do, if each went to another worker."""
+
 
 def free_slots(alive: Iterable[Worker], need: Need) -> int:
-    """Slots of workers that serve what is needed and run nothing. A worker's slots are shared by its models."""
-    return sum(max(0, worker.slots - worker.running) for worker in alive if serves(worker, need))
+    """Slots of workers that serve what is needed and run nothing, a few of each worker's, which its models share."""
+    return sum(min(BELLS_A_WORKER, max(0, each.slots - each.running)) for each in alive if serves(each, need))
 
 
 def serves(worker: Worker, need: Need) -> bool:

@@ -1,6 +1,6 @@
 """A worker's heartbeat: one statement that renews all its leases, and learns which were lost.
 
-Another renews what it expands, in the rare moments when it does.
+Another renews what it expands, in the rare moments when it does, and one counts who shares the servers.
 """
 
 import logging
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from db import transitions
 from worker.database_outage import DATABASE_AWAY, first_line
+from worker.engines.sharing import Sharing
 from worker.expansion import Expander
 from worker.runner import Runner
 
@@ -28,6 +29,7 @@ class Heartbeat:
         worker: str,
         runner: Runner,
         expander: Expander,
+        sharing: Sharing,
         heartbeat_s: float,
         on_death: Callable[[], None],
     ) -> None:
@@ -36,6 +38,7 @@ class Heartbeat:
         self._worker = worker
         self._runner = runner
         self._expander = expander
+        self._sharing = sharing
         self._heartbeat_s = heartbeat_s
         self._stopped = Event()
         self._thread = Thread(target=self._live_or_tell, name="heartbeat", daemon=True)
@@ -53,6 +56,7 @@ class Heartbeat:
         self._runner.cancel(leases - transitions.heartbeat(self._database, self._worker, leases))
         if expanding := self._expander.expanding:
             transitions.renew_expansions(self._database, expanding)
+        self._sharing.share()
 
     def _live_or_tell(self) -> None:
         """A worker without a heartbeat loses every job it runs: it must not go on in silence."""

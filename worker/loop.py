@@ -1,7 +1,7 @@
 """One asyncio loop in a thread of its own, shared by every job of a worker: this is where requests are in flight."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
@@ -23,6 +23,10 @@ class LoopThread:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Blocks the calling thread until the coroutine has ended."""
         return self.begin(coroutine).result()
+
+    def soon(self, callback: Callable[[T], None], argument: T) -> None:
+        """Calls it on the loop, from another thread."""
+        self._loop.call_soon_threadsafe(callback, argument)
 
     def cancel(self, task: asyncio.Task[T]) -> None:
         """Cancels a task of this loop from another thread."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Set
+from math import ceil
 from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
@@ -38,8 +39,15 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 300.0
+AHEAD = 2
+"""A job is claimed while fewer requests than the server may have in flight, and one more for each so many of them, are
+asked or to come: what waits in the gate takes the turn of what ends."""
+
 GIVE_BACK_S = 5.0
 """How long giving jobs back may take at the end; what is left then is found by its lease."""
+
+
+def nothing() -> None: ...
 
 
 def retry_in_s(attempt: int) -> float:
@@ -69,6 +77,7 @@ class Runner:
         self._provenances = provenances
         self._endings = Endings(database)
         self._attempts: dict[Lease, Attempt] = {}
+        self._on_room: dict[str, Callable[[], None]] = {}
         self._changing = Lock()
         self.stopping = Event()
         self.teller = Teller(pulse, self._snapshot)
@@ -78,12 +87,32 @@ class Runner:
         """Of the attempts that run."""
         return frozenset(self._snapshot())
 
-    def run(self, job: ClaimedJob) -> None:
+    def watch(self, model: str, on_room: Callable[[], None]) -> None:
+        """`on_room` is called, from any thread, when there may be room for another job of the model."""
+        self._on_room[model] = self._serving.engines[model].connection.gate.on_thinning = on_room
+
+    def room(self, model: str) -> int:
+        """How many requests more the model's server is to have, or to find waiting for it when one ends."""
+        gate = self._serving.engines[model].connection.gate
+        attempts = [each for each in self._snapshot().values() if each.job.model == model]
+        to_come = sum(each.requests_to_come for each in attempts if not gate.asks(each.job.order))
+        return gate.size + ceil(gate.size / AHEAD) - gate.load - to_come
+
+    def lowest_priority(self, model: str) -> int | None:
+        """Of the jobs on the model that run; None if none does."""
+        return min((each.job.priority for each in self._snapshot().values() if each.job.model == model), default=None)
+
+    def run(self, job: ClaimedJob, on_begun: Callable[[], None] = nothing) -> None:
         """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
         attempt: Attempt | None = None
         try:
-            attempt = self._begin(job)
-            self._conclude(attempt, self._loop.run(attempt.solve()))
+            try:
+                attempt = self._begin(job)
+            finally:
+                on_begun()
+            solved = None if self._is_too_late(attempt) else self._loop.run(attempt.solve())
+            self._on_room.get(job.model, nothing)()
+            self._conclude(attempt, solved)
         except FencedOutError as error:
             self._lose(job, attempt, error)
         except (RequestRefusedError, ContextOverflowError) as error:
@@ -131,6 +160,11 @@ class Runner:
         with self._changing:
             self._attempts[job.lease] = attempt
         return attempt
+
+    def _is_too_late(self, attempt: Attempt) -> bool:
+        """It was claimed just before the worker was stopped, and is given back."""
+        attempt.is_released = self.stopping.is_set()
+        return attempt.is_released
 
     def _kept(self, job: ClaimedJob) -> queries.KeptJournal:
         if job.attempt == 1:

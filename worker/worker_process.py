@@ -17,6 +17,7 @@ from db.settings import MissingSettingError, Settings
 from worker.app import EXPAND, WORK, make_app
 from worker.bells import Bells
 from worker.database_outage import DATABASE_AWAY
+from worker.engines.sharing import Sharing
 from worker.expansion import Expander
 from worker.graders.grading import Grading
 from worker.heartbeat import Heartbeat
@@ -49,7 +50,7 @@ class WorkerProcess:
         self.app = make_app(redis_url)
         self.bells = Bells(redis_url, self.app)
         lease_ttl_s = settings.lease_ttl_s
-        self.database: Engine = connect(database_url, 8, most_idle_s=lease_ttl_s)  # short writes: 64 slots share them
+        self.database: Engine = connect(database_url, 8, most_idle_s=lease_ttl_s)  # short writes: all slots share them
         self._pulse: Engine = connect(database_url, 2, most_idle_s=lease_ttl_s)  # the heartbeat and the teller
         self.is_broken = False
         """The heartbeat or the teller died of an error of ours; the worker stops."""
@@ -69,10 +70,18 @@ class WorkerProcess:
         self._expander = Expander(
             self.database, self.registry, self._settings.data_dir, self.bells, self._settings.lease_ttl_s
         )
+        self._sharing = Sharing(self._pulse, self._serving, self._loop, self._settings.lease_ttl_s)
         self._heartbeat = Heartbeat(
-            self._pulse, self.id, self.runner, self._expander, self._settings.heartbeat_s, self.break_down
+            self._pulse,
+            self.id,
+            self.runner,
+            self._expander,
+            self._sharing,
+            self._settings.heartbeat_s,
+            self.break_down,
         )
         self._announce()
+        self._sharing.share()
         self._heartbeat.start()
         self._telling = self._loop.begin(self.runner.teller.run())
         self._telling.add_done_callback(self._on_told_no_more)
@@ -81,6 +90,7 @@ class WorkerProcess:
     def close(self) -> None:
         """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
         self.runner.stop(GRACE_S)
+        self._slots.close()
         self._heartbeat.stop()
         self._telling.cancel()
         try:
@@ -116,11 +126,11 @@ class WorkerProcess:
         settings = self._settings
         verifiers = tuple(self._serving.verifiers)
         formats = formats_of(self.registry)
-        slots = Slots(
+        self._slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
         self.app.task(name=EXPAND)(self._expander.expand)
-        self.app.task(name=WORK)(slots.work)
+        self.app.task(name=WORK)(self._slots.work)
 
     def _announce(self) -> None:
         for model in self._serving.announced:

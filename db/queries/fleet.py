@@ -19,6 +19,13 @@ WHERE stopped_at IS NULL OR :with_stopped
 ORDER BY started_at DESC, id
 """)
 
+BY_NAME = text("""
+SELECT name, count(*) AS workers
+FROM workers, unnest(models || verifiers) AS name
+WHERE stopped_at IS NULL AND heartbeat_at > now() - make_interval(secs => :alive_s)
+GROUP BY name
+""")
+
 MODELS = text("SELECT * FROM models ORDER BY name")
 VERIFIERS = text("SELECT * FROM verifiers ORDER BY name")
 
@@ -101,3 +108,9 @@ def verifiers(database: Engine) -> tuple[ServedVerifier, ...]:
 def served_model(row: Row[Any]) -> ServedModel:
     """Abilities that a later version announced are not known here."""
     return read(ServedModel, row, abilities=frozenset(each for each in Ability if each in row.abilities))
+
+
+def workers_by_name(database: Engine, alive_s: float) -> dict[str, int]:
+    """How many workers that are alive serve each model and verifier."""
+    with reading(database) as connection:
+        return {row.name: row.workers for row in connection.execute(BY_NAME, {"alive_s": alive_s})}

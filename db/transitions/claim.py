@@ -42,6 +42,7 @@ WITH busy AS MATERIALIZED (
     SELECT experiments.id
     FROM experiments LEFT JOIN busy ON busy.owner = experiments.owner
     WHERE experiments.status = 'running'
+      AND (CAST(:above AS integer) IS NULL OR experiments.priority > CAST(:above AS integer))
     ORDER BY experiments.priority DESC, coalesce(busy.jobs, 0), experiments.created_at, experiments.id
 ), chosen AS (
     SELECT ready.id
@@ -106,13 +107,15 @@ def claim(
     now: dt.datetime | None = None,
     provenance: int | None = None,
     formats: Formats = NO_FORMATS,
+    above: int | None = None,
 ) -> ClaimedJob | None:
     """Leases the job that goes next on `model` to `worker`, which serves `verifiers`, and opens an attempt, which
     `provenance` tells what it is made by (see `provenance_id`).
 
-    None if no job is ready that asks no verifier, or one of these, in the worker's `formats`.
+    None if no job is ready that asks no verifier, or one of these, in the worker's `formats`; or none of a priority
+    `above` that.
     """
-    jobs = claim_several(database, 1, model, worker, verifiers, now, provenance, formats)
+    jobs = claim_several(database, 1, model, worker, verifiers, now, provenance, formats, above)
     return jobs[0] if jobs else None
 
 
@@ -125,6 +128,7 @@ def claim_several(
     now: dt.datetime | None = None,
     provenance: int | None = None,
     formats: Formats = NO_FORMATS,
+    above: int | None = None,
 ) -> tuple[ClaimedJob, ...]:
     """As many claims one behind the other, of the same jobs in the same order, in one transaction.
 
@@ -139,6 +143,7 @@ def claim_several(
         "provenances": [] if provenance is None else [provenance],
         "thinking": None if thinking is None else thinking.model_dump_json(),
         "verifier_formats": json.dumps(dict(formats.verifiers)),
+        "above": above,
     }
     rows: list[Row[Any]] = []
     with database.begin() as connection:

@@ -6,12 +6,14 @@ version of this module is not found by another that would read it otherwise: `FO
 
 import json
 import struct
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
+from operator import attrgetter
 
-from scaling.types import Completion, FinishReason, Path, Request, Scores, Solution, Usage
+from scaling.types import Completion, FinishReason, Path, Request, Sampling, Scores, Solution, Usage
 
 FORMAT = 1
 """Raised by whatever changes how a response is read from its bytes."""
@@ -45,11 +47,23 @@ class Exchange:
 
 def key_of(asked: Request | Solution, number: int) -> bytes:
     """16 bytes, the same on every machine."""
-    prompt = asked.prompt if isinstance(asked, Request) else ()
-    rest = replace(asked, prompt=()) if isinstance(asked, Request) else asked
+    prompt, rest = (asked.prompt, _rest(asked)) if isinstance(asked, Request) else ((), asked)
     digest = blake2b(_packed("i", prompt), digest_size=16)
     digest.update(repr((FORMAT, number, rest)).encode(errors="surrogatepass"))
     return digest.digest()
+
+
+def _rest(request: Request) -> tuple[object, ...]:
+    return (_spelled(request.sampling), *_rest_of(request))
+
+
+_rest_of = attrgetter(*(name for name in Request.__dataclass_fields__ if name not in ("prompt", "sampling")))
+
+
+@lru_cache(maxsize=256)
+def _spelled(sampling: Sampling) -> str:
+    """Of a whole arm, and so asked for again and again."""
+    return repr(sampling)
 
 
 def bytes_of(response: Completion | Scores) -> bytes:
@@ -58,10 +72,19 @@ def bytes_of(response: Completion | Scores) -> bytes:
         return json.dumps(asdict(response)).encode()
     told = response.logprobs
     sizes = None if told is None else [len(each) for each in told]
-    line = json.dumps([asdict(replace(response, token_ids=(), logprobs=None)), len(response.token_ids), sizes])
-    tokens = (token for each in told or () for token in each)
-    values = (value for each in told or () for value in each.values())
-    return b"\n".join((line.encode(), _packed("i", response.token_ids) + _packed("i", tokens) + _packed("d", values)))
+    plain = dict(zip(PLAIN, _plain_of(response), strict=True))
+    packed = _packed("i", response.token_ids) + (b"" if told is None else _packed_logprobs(told))
+    return json.dumps([plain, len(response.token_ids), sizes]).encode() + b"\n" + packed
+
+
+PLAIN = tuple(name for name in Completion.__dataclass_fields__ if name not in ("token_ids", "logprobs", "is_replayed"))
+_plain_of = attrgetter(*PLAIN)
+
+
+def _packed_logprobs(told: Sequence[Mapping[int, float]]) -> bytes:
+    tokens = tuple(token for each in told for token in each)
+    values = tuple(value for each in told for value in each.values())
+    return _packed("i", tokens) + _packed("d", values)
 
 
 def completion_of(kept: bytes) -> Completion:
@@ -88,6 +111,5 @@ def scores_of(kept: bytes) -> Scores:
     return Scores(**told | {"values": tuple(told["values"]), "usages": usages})
 
 
-def _packed(kind: str, numbers: Iterable[float]) -> bytes:
-    numbers = tuple(numbers)
+def _packed(kind: str, numbers: Sequence[float]) -> bytes:
     return struct.pack(f"<{len(numbers)}{kind}", *numbers)

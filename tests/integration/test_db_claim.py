@@ -105,6 +105,14 @@ def test_jobs_go_problem_by_problem_and_the_first_repeat_before_the_second(engin
     assert order[4:] == [(1, "p0", "a"), (1, "p0", "b"), (1, "p1", "a"), (1, "p1", "b")]
 
 
+def test_only_what_is_more_urgent_is_claimed_where_that_is_asked_for(engine: Engine) -> None:
+    running_experiment(engine, new=new_experiment(priority=1))
+    assert transitions.claim(engine, MODEL, WORKER, above=1) is None
+    urgent = running_experiment(engine, new=new_experiment(priority=2))
+    job = transitions.claim(engine, MODEL, WORKER, above=1)
+    assert job is not None and job.experiment_id == urgent
+
+
 def test_priority_goes_before_fair_share(engine: Engine) -> None:
     running_experiment(engine, new=new_experiment(owner="bob"))
     urgent = running_experiment(engine, new=new_experiment(owner="ann", priority=1))

@@ -299,6 +299,38 @@ def test_one_experiment_spreads_over_every_worker(parts: Service, server: FakeVl
     assert parts.value("SELECT count(DISTINCT worker) FROM attempts") == 2
 
 
+def test_a_worker_claims_what_keeps_its_server_busy_and_no_more(
+    parts: Service, server: FakeVllm, redis_url: str
+) -> None:
+    """Eight requests may be in flight, and half as many wait for their turn, whatever is rung."""
+    parts.environment["OVERTHINK_SLOTS"] = "64"
+    server.delay_s = 60.0
+    experiment(parts.database, 60)
+    parts.start("worker")
+    bells = Bells(redis_url)
+    running = "SELECT count(*) FROM jobs WHERE status = 'running'"
+    for _ in range(2):
+        for _ in range(20):
+            bells.ring_work("fake")
+        wait_until(lambda: bells.waiting_to_work("fake") == 0 and parts.value(running) == 12, 30)
+    bells.close()
+    assert (server.num_asked, server.most_at_once) == (8, 8)
+
+
+def test_two_workers_share_what_one_server_takes(parts: Service, server: FakeVllm) -> None:
+    parts.environment["OVERTHINK_SLOTS"] = "64"
+    server.delay_s = 0.2
+    for part in ("worker", "worker", "reconcile"):
+        parts.start(part)
+    beaten_twice = "heartbeat_at > (SELECT max(started_at) FROM workers) + interval '0.6 s'"
+    wait_until(lambda: parts.value(f"SELECT count(*) FROM workers WHERE {beaten_twice}") == 2, 30)
+    experiment(parts.database, 60)
+
+    wait_until(lambda: all_succeeded(parts, 60), 60)
+    assert parts.value("SELECT count(DISTINCT worker) FROM attempts") == 2
+    assert server.most_at_once == 8
+
+
 def test_an_emptied_redis_delays_the_work_and_loses_none(parts: Service, server: FakeVllm, redis_url: str) -> None:
     server.delay_s = 0.1
     experiment(parts.database, 60)

@@ -64,3 +64,47 @@ async def test_cancelling_who_waits_or_who_was_just_let_in_loses_no_turn() -> No
     assert waiting.cancelled()
     assert last.done() and not last.cancelled()
     assert gate.free == 1
+
+
+async def test_a_smaller_gate_lets_nobody_in_until_enough_have_left_and_a_larger_one_lets_in_at_once() -> None:
+    gate, may_leave, inside = Gate(2), [asyncio.Event() for _ in range(5)], []
+
+    async def visit(number: int) -> None:
+        async with gate.turn((number,)):
+            inside.append(number)
+            await may_leave[number].wait()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(5):
+            group.create_task(visit(number))
+        await asyncio.sleep(0)
+        gate.resize(1)
+        for number in (0, 1):
+            may_leave[number].set()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert inside == [0, 1, 2]  # two left, one came
+        gate.resize(3)
+        await asyncio.sleep(0)
+        assert inside == [0, 1, 2, 3, 4]
+        for event in may_leave:
+            event.set()
+    assert (gate.size, gate.free, gate.load) == (3, 3, 0)
+
+
+async def test_a_gate_knows_who_asks_and_tells_when_nobody_waits_any_more() -> None:
+    gate, calls, may_leave = Gate(1), [], asyncio.Event()
+    gate.on_thinning = lambda: calls.append(gate.load)
+
+    async def visit(order: Order) -> None:
+        async with gate.turn(order):
+            await may_leave.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for order in ((1,), (1,), (2,)):
+            group.create_task(visit(order))
+        await asyncio.sleep(0)
+        assert (gate.load, gate.asks((1,)), gate.asks((2,)), gate.asks((3,))) == (3, True, True, False)
+        may_leave.set()
+    assert calls == [1, 0]  # when the first left, one still waited behind the second
+    assert not gate.asks((1,))

@@ -49,7 +49,9 @@ class Connection(ABC):
         self._facts: Facts = {}
         self._fingerprint: str | None = None
         self._num_lost = 0
-        self._gate = Gate(entry.max_requests)
+        self.max_requests = entry.max_requests
+        """In flight, of all workers together."""
+        self.gate = Gate(entry.max_requests)
 
     async def close(self) -> None:
         await self._client.close()
@@ -64,7 +66,7 @@ class Connection(ABC):
         """Has the model compute something, in turn. `body` is what to ask besides the model, `read` is what
         `JsonClient.ask` has the answer read by."""
         asked = {"model": self.report.served_as, **body}
-        passage = Passage(self._gate, caller, size)
+        passage = Passage(self.gate, caller, size)
         reply = await self._client.ask(path, asked, lambda told: read(self._seen(told)), passage)
         if self._client.num_lost > self._num_lost and self._facts:
             await self._learn_again()

@@ -38,7 +38,7 @@ class ServerEntry(CostFacts):
     config: Path | None = Field(
         default=None, description="the model's config.json, from the registry's folder: its architecture is read there"
     )
-    max_requests: int = Field(default=128, ge=1, description="requests in flight per worker process")
+    max_requests: int = Field(default=128, ge=1, description="requests in flight, of all workers")
     facts: dict[str, str] = Field(
         default_factory=dict,
         description="what the server does not tell and results depend on (revision, weights, dtype): kept with them",

@@ -2,7 +2,8 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import TypeAlias
@@ -14,10 +15,16 @@ Order: TypeAlias = tuple[int, ...]
 class Gate:
     """At most `size` turns at once; who waits is let in by order (the lowest first), then by arrival.
 
-    For one event loop: nothing here is locked.
+    For one event loop: nothing here is locked. `load` and `asks` may be read by other threads.
     """
 
     def __init__(self, size: int) -> None:
+        self.size = size
+        self.load = 0
+        """Requests that are let in or wait."""
+        self.on_thinning: Callable[[], None] = _nothing
+        """Called when one has left and none waits."""
+        self._askers: Counter[Order] = Counter()
         self._free = size
         self._arrivals = count()
         self._waiting: list[tuple[Order, int, asyncio.Future[None]]] = []
@@ -28,11 +35,21 @@ class Gate:
 
     @asynccontextmanager
     async def turn(self, order: Order) -> AsyncIterator[None]:
-        await self._enter(order)
+        self._count(order, +1)
         try:
-            yield
+            await self._enter(order)
+            try:
+                yield
+            finally:
+                self._leave()
         finally:
-            self._leave()
+            self._count(order, -1)
+            if not self._waiting:
+                self.on_thinning()
+
+    def asks(self, order: Order) -> bool:
+        """Whether who is in this place has a request that is let in or waits."""
+        return order in self._askers
 
     async def _enter(self, order: Order) -> None:
         if self._free > 0:
@@ -47,10 +64,31 @@ class Gate:
                 self._leave()
             raise
 
+    def resize(self, size: int) -> None:
+        """Those above a smaller size that are in stay until they leave."""
+        self._free += size - self.size
+        self.size = size
+        while self._free > 0 and self._let_in():
+            self._free -= 1
+
     def _leave(self) -> None:
+        if self._free < 0 or not self._let_in():
+            self._free += 1
+
+    def _let_in(self) -> bool:
+        """The next that still waits, if one does."""
         while self._waiting:
             _, _, admitted = heapq.heappop(self._waiting)
             if not admitted.done():
                 admitted.set_result(None)
-                return
-        self._free += 1
+                return True
+        return False
+
+    def _count(self, order: Order, change: int) -> None:
+        self.load += change
+        self._askers[order] += change
+        if not self._askers[order]:
+            del self._askers[order]
+
+
+def _nothing() -> None: ...

@@ -108,6 +108,11 @@ class Account:
         return self._counts
 
     @property
+    def is_untouched(self) -> bool:
+        """Nothing was asked yet."""
+        return not self._waiting and self._worst == Unknown()
+
+    @property
     def unknown(self) -> Unknown:
         """What was spent on top of the counts, at most."""
         return self._unknown + self._in_flight
