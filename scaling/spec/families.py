@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, JsonValue, RootModel, Tag, ValidationError, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, RootModel, Tag, ValidationError, model_validator
 
 from scaling.errors import BadInputError, nearest, suggestion
 from scaling.spec import yaml12
@@ -35,6 +35,19 @@ _FORMS = "a label such as 'majority_vote*', or settings such as {strategy: major
 
 class SelectorError(BadInputError):
     """What was given takes no arms in any way. Give a label, `*` and `?` standing for anything, or name=value,..."""
+
+
+def in_order(named: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A mapping whose order means something, for where mappings have none: a database, or another language's JSON."""
+    return [{name: value} for name, value in named.items()]
+
+
+def named_in_order(given: Any) -> Any:
+    """What `in_order` made is a mapping again; all else is as it was."""
+    if not isinstance(given, list) or not all(isinstance(each, Mapping) and len(each) == 1 for each in given):
+        return given
+    named = {name: value for each in given for name, value in each.items()}
+    return named if len(named) == len(given) else given
 
 
 class Selector(
@@ -85,7 +98,7 @@ class Selector(
         return ",".join(f"{name}={_listed(values)}" for name, values in self.root.items())
 
 
-Families = dict[Name, Annotated[tuple[Selector, ...], Field(min_length=1)]]
+Families = Annotated[dict[Name, Annotated[tuple[Selector, ...], Field(min_length=1)]], BeforeValidator(named_in_order)]
 
 
 def family_faults(families: Families, arms: Sequence[ArmSpec]) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
 from scaling.spec.data_set import DataSetSpec, Name, Notes, Priority
 from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
+from scaling.spec.families import in_order
 from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
 from scaling.spec.text import Places
 from scaling.spec.verdict import ClaimSpec, DifficultySpec, Primary, VerdictSpec
@@ -60,8 +61,14 @@ class Submission(ExperimentSpec):
 
     @property
     def scientific(self) -> dict[str, JsonValue]:
-        """What never changes and has the digest, as plain values: all but priority, tags and notes."""
-        return self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
+        """What never changes, as plain values: all but priority, tags and notes. What has an order is a list: families,
+        the first of which the others are held against, and claims."""
+        plain = self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
+        if self.families:
+            plain["families"] = in_order(plain["families"])
+        if self.verdict is not None:
+            plain["verdict"]["claims"] = in_order(plain["verdict"]["claims"])
+        return plain
 
     @classmethod
     def of(cls, data: JsonValue, places: Places) -> "Submission":

@@ -6,14 +6,14 @@ It is no part of what is run, and so not of the digest. The first submission of 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from scaling.compute.axes import Axis
 from scaling.errors import suggestion
 from scaling.spec.arms import ArmSpec
 from scaling.spec.data_set import Name
 from scaling.spec.errors import Fault, shown
-from scaling.spec.families import Families, Selector, none_taken, unknown_family
+from scaling.spec.families import Families, Selector, named_in_order, none_taken, unknown_family
 from scaling.spec.sweeping import all_different
 
 AXES = (Axis.GENERATED_BY_ALL, Axis.PROCESSED, Axis.LONGEST_PATH, Axis.FLOPS_WITH_ATTENTION, Axis.EFLOPS)
@@ -64,7 +64,7 @@ class VerdictSpec(_Part):
     )
     primary: Primary = Primary()
     difficulty: DifficultySpec = DifficultySpec()
-    claims: dict[Name, ClaimSpec] = Field(
+    claims: Annotated[dict[Name, ClaimSpec], BeforeValidator(named_in_order)] = Field(
         default_factory=dict,
         description=f"by name; left out: each of the families against the first of them; without families: "
         f"{', '.join(CLAIMS)}, as far as there are arms for them",

@@ -12,10 +12,12 @@ from scaling.abilities import ALL, Ability
 from scaling.chains import CHAINS
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.spec import ExperimentSpec, SpecError, Submission, json_schema, yaml12
+from scaling.spec import text as spec_text
+from scaling.spec.several import submissions
 from scaling.strategies import STRATEGIES
 from scaling.strategies.majority_vote import MajorityVote
 
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
+SPECS = sorted((Path(__file__).parents[2] / "specs").rglob("*.yaml"))
 BASE = """\
 name: demo
 data_set: {name: ladder-test, limit: 120}
@@ -152,11 +154,11 @@ def test_a_chain_generates_no_more_than_its_models_context_takes() -> None:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
 def test_the_specs_that_ship_read_back_as_themselves(path: Path) -> None:
-    spec = Submission.from_yaml(path.read_text(encoding="utf-8"), path.name)
-    assert Submission.from_yaml(as_yaml(spec)) == spec
-    assert Submission.model_validate(json.loads(spec.model_dump_json())) == spec
-    assert ExperimentSpec.model_validate(spec.scientific).digest == spec.digest
-    assert len(set(labels(spec))) == len(labels(spec))
+    for spec in submissions(spec_text.read(path.read_text(encoding="utf-8"), path.name)):
+        assert Submission.from_yaml(as_yaml(spec)) == spec
+        assert Submission.model_validate(json.loads(spec.model_dump_json())) == spec
+        assert ExperimentSpec.model_validate(spec.scientific).digest == spec.digest
+        assert len(set(labels(spec))) == len(labels(spec))
 
 
 def test_spellings_that_mean_the_same_have_the_same_digest() -> None:
@@ -392,7 +394,11 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
             "specs/x.yaml:2: data_set.incorrect: give either options or incorrect, got both",
         ),
         ("{name: a, limit: 0}", "specs/x.yaml:2: data_set.limit: expected at least 1, got 0"),
-        ("[a]", 'specs/x.yaml:2: data_set: expected a mapping of keys to values, got ["a"]'),
+        (
+            "[a]",
+            "specs/x.yaml:2: data_set: a list makes an experiment of each; hand the file to `overthink submit` or "
+            "`run`, or in Python to overthink.submit_all",
+        ),
     ],
 )
 def test_a_data_set_has_a_name_or_a_path_with_columns(data_set: str, said: str) -> None:

@@ -123,6 +123,21 @@ def test_claims_that_are_given_are_all_there_are() -> None:
     assert (verdict.claims["better"].better, verdict.claims["better"].than) == ("forcing", "votes")
 
 
+def test_families_and_claims_keep_their_order_where_mappings_have_none() -> None:
+    """PostgreSQL sorts the keys of JSON by their length: stored so, the shortest family would be the first."""
+    text = (
+        RUN
+        + "families: {the longest of all: ['*'], short: ['*']}\n"
+        + "verdict: {claims: {training: {better: short, than: parallel}, a: {better: parallel, than: short}}}\n"
+    )
+    stored = read(text).scientific
+    sorted_by_the_database = json.loads(json.dumps(stored, sort_keys=True))
+    again = Submission.from_data(sorted_by_the_database)
+    assert list(again.families) == ["the longest of all", "short"]
+    assert again.verdict is not None and list(again.verdict.claims) == ["training", "a"]
+    assert again.scientific == stored and again.digest == read(text).digest
+
+
 def test_families_without_claims_are_each_held_against_the_first() -> None:
     families = {each: (Selector.read("*"),) for each in ("a", "b", "c")}
     claims = VerdictSpec().claimed(families)
