@@ -3,10 +3,10 @@
 Chains of a problem are right with a chance of its own. Votes are of 16 such chains; of Waits each world says what they
 make of that chance. So what each family's best setting truly reaches within a budget is known exactly, and stands
 beside what an experiment measured, and beside what is said of it. `python -m tests.benchmarks.bench_planted
-[EXPERIMENTS]`.
+[EXPERIMENTS] [--draw FILE.svg]`.
 """
 
-import sys
+import argparse
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -103,6 +103,29 @@ HEADER = (
 )
 
 
+def draw(file: str) -> None:
+    """One experiment of each world: truths as lines, what was measured as marks with their intervals."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(13, 3.4), layout="constrained")
+    for axes, world in zip(figure.subplots(1, len(WORLDS), sharey=True), WORLDS, strict=True):
+        chance_P, claimed = judged(world, seed=0)
+        standings = claimed.on(claimed.axes[0])
+        budgets = [each.budget for each in standings]
+        truths = zip(*(truth(world, chance_P, budget) for budget in budgets), strict=True)
+        sides = [[each.first for each in standings], [each.second for each in standings]]
+        for name, colour, true, reached in zip(("votes", "Waits"), ("grey", "crimson"), truths, sides, strict=True):
+            accuracies = [each.accuracy for each in reached]
+            ends = [[it.value - it.low for it in accuracies], [it.high - it.value for it in accuracies]]
+            axes.plot(budgets, true, color=colour, label=f"{name}, truth")
+            axes.errorbar(budgets, [it.value for it in accuracies], ends, fmt="o", color=colour, capsize=3)
+        axes.set_xscale("log", base=2)
+        axes.set_title(f"{world.name}:\n{claimed.verdict.value}", fontsize=9)
+        axes.set_xlabel("budget, tokens a problem")
+    figure.axes[0].legend(fontsize=8)
+    figure.savefig(file)
+
+
 def main(experiments: int) -> None:
     print(f"{PROBLEMS} problems × {REPEATS} repeats; one experiment of each world, and {experiments} of them in shares")
     for world in WORLDS:
@@ -153,4 +176,10 @@ WRONG: Mapping[Verdict, Callable[[float], bool]] = {
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("experiments", type=int, nargs="?", default=30)
+    parser.add_argument("--draw", metavar="FILE.svg")
+    told = parser.parse_args()
+    if told.draw:
+        draw(told.draw)
+    main(told.experiments)
