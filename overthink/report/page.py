@@ -26,6 +26,7 @@ from results.verdict.words import (
     rule_words,
     standing_words,
     verdict_on,
+    where_words,
 )
 from results.wording import INSTRUMENT_CHECK, budget_shown, moment, points, points_interval
 from scaling.compute.axes import Axis
@@ -58,7 +59,7 @@ def environment() -> Environment:
     )  # fmt: skip
     told = (
         band_title, budget_shown, chosen_table, claim_words, counts_of, places_table, plots.plots_words, points,
-        points_interval, standing_words, verdict_on,
+        points_interval, standing_words, verdict_on, where_words,
     )  # fmt: skip
     made.globals.update(signs=SIGNS, **{each.__name__: each for each in told})
     return made

@@ -54,13 +54,19 @@ def _sentence(words: str) -> str:
 
 
 def _headline(claimed: Claimed, rule: Rule) -> str:
-    agreeing = sum(1 for axis in claimed.axes if verdict_on(claimed, axis) is claimed.verdict)
-    where = f" on {agreeing} of {len(claimed.axes)} axes" if len(claimed.axes) > 1 else f" on {claimed.axes[0].label}"
     said = _said(claimed.verdict, claimed.claim.first.name, claimed.claim.second.name, rule)
     if claimed.verdict in (Verdict.BETTER, Verdict.WORSE):
         gainsaid = Verdict.WORSE if claimed.verdict is Verdict.BETTER else Verdict.BETTER
         said = f"{said} at some budgets, and {gainsaid.value} at none,"
-    return f"{said}{'' if claimed.verdict is Verdict.UNDECIDED else where}."
+    return f"{' '.join(filter(None, (said, where_words(claimed))))}."
+
+
+def where_words(claimed: Claimed) -> str:
+    """On how many axes it is as the verdict says; empty where that says nothing."""
+    if claimed.verdict is Verdict.UNDECIDED or not claimed.axes:
+        return ""
+    agreeing = sum(1 for axis in claimed.axes if verdict_on(claimed, axis) is claimed.verdict)
+    return f"on {agreeing} of {len(claimed.axes)} axes" if len(claimed.axes) > 1 else f"on {claimed.axes[0].label}"
 
 
 def _said(verdict: Verdict, first: str, second: str, rule: Rule) -> str:

@@ -5,7 +5,7 @@ The rows are made from what PostgreSQL says of its columns, so a new migration i
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count, pairwise
 
 import pytest
@@ -26,6 +26,8 @@ PLAIN: Mapping[type, object] = {
     object: {"json": [1]},
     dt.datetime: dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
 }
+UNIQUE: Mapping[type, Callable[[int], object]] = {str: str, int: int, bytes: lambda number: str(number).encode()}
+"""Of these something may have to be unique."""
 NUMBERS = count(1)
 COUNTS_MAY_BE_UNKNOWN = "0013"
 """It cannot be taken back where a count is not known: there is no number to put in its place."""
@@ -100,7 +102,7 @@ def value(column: Column[object], checks: Mapping[str, str], owners: Mapping[str
         return member
     is_array = isinstance(column.type, ARRAY)
     kind = column.type.item_type.python_type if is_array else column.type.python_type
-    made = kind(next(NUMBERS)) if kind in (str, int) else PLAIN[kind]  # whatever has to be unique is
+    made = UNIQUE[kind](next(NUMBERS)) if kind in UNIQUE else PLAIN[kind]
     return [made] if is_array else made
 
 
