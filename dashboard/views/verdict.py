@@ -16,7 +16,7 @@ from dashboard.views.verdict_matrix import matrix_html
 from db.queries import ExperimentDetail
 from results import Claimed, NoResultsError, UnknownArmError, UnknownOptionError, Verdicts
 from results.verdict import VERDICT, missing, spec_of
-from results.verdict.words import SIGNS, claim_words, notes_of, primary_words, rule_words, where_words
+from results.verdict.words import SIGNS, claim_words, notes_of, primary_words, rule_words
 from scaling.compute.axes import Axis
 from scaling.spec.families import SelectorError
 from scaling.statistics.difficulty import NUM_BINS
@@ -100,8 +100,7 @@ def _claim(claimed: Claimed, found: Verdicts) -> None:
     if not claimed.standings:
         st.markdown(words)
         return
-    ruled = " ".join(filter(None, (SIGNS[claimed.verdict], claimed.verdict.value, where_words(claimed))))
-    st.markdown(f"**{ruled}.** {words}")
+    st.markdown(f"**{SIGNS[claimed.verdict]} {claimed.verdict.value}.** {words}")
     st.html(matrix_html(claimed))
 
 

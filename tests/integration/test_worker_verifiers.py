@@ -112,7 +112,7 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
     parts.start("reconcile")
     wait_until(lambda: all_succeeded(parts, 3), 30)
 
-    assert len(judge.bodies) == 6  # 3 problems × 2 chains, each judged in one request
+    assert len(judge.bodies) == 3  # 3 problems × 2 chains, which are equal, and so judged once
     shown = judge.text(judge.bodies[0]["prompt"]).partition("<assistant>")[2]
     assert shown == "0.9 +\n0.25 so \\boxed{12} +\n0.75"
     with parts.database.connect() as connection:
@@ -128,11 +128,11 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
         announced = connection.execute(text("SELECT name, kind, scores_steps FROM verifiers")).one()
         serving = connection.execute(text("SELECT verifiers FROM workers")).scalar_one()
     assert rows == [(pytest.approx(0.75), pytest.approx([0.9, 0.5, 0.75]))] * 6
-    # Each call: its prompt, one token a character but for the two tags ' +', and the one token generated.
+    # The call: its prompt, one token a character but for the two tags ' +', and the one token generated.
     prompt = len("<system>Grade each step.\n<user>Say 12 0\n<assistant>") + len("0.9\n0.25 so \\boxed{12}\n0.75") + 2
-    assert costs == [(2, 0, 2 * (prompt + 1), True)] * 3
+    assert costs == [(1, 0, prompt + 1, True)] * 3
     # Two equal chains at once, and the token of a verdict behind the one that is waited for.
-    assert work_of_jobs == [(2, 2, 1, 0)] * 3
+    assert work_of_jobs == [(2, 1, 1, 0)] * 3
     assert tuple(announced) == ("judge", "token_prm", True)
     assert serving == ["judge"]
 
