@@ -127,9 +127,9 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     page.goto("/")
     page.get_by_role("link", name="Submit").first.click()
     heading(page, "Submit an experiment")
-    page.goto("/submit?preset=waits")
+    page.goto("/submit?preset=papers/s1-table-4-tiny")
     name = page.get_by_label("Name", exact=True).first
-    expect(name).to_have_value("wait strings")
+    expect(name).to_have_value("s1 table 4 tiny")
     name.fill("from a browser")
     name.press("Enter")
     waits = page.get_by_label("waits", exact=True).first
@@ -137,7 +137,7 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     waits.press("Enter")
     expect(page.get_by_text('value 2: expected a whole number, got "many"')).to_be_visible()
     expect(page.get_by_role("button", name="Submit")).to_be_disabled()
-    waits.fill("1, 2")
+    waits.fill("1, 3")
     waits.press("Enter")
     expect(page.get_by_role("button", name="Submit")).to_be_enabled()
     page.get_by_role("button", name="Submit").click()

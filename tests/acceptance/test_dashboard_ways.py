@@ -279,7 +279,7 @@ def click_with(page: Page, mark: dict[str, Any], button: Any, key: str | None) -
 
 def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only(page: Page) -> None:
     """It opened scrolled down to where the button had been, with the form's view in its address."""
-    page.goto("/submit?preset=waits&as=YAML")
+    page.goto("/submit?preset=papers/s1-table-4-tiny&as=YAML")
     settled(page)
     page.get_by_label("Spec").fill(
         "name: opened at its top\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thought\n"
