@@ -27,7 +27,7 @@ class Meter(Listener):
         self._count(f"closed {event.status}")
 
     def _count(self, what: str) -> None:
-        print(f"meter: {what}", flush=True)
+        print(f"meter: {what}\n", end="", flush=True)  # in one write, since slots are threads
 
 
 if __name__ == "__main__":
