@@ -60,6 +60,7 @@ class Machine(RuleBasedStateMachine):
         self.kept: dict[int, set[bytes]] = {}
         self.num_problems: dict[int, int] = {}
         self.laid_out: dict[int, int] = {}
+        self.later = dt.datetime.now(dt.UTC)
 
     @precondition(lambda self: len(self.experiments) < 2)
     @rule(num_problems=st.integers(1, 3), priority=st.integers(-1, 1), slices=st.integers(1, 3))
@@ -94,8 +95,8 @@ class Machine(RuleBasedStateMachine):
         """Where the one before died, unless somebody stopped it; and that one wakes, and does nothing."""
         number = data.draw(st.sampled_from(sorted(self.experiments)))
         is_left = not self.is_laid_out(number) and self.experiments[number] in {E.RUNNING, E.PAUSED}
-        later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-        assert (transitions.begin_expansion(self.engine, number, later) is not None) == is_left
+        self.later += dt.timedelta(hours=1)  # since the last one began
+        assert (transitions.begin_expansion(self.engine, number, self.later) is not None) == is_left
         before = self.laid_out[number]
         if is_left:
             self.lay_out(number, slices)
