@@ -19,6 +19,7 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
+from db.queries.overview.paces import Pace, paces
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -59,6 +60,7 @@ __all__ = [
     "Missing",
     "Neighbours",
     "OpenExperiment",
+    "Pace",
     "Progress",
     "RollupColumns",
     "Standing",
@@ -90,6 +92,7 @@ __all__ = [
     "made_by",
     "models",
     "neighbours",
+    "paces",
     "problem_contents",
     "problem_keys",
     "progress",
