@@ -19,7 +19,11 @@ from db.queries.experiments import (
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
+from db.queries.overview.bills import Bill, Charged, bills
+from db.queries.overview.ended_badly import EndedBadly, ended_badly
+from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
 from db.queries.overview.paces import Pace, paces
+from db.queries.overview.scores import ArmScore, arm_scores
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -46,16 +50,24 @@ __all__ = [
     "NOTHING_KEPT",
     "Arm",
     "ArmSamples",
+    "ArmScore",
     "ArmTotals",
     "Attempt",
+    "Bill",
+    "Charged",
+    "EndedBadly",
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
+    "Facets",
     "Fleet",
     "GrowingStep",
     "JobCandidates",
     "JobCounts",
     "KeptJournal",
+    "ListOrder",
+    "ListPage",
+    "Listed",
     "MadeBy",
     "Missing",
     "Neighbours",
@@ -80,14 +92,19 @@ __all__ = [
     "Why",
     "Worker",
     "arm_samples",
+    "arm_scores",
     "arm_totals",
+    "bills",
     "candidates",
+    "ended_badly",
     "experiment",
+    "facets",
     "fleet",
     "growing_steps",
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_page",
     "list_traces",
     "made_by",
     "models",

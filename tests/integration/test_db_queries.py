@@ -95,28 +95,28 @@ def test_an_unknown_experiment_is_told_with_near_names(engine: Engine, wrong: st
 def test_progress_estimates_when_the_last_job_ends(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=4)
     assert left(progress(engine, experiment_id)) is None
-    for _ in range(2):
-        succeed(engine, claimed(engine).lease)
+    ended = [claimed(engine).lease, claimed(engine).lease]
+    for lease in ended:
+        succeed(engine, lease)
     claimed(engine)
     transitions.free_expired_leases(engine, lease_ttl_s=-1)
     with engine.begin() as connection:
-        for ended_s, began_s in ((1, 10), (6, 7)):
+        for lease, ended_s, began_s in zip(ended, (1, 5.5), (10, 10.5), strict=True):
             connection.exec_driver_sql(
                 f"UPDATE jobs SET started_at = now() - interval '{began_s} s', "
-                f"finished_at = now() - interval '{ended_s} s' "
-                "WHERE id = (SELECT min(id) FROM jobs WHERE status = 'succeeded' AND finished_at > now() - interval '1 s')"
+                f"finished_at = now() - interval '{ended_s} s' WHERE id = {lease.job_id}"
             )
     now = progress(engine, experiment_id)
     assert (now.jobs.succeeded, now.lost_attempts) == (2, 1)
     assert now.pace is not None
-    # Of ten seconds, in parts of one: the sixth to the last has an end, and the last but one.
-    assert now.pace.seconds == pytest.approx(10, abs=0.5)
-    assert sum(now.pace.ends) == 2 and now.pace.ends.index(1) == 3
-    assert (now.pace.usual_s, now.pace.slowest_s) == (5.0, 9.0)
-    # 2 jobs in 10 s, 2 to go: 10 s until the last is begun, and 5 to 9 s more. 3 + 1 tokens each: 8 in 10 s.
+    # Two ends in ten parts of 10.5 s: the sixth from the end has one, and the last.
+    assert now.pace.seconds == pytest.approx(10.5, abs=0.3)
+    assert now.pace.ends == (0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
+    assert (now.pace.usual_s, now.pace.slowest_s) == (7.0, 9.0)
+    # As many are to go: 10.5 s until the last is begun, and 7 to 9 s more. 3 + 1 tokens each: 8 in 10.5 s.
     found = left(now)
-    assert found is not None and found.likely == pytest.approx(17, abs=0.5)
-    assert now.generated_tokens_per_s == pytest.approx(0.8, abs=0.05)
+    assert found is not None and found.likely == pytest.approx(18.5, abs=0.5)
+    assert now.generated_tokens_per_s == pytest.approx(8 / 10.5, abs=0.05)
 
 
 def mixed_experiment(engine: Engine) -> int:
