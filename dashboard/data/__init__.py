@@ -21,6 +21,7 @@ from dashboard.data.catalogue import (
 )
 from dashboard.data.connection import NotConfiguredError
 from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
@@ -31,19 +32,25 @@ __all__ = [
     "answer",
     "arm_totals",
     "axis_notes",
+    "bills",
     "check",
+    "ended_badly",
     "experiment",
     "experiments",
+    "facets",
     "growing_steps",
     "hand_in",
     "joined",
+    "leaders",
     "levels",
+    "list_page",
     "made_by",
     "measurements",
     "neighbours",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
+    "paces",
     "progress",
     "redis_problem",
     "standing",

@@ -36,6 +36,8 @@ WHERE (CAST(:status AS text) IS NULL OR status = :status)
   AND (CAST(:tag AS text) IS NULL OR :tag = ANY (tags))
   AND (CAST(:model AS text) IS NULL OR spec -> 'models' ? :model)
   AND (CAST(:data_set_digest AS text) IS NULL OR data_set_digest = :data_set_digest)
+  AND (CAST(:is_open AS boolean) IS NULL
+       OR (status IN ('queued', 'expanding', 'running', 'paused')) = CAST(:is_open AS boolean))
   AND (CAST(:finished_since AS timestamptz) IS NULL OR finished_at > :finished_since)
   AND (CAST(:text AS text) IS NULL OR strpos(lower(name || ' ' || notes), lower(:text)) > 0)
 """
@@ -120,6 +122,7 @@ class ExperimentFilter:
     data_set_digest: str | None = None
     model: str | None = None
     finished_since: dt.datetime | None = None
+    is_open: bool | None = None
 
     @property
     def values(self) -> dict[str, object]:
@@ -132,6 +135,7 @@ class ExperimentFilter:
             "data_set_digest": self.data_set_digest,
             "model": storable_or_none(self.model),
             "finished_since": self.finished_since,
+            "is_open": self.is_open,
         }
 
 

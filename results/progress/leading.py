@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.queries import Arm, ArmScore
+from results.words.arm_names import arm_names
 from scaling.statistics.estimates import Estimate, share_of
 
 
 @dataclass(frozen=True, slots=True)
 class Leading:
     arm: Arm
+    name: str
+    """By what parts it from the others."""
     accuracy: Estimate
 
 
@@ -23,4 +26,5 @@ def leading(scores: Sequence[ArmScore]) -> Leading | None:
     if not known:
         return None
     best, mean = max(known, key=lambda each: each[1])
-    return Leading(best.arm, share_of(best.n, mean, best.variance))
+    name = arm_names([each.arm for each in scores])[best.arm.label]
+    return Leading(best.arm, name, share_of(best.n, mean, best.variance))
