@@ -43,8 +43,6 @@ def _header(experiment_id: int) -> None:
         with st.container():
             if progress.jobs.total:
                 _numbers(summary, progress)
-        if not summary.status.is_closed:
-            frame.health(is_loud=False)
         _when_it_changed(summary)
 
 

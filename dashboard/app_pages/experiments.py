@@ -41,7 +41,7 @@ def _now(was_alive: bool) -> None:
             needs_you(still_open, waiting)
         line = {each: place for place, each in enumerate(data.standing().line())}
         going_on = [each for each in still_open if not needs_somebody(waiting.get(each.summary.id))]
-        going_on.sort(key=lambda each: line.get(each.summary.id, len(line)))
+        going_on.sort(key=lambda each: (not each.summary.jobs.running, line.get(each.summary.id, len(line))))
         with st.container(key="ot-goes-on"):
             running(tuple(going_on), waiting)
         if bool(still_open) is not was_alive:

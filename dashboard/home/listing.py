@@ -13,7 +13,7 @@ from dashboard.address import Page, here, href
 from dashboard.escaping import in_html
 from dashboard.linked_table import Column, Told, number
 from dashboard.seen import Seen, mark_all_seen, seen
-from db.queries import ExperimentFilter, Listed, ListOrder, ListPage
+from db.queries import ExperimentFilter, ExperimentSummary, Listed, ListOrder, ListPage
 from db.status import ExperimentStatus
 from results.progress.leading import Leading
 from results.wording import accuracy, ago, moment
@@ -36,19 +36,16 @@ def _ordered(order: ListOrder) -> str:
 
 
 COLUMNS = {
-    "name": Column("experiment", order=_ordered(ListOrder.NAME), widest="24rem"),
+    "name": Column("experiment", order=_ordered(ListOrder.NAME), widest="20rem"),
     "id": number("#", shown=str),
     "status": Column("status", order=_ordered(ListOrder.STATUS)),
     "models": Column("model", widest="14rem"),
-    "data": Column("data × problems", widest="16rem"),
+    "data": Column("data × problems", widest="13rem"),
     "arms": number("arms"),
-    "best": Column(
-        "best arm so far", "of all arms the most accurate; the best of many is not as good as it looks", widest="14rem"
-    ),
+    "best": Column("best arm", "the most accurate so far; the best of many is not as good as it looks", widest="14rem"),
     "accuracy": Column("its accuracy", "with its 95 % interval over problems", is_number=True),
     "tokens": Column("tokens", "generated, lost attempts too", "{:,}".format, True, order=_ordered(ListOrder.TOKENS)),
     "owner": Column("owner", widest="8rem", order=_ordered(ListOrder.OWNER)),
-    "ended": Column("ended", order=_ordered(ListOrder.FINISHED)),
     "created": Column("submitted", order=_ordered(ListOrder.NEWEST)),
     "tags": Column("tags", widest="14rem"),
 }
@@ -88,14 +85,14 @@ def _member(members: type[Member], parameter: str) -> Member | None:
 def listing(matching: ExperimentFilter) -> None:
     order = _member(ListOrder, "sort") or ListOrder.NEWEST
     found = data.list_page(matching, order, ROWS_PER_PAGE, 0)
+    pages = math.ceil(found.total / ROWS_PER_PAGE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(_chips(found, matching), width="content")
         _news()
+        sheet = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
     if not found.total:
         st.info("No experiment matches. Clear a filter to see more.", icon=":material/filter_alt_off:")
         return
-    pages = math.ceil(found.total / ROWS_PER_PAGE)
-    sheet = st.pagination(pages, key="sheet", bind="query-params") if pages > 1 else 1
     if sheet > 1:
         found = data.list_page(matching, order, ROWS_PER_PAGE, (min(sheet, pages) - 1) * ROWS_PER_PAGE)
     _table(found)
@@ -137,7 +134,8 @@ def _news() -> None:
 
 
 def _news_chip(label: str, since: str | None) -> str:
-    door = in_html(here(Page.EXPERIMENTS, since=since, sheet=None))
+    order = None if since is None else ListOrder.FINISHED.value
+    door = in_html(here(Page.EXPERIMENTS, since=since, sort=order, sheet=None))
     return f'<a class="ot-chip" href="{door}" data-replaces><span class="ot-new"></span>{in_html(label)}</a>'
 
 
@@ -165,8 +163,7 @@ def _row(each: Listed, leader: Leading | None, known: Seen, now: dt.datetime) ->
         "accuracy": None if leader is None else accuracy(leader.accuracy),
         "tokens": summary.spent_tokens or None,
         "owner": summary.owner,
-        "ended": None if summary.finished_at is None else _when(summary.finished_at, now),
-        "created": _when(summary.created_at, now),
+        "created": Told(ago((now - summary.created_at).total_seconds()), _when(summary)),
         "tags": list(summary.tags),
     }
 
@@ -179,9 +176,8 @@ def _status(each: Listed) -> Told:
         more = f" {jobs.done / jobs.total:.0%}"
     elif jobs.failed:
         more = f" {jobs.failed:,} of {jobs.total:,}"
-    return Told(
-        status.shown.replace("finished with failures", "failures") + more, status.shown, f"ot-status {status.value}"
-    )
+    short = "failures" if status is ExperimentStatus.FINISHED_WITH_FAILURES else status.shown
+    return Told(short + more, status.shown, f"ot-status {status.value}")
 
 
 def _data(each: Listed) -> Told | None:
@@ -192,5 +188,6 @@ def _data(each: Listed) -> Told | None:
     return Told(f"{name}{count}", each.data_set)
 
 
-def _when(then: dt.datetime, now: dt.datetime) -> Told:
-    return Told(ago((now - then).total_seconds()), moment(then))
+def _when(summary: ExperimentSummary) -> str:
+    ended = "" if summary.finished_at is None else f", ended {moment(summary.finished_at)}"
+    return f"submitted {moment(summary.created_at)}{ended}"

@@ -1,30 +1,38 @@
-"""What does not go on, or did not end as it should have, without somebody: each with why, and what to do about it."""
+"""What does not go on, or did not end as it should have, without somebody: each with why, and what to do about it.
+
+Experiments that wait for the same are one line: a worker that is gone keeps all of them.
+"""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 from sqlalchemy import Engine
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, seen
 from dashboard.address import Page, here, href
-from dashboard.escaping import message
+from dashboard.escaping import in_html, message
 from dashboard.home.jobs_bar import jobs_bar
-from dashboard.ways import link
+from dashboard.ways import link, link_html
 from db.errors import WrongStatusError
-from db.queries import EndedBadly, Listed, Waiting, Why
+from db.queries import EndedBadly, ExperimentSummary, Listed, Waiting, Why
 from db.status import ExperimentStatus
 from results.progress.needs import what_happened
 from results.waiting import sentence
 from worker import submit
 
 MOST = 5
-"""Of those that have ended, unless all are asked for."""
-MOST_AT_ALL = 100
+"""Lines, unless all are asked for."""
+MOST_NAMES = 3
+MOST_ENDED = 100
 LAST_DAYS = 7
 """What ended before that needs nobody any more."""
-STARTED_BY_HAND = {Why.NO_WORKER, Why.UNSERVED, Why.ALTERED}
+STARTED_BY_HAND = {Why.NO_WORKER, Why.UNSERVED}
+SHARED = {*STARTED_BY_HAND, Why.ALTERED, Why.REDIS_AWAY}
+"""What keeps all experiments alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +44,23 @@ class Act:
     verb: Callable[[Engine, int], object]
 
 
-def needs_you(still_open: tuple[Listed, ...], waiting: dict[int, Waiting]) -> None:
-    """Those that are open come first."""
-    stuck = [(each, waiting[each.summary.id]) for each in still_open if needs_somebody(waiting.get(each.summary.id))]
-    ended = _ended()
-    if not stuck and not ended:
-        return
-    st.subheader("Needs you", anchor=False)
-    for each, reason in stuck:
-        _stuck(each, reason)
+def needs_you(still_open: Sequence[Listed], waiting: Mapping[int, Waiting]) -> None:
+    """What is stuck comes first, then what ended badly, then what somebody paused."""
+    troubles = [(each.summary, waiting[each.summary.id]) for each in still_open if each.summary.id in waiting]
+    stuck = [pair for pair in troubles if pair[1].is_trouble]
+    paused = [pair for pair in troubles if pair[1].why is Why.PAUSED]
+    lines = [
+        *(partial(_stuck, *each) for each in together(stuck)),
+        *(partial(_badly, each) for each in _ended()),
+        *(partial(_paused, *each) for each in paused),
+    ]
+    if lines:
+        st.subheader("Needs you", anchor=False)
     is_all = st.query_params.get("needs") == "all"
-    for badly in ended if is_all else ended[:MOST]:
-        _badly(badly)
-    if len(ended) > MOST:
-        label = "Show fewer" if is_all else f"Show {len(ended) - MOST} more"
+    for line in lines if is_all else lines[:MOST]:
+        line()
+    if len(lines) > MOST:
+        label = "Show fewer" if is_all else f"Show {len(lines) - MOST} more"
         link(label, here(Page.EXPERIMENTS, needs=None if is_all else "all"), replaces=True)
 
 
@@ -57,52 +68,80 @@ def needs_somebody(reason: Waiting | None) -> bool:
     return reason is not None and (reason.is_trouble or reason.why is Why.PAUSED)
 
 
+def together(
+    stuck: Sequence[tuple[ExperimentSummary, Waiting]],
+) -> list[tuple[tuple[ExperimentSummary, ...], Waiting]]:
+    """Those that the same keeps, with all of their jobs counted."""
+    found: dict[object, tuple[tuple[ExperimentSummary, ...], Waiting]] = {}
+    for summary, reason in stuck:
+        key = (reason.why, reason.missing) if reason.why in SHARED else summary.id
+        before, all_ = found.get(key, ((), replace(reason, jobs=0, running=0)))
+        counted = replace(all_, jobs=all_.jobs + reason.jobs, running=all_.running + reason.running)
+        found[key] = ((*before, summary), counted)
+    return list(found.values())
+
+
 def _ended() -> list[EndedBadly]:
     known, today = seen.seen(), dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = data.ended_badly(today - dt.timedelta(days=LAST_DAYS), MOST_AT_ALL)
+    found = data.ended_badly(today - dt.timedelta(days=LAST_DAYS), MOST_ENDED)
     return [each for each in found if not known.is_aside(each.summary)]
 
 
-def _stuck(each: Listed, reason: Waiting) -> None:
-    summary = each.summary
-    with _row(summary.id, summary.name, summary.owner, sentence(reason), jobs_bar(summary.jobs)):
-        if reason.why is Why.PAUSED:
-            _acting(summary.id, Act("Resume", ":material/play_arrow:", submit.resume))
-        elif reason.why in STARTED_BY_HAND:
-            _how_to_start(summary.id, reason)
+def _stuck(summaries: tuple[ExperimentSummary, ...], reason: Waiting) -> None:
+    with _line(summaries, sentence(reason)):
+        if reason.why in STARTED_BY_HAND:
+            _how_to_start(summaries[0].id, reason)
         else:
             link("Look at the workers", href(Page.QUEUE))
 
 
+def _paused(summary: ExperimentSummary, reason: Waiting) -> None:
+    with _line((summary,), sentence(reason)):
+        _acting(summary.id, Act("Resume", ":material/play_arrow:", submit.resume))
+
+
 def _badly(ended: EndedBadly) -> None:
     summary = ended.summary
-    with _row(summary.id, summary.name, summary.owner, what_happened(ended)):
-        if act := _mended_by(ended):
+    with _line((summary,), what_happened(ended)):
+        if act := _mended_by(summary):
             _acting(summary.id, act)
         st.button(
-            "Put aside", key=f"aside.{summary.id}", type="tertiary", on_click=seen.put_aside, args=(summary,),
+            "Put aside",
+            key=f"aside.{summary.id}",
+            type="tertiary",
+            on_click=seen.put_aside,
+            args=(summary,),
             help="Not shown here again by this browser, unless it ends anew.",
-        )  # fmt: skip
+        )
 
 
-def _mended_by(ended: EndedBadly) -> Act | None:
-    jobs, icon = ended.summary.jobs, ":material/replay:"
-    if ended.summary.status is ExperimentStatus.FAILED:
+def _mended_by(summary: ExperimentSummary) -> Act | None:
+    jobs, icon = summary.jobs, ":material/replay:"
+    if summary.status is ExperimentStatus.FAILED:
         return Act("Try again", icon, submit.retry)
-    if ended.summary.status is ExperimentStatus.FINISHED_WITH_FAILURES:
-        return Act(f"Retry these {jobs.failed + jobs.cancelled:,}", icon, submit.retry)
+    if summary.status is ExperimentStatus.FINISHED_WITH_FAILURES:
+        count = jobs.failed + jobs.cancelled
+        return Act("Retry it" if count == 1 else f"Retry these {count:,}", icon, submit.retry)
     return None
 
 
-def _row(experiment_id: int, name: str, owner: str, said: str, bar: str = "") -> "st.delta_generator.DeltaGenerator":
-    """One trouble: what it is of, its sentence, and beside them a place for what can be done."""
-    with st.container(key=f"ot-need-{experiment_id}", horizontal=True, vertical_alignment="center"):
-        with st.container(gap=None, key=f"ot-said-{experiment_id}"):
-            link(f"{name} #{experiment_id} · {owner}", href(Page.EXPERIMENT, id=experiment_id))
+def _line(summaries: tuple[ExperimentSummary, ...], said: str) -> DeltaGenerator:
+    """What it is of, its sentence and how far it is; and beside them a place for what can be done."""
+    first = summaries[0].id
+    with st.container(key=f"ot-need-{first}", horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, key=f"ot-said-{first}"):
+            st.html(_names(summaries))
             st.markdown(message(said))
-            if bar:
-                st.html(bar)
-        return st.container(horizontal=True, width="content", vertical_alignment="center", key=f"ot-do-{experiment_id}")
+            if len(summaries) == 1 and not summaries[0].status.is_closed:
+                st.html(jobs_bar(summaries[0].jobs))
+        return st.container(horizontal=True, width="content", vertical_alignment="center", key=f"ot-do-{first}")
+
+
+def _names(summaries: tuple[ExperimentSummary, ...]) -> str:
+    doors = [link_html(f"{each.name} #{each.id}", href(Page.EXPERIMENT, id=each.id)) for each in summaries[:MOST_NAMES]]
+    more = f" and {len(summaries) - MOST_NAMES:,} more" if len(summaries) > MOST_NAMES else ""
+    owners = in_html(", ".join(dict.fromkeys(each.owner for each in summaries)))
+    return f'<div class="ot-named">{", ".join(doors)}{more} · <bdi>{owners}</bdi></div>'
 
 
 def _acting(experiment_id: int, act: Act) -> None:
@@ -120,13 +159,13 @@ def _how_to_start(experiment_id: int, reason: Waiting) -> None:
     with st.popover("How to start a worker", icon=":material/engineering:", key=f"start.{experiment_id}"):
         st.markdown(message(" ".join(_steps(reason))))
         st.code("overthink worker", language="shell")
-        st.caption("or, with PostgreSQL, Redis and servers of its own on this machine:")
+        st.caption("or, with PostgreSQL, Redis and model servers of its own on this machine:")
         st.code("overthink up", language="shell")
         link("Queue & workers", href(Page.QUEUE))
 
 
 def _steps(reason: Waiting) -> Iterator[str]:
-    yield "On the machine that reaches the model servers, with the same `OVERTHINK_DATABASE_URL` and"
-    yield "`OVERTHINK_REDIS_URL` as here."
+    yield "On a machine that reaches the model servers, with the `OVERTHINK_DATABASE_URL` and the"
+    yield "`OVERTHINK_REDIS_URL` of this dashboard."
     if names := [name for missing in reason.missing for name in missing.names]:
         yield f"Its registry, `OVERTHINK_MODELS`, must list {' and '.join(dict.fromkeys(names))}."

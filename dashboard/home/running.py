@@ -16,11 +16,11 @@ from results.progress.money import charged_words
 from results.waiting import sentence
 from results.wording import UNKNOWN
 
-MOST = 12
+MOST = 6
 
 
 def running(going_on: tuple[Listed, ...], waiting: Mapping[int, Waiting]) -> None:
-    """`going_on` are in the order in which they are given slots."""
+    """`going_on` are in the order in which they are shown."""
     if not going_on:
         return
     st.subheader("Running", anchor=False)
@@ -41,9 +41,10 @@ def _row(each: Listed, reason: Waiting | None, pace: Pace | None, bill: Bill | N
     name = in_html(f"{summary.name} #{summary.id}")
     facts = " · ".join(in_html(fact) for fact in _facts(each, reason, pace, bill))
     door = in_html(href(Page.EXPERIMENT, id=summary.id))
+    bar = jobs_bar(summary.jobs) or "<div></div>"
     return (
-        f'<section class="ot-going"><a class="ot-link" href="{door}" dir="auto">{name}</a>'
-        f"{jobs_bar(summary.jobs)}<p>{facts}</p></section>"
+        f'<section class="ot-going"><a class="ot-link" href="{door}" dir="auto" title="{name}">{name}</a>'
+        f"{bar}<p>{facts}</p></section>"
     )
 
 
@@ -55,7 +56,7 @@ def _facts(each: Listed, reason: Waiting | None, pace: Pace | None, bill: Bill |
         yield jobs_words(summary.jobs)
     if (left := left_words(left_of(summary.status, summary.jobs, pace))) != UNKNOWN:
         yield f"{left} left"
-    if summary.spent_tokens is not None and summary.jobs.total:
+    if summary.spent_tokens:
         yield f"{summary.spent_tokens:,} tokens"
     if (dollars := charged_words(bill)) != UNKNOWN:
         yield dollars
