@@ -114,7 +114,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "allcells": Kind.SWITCH,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
-    Page.QUEUE: {},
+    Page.QUEUE: {"place": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
