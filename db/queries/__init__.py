@@ -28,13 +28,16 @@ from db.queries.steps import StepIds, StoredStep, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
+from db.queries.trace_filter import TraceFilter
 from db.queries.trace_list import (
     Neighbours,
-    TraceFilter,
+    TraceCounts,
     TraceOrder,
     TracePage,
     TraceSummary,
+    count_traces,
     levels,
+    list_rows,
     list_traces,
     neighbours,
 )
@@ -67,6 +70,7 @@ __all__ = [
     "StoredGrade",
     "StoredStep",
     "StoredTrace",
+    "TraceCounts",
     "TraceDetail",
     "TraceFilter",
     "TraceOrder",
@@ -80,12 +84,14 @@ __all__ = [
     "arm_samples",
     "arm_totals",
     "candidates",
+    "count_traces",
     "experiment",
     "fleet",
     "growing_steps",
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_rows",
     "list_traces",
     "made_by",
     "models",
