@@ -3,7 +3,7 @@
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data
+from dashboard import data, notes
 from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown, message, tags_html
@@ -112,6 +112,8 @@ def _made_of(detail: ExperimentDetail) -> None:
     if detail.summary.notes:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
+    with st.expander("Notes on it and on its traces", icon=":material/edit_note:"):
+        notes.of_experiment(detail.id)
     with st.expander("Spec, models and digests", icon=":material/description:"):
         st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
         if detail.models:

@@ -29,6 +29,7 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, made_by, release
+from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
@@ -39,6 +40,8 @@ __all__ = [
     "Success",
     "UnknownExperimentError",
     "WrongStatusError",
+    "annotate_experiment",
+    "annotate_job",
     "announce_model",
     "announce_verifier",
     "announce_worker",
@@ -53,6 +56,7 @@ __all__ = [
     "fail_expansion",
     "free_expired_leases",
     "heartbeat",
+    "judge",
     "leave_expansion",
     "made_by",
     "pause_experiment",
@@ -70,6 +74,7 @@ __all__ = [
     "succeed",
     "succeed_together",
     "success",
+    "take_back_judgement",
     "tell_spending",
     "waiting_by_need",
 ]

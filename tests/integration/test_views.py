@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 import overthink as package
 from dashboard.views.answers import typographic
 from dashboard.views.results_section import VIEWS
-from db import queries
+from db import queries, transitions
 from db.engine import connect
+from db.opinions import Opinion, Rating
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownQuestionError
@@ -64,12 +66,13 @@ PLACES: Mapping[str, Place] = {
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
+    "notes": Place({}, "notes.csv", "notes"),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms"}
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "notes"}
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +81,20 @@ def gallery(postgres_url: str, template_url: str) -> Iterator[World]:
     execute(postgres_url, "CREATE DATABASE views TEMPLATE migrated STRATEGY FILE_COPY")
     url = sibling(postgres_url, "views")
     engine = connect(url)
-    yield World(url, engine, {**populate(engine, num_problems=10), **golden_world.populate(engine, digest="a spec")})
+    ids = {**populate(engine, num_problems=10), **golden_world.populate(engine, digest="a spec")}
+    speak(engine, ids["demo"])
+    yield World(url, engine, ids)
     engine.dispose()
     execute(postgres_url, "DROP DATABASE views WITH (FORCE)")
+
+
+def speak(engine: Engine, experiment: int) -> None:
+    """Two people say something of an experiment."""
+    (arm, *_) = queries.arm_samples(engine, experiment)
+    job = int(arm.job_id_J[3])
+    transitions.annotate_experiment(engine, experiment, "ann", "looks right")
+    transitions.annotate_job(engine, job, "ann", Opinion("counts twice", Rating.FAIR, ("loop", "arithmetic")))
+    transitions.annotate_job(engine, job, "bob", Opinion(rating=Rating.POOR))
 
 
 @pytest.fixture
