@@ -32,7 +32,7 @@ def of_trace(experiment_id: int, job_id: int) -> None:
     said = data.annotations(experiment_id, job_id)
     person.chooser()
     who = person.name()
-    _others(experiment_id, [each for each in said if each.person != who])
+    _others([each for each in said if each.person != who])
     _own_of_trace(experiment_id, job_id, next((each for each in said if each.person == who), None))
 
 
@@ -55,8 +55,9 @@ def _door(said: Annotation) -> str | None:
     return None if said.job_id is None else href(Page.TRACE, job=said.job_id)
 
 
-def _others(experiment_id: int, said: Sequence[Annotation]) -> None:
-    st.html("".join(map(_opinion_html, said)))
+def _others(said: Sequence[Annotation]) -> None:
+    if said:
+        st.html("".join(map(_opinion_html, said)))
 
 
 def _opinion_html(said: Annotation) -> str:

@@ -49,5 +49,4 @@ def _take() -> None:
 def _keep(person: str) -> None:
     """In the browser, for a year."""
     cookie = f"{COOKIE}={quote(person, safe='')}; path=/; max-age={KEPT_S}; samesite=lax"
-    with st.container(key="hidden-person"):
-        st.html(f"<script>document.cookie = {json.dumps(cookie)}</script>", unsafe_allow_javascript=True)
+    st.html(f"<script>document.cookie = {json.dumps(cookie)}</script>", unsafe_allow_javascript=True)

@@ -112,7 +112,8 @@ def _made_of(detail: ExperimentDetail) -> None:
     if detail.summary.notes:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
-    with st.expander("Notes on it and on its traces", icon=":material/edit_note:"):
+    said = data.annotations(detail.id)
+    with st.expander(f"Notes ({len(said)})", expanded=bool(said), icon=":material/edit_note:"):
         notes.of_experiment(detail.id)
     with st.expander("Spec, models and digests", icon=":material/description:"):
         st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")

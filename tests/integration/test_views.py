@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 import overthink as package
 from dashboard.views.answers import typographic
 from dashboard.views.results_section import VIEWS
-from db import queries, transitions
+from db import queries
 from db.engine import connect
-from db.opinions import Opinion, Rating
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownQuestionError
@@ -81,20 +79,9 @@ def gallery(postgres_url: str, template_url: str) -> Iterator[World]:
     execute(postgres_url, "CREATE DATABASE views TEMPLATE migrated STRATEGY FILE_COPY")
     url = sibling(postgres_url, "views")
     engine = connect(url)
-    ids = {**populate(engine, num_problems=10), **golden_world.populate(engine, digest="a spec")}
-    speak(engine, ids["demo"])
-    yield World(url, engine, ids)
+    yield World(url, engine, {**populate(engine, num_problems=10), **golden_world.populate(engine, digest="a spec")})
     engine.dispose()
     execute(postgres_url, "DROP DATABASE views WITH (FORCE)")
-
-
-def speak(engine: Engine, experiment: int) -> None:
-    """Two people say something of an experiment."""
-    (arm, *_) = queries.arm_samples(engine, experiment)
-    job = int(arm.job_id_J[3])
-    transitions.annotate_experiment(engine, experiment, "ann", "looks right")
-    transitions.annotate_job(engine, job, "ann", Opinion("counts twice", Rating.FAIR, ("loop", "arithmetic")))
-    transitions.annotate_job(engine, job, "bob", Opinion(rating=Rating.POOR))
 
 
 @pytest.fixture
