@@ -39,6 +39,7 @@ from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
+from results.words.arm_names import ArmNames, arm_names, usual_model
 from scaling.errors import suggestion
 
 QUESTIONS: Mapping[str, Question[Any]] = {
@@ -61,6 +62,7 @@ def question_named(name: str) -> Question[Any]:
 
 __all__ = [
     "QUESTIONS",
+    "ArmNames",
     "ArmResult",
     "BudgetUse",
     "Budgets",
@@ -100,6 +102,7 @@ __all__ = [
     "Within",
     "adjusted",
     "all_against",
+    "arm_names",
     "arm_results",
     "at_budget_words",
     "axis_notes",
@@ -119,6 +122,7 @@ __all__ = [
     "side_by_side",
     "spending_note",
     "strategy_of",
+    "usual_model",
     "within_budget",
     "within_words",
     "worthwhile",
