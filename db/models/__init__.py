@@ -9,6 +9,7 @@ from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.people import AnnotationRow, JudgementRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
+from db.models.words import TraceWordsRow, WordsReadRow
 
 __all__ = [
     "AnnotationRow",
@@ -30,6 +31,8 @@ __all__ = [
     "StepRow",
     "TallyRow",
     "TraceRow",
+    "TraceWordsRow",
     "VerifierRow",
+    "WordsReadRow",
     "WorkerRow",
 ]
