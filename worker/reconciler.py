@@ -14,6 +14,7 @@ from db.engine import check, connect
 from db.queries.fleet import workers
 from db.settings import Settings
 from worker.bells import BellError, Bells
+from worker.cap import stop_at_cap
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Lost
@@ -45,6 +46,7 @@ class Reconciler:
     def reconcile(self) -> None:
         """Everything once. PostgreSQL's errors are the caller's; without Redis it does what needs no bells."""
         self._free_leases()
+        stop_at_cap(self._database)
         for experiment_id, status in transitions.close_finished_experiments(self._database).items():
             emit(Closed(experiment_id, status))
         self._bury_workers()
