@@ -160,6 +160,15 @@ FROM traces WHERE waits <> (
     SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'
 )
 UNION ALL
+SELECT 'traces without words, in an experiment whose words are said to have been read', jobs.id
+FROM jobs JOIN words_read ON words_read.experiment_id = jobs.experiment_id
+WHERE jobs.status = 'succeeded' AND NOT EXISTS (SELECT FROM trace_words WHERE trace_words.job_id = jobs.id)
+  AND words_read.results_version = (
+    SELECT sum(results_version) FROM tallies WHERE tallies.experiment_id = jobs.experiment_id)
+UNION ALL
+SELECT 'words of no trace', job_id
+FROM trace_words WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = trace_words.job_id)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1

@@ -8,6 +8,7 @@ from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
+from db.models.words import TraceWordsRow, WordsReadRow
 
 __all__ = [
     "ArmRow",
@@ -27,6 +28,8 @@ __all__ = [
     "StepRow",
     "TallyRow",
     "TraceRow",
+    "TraceWordsRow",
     "VerifierRow",
+    "WordsReadRow",
     "WorkerRow",
 ]

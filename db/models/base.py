@@ -23,6 +23,9 @@ JsonValues = list[JsonValue]
 IDS_OF = "ids_of"
 """In a column's `info`: the table whose ids its arrays hold, which no foreign key can say."""
 
+DERIVED = "derived"
+"""In a table's `info`: all that it holds can be found again, so archives leave it out."""
+
 CONSTRAINT_NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",

@@ -33,6 +33,7 @@ from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
+from db.transitions.words import read_words
 
 __all__ = [
     "FencedOutError",
@@ -59,6 +60,7 @@ __all__ = [
     "pause_experiment",
     "provenance_id",
     "queued_experiments",
+    "read_words",
     "reconciling",
     "release",
     "renew_expansions",
