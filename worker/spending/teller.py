@@ -18,9 +18,9 @@ from db import queries, transitions
 from db.records import Lease
 from scaling.journal.entries import Exchange
 from worker.attempt import Attempt
-from worker.cap import stop_at_cap
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.spending.account import Telling
+from worker.spending.cap import stop_at_cap
 
 log = logging.getLogger(__name__)
 
