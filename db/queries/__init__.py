@@ -15,6 +15,7 @@ from db.queries.experiments import (
     JobCounts,
     experiment,
     list_experiments,
+    stopped,
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
@@ -109,6 +110,7 @@ __all__ = [
     "said_earlier",
     "standing",
     "steps",
+    "stopped",
     "swaps",
     "told",
     "trace",

@@ -7,6 +7,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 """
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
+from db.transitions.cap import stop_at_cap
 from db.transitions.claim import claim, claim_several
 from db.transitions.expansion import begin_expansion, create_experiment, leave_expansion, renew_expansions
 from db.transitions.fleet import (
@@ -72,6 +73,7 @@ __all__ = [
     "retire_worker",
     "retry_experiment",
     "settle_spending",
+    "stop_at_cap",
     "store_expansion",
     "succeed",
     "succeed_together",
