@@ -19,6 +19,7 @@ from db.queries.experiments import (
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
+from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
@@ -66,6 +67,7 @@ __all__ = [
     "OpenExperiment",
     "Pair",
     "Progress",
+    "RanArm",
     "RollupColumns",
     "Said",
     "Standing",
@@ -103,14 +105,17 @@ __all__ = [
     "models",
     "neighbours",
     "next_pair",
+    "pace",
     "problem_contents",
     "problem_keys",
     "progress",
+    "ran_arms",
     "rollups",
     "said_earlier",
     "standing",
     "steps",
     "stopped",
+    "succeeded_jobs",
     "swaps",
     "told",
     "trace",
