@@ -119,7 +119,8 @@ def test_a_pace_is_of_the_time_in_which_something_ran(engine: Engine) -> None:
     number = ran(engine, spec(CHAIN, name="first"))
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            f"""UPDATE attempts SET generated_tokens = 100, started_at = timestamptz '2026-01-01' + place * interval '1 h',
+            f"""UPDATE attempts SET generated_tokens = 100,
+                started_at = timestamptz '2026-01-01' + place * interval '1 h',
                 ended_at = timestamptz '2026-01-01' + place * interval '1 h' + interval '20 s'
             FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM jobs WHERE experiment_id = {number}) AS of
             WHERE of.id = attempts.job_id"""
