@@ -185,6 +185,22 @@ FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
 WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
 GROUP BY experiments.id
 UNION ALL
+SELECT 'jobs that people annotated as those of another experiment', jobs.id
+FROM annotations JOIN jobs ON jobs.id = annotations.job_id
+WHERE annotations.experiment_id <> jobs.experiment_id
+UNION ALL
+SELECT 'judged pairs that are not two arms'' jobs of one problem of their experiment', judgements.left_job_id
+FROM judgements
+JOIN jobs AS left_jobs ON left_jobs.id = left_job_id
+JOIN jobs AS right_jobs ON right_jobs.id = right_job_id
+WHERE left_jobs.problem_id <> right_jobs.problem_id OR left_jobs.arm_id = right_jobs.arm_id
+   OR left_jobs.experiment_id <> judgements.experiment_id OR right_jobs.experiment_id <> judgements.experiment_id
+UNION ALL
+SELECT 'pairs that one person has judged twice', min(left_job_id)
+FROM judgements
+GROUP BY experiment_id, person, LEAST(left_job_id, right_job_id), GREATEST(left_job_id, right_job_id)
+HAVING count(*) > 1
+UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
 FROM jobs
 WHERE attempt <> (SELECT count(*) FROM attempts WHERE attempts.job_id = jobs.id)

@@ -20,6 +20,7 @@ from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Lost
 from worker.listeners import emit
+from worker.spending.cap import stop_at_cap
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Reconciler:
     def reconcile(self) -> None:
         """Everything once. PostgreSQL's errors are the caller's; without Redis it does what needs no bells."""
         self._free_leases()
+        stop_at_cap(self._database)
         for experiment_id, status in transitions.close_finished_experiments(self._database).items():
             emit(Closed(experiment_id, status))
         self._bury_workers()

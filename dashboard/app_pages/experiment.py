@@ -3,7 +3,7 @@
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data
+from dashboard import data, notes
 from dashboard import page as frame
 from dashboard.escaping import in_markdown, message, tags_html
 from dashboard.views.results_section import results_section
@@ -108,6 +108,9 @@ def _made_of(detail: ExperimentDetail) -> None:
     if detail.summary.notes:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
+    said = data.annotations(detail.id)
+    with st.expander(f"Notes ({len(said)})", expanded=bool(said), icon=":material/edit_note:"):
+        notes.of_experiment(detail.id)
     with st.expander("Spec, models and digests", icon=":material/description:"):
         st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
         if detail.models:

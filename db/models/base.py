@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Enum, ForeignKey, In
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from db.opinions import Choice, Rating, Shown
 from db.status import AttemptOutcome, ExperimentStatus, JobStatus
 from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Verdict
 
@@ -59,6 +60,7 @@ class Base(DeclarativeBase):
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
         **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
+        **{members: closed_set(members) for members in (Rating, Choice, Shown)},
         **{members: closed_set(members) for members in (GraderName, Verdict, Unread, StepKind, Phase, FinishReason)},
     }
 

@@ -15,15 +15,19 @@ from db.queries.experiments import (
     JobCounts,
     experiment,
     list_experiments,
+    stopped,
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
+from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.overview.bills import Bill, Charged, bills
 from db.queries.overview.ended_badly import EndedBadly, ended_badly
 from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
 from db.queries.overview.paces import Pace, paces
 from db.queries.overview.scores import ArmScore, arm_scores
+from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
+from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -33,13 +37,16 @@ from db.queries.steps import StepIds, StoredStep, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
+from db.queries.trace_filter import TraceFilter
 from db.queries.trace_list import (
     Neighbours,
-    TraceFilter,
+    TraceCounts,
     TraceOrder,
     TracePage,
     TraceSummary,
+    count_traces,
     levels,
+    list_rows,
     list_traces,
     neighbours,
 )
@@ -48,6 +55,7 @@ from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
     "NOTHING_KEPT",
+    "Annotation",
     "Arm",
     "ArmSamples",
     "ArmScore",
@@ -64,6 +72,7 @@ __all__ = [
     "GrowingStep",
     "JobCandidates",
     "JobCounts",
+    "Judged",
     "KeptJournal",
     "ListOrder",
     "ListPage",
@@ -73,14 +82,19 @@ __all__ = [
     "Neighbours",
     "OpenExperiment",
     "Pace",
+    "Pair",
     "Progress",
+    "RanArm",
     "RollupColumns",
+    "Said",
     "Standing",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",
+    "StoredJudgement",
     "StoredStep",
     "StoredTrace",
+    "TraceCounts",
     "TraceDetail",
     "TraceFilter",
     "TraceOrder",
@@ -91,31 +105,43 @@ __all__ = [
     "Waiting",
     "Why",
     "Worker",
+    "annotation_tags",
+    "annotations",
     "arm_samples",
     "arm_scores",
     "arm_totals",
     "bills",
     "candidates",
+    "count_traces",
     "ended_badly",
     "experiment",
     "facets",
     "fleet",
     "growing_steps",
+    "judged",
+    "judgements",
     "kept_journal",
     "levels",
     "list_experiments",
     "list_page",
+    "list_rows",
     "list_traces",
     "made_by",
     "models",
     "neighbours",
+    "next_pair",
+    "pace",
     "paces",
     "problem_contents",
     "problem_keys",
     "progress",
+    "ran_arms",
     "rollups",
+    "said_earlier",
     "standing",
     "steps",
+    "stopped",
+    "succeeded_jobs",
     "swaps",
     "told",
     "trace",

@@ -106,7 +106,7 @@ def test_no_green_dot_stands_over_an_experiment_that_nobody_can_run(dashboard: N
     unserved(engine)
     silence(engine, 240)
     pages.st.cache_data.clear()
-    assert 'ot-dot bad' in html_of(opened("experiments"))
+    assert "ot-dot bad" in html_of(opened("experiments"))
 
 
 def test_a_cancelled_experiment_is_as_far_as_it_came(dashboard: None, engine: Engine) -> None:
