@@ -20,6 +20,25 @@ from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
 from worker.listeners import emit
+from worker.scanning.handing_in import HandedIn, cancel_scan, delete_scan, scan
+
+__all__ = [
+    "Checked",
+    "HandedIn",
+    "Submitted",
+    "cancel",
+    "cancel_scan",
+    "check",
+    "delete_scan",
+    "edit",
+    "kept_reading",
+    "pause",
+    "redis_problem",
+    "resume",
+    "retry",
+    "scan",
+    "submit",
+]
 
 log = logging.getLogger(__name__)
 

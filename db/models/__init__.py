@@ -7,6 +7,7 @@ from db.models.base import Base, JsonObject, JsonValues
 from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
+from db.models.scans import FindingRow, ScanRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Base",
     "CandidateRow",
     "ExperimentRow",
+    "FindingRow",
     "GradeRow",
     "JobRow",
     "JournalRow",
@@ -24,6 +26,7 @@ __all__ = [
     "ProblemRow",
     "ProvenanceRow",
     "RollupRow",
+    "ScanRow",
     "StepRow",
     "TallyRow",
     "TraceRow",

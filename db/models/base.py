@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Enum, ForeignKey, In
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.status import AttemptOutcome, ExperimentStatus, JobStatus
+from db.status import AttemptOutcome, ExperimentStatus, JobStatus, ScanStatus
 from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Verdict
 
 JsonObject = dict[str, JsonValue]
@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(Text),
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
-        **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
+        **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome, ScanStatus)},
         **{members: closed_set(members) for members in (GraderName, Verdict, Unread, StepKind, Phase, FinishReason)},
     }
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, MadeBy, RollupColumns
+from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, MadeBy, RollupColumns, scanning
 from results.errors import UnknownArmError
 from results.measured.rollups import arm_rollups
 from scaling.arrays import Floats
@@ -70,6 +70,18 @@ class Measurements:
     def made_by(self) -> tuple[MadeBy, ...]:
         """The states of code and servers that made the attempts, as of now."""
         return queries.made_by(self._database, self.experiment.id)
+
+    def scans(self) -> tuple[scanning.Scan, ...]:
+        """Newest first, as of now."""
+        return scanning.scans(self._database, self.experiment.id)
+
+    def arm_findings(self, scan_id: int) -> dict[int, scanning.ArmFindings]:
+        """By arm, as of now."""
+        return scanning.arm_findings(self._database, scan_id)
+
+    def trace_findings(self, scan_id: int, only_hits: bool = False) -> tuple[scanning.TraceFinding, ...]:
+        """By arm, problem and repeat, as of now."""
+        return scanning.trace_findings(self._database, scan_id, only_hits=only_hits)
 
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""

@@ -40,7 +40,8 @@ WITH RECURSIVE hanging AS (
 SELECT oid::regclass::text FROM hanging
 """
 ROWS = """
-SELECT (to_jsonb(stored) - ARRAY['id', 'experiment_id', 'arm_id', 'problem_id', 'job_id', 'provenances', 'run'])::text
+SELECT (to_jsonb(stored)
+    - ARRAY['id', 'experiment_id', 'arm_id', 'problem_id', 'job_id', 'scan_id', 'provenances', 'run'])::text
 FROM {table} AS stored WHERE {owner} IN ({ids}) ORDER BY 1
 """
 ODD = (
