@@ -20,25 +20,10 @@ from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
 from worker.listeners import emit
-from worker.scanning.handing_in import HandedIn, cancel_scan, delete_scan, scan
-
-__all__ = [
-    "Checked",
-    "HandedIn",
-    "Submitted",
-    "cancel",
-    "cancel_scan",
-    "check",
-    "delete_scan",
-    "edit",
-    "kept_reading",
-    "pause",
-    "redis_problem",
-    "resume",
-    "retry",
-    "scan",
-    "submit",
-]
+from worker.scanning.handing_in import HandedIn as HandedIn
+from worker.scanning.handing_in import cancel_scan as cancel_scan
+from worker.scanning.handing_in import delete_scan as delete_scan
+from worker.scanning.handing_in import scan as scan
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +143,7 @@ def retry(database: Engine, experiment_id: int) -> int:
 
 
 def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
-    """Its priority, notes or tags. A priority counts from the next claim on."""
+    """Its priority, cap, notes or tags. A priority counts from the next claim on."""
     transitions.edit_experiment(database, experiment_id, changes)
     _steered(experiment_id, Verb.EDIT)
 
@@ -176,6 +161,7 @@ def _new(submission: Submission, owner: str, spec_yaml: str | None) -> NewExperi
         digest=submission.digest,
         spec_yaml=spec_yaml,
         priority=submission.priority,
+        token_cap=submission.token_cap,
         tags=submission.tags,
         notes=submission.notes,
     )

@@ -7,6 +7,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 """
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
+from db.transitions.cap import stop_at_cap
 from db.transitions.claim import claim, claim_several
 from db.transitions.expansion import begin_expansion, create_experiment, leave_expansion, renew_expansions
 from db.transitions.fleet import (
@@ -29,6 +30,7 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, made_by, release
+from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
 from db.transitions.scans import (
     cancel_scan,
     claim_scan,
@@ -44,6 +46,7 @@ from db.transitions.scans import (
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
+from db.transitions.words import read_words
 
 __all__ = [
     "FencedOutError",
@@ -51,6 +54,8 @@ __all__ = [
     "Success",
     "UnknownExperimentError",
     "WrongStatusError",
+    "annotate_experiment",
+    "annotate_job",
     "announce_model",
     "announce_verifier",
     "announce_worker",
@@ -71,11 +76,13 @@ __all__ = [
     "free_expired_leases",
     "free_expired_scans",
     "heartbeat",
+    "judge",
     "leave_expansion",
     "made_by",
     "pause_experiment",
     "provenance_id",
     "queued_experiments",
+    "read_words",
     "reconciling",
     "release",
     "renew_expansions",
@@ -85,11 +92,13 @@ __all__ = [
     "retire_worker",
     "retry_experiment",
     "settle_spending",
+    "stop_at_cap",
     "store_expansion",
     "store_findings",
     "succeed",
     "succeed_together",
     "success",
+    "take_back_judgement",
     "tell_asking",
     "tell_spending",
     "waiting_by_need",

@@ -12,7 +12,17 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, MadeBy, RollupColumns, scanning
+from db.queries import (
+    Annotation,
+    Arm,
+    ArmSamples,
+    ArmTotals,
+    ExperimentDetail,
+    JobCandidates,
+    MadeBy,
+    RollupColumns,
+    scanning,
+)
 from results.errors import UnknownArmError
 from results.measured.rollups import arm_rollups
 from scaling.arrays import Floats
@@ -82,6 +92,10 @@ class Measurements:
     def trace_findings(self, scan_id: int, only_hits: bool = False) -> tuple[scanning.TraceFinding, ...]:
         """By arm, problem and repeat, as of now."""
         return scanning.trace_findings(self._database, scan_id, only_hits=only_hits)
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What people say of it and of its traces, as of now."""
+        return queries.annotations(self._database, self.experiment.id)
 
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""

@@ -1,7 +1,7 @@
 """Scanners that look for text: a given one, or whatever a regular expression matches.
 
 Patterns are those of the `regex` package, which gives up after a time: whatever pattern meets whatever text, a run
-of a chain costs at most TIME_LIMIT_S. A match lies within one run: in what the model wrote, or in what was forced on it.
+costs at most TIME_LIMIT_S. A match lies within one run: in what the model wrote, or in what was forced on it.
 """
 
 from abc import abstractmethod

@@ -223,7 +223,7 @@ def test_a_judge_that_nobody_ever_served_is_refused_and_one_that_nobody_serves_n
 
 
 def test_a_hostile_pattern_ends_the_scan_and_not_the_worker(parts: Service, engine: Engine, settings: Settings) -> None:
-    """Each of 20 traces takes its half second and is given up; then the scan fails, and the worker does the next one."""
+    """Each of 20 traces takes its half second and is given up; then the scan fails, and the worker does the next."""
     experiment = running_experiment(engine, num_problems=30)
     first = claimed(engine)
     succeed(engine, first.lease)
