@@ -185,7 +185,6 @@ FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
 WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
 GROUP BY experiments.id
 UNION ALL
-<<<<<<< HEAD
 SELECT 'traces that a scan has more than one finding of', job_id
 FROM findings GROUP BY scan_id, job_id HAVING count(*) > 1
 UNION ALL
@@ -201,7 +200,7 @@ SELECT 'experiments with a running scan that nobody holds', coalesce(min(jobs.id
 FROM scans LEFT JOIN jobs ON jobs.experiment_id = scans.experiment_id
 WHERE scans.status = 'running' AND (scans.worker IS NULL OR scans.heartbeat_at IS NULL)
 GROUP BY scans.id
-=======
+UNION ALL
 SELECT 'jobs that people annotated as those of another experiment', jobs.id
 FROM annotations JOIN jobs ON jobs.id = annotations.job_id
 WHERE annotations.experiment_id <> jobs.experiment_id
@@ -217,7 +216,6 @@ SELECT 'pairs that one person has judged twice', min(left_job_id)
 FROM judgements
 GROUP BY experiment_id, person, LEAST(left_job_id, right_job_id), GREATEST(left_job_id, right_job_id)
 HAVING count(*) > 1
->>>>>>> main
 UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
 FROM jobs
