@@ -10,16 +10,14 @@ from dashboard.home.needs_you import together
 from dashboard.seen import Seen, _name, _read
 from db.queries import ExperimentSummary, JobCounts, Missing, Waiting, Why
 from db.status import ExperimentStatus
+from tests.summaries import summary_of
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 
 
 def summary(number: int, finished_at: dt.datetime | None = None) -> ExperimentSummary:
     status = ExperimentStatus.RUNNING if finished_at is None else ExperimentStatus.SUCCEEDED
-    jobs = JobCounts(0, 0, 0, 0, 0)
-    return ExperimentSummary(
-        number, "demo", 0, "ann", status, None, 0, (), "", "digest", None, jobs, NOW, None, finished_at, 0, 0
-    )
+    return summary_of(id=number, status=status, created_at=NOW, finished_at=finished_at)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 
-from db.queries import EndedBadly, ExperimentSummary, JobCounts
+from db.queries import EndedBadly, JobCounts
 from db.status import ExperimentStatus
 from results.progress.needs import MOST_CHARACTERS, what_happened
+from tests.summaries import summary_of
 
 FAILURES, CAPPED, FAILED = (
     ExperimentStatus.FINISHED_WITH_FAILURES,
@@ -27,9 +28,7 @@ def ended(
     """1,440 jobs, of which the others succeeded."""
     jobs = JobCounts(0, 0, 1440 - failed - cancelled, failed, cancelled)
     now = dt.datetime.now(dt.UTC)
-    summary = ExperimentSummary(
-        1, "demo", 0, "ann", status, error, 0, (), "", "digest", None, jobs, now, None, now, 0, 0
-    )
+    summary = summary_of(status=status, error=error, jobs=jobs, finished_at=now, created_at=now)
     return EndedBadly(summary, job_error, alike)
 
 
