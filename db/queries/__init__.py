@@ -32,13 +32,16 @@ from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
+from db.queries.trace_filter import TraceFilter
 from db.queries.trace_list import (
     Neighbours,
-    TraceFilter,
+    TraceCounts,
     TraceOrder,
     TracePage,
     TraceSummary,
+    count_traces,
     levels,
+    list_rows,
     list_traces,
     neighbours,
 )
@@ -78,6 +81,7 @@ __all__ = [
     "StoredJudgement",
     "StoredStep",
     "StoredTrace",
+    "TraceCounts",
     "TraceDetail",
     "TraceFilter",
     "TraceOrder",
@@ -93,6 +97,7 @@ __all__ = [
     "arm_samples",
     "arm_totals",
     "candidates",
+    "count_traces",
     "experiment",
     "fleet",
     "growing_steps",
@@ -101,6 +106,7 @@ __all__ = [
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_rows",
     "list_traces",
     "made_by",
     "models",
