@@ -20,7 +20,20 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import (
+    MOST_TREES,
+    growing_steps,
+    levels,
+    neighbours,
+    pieces,
+    step_heads,
+    trace,
+    trace_ids,
+    trace_text,
+    traces,
+    tree,
+    whole_texts,
+)
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
@@ -28,6 +41,7 @@ from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_TREES",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -55,18 +69,21 @@ __all__ = [
     "on_the_same_data",
     "others_to_draw",
     "paces",
+    "pieces",
     "progress",
     "redis_problem",
     "said_earlier",
     "standing",
     "steer",
-    "steps",
+    "step_heads",
     "trace",
     "trace_ids",
     "trace_text",
     "traces",
+    "tree",
     "twin",
     "waiting",
     "waiting_of_job",
+    "whole_texts",
     "worked_s",
 ]

@@ -43,7 +43,8 @@ SHOWN = """() => {
   return JSON.stringify([
     all("input", each => each.type === "checkbox" ? each.checked : each.value),
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
-    all("h1, .ot-table td, .ot-step, [data-testid=stCaptionContainer]", each => each.innerText.replace(AGE, "ago")),
+    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]",
+      each => each.innerText.replace(AGE, "ago")),
   ])
 }""".replace("AGE", r"/just now|\d+ \w+ ago/")
 """What a page says and how its options stand; how long ago something was goes on meanwhile."""
