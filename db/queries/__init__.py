@@ -28,7 +28,7 @@ from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
-from db.queries.steps import StepIds, StoredStep, steps, trace_ids
+from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
@@ -45,7 +45,7 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
-from db.queries.tree import TreeNode
+from db.queries.tree import TreeNode, nodes
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "RanArm",
     "RollupColumns",
     "Said",
+    "Span",
     "Standing",
     "StepIds",
     "StoredCandidate",
@@ -111,7 +112,9 @@ __all__ = [
     "models",
     "neighbours",
     "next_pair",
+    "nodes",
     "pace",
+    "pieces",
     "problem_contents",
     "problem_keys",
     "progress",
