@@ -34,7 +34,17 @@ from dashboard.data.jobs import (
     tree,
     whole_texts,
 )
-from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
+from dashboard.data.overview import (
+    bills,
+    ended_badly,
+    facets,
+    leaders,
+    list_page,
+    model_paces,
+    paces,
+    queued_job,
+    running_jobs,
+)
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -64,6 +74,7 @@ __all__ = [
     "list_page",
     "made_by",
     "measurements",
+    "model_paces",
     "neighbours",
     "num_scored_candidates",
     "on_the_same_data",
@@ -71,7 +82,9 @@ __all__ = [
     "paces",
     "pieces",
     "progress",
+    "queued_job",
     "redis_problem",
+    "running_jobs",
     "said_earlier",
     "standing",
     "steer",

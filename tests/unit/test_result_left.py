@@ -7,7 +7,7 @@ from db.status import ExperimentStatus
 from results.progress.left import left_of, left_words
 from scaling.statistics.remaining import TimeLeft
 
-PACE = Pace(1, 100.0, (1,) * 10, 10.0, 20.0, None, 500, 60.0)
+PACE = Pace(100.0, (1,) * 10, 10.0, 20.0, None, 500, 60.0)
 RUNNING = ExperimentStatus.RUNNING
 
 
