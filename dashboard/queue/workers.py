@@ -67,7 +67,10 @@ def _jobs(jobs: Sequence[RunningJob]) -> str:
 
 
 def _server(server: Server) -> str:
-    told = [f"{_names(server.names)} at <bdi>{in_html(server.address)}</bdi>", f"{server.in_flight:,} of {server.limit:,} requests in flight"]
+    told = [
+        f"{_names(server.names)} at <bdi>{in_html(server.address)}</bdi>",
+        f"{server.in_flight:,} of {server.limit:,} requests in flight",
+    ]
     if server.at_gate:
         told.append(f"{server.at_gate:,} wait for one of them")
     metrics = server.metrics
