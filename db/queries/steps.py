@@ -11,7 +11,10 @@ from db.paths import parse_path, path_text
 from db.rows import read
 from scaling.types import FinishReason, Ids, Path, Phase, StepKind
 
-TRACE_IDS = text("SELECT path, ids, dropped_ids FROM steps WHERE job_id = :job_id ORDER BY position")
+TRACE_IDS = text("""
+SELECT path, ids, dropped_ids FROM steps
+WHERE job_id = :job_id AND (CAST(:paths AS text[]) IS NULL OR path = ANY(:paths)) ORDER BY position
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,12 @@ def steps(database: Engine, job_id: int, paths: Iterable[Path] | None = None) ->
         )
 
 
-def trace_ids(database: Engine, job_id: int) -> tuple[StepIds, ...]:
-    """The ids of all steps, in the order of the trace; none if there is no trace."""
+def trace_ids(database: Engine, job_id: int, paths: Iterable[Path] | None = None) -> tuple[StepIds, ...]:
+    """The ids of the steps at these paths, in the order of the trace; None: of all of them."""
+    wanted = None if paths is None else [path_text(path) for path in paths]
     with reading(database) as connection:
-        return tuple(ids_of_step(row) for row in connection.execute(TRACE_IDS, {"job_id": job_id}))
+        rows = connection.execute(TRACE_IDS, {"job_id": job_id, "paths": wanted})
+        return tuple(ids_of_step(row) for row in rows)
 
 
 def ids_of_step(row: Row[Any]) -> StepIds:
