@@ -4,13 +4,14 @@ Steps are paired by their kinds: from the beginning as long as the kinds agree, 
 is paired in its order, and the longer side stands alone. So `think Wait think answer` beside `think answer` has its
 answers beside each other, and its Wait and what followed it beside nothing. It takes one pass over either side.
 
-Ids are compared where both have them, for they are the truth: arms that share their seeds share them exactly until
-they part. Prompts are told apart, for they are what was asked, and not what was said.
+Where they part does not depend on that: all that follows the prompt is read as one text, and as one sequence of ids,
+however it was cut into steps. Ids are the truth where both have them: arms that share their seeds share them exactly
+until they part. Prompts are told apart, for they are what was asked, and not what was said.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from scaling.types import Ids, StepKind
 
@@ -30,20 +31,26 @@ class Row:
 
     left: int | None
     right: int | None
-    is_same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind so many characters of a step."""
+
+    step: int
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """Where two chains first differ: in this row, behind so many characters and tokens of it that are the same.
+    """Where either side goes on after what both say; None: it ends there, or says the same in other tokens.
 
-    `tokens_before` counts those of all rows before it, but for prompts; None, there as here: ids are not known.
+    `tokens` are those that both begin with, prompts aside; None: ids are not known.
     """
 
-    row: int
-    characters: int
+    left: Place | None
+    right: Place | None
     tokens: int | None
-    tokens_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +63,9 @@ class Alignment:
 
 
 def aligned(left: Sequence[Piece], right: Sequence[Piece]) -> Alignment:
-    rows = tuple(_row(left, right, *places) for places in _places(_kinds(left), _kinds(right)))
-    prompts = [row for row in rows if _is_prompt(row, left, right)]
-    first = next((at for at, row in enumerate(rows) if not row.is_same and row not in prompts), None)
-    parting = None if first is None else _parting(left, right, rows, first)
-    return Alignment(rows, parting, all(row.is_same for row in prompts))
+    rows = tuple(Row(*places) for places in _places(_kinds(left), _kinds(right)))
+    prompts = [[each.text for each in side if each.kind is StepKind.PROMPT] for side in (left, right)]
+    return Alignment(rows, _parting(left, right), prompts_are_same=prompts[0] == prompts[1])
 
 
 def _kinds(pieces: Sequence[Piece]) -> list[StepKind]:
@@ -68,15 +73,13 @@ def _kinds(pieces: Sequence[Piece]) -> list[StepKind]:
 
 
 def _places(left: Sequence[StepKind], right: Sequence[StepKind]) -> list[tuple[int | None, int | None]]:
-    shorter = min(len(left), len(right))
     begin = _agreeing(left, right)
-    end = min(shorter - begin, _agreeing(left[::-1], right[::-1]))
+    end = min(min(len(left), len(right)) - begin, _agreeing(left[::-1], right[::-1]))
     between = max(len(left), len(right)) - begin - end
-    ends = range(-end, 0)
     return [
         *((at, at) for at in range(begin)),
         *((_before(begin + at, len(left) - end), _before(begin + at, len(right) - end)) for at in range(between)),
-        *((len(left) + at, len(right) + at) for at in ends),
+        *((len(left) + at, len(right) + at) for at in range(-end, 0)),
     ]
 
 
@@ -89,29 +92,32 @@ def _before(at: int, end: int) -> int | None:
     return at if at < end else None
 
 
-def _row(left: Sequence[Piece], right: Sequence[Piece], at_left: int | None, at_right: int | None) -> Row:
-    if at_left is None or at_right is None:
-        return Row(at_left, at_right, is_same=False)
-    one, other = left[at_left], right[at_right]
-    return Row(at_left, at_right, one.kind is other.kind and _content(one, other) == _content(other, one))
+def _parting(left: Sequence[Piece], right: Sequence[Piece]) -> Parting | None:
+    texts = ["".join(map(_said, side)) for side in (left, right)]
+    ids = [_ids(side) for side in (left, right)]
+    tokens = None if ids[0] is None or ids[1] is None else _agreeing(ids[0], ids[1])
+    is_same = texts[0] == texts[1] if tokens is None else ids[0] == ids[1]
+    if is_same:
+        return None
+    characters = _agreeing(*texts)
+    return Parting(_place(left, characters), _place(right, characters), tokens)
 
 
-def _content(piece: Piece, beside: Piece) -> Ids | str:
-    return piece.text if piece.ids is None or beside.ids is None else piece.ids
+def _said(piece: Piece) -> str:
+    return "" if piece.kind is StepKind.PROMPT else piece.text
 
 
-def _is_prompt(row: Row, left: Sequence[Piece], right: Sequence[Piece]) -> bool:
-    sides = ((left, row.left), (right, row.right))
-    return any(at is not None and pieces[at].kind is StepKind.PROMPT for pieces, at in sides)
+def _ids(pieces: Sequence[Piece]) -> list[int] | None:
+    """Of all that was said, one after the other; None: they are not all known."""
+    said = [each.ids for each in pieces if each.kind is not StepKind.PROMPT]
+    known = [each for each in said if each is not None]
+    return list(chain.from_iterable(known)) if len(known) == len(said) else None
 
 
-def _parting(left: Sequence[Piece], right: Sequence[Piece], rows: Sequence[Row], first: int) -> Parting:
-    row = rows[first]
-    before = [left[each.left] for each in rows[:first] if each.left is not None]
-    counts = [None if each.ids is None else len(each.ids) for each in before if each.kind is not StepKind.PROMPT]
-    tokens_before = sum(each or 0 for each in counts) if None not in counts else None
-    if row.left is None or row.right is None or left[row.left].kind is not right[row.right].kind:
-        return Parting(first, 0, None if tokens_before is None else 0, tokens_before)
-    one, other = left[row.left], right[row.right]
-    tokens = None if one.ids is None or other.ids is None else _agreeing(one.ids, other.ids)
-    return Parting(first, _agreeing(one.text, other.text), tokens, tokens_before)
+def _place(pieces: Sequence[Piece], characters: int) -> Place | None:
+    """Where in its step the character behind so many stands; None: there is none."""
+    for step, piece in enumerate(pieces):
+        if characters < len(_said(piece)):
+            return Place(step, characters)
+        characters -= len(_said(piece))
+    return None

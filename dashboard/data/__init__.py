@@ -20,7 +20,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import growing_steps, ids_at, levels, neighbours, steps, trace, trace_ids, trace_text, traces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -40,6 +40,7 @@ __all__ = [
     "experiments",
     "growing_steps",
     "hand_in",
+    "ids_at",
     "joined",
     "levels",
     "made_by",

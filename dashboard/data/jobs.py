@@ -72,3 +72,9 @@ def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
     """As with the steps, `attempt` is the one that wrote the trace."""
     with asked() as engine:
         return queries.trace_ids(engine, job_id)
+
+
+def ids_at(job: TraceDetail, paths: Sequence[Path]) -> tuple[StepIds, ...]:
+    """Of the steps at these paths. Not cached: long thoughts have many, and they are looked at once."""
+    with asked() as engine:
+        return queries.trace_ids(engine, job.job_id, paths)

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.palette import Looks
+from dashboard.compare.chosen import Chosen
 from dashboard.escaping import in_markdown, message
 from dashboard.views.plots import Plot, show
-from db.queries import ExperimentDetail
 from results import Comparison, NoResultsError, Sides, at_budget_words, within_words
 from results.equal_compute import EQUAL_COMPUTE, interpolated_table
 from results.within import WITHIN_BUDGET
@@ -20,7 +20,8 @@ from scaling.statistics.equal_compute import EqualCompute
 AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))
 
 
-def part(detail: ExperimentDetail, comparison: Comparison) -> None:
+def part(chosen: Chosen, comparison: Comparison) -> None:
+    detail, others = chosen.detail, chosen.others
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = st.selectbox(
             "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
@@ -28,20 +29,22 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
         budget_field = st.empty()
     asked: dict[str, Any] = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
     try:
-        sides = data.answer(EQUAL_COMPUTE, detail, **asked)
+        sides = data.answer(EQUAL_COMPUTE, detail, others, **asked)
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/timeline:")
         return
     with budget_field:
         budget = _asked_budget(sides)
     try:
-        st.markdown(in_markdown(within_words(data.answer(WITHIN_BUDGET, detail, **asked, budget=budget))))
+        st.markdown(in_markdown(within_words(data.answer(WITHIN_BUDGET, detail, others, **asked, budget=budget))))
     except NoResultsError as error:
         st.warning(message(str(error)), icon=":material/timeline:")
     with st.spinner("Drawing resamples …"):
-        chosen = _interpolated(sides, budget)
-        along = tuple(sorted({*sides.along, *chosen}, key=lambda each: each.budget))
-    figure = equal_compute_figure(sides, along, next(iter(chosen), None), Looks.of(detail.arms))
+        between = _interpolated(sides, budget)
+        along = tuple(sorted({*sides.along, *between}, key=lambda each: each.budget))
+    figure = equal_compute_figure(
+        sides, along, next(iter(between), None), Looks.of(chosen.measured.experiment.arms, chosen.homes)
+    )
     show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv))
     st.caption(" ".join([_about(sides), *map(in_markdown, sides.notes)]))
 
