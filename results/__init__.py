@@ -27,7 +27,7 @@ from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
 from results.measured.endings import ending_note
 from results.measured.families import Family
-from results.measured.joined import Joined
+from results.measured.joined import Joined, together
 from results.measured.measurements import Measurements, find_arm, labelled
 from results.measured.over_k import Metric
 from results.measured.point import Point
@@ -122,6 +122,7 @@ __all__ = [
     "side_by_side",
     "spending_note",
     "strategy_of",
+    "together",
     "usual_model",
     "within_budget",
     "within_words",

@@ -8,6 +8,7 @@ from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.compare import arms, difference, parts
 from dashboard.compare.chosen import Chosen, chosen, said
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.ways import link
 from db.queries import ExperimentFilter
@@ -38,10 +39,10 @@ def _to_choose_from(home: int | None) -> None:
     detail = data.experiment(home)
     st.caption(in_markdown(f"Experiment {detail.summary.name}. {AN_ARM}"))
     arms.first_of(detail)
-    made = data.answer(COMPARISONS, detail) if detail.arms else ()
-    if made:
+    asked = Asked(COMPARISONS, detail)
+    if detail.arms and asked.answer():
         st.subheader("Which differences between its arms are real?", anchor=False)
-        difference.worthwhile(detail, made)
+        difference.worthwhile(detail, asked)
     else:
         st.info("No two arms that differ in one thing have a problem in common that both have a result for.")
 

@@ -1,13 +1,11 @@
 """Two arms at one budget of compute: the best that each reached within it, and their sweeps interpolated."""
 
-from typing import Any
-
 import streamlit as st
 
-from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.palette import Looks
 from dashboard.compare.chosen import Chosen
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views.plots import Plot, show
 from results import Comparison, NoResultsError, Sides, at_budget_words, within_words
@@ -27,25 +25,26 @@ def part(chosen: Chosen, comparison: Comparison) -> None:
             "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
         )
         budget_field = st.empty()
-    asked: dict[str, Any] = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
+    told = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
+    asked = Asked(EQUAL_COMPUTE, detail, told, others)
     try:
-        sides = data.answer(EQUAL_COMPUTE, detail, others, **asked)
+        sides = asked.answer()
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/timeline:")
         return
     with budget_field:
         budget = _asked_budget(sides)
     try:
-        st.markdown(in_markdown(within_words(data.answer(WITHIN_BUDGET, detail, others, **asked, budget=budget))))
+        within = Asked(WITHIN_BUDGET, detail, {**told, "budget": budget}, others)
+        st.markdown(in_markdown(within_words(within.answer())))
     except NoResultsError as error:
         st.warning(message(str(error)), icon=":material/timeline:")
     with st.spinner("Drawing resamples …"):
         between = _interpolated(sides, budget)
         along = tuple(sorted({*sides.along, *between}, key=lambda each: each.budget))
-    figure = equal_compute_figure(
-        sides, along, next(iter(between), None), Looks.of(chosen.measured.experiment.arms, chosen.homes)
-    )
-    show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv))
+    looks = Looks.of(chosen.measured.experiment.arms, chosen.homes)
+    figure = equal_compute_figure(sides, along, next(iter(between), None), looks)
+    show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv, asked=[asked]))
     st.caption(" ".join([_about(sides), *map(in_markdown, sides.notes)]))
 
 

@@ -10,6 +10,7 @@ from dashboard.address import Page, here, href
 from dashboard.charts.differences import forest_figure
 from dashboard.charts.palette import colours_of
 from dashboard.compare.chosen import Chosen, Reference
+from dashboard.copying import Asked
 from dashboard.escaping import in_html
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
@@ -46,13 +47,15 @@ def against_one(chosen: Chosen, compared: Sequence[Comparison]) -> None:
     download.button("CSV", lambda: table.csv, f"experiment-{chosen.detail.id}-against.csv", key="against.csv")
 
 
-def worthwhile(detail: ExperimentDetail, compared: Sequence[Comparison]) -> None:
+def worthwhile(detail: ExperimentDetail, asked: Asked) -> None:
     """A row or a mark opens its pair."""
+    compared: tuple[Comparison, ...] = asked.answer()
     table, names = comparisons.table(compared), arm_names(detail.arms)
     doors = [_pair(detail, each) for each in compared]
     rows = [f"{names[each.first.label]} → {names[each.second.label]}" for each in compared]
     figure = forest_figure(compared, rows, colours_of(detail.arms), doors)
-    show(detail, Plot("worthwhile", figure, lambda: table.csv, "A click on a mark opens that pair."))
+    click = "A click on a mark opens that pair."
+    show(detail, Plot("worthwhile", figure, lambda: table.csv, click, asked=[asked]))
     answers.notes(table, WHAT)
     answers.show("worthwhile", table, doors)
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import download
+from dashboard import copying, download
 from dashboard.address import Page, here
 from dashboard.compare.chosen import Chosen
+from dashboard.copying import Asked
 from dashboard.escaping import in_html
 from dashboard.keys import attributes
-from results import Comparison, Flip, side_by_side
+from results import Comparison, Flip
 from results.problems import PROBLEMS, Order, SideBySide, flips_table
 from results.wording import percent
 from scaling.statistics.comparisons import Agreement, Cell
@@ -35,6 +36,7 @@ HELP = {
 class Listing:
     """The pairs of answers in one cell, and the one that is looked at; `flips` is empty if the cell is."""
 
+    asked: Asked
     found: SideBySide
     cell: Cell
     flips: Sequence[Flip]
@@ -47,13 +49,15 @@ class Listing:
 
 def listing(chosen: Chosen, compared: Comparison) -> Listing:
     """As the address has it; what it does not say is the first of what there is."""
-    found = side_by_side(chosen.measured, compared.first.label, compared.second.label)
+    pair = {"first": compared.first.label, "second": compared.second.label}
+    asked = Asked(PROBLEMS, chosen.detail, pair, chosen.others)
+    found: SideBySide = asked.answer()
     cell = _cell(compared.agreement)
     order = next((each for each in found.orders if each.value == st.query_params.get("problems")), found.orders[0])
     flips = flips_table(found, cell, order).rows
     said = st.query_params.get("pair")
     at = next((at for at, each in enumerate(flips) if place(each) == said), 0)
-    return Listing(found, cell, flips, at)
+    return Listing(asked, found, cell, flips, at)
 
 
 def _cell(agreement: Agreement) -> Cell:
@@ -91,7 +95,9 @@ def problems(chosen: Chosen, listed: Listing) -> None:
     if len(listed.flips) > len(rows):
         st.caption(f"{start + 1:,} to {start + len(rows):,} of {len(listed.flips):,}")
     stem = f"experiment-{chosen.detail.id}-flips"
-    download.button("CSV", lambda: PROBLEMS.table(listed.found).csv, f"{stem}.csv", key="flips.csv")
+    with st.container(horizontal=True, gap="small"):
+        download.button("CSV", lambda: PROBLEMS.table(listed.found).csv, f"{stem}.csv", key="flips.csv")
+        copying.menu("flips", stem, [listed.asked])
 
 
 def _head(listed: Listing) -> None:
