@@ -78,7 +78,8 @@ def test_two_arms_are_compared_by_keys_alone(page: Page, experiments: dict[str, 
     for key, at in (("j", 1), ("j", 2), ("k", 1)):
         page.keyboard.press(key)
         expect(listed.nth(at)).to_have_attribute("aria-current", "true")
-    expect(page.locator(".ot-first")).to_have_count(2)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator(".ot-first").first.wait_for()
     seen = page.locator(".ot-two").all_inner_texts()
     page.get_by_role("link", name="whole trace").nth(1).click()
     page.wait_for_url(re.compile(r"/trace\?job=[0-9]+"))
