@@ -38,6 +38,7 @@ from results.ratios import RATIOS, RatioPoint, Ratios
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
+from results.words.arm_names import ArmNames, arm_names, usual_model
 from scaling.errors import suggestion
 
 QUESTIONS: Mapping[str, Question[Any]] = {
@@ -60,6 +61,7 @@ def question_named(name: str) -> Question[Any]:
 
 __all__ = [
     "QUESTIONS",
+    "ArmNames",
     "ArmResult",
     "BudgetUse",
     "Budgets",
@@ -99,6 +101,7 @@ __all__ = [
     "Within",
     "adjusted",
     "all_against",
+    "arm_names",
     "arm_results",
     "at_budget_words",
     "axis_notes",
@@ -118,6 +121,7 @@ __all__ = [
     "side_by_side",
     "spending_note",
     "strategy_of",
+    "usual_model",
     "within_budget",
     "within_words",
     "worthwhile",

@@ -8,7 +8,7 @@ one another; only the beams of one problem meet at the end of a round.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import ClassVar
@@ -38,6 +38,11 @@ class StepSearch(Limited):
     """Grow `width` beams step by step; weighted best of N over what they end with [Snell §5.2]."""
 
     draws_by: ClassVar[str] = "width"
+    said_as: ClassVar[Mapping[str, str]] = {
+        "verifier": "by {}",
+        "max_rounds": "{} rounds",
+        "max_thinking_tokens": "up to {}",
+    }
 
     width: int = Field(ge=1, description="N: beams at any time, and candidates at the end")
     verifier: str = Field(min_length=1, description="the registered verifier it asks; it has to score steps")

@@ -5,7 +5,7 @@ A strategy talks to a Recorder, never to an engine, so no token can go unrecorde
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -59,7 +59,22 @@ class Strategy(BaseModel, ABC):
     forces_thinking: ClassVar[bool] = False
     """It makes the model think longer, or less, than it would: by words put into its thought."""
 
+    said_as: ClassVar[Mapping[str, str]] = {}
+    """Words for settings that its short name does not have: `within {}`. Others are said as `name=value`."""
+
     strategy: str
+
+    @property
+    def short_name(self) -> str:
+        """Its main numbers in a few words, for people who have it before them: `2 Waits`, `vote of 16`."""
+        return self.strategy
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """By field, how what it has otherwise than by default is said among arms that differ in it."""
+        fields = type(self).model_fields.items()
+        told = (name for name, field in fields if getattr(self, name) not in (field.default, None))
+        return {name: self.said_as.get(name, f"{name}={{}}") for name in told}
 
     @property
     def family(self) -> StrategyFamily | None:
@@ -177,6 +192,11 @@ class Chain(Limited):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         return Outcome(candidates=(await self.reason(problem, recorder),), chosen=0)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 Wait`, `2 Waits`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 async def concurrently(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

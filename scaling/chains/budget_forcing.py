@@ -6,6 +6,7 @@ that code, where each round gets the whole budget again and the overshoot is cut
 here there is one budget, decremented by every token, forced ones included.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +14,7 @@ from pydantic import Field, model_validator
 from scaling.abilities import Ability
 from scaling.endings import AtLimit, cut_off, forced, num_forced, shortage
 from scaling.record import Recorder
-from scaling.strategy import Chain
+from scaling.strategy import Chain, counted
 from scaling.tape import Node
 from scaling.types import Candidate, Phase, Problem
 
@@ -22,6 +23,7 @@ class BudgetForcing(Chain):
     """Think for at most `max_thinking_tokens`, and if the model stops by itself, make it go on `waits` times."""
 
     forces_thinking: ClassVar[bool] = True
+    said_as: ClassVar[Mapping[str, str]] = {"max_thinking_tokens": "within {}", "wait": "saying {}"}
 
     strategy: Literal["budget_forcing"] = "budget_forcing"
     max_thinking_tokens: int = Field(ge=0, description="one budget for all rounds, Waits included")
@@ -33,6 +35,11 @@ class BudgetForcing(Chain):
         if self.max_thinking_tokens == 0 and self.ending == "truncate":
             raise ValueError("max_thinking_tokens=0 with at_limit=truncate is no thought and no answer; drop at_limit")
         return self
+
+    @property
+    def short_name(self) -> str:
+        """Without a Wait it is nothing but a cut."""
+        return counted(self.waits, "Wait") if self.waits else f"cut at {self.max_thinking_tokens}"
 
     @property
     def ending(self) -> AtLimit:

@@ -1,5 +1,6 @@
 """Chain of thought: one generation from the chat prompt. The baseline."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -20,9 +21,14 @@ class ChainOfThought(Chain):
     """
 
     is_baseline: ClassVar[bool] = True
+    said_as: ClassVar[Mapping[str, str]] = {"max_thinking_tokens": "up to {}"}
 
     strategy: Literal["chain_of_thought"] = "chain_of_thought"
     max_thinking_tokens: int | None = Field(default=None, ge=1, description="None: as many as the context takes")
+
+    @property
+    def short_name(self) -> str:
+        return "one chain"
 
     @property
     def thinking_limit(self) -> int | None:

@@ -3,8 +3,9 @@
 The sentences are those of the released evaluation code.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -30,6 +31,8 @@ class LengthControl(Chain):
     stands alone, over a plain chain of thought.
     """
 
+    said_as: ClassVar[Mapping[str, str]] = {"max_thinking_tokens": "held to {}", "waits": "Waits {}"}
+
     strategy: Literal["length_control"] = "length_control"
     tokens: int | None = Field(default=None, ge=1, description="token-conditional: Think for up to so many tokens.")
     steps: int | None = Field(default=None, ge=1, description="step-conditional: Think for up to so many steps.")
@@ -49,6 +52,10 @@ class LengthControl(Chain):
         return self
 
     @property
+    def short_name(self) -> str:
+        return f"told {self.length or self._asked_amount}"
+
+    @property
     def thinking_limit(self) -> int | None:
         return self.max_thinking_tokens
 
@@ -65,8 +72,11 @@ class LengthControl(Chain):
     def instruction(self) -> str:
         if self.length is not None:
             return SHORT if self.length == "short" else LONG
-        amount = f"{self.tokens} tokens" if self.tokens is not None else f"{self.steps} steps"
-        return f"Think for up to {amount}."
+        return f"Think for up to {self._asked_amount}."
+
+    @property
+    def _asked_amount(self) -> str:
+        return f"{self.tokens} tokens" if self.tokens is not None else f"{self.steps} steps"
 
     @property
     def ending(self) -> AtLimit:

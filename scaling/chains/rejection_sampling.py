@@ -1,5 +1,6 @@
 """Rejection sampling: think again until the thinking fits a budget [s1 §3.1, arXiv 2501.19393]."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -19,10 +20,15 @@ class RejectionSampling(Chain):
     """
 
     draws_by: ClassVar[str] = "tries"
+    said_as: ClassVar[Mapping[str, str]] = {"tries": "{} tries"}
 
     strategy: Literal["rejection_sampling"] = "rejection_sampling"
     max_thinking_tokens: int = Field(ge=1, description="what the thinking has to fit, its end included")
     tries: int = Field(default=16, ge=1, description="chains at most, rejected ones included")
+
+    @property
+    def short_name(self) -> str:
+        return f"rejected over {self.max_thinking_tokens}"
 
     @property
     def num_chains(self) -> int:

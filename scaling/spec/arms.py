@@ -1,7 +1,5 @@
 """Arms: strategies with all their numbers fixed, made from what was written with sweeps in it."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -11,6 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from scaling.spec.errors import PlacedError
 from scaling.spec.overrides import Overrides
 from scaling.spec.sweeps import Swept, SweptArm
+from scaling.spelling import shortened, spelled
 from scaling.strategies import STRATEGY
 from scaling.strategy import Strategy
 from scaling.types import PromptFormat, Sampling
@@ -128,22 +127,11 @@ def _label(strategy: Strategy, written: Swept) -> str:
             is_telling = value != field.default or as_written.num_settings > 1
             chain = f" · {_label(value, as_written)}" if is_telling else ""
         elif name != "strategy" and (isinstance(as_written, tuple) or field.is_required() or value != field.default):
-            words.append(f"{name}={_label_value(value)}")
+            words.append(f"{name}={spelled(value)}")
     return " ".join(words) + chain
 
 
 def _with(own: Values) -> str:
     """What it asks with otherwise. A long text is cut, and told from others by its digest."""
-    words = [f"{name}={_short(_label_value(value))}" for name, value in own.items()]
+    words = [f"{name}={shortened(spelled(value), _MOST_CHARACTERS)}" for name, value in own.items()]
     return f" with {' '.join(words)}" if words else ""
-
-
-def _short(text: str) -> str:
-    if len(text) <= _MOST_CHARACTERS:
-        return text
-    return f"{text[: _MOST_CHARACTERS - 7]}…{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-
-
-def _label_value(value: JsonValue) -> str:
-    is_plain = isinstance(value, str) and value.isprintable() and value and not set(value) & set(" \"'=·")
-    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)

@@ -1,9 +1,9 @@
 """Adaptive-Consistency: stop sampling when the vote is decided (Aggarwal et al., arXiv 2305.11860)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import comb
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,11 +36,17 @@ class AdaptiveVote(SampledChains):
     more than were needed, and all of them count and vote.
     """
 
+    said_as: ClassVar[Mapping[str, str]] = {"confidence": "until {} sure", "at_once": "{} at once"}
+
     strategy: Literal["adaptive_vote"] = "adaptive_vote"
     samples: int = Field(ge=1, description="at most")
     confidence: float = Field(default=0.95, gt=0.5, lt=1.0, description="of the lead, at which sampling stops")
     at_once: int = Field(default=1, ge=1, description="chains drawn together; 1 is the paper's, more are faster")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def short_name(self) -> str:
+        return f"vote of up to {self.drawn}"
 
     @property
     def selects_by(self) -> Selection:

@@ -13,3 +13,7 @@ class BeamSearch(BranchingSearch):
     """
 
     strategy: Literal["beam_search"] = "beam_search"
+
+    @property
+    def short_name(self) -> str:
+        return f"beam {self.width}/{self.branches}"

@@ -1,6 +1,7 @@
 """Best of N [Snell §5.1, arXiv 2408.03314]: many chains, each scored by a verifier."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +22,8 @@ class BestOfN(SampledChains):
     another can be.
     """
 
+    said_as: ClassVar[Mapping[str, str]] = {"select": "{}", "aggregate": "by {}", "verifier": "by {}"}
+
     strategy: Literal["best_of_n"] = "best_of_n"
     verifier: str = Field(min_length=1, description="the registered verifier it asks")
     select: Literal["naive", "weighted"] = Field(
@@ -29,6 +32,10 @@ class BestOfN(SampledChains):
     )
     aggregate: Aggregate = Field(default="last", description="how the scores of its steps become a chain's")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def short_name(self) -> str:
+        return f"best of {self.drawn}"
 
     @property
     def selects_by(self) -> Selection:

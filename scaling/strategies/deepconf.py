@@ -1,10 +1,10 @@
 """DeepConf, offline: the model's own confidence filters and weighs the vote (Fu et al., arXiv 2508.15260)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from math import ceil
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,8 @@ class DeepConf(SampledChains):
     confidence votes, and all that equal the last of them. Every chain is a candidate with its confidence as its score.
     """
 
+    said_as: ClassVar[Mapping[str, str]] = {"keep": "keep {}", "group_tokens": "groups of {}"}
+
     strategy: Literal["deepconf"] = "deepconf"
     keep: float = Field(
         default=0.1, gt=0.0, le=1.0, description="share of the chains that votes; the paper's: 0.1, 0.9"
@@ -42,6 +44,10 @@ class DeepConf(SampledChains):
     group_tokens: int = Field(default=2048, ge=1, description="tokens of a group, which slides along the chain")
     top_logprobs: int = Field(default=20, ge=1, le=20, description="log-probs per token; vLLM gives 20 at most")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def short_name(self) -> str:
+        return f"DeepConf of {self.drawn}"
 
     @property
     def needs(self) -> frozenset[Ability]:

@@ -16,5 +16,9 @@ class DiverseTrees(BranchingSearch):
     strategy: Literal["dvts"] = "dvts"
 
     @property
+    def short_name(self) -> str:
+        return f"DVTS {self.width}/{self.branches}"
+
+    @property
     def num_trees(self) -> int:
         return self.width // self.branches

@@ -19,5 +19,9 @@ class Lookahead(BranchingSearch):
     lookahead: int = Field(ge=0, description="k: steps that are rolled out to score a step")
 
     @property
+    def short_name(self) -> str:
+        return f"lookahead {self.width}/{self.branches}/{self.lookahead}"
+
+    @property
     def rollout_steps(self) -> int:
         return self.lookahead

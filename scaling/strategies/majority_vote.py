@@ -22,6 +22,10 @@ class MajorityVote(SampledChains):
     chain: AnyChain = ChainOfThought()
 
     @property
+    def short_name(self) -> str:
+        return f"vote of {self.samples}" if self.chain.is_baseline else self.drawn
+
+    @property
     def selects_by(self) -> Selection:
         return MAJORITY
 

@@ -1,5 +1,6 @@
 """What strategies have in common that leave the reasoning to a chain: of a chain they say what it says of itself."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -14,6 +15,11 @@ class OverChains(Strategy):
 
     if TYPE_CHECKING:
         chain: Chain  # declared here in earnest, it would come before their own fields in forms, labels and sweeps
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """The chain's too, if it has none of the same name."""
+        return {**self.chain.details, **super().details}
 
     @property
     def thinking_limit(self) -> int | None:
@@ -42,6 +48,11 @@ class SampledChains(OverChains):
     draws_by: ClassVar[str] = "samples"
 
     samples: int = Field(ge=1)
+
+    @property
+    def drawn(self) -> str:
+        """How many chains, and of what kind if not left to themselves: `16`, `4 × 2 Waits`."""
+        return str(self.samples) if self.chain.is_baseline else f"{self.samples} × {self.chain.short_name}"
 
     @property
     def family(self) -> StrategyFamily:

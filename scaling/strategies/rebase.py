@@ -1,8 +1,8 @@
 """Reward-balanced search [REBASE, arXiv 2408.00724]."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, exp
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,10 +36,16 @@ class Rebase(StepSearch):
     is shared out. The answer is the weighted best of N.
     """
 
+    said_as: ClassVar[Mapping[str, str]] = {**StepSearch.said_as, "temperature": "shares at {}"}
+
     strategy: Literal["rebase"] = "rebase"
     temperature: float = Field(
         default=0.2, gt=0.0, description="of the shares, not of the sampling; low: the best takes all"
     )
+
+    @property
+    def short_name(self) -> str:
+        return f"REBASE {self.width}"
 
     def continuations(self, scores: Sequence[float]) -> list[int]:
         return allocate(scores, len(scores), self.temperature)

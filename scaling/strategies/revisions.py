@@ -1,6 +1,6 @@
 """Sequential revisions [Snell §6, arXiv 2408.03314]: attempts that see the attempts before them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.record import ContextOverflowError, Recorder
 from scaling.strategies.over_chains import OverChains
-from scaling.strategy import StrategyFamily, concurrently
+from scaling.strategy import StrategyFamily, concurrently, counted
 from scaling.types import Candidate, Outcome, Problem
 
 MOST_SHOWN = 4
@@ -37,6 +37,7 @@ class Revisions(OverChains):
 
     draws_by: ClassVar[str] = "chains"
     revises_by: ClassVar[str] = "revisions"
+    said_as: ClassVar[Mapping[str, str]] = {"verifier": "by {}"}
 
     strategy: Literal["revisions"] = "revisions"
     chains: int = Field(ge=1, description="chains of attempts, side by side")
@@ -44,6 +45,12 @@ class Revisions(OverChains):
     verifier: str | None = Field(default=None, min_length=1, description="the registered verifier; None: majority vote")
     instruction: str = Field(default=REVISE, min_length=1, description="what asks for another attempt")
     chain: AnyChain = ChainOfThought()
+
+    @property
+    def short_name(self) -> str:
+        attempts = counted(self.revisions, "attempt")
+        drawn = attempts if self.chain.is_baseline else f"{attempts} of {self.chain.short_name}"
+        return drawn if self.chains == 1 else f"{self.chains} × {drawn}"
 
     @property
     def family(self) -> StrategyFamily:
