@@ -15,6 +15,7 @@ PAGES = (
 
 st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")
 st.html(frame.STYLE)
+st.html(frame.STYLE.parent / "styles" / "form.css")
 ways.prepared()
 page = st.navigation(list(PAGES), position="top")
 with frame.outages_explained(is_page=True):
