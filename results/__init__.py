@@ -31,6 +31,7 @@ from results.measured.joined import Joined
 from results.measured.measurements import Measurements, find_arm, labelled
 from results.measured.over_k import Metric
 from results.measured.point import Point
+from results.notes.question import NOTES
 from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
@@ -45,7 +46,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES,
     )
 }  # fmt: skip
 """All of them, by name."""

@@ -3,13 +3,11 @@
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data
+from dashboard import data, notes
 from dashboard import page as frame
-from dashboard.address import Page, href
 from dashboard.escaping import in_markdown, message, tags_html
 from dashboard.views.results_section import results_section
 from dashboard.views.steering import actions
-from dashboard.ways import link
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
 from db.status import ExperimentStatus
 from results.wording import duration, moment
@@ -24,8 +22,7 @@ def main() -> None:
     detail = data.experiment(experiment_id)
     summary = detail.summary
     is_open = not summary.status.is_closed
-    link("← Experiments", href(Page.EXPERIMENTS))
-    frame.page_title(summary.name)
+    frame.breadcrumbs(summary.name)
     st.fragment(_header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     if detail.arms:
         st.fragment(results_section, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
@@ -112,6 +109,9 @@ def _made_of(detail: ExperimentDetail) -> None:
     if detail.summary.notes:
         st.subheader("Notes", anchor=False)
         frame.literal(detail.summary.notes)
+    said = data.annotations(detail.id)
+    with st.expander(f"Notes ({len(said)})", expanded=bool(said), icon=":material/edit_note:"):
+        notes.of_experiment(detail.id)
     with st.expander("Spec, models and digests", icon=":material/description:"):
         st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
         if detail.models:

@@ -9,12 +9,13 @@ they are. What only some experiments asked is left out, and counted.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail
+from db.queries import Annotation, Arm, ArmSamples, ArmTotals, ExperimentDetail
 from results.errors import NoResultsError
 from results.measured.measurements import Measurements
 
@@ -85,6 +86,9 @@ class Joined(Measurements):
         """Of the arms over all their own problems."""
         arms = {each.arm.id: each.arm for each in self.samples}
         return tuple(replace(each, arm=arms[each.arm.id]) for part in self.parts for each in part.totals())
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        return tuple(chain.from_iterable(part.annotations() for part in self.parts))
 
     @property
     def words(self) -> str:
