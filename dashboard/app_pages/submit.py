@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, person
 from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown, message
@@ -114,6 +114,7 @@ def _beside(start: Start, read: Read) -> None:
     again = known_already(read.submission)
     if st.button("Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch"):
         _send(read.submission, again=bool(again))
+    person.chooser()
     for note in read.notes:
         st.warning(message(note), icon=":material/hourglass_empty:")
     if start.original is not None:
@@ -130,7 +131,7 @@ def _to_mend(found: Sequence[SpecFault]) -> None:
 
 def _send(submission: Submission, *, again: bool) -> None:
     try:
-        made = data.hand_in(submission, written.text(), again=again)
+        made = data.hand_in(submission, written.text(), owner=person.name(), again=again)
     except SpecError as error:
         for fault in error.faults:
             st.error(message(str(fault)))

@@ -83,11 +83,14 @@ class ArmForm:
         chain = self._chain(f"{name}.chain", (*place, chains[0]), draft.chain) if chains else None
         return {each: text for each, text in typed.items() if text}, chain
 
-    def _chain(self, name: str, place: Place, draft: StrategyDraft | None) -> StrategyDraft:
-        chain = draft or StrategyDraft(next(iter(CHAINS)))
+    def _chain(self, name: str, place: Place, draft: StrategyDraft | None) -> StrategyDraft | None:
+        """Nothing is said of it while it is what it would be anyway."""
+        usual = StrategyDraft(next(iter(CHAINS)))
+        chain = draft or usual
         strategy = _strategy_field(f"{name}.strategy", place[-1], list(CHAINS), chain.strategy)
         texts, _ = self._strategy(name, place, strategy, CHAINS, chain)
-        return StrategyDraft(strategy, texts)
+        typed = StrategyDraft(strategy, texts)
+        return None if draft is None and typed == usual else typed
 
 
 def _strategy_field(name: str, label: str | int, known: list[str], chosen: str) -> str:

@@ -16,6 +16,7 @@ from scaling.strategies import STRATEGIES
 WHAT = (
     "An arm is one strategy with one setting; arms are what is compared. `8, 16, 32` or `Wait | Hmm` make an arm each."
 )
+OPEN = "new.open_arms"
 MOST_CHARACTERS = 160
 """Of an arm's line: a prompt may be pages long."""
 
@@ -33,10 +34,11 @@ def arms_drawn(arms: Sequence[StrategyDraft], offered: Offered, findings: Findin
 def _arm(position: int, ids: Sequence[int], arm: StrategyDraft, offered: Offered, findings: Findings) -> StrategyDraft:
     number = ids[position]
     with st.container(key=f"ot-arm-{number}", horizontal=True, gap=None):
-        opened = st.expander(line(position, arm), key=_open_key(number), on_change="rerun")
+        is_open = number in _open_arms()
+        opened = st.expander(line(position, arm), is_open, key=f"arm.{number}.line", on_change=_toggle, args=(number,))
         _verbs(position, len(ids), number)
     place = ("arms", position)
-    if opened.open:
+    if is_open:
         with opened:
             arm = ArmForm(f"arm.{number}", place, offered, findings).drawn(arm)
     findings.below(*place)
@@ -81,15 +83,19 @@ def _verbs(position: int, count: int, number: int) -> None:
 
 
 def _arrange(order: Sequence[int]) -> None:
-    for number in written.arrange(order):
-        st.session_state[_open_key(number)] = True
+    _open_arms().update(written.arrange(order))
 
 
 def _add() -> None:
     count = len(st.session_state.get(written.ARM_IDS, []))
-    for number in written.arrange(range(count), added=[{"strategy": next(iter(STRATEGIES))}]):
-        st.session_state[_open_key(number)] = True
+    _open_arms().update(written.arrange(range(count), added=[{"strategy": next(iter(STRATEGIES))}]))
 
 
-def _open_key(number: int) -> str:
-    return f"arm.{number}.open"
+def _toggle(number: int) -> None:
+    _open_arms().symmetric_difference_update({number})
+
+
+def _open_arms() -> set[int]:
+    """By their numbers. What is closed is not drawn."""
+    opened: set[int] = st.session_state.setdefault(OPEN, set())
+    return opened

@@ -48,14 +48,14 @@ class Draft:
     sampling: Texts = field(default_factory=dict)
     prompt: Texts = field(default_factory=dict)
     numbers: Texts = field(default_factory=dict)
-    """`repeats`, `seed` and `priority`."""
+    """`NUMBERS`."""
     tags: tuple[str, ...] = ()
     notes: str = ""
     kept: Document = field(default_factory=dict)
     """What the form has no fields for, as it was written."""
 
 
-NUMBERS = ("repeats", "seed", "priority")
+NUMBERS = ("repeats", "seed", "priority", "token_cap")
 FIELDS = ("name", "data_set", "models", "arms", "sampling", "prompt", *NUMBERS, "tags", "notes")
 
 

@@ -13,7 +13,7 @@ from dashboard.form.findings import Findings
 from dashboard.form.inputs import long_field, plain_field, text_field
 from dashboard.form.written import key
 
-DEFAULTS = {"repeats": "1", "seed": "0", "priority": "0"}
+DEFAULTS = {"repeats": "1", "seed": "0", "priority": "0", "token_cap": "none"}
 
 
 def drawn(draft: Draft, offered: Offered, findings: Findings) -> Draft:
