@@ -14,13 +14,14 @@ from dashboard.form.bill import bill_drawn, fine_print_drawn, known_already
 from dashboard.form.changes import changes_drawn
 from dashboard.form.draft import document, draft_of, faults
 from dashboard.form.fields import Offered
-from dashboard.form.findings import Findings
+from dashboard.form.findings import Findings, words
 from dashboard.form.starts import Start
 from dashboard.form.widgets import drawn
 from dashboard.form.yaml_view import number_lines, yaml_drawn
 from dashboard.ways import go
 from scaling.spec import Submission
 from scaling.spec.errors import SpecError, SpecFault
+from worker.submit import WAITS
 
 FORM, YAML = "Form", "YAML"
 LINE = "line"  # before its number, in a fault's location
@@ -32,7 +33,10 @@ class Read:
 
     submission: Submission | None
     faults: tuple[SpecFault, ...] = ()
-    notes: tuple[str, ...] = ()
+    unknown: tuple[SpecFault, ...] = ()
+    """What nobody serves yet: it is waited for."""
+    silent: tuple[str, ...] = ()
+    """What nobody serves now."""
 
 
 def main() -> None:
@@ -84,7 +88,7 @@ def _as_form() -> Read:
         st.rerun()  # what was typed also stands in lines that were drawn before it
     amiss = faults(typed)
     read = Read(None, amiss) if amiss else _read()
-    findings.tell(read.faults)
+    findings.tell(read.faults, read.unknown)
     return read
 
 
@@ -102,7 +106,7 @@ def _read() -> Read:
     except SpecError as error:
         return Read(None, error.faults)
     checks = data.check(submission)
-    return Read(None if checks.faults else submission, checks.faults, checks.notes)
+    return Read(None if checks.faults else submission, checks.faults, checks.unknown, checks.silent)
 
 
 def _beside(start: Start, read: Read) -> None:
@@ -115,11 +119,17 @@ def _beside(start: Start, read: Read) -> None:
     if st.button("Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch"):
         _send(read.submission, again=bool(again))
     person.chooser()
-    for note in read.notes:
-        st.warning(message(note), icon=":material/hourglass_empty:")
+    _waits_told(read)
     if start.original is not None:
         changes_drawn(start.name, start.original, read.submission)
     fine_print_drawn(read.submission)
+
+
+def _waits_told(read: Read) -> None:
+    """It is taken all the same."""
+    unknown = [f"{words(fault)}. {WAITS}" for fault in read.unknown]
+    if said := " ".join([*read.silent, *unknown]):
+        st.warning(message(said), icon=":material/hourglass_empty:")
 
 
 def _to_mend(found: Sequence[SpecFault]) -> None:

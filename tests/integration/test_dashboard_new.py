@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from db import queries
 from db.status import ExperimentStatus
 from scaling.spec import Submission, yaml12
+from tests.conftest import execute
 from tests.integration.test_dashboard_pages import (
     World,
     gallery,
@@ -329,3 +330,22 @@ def test_hostile_text_is_shown_as_it_stands(world: World) -> None:
     assert "<img" not in html_of(app)
     assert yaml12.load(text_of(app))["name"] == hostile  # type: ignore[index]
     assert all("<img" not in str(each.label).replace("\\<", "") for each in app.expander)
+
+
+def test_a_model_that_nobody_has_served_yet_is_waited_for_and_marked_at_the_models(own_world: World) -> None:
+    app = opened("submit", preset="demo")
+    app.multiselect(key=key(app, "models")).set_value(["ladder-tinny"])
+    ran(app)
+    marked = [each.proto.body for each in app.get("html") if '<div class="ot-remark">' in each.proto.body]
+    assert len(marked) == 1 and "no worker serves ladder-tinny; did you mean ladder-tiny?" in marked[0]
+    assert "its jobs wait for a worker that does" in read(app) and not run_button(app).disabled
+    run_button(app).click()
+    app.run()
+    newest = max(queries.list_experiments(own_world.engine), key=lambda each: each.id)
+    assert (newest.name, newest.status) == ("demo", ExperimentStatus.QUEUED)
+
+
+def test_a_model_whose_workers_fell_silent_is_waited_for(own_world: World) -> None:
+    execute(own_world.url, "UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
+    app = opened("submit", preset="demo")
+    assert "no worker that serves 'ladder-tiny' is alive now" in read(app) and not run_button(app).disabled
