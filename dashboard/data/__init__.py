@@ -20,13 +20,27 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import (
+    MOST_TREES,
+    growing_steps,
+    levels,
+    neighbours,
+    pieces,
+    step_heads,
+    trace,
+    trace_ids,
+    trace_text,
+    traces,
+    tree,
+    whole_texts,
+)
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_TREES",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -48,18 +62,21 @@ __all__ = [
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
+    "pieces",
     "progress",
     "redis_problem",
     "said_earlier",
     "standing",
     "steer",
-    "steps",
+    "step_heads",
     "trace",
     "trace_ids",
     "trace_text",
     "traces",
+    "tree",
     "twin",
     "waiting",
     "waiting_of_job",
+    "whole_texts",
     "worked_s",
 ]

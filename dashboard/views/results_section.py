@@ -64,7 +64,8 @@ def results_section(experiment_id: int) -> None:
                 "View", list(BY_TITLE), default=next(iter(BY_TITLE)), required=True, key="view", bind="query-params",
                 label_visibility="collapsed",
             )  # fmt: skip
-            BY_TITLE[str(chosen)].draw(detail)
+            with frame.outages_explained():
+                BY_TITLE[str(chosen)].draw(detail)
             if any(arm.model == "ladder-tiny" for arm in detail.arms):
                 st.caption(f"**Instrument check.** {INSTRUMENT_CHECK}")
         else:

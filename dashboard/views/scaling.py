@@ -10,6 +10,7 @@ from dashboard.charts.curve import curves_of, without_cost
 from dashboard.charts.palette import Looks
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, left_out
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
@@ -46,7 +47,11 @@ def view(detail: ExperimentDetail) -> None:
         others, measured = (), data.joined(revision, ())
     arms = measured.experiment.arms
     wanted = _options(default_axis(arms, measured.models))
-    found = _asked(detail, others, wanted)
+    asked = [
+        Asked(POINTS, detail, {"axis": wanted.axis, "metric": each}, others)
+        for each in (Metric.ACCURACY, *wanted.over_k)
+    ]
+    found = Points.together([each.answer() for each in asked])
     curves, axes = curves_of(found.points), Axes.of(wanted.axis, is_log=wanted.is_log)
     figure = accuracy_figure(
         curves,
@@ -56,20 +61,10 @@ def view(detail: ExperimentDetail) -> None:
         has_front=wanted.has_front,
         has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
     )
-    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv))
+    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, asked=asked))
     over = [measured.words] if isinstance(measured, Joined) else []
     said = _words(detail, found.points, left_out(curves, axes), wanted)
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, found.notes)]))
-
-
-def _asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: Wanted) -> Points:
-    """The arms' own points, and those of k candidates."""
-    return Points.together(
-        [
-            data.answer(POINTS, detail, others, axis=wanted.axis, metric=each)
-            for each in (Metric.ACCURACY, *wanted.over_k)
-        ]
-    )
 
 
 def _drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:

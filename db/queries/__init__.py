@@ -19,6 +19,7 @@ from db.queries.experiments import (
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
+from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
@@ -27,21 +28,24 @@ from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
-from db.queries.steps import StepIds, StoredStep, steps, trace_ids
+from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
+from db.queries.trace_filter import TraceFilter
 from db.queries.trace_list import (
     Neighbours,
-    TraceFilter,
+    TraceCounts,
     TraceOrder,
     TracePage,
     TraceSummary,
+    count_traces,
     levels,
+    list_rows,
     list_traces,
     neighbours,
 )
-from db.queries.tree import TreeNode
+from db.queries.tree import TreeNode, nodes
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
@@ -66,8 +70,10 @@ __all__ = [
     "OpenExperiment",
     "Pair",
     "Progress",
+    "RanArm",
     "RollupColumns",
     "Said",
+    "Span",
     "Standing",
     "StepIds",
     "StoredCandidate",
@@ -75,6 +81,7 @@ __all__ = [
     "StoredJudgement",
     "StoredStep",
     "StoredTrace",
+    "TraceCounts",
     "TraceDetail",
     "TraceFilter",
     "TraceOrder",
@@ -90,6 +97,7 @@ __all__ = [
     "arm_samples",
     "arm_totals",
     "candidates",
+    "count_traces",
     "experiment",
     "fleet",
     "growing_steps",
@@ -98,19 +106,25 @@ __all__ = [
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_rows",
     "list_traces",
     "made_by",
     "models",
     "neighbours",
     "next_pair",
+    "nodes",
+    "pace",
+    "pieces",
     "problem_contents",
     "problem_keys",
     "progress",
+    "ran_arms",
     "rollups",
     "said_earlier",
     "standing",
     "steps",
     "stopped",
+    "succeeded_jobs",
     "swaps",
     "told",
     "trace",

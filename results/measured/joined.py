@@ -30,6 +30,12 @@ class Origin:
     label: str
 
 
+def together(measured: Sequence[Measurements]) -> Measurements:
+    """The first, with the others' arms among its own if there are others. Raises NoResultsError."""
+    home, *others = {each.experiment.id: each for each in measured}.values()
+    return Joined(home, others) if others else home
+
+
 class Joined(Measurements):
     """The first experiment's measurements, and the others' among them.
 

@@ -43,7 +43,7 @@ SHOWN = """() => {
   return JSON.stringify([
     all("input", each => each.type === "checkbox" ? each.checked : each.value),
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
-    all("h1, .ot-table td, .ot-step, [data-testid=stCaptionContainer]", each => each.innerText),
+    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]", each => each.innerText),
   ])
 }"""
 """What a page says and how its options stand."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -446,13 +447,42 @@ def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
     assert "takes 2,048" in row["error"]
 
 
+def reader_of(app: AppTest) -> dict[str, Any]:
+    """What the trace's reader was told: the outline, and the rows that it asked for, or will ask for first."""
+    given = [json.loads(each.proto.json or "{}") for each in app.get("bidi_component")]
+    [told] = [each for each in given if "outline" in each]
+    return dict(told)
+
+
+def words_of(app: AppTest) -> str:
+    """All that the reader was given to show."""
+    rows = reader_of(app)["rows"]
+    return "\n".join(str(row.get(name, "")) for row in rows for name in ("label", "facts", "text", "ids"))
+
+
+def kinds_of(app: AppTest) -> list[str]:
+    return list(reader_of(app)["outline"]["kinds"])
+
+
 def test_a_trace_marks_what_was_forced_and_counts_it(world: World) -> None:
     job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
-    page = html_of(opened("trace", job=job))
-    assert page.count('class="ot-step forced"') == 3  # two Waits and the answer's opener
-    assert page.count("in the thinking, not the model’s words") == 2
-    assert page.count("ids:") == 0
-    assert html_of(opened("trace", job=job, ids="true")).count("ids:") == 8
+    app = opened("trace", job=job)
+    told = reader_of(app)
+    assert told["outline"]["titles"] == [
+        "Prompt", "Think 1", "Wait 1", "Think 2", "Wait 2", "Think 3", "Opener", "Answer"
+    ]  # fmt: skip
+    assert kinds_of(app).count("forced") == 3  # two Waits and the answer's opener
+    assert words_of(app).count("in the thinking, not the model’s words") == 2
+    assert not any("ids" in row for row in told["rows"])
+    with_ids = reader_of(opened("trace", job=job, ids="true"))
+    assert sum("ids" in row for row in with_ids["rows"]) == 8
+
+
+def test_every_wait_has_the_answers_before_and_after_it(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
+    asides = reader_of(opened("trace", job=job))["outline"]["asides"]
+    assert set(asides) == {"2", "4"} and all(" → " in each for each in asides.values())
+    assert asides["2"].split(" → ")[1] == asides["4"].split(" → ")[0]
 
 
 def first_job(engine: Engine, experiment: int, label: str) -> int:
@@ -464,9 +494,42 @@ def test_a_vote_shows_its_candidates_and_follows_the_one_asked_for(world: World)
     job = first_job(world.engine, world["demo"], "majority_vote samples=8")
     app = opened("trace", job=job)
     assert len(column(app, "candidates", "answer")) == 8
-    assert html_of(app).count('class="ot-step') == 1 + 3  # the node open beside the tree; prompt, thinking, answer
-    tree = html_of(opened("trace", job=job, follow="the whole tree"))
-    assert tree.count('class="ot-step') == 1 + 1 + 8 * 2 and "path 0.7.0" in tree
+    assert kinds_of(app) == ["prompt", "think", "answer"]
+    tree = reader_of(opened("trace", job=job, follow="the whole tree"))
+    assert len(tree["outline"]["kinds"]) == 1 + 8 * 2 and "0.7.0 answer" in tree["outline"]["titles"]
+    assert reader_of(opened("trace", job=job, follow="3"))["trace"] == f"{job}/0.2.0"
+
+
+def test_the_answers_of_a_vote_stand_as_clusters_whose_members_are_links(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job))
+    members = re.findall(r'class="ot-member" href="\?follow=([0-9]+)&amp;step="', page)
+    assert sorted(map(int, members)) == list(range(1, 9))
+    assert page.count('class="ot-cluster"') >= 1 and "★ chosen" in page
+
+
+def test_a_trace_says_why_it_has_its_verdict(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job))
+    assert '<dl class="ot-why" aria-label="Why this verdict">' in page
+    assert "<dt>judged by</dt><dd><bdi>integer, rules " in page
+
+
+@pytest.mark.parametrize(
+    ("tab", "expected"), [("counts", "thinking tokens, forced included"), ("attempts", "generated")]
+)
+def test_the_tab_of_the_inspector_stands_in_the_address(world: World, tab: str, expected: str) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job, tab=tab))
+    assert f'href="?tab={tab}" data-replaces aria-current=page' in page and expected in page
+    assert 'href="?tab=votes" data-replaces aria-current=page' in html_of(opened("trace", job=job, tab="no such tab"))
+
+
+def test_what_is_looked_for_in_a_trace_is_counted_and_stands_in_the_address(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
+    found = reader_of(opened("trace", job=job, seek="wait"))["found"]
+    assert found["total"] == 2 and found["places"] == [[2, 0], [4, 0]]
+    assert reader_of(opened("trace", job=job))["found"] is None
 
 
 def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> None:
@@ -475,7 +538,7 @@ def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> Non
         trace.job_id for trace in queries.list_traces(world.engine, world["demo"], TraceFilter(arm_id=arm.id)).traces
     ]
     app = opened("trace", job=jobs[1], in_arm=arm.label, in_order="by arm")
-    assert "2 of 10 jobs that match the filter" in said(app)
+    assert '<span title="those that match the filter">2 of 10 jobs</span>' in html_of(app)
     links = links_of(html_of(app))
     assert parameters(links["‹ Previous"])["job"] == str(jobs[0]) and parameters(links["Next ›"])["job"] == str(jobs[2])
     listed = {"experiment": str(world["demo"]), "arm": arm.label, "order": "by arm"}
@@ -487,18 +550,17 @@ def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> Non
     app = opened("trace", job=failed.traces[0].job_id)
     assert "This job failed and has no trace" in said(app)
     assert "&lt;b&gt;ladder-tiny&lt;/b&gt;" in html_of(app)
-    assert list(app.dataframe[0].value["outcome"]) == ["failed"]
+    assert '<ol class="ot-attempts" aria-label="Attempts"><li value="1"><b>failed</b>' in html_of(app)
 
 
 def test_a_trace_of_a_restored_experiment_looks_as_it_did(own_world: World, tmp_path: Path) -> None:
     archives.archive(own_world.engine, own_world["demo"], tmp_path / "demo", {})
     beside = archives.restore(own_world.engine, tmp_path / "demo", again=True).experiment_id
     label = "budget_forcing waits=2 max_thinking_tokens=800"
-    pages = [
-        html_of(opened("trace", job=first_job(own_world.engine, each, label))) for each in (own_world["demo"], beside)
-    ]
-    before, after = (re.sub(r'href="[^"]*"|#[0-9]+(?=</a>)', "", page) for page in pages)
-    assert before == after and before.count('class="ot-step forced"') == 3
+    apps = [opened("trace", job=first_job(own_world.engine, each, label)) for each in (own_world["demo"], beside)]
+    before, after = (re.sub('href="[^"]*"|<th scope="row">job</th><td>.*?</td>', "", html_of(app)) for app in apps)
+    assert before == after.replace(f"demo #{beside}", f"demo #{own_world['demo']}")
+    assert words_of(apps[0]) == words_of(apps[1]) and kinds_of(apps[0]).count("forced") == 3
 
 
 def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
@@ -509,9 +571,16 @@ def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
 def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> None:
     traces = queries.list_traces(world.engine, world["hostile"]).traces
     job = next(trace.job_id for trace in traces if trace.problem_key == name)
-    page = html_of(opened("trace", job=job))
+    app = opened("trace", job=job)
+    page = html_of(app)
     assert "<script" not in page and "<img" not in page
-    assert len(page) < 100_000  # a megabyte is not sent unasked
+    assert len(page) < 100_000 and len(words_of(app)) < 100_000  # a megabyte is not sent unasked
+
+
+def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
+    traces = queries.list_traces(world.engine, world["hostile"]).traces
+    job = next(trace.job_id for trace in traces if trace.problem_key == "script")
+    assert HOSTILE["script"] in words_of(opened("trace", job=job))
 
 
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:

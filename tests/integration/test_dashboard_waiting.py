@@ -15,7 +15,7 @@ from scaling.journal.entries import Entry, bytes_of
 from scaling.types import Completion, FinishReason, Scores
 from tests.integration import test_dashboard_pages as pages
 from tests.integration.scenes import MODEL, WORKER, claimed, finish, new_experiment, running_experiment, spent, succeed
-from tests.integration.test_dashboard_pages import html_of, opened, said
+from tests.integration.test_dashboard_pages import html_of, opened, reader_of, said, words_of
 from tests.integration.test_db_waiting import announce, last_job, shift, silence
 
 settings_are = pages.settings_are
@@ -214,10 +214,10 @@ def test_of_a_job_that_is_run_one_reads_what_was_generated_so_far(dashboard: Non
         GrowingStep((0, 1), "2+3 <b> = 5", 9),
         GrowingStep((0, 10), "so\N{REPLACEMENT CHARACTER}", 1),
     )
-    page = said(opened("trace", job=last_job(engine, experiment)))
-    assert "So far 10 tokens in 2 steps" in page
-    assert "path 0.1 · 9 tokens generated so far" in page
-    assert "2+3 &lt;b&gt; = 5" in page
+    app = opened("trace", job=last_job(engine, experiment))
+    assert "So far 10 tokens in 2 steps" in said(app)
+    assert "path 0.1 · 9 tokens generated so far" in words_of(app)
+    assert "2+3 <b> = 5" in words_of(app) and reader_of(app)["outline"]["names"] == ["0.1", "0.10"]
 
 
 def test_the_command_line_says_it_in_the_same_words(engine: Engine) -> None:
