@@ -12,7 +12,7 @@ from tests.conftest import execute, sibling
 from tests.integration.names_world import NAME, PLANS, populate
 
 MADE_OF_A_NAME = (
-    "[data-testid=stMain] :is(strong, em, b, del, code, h2, .katex):not(.ot-fact b):not(.ot-strip b)",
+    "[data-testid=stMain] :is(strong, em, b, del, code, h2, .katex):not(.ot-fact b)",
     "[data-testid=stMain] a[href^=mailto]",
     "[data-testid=stMain] a[href*='//evil.example']",
     "[data-testid=stMain] a[href*='//www.evil.example']",

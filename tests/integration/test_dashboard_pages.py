@@ -24,6 +24,7 @@ from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
+from results.wording import accuracy
 from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
@@ -157,13 +158,18 @@ def test_the_list_says_what_each_experiment_is_and_how_far(world: World) -> None
         world["demo"]: "succeeded",
         world["hostile"]: "succeeded",
         world["failed"]: "failed",
-        world["running"]: "running",
+        world["running"]: "running 42%",  # of 5 arms × 10 problems 20 succeeded and one failed
     }
-    assert table[world["demo"]]["progress"] == "100%"
-    # 5 arms × 10 problems; 20 succeeded and one failed
-    assert table[world["running"]]["jobs"] == "21 / 50"
-    assert table[world["running"]]["failed"] == "1"
+    demo = table[world["demo"]]
+    assert (demo["model"], demo["data × problems"], demo["arms"]) == ("ladder-tiny", "ladder-test × 10", "8")
+    best = max(
+        results.arm_results(Measurements(world.engine, queries.experiment(world.engine, world["demo"]))),
+        key=lambda arm: arm.accuracy.estimate.value,
+    )
+    assert (demo["best arm"], demo["its accuracy"]) == ("one chain", accuracy(best.accuracy.estimate))
+    assert demo["submitted"] == "just now" and demo["owner"] == "ann"
     assert table[world["failed"]]["experiment"] == "<b>aime</b> *forcing*"
+    assert table[world["failed"]]["best arm"] == "–"
 
 
 def test_the_list_is_filtered_by_its_address(world: World) -> None:
@@ -171,12 +177,20 @@ def test_the_list_is_filtered_by_its_address(world: World) -> None:
     assert column(opened("experiments", status="failed"), "experiments", "#") == [str(world["failed"])]
     assert column(opened("experiments", find="HOSTILE"), "experiments", "#") == [str(world["hostile"])]
     assert column(opened("experiments", tag="<b>"), "experiments", "#") == [str(world["hostile"])]
+    assert column(opened("experiments", model="ladder-tiny", status="running"), "experiments", "#") == [
+        str(world["running"])
+    ]
+    assert len(column(opened("experiments", since=0), "experiments", "#")) == 3  # all but the one that runs
     assert "No experiment matches" in said(opened("experiments", find="nothing like it"))
 
 
-def test_a_living_worker_and_its_model_are_named(world: World) -> None:
-    strip = html_of(opened("experiments"))
-    assert "workers <b>1</b>" in strip and "models <b>ladder-tiny</b>" in strip
+def test_where_all_is_well_a_dot_leads_to_who_works(
+    own_world: World, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    app = opened("experiments")
+    assert links_of(html_of(app))["1 worker"] == "./queue"
+    assert "ot-dot good" in html_of(app) and not app.error and not app.warning
 
 
 def test_an_empty_database_says_what_to_do_and_that_no_worker_lives(empty: None) -> None:
