@@ -113,11 +113,11 @@ def _sides(jobs: tuple[TraceDetail, TraceDetail], leaves: Sequence[Path]) -> Sid
 
 
 def _branch(job: TraceDetail, leaf: Path) -> tuple[StoredStep, ...]:
-    return data.steps(job, tuple(leaf[:depth] for depth in range(1, len(leaf) + 1)))
+    return data.steps(job.job_id, tuple(leaf[:depth] for depth in range(1, len(leaf) + 1)))
 
 
 def _pieces(job: TraceDetail, steps: Sequence[StoredStep], *, has_ids: bool) -> list[Piece]:
     """What an engine reported no ids of is compared by its text."""
     paths = tuple(step.path for step in steps if step.num_ids) if has_ids else ()
-    ids = {each.path: each.ids for each in data.ids_at(job, paths)} if paths else {}
+    ids = {each.path: each.ids for each in data.trace_ids(job.job_id, paths)} if paths else {}
     return [Piece(step.kind, step.text, ids.get(step.path)) for step in steps]

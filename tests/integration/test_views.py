@@ -67,6 +67,8 @@ PLACES: Mapping[str, Place] = {
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
     "notes": Place({}, "notes.csv", "notes"),
+    "scans": Place(),
+    "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
@@ -74,7 +76,7 @@ PLACES: Mapping[str, Place] = {
 def test_every_question_has_its_place_on_the_page() -> None:
     of_an_experiment = {name for name, place in PLACES.items() if place.page == "experiment"}
     assert set(PLACES) == set(QUESTIONS)
-    assert of_an_experiment == {*VIEWS, "arms", "notes"}
+    assert of_an_experiment == {*VIEWS, "arms", "notes", "scans", "findings"}
 
 
 @pytest.fixture(scope="module")
