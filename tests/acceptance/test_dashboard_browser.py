@@ -60,24 +60,35 @@ def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(
         assert f"id={experiments['demo']}" in page.url
 
 
-def test_from_a_tile_to_its_problems_and_to_a_trace(page: Page, experiments: dict[str, int], database_url: str) -> None:
-    """The table under the tiles did not feel the first click after a tile had changed its length."""
+def test_two_arms_are_compared_by_keys_alone(page: Page, experiments: dict[str, int], database_url: str) -> None:
+    """From an old address: a cell, two problems on and one back, a trace of the second arm, and Back to the same."""
     first, second = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
     engine = connect(database_url)
     measured = Measurements(engine, queries.experiment(engine, experiments["demo"]))
-    kept = {flip.second_job for flip in side_by_side(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips}
+    kept = side_by_side(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips
     engine.dispose()
     pair = {"id": experiments["demo"], "view": "arm against arm", "from": first, "to": second}
     page.goto(f"/experiment?{urlencode(pair)}")
-    tiles = page.locator(".st-key-agreement_plot .barlayer .point")
-    expect(tiles).to_have_count(len(Cell))
-    expect(page.get_by_text("Right under the second only")).to_be_visible()
-    tiles.nth(list(Cell).index(Cell.BOTH_RIGHT)).click(force=True)
-    expect(page.get_by_text(f"Right under both: {len(kept)}")).to_be_visible()
-    assert "cell=both+right" in page.url
-    page.locator("[data-name=pairs] tbody td:last-child a").first.click()  # the second arm's job
+    page.wait_for_url(re.compile(r"/compare\?"))
+    page.locator(".ot-cells a[aria-current]", has_text="gained").wait_for()
+    page.keyboard.press("1")
+    expect(page.locator(".ot-cells a[aria-current]")).to_have_text(re.compile(f"both right {len(kept)}"))
+    listed = page.locator(".ot-flips a")
+    expect(listed).to_have_count(len(kept))
+    for key, at in (("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        expect(listed.nth(at)).to_have_attribute("aria-current", "true")
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator(".ot-first").first.wait_for()
+    seen = page.locator(".ot-two").all_inner_texts()
+    page.get_by_role("link", name="whole trace").nth(1).click()
     page.wait_for_url(re.compile(r"/trace\?job=[0-9]+"))
-    assert int(page.url.rpartition("=")[2]) in kept
+    assert int(page.url.rpartition("=")[2]) in {flip.second_job for flip in kept}
+    page.go_back()
+    expect(listed.nth(1)).to_have_attribute("aria-current", "true")
+    page.reload()
+    page.locator(".ot-first").first.wait_for()
+    assert page.locator(".ot-two").all_inner_texts() == seen
 
 
 def test_forced_tokens_are_unmistakable(page: Page, experiments: dict[str, int], database_url: str) -> None:
@@ -130,30 +141,6 @@ def test_a_megabyte_on_one_line_leaves_the_page_alive(
     heading(page, "lines")
 
 
-def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[str, int]) -> None:
-    page.goto("/")
-    page.get_by_role("link", name="New").first.click()
-    heading(page, "Submit an experiment")
-    page.goto("/submit?preset=papers/s1-table-4-tiny")
-    name = page.get_by_label("Name", exact=True).first
-    expect(name).to_have_value("s1 table 4 tiny")
-    name.fill("from a browser")
-    name.press("Enter")
-    waits = page.get_by_label("waits", exact=True).first
-    waits.fill("1, many")
-    waits.press("Enter")
-    expect(page.get_by_text('value 2: expected a whole number, got "many"')).to_be_visible()
-    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
-    waits.fill("1, 3")
-    waits.press("Enter")
-    expect(page.get_by_role("button", name="Submit")).to_be_enabled()
-    page.get_by_role("button", name="Submit").click()
-    heading(page, "from a browser")
-    expect(page.get_by_text("Waiting for a worker to load the data set")).to_be_visible()
-    page.get_by_role("link", name="Use as template").click()
-    expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
-
-
 def test_an_experiment_is_paused_after_a_question(page: Page, experiments: dict[str, int]) -> None:
     page.goto(f"/experiment?id={experiments['running']}")
     heading(page, "waits on ladder")
@@ -172,7 +159,7 @@ def test_every_page_opens_in_both_themes(
     context = browser.new_context(base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
     tab = context.new_page()
     demo = experiments["demo"]
-    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?view=YAML"):
+    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?as=YAML"):
         tab.goto(path)
         expect(tab.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
         expect(tab.get_by_test_id("stException")).to_have_count(0)

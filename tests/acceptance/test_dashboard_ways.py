@@ -51,9 +51,9 @@ SHOWN = """() => {
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job"}.get(door.path)
+    own = {"/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job"}.get(door.path)
     number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
-    return f"{door.path}?{urlencode({**number, **door.parameters})}"
+    return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
 
 @pytest.fixture(scope="module")
@@ -287,9 +287,9 @@ def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only
     )
     page.get_by_label("Spec").press("Control+Enter")
     page.get_by_role("radio", name="Form").click()
-    expect(page.get_by_label("Name", exact=True).first).to_have_value("opened at its top")
-    page.get_by_role("button", name="Submit").scroll_into_view_if_needed()
-    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_label("name", exact=True).first).to_have_value("opened at its top")
+    page.get_by_label("notes", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("opened at its top")
     settled(page)
     assert re.fullmatch(r".*/experiment\?id=[0-9]+", page.url)

@@ -25,7 +25,6 @@ from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
 from results.wording import accuracy
-from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
@@ -98,7 +97,7 @@ def opened(page: str, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
-        app.query_params[name] = str(value)
+        app.query_params[name] = [str(each) for each in value] if isinstance(value, list) else str(value)
     app.switch_page(f"app_pages/{page}.py")
     return ran(app)
 
@@ -334,51 +333,8 @@ def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
     )
 
 
-def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    numbers = {metric.label: metric.value for metric in app.metric}
-    assert numbers["problems in common"] == "10"
-    assert numbers["difference in accuracy"].startswith("+")
-
-
 def measured(world: World) -> Measurements:
     return Measurements(world.engine, queries.experiment(world.engine, world["demo"]))
-
-
-def test_a_cell_of_the_two_by_two_table_lists_the_jobs_behind_it(world: World) -> None:
-    """Cut at 8 against two Waits: nearly every problem is gained, and each has a job under either arm."""
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-    compared = results.paired(measured(world), arms["from"], arms["to"])
-    gained = results.side_by_side(measured(world), arms["from"], arms["to"]).pairs.inside(Cell.GAINED).flips
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    assert column(app, "sides", "arm") == list(arms.values())
-    assert set(column(app, "pairs", "first’s trace")) == {f"job {flip.first_job}" for flip in gained}
-    assert len(figures(app)) == 2
-    neither = opened("experiment", id=world["demo"], view="arm against arm", cell="both wrong", **arms)
-    assert compared.agreement.both_wrong > 0
-    assert len(column(neither, "pairs", "problem")) == compared.agreement.both_wrong
-
-
-def test_a_difference_that_the_problems_cannot_support_is_said_in_words(world: World) -> None:
-    arms = {"from": "chain_of_thought", "to": "budget_forcing waits=0 max_thinking_tokens=800"}
-    result = results.paired(measured(world), arms["from"], arms["to"]).result
-    assert result.warning is not None
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    assert in_markdown(result.warning) in said(app)
-
-
-def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> None:
-    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
-    address = {"view": "arm against arm", "part": "at equal compute", **arms}
-    text = said(opened("experiment", id=world["demo"], at=100, **address))
-    assert "Interpolated at 100 tokens a problem" in as_read(text)
-    assert "Best within 100 tokens a problem" in as_read(text)
-    beyond = said(opened("experiment", id=world["demo"], at=10**6, **address))
-    assert "give 4" in beyond  # from about 40 tokens on
-    assert "Best within 1,000,000 tokens a problem" in as_read(beyond)
-    flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
-    assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
 
 def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_said_why(world: World) -> None:
@@ -387,35 +343,10 @@ def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_sa
     assert reason in read(app).replace(NOTHING, "") and "Not drawn, for their cost is not known" in said(app)
     jobs = opened("experiment", id=world["demo"], view="tokens per job", of="price")
     assert reason in read(jobs)
-    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
-    compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in read(compared)
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
     assert "mean generated tokens of all models per problem" in figures(opened("experiment", id=world["demo"]))[0]
-
-
-def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing max_thinking_tokens=16"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    assert "are settings of one sweep" in said(app)
-    assert len(figures(app)) == 0
-
-
-def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> None:
-    baseline = {"from": "budget_forcing max_thinking_tokens=8"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", part="all against the first", **baseline)
-    compared = results.all_against(measured(world), baseline["from"])
-    assert column(app, "against", "arm") == [each.second.label for each in compared]
-    assert column(app, "against", "adjusted") == [p_shown(each.result.adjusted_p_value) for each in compared]
-    assert "Holm’s p for 7 comparisons" in said(app)
-
-
-def test_an_experiment_in_the_middle_is_compared_as_far_as_it_is(world: World) -> None:
-    for part in ("problem by problem", "at equal compute", "all against the first"):
-        app = opened("experiment", id=world["running"], view="arm against arm", part=part)
-        assert column(app, "sides", "failed") == ["1", "0"]  # the first job, of the first arm
 
 
 def test_an_experiment_that_could_not_be_laid_out_says_why(world: World) -> None:
@@ -600,134 +531,6 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
     questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
     assert HOSTILE["script"] in questions
-
-
-def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][0]
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 3")
-    app.text_input(key=f"form.arm.{number}.prompt.instruction").set_value("Think step by step.")
-    ran(app)
-    assert "value 2: expected at most 2.0, got 3" in html_of(app)
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 1")
-    ran(app)
-    assert 'with temperature=1.0 instruction="Think step by step."' in app.code[0].value
-
-
-def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:
-    app = opened("submit", preset="demo")
-    assert not button(app, "Submit").disabled
-    assert {metric.label: metric.value for metric in app.metric}["arms"] == "12"
-    app.text_input(key="form.name").set_value("from the form")
-    ran(app)
-    button(app, "Submit").click()
-    app.run()
-    made = queries.experiment(own_world.engine, "from the form")
-    assert made.summary.owner == "tester" and made.summary.status is ExperimentStatus.QUEUED
-    again = opened("submit", like=made.id)
-    assert f"experiment #{made.id}" in said(again)
-    assert button(again, "Submit").disabled
-    again.checkbox(key="again").check()
-    ran(again)
-    assert not button(again, "Submit").disabled
-
-
-def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][1]
-    app.text_input(key=f"form.arm.{number}.budget_forcing.max_thinking_tokens").set_value("8, many")
-    ran(app)
-    assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
-    assert button(app, "Submit").disabled
-
-
-def errors_after(app: AppTest, label: str) -> list[str]:
-    """What is marked in red directly after the field of that label, before the next field."""
-    found, is_after = [], False
-    for element in app.main:
-        if element.type == "html" and "ot-error" in element.proto.body:
-            found += [element.proto.body] if is_after else []
-        elif getattr(element, "label", None):
-            is_after = element.label == label
-    return found
-
-
-def test_an_error_of_the_data_set_stands_at_its_own_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.text_input(key="form.data_set.limit").set_value("1,,2")
-    ran(app)
-    assert len(errors_after(app, "At most")) == 1 and not errors_after(app, "Name")
-    assert "expected a whole number, got &quot;1,,2&quot;" in errors_after(app, "At most")[0]
-
-
-def test_a_model_that_nobody_announced_is_marked_at_the_models(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.multiselect(key="form.models").set_value(["no-such-model"])
-    ran(app)
-    [marked] = errors_after(app, "Models")
-    assert "no-such-model" in marked and "form:" not in marked and "models[0]" not in marked
-    assert html_of(app).count("ot-error") - html_of(app).count(".ot-error") == 1  # and nowhere else
-    assert button(app, "Submit").disabled
-
-
-def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: World) -> None:
-    app = opened("submit", **{"as": "YAML"})
-    app.text_area(key="yaml").set_value("name: [broken")
-    ran(app)
-    app.button_group(key="as").set_value("Form")
-    ran(app)
-    assert "The form cannot show" in said(app) and "marked in red" not in said(app)
-    assert "Go on in the YAML view" in said(app)
-
-
-def test_arms_are_added_and_removed(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    before = len(app.session_state["arm_ids"])
-    button(app, "Add an arm").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before + 1
-    app.button(key=f"form.arm.{app.session_state['arm_ids'][0]}.remove").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before
-
-
-def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny", **{"as": "YAML"})
-    assert not button(app, "Submit").disabled
-    app.text_area(key="yaml").set_value(
-        "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
-    )
-    ran(app)
-    assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
-
-
-def test_a_preset_introduces_itself(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    assert any("on the embedded stack" in caption.value for caption in app.caption)
-
-
-def test_a_preset_of_several_data_sets_is_left_to_the_command(world: World) -> None:
-    app = opened("submit", preset="seed")
-    assert "The form cannot show" in said(app)
-    app.button_group(key="as").set_value("YAML")
-    ran(app)
-    assert "a list makes an experiment of each" in html_of(app) and button(app, "Submit").disabled
-
-
-def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="papers/snell-figure-7")
-    assert "no worker serves Qwen2.5" in said(app)
-    assert button(app, "Submit").disabled
-
-
-def test_the_verifiers_that_workers_announced_are_offered_and_one_must_be_chosen(world: World) -> None:
-    app = opened("submit", preset="search")
-    beams = next(each for each in app.multiselect if str(each.key).endswith(".beam_search.verifier"))
-    assert (beams.options, beams.value) == (["ladder-tiny-prm"], ["ladder-tiny-prm"])
-    assert not button(app, "Submit").disabled
-    beams.unselect("ladder-tiny-prm")
-    ran(app)
-    assert "missing; give it a value" in html_of(app) and button(app, "Submit").disabled
 
 
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
