@@ -8,12 +8,12 @@ from dashboard.address import Page, href
 from dashboard.linked_table import Column, Told, number
 from db.queries import Demand, Standing
 from results.progress.vitals import Load, load_of
-from results.wording import duration
+from results.wording import ago
 
 COLUMNS: Mapping[str, Column] = {
     "name": Column("model or verifier", widest="20rem"),
     "waiting": number("jobs waiting"),
-    "oldest": Column("oldest", "since the oldest experiment with waiting jobs was submitted", is_number=True),
+    "oldest": Column("oldest", "when the oldest experiment with waiting jobs was submitted", is_number=True),
     "running": number("running"),
     "tokens": Column("tokens/s", "generated in the last minute, as its servers measure", "{:,.0f}".format, True),
     "requests": Column("requests in flight", "of the workers' own, of how many at most", is_number=True),
@@ -49,7 +49,7 @@ def _row(standing: Standing, name: str, now: dt.datetime, *, is_verifier: bool) 
 
 def _oldest(standing: Standing, demands: list[Demand], now: dt.datetime) -> str | None:
     since = [standing.experiments[each.experiment_id].created_at for each in demands if each.queued]
-    return duration((now - min(since)).total_seconds()) if since else None
+    return ago((now - min(since)).total_seconds()) if since else None
 
 
 def _requests(load: Load) -> str | None:

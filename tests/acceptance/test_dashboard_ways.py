@@ -43,11 +43,11 @@ SHOWN = """() => {
   return JSON.stringify([
     all("input", each => each.type === "checkbox" ? each.checked : each.value),
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
-    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]",
-      each => each.innerText.replace(AGE, "ago")),
+    all("h1, :not([data-name=served], [data-name=line]) > .ot-table td", each => each.innerText.replace(AGE, "ago")),
+    all(".ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]", each => each.innerText),
   ])
 }""".replace("AGE", r"/just now|\d+ \w+ ago/")
-"""What a page says and how its options stand; how long ago something was goes on meanwhile."""
+"""What a page says and how its options stand; how long ago something was goes on meanwhile, and so does the queue."""
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
