@@ -60,6 +60,8 @@ class View {
     this.send = send
     this.latest = data
     this.box.style.minHeight = `${data.height}px`
+    this.box.setAttribute("role", "figure")
+    this.box.setAttribute("aria-label", data.words)
     this.Plotly = await library(data.library)
     if (this.latest !== data) return
     this.held = undefined
