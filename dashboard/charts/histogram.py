@@ -124,7 +124,7 @@ def _titles(row: tuple[float, Histogram]) -> Iterator[dict[str, object]]:
     height, arm = row
     where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
     yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(arm.arm.label), "font": {"size": 12}}
-    yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11, "color": GREY}}
+    yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11}}
 
 
 def _given_words(arm: Histogram, budget: int, scale: Scale) -> str:
