@@ -6,6 +6,7 @@ from pydantic import JsonValue
 from dashboard import data, notes, ways
 from dashboard import page as frame
 from dashboard.compare.chosen import once_on_the_experiments_page
+from dashboard.copying import code
 from dashboard.escaping import in_markdown, message, tags_html
 from dashboard.views.results_section import results_section
 from dashboard.views.steering import actions
@@ -118,10 +119,10 @@ def _made_of(detail: ExperimentDetail) -> None:
     with st.expander(f"Notes ({len(said)})", expanded=bool(said), icon=":material/edit_note:"):
         notes.of_experiment(detail.id)
     with st.expander("Spec, models and digests", icon=":material/description:"):
-        st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
+        code(detail.spec_yaml or yaml12.dump(detail.spec))
         if detail.models:
             st.caption("The models, as they were known when the jobs were laid out:")
-            st.code(yaml12.dump(detail.models), language="yaml")
+            code(yaml12.dump(detail.models))
         _provenance(detail)
         of_data = detail.summary.data_set_digest or "none yet"
         st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
@@ -134,7 +135,7 @@ def _provenance(detail: ExperimentDetail) -> None:
         st.warning(message(swap), icon=":material/swap_horiz:")
     st.caption("Code, graders and seeds when the jobs were laid out, and what their attempts were made by:")
     made: list[JsonValue] = [{"attempts": state.attempts, **state.facts} for state in states]
-    st.code(yaml12.dump(told({"expansion": detail.provenance, "attempts": made})), language="yaml")
+    code(yaml12.dump(told({"expansion": detail.provenance, "attempts": made})))
 
 
 main()

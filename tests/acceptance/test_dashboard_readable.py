@@ -45,6 +45,7 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         "experiment that failed": f"/experiment?id={experiments['failed']}",
         "traces": f"/traces?experiment={demo}",
         **{f"trace, {name}": f"/trace?job={job}" for name, job in jobs.items()},
+        "compare": f"/compare?home={demo}",
         "queue": "/queue",
         "no such job": "/trace?job=999999",
     }
@@ -113,5 +114,7 @@ def test_whoever_hears_a_page_is_told_what_each_thing_on_it_is(page: Page, addre
 def test_a_plot_says_what_it_draws_and_a_table_what_it_lists(page: Page, experiments: dict[str, int]) -> None:
     page.goto(f"/experiment?id={experiments['demo']}&x=thinking+tokens&log=true")
     arrived(page)
-    expect(page.get_by_role("figure", name="accuracy against mean thinking tokens per problem, log scale")).to_be_visible()
+    expect(
+        page.get_by_role("figure", name="accuracy against mean thinking tokens per problem, log scale")
+    ).to_be_visible()
     expect(page.get_by_role("table", name="arms")).to_be_visible()
