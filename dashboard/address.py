@@ -40,8 +40,15 @@ LIST = {
     "level": Kind.CHOICE,
     "problem": Kind.CHOICE,
     "question": Kind.TEXT,
+    "says": Kind.TEXT,
     "least": Kind.NUMBER,
     "most": Kind.NUMBER,
+    "minscore": Kind.AMOUNT,
+    "maxscore": Kind.AMOUNT,
+    "minwaits": Kind.NUMBER,
+    "maxwaits": Kind.NUMBER,
+    "cut": Kind.CHOICE,
+    "unread": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""
@@ -102,7 +109,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "axis": Kind.CHOICE,
         "allcells": Kind.SWITCH,
     },
-    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
+    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER, "row": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},

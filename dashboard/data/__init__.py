@@ -20,7 +20,17 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import (
+    growing_steps,
+    levels,
+    neighbours,
+    steps,
+    trace,
+    trace_counts,
+    trace_ids,
+    trace_rows,
+    trace_text,
+)
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -55,9 +65,10 @@ __all__ = [
     "steer",
     "steps",
     "trace",
+    "trace_counts",
     "trace_ids",
+    "trace_rows",
     "trace_text",
-    "traces",
     "twin",
     "waiting",
     "waiting_of_job",

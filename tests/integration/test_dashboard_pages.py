@@ -428,24 +428,6 @@ def button(app: AppTest, label: str) -> Button:
     return next(each for each in app.button if each.label == label)
 
 
-def test_the_traces_are_filtered_by_their_address(world: World) -> None:
-    label = "budget_forcing waits=2 max_thinking_tokens=800"
-    app = opened("traces", experiment=world["demo"], arm=label, verdict="wrong", order="longest thinking first")
-    arm = next(arm for arm in queries.experiment(world.engine, world["demo"]).arms if arm.label == label)
-    matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
-    expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
-    if expected.total:
-        assert column(app, "traces", "problem") == [trace.problem_key for trace in expected.traces]
-    assert set(column(app, "traces", "verdict")) <= {"✗ wrong"}
-    assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
-
-
-def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
-    [row] = table_of(html_of(opened("traces", experiment=world["running"], job_status="failed")), "traces")
-    assert row["verdict"] == "failed"
-    assert "takes 2,048" in row["error"]
-
-
 def test_a_trace_marks_what_was_forced_and_counts_it(world: World) -> None:
     job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
     page = html_of(opened("trace", job=job))
@@ -512,11 +494,6 @@ def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> N
     page = html_of(opened("trace", job=job))
     assert "<script" not in page and "<img" not in page
     assert len(page) < 100_000  # a megabyte is not sent unasked
-
-
-def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
-    questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
-    assert HOSTILE["script"] in questions
 
 
 def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
