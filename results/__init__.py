@@ -22,6 +22,7 @@ from results.easiness import Easiness
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, curves_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
+from results.findings.question import FINDINGS
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
@@ -36,6 +37,7 @@ from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
+from results.scans.question import SCANS
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
@@ -46,7 +48,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
     )
 }  # fmt: skip
 """All of them, by name."""

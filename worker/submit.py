@@ -20,6 +20,10 @@ from worker.bells import BellError, Bells
 from worker.demand import serves
 from worker.events import Steered, Verb
 from worker.listeners import emit
+from worker.scanning.handing_in import HandedIn as HandedIn
+from worker.scanning.handing_in import cancel_scan as cancel_scan
+from worker.scanning.handing_in import delete_scan as delete_scan
+from worker.scanning.handing_in import scan as scan
 
 log = logging.getLogger(__name__)
 

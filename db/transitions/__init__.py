@@ -31,6 +31,18 @@ from db.transitions.lifecycle import (
 )
 from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
+from db.transitions.scans import (
+    cancel_scan,
+    claim_scan,
+    create_scan,
+    delete_scan,
+    end_scan,
+    free_expired_scans,
+    renew_scans,
+    store_findings,
+    tell_asking,
+    waiting_scans,
+)
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
@@ -49,14 +61,20 @@ __all__ = [
     "announce_worker",
     "begin_expansion",
     "cancel_experiment",
+    "cancel_scan",
     "claim",
+    "claim_scan",
     "claim_several",
     "close_finished_experiments",
     "create_experiment",
+    "create_scan",
+    "delete_scan",
     "edit_experiment",
+    "end_scan",
     "fail_attempt",
     "fail_expansion",
     "free_expired_leases",
+    "free_expired_scans",
     "heartbeat",
     "judge",
     "leave_expansion",
@@ -68,6 +86,7 @@ __all__ = [
     "reconciling",
     "release",
     "renew_expansions",
+    "renew_scans",
     "require_owned",
     "resume_experiment",
     "retire_worker",
@@ -75,10 +94,13 @@ __all__ = [
     "settle_spending",
     "stop_at_cap",
     "store_expansion",
+    "store_findings",
     "succeed",
     "succeed_together",
     "success",
     "take_back_judgement",
+    "tell_asking",
     "tell_spending",
     "waiting_by_need",
+    "waiting_scans",
 ]

@@ -65,12 +65,14 @@ PLACES: Mapping[str, Place] = {
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
     "notes": Place({}, "notes.csv", "notes"),
+    "scans": Place(),
+    "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "notes"}
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "notes", "scans", "findings"}
 
 
 @pytest.fixture(scope="module")
