@@ -121,7 +121,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "whole": Kind.SWITCH,
         "ids": Kind.SWITCH,
     },
-    Page.SEARCH: {"q": Kind.TEXT},
+    Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }
 
 Value = str | int | Iterable[str] | None

@@ -17,17 +17,13 @@ NOT_KNOWN = "–"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`shown` makes the text of a value; `help` stands behind the title; what is wider than `widest` (CSS) is cut.
-
-    `order` is the address of the same page in this column's order, if it can be had.
-    """
+    """`shown` makes the text of a value; `help` stands behind the title; what is wider than `widest` (CSS) is cut."""
 
     title: str
     help: str = ""
     shown: Callable[[Any], str] = str
     is_number: bool = False
     widest: str = "22rem"
-    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +60,8 @@ def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], d
 
 
 def _heading(column: Column) -> str:
-    title = in_html(column.title)
-    if column.order:
-        title = f'<a href="{in_html(column.order)}">{title}</a>'
     help_html = f' title="{in_html(column.help)}" class="ot-helped{_align(column)}"' if column.help else ""
-    return f'<th scope="col"{help_html or _class_of(column)}>{title}</th>'
+    return f'<th scope="col"{help_html or _class_of(column)}>{in_html(column.title)}</th>'
 
 
 def _row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:

@@ -32,11 +32,14 @@ from dashboard.data.jobs import (
     trace_text,
 )
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_FOUND",
+    "Everything",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -48,6 +51,7 @@ __all__ = [
     "check",
     "experiment",
     "experiments",
+    "found",
     "growing_steps",
     "hand_in",
     "joined",

@@ -38,7 +38,7 @@ def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, in
     assert "k=maj" in page.url
     page.get_by_role("link", name="All traces").click()
     heading(page, "Traces")
-    first_row(page, "traces")
+    page.locator(".ot-trace-row").first.click()
     heading(page, "ladder-test-0001")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("2 of 80 jobs")).to_be_visible()

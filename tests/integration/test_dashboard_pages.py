@@ -19,7 +19,7 @@ from dashboard.views.results_section import BY_TITLE
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
-from db.queries import TraceFilter, TraceOrder
+from db.queries import TraceFilter
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
@@ -92,7 +92,7 @@ def empty(database: str, settings_are: Callable[[str], None]) -> None:
     settings_are(database)
 
 
-def opened(page: str, **parameters: object) -> AppTest:
+def opened(page: str, /, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():

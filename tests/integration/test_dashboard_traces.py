@@ -1,4 +1,4 @@
-"""The list of traces: the address is its filter, counts filter it, rows tell what was asked for, and one is read beside."""
+"""The list of traces: its address and its counts filter it, rows tell what was asked for, and one is read beside."""
 
 import re
 
