@@ -19,6 +19,7 @@ class Page(StrEnum):
     TRACES = "traces"
     TRACE = "trace"
     SEARCH = "search"
+    QUEUE = "queue"
 
 
 class Kind(Enum):
@@ -53,11 +54,24 @@ LIST = {
 }
 """Which traces are listed, and how."""
 
+READING = {"follow": Kind.CHOICE, "step": Kind.PATH, "seek": Kind.TEXT, "ids": Kind.SWITCH}
+"""How a trace is read, on its own page and beside the list: the reader says it, and no widget."""
+
 IN = "in_"
 """Before the name of each of them in the address of one trace: the list that it was opened from."""
 
 PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
-    Page.EXPERIMENTS: {"find": Kind.TEXT, "status": Kind.CHOICE, "owner": Kind.CHOICE, "tag": Kind.CHOICE},
+    Page.EXPERIMENTS: {
+        "find": Kind.TEXT,
+        "status": Kind.CHOICE,
+        "model": Kind.CHOICE,
+        "owner": Kind.CHOICE,
+        "tag": Kind.CHOICE,
+        "since": Kind.NUMBER,
+        "sort": Kind.CHOICE,
+        "sheet": Kind.NUMBER,
+        "needs": Kind.CHOICE,
+    },
     Page.SUBMIT: {"preset": Kind.CHOICE, "like": Kind.NUMBER, "as": Kind.CHOICE},
     Page.EXPERIMENT: {
         "id": Kind.NUMBER,
@@ -109,17 +123,13 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "axis": Kind.CHOICE,
         "allcells": Kind.SWITCH,
     },
-    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER, "row": Kind.NUMBER},
+    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER, "row": Kind.NUMBER, **READING},
+    Page.QUEUE: {"place": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
-        "follow": Kind.CHOICE,
-        "steps": Kind.NUMBER,
-        "step": Kind.PATH,
-        "led_to": Kind.SWITCH,
-        "whole_node": Kind.SWITCH,
-        "whole": Kind.SWITCH,
-        "ids": Kind.SWITCH,
+        **READING,
+        "tab": Kind.CHOICE,
     },
     Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }

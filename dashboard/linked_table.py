@@ -17,13 +17,17 @@ NOT_KNOWN = "–"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`shown` makes the text of a value; `help` stands behind the title; what is wider than `widest` (CSS) is cut."""
+    """`shown` makes the text of a value; `help` stands behind the title; what is wider than `widest` (CSS) is cut.
+
+    `order` is the address of the same page in this column's order, if it can be had.
+    """
 
     title: str
     help: str = ""
     shown: Callable[[Any], str] = str
     is_number: bool = False
     widest: str = "22rem"
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,16 @@ class Share:
     """Of a whole, from 0 to 1: a bar with its number."""
 
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text with more of it on hover. `kind` is a class of the style sheet; `is_new` puts a dot before it."""
+
+    text: str
+    more: str = ""
+    kind: str = ""
+    is_new: bool = False
 
 
 def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".format) -> Column:
@@ -60,8 +74,11 @@ def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], d
 
 
 def _heading(column: Column) -> str:
+    title = in_html(column.title)
+    if column.order:
+        title = f'<a href="{in_html(column.order)}">{title}</a>'
     help_html = f' title="{in_html(column.help)}" class="ot-helped{_align(column)}"' if column.help else ""
-    return f'<th scope="col"{help_html or _class_of(column)}>{in_html(column.title)}</th>'
+    return f'<th scope="col"{help_html or _class_of(column)}>{title}</th>'
 
 
 def _row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
@@ -82,6 +99,9 @@ def _cell_html(column: Column, value: object) -> str:
         return f'<a class="ot-cell" href="{in_html(value.href)}">{in_html(value.text)}</a>'
     if isinstance(value, Share):
         return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
+    if isinstance(value, Told):
+        dot = '<span class="ot-new" title="ended since you last looked"></span>' if value.is_new else ""
+        return f'{dot}<bdi class="{value.kind}" title="{in_html(value.more)}">{in_html(value.text)}</bdi>'
     if isinstance(value, list):
         return tags_html(map(str, value)) or NOT_KNOWN
     return f"<bdi>{in_html(column.shown(value))}</bdi>"

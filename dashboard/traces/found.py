@@ -7,7 +7,7 @@ from dashboard.address import Page, href
 from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_html
 from dashboard.trace.text import visible
-from dashboard.traces.rows import cut, hit_html
+from dashboard.traces.rows import cut, hit_html, place_of
 from db.search.found import FoundExperiment, FoundProblem, FoundTrace
 from db.search.terms import Terms
 
@@ -54,7 +54,7 @@ def _trace_row(trace: FoundTrace, arm: str, typed: str) -> str:
     )
     where = in_html(visible(f"{cut(trace.experiment)} #{trace.experiment_id}"))
     hit = "" if trace.hit is None else hit_html(trace.hit)
-    return _row(href(Page.TRACE, job=trace.job_id, in_says=typed), name, where, hit)
+    return _row(href(Page.TRACE, job=trace.job_id, in_says=typed, **place_of(trace.hit)), name, where, hit)
 
 
 def _rows(rows: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The trace that is chosen in the list, beside it."""
+"""The trace that is chosen in the list, read beside it."""
 
 from collections.abc import Mapping
 
@@ -7,23 +7,23 @@ import streamlit as st
 from dashboard import data
 from dashboard import page as frame
 from dashboard.escaping import in_html, message
-from dashboard.trace.candidates import followed_leaf
-from dashboard.trace.text import STEPS_PER_PAGE, branch, steps_html, text_html, visible
-from dashboard.traces.rows import opens, sign_html
+from dashboard.trace.opened import opened
+from dashboard.trace.reading import trace_reader
+from dashboard.trace.text import visible
+from dashboard.traces.rows import opens, place_of, sign_html
 from dashboard.ways import link_html
-from db.queries import StoredTrace, TraceDetail, TraceSummary
+from db.queries import TraceDetail, TraceSummary
 
 
 def pane(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) -> None:
+    """Begins where what was looked for stands, unless the address says otherwise."""
     st.html(_head_html(chosen, arm, parameters))
     job = data.trace(chosen.job_id)
-    if job.error:
-        st.error(message(job.error))
-    elif job.trace is None and (reason := data.waiting_of_job(job.job_id)):
-        frame.why(reason)
-    st.html(text_html(job.problem.question, is_whole=False, css_class="ot-plain ot-question"))
-    if job.trace is not None:
-        _reading(job, job.trace)
+    if job.trace is None:
+        _without_trace(job)
+        return
+    place = place_of(chosen.hit)
+    trace_reader(opened(job, job.trace, {**place, **st.query_params.to_dict()}), place.get("seek", ""))
 
 
 def _head_html(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) -> str:
@@ -34,7 +34,9 @@ def _head_html(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) ->
     )
 
 
-def _reading(job: TraceDetail, trace: StoredTrace) -> None:
-    leaf = followed_leaf(trace)
-    paths = tuple(node.path for node in trace.nodes) if leaf is None else branch(leaf)
-    st.html(steps_html(data.steps(job, paths[:STEPS_PER_PAGE]), has_paths=leaf is None))
+def _without_trace(job: TraceDetail) -> None:
+    if job.error:
+        st.error(message(job.error))
+    elif reason := data.waiting_of_job(job.job_id):
+        frame.why(reason)
+    frame.literal(job.problem.question, "ot-plain ot-question")

@@ -11,7 +11,7 @@ from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_html
 from dashboard.keys import attributes
 from dashboard.trace.choice import kept
-from dashboard.trace.text import visible
+from dashboard.trace.text import path_shown, visible
 from dashboard.traces.counts import STATUS_WORDS
 from db.queries import TraceSummary
 from db.search.hits import Hit
@@ -60,7 +60,7 @@ def rows_html(
     beside: tuple[str | None, str | None],
 ) -> str:
     """`names` are arms' by their labels; `beside` where the keys lead before the first row and behind the last."""
-    ways = [beside[0], *(here(Page.TRACES, row=trace.job_id) for trace in traces), beside[1]]
+    ways = [beside[0], *map(_beside_way, traces), beside[1]]
     at = next((number for number, trace in enumerate(traces) if trace.job_id == chosen), None)
     key_of = {} if at is None else {at - 1: ("k", "previous trace"), at + 1: ("j", "next trace")}
     rows = "".join(
@@ -76,8 +76,17 @@ def rows_html(
 
 
 def opens(trace: TraceSummary, parameters: Mapping[str, str]) -> str:
-    """The trace's own page, with this list around it."""
-    return href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters)))
+    """The trace's own page, with this list around it, at the place of what was looked for."""
+    return href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters)), **place_of(trace.hit))
+
+
+def place_of(hit: Hit | None) -> dict[str, str]:
+    """The step where it stands, and what is looked for there, as the reader's address says it."""
+    return {"step": path_shown(hit.path), "seek": hit.said} if hit and hit.said else {}
+
+
+def _beside_way(trace: TraceSummary) -> str:
+    return here(Page.TRACES, row=trace.job_id, follow=None, step=None)
 
 
 def _row_html(
@@ -85,7 +94,7 @@ def _row_html(
 ) -> str:
     current = ' aria-current="true"' if is_chosen else ""
     keyed = attributes(*key) if key else ""
-    way = in_html(opens(trace, parameters) if is_chosen else here(Page.TRACES, row=trace.job_id))
+    way = in_html(opens(trace, parameters) if is_chosen else _beside_way(trace))
     how = "" if is_chosen else " data-replaces"
     name = in_html(visible(trace.problem_key))
     facts = " · ".join(in_html(visible(told)) for tell in FACTS.values() if (told := tell(trace)))
@@ -121,6 +130,6 @@ def hit_html(hit: Hit) -> str:
     shown = [in_html(text) for text in texts]
     where = "forced" if hit.kind.value == "forced" else hit.phase.value
     return (
-        f'<div class="ot-hit" dir="auto"><span class="ot-hit-where">{where}</span> '
+        f'<div class="ot-place" dir="auto"><span class="ot-place-where">{where}</span> '
         f"{before}{shown[0]}<mark>{shown[1]}</mark>{shown[2]}{after}</div>"
     )
