@@ -1,6 +1,7 @@
 """The traces of an experiment: filtered, counted, ordered and paged by the address, and the chosen one beside."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,7 +10,6 @@ from dashboard import data, ways
 from dashboard import page as frame
 from dashboard.address import LIST, Page, here
 from dashboard.data import Revision
-from dashboard.escaping import message
 from dashboard.trace.choice import ROWS_PER_PAGE, TraceChoice, read_choice
 from dashboard.traces.counts import counts_html, counts_of
 from dashboard.traces.filters import filters, folded_html, said
@@ -56,10 +56,7 @@ def main() -> None:
 
 def _list(detail: ExperimentDetail) -> None:
     with frame.outages_explained():
-        try:
-            _draw(detail, said())
-        except SearchError as error:
-            st.warning(message(str(error)), icon=":material/search_off:")
+        _draw(detail, said())
 
 
 def _draw(detail: ExperimentDetail, parameters: Mapping[str, str]) -> None:
@@ -79,13 +76,10 @@ def _draw(detail: ExperimentDetail, parameters: Mapping[str, str]) -> None:
 
 
 def _beside(detail: ExperimentDetail) -> None:
-    with frame.outages_explained():
+    """A search that takes too long is explained by the list."""
+    with frame.outages_explained(), suppress(SearchError):
         parameters = said()
-        try:
-            chosen = _listed(detail, parameters).chosen
-        except SearchError:
-            return
-        if chosen is not None:
+        if chosen := _listed(detail, parameters).chosen:
             pane(chosen, arm_names(detail.arms).get(chosen.arm_label, chosen.arm_label), parameters)
 
 

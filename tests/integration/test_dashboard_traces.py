@@ -99,13 +99,18 @@ def test_keys_lead_to_the_rows_beside_and_over_the_ends_of_a_page(world: World) 
     """80 jobs, 50 on a page."""
     traces = queries.list_traces(world.engine, world["demo"], limit=80).traces
     keyed = keys(html_of(opened("traces", experiment=world["demo"], row=traces[49].job_id)))
-    assert (keyed["k"], keyed["j"]) == ({"row": str(traces[48].job_id)}, {"page": "2", "row": ""})
+    assert (keyed["k"], keyed["j"]) == (beside(traces[48].job_id), {"page": "2", "row": ""})
     keyed = keys(html_of(opened("traces", experiment=world["demo"], page=2)))
     assert (keyed["k"], keyed["j"]) == (
         {"page": "", "row": str(traces[49].job_id)},
-        {"row": str(traces[51].job_id)},
+        beside(traces[51].job_id),
     )
     assert "k" not in keys(html_of(opened("traces", experiment=world["demo"])))
+
+
+def beside(job_id: int) -> dict[str, str]:
+    """What the address of a row says: another trace, read from its start."""
+    return {"row": str(job_id), "follow": "", "step": ""}
 
 
 def keys(page: str) -> dict[str, dict[str, str]]:
