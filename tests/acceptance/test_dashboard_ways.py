@@ -260,7 +260,7 @@ def test_keys_move_through_the_list_and_what_is_read_follows(page: Page, ids: di
     settled(page)
     rows, chosen = page.locator(".ot-trace-row"), page.locator(".ot-trace-row[aria-current]")
     names = rows.locator(".ot-beside").all_inner_texts()
-    read = page.locator(".ot-pane-head b")
+    read = page.locator(".ot-pane-name")
     for position in (1, 2, 3):
         page.keyboard.press("j")
         expect(read).to_have_text(names[position])
