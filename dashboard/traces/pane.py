@@ -28,8 +28,9 @@ def pane(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) -> None:
 
 def _head_html(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) -> str:
     way = link_html("Open ⏎", opens(chosen, parameters), key="Enter", says="open this trace")
+    name = in_html(visible(chosen.problem_key))
     return (
-        f'<div class="ot-pane-head">{sign_html(chosen)} <bdi class="ot-pane-name">{in_html(visible(chosen.problem_key))}</bdi> '
+        f'<div class="ot-pane-head">{sign_html(chosen)} <bdi class="ot-pane-name">{name}</bdi> '
         f'<bdi title="{in_html(chosen.arm_label)}">{in_html(arm)}</bdi>{way}</div>'
     )
 
