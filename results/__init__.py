@@ -22,6 +22,7 @@ from results.easiness import Easiness
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, curves_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
+from results.finding import FINDING, Found, finding_words
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
@@ -44,7 +45,7 @@ from scaling.errors import suggestion
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        ARMS, FINDING, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT,
     )
 }  # fmt: skip
@@ -76,6 +77,7 @@ __all__ = [
     "Exchanges",
     "Family",
     "Flip",
+    "Found",
     "Histogram",
     "Histograms",
     "Joined",
@@ -112,6 +114,7 @@ __all__ = [
     "default_axis",
     "ending_note",
     "find_arm",
+    "finding_words",
     "histograms",
     "labelled",
     "measured_sweeps",
