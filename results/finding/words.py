@@ -78,13 +78,19 @@ def _level(found: Found, best: Point) -> Iterator[str]:
     named = [_named(each, found) for each in found.level[:MOST_NAMED]]
     more = len(found.level) - len(named)
     listed = ", ".join([*named, *([f"{more} more"] if more else [])])
-    yield f"Not told apart from {listed}: at n = {best.value.n:,} problems that is no evidence of a difference."
+    yield f"Not told apart from {listed}: {_cannot_show(found, best)}."
     if needed := _closest_to_clear(found):
         yield needed
     if cheapest := _cheapest(found, best):
         yield cheapest
     if len(found.level) > 1:
         yield f"The best of {len(found.level) + 1} that are close is partly luck: expect less of it in another run."
+
+
+def _cannot_show(found: Found, best: Point) -> str:
+    if len(found.rivals) == 1:
+        return f"{best.value.n:,} problems cannot show such a difference"
+    return f"{best.value.n:,} problems cannot show such differences among {_pairs(found)} pairs of arms"
 
 
 def _named(rival: Rival, found: Found) -> str:

@@ -72,7 +72,7 @@ def test_a_difference_that_the_problems_cannot_show_is_not_claimed_and_what_it_w
     one chain spends 34/480 = 7 %."""
     said = finding_words(found(point(WAITS[1], 92, cost=480.0), point(CHAIN, 90, cost=34.0)))
     assert said.rest == (
-        "Not told apart from one chain (90.0% at 34): at n = 100 problems that is no evidence of a difference.",
+        "Not told apart from one chain (90.0% at 34): 100 problems cannot show such a difference.",
         "If the difference to one chain is as large as it looks, about 391 problems would show it.",
         "Of these one chain spends least, 7% of the best's.",
     )
@@ -88,7 +88,7 @@ def test_what_is_clear_alone_but_not_among_all_pairs_is_not_claimed() -> None:
     assert among.rivals[0].result.adjusted_p_value == 7 * 2 / 256
     assert finding_words(among).rest[:2] == (
         "Clearly better than 3 of the 4 others, even among all 10 pairs of arms (Holm).",
-        "Not told apart from one chain (52.0%): at n = 100 problems that is no evidence of a difference.",
+        "Not told apart from one chain (52.0%): 100 problems cannot show such differences among 10 pairs of arms.",
     )
 
 
@@ -102,9 +102,7 @@ def test_the_best_of_several_that_are_close_is_said_to_be_partly_luck() -> None:
 
 def test_equally_accurate_arms_need_no_problems_to_differ() -> None:
     said = finding_words(found(point(CHAIN, 90), point(WAITS[0], 90)))
-    assert said.rest == (
-        "Not told apart from 1 Wait (90.0%): at n = 100 problems that is no evidence of a difference.",
-    )
+    assert said.rest == ("Not told apart from 1 Wait (90.0%): 100 problems cannot show such a difference.",)
 
 
 def test_while_jobs_are_to_come_it_is_so_far_and_arms_with_few_results_are_not_ranked() -> None:

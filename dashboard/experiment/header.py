@@ -1,0 +1,70 @@
+"""The header of an experiment: how it stands in a sentence, why it waits, and what may be done to it."""
+
+import datetime as dt
+
+import streamlit as st
+
+from dashboard import data
+from dashboard import page as frame
+from dashboard.escaping import in_html, in_markdown, tags_html
+from dashboard.experiment.steering import actions
+from db.queries import ExperimentSummary, Progress
+from results.wording import duration, moment
+from results.words.status import status_words
+
+
+def header(experiment_id: int) -> None:
+    """A fragment: it refreshes itself while the experiment is open."""
+    with frame.outages_explained():
+        summary = data.experiment(experiment_id).summary
+        progress = data.progress(experiment_id)
+        _line(summary)
+        st.html(_status_html(summary, progress))
+        if summary.error:
+            st.error(in_markdown(summary.error), icon=":material/error:")
+        with st.container():
+            if reason := data.waiting().get(experiment_id):
+                frame.why(reason)
+        _when_it_changed(summary)
+
+
+def _line(summary: ExperimentSummary) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ot-head"):
+        frame.status_badge(summary.status)
+        if summary.tags:
+            st.html(tags_html(summary.tags), width="content")
+        if summary.notes:
+            st.html(f'<span class="ot-note" title="{in_html(summary.notes)}" dir="auto">{in_html(summary.notes)}</span>')
+        actions(summary)
+
+
+def _status_html(summary: ExperimentSummary, progress: Progress) -> str:
+    """The sentence, and beside it whose it is; above both, while it is open, how far it is."""
+    worked_s = data.worked_s(summary.id, summary.finished_at)
+    left = "" if progress.eta_s is None else f"about {duration(progress.eta_s)}"
+    said = status_words(summary, progress, worked_s, left, dt.datetime.now(dt.UTC))
+    run = f" · run {summary.run + 1}" if summary.run else ""
+    whose = f"#{summary.id}{run} · {in_html(summary.owner)} · {in_html(moment(summary.created_at))}"
+    bar = "" if summary.status.is_closed else _bar_html(progress)
+    return f'{bar}<p class="ot-status">{in_html(said)} <span class="ot-quiet" dir="auto">{whose}</span></p>'
+
+
+def _bar_html(progress: Progress) -> str:
+    """Done, failed and running as parts of all; the sentence below says the same in numbers."""
+    jobs = progress.jobs
+    if not jobs.total:
+        return ""
+    parts = {"done": jobs.succeeded, "failed": jobs.failed, "running": jobs.running}
+    inner = "".join(
+        f'<span class="{name}" style="width:{100 * count / jobs.total:.3f}%"></span>' for name, count in parts.items()
+    )
+    return f'<div class="ot-bar-of-jobs" aria-hidden="true">{inner}</div>'
+
+
+def _when_it_changed(summary: ExperimentSummary) -> None:
+    """A fragment cannot change how often it refreshes, nor the buttons outside it: then the whole page runs again."""
+    key = f"status of {summary.id}"
+    before = st.session_state.get(key, summary.status)
+    st.session_state[key] = summary.status
+    if before is not summary.status:
+        st.rerun()
