@@ -18,6 +18,7 @@ class Page(StrEnum):
     EXPERIMENT = "experiment"
     TRACES = "traces"
     TRACE = "trace"
+    SEARCH = "search"
 
 
 class Kind(Enum):
@@ -115,6 +116,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "whole": Kind.SWITCH,
         "ids": Kind.SWITCH,
     },
+    Page.SEARCH: {"q": Kind.TEXT},
 }
 
 Value = str | int | Iterable[str] | None

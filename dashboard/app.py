@@ -2,20 +2,22 @@
 
 import streamlit as st
 
+from dashboard import bar, ways
 from dashboard import page as frame
-from dashboard import ways
+from dashboard.address import Page
 
 PAGES = (
     st.Page("app_pages/experiments.py", title="Experiments", icon=":material/monitoring:", default=True),
-    st.Page("app_pages/submit.py", title="Submit", icon=":material/add_circle:", url_path="submit"),
+    st.Page("app_pages/submit.py", title="New", icon=":material/add_circle:", url_path="submit"),
     st.Page("app_pages/experiment.py", title="Experiment", url_path="experiment", visibility="hidden"),
     st.Page("app_pages/traces.py", title="Traces", url_path="traces", visibility="hidden"),
     st.Page("app_pages/trace.py", title="Trace", url_path="trace", visibility="hidden"),
 )
 
 st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")
-st.html(frame.STYLE)
+st.html(frame.style())
 ways.prepared()
 page = st.navigation(list(PAGES), position="top")
+bar.drawn(has_search=any(each.url_path == Page.SEARCH for each in PAGES))
 with frame.outages_explained(is_page=True):
     page.run()

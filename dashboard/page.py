@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -9,14 +10,14 @@ import streamlit as st
 from dashboard import data
 from dashboard.address import Page, href
 from dashboard.escaping import in_html, in_markdown, message
-from dashboard.ways import link
+from dashboard.ways import link, link_html
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import Standing, UnknownJobError, Waiting, Why
+from db.queries import ExperimentSummary, Standing, UnknownJobError, Waiting, Why
 from db.status import ExperimentStatus
 from results.waiting import sentence
 
-STYLE = Path(__file__).with_name("style.css")
+STYLES = Path(__file__).with_name("styles")
 ICON = Path(__file__).with_name("icon.png")
 
 REFRESH_S = 2.0
@@ -35,6 +36,13 @@ STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
 }
 
 
+@cache
+def style() -> str:
+    """All style sheets, for one element that takes no place."""
+    sheets = (path.read_text(encoding="utf-8") for path in sorted(STYLES.glob("*.css")))
+    return f"<style>{''.join(sheets)}</style>"
+
+
 @contextmanager
 def outages_explained(*, is_page: bool = False) -> Iterator[None]:
     """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy.
@@ -49,7 +57,7 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
             st.rerun()
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
-        link("← All experiments", href(Page.EXPERIMENTS))
+        link("All experiments", href(Page.EXPERIMENTS))
 
 
 def number_in_url(name: str) -> int | None:
@@ -67,7 +75,7 @@ def required_number(name: str, noun: str) -> int:
     number = number_in_url(name)
     if number is None:
         st.info(f"This address names no {noun}. Choose one from the list.")
-        link("← All experiments", href(Page.EXPERIMENTS))
+        link("All experiments", href(Page.EXPERIMENTS))
         st.stop()
     return number
 
@@ -76,6 +84,20 @@ def page_title(title: str) -> None:
     """The heading, literally, and the browser tab's title."""
     st.set_page_config(page_title=f"{title} · Overthink")
     st.title(in_markdown(title), anchor=False)
+
+
+def to_experiment(summary: ExperimentSummary) -> tuple[str, str]:
+    """One of the breadcrumbs above what is an experiment's."""
+    return f"{summary.name} #{summary.id}", href(Page.EXPERIMENT, id=summary.id)
+
+
+def breadcrumbs(title: str, *above: tuple[str, str]) -> None:
+    """Where this page is: Experiments / … / its title, which is the heading. `above` are names with their addresses."""
+    crumbs = (("Experiments", href(Page.EXPERIMENTS)), *above)
+    items = "".join(f"<li>{link_html(name, address)}</li>" for name, address in crumbs)
+    with st.container(key="ot-way", horizontal=True, vertical_alignment="center"):
+        st.html(f'<nav aria-label="Breadcrumb"><ol class="ot-crumbs">{items}</ol></nav>', width="content")
+        page_title(title)
 
 
 def status_badge(status: ExperimentStatus) -> None:

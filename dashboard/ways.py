@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from dashboard import keys
 from dashboard.escaping import in_html
 
 SCRIPT = Path(__file__).with_name("ways.js")
@@ -18,7 +19,7 @@ SCRIPT = Path(__file__).with_name("ways.js")
 
 @cache
 def _script() -> str:
-    return SCRIPT.read_text(encoding="utf-8")
+    return "\n".join(path.read_text(encoding="utf-8") for path in (SCRIPT, keys.SCRIPT))
 
 
 def prepared() -> None:
@@ -38,17 +39,18 @@ def _run_script(text: str, key: str) -> None:
         st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
 
 
-def _link_html(label: str, href: str | None, *, replaces: bool = False) -> str:
+def link_html(label: str, href: str | None, *, key: str | None = None, says: str = "", replaces: bool = False) -> str:
     """`label` is shown literally; without an address it cannot be clicked.
 
-    What `replaces` shows another thing in the place of this one: Back then leads to before both.
+    `key` opens it, too, and `says` is what it does in the list of keys (the label, where it is empty). What `replaces`
+    shows another thing in the place of this one: Back then leads to before both.
     """
     if href is None:
         return f'<span class="ot-link ot-off" aria-disabled="true">{in_html(label)}</span>'
-    how = " data-replaces" if replaces else ""
+    how = keys.attributes(key, says or label) + (" data-replaces" if replaces else "")
     return f'<a class="ot-link" href="{in_html(href)}" dir="auto"{how}>{in_html(label)}</a>'
 
 
-def link(label: str, href: str | None, *, replaces: bool = False) -> None:
+def link(label: str, href: str | None, *, key: str | None = None, says: str = "", replaces: bool = False) -> None:
     """On a line of its own, or in a row of a horizontal container."""
-    st.html(_link_html(label, href, replaces=replaces), width="content")
+    st.html(link_html(label, href, key=key, says=says, replaces=replaces), width="content")

@@ -13,7 +13,6 @@ from dashboard.experiment.header import header
 from dashboard.experiment.spec import spec
 from dashboard.experiment.tabs import Tab
 from dashboard.views.results_section import results_section
-from dashboard.ways import link
 from db.queries import ExperimentDetail
 
 RESULTS_REFRESH_S = 4.0
@@ -43,8 +42,7 @@ def main() -> None:
     experiment_id = frame.required_number("id", "experiment")
     detail = data.experiment(experiment_id)
     is_open = not detail.summary.status.is_closed
-    link("← Experiments", href(Page.EXPERIMENTS))
-    frame.page_title(detail.summary.name)
+    frame.breadcrumbs(detail.summary.name)
     st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
     chosen = _chosen()
     tabs.shown("Parts of the experiment", _tabs(detail, chosen))

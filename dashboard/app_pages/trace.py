@@ -29,7 +29,7 @@ from dashboard.trace.text import (
 from dashboard.trace.tree import is_branching
 from dashboard.trace.tree_widgets import tree_section
 from dashboard.ways import link
-from db.queries import GrowingStep, StoredTrace, TraceDetail
+from db.queries import ExperimentDetail, GrowingStep, StoredTrace, TraceDetail
 from db.status import AttemptOutcome, JobStatus
 from results.wording import duration, moment
 from scaling.types import Path, total_if_known
@@ -43,8 +43,7 @@ REPAIRED = (
 def main() -> None:
     job = data.trace(frame.required_number("job", "job"))
     experiment = data.experiment(job.experiment_id)
-    _walk(job)
-    frame.page_title(job.problem.id)
+    _walk(job, experiment)
     st.caption(
         f"{in_markdown(job.arm.label)} · {in_markdown(job.arm.model)} · experiment "
         + in_markdown(experiment.summary.name)
@@ -63,17 +62,17 @@ def main() -> None:
     _attempts(job)
 
 
-def _walk(job: TraceDetail) -> None:
+def _walk(job: TraceDetail, experiment: ExperimentDetail) -> None:
     """Back to the list, and to the neighbours in it: the same filter and order, from the address."""
     parameters = kept(of_list(st.query_params.to_dict()))
-    choice = read_choice(job.experiment_id, parameters, data.experiment(job.experiment_id).arms)
+    choice = read_choice(job.experiment_id, parameters, experiment.arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
     page = 1 + ((around.position or 1) - 1) // ROWS_PER_PAGE
     listed = href(Page.TRACES, experiment=job.experiment_id, **parameters, page=page if page > 1 else None)
+    frame.breadcrumbs(job.problem.id, frame.to_experiment(experiment.summary), ("Traces", listed))
     with st.container(horizontal=True, vertical_alignment="center"):
-        link("← Traces", listed)
-        link("‹ Previous", _neighbour(around.previous), replaces=True)
-        link("Next ›", _neighbour(around.next), replaces=True)
+        link("‹ Previous", _neighbour(around.previous), key="k", says="previous trace", replaces=True)
+        link("Next ›", _neighbour(around.next), key="j", says="next trace", replaces=True)
         if around.position is not None:
             filtered = " that match the filter" if set(parameters) - {"order"} else ""
             st.caption(f"{around.position:,} of {around.total:,} jobs{filtered}")

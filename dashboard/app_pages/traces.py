@@ -10,7 +10,6 @@ from dashboard.address import LIST, Page, here, href, in_list
 from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.linked_table import Column, number
 from dashboard.trace.choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
-from dashboard.ways import link
 from db.queries import ExperimentDetail, TraceOrder, TracePage, TraceSummary
 from db.status import JobStatus
 from results.wording import duration
@@ -42,8 +41,7 @@ COLUMNS = {
 
 def main() -> None:
     detail = data.experiment(frame.required_number("experiment", "experiment"))
-    link(f"← {detail.summary.name}", href(Page.EXPERIMENT, id=detail.id))
-    frame.page_title("Traces")
+    frame.breadcrumbs("Traces", frame.to_experiment(detail.summary))
     if not detail.arms:
         st.info("No traces yet: the experiment has not been laid out into jobs.", icon=":material/hourglass_empty:")
         return

@@ -125,7 +125,7 @@ def test_a_megabyte_on_one_line_leaves_the_page_alive(
 
 def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[str, int]) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Submit").first.click()
+    page.get_by_role("link", name="New").first.click()
     heading(page, "Submit an experiment")
     page.goto("/submit?preset=papers/s1-table-4-tiny")
     name = page.get_by_label("Name", exact=True).first

@@ -85,7 +85,9 @@ def test_an_experiment_that_could_not_be_laid_out(page: Page, ids: dict[str, int
 
 def test_the_list_of_traces_and_its_filters(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/traces?experiment={ids['named']}")
-    expect(page.get_by_role("link", name="←")).to_have_text(f"← {NAME}")
+    expect(page.get_by_role("navigation", name="Breadcrumb").get_by_role("link").nth(1)).to_have_text(
+        f"{NAME} #{ids['named']}"
+    )
     assert_literal(page)
     page.get_by_role("combobox", name="Arm").click()
     expect(page.get_by_role("option").first).to_have_text(labels()[0])

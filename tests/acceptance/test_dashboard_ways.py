@@ -221,7 +221,7 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     expect(page).to_have_url(listed)
     is_shown(page, seen)
     page.go_forward()
-    page.get_by_role("link", name="← Traces").click()
+    page.get_by_role("link", name="Traces", exact=True).click()
     page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
 
 

@@ -479,7 +479,7 @@ def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> Non
     links = links_of(html_of(app))
     assert parameters(links["‹ Previous"])["job"] == str(jobs[0]) and parameters(links["Next ›"])["job"] == str(jobs[2])
     listed = {"experiment": str(world["demo"]), "arm": arm.label, "order": "by arm"}
-    assert parameters(links["← Traces"]) == listed
+    assert parameters(links["Traces"]) == listed
 
 
 def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> None:
@@ -497,7 +497,7 @@ def test_a_trace_of_a_restored_experiment_looks_as_it_did(own_world: World, tmp_
     pages = [
         html_of(opened("trace", job=first_job(own_world.engine, each, label))) for each in (own_world["demo"], beside)
     ]
-    before, after = (re.sub('href="[^"]*"', "", page) for page in pages)
+    before, after = (re.sub(r'href="[^"]*"|#[0-9]+(?=</a>)', "", page) for page in pages)
     assert before == after and before.count('class="ot-step forced"') == 3
 
 

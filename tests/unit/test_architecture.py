@@ -26,7 +26,7 @@ ONLY_IN = {
 }
 MOST_MODULES = 20
 """In one folder, its `__init__` not counted: more than that is a district that has not been named."""
-PURE = {"numpy", "pydantic", "pydantic_core", "ruamel"}
+PURE = {"numpy", "pydantic", "pydantic_core", "regex", "ruamel"}
 
 
 def imports(package: str) -> Iterator[tuple[Path, str]]:

@@ -9,6 +9,7 @@ import pytest
 
 from results import QUESTIONS
 from scaling.answers.graders import GRADERS
+from scaling.scanners import RULES
 from scaling.strategies import STRATEGIES
 from worker.datasets.sources import DATA_SOURCES
 from worker.engines.kinds import ENGINES
@@ -26,6 +27,7 @@ MADE_BY = {
     "An engine": ENGINES.values(),
     "A kind of verifier": [kind.check for kind in ADAPTERS.values()],
     "A grader": [module for kind in GRADERS.values() for module in kind.modules],
+    "A scanner": RULES.values(),
     "A source of data sets": DATA_SOURCES.values(),
     "A metric, or whatever else listens": [type(listener) for listener in LISTENERS],
 }

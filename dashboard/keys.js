@@ -1,0 +1,136 @@
+// Keys: whatever can be seen and has `data-key` is pressed by that key, never while something is typed. A button of
+// Streamlit's cannot carry the attribute: it stands in a container whose class has it (keys.py).
+(() => {
+  if (window.overthink.keys) return;
+
+  const TYPED_IN = "textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit]), [contenteditable=true], [role=combobox], [role=textbox]";
+  const KEYED = "[data-key], [class*='st-key-ot-key-']";
+  const SAID_MS = 2500;
+
+  const isSeen = (element) => element.checkVisibility() && !element.matches(":disabled, [aria-disabled=true]") && !element.closest("[inert]");
+
+  const heldKey = (box) => String.fromCodePoint(parseInt(/st-key-ot-key-([0-9a-f]+)/.exec(box.className)[1], 16));
+
+  function keyOf(element) {
+    if (element.dataset.key) return { key: element.dataset.key, says: element.dataset.says || words(element), element };
+    const button = element.querySelector("button");
+    return button && { key: heldKey(element), says: words(button), element: button };
+  }
+
+  const words = (element) => element.getAttribute("aria-label") || element.innerText.trim();
+
+  // In the order of the page; of two with one key the first is pressed.
+  function all() {
+    const found = new Map();
+    for (const each of [...document.querySelectorAll(KEYED)].map(keyOf))
+      if (each && isSeen(each.element) && !found.has(each.key)) found.set(each.key, each);
+    return found;
+  }
+
+  function press(element) {
+    if (element.matches(TYPED_IN)) element.focus(), element.select?.();
+    else element.click();
+  }
+
+  // A key pressed again before the page has answered is meant for what comes: "next" is another link then.
+  let pressed = null;
+  let waiting = [];
+
+  const isRunning = () => Boolean(document.querySelector("[data-test-script-state=running]"));
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.composedPath()[0].matches?.(TYPED_IN) || document.querySelector("dialog.ot-keys[open]")) return;
+    const said = all().get(event.key);
+    if (!said) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (said.element === pressed) waiting.push(event.key);
+    else answer(said.element);
+  }
+
+  function answer(element) {
+    press(element);
+    if (!element.matches("a[href]")) return;
+    pressed = element;
+    goOn();
+  }
+
+  function goOn(triesLeft = 60, hasRun = false) {
+    const hasAnswered = !pressed.isConnected || (hasRun && !isRunning()) || !triesLeft;
+    if (!hasAnswered) return setTimeout(goOn, 50, triesLeft - 1, hasRun || isRunning());
+    pressed = null;
+    const next = waiting.length && all().get(waiting.shift());
+    if (next) answer(next.element);
+    else waiting = [];
+  }
+
+  function made(name, text, parent, className = "") {
+    const element = document.createElement(name);
+    element.textContent = text;
+    element.className = className;
+    parent.append(element);
+    return element;
+  }
+
+  // The browser's own dialog: escape closes it, and the focus goes back to where it was.
+  function list() {
+    const dialog = made("dialog", "", document.querySelector("[data-testid=stApp]"), "ot-keys");
+    dialog.setAttribute("aria-label", "Keys of this page");
+    const shown = getComputedStyle(document.querySelector("[data-testid=stApp]"));
+    Object.assign(dialog.style, { background: shown.backgroundColor, color: shown.color });
+    made("h2", "Keys", dialog);
+    const rows = made("dl", "", dialog);
+    for (const { key, says } of all().values()) made("kbd", key, made("dt", "", rows)), made("dd", says, rows);
+    made("kbd", "Esc", made("dt", "", rows)), made("dd", "close this", rows);
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+    dialog.addEventListener("keydown", ({ key }) => key === "?" && dialog.close());
+    dialog.showModal();
+  }
+
+  let silence;
+
+  // Told to who sees and to who hears; what was told before goes.
+  function say(text) {
+    const toast = document.querySelector(".ot-toast") ?? made("div", "", document.body, "ot-toast");
+    toast.setAttribute("role", "status");
+    toast.textContent = text;
+    clearTimeout(silence);
+    silence = setTimeout(() => (toast.textContent = ""), SAID_MS);
+  }
+
+  // Without HTTPS a browser has no clipboard for pages, but copies what is selected.
+  function copySelected(text) {
+    const field = made("textarea", text, document.body);
+    field.select();
+    const isCopied = document.execCommand("copy");
+    field.remove();
+    return isCopied;
+  }
+
+  async function copy(text, said) {
+    const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    say(isCopied || copySelected(text) ? said : "The browser does not let this page copy");
+  }
+
+  const DOES = { keys: list, link: () => copy(location.href, "Link copied") };
+
+  function onClick(event) {
+    const does = event.target.closest?.("[data-does]")?.dataset.does;
+    if (DOES[does]) DOES[does]();
+  }
+
+  function onSearch(event) {
+    if (!event.target.matches("form.ot-search")) return;
+    event.preventDefault();
+    const text = new FormData(event.target).get("q").trim();
+    event.target.querySelector("input").blur();
+    if (text) window.overthink.open(`./search?${new URLSearchParams({ q: text })}`);
+  }
+
+  window.addEventListener("keydown", onKey, true);
+  document.addEventListener("click", onClick);
+  document.addEventListener("submit", onSearch, true);
+  Object.assign(window.overthink, { keys: all, copy, say });
+})();

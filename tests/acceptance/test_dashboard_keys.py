@@ -1,0 +1,116 @@
+"""Keys: what can be seen and has one is pressed by it, never while something is typed; `?` says which there are."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.test_dashboard_ways import parameters, settled
+
+JOBS_SAID = re.compile(r"([0-9]+) of 80 jobs")
+
+
+@pytest.fixture
+def trace(page: Page, experiments: dict[str, int]) -> Iterator[Page]:
+    """The demo's first trace."""
+    page.goto(f"/traces?experiment={experiments['demo']}")
+    settled(page)
+    page.locator("[data-name=traces] tbody tr").first.click()
+    page.wait_for_url(re.compile(r"/trace\?"))
+    settled(page)
+    yield page
+
+
+def at(page: Page, position: int) -> None:
+    expect(page.get_by_text(f"{position} of 80 jobs")).to_be_visible()
+
+
+def test_the_neighbours_of_a_trace_are_opened_by_keys_and_the_address_follows(trace: Page) -> None:
+    first = parameters(trace.url)
+    at(trace, 1)
+    trace.keyboard.press("j")
+    at(trace, 2)
+    second = parameters(trace.url)
+    assert second["job"] != first["job"]
+    trace.keyboard.press("k")
+    at(trace, 1)
+    assert parameters(trace.url) == first
+
+
+def test_a_key_pressed_faster_than_the_page_comes_is_not_lost(trace: Page) -> None:
+    for _ in range(4):
+        trace.keyboard.press("j")
+    at(trace, 5)
+
+
+def test_a_key_that_is_typed_into_a_field_or_with_a_modifier_is_no_command(
+    page: Page, experiments: dict[str, int]
+) -> None:
+    page.goto(f"/traces?experiment={experiments['demo']}")
+    settled(page)
+    page.get_by_label("Find in problem and question").click()
+    page.keyboard.type("y?j")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator(".ot-toast")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("Alt+y")
+    expect(page.locator(".ot-toast")).to_have_count(0)
+    page.keyboard.press("y")
+    expect(page.get_by_role("status").filter(has_text="Link copied")).to_be_visible()
+
+
+def test_the_list_of_keys_has_what_the_page_has_and_gives_the_focus_back(trace: Page) -> None:
+    trace.get_by_role("link", name="Next").focus()
+    trace.keyboard.press("?")
+    listed = trace.get_by_role("dialog", name="Keys of this page")
+    expect(listed).to_be_visible()
+    keys, says = listed.locator("dt").all_inner_texts(), listed.locator("dd").all_inner_texts()
+    said = dict(zip(keys, says, strict=True))
+    assert said["j"] == "next trace" and said["y"] == "copy the link to this view"
+    assert "k" not in said, "the first trace has none before it"
+    address = trace.url
+    trace.keyboard.press("j")  # the page behind is not there meanwhile
+    trace.keyboard.press("Escape")
+    expect(listed).to_have_count(0)
+    expect(trace.get_by_role("link", name="Next")).to_be_focused()
+    assert trace.url == address
+
+
+def test_the_copied_link_opens_the_same_trace_in_another_browser(trace: Page, browser: Browser, address: str) -> None:
+    trace.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    trace.keyboard.press("j")
+    at(trace, 2)
+    settled(trace)
+    trace.keyboard.press("y")
+    expect(trace.get_by_text("Link copied")).to_be_visible()
+    copied = trace.evaluate("navigator.clipboard.readText()")
+    assert copied == trace.url
+    other = browser.new_context().new_page()
+    other.goto(copied)
+    expect(other.get_by_text("2 of 80 jobs")).to_be_visible()
+    other.context.close()
+
+
+def test_breadcrumbs_lead_to_each_page_above_by_its_name(trace: Page, experiments: dict[str, int]) -> None:
+    way = trace.get_by_role("navigation", name="Breadcrumb")
+    expect(way.get_by_role("link")).to_have_text(["Experiments", f"demo #{experiments['demo']}", "Traces"])
+    way.get_by_role("link", name="demo").click()
+    expect(trace.get_by_role("heading", level=1)).to_have_text("demo")
+    way.get_by_role("link", name="Experiments").click()
+    expect(trace.get_by_role("heading", level=1)).to_have_text("Experiments")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920, 2560])
+def test_a_page_is_as_wide_as_the_window_and_never_wider(page: Page, experiments: dict[str, int], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in ("/", f"/experiment?id={experiments['demo']}", f"/traces?experiment={experiments['demo']}"):
+        page.goto(path)
+        settled(page)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth") <= width
+        used = page.get_by_test_id("stMainBlockContainer").evaluate(
+            "box => box.clientWidth - parseFloat(getComputedStyle(box).paddingLeft) * 2"
+        )
+        assert used >= width * 0.93

@@ -1,0 +1,36 @@
+"""What is around every page: its keys, its style sheets and its bar."""
+
+from pathlib import Path
+
+from dashboard import keys, page
+from dashboard.bar import TOOLS
+from dashboard.ways import link_html
+
+STYLES = Path(__file__).parents[2] / "dashboard/styles"
+
+
+def test_a_link_says_by_which_key_it_opens_and_what_for() -> None:
+    made = link_html("Next ›", "?job=2", key="j", says="next trace", replaces=True)
+    assert 'data-key="j" data-says="next trace" aria-keyshortcuts="j" title="next trace (key &quot;j&quot;)"' in made
+    assert made.endswith(" data-replaces>Next ›</a>")
+    assert 'data-says="&lt;b&gt;&#x27;s"' in link_html("<b>'s", "./", key="b")
+
+
+def test_a_link_without_an_address_has_no_key_that_would_do_nothing() -> None:
+    assert "data-key" not in link_html("Next ›", None, key="j")
+    assert "data-key" not in link_html("Next ›", "./")
+
+
+def test_every_style_sheet_is_on_every_page_once() -> None:
+    """In one element of styles alone, which Streamlit gives no place on the page."""
+    style = page.style()
+    sheets = [path.read_text(encoding="utf-8") for path in STYLES.glob("*.css")]
+    assert sheets and all(style.count(sheet) == 1 for sheet in sheets)
+    assert style.startswith("<style>") and style.endswith("</style>") and style.count("<") == 2
+
+
+def test_what_the_bars_buttons_do_the_script_knows() -> None:
+    """A button whose `data-does` the script does not know would do nothing."""
+    script = keys.SCRIPT.read_text(encoding="utf-8")
+    does = script[script.index("const DOES") :].split("}")[0]
+    assert all(f"{name}:" in does for name, *_ in TOOLS)
