@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, here, href
 from dashboard.experiment import tabs
-from dashboard.experiment.header import header
+from dashboard.experiment.header import actions_line, standing
 from dashboard.experiment.spec import spec
 from dashboard.experiment.tabs import Tab
 from dashboard.views.results_section import results_section
@@ -31,19 +31,22 @@ def _spec(experiment_id: int) -> None:
     spec(data.experiment(experiment_id))
 
 
+# By their names in the address; the first stands there unless another is asked for. (A page would show a bare text.)
 PARTS: Mapping[str, Part] = {
     "results": Part("Results", results_section),
     "spec": Part("Spec & provenance", _spec, is_live=False),
 }
-"""By their names in the address; the first stands there unless another is asked for."""
 
 
 def main() -> None:
     experiment_id = frame.required_number("id", "experiment")
     detail = data.experiment(experiment_id)
     is_open = not detail.summary.status.is_closed
-    frame.breadcrumbs(detail.summary.name)
-    st.fragment(header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
+    every = frame.REFRESH_S if is_open else None
+    with st.container(horizontal=True, vertical_alignment="center", key="ot-top"):
+        frame.breadcrumbs(detail.summary.name)
+        st.fragment(actions_line, run_every=every)(experiment_id)
+    st.fragment(standing, run_every=every)(experiment_id)
     chosen = _chosen()
     tabs.shown("Parts of the experiment", _tabs(detail, chosen))
     part = PARTS[chosen]

@@ -1,4 +1,7 @@
-"""The header of an experiment: how it stands in a sentence, why it waits, and what may be done to it."""
+"""The header of an experiment: how it stands in a sentence, why it waits, and what may be done to it.
+
+Two fragments, since they stand in two rows; both refresh themselves while the experiment is open.
+"""
 
 import datetime as dt
 
@@ -13,29 +16,28 @@ from results.wording import duration, moment
 from results.words.status import status_words
 
 
-def header(experiment_id: int) -> None:
-    """A fragment: it refreshes itself while the experiment is open."""
+def actions_line(experiment_id: int) -> None:
+    """A fragment, beside the name: what it is, and what may be done to it."""
     with frame.outages_explained():
         summary = data.experiment(experiment_id).summary
-        progress = data.progress(experiment_id)
-        _line(summary)
-        st.html(_status_html(summary, progress))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ot-head"):
+            frame.status_badge(summary.status)
+            if summary.tags:
+                st.html(tags_html(summary.tags), width="content")
+            actions(summary)
+
+
+def standing(experiment_id: int) -> None:
+    """A fragment: how it stands, and why it waits."""
+    with frame.outages_explained():
+        summary = data.experiment(experiment_id).summary
+        st.html(_status_html(summary, data.progress(experiment_id)))
         if summary.error:
             st.error(in_markdown(summary.error), icon=":material/error:")
         with st.container():
             if reason := data.waiting().get(experiment_id):
                 frame.why(reason)
         _when_it_changed(summary)
-
-
-def _line(summary: ExperimentSummary) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ot-head"):
-        frame.status_badge(summary.status)
-        if summary.tags:
-            st.html(tags_html(summary.tags), width="content")
-        if summary.notes:
-            st.html(f'<span class="ot-note" title="{in_html(summary.notes)}" dir="auto">{in_html(summary.notes)}</span>')
-        actions(summary)
 
 
 def _status_html(summary: ExperimentSummary, progress: Progress) -> str:
@@ -46,7 +48,12 @@ def _status_html(summary: ExperimentSummary, progress: Progress) -> str:
     run = f" · run {summary.run + 1}" if summary.run else ""
     whose = f"#{summary.id}{run} · {in_html(summary.owner)} · {in_html(moment(summary.created_at))}"
     bar = "" if summary.status.is_closed else _bar_html(progress)
-    return f'{bar}<p class="ot-status">{in_html(said)} <span class="ot-quiet" dir="auto">{whose}</span></p>'
+    beside = f'<span class="ot-quiet" dir="auto">{whose}</span>{_note_html(summary.notes)}'
+    return f'{bar}<p class="ot-status">{in_html(said)} {beside}</p>'
+
+
+def _note_html(notes: str) -> str:
+    return f'<span class="ot-note" dir="auto" title="{in_html(notes)}">{in_html(notes)}</span>' if notes else ""
 
 
 def _bar_html(progress: Progress) -> str:

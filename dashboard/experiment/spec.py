@@ -1,4 +1,4 @@
-"""What an experiment is made of: its spec as it was handed in, models, servers and code, digests, and how to keep it."""
+"""What an experiment is made of: its spec as it was handed in, models, servers and code, digests, how to keep it."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,9 @@ def spec(detail: ExperimentDetail) -> None:
         st.warning(message(swap), icon=":material/swap_horiz:")
     left, right = st.columns(2, gap="large")
     with left:
-        _part("The spec, as it was handed in" if detail.spec_yaml else "The spec", detail.spec_yaml or _yaml(detail.spec))
+        _part(
+            "The spec, as it was handed in" if detail.spec_yaml else "The spec", detail.spec_yaml or _yaml(detail.spec)
+        )
         _numbers(detail)
     with right:
         if detail.models:

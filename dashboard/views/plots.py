@@ -1,7 +1,7 @@
 """A plot on a page: drawn, clicked (a mark opens the traces behind it), and taken away as a picture or as numbers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ class Plot:
     when it is asked for.
 
     A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
-    the page itself. `click` says what a click does.
+    the page itself. `click` says what a click does. `legend` is the list of arms beside it, if it has one.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Plot:
     csv: str | Callable[[], str]
     click: str = "A click on a mark opens its traces."
     sets_options: bool = False
+    legend: Mapping[str, object] | None = None
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
@@ -49,6 +50,7 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
         _with_doors(plot, detail.id),
         detail.summary.jobs.ended,
         {"toImageButtonOptions": _saved_picture(plot.name, stem)},
+        legend=plot.legend,
     )
     _downloads(plot, stem)
 

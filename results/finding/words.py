@@ -47,16 +47,16 @@ def _unit(axis: Axis) -> str:
 
 
 def _rest(found: Found, best: Point) -> Iterator[str]:
-    if found.beaten:
-        yield _beaten(found)
-    if found.level:
-        yield from _level(found, best)
     if best.jobs.failed:
         wrong, right = best.if_failed
         yield (
             f"{best.jobs.failed:,} of its jobs failed and are left out: had they all been wrong or all right, it would "
             f"be {percent(wrong)} or {percent(right)}."
         )
+    if found.beaten:
+        yield _beaten(found)
+    if found.level:
+        yield from _level(found, best)
     if unranked := len(found.arms) - found.num_ranked:
         yield f"{_arms(unranked)} {'has' if unranked == 1 else 'have'} too few results to be ranked."
 
