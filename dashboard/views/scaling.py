@@ -62,7 +62,7 @@ def view(detail: ExperimentDetail) -> None:
 def _plot(detail: ExperimentDetail, found: Points, wanted: Wanted, looks: Looks, names: ArmNames) -> None:
     axes, own = Axes.of(wanted.axis, is_log=wanted.is_log), [each for each in found.points if each.k is None]
     figure = ranked_figure(
-        curves_of(found.points), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
+        curves_of(found.points, names), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
         has_front=wanted.has_front, has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
     )  # fmt: skip
     beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks, names)

@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import Button
 import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
@@ -254,7 +254,7 @@ FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy"
 def test_an_arm_whose_strategy_this_version_does_not_have_is_shown_in_every_view(own_world: World) -> None:
     with own_world.engine.begin() as connection:
         connection.execute(text(FORGET))
-    for view in BY_TITLE:
+    for view in BY_NAME:
         assert "majority_vote samples=8" in said(opened("experiment", id=own_world["demo"], view=view))
     assert "majority_vote samples=8" in figures(opened("experiment", id=own_world["demo"]))[0]
 

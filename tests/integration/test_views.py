@@ -21,7 +21,7 @@ from db import queries
 from db.engine import connect
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from results import QUESTIONS, Measurements, UnknownQuestionError
+from results import QUESTIONS, Measurements, UnknownQuestionError, arm_names
 from results.columns import Table
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
@@ -51,6 +51,7 @@ class Place:
 
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
+    "finding": Place(),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({}, "over-k.csv"),
     "sweeps": Place({}, "sweeps.csv", is_frame=True),
@@ -69,7 +70,7 @@ PLACES: Mapping[str, Place] = {
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms"}
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "finding"}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def table_about(world: World, name: str) -> Table[Any]:
 
 def page_of(world: World, name: str) -> AppTest:
     place = PLACES[name]
-    view = {"view": VIEWS[name].title} if name in VIEWS else {}
+    view = {"view": VIEWS[name].name} if name in VIEWS else {}
     return opened("experiment", id=world[place.experiment], **view, **place.address)
 
 
@@ -143,10 +144,16 @@ def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     ]
     app = page_of(world, name)
     if place.table is not None:
-        assert table_of(html_of(app), place.table) == on_the_page(tables[0])
+        assert table_of(html_of(app), place.table) == with_names(world, place, on_the_page(tables[0]))
     frames = [each.value.to_dict("records") for each in app.dataframe]
     for table in tables if place.is_frame else ():
         assert on_the_page(table) in frames
+
+
+def with_names(world: World, place: Place, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """On the page arms go by what differs among them."""
+    names = arm_names(queries.experiment(world.engine, world[place.experiment]).arms) if place.table == "arms" else {}
+    return [{title: names.get(cell, cell) for title, cell in row.items()} for row in rows]
 
 
 def titles_of(table: Table[Any]) -> list[str]:
