@@ -55,6 +55,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_claims
 	$(BIN)/python -m tests.benchmarks.bench_ends
 	$(BIN)/python -m tests.benchmarks.bench_journal
+	$(BIN)/python -m tests.benchmarks.bench_words
 	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_page
 

@@ -114,11 +114,15 @@
     say(isCopied || copySelected(text) ? said : "The browser does not let this page copy");
   }
 
-  const DOES = { keys: list, link: () => copy(location.href, "Link copied") };
+  const DOES = {
+    keys: list,
+    link: () => copy(location.href, "Link copied"),
+    copy: ({ text, what }) => copy(text, `${what} copied`),
+  };
 
   function onClick(event) {
-    const does = event.target.closest?.("[data-does]")?.dataset.does;
-    if (DOES[does]) DOES[does]();
+    const button = event.target.closest?.("[data-does]");
+    if (button) DOES[button.dataset.does]?.(button.dataset);
   }
 
   function onSearch(event) {

@@ -1,5 +1,6 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,9 @@ STYLES = Path(__file__).with_name("styles")
 ICON = Path(__file__).with_name("icon.png")
 
 REFRESH_S = 2.0
+BROKEN = "This part could not be shown. The rest of the page is not affected; the server's log has the details, too."
+
+log = logging.getLogger(__name__)
 UNSERVED = {Why.UNSERVED, Why.ALTERED, Why.NO_WORKER}
 
 STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
@@ -45,9 +49,9 @@ def style() -> str:
 
 @contextmanager
 def outages_explained(*, is_page: bool = False) -> Iterator[None]:
-    """Around a page, and around each fragment that refreshes itself: an outage is said, with its remedy.
+    """Around a page, and around each part of it: what goes wrong there is said there, and the rest of the page lives.
 
-    A page has a button to try again; a fragment tries again by itself.
+    An outage is said with its remedy. A page has a button to try again; a fragment tries again by itself.
     """
     try:
         yield
@@ -58,6 +62,16 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
     except (UnknownExperimentError, UnknownJobError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
         link("All experiments", href(Page.EXPERIMENTS))
+    except Exception as error:
+        log.exception("a part of a page could not be shown")
+        _broken(error)
+
+
+def _broken(error: Exception) -> None:
+    with st.container(border=True):
+        st.markdown(f":material/healing: {BROKEN}")
+        with st.expander("Details"):
+            st.exception(error)
 
 
 def number_in_url(name: str) -> int | None:

@@ -160,6 +160,15 @@ FROM traces WHERE waits <> (
     SELECT count(*) FROM steps WHERE steps.job_id = traces.job_id AND kind = 'forced' AND phase = 'thinking'
 )
 UNION ALL
+SELECT 'traces without words, in an experiment whose words are said to have been read', jobs.id
+FROM jobs JOIN words_read ON words_read.experiment_id = jobs.experiment_id
+WHERE jobs.status = 'succeeded' AND NOT EXISTS (SELECT FROM trace_words WHERE trace_words.job_id = jobs.id)
+  AND words_read.results_version = (
+    SELECT sum(results_version) FROM tallies WHERE tallies.experiment_id = jobs.experiment_id)
+UNION ALL
+SELECT 'words of no trace', job_id
+FROM trace_words WHERE NOT EXISTS (SELECT FROM traces WHERE traces.job_id = trace_words.job_id)
+UNION ALL
 SELECT 'the same work as another job', id
 FROM (SELECT id, count(*) OVER (PARTITION BY arm_id, problem_id, repeat) AS jobs FROM jobs) AS counted
 WHERE jobs > 1
@@ -175,6 +184,22 @@ SELECT 'experiments that ended before their last job was laid out', coalesce(min
 FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
 WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
 GROUP BY experiments.id
+UNION ALL
+SELECT 'jobs that people annotated as those of another experiment', jobs.id
+FROM annotations JOIN jobs ON jobs.id = annotations.job_id
+WHERE annotations.experiment_id <> jobs.experiment_id
+UNION ALL
+SELECT 'judged pairs that are not two arms'' jobs of one problem of their experiment', judgements.left_job_id
+FROM judgements
+JOIN jobs AS left_jobs ON left_jobs.id = left_job_id
+JOIN jobs AS right_jobs ON right_jobs.id = right_job_id
+WHERE left_jobs.problem_id <> right_jobs.problem_id OR left_jobs.arm_id = right_jobs.arm_id
+   OR left_jobs.experiment_id <> judgements.experiment_id OR right_jobs.experiment_id <> judgements.experiment_id
+UNION ALL
+SELECT 'pairs that one person has judged twice', min(left_job_id)
+FROM judgements
+GROUP BY experiment_id, person, LEAST(left_job_id, right_job_id), GREATEST(left_job_id, right_job_id)
+HAVING count(*) > 1
 UNION ALL
 SELECT 'jobs with more or fewer attempts than were claimed', jobs.id
 FROM jobs

@@ -26,6 +26,7 @@ class NewExperiment:
     priority: int = 0
     tags: tuple[str, ...] = ()
     notes: str = ""
+    token_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
 Each function finds PostgreSQL and Redis as the command does: in the environment, else in the live embedded stack.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from db import queries
 from overthink import archiving, following, services
 from overthink.specs import load_spec, load_specs
-from results import ArmResult, Measurements, arm_results, question_named
+from results import ArmResult, Measurements, arm_results, question_named, together
 from scaling.spec import Submission
 from scaling.spec.several import submissions
 from scaling.spec.text import Places, SpecText
@@ -79,15 +79,18 @@ def results(experiment: int | str) -> tuple[ArmResult, ...]:
         return _measured(database, experiment)
 
 
-def frame(experiment: int | str, view: str, **options: object) -> list[dict[str, JsonValue]]:
+def frame(
+    experiment: int | str, view: str, *, others: Sequence[int | str] = (), **options: object
+) -> list[dict[str, JsonValue]]:
     """The answer to a question about an experiment (`results.QUESTIONS`), a row each: what a `pandas.DataFrame` takes.
 
-    Names and numbers are those of `overthink results EXPERIMENT --view VIEW --csv`; options are its own, as
-    values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
+    Names and numbers are those of `overthink results EXPERIMENT --with OTHER --view VIEW --csv`; options are its own,
+    as values or as text. Raises UnknownExperimentError, UnknownQuestionError, UnknownOptionError, and its own errors.
     """
     question = question_named(view)
     with services.open_database(services.require_services()) as database:
-        measurements = Measurements(database, queries.experiment(database, experiment))
+        asked = [queries.experiment(database, each) for each in (experiment, *others)]
+        measurements = together([Measurements(database, each) for each in asked])
         return question.table(question.answer(measurements, **options)).flat
 
 

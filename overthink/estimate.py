@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from pydantic import JsonValue
+from sqlalchemy import Engine
 
 from db.records import ServedModel
 from db.settings import settings
 from results.columns import plain
+from results.forecast.bill import Bill, Range, bill
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
@@ -25,6 +27,8 @@ class Estimate:
     notes: tuple[str, ...] = ()
     output_price: float | None = None
     """US dollars that its generated tokens cost at most; None: their number or a price is not known."""
+    bill: Bill | None = None
+    """What it will probably cost; None: no database was asked, or the number of problems is not known."""
     power: Power | None = None
     """What difference it can show; None: there is nothing to compare, or the number of problems is not known."""
 
@@ -52,6 +56,16 @@ class PowerDocument(TypedDict):
     smallest_difference_among: JsonValue
 
 
+class BillDocument(TypedDict):
+    """What it will probably cost: each as [low, likely, high]. null: not known."""
+
+    generated_tokens: list[float] | None
+    seconds: list[float] | None
+    dollars: list[float] | None
+    jobs_done_before: int
+    arms: list[dict[str, JsonValue]]
+
+
 class EstimateDocument(TypedDict):
     """What `submit --dry-run --json` prints. null: not known here."""
 
@@ -62,12 +76,16 @@ class EstimateDocument(TypedDict):
     jobs: int | None
     most_generated_tokens: int | None
     most_output_price: float | None
+    expected: BillDocument | None
     power: PowerDocument | None
     notes: list[str]
 
 
-def estimate(submission: Submission, models: Mapping[str, ServedModel] | None = None) -> Estimate:
-    """The data set is read here if it can be; a worker, who reads it in earnest, may see other files."""
+def estimate(
+    submission: Submission, models: Mapping[str, ServedModel] | None = None, database: Engine | None = None
+) -> Estimate:
+    """The data set is read here if it can be; a worker, who reads it in earnest, may see other files. `database` has
+    what ran before."""
     chosen = settings()
     registry = Registry.load(chosen.models)
     notes: tuple[str, ...] = ()
@@ -79,7 +97,9 @@ def estimate(submission: Submission, models: Mapping[str, ServedModel] | None = 
         notes = (f"The data set cannot be read here; a worker will try: {error}",)
     size = submission.size(models)
     power = power_of(size.problems, submission.repeats, size.arms)
-    return Estimate(size, notes, output_price(size, prices(registry, models or {})), power)
+    by_model = prices(registry, models or {})
+    expected = None if database is None else bill(database, submission, models or {}, by_model)
+    return Estimate(size, notes, output_price(size, by_model), expected, power)
 
 
 def prices(registry: Registry, models: Mapping[str, ServedModel]) -> dict[str, PricePerMillion | None]:
@@ -110,9 +130,34 @@ def estimate_document(submission: Submission, expected: Estimate) -> EstimateDoc
         "jobs": expected.size.jobs,
         "most_generated_tokens": expected.size.generated_tokens,
         "most_output_price": expected.output_price,
+        "expected": None if expected.bill is None else bill_document(expected.bill),
         "power": None if expected.power is None else power_document(expected.power),
         "notes": list(expected.notes),
     }
+
+
+def bill_document(expected: Bill) -> BillDocument:
+    return {
+        "generated_tokens": _listed(expected.generated),
+        "seconds": _listed(expected.seconds),
+        "dollars": _listed(expected.dollars),
+        "jobs_done_before": expected.jobs_before,
+        "arms": [
+            {
+                "label": arm.label,
+                "by": arm.basis.value,
+                "generated_tokens": list(_listed(arm.generated) or []) or None,
+                "done_before": None
+                if arm.before is None
+                else {"experiment": arm.before.experiment_id, "jobs": arm.before.jobs},
+            }
+            for arm in expected.arms
+        ],
+    }
+
+
+def _listed(expected: Range | None) -> list[float] | None:
+    return None if expected is None else [round(value, 3) for value in (expected.low, expected.likely, expected.high)]
 
 
 def power_document(power: Power) -> PowerDocument:

@@ -28,10 +28,11 @@ from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
 from results.measured.endings import ending_note
 from results.measured.families import Family
-from results.measured.joined import Joined
+from results.measured.joined import Joined, together
 from results.measured.measurements import Measurements, find_arm, labelled
 from results.measured.over_k import Metric
 from results.measured.point import Point
+from results.notes.question import NOTES
 from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
@@ -46,7 +47,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, FINDING, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES,
     )
 }  # fmt: skip
 """All of them, by name."""
@@ -124,6 +125,7 @@ __all__ = [
     "side_by_side",
     "spending_note",
     "strategy_of",
+    "together",
     "usual_model",
     "within_budget",
     "within_words",

@@ -15,6 +15,8 @@ from results.wording import UNKNOWN
 from scaling.answers.voting import Aggregate
 from scaling.compute.axes import Axis
 
+OF_K = (Metric.MAJ, Metric.PASS, *SCORED)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
@@ -50,11 +52,14 @@ def points(
     return Points(axis, metric, _kept(_points_by(measurements, axis, metric, aggregate)), notes)
 
 
-def _points_over_k(measurements: Measurements, aggregate: Aggregate | None = None) -> Points:
-    """By every metric of k candidates."""
+def _points_over_k(
+    measurements: Measurements, aggregate: Aggregate | None = None, metrics: tuple[Metric, ...] = OF_K
+) -> Points:
+    """By these metrics of k candidates."""
     made = (
         _points_by(measurements, Axis.CANDIDATES, metric, aggregate if metric in SCORED else None)
-        for metric in (Metric.MAJ, Metric.PASS, *SCORED)
+        for metric in OF_K
+        if metric in metrics
     )
     return Points(Axis.CANDIDATES, None, _kept(chain.from_iterable(made)))
 

@@ -5,7 +5,7 @@ See `results` for how one is made, and for all of them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -59,6 +59,8 @@ class Question(Generic[Answer]):
         options = self.options
         if name not in options:
             raise UnknownOptionError(f"{self.name!r} has no option {name!r}{suggestion(name, list(options), 'It has')}")
+        if get_origin(options[name]) is tuple and isinstance(value, str):
+            value = (value,)
         try:
             return TypeAdapter(options[name]).validate_python(value)
         except ValidationError as error:

@@ -81,6 +81,7 @@ def _experiment(
         ExperimentStatus.SUCCEEDED,
         None,
         0,
+        None,
         (),
         "",
         "digest",

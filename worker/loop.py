@@ -1,7 +1,7 @@
 """One asyncio loop in a thread of its own, shared by every job of a worker: this is where requests are in flight."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
@@ -28,11 +28,16 @@ class LoopThread:
         """Calls it on the loop, from another thread."""
         self._loop.call_soon_threadsafe(callback, argument)
 
-    def cancel(self, task: asyncio.Task[T]) -> None:
-        """Cancels a task of this loop from another thread."""
-        self._loop.call_soon_threadsafe(task.cancel)
+    def cancel(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """Cancels tasks of this loop from another thread, all at once: none takes what another gives up."""
+        self.soon(_cancel_all, [*tasks])
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def _cancel_all(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()

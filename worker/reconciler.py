@@ -1,10 +1,12 @@
 """The reconciler: what nobody else is sure to do. One at a time, every few seconds.
 
 Frees expired leases, rings for experiments to be expanded and for jobs that wait, closes finished experiments, and
-buries workers that fell silent. It holds no state: killed and started anywhere, it goes on.
+buries workers that fell silent. While it pauses it reads the words of new traces, so that they can be searched for.
+It holds no state: killed and started anywhere, it goes on.
 """
 
 import logging
+import time
 from threading import Event
 
 from sqlalchemy import Engine
@@ -18,10 +20,13 @@ from worker.database_outage import DATABASE_AWAY, first_line
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Lost
 from worker.listeners import emit
+from worker.spending.cap import stop_at_cap
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 10.0
+READING_SHARE, BUSY_READING_SHARE = 0.5, 0.1
+"""Of each pause at most, while there is much to read; the latter where jobs run, whose ends are to wait for nobody."""
 
 
 class Reconciler:
@@ -40,11 +45,15 @@ class Reconciler:
             if is_ours:
                 self.reconcile()
             self._tell_standing_by(not is_ours)
-            stop.wait(pause_s)
+            ends_at = time.monotonic() + pause_s
+            if is_ours:
+                self._read_words(pause_s)
+            stop.wait(max(0.0, ends_at - time.monotonic()))
 
     def reconcile(self) -> None:
         """Everything once. PostgreSQL's errors are the caller's; without Redis it does what needs no bells."""
         self._free_leases()
+        stop_at_cap(self._database)
         for experiment_id, status in transitions.close_finished_experiments(self._database).items():
             emit(Closed(experiment_id, status))
         self._bury_workers()
@@ -74,6 +83,10 @@ class Reconciler:
         for experiment_id in unexpanded[self._bells.waiting_to_expand() :]:
             self._bells.ring_expand(experiment_id)
         ring_for_waiting(self._database, self._bells, self._lease_ttl_s)
+
+    def _read_words(self, pause_s: float) -> None:
+        is_busy = any(worker.running for worker in workers(self._database))
+        transitions.read_words(self._database, pause_s * (BUSY_READING_SHARE if is_busy else READING_SHARE))
 
     def _tell_standing_by(self, is_standing_by: bool) -> None:
         if is_standing_by and not self._is_standing_by:

@@ -1,7 +1,7 @@
 """Runs claimed jobs: many at once on one loop, each waited for by a thread, all leases renewed by one heartbeat."""
 
 import logging
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from math import ceil
 from threading import Event, Lock
 from time import monotonic
@@ -80,7 +80,7 @@ class Runner:
         self._on_room: dict[str, Callable[[], None]] = {}
         self._changing = Lock()
         self.stopping = Event()
-        self.teller = Teller(pulse, self._snapshot)
+        self.teller = Teller(pulse, self._snapshot, self.cancel)
 
     @property
     def leases(self) -> frozenset[Lease]:
@@ -137,14 +137,13 @@ class Runner:
         while (running := self._snapshot()) and monotonic() < deadline:
             for attempt in running.values():
                 attempt.is_released = True
-                self._cancel(attempt)
+            self._cancel(running.values())
             Event().wait(0.1)
 
     def cancel(self, leases: Set[Lease]) -> None:
         """Stops attempts that no longer own their jobs. One that has ended by now is left alone."""
         running = self._snapshot()
-        for lease in leases & running.keys():
-            self._cancel(running[lease])
+        self._cancel(running[lease] for lease in leases & running.keys())
 
     def _begin(self, job: ClaimedJob) -> Attempt:
         thinking = job.thinking or self._registry.model(job.model).thinking
@@ -234,9 +233,8 @@ class Runner:
     def _write(self, write: Callable[[], T], lease: Lease) -> T:
         return patiently(write, f"job {lease.job_id}", stop=self.stopping)
 
-    def _cancel(self, attempt: Attempt) -> None:
-        if attempt.task is not None:
-            self._loop.cancel(attempt.task)
+    def _cancel(self, attempts: Iterable[Attempt]) -> None:
+        self._loop.cancel(each.task for each in attempts if each.task is not None)
 
     def _snapshot(self) -> dict[Lease, Attempt]:
         with self._changing:

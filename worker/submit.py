@@ -139,7 +139,7 @@ def retry(database: Engine, experiment_id: int) -> int:
 
 
 def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
-    """Its priority, notes or tags. A priority counts from the next claim on."""
+    """Its priority, cap, notes or tags. A priority counts from the next claim on."""
     transitions.edit_experiment(database, experiment_id, changes)
     _steered(experiment_id, Verb.EDIT)
 
@@ -157,6 +157,7 @@ def _new(submission: Submission, owner: str, spec_yaml: str | None) -> NewExperi
         digest=submission.digest,
         spec_yaml=spec_yaml,
         priority=submission.priority,
+        token_cap=submission.token_cap,
         tags=submission.tags,
         notes=submission.notes,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, notes
 from dashboard import page as frame
 from dashboard.address import Page, here, href
 from dashboard.experiment import tabs
@@ -31,9 +31,16 @@ def _spec(experiment_id: int) -> None:
     spec(data.experiment(experiment_id))
 
 
+def _notes(experiment_id: int) -> None:
+    if said := data.experiment(experiment_id).summary.notes:
+        frame.literal(said)
+    notes.of_experiment(experiment_id)
+
+
 # By their names in the address; the first stands there unless another is asked for. (A page would show a bare text.)
 PARTS: Mapping[str, Part] = {
     "results": Part("Results", results_section),
+    "notes": Part("Notes", _notes, is_live=False),
     "spec": Part("Spec & provenance", _spec, is_live=False),
 }
 
@@ -59,9 +66,17 @@ def _chosen() -> str:
 
 
 def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
-    own = {name: Tab(part.title, here(Page.EXPERIMENT, tab=name), name == chosen) for name, part in PARTS.items()}
+    counts = {"notes": len(data.annotations(detail.id))}
+    own = {
+        name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, tab=name), name == chosen)
+        for name, part in PARTS.items()
+    }
     traces = Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id))
     return [own.pop("results"), traces, *own.values()]
+
+
+def _counted(title: str, count: int) -> str:
+    return f"{title} ({count:,})" if count else title
 
 
 main()

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, notes
 from dashboard import page as frame
 from dashboard.address import Page, here, href, of_list
 from dashboard.charts.palette import VERDICT_SIGNS
@@ -59,6 +59,8 @@ def main() -> None:
         if job.trace.is_text_repaired:
             st.info(REPAIRED, icon=":material/healing:")
         _reasoning(job, job.trace)
+    st.subheader("Notes", anchor=False)
+    notes.of_trace(job.experiment_id, job.job_id)
     _attempts(job)
 
 

@@ -21,6 +21,7 @@ from dashboard.data.catalogue import (
 )
 from dashboard.data.connection import NotConfiguredError
 from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
@@ -28,6 +29,9 @@ __all__ = [
     "MOST_EXPERIMENTS",
     "NotConfiguredError",
     "Revision",
+    "annotate",
+    "annotation_tags",
+    "annotations",
     "answer",
     "arm_totals",
     "axis_notes",
@@ -46,6 +50,7 @@ __all__ = [
     "others_to_draw",
     "progress",
     "redis_problem",
+    "said_earlier",
     "standing",
     "steer",
     "steps",

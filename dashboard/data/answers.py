@@ -30,9 +30,7 @@ def measurements(revision: Revision) -> Measurements:
 def joined(revision: Revision, others: tuple[Revision, ...]) -> Measurements:
     """With the arms of other experiments among its own. Raises NoResultsError."""
     with asked():
-        if not others:
-            return measurements(revision)
-        return results.Joined(measurements(revision), [measurements(each) for each in others])
+        return results.together([measurements(each) for each in (revision, *others)])
 
 
 def num_scored_candidates(revision: Revision) -> int:

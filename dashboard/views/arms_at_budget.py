@@ -1,12 +1,10 @@
 """Two arms at one budget of compute: the best that each reached within it, and their sweeps interpolated."""
 
-from typing import Any
-
 import streamlit as st
 
-from dashboard import data
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.palette import Looks
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
@@ -26,23 +24,24 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
             "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
         )
         budget_field = st.empty()
-    asked: dict[str, Any] = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
+    told = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
+    asked = Asked(EQUAL_COMPUTE, detail, told)
     try:
-        sides = data.answer(EQUAL_COMPUTE, detail, **asked)
+        sides = asked.answer()
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/timeline:")
         return
     with budget_field:
         budget = _asked_budget(sides)
     try:
-        st.markdown(in_markdown(within_words(data.answer(WITHIN_BUDGET, detail, **asked, budget=budget))))
+        st.markdown(in_markdown(within_words(Asked(WITHIN_BUDGET, detail, {**told, "budget": budget}).answer())))
     except NoResultsError as error:
         st.warning(message(str(error)), icon=":material/timeline:")
     with st.spinner("Drawing resamples …"):
         chosen = _interpolated(sides, budget)
         along = tuple(sorted({*sides.along, *chosen}, key=lambda each: each.budget))
     figure = equal_compute_figure(sides, along, next(iter(chosen), None), Looks.of(detail.arms))
-    show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv))
+    show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv, asked=[asked]))
     st.caption(" ".join([_about(sides), *map(in_markdown, sides.notes)]))
 
 

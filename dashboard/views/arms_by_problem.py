@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import data
 from dashboard.address import Page, href
 from dashboard.charts.flips import WORDS, strip_figure, tiles_figure
+from dashboard.copying import Asked
 from dashboard.linked_table import Door
 from dashboard.trace.choice import ROWS_PER_PAGE
 from dashboard.views import answers
@@ -22,7 +22,9 @@ from scaling.statistics.comparisons import Cell
 def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     if not comparison.agreement.total:
         return
-    found = data.answer(PROBLEMS, detail, first=comparison.first.label, second=comparison.second.label)
+    pair = {"first": comparison.first.label, "second": comparison.second.label}
+    asked = Asked(PROBLEMS, detail, pair)
+    found: SideBySide = asked.answer()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = _chosen_cell()
         order = Order(st.selectbox("Problems", found.orders, key="problems", bind="query-params", width=290))
@@ -30,7 +32,7 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     with left:
         _tiles(detail, comparison, chosen)
     with right:
-        _strip(detail, found, order)
+        _strip(found, order, asked)
     st.caption(_about(comparison, order))
     _pairs(detail, comparison, chosen, flips_table(found, chosen, order))
 
@@ -47,13 +49,14 @@ def _chosen_cell() -> Cell:
 def _tiles(detail: ExperimentDetail, comparison: Comparison, chosen: Cell) -> None:
     figure = tiles_figure(comparison.agreement, chosen)
     csv = comparisons.agreement_table(comparison).csv
-    show(detail, Plot("agreement", figure, csv, "A click lists the problems below.", sets_options=True))
+    click = "A click lists the problems below."
+    show(detail, Plot("agreement", figure, csv, click, sets_options=True))
 
 
-def _strip(detail: ExperimentDetail, found: SideBySide, order: Order) -> None:
+def _strip(found: SideBySide, order: Order, asked: Asked) -> None:
     figure = strip_figure(found.problems(order), order.value)
     click = "A click opens the problem’s traces, under every arm."
-    show(detail, Plot("flips", figure, lambda: PROBLEMS.table(found).csv, click))
+    show(asked.detail, Plot("flips", figure, lambda: PROBLEMS.table(found).csv, click, asked=[asked]))
 
 
 def _about(comparison: Comparison, order: Order) -> str:

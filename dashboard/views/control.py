@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import data, download
 from dashboard.charts.control import control_figure, left_out
 from dashboard.charts.palette import colours_of
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
@@ -21,7 +22,8 @@ def view(detail: ExperimentDetail) -> None:
 
 
 def _scatter(detail: ExperimentDetail) -> None:
-    found = data.answer(BUDGETS, detail)
+    asked = Asked(BUDGETS, detail)
+    found = asked.answer()
     if not found.uses:
         unlimited = in_markdown(", ".join(found.unlimited))
         st.info(f"No arm with a result was given a number of thinking tokens: not {unlimited}.", icon=":material/rule:")
@@ -29,7 +31,7 @@ def _scatter(detail: ExperimentDetail) -> None:
     is_log = st.toggle("log scale", value=True, key="controllog", bind="query-params")
     table = BUDGETS.table(found)
     figure = control_figure(found.uses, colours_of(detail.arms), is_log=is_log)
-    show(detail, Plot("control", figure, lambda: table.csv))
+    show(detail, Plot("control", figure, lambda: table.csv, asked=[asked]))
     answers.notes(table, *_words(left_out(found.uses, is_log=is_log)))
 
 

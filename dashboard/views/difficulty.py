@@ -14,6 +14,7 @@ from dashboard.charts.curve import curves_of
 from dashboard.charts.palette import Looks
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
@@ -31,7 +32,7 @@ MOST_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Told:
     """What tells easy from hard, and what costs are counted in."""
 
     home: ExperimentDetail
@@ -48,23 +49,20 @@ class Asked:
 
 
 def view(detail: ExperimentDetail) -> None:
-    asked, looks = _options(detail).of(detail), Looks.of(detail.arms)
+    told, looks = _options(detail).of(detail), Looks.of(detail.arms)
+    asked = Asked.of(DIFFICULTY, detail, **told)
     try:
-        found = data.answer(DIFFICULTY, detail, **asked)
+        found = asked.answer()
     except NoResultsError as error:
         st.info(message(str(error)), icon=":material/hourglass_empty:")
         return
-    _bars(detail, found, looks)
-    _choice(detail, found, data.answer(CHOOSING, detail, **asked), looks)
-    shared = data.answer(RATIOS, detail, **asked)
-    if shared.has_several:
-        _ratios(detail, shared, looks)
-    bought = data.answer(EXCHANGE, detail, **asked)
-    if bought.made:
-        _exchanges(bought)
+    _bars(asked, found, looks)
+    _choice(Asked.of(CHOOSING, detail, **told), found, looks)
+    _ratios(Asked.of(RATIOS, detail, **told), looks)
+    _exchanges(data.answer(EXCHANGE, detail, **told))
 
 
-def _options(detail: ExperimentDetail) -> Asked:
+def _options(detail: ExperimentDetail) -> Told:
     homes = data.on_the_same_data(detail)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         home_id = detail.id
@@ -88,15 +86,16 @@ def _options(detail: ExperimentDetail) -> Asked:
             "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED_BY_ALL), key="cost", bind="query-params",
             format_func=lambda each: each.label, width=200,
         )  # fmt: skip
-    return Asked(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
+    return Told(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
 
 
-def _bars(detail: ExperimentDetail, found: Difficulty, looks: Looks) -> None:
+def _bars(asked: Asked, found: Difficulty, looks: Looks) -> None:
     labels = [each.point.label for each in found.arms if each.point.value.n]
     shown = st.multiselect(
         "Arms", labels, key="arms", bind="query-params", placeholder="all", label_visibility="collapsed"
     )
-    show(detail, Plot("difficulty", bars_figure(found, looks, shown or labels), lambda: DIFFICULTY.table(found).csv))
+    figure = bars_figure(found, looks, shown or labels)
+    show(asked.detail, Plot("difficulty", figure, lambda: DIFFICULTY.table(found).csv, asked=[asked]))
     sizes = sorted({members.size for members in found.base.bins.members})
     size = f"{sizes[0]:,}" if sizes[0] == sizes[-1] else f"{sizes[0]:,} or {sizes[-1]:,}"
     st.caption(
@@ -113,7 +112,8 @@ def _about_bins(base: easiness.BaseArm) -> Iterator[str]:
         yield "A base arm with a seed of its own flatters no other; one of another experiment flatters nobody."
 
 
-def _choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: Looks) -> None:
+def _choice(asked: Asked, arms: Difficulty, looks: Looks) -> None:
+    found: Choosing = asked.answer()
     st.subheader("Compute-optimal choice", anchor=False)
     if found.unchosen is not None:
         st.info(f"No choice by difficulty: {in_markdown(found.unchosen)}.", icon=":material/block:")
@@ -124,7 +124,7 @@ def _choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: 
     own = curves_of([each.point for each in arms.arms]) if has_arms else ()
     figure = accuracy_figure((*own, *choice_curves(found)), Axes.of(found.base.axis, is_log=is_log), looks)
     file = partial(choosing.csv, arms, found) if has_arms else lambda: CHOOSING.table(found).csv
-    show(detail, Plot("compute-optimal", figure, file))
+    show(asked.detail, Plot("compute-optimal", figure, file, asked=[asked]))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "
         "the budget there, measured on the other half (which may by chance spend more), and the other way round "
@@ -139,9 +139,12 @@ def _choice(detail: ExperimentDetail, arms: Difficulty, found: Choosing, looks: 
     answers.frame(replace(choosing.worth_table(found), once=0))
 
 
-def _ratios(detail: ExperimentDetail, found: Ratios, looks: Looks) -> None:
+def _ratios(asked: Asked, looks: Looks) -> None:
+    found: Ratios = asked.answer()
+    if not found.has_several:
+        return
     st.subheader("Sequential against parallel", anchor=False)
-    show(detail, Plot("ratio", ratio_figure(found, looks), lambda: RATIOS.table(found).csv))
+    show(asked.detail, Plot("ratio", ratio_figure(found, looks), lambda: RATIOS.table(found).csv, asked=[asked]))
     st.caption(
         "Arms of revisions by how they share one budget of attempts: long chains or many [Snell et al. §6, Fig. 7]. "
         "Solid: all problems; dotted: each bin, the harder the lighter."
@@ -149,6 +152,8 @@ def _ratios(detail: ExperimentDetail, found: Ratios, looks: Looks) -> None:
 
 
 def _exchanges(found: Exchanges) -> None:
+    if not found.made:
+        return
     st.subheader("Inference instead of pretraining", anchor=False)
     answers.frame(exchange.table(found))
     st.caption(

@@ -1,13 +1,12 @@
 """Of k candidates: what any k of each arm's candidates would have given, by vote, by score, or if one may pick."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from dashboard import data
 from dashboard.charts.curve import curves_of
 from dashboard.charts.palette import Looks
 from dashboard.charts.scaling import Axes, accuracy_figure
+from dashboard.copying import Asked
 from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import DRAWS, WORDS, number_of_problems
 from db.queries import ExperimentDetail
@@ -27,13 +26,13 @@ AXES = Axes("k, of the candidates of a job", "candidates", "share of problems")
 def view(detail: ExperimentDetail) -> None:
     num_scored = data.num_scored_candidates(data.Revision.of(detail.summary))
     metrics, how = _options(detail, num_scored)
-    answer = data.answer(OVER_K, detail, aggregate=how)
-    found = replace(answer, points=tuple(each for each in answer.points if each.metric in metrics))
+    asked = Asked(OVER_K, detail, {"aggregate": how, "metrics": metrics})
+    found = asked.answer()
     if not found.points:
         st.info("No arm’s finished jobs have several candidates of this kind.", icon=":material/hourglass_empty:")
         return
     figure = accuracy_figure(curves_of(found.points, arm_names(detail.arms)), AXES, Looks.of(detail.arms))
-    show(detail, Plot("over-k", figure, lambda: OVER_K.table(found).csv))
+    show(detail, Plot("over-k", figure, lambda: OVER_K.table(found).csv, asked=[asked]))
     said = "; ".join(WORDS[metric] for metric in metrics)
     st.caption(
         f"{number_of_problems(found.points)} Means over all subsets of k candidates, exact or to a tenth of a point: "

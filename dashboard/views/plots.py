@@ -1,15 +1,16 @@
 """A plot on a page: drawn, clicked (a mark opens the traces behind it), and taken away as a picture or as numbers."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import download
+from dashboard import copying, download
 from dashboard.address import Page, here, href
+from dashboard.copying import Asked
 from dashboard.views import plot_element
 from db.queries import ExperimentDetail
 
@@ -31,7 +32,8 @@ class Plot:
     when it is asked for.
 
     A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
-    the page itself. `click` says what a click does. `legend` is the list of arms beside it, if it has one.
+    the page itself. `click` says what a click does. `legend` is the list of arms beside it, if it has one. `asked` is
+    what it answers, for the menu that copies.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Plot:
     click: str = "A click on a mark opens its traces."
     sets_options: bool = False
     legend: Mapping[str, object] | None = None
+    asked: Sequence[Asked] = ()
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
@@ -85,6 +88,8 @@ def _saved_picture(name: str, stem: str) -> dict[str, object]:
 def _downloads(plot: Plot, stem: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         download.button("CSV", plot.csv, f"{stem}.csv", key=f"{plot.name}.csv")
+        if plot.asked:
+            copying.menu(plot.name, stem, plot.asked)
         st.segmented_control(
             "Picture", list(Picture), default=Picture.SVG, required=True, key=f"{plot.name}.picture",
             label_visibility="collapsed", format_func=lambda each: each.value,

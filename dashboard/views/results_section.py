@@ -66,7 +66,8 @@ def results_section(experiment_id: int) -> None:
             finding.shown(detail)
             chosen = chosen_view(st.query_params.get("view", ""))
             tabs.shown("Questions", _questions(chosen), is_small=True)
-            chosen.draw(detail)
+            with frame.outages_explained():
+                chosen.draw(detail)
         elif detail.arms:
             st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")
         if note := ending_note(cut(results)):

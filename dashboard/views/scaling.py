@@ -11,11 +11,12 @@ from dashboard.charts.palette import Looks
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.ranked import marks_of, ranked_figure
 from dashboard.charts.scaling import Axes, left_out
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views.legend import legend
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results import ArmNames, Joined, Metric, NoResultsError, Point, arm_names, default_axis
+from results import Joined, Measurements, Metric, NoResultsError, Point, arm_names, default_axis
 from results.points import POINTS, Points
 from scaling.compute.axes import Axis
 
@@ -51,32 +52,29 @@ def view(detail: ExperimentDetail) -> None:
     except NoResultsError as error:
         st.info(message(f"{error}."), icon=":material/join_inner:")
         others, measured = (), data.joined(data.Revision.of(detail.summary), ())
-    arms, found = measured.experiment.arms, _asked(detail, others, wanted)
-    looks = Looks.of(arms, measured.origins if isinstance(measured, Joined) else None)
-    _plot(detail, found, wanted, looks, arm_names(arms))
+    asked = [
+        Asked(POINTS, detail, {"axis": wanted.axis, "metric": each}, others)
+        for each in (Metric.ACCURACY, *wanted.over_k)
+    ]
+    found = Points.together([each.answer() for each in asked])
+    _plot(detail, measured, found, wanted, asked)
     over = [measured.words] if isinstance(measured, Joined) else []
     said = _words(detail, found.points, wanted)
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, found.notes)]))
 
 
-def _plot(detail: ExperimentDetail, found: Points, wanted: Wanted, looks: Looks, names: ArmNames) -> None:
-    axes, own = Axes.of(wanted.axis, is_log=wanted.is_log), [each for each in found.points if each.k is None]
+def _plot(
+    detail: ExperimentDetail, measured: Measurements, found: Points, wanted: Wanted, asked: Sequence[Asked]
+) -> None:
+    arms, own = measured.experiment.arms, [each for each in found.points if each.k is None]
+    axes, names = Axes.of(wanted.axis, is_log=wanted.is_log), arm_names(arms)
+    looks = Looks.of(arms, measured.origins if isinstance(measured, Joined) else None)
     figure = ranked_figure(
         curves_of(found.points, names), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
         has_front=wanted.has_front, has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
     )  # fmt: skip
     beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks, names)
-    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, legend=beside))
-
-
-def _asked(detail: ExperimentDetail, others: tuple[data.Revision, ...], wanted: Wanted) -> Points:
-    """The arms' own points, and those of k candidates."""
-    return Points.together(
-        [
-            data.answer(POINTS, detail, others, axis=wanted.axis, metric=each)
-            for each in (Metric.ACCURACY, *wanted.over_k)
-        ]
-    )
+    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, legend=beside, asked=asked))
 
 
 def _options(detail: ExperimentDetail) -> tuple[Wanted, tuple[data.Revision, ...]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data
 from dashboard.charts.histogram import histogram_figure
 from dashboard.charts.palette import Looks
+from dashboard.copying import Asked
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
@@ -17,10 +17,11 @@ from scaling.types import Verdict
 
 
 def view(detail: ExperimentDetail) -> None:
-    found = data.answer(TOKENS, detail, **_options(detail))
+    asked = Asked(TOKENS, detail, _options(detail))
+    found = asked.answer()
     table = TOKENS.table(found)
     if any(each.all.n for each in found.arms):
-        show(detail, Plot("tokens", histogram_figure(found, Looks.of(detail.arms)), lambda: table.csv))
+        show(detail, Plot("tokens", histogram_figure(found, Looks.of(detail.arms)), lambda: table.csv, asked=[asked]))
     else:
         st.info("No job of these arms has a result whose cost is known.", icon=":material/hourglass_empty:")
     answers.notes(table, *_words(found))

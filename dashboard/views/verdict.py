@@ -9,6 +9,7 @@ from dashboard import data
 from dashboard.address import Page, here
 from dashboard.charts.palette import Looks
 from dashboard.charts.verdict import verdict_figure
+from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
@@ -30,7 +31,8 @@ STILL_RUNNING = (
 
 def view(detail: ExperimentDetail) -> None:
     try:
-        found = data.answer(VERDICT, detail, **_options(detail))
+        asked = Asked.of(VERDICT, detail, **_options(detail))
+        found = asked.answer()
     except (NoResultsError, UnknownOptionError, UnknownArmError, SelectorError) as error:
         st.info(message(str(error)), icon=":material/balance:")
         return
@@ -41,7 +43,7 @@ def view(detail: ExperimentDetail) -> None:
     for claimed in found.claims:
         _claim(claimed, found)
     if looked_at := [each for each in found.claims if each.standings]:
-        _along(detail, found, looked_at)
+        _along(asked, found, looked_at)
         _cells(detail, found)
     _missing(detail, found)
     st.caption(in_markdown(answers.typographic(" ".join([*notes_of(found), rule_words(found.rule)]))))
@@ -104,7 +106,7 @@ def _claim(claimed: Claimed, found: Verdicts) -> None:
     st.html(matrix_html(claimed))
 
 
-def _along(detail: ExperimentDetail, found: Verdicts, looked_at: Sequence[Claimed]) -> None:
+def _along(asked: Asked, found: Verdicts, looked_at: Sequence[Claimed]) -> None:
     st.subheader("Along budgets", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         names = {each.claim.name: each for each in looked_at}
@@ -112,10 +114,11 @@ def _along(detail: ExperimentDetail, found: Verdicts, looked_at: Sequence[Claime
         axis = st.selectbox(
             "Axis", claimed.axes, key="axis", bind="query-params", format_func=lambda each: each.label, width=290
         )
+    detail = asked.detail
     looks = Looks.of(detail.arms)
     figure = verdict_figure(claimed, axis or claimed.axes[0], found.rule.margin, detail.arms, looks)
     click = "A click on an upper mark opens the traces of what was chosen, where that is one arm."
-    show(detail, Plot("verdict", figure, lambda: VERDICT.table(found).csv, click))
+    show(detail, Plot("verdict", figure, lambda: VERDICT.table(found).csv, click, asked=[asked]))
     st.caption(
         "Above, the best that each family reached within the budget, with 95 % intervals of each by itself, drawn side "
         "by side. Below, the difference, paired by problem, with its band. Bands hold together over all budgets and "

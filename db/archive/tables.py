@@ -5,16 +5,17 @@ from itertools import chain
 from sqlalchemy import Column, Table
 
 from db.models import Base
-from db.models.base import IDS_OF
+from db.models.base import DERIVED, IDS_OF
 
 ROOT = Base.metadata.tables["experiments"]
 
 
 def owned() -> tuple[Table, ...]:
-    """`experiments`, and what hangs on it by foreign keys; owners before what they own."""
+    """`experiments`, and what hangs on it by foreign keys; owners before what they own. Not what is derived of them."""
     found: list[Table] = []
     for table in Base.metadata.sorted_tables:
-        if table is ROOT or any(key.column.table in found for key in table.foreign_keys):
+        is_owned = table is ROOT or any(key.column.table in found for key in table.foreign_keys)
+        if is_owned and DERIVED not in table.info:
             found.append(table)
     return tuple(found)
 

@@ -7,9 +7,12 @@ from db.models.base import Base, JsonObject, JsonValues
 from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
+from db.models.people import AnnotationRow, JudgementRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
+from db.models.words import TraceWordsRow, WordsReadRow
 
 __all__ = [
+    "AnnotationRow",
     "ArmRow",
     "AttemptRow",
     "Base",
@@ -20,6 +23,7 @@ __all__ = [
     "JournalRow",
     "JsonObject",
     "JsonValues",
+    "JudgementRow",
     "ModelRow",
     "ProblemRow",
     "ProvenanceRow",
@@ -27,6 +31,8 @@ __all__ = [
     "StepRow",
     "TallyRow",
     "TraceRow",
+    "TraceWordsRow",
     "VerifierRow",
+    "WordsReadRow",
     "WorkerRow",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Enum, ForeignKey, In
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from db.opinions import Choice, Rating, Shown
 from db.status import AttemptOutcome, ExperimentStatus, JobStatus
 from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Verdict
 
@@ -22,6 +23,9 @@ JsonValues = list[JsonValue]
 
 IDS_OF = "ids_of"
 """In a column's `info`: the table whose ids its arrays hold, which no foreign key can say."""
+
+DERIVED = "derived"
+"""In a table's `info`: all that it holds can be found again, so archives leave it out."""
 
 CONSTRAINT_NAMES = {
     "pk": "pk_%(table_name)s",
@@ -56,6 +60,7 @@ class Base(DeclarativeBase):
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
         **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
+        **{members: closed_set(members) for members in (Rating, Choice, Shown)},
         **{members: closed_set(members) for members in (GraderName, Verdict, Unread, StepKind, Phase, FinishReason)},
     }
 

@@ -33,6 +33,7 @@ class ExperimentRow(Base):
     digest: Mapped[str]
     run: Mapped[int] = mapped_column(server_default=text("0"))  # 0, then one more with each --again
     priority: Mapped[int] = mapped_column(server_default=text("0"))
+    token_cap: Mapped[int | None] = mapped_column(BigInteger)  # of what all attempts generate; None: none
     tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     notes: Mapped[str] = mapped_column(server_default=text("''"))
     status: Mapped[ExperimentStatus] = mapped_column(server_default=text("'queued'"))

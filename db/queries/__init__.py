@@ -15,10 +15,14 @@ from db.queries.experiments import (
     JobCounts,
     experiment,
     list_experiments,
+    stopped,
     twin,
 )
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
+from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
+from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
+from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -43,6 +47,7 @@ from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
     "NOTHING_KEPT",
+    "Annotation",
     "Arm",
     "ArmSamples",
     "ArmTotals",
@@ -54,17 +59,22 @@ __all__ = [
     "GrowingStep",
     "JobCandidates",
     "JobCounts",
+    "Judged",
     "KeptJournal",
     "MadeBy",
     "Missing",
     "Neighbours",
     "OpenExperiment",
+    "Pair",
     "Progress",
+    "RanArm",
     "RollupColumns",
+    "Said",
     "Standing",
     "StepIds",
     "StoredCandidate",
     "StoredGrade",
+    "StoredJudgement",
     "StoredStep",
     "StoredTrace",
     "TraceDetail",
@@ -77,12 +87,16 @@ __all__ = [
     "Waiting",
     "Why",
     "Worker",
+    "annotation_tags",
+    "annotations",
     "arm_samples",
     "arm_totals",
     "candidates",
     "experiment",
     "fleet",
     "growing_steps",
+    "judged",
+    "judgements",
     "kept_journal",
     "levels",
     "list_experiments",
@@ -90,12 +104,18 @@ __all__ = [
     "made_by",
     "models",
     "neighbours",
+    "next_pair",
+    "pace",
     "problem_contents",
     "problem_keys",
     "progress",
+    "ran_arms",
     "rollups",
+    "said_earlier",
     "standing",
     "steps",
+    "stopped",
+    "succeeded_jobs",
     "swaps",
     "told",
     "trace",

@@ -1,6 +1,7 @@
 """Experiments: the list, and one of them."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +65,8 @@ WHERE experiments.id = :experiment_id
 
 ARMS = text("SELECT * FROM arms WHERE experiment_id = :experiment_id ORDER BY position")
 
+STOPPED = text("SELECT id FROM experiments WHERE id = ANY (:experiment_ids) AND status IN ('cancelled', 'capped')")
+
 BY_ID = text("SELECT id FROM experiments WHERE id = :experiment_id")
 BY_NAME = text("SELECT id FROM experiments WHERE name = :name ORDER BY created_at DESC, id DESC LIMIT 1")
 NAMES = text("SELECT DISTINCT name FROM experiments")
@@ -122,6 +125,8 @@ class ExperimentSummary:
     status: ExperimentStatus
     error: str | None
     priority: int
+    token_cap: int | None
+    """Of what all its attempts generate; None: there is none."""
     tags: tuple[str, ...]
     notes: str
     digest: str
@@ -220,6 +225,12 @@ def twin(database: Engine, digest: str) -> ExperimentSummary | None:
     with reading(database) as connection:
         row = connection.execute(TWIN, {"digest": digest}).one_or_none()
     return None if row is None else experiment_summary(row)
+
+
+def stopped(database: Engine, experiment_ids: Collection[int]) -> frozenset[int]:
+    """Which of them were cancelled, or have spent their cap."""
+    with reading(database) as connection:
+        return frozenset(connection.execute(STOPPED, {"experiment_ids": list(experiment_ids)}).scalars())
 
 
 def find_id(connection: Connection, id_or_name: int | str) -> int:

@@ -7,6 +7,7 @@ circle: the experiment, then its jobs by id, then their attempts.
 """
 
 from db.errors import FencedOutError, UnknownExperimentError, WrongStatusError
+from db.transitions.cap import stop_at_cap
 from db.transitions.claim import claim, claim_several
 from db.transitions.expansion import begin_expansion, create_experiment, leave_expansion, renew_expansions
 from db.transitions.fleet import (
@@ -29,9 +30,11 @@ from db.transitions.lifecycle import (
     retry_experiment,
 )
 from db.transitions.outcome import fail_attempt, made_by, release
+from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
+from db.transitions.words import read_words
 
 __all__ = [
     "FencedOutError",
@@ -39,6 +42,8 @@ __all__ = [
     "Success",
     "UnknownExperimentError",
     "WrongStatusError",
+    "annotate_experiment",
+    "annotate_job",
     "announce_model",
     "announce_verifier",
     "announce_worker",
@@ -53,11 +58,13 @@ __all__ = [
     "fail_expansion",
     "free_expired_leases",
     "heartbeat",
+    "judge",
     "leave_expansion",
     "made_by",
     "pause_experiment",
     "provenance_id",
     "queued_experiments",
+    "read_words",
     "reconciling",
     "release",
     "renew_expansions",
@@ -66,10 +73,12 @@ __all__ = [
     "retire_worker",
     "retry_experiment",
     "settle_spending",
+    "stop_at_cap",
     "store_expansion",
     "succeed",
     "succeed_together",
     "success",
+    "take_back_judgement",
     "tell_spending",
     "waiting_by_need",
 ]

@@ -66,6 +66,7 @@ def insert_experiment(connection: Connection, new: NewExperiment, run: int) -> i
         digest=new.digest,
         run=run,
         priority=new.priority,
+        token_cap=new.token_cap,
         tags=[storable(tag) for tag in new.tags],
         notes=storable(new.notes),
     )

@@ -10,7 +10,7 @@ from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 from db.text import storable, storable_or_none
 from db.transitions.expansion import IS_PARTLY_LAID_OUT
 from db.transitions.journal import ERASE_CANCELLED
-from db.transitions.tallies import raise_versions
+from db.transitions.tallies import raise_versions, require_room
 from scaling.spec import Edit
 
 S = ExperimentStatus
@@ -47,7 +47,8 @@ WHERE jobs.id = ended.id
 """)
 
 EDIT = text("""
-UPDATE experiments SET priority = coalesce(:priority, priority), notes = coalesce(:notes, notes), tags = ARRAY(
+UPDATE experiments SET priority = coalesce(:priority, priority), notes = coalesce(:notes, notes),
+    token_cap = CASE WHEN :is_uncapped THEN NULL ELSE coalesce(:token_cap, token_cap) END, tags = ARRAY(
     SELECT tag FROM unnest(tags || CAST(:tag AS text[])) WITH ORDINALITY AS kept (tag, place)
     WHERE tag <> ALL (CAST(:untag AS text[])) GROUP BY tag ORDER BY min(place))
 WHERE id = :experiment_id
@@ -116,7 +117,8 @@ def cancel_jobs(connection: Connection, experiment_id: int) -> None:
 
 
 def retry_experiment(database: Engine, experiment_id: int) -> int:
-    """Queues the failed and cancelled jobs again and reopens the experiment; returns how many jobs.
+    """Queues the failed and cancelled jobs again and reopens the experiment; returns how many jobs. Raises
+    WrongStatusError, of one that has spent its cap too.
 
     One that was never expanded (expansion failed, or cancelled before it) is queued for expansion again: 0 jobs. One
     that was stopped in the middle of it goes on there.
@@ -125,6 +127,7 @@ def retry_experiment(database: Engine, experiment_id: int) -> int:
         before = locked_status(connection, experiment_id)
         allowed = {S.FAILED, S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED, S.RUNNING, S.PAUSED}
         require(experiment_id, before, allowed, "retried")
+        require_room(connection, experiment_id)
         num_jobs = connection.execute(REQUEUE_JOBS, {"experiment_id": experiment_id}).rowcount
         if before not in {S.RUNNING, S.PAUSED}:
             is_laid_out = connection.execute(IS_LAID_OUT, {"experiment_id": experiment_id}).scalar_one()
@@ -158,10 +161,13 @@ def close_finished_experiments(database: Engine) -> dict[int, ExperimentStatus]:
 
 
 def edit_experiment(database: Engine, experiment_id: int, edit: Edit) -> None:
-    """In any status. A priority counts from the next claim on, for jobs that wait already too."""
+    """In any status. A priority counts from the next claim on, for jobs that wait already too; a cap from the next
+    second on."""
     values = {
         "experiment_id": experiment_id,
         "priority": edit.priority,
+        "is_uncapped": edit.no_token_cap,
+        "token_cap": edit.token_cap,
         "notes": storable_or_none(edit.notes),
         "tag": [storable(tag) for tag in edit.tag],
         "untag": [storable(tag) for tag in edit.untag],

@@ -9,6 +9,8 @@ A transition adds to it last, when it has all other locks: nobody who waits here
 
 from sqlalchemy import Connection, text
 
+from db.errors import WrongStatusError
+
 PARTS = 16
 """Sessions that share a part wait for one another's commits."""
 
@@ -38,3 +40,19 @@ RAISE = text(added("SELECT unnest(CAST(:experiment_ids AS bigint[])) AS experime
 def raise_versions(connection: Connection, *experiment_ids: int) -> None:
     """Their results, or what is said beside them, are not what they were. The last statement of its transaction."""
     connection.execute(RAISE, {"experiment_ids": list(experiment_ids)})
+
+
+# Tokens that an engine does not count are in no sum.
+SPENT = "(SELECT coalesce(sum(spent_tokens), 0) FROM tallies WHERE tallies.experiment_id = experiments.id)"
+
+ROOM = text(f"SELECT token_cap, {SPENT} AS spent FROM experiments WHERE id = :experiment_id")
+
+
+def require_room(connection: Connection, experiment_id: int) -> None:
+    """Raises WrongStatusError if there is nothing left of its cap: whatever ran would be stopped at once."""
+    row = connection.execute(ROOM, {"experiment_id": experiment_id}).one()
+    if row.token_cap is not None and row.spent >= row.token_cap:
+        raise WrongStatusError(
+            f"experiment {experiment_id} has spent {row.spent:,} of the {row.token_cap:,} tokens that it may generate: "
+            f"raise its cap first, as by `overthink edit {experiment_id} --token-cap {2 * row.spent}`"
+        )

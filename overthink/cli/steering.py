@@ -27,8 +27,8 @@ def status_document(summary: ExperimentSummary) -> Document:
 
 
 def editable_document(summary: ExperimentSummary) -> Document:
-    edited: Document = {"priority": summary.priority, "tags": list(summary.tags), "notes": summary.notes}
-    return {**status_document(summary), **edited}
+    edited: Document = {"priority": summary.priority, "token_cap": summary.token_cap}
+    return {**status_document(summary), **edited, "tags": list(summary.tags), "notes": summary.notes}
 
 
 def steer(
@@ -67,6 +67,7 @@ def edit(changes: Edit) -> Verb:
     def edited(database: Engine, experiment_id: int) -> str:
         submit.edit(database, experiment_id, changes)
         now = queries.experiment(database, experiment_id).summary
-        return f"has priority {now.priority}" + (f", tags {harmless(', '.join(now.tags))}" if now.tags else "")
+        cap = "" if now.token_cap is None else f", a cap of {now.token_cap:,} generated tokens"
+        return f"has priority {now.priority}{cap}" + (f", tags {harmless(', '.join(now.tags))}" if now.tags else "")
 
     return edited

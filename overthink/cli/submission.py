@@ -21,6 +21,7 @@ from overthink.cli.reading.report import follow, report
 from overthink.cli.terminal import plain, print_document, table
 from overthink.estimate import Estimate, estimate, estimate_document
 from overthink.specs import LoadedSpec, LoadedSpecs, load_specs
+from results.forecast.words import bill_words
 from results.wording import duration, power_words
 from scaling.spec import Submission
 from scaling.spec.arms import ArmSpec
@@ -64,13 +65,15 @@ def _expected(database: Engine, found: Settings, submission: Submission) -> Esti
     checked.require_fit()
     known = queries.twin(database, submission.digest)
     before = _known_note(known) + (submit.kept_reading(database, known.id, submission) if known else ())
-    expected = estimate(submission, checked.models)
+    expected = estimate(submission, checked.models, database)
     return replace(expected, notes=(*expected.notes, *checked.notes, *before))
 
 
 def _show(console: Console, submission: Submission, expected: Estimate) -> None:
     console.print(arms_table(submission.expand()))
     console.print(expected.sentence)
+    for words in bill_words(expected.bill) if expected.bill else ():
+        console.print(words, markup=False)
     if expected.power is not None:
         console.print(power_words(expected.power))
     for note in expected.notes:

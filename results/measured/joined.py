@@ -9,12 +9,13 @@ they are. What only some experiments asked is left out, and counted.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail
+from db.queries import Annotation, Arm, ArmSamples, ArmTotals, ExperimentDetail
 from results.errors import NoResultsError
 from results.measured.measurements import Measurements
 
@@ -27,6 +28,12 @@ class Origin:
 
     experiment_id: int
     label: str
+
+
+def together(measured: Sequence[Measurements]) -> Measurements:
+    """The first, with the others' arms among its own if there are others. Raises NoResultsError."""
+    home, *others = {each.experiment.id: each for each in measured}.values()
+    return Joined(home, others) if others else home
 
 
 class Joined(Measurements):
@@ -85,6 +92,9 @@ class Joined(Measurements):
         """Of the arms over all their own problems."""
         arms = {each.arm.id: each.arm for each in self.samples}
         return tuple(replace(each, arm=arms[each.arm.id]) for part in self.parts for each in part.totals())
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        return tuple(chain.from_iterable(part.annotations() for part in self.parts))
 
     @property
     def words(self) -> str:

@@ -12,7 +12,16 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.models import JsonObject
-from db.queries import Arm, ArmSamples, ArmTotals, ExperimentDetail, JobCandidates, MadeBy, RollupColumns
+from db.queries import (
+    Annotation,
+    Arm,
+    ArmSamples,
+    ArmTotals,
+    ExperimentDetail,
+    JobCandidates,
+    MadeBy,
+    RollupColumns,
+)
 from results.errors import UnknownArmError
 from results.measured.rollups import arm_rollups
 from scaling.arrays import Floats
@@ -70,6 +79,10 @@ class Measurements:
     def made_by(self) -> tuple[MadeBy, ...]:
         """The states of code and servers that made the attempts, as of now."""
         return queries.made_by(self._database, self.experiment.id)
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What people say of it and of its traces, as of now."""
+        return queries.annotations(self._database, self.experiment.id)
 
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""

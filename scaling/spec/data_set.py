@@ -9,6 +9,7 @@ from scaling.spec.errors import PlacedError
 from scaling.types import GraderName
 
 Priority = Annotated[int, Field(ge=-1000, le=1000, strict=True)]
+TokenCap = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
 Notes = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=200)]
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]

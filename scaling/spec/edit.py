@@ -1,10 +1,10 @@
-"""What may change of an experiment without making it another one: its priority, notes and tags."""
+"""What may change of an experiment without making it another one: its priority, cap, notes and tags."""
 
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from scaling.spec.data_set import Name, Notes, Priority
+from scaling.spec.data_set import Name, Notes, Priority, TokenCap
 from scaling.spec.errors import SpecError, faults_of
 
 
@@ -14,6 +14,8 @@ class Edit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     priority: Priority | None = None
+    token_cap: TokenCap | None = None
+    no_token_cap: bool = Field(default=False, description="takes the cap away")
     notes: Notes | None = None
     tag: tuple[Name, ...] = Field(default=(), description="added behind those that it has")
     untag: tuple[Name, ...] = Field(default=(), description="taken away, if it has them")

@@ -82,7 +82,7 @@ class ExperimentSpec(WrittenSpec):
         """
         arms, problems = self.expand(), self.data_set.limit
         asked = None if problems is None else problems * self.repeats
-        tokens = [(arm.model, self._tokens_per_job(arm, models or {})) for arm in arms]
+        tokens = [(arm.model, self.most_per_job(arm, models or {})) for arm in arms]
         generated: Counter[str] = Counter()
         for model, count in tokens:
             generated[model] += (count or 0) * (asked or 0)
@@ -95,7 +95,8 @@ class ExperimentSpec(WrittenSpec):
             generated_by_model=dict(generated) if is_known else None,
         )
 
-    def _tokens_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:
+    def most_per_job(self, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> int | None:
+        """Tokens that a job of the arm generates at most, as in `size`; None: not known."""
         model = models.get(arm.model)
         context_length = None if model is None else model.context_length
         most = most_generated(arm.strategy.thinking_limit, arm.sampling.max_answer_tokens, context_length)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError
 
 from scaling.spec import text as spec_text
 from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
-from scaling.spec.data_set import DataSetSpec, Name, Notes, Priority
+from scaling.spec.data_set import DataSetSpec, Name, Notes, Priority, TokenCap
 from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
 from scaling.spec.families import in_order
@@ -22,9 +22,12 @@ from scaling.types import PromptFormat, Sampling
 
 
 class Submission(ExperimentSpec):
-    """A spec as it is handed in. Priority, tags and notes can change later and are not in the digest."""
+    """A spec as it is handed in. Priority, cap, tags and notes can change later and are not in the digest."""
 
     priority: Priority = Field(default=0, description="experiments with a higher one are worked on first")
+    token_cap: TokenCap | None = Field(
+        default=None, description="stop when all attempts together have generated so many tokens; keep what has ended"
+    )
     tags: tuple[Name, ...] = ()
     notes: Notes = ""
 
@@ -61,8 +64,8 @@ class Submission(ExperimentSpec):
 
     @property
     def scientific(self) -> dict[str, JsonValue]:
-        """What never changes, as plain values: all but priority, tags and notes. What has an order is a list: families,
-        the first of which the others are held against, and claims."""
+        """What never changes, as plain values: all but priority, cap, tags and notes. What has an order is a list:
+        families, the first of which the others are held against, and claims."""
         plain = self.model_dump(mode="json", include=set(ExperimentSpec.model_fields))
         if self.families:
             plain["families"] = in_order(plain["families"])

@@ -30,13 +30,16 @@ def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, in
     first_row(page, "experiments")
     heading(page, "demo")
     assert f"id={experiments['demo']}" in page.url
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(4)
-    page.get_by_role("combobox", name="Beside them, of k candidates").click()
+    expect(page.locator(".ot-ranks li")).to_have_count(8)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(10)  # 8 arms, and the lines of 2 sweeps
+    page.get_by_role("button", name="Display").click()
+    page.get_by_role("combobox", name="Also draw, with fewer samples").click()
     page.get_by_role("option", name="maj@k").click()
     page.keyboard.press("Escape")  # while the choice is open, the rest of the page is not there
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(5)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(11)
     assert "k=maj" in page.url
-    page.get_by_role("link", name="All traces").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Traces (80)").click()
     heading(page, "Traces")
     first_row(page, "traces")
     heading(page, "ladder-test-0001")
@@ -143,7 +146,7 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     page.get_by_role("button", name="Submit").click()
     heading(page, "from a browser")
     expect(page.get_by_text("Waiting for a worker to load the data set")).to_be_visible()
-    page.get_by_role("link", name="Use as template").click()
+    page.get_by_role("link", name="Clone").click()
     expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import pyarrow.parquet as parquet
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -91,6 +92,24 @@ def test_the_copied_link_opens_the_same_trace_in_another_browser(trace: Page, br
     other.goto(copied)
     expect(other.get_by_text("2 of 80 jobs")).to_be_visible()
     other.context.close()
+
+
+def test_the_command_behind_a_plot_is_copied_and_its_parquet_is_saved(
+    page: Page, address: str, experiments: dict[str, int]
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.goto(f"/experiment?id={experiments['demo']}&view=tokens+per+job&shown=chain_of_thought")
+    settled(page)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="Command").click()
+    expect(page.get_by_text("Command copied")).to_be_visible()
+    options = "--option axis=thinking --option is_log=True --option arms=chain_of_thought"
+    command = f"overthink results {experiments['demo']} --view tokens {options} --csv"
+    assert page.evaluate("navigator.clipboard.readText()") == command
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Parquet").click()
+    table = parquet.read_table(download.value.path())
+    assert set(table.column("label").to_pylist()) == {"chain_of_thought"}
 
 
 def test_breadcrumbs_lead_to_each_page_above_by_its_name(trace: Page, experiments: dict[str, int]) -> None:

@@ -61,7 +61,7 @@ def test_the_list_of_experiments(page: Page, ids: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("view", BY_NAME)
 def test_every_view_of_an_experiment(page: Page, ids: dict[str, int], view: str) -> None:
-    for part in PARTS if view == "arm against arm" else [""]:
+    for part in PARTS if view == "compare" else [""]:
         page.goto(f"/experiment?id={ids['named']}&view={view}&part={part}&bins=2")
         expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
         page.locator("[data-name=arms] tbody tr").first.wait_for()

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from db import transitions
+from db import queries, transitions
 from db.engine import connect
+from db.opinions import Opinion, Rating
 from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel, ServedVerifier
 from scaling.types import (
     THINKING_FORMATS,
@@ -157,11 +158,20 @@ def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
     announce(engine)
     made = {"demo": expanded(engine, "demo", ladder(num_problems), ARMS, tags=("demo", "tiny"))}
     finish(engine, made["demo"])
+    speak(engine, made["demo"])
     made["hostile"] = hostile(engine)
     made["failed"] = failed(engine)
     made["running"] = expanded(engine, "waits on ladder", ladder(num_problems), ARMS[:5], owner="bo", tags=("waits",))
     run_partly(engine, 2 * num_problems)
     return made
+
+
+def speak(engine: Engine, experiment: int) -> None:
+    """Two people say something of one trace."""
+    (arm, *_) = queries.arm_samples(engine, experiment)
+    job = int(arm.job_id_J[-1])
+    transitions.annotate_job(engine, job, "ann", Opinion("counts twice", Rating.FAIR, ("loop", "arithmetic")))
+    transitions.annotate_job(engine, job, "<b>bob</b>", Opinion(rating=Rating.POOR))
 
 
 def expanded(

@@ -22,6 +22,8 @@ from db.errors import WrongStatusError
 from db.migrate import head
 from db.models import Base
 from db.queries import ExperimentFilter
+from db.search.found import find_traces
+from db.search.terms import terms_of
 from overthink.cli.exits import Exit
 from scaling.spec import Edit
 from tests.cli import Overthink, document, overthink, service
@@ -33,6 +35,8 @@ __all__ = ["overthink", "service"]
 MADE_BY = {"overthink": "0.1.0", "commit": "c0ffee"}
 BESIDE = {"models", "verifiers", "workers"}
 """Tables that no experiment owns: who serves what now. An experiment keeps what it was served by itself."""
+DERIVED = {"trace_words", "words_read"}
+"""Tables that are made again out of the others."""
 HANGING = """
 WITH RECURSIVE hanging AS (
     SELECT 'experiments'::regclass::oid AS oid
@@ -122,8 +126,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_all_that_hangs_on_experiments_is_in_an_archive_and_what_does_not_is_known(engine: Engine) -> None:
     """By PostgreSQL's own foreign keys. A table that fails here hangs on experiments, or belongs to BESIDE."""
-    assert set(column(engine, HANGING)) == {table.name for table in OWNED}
-    assert {table.name for table in Base.metadata.sorted_tables} == {table.name for table in TABLES} | BESIDE
+    assert set(column(engine, HANGING)) == {table.name for table in OWNED} | DERIVED
+    assert {table.name for table in Base.metadata.sorted_tables} == {table.name for table in TABLES} | BESIDE | DERIVED
 
 
 @pytest.mark.parametrize("name", ["reasoning", "later", "shared", "unread"])
@@ -138,6 +142,14 @@ def test_what_is_restored_is_what_was_archived_and_so_is_its_archive(
     assert rows_of(engine, restored) == rows_of(world.engine, world.ids[name])
     assert wrongs(engine, restored) == wrongs(world.engine, world.ids[name])
     assert files(archived(engine, restored, tmp_path / "again")) == files(first)
+
+
+def test_texts_of_what_is_restored_are_found_again(engine: Engine, small: int, tmp_path: Path) -> None:
+    transitions.read_words(engine, within_s=60)
+    restored = archives.restore(engine, archived(engine, small, tmp_path / "small"), again=True).experiment_id
+    assert find_traces(engine, terms_of("so"), restored).total == 0
+    transitions.read_words(engine, within_s=60)
+    assert find_traces(engine, terms_of("so"), restored).total == 2
 
 
 def test_what_is_printed_of_it_is_the_same_to_the_byte(

@@ -225,16 +225,23 @@ def test_priority_notes_and_tags_are_edited(service: Overthink, engine: Engine) 
     number = running_experiment(engine)
     edited = report(service, "edit", "scene", "--priority", "10", "--note", "wrong prompt", "--tag", "draft")
     assert edited == {
-        "experiment": number, "status": "running", "priority": 10, "tags": ["demo", "draft"], "notes": "wrong prompt"
+        "experiment": number, "status": "running", "priority": 10, "token_cap": None, "tags": ["demo", "draft"],
+        "notes": "wrong prompt",
     }  # fmt: skip
     said = service("edit", str(number), "--untag", "demo", "--priority", "-2").out
     assert said == f"Experiment {number} (scene) has priority -2, tags draft.\n"
+    assert report(service, "edit", "scene", "--token-cap", "2000000")["token_cap"] == 2_000_000
+    said = service("edit", "scene", "--priority", "0").out
+    assert said == f"Experiment {number} (scene) has priority 0, a cap of 2,000,000 generated tokens, tags draft.\n"
+    assert report(service, "edit", "scene", "--no-token-cap")["token_cap"] is None
 
 
 def test_an_edit_that_cannot_be_is_refused(service: Overthink, engine: Engine) -> None:
     running_experiment(engine)
     nothing, blank = service("edit", "scene"), service("edit", "scene", "--tag", " ")
-    assert nothing.code == blank.code == Exit.BAD_INPUT
+    nought = service("edit", "scene", "--token-cap", "0")
+    assert nothing.code == blank.code == nought.code == Exit.BAD_INPUT
+    assert "'--token-cap': Input should be greater than or equal to 1" in nought.err
     assert "say what to change" in nothing.err
     assert blank.err == "tag[0]: empty; give a name\n"
 

@@ -24,6 +24,7 @@ PLANTED = {
         "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
         "ALTER TABLE candidates DROP CONSTRAINT fk_candidates_job_id",
         "ALTER TABLE rollups DROP CONSTRAINT fk_rollups_job_id",
+        "ALTER TABLE trace_words DROP CONSTRAINT fk_trace_words_job_id",
         "ALTER TABLE traces DROP CONSTRAINT pk_traces",
         COPY_OF_TRACE,
     ],
@@ -78,6 +79,11 @@ PLANTED = {
     "Waits counted that are not there": ["UPDATE traces SET waits = 5"],
     "traces that began more or fewer chains than stand behind their prompts": ["UPDATE traces SET chains = 5"],
     "traces whose longest path is longer than all that was generated": ["UPDATE traces SET longest_path = 99"],
+    "traces without words, in an experiment whose words are said to have been read": ["DELETE FROM trace_words"],
+    "words of no trace": [
+        "ALTER TABLE trace_words DROP CONSTRAINT fk_trace_words_job_id",
+        "INSERT INTO trace_words VALUES (0, '')",
+    ],
     "the same work as another job": ["ALTER TABLE jobs DROP CONSTRAINT uq_jobs_arm_id_problem_id_repeat", SAME_JOB],
     "experiments with more or fewer jobs than were laid out": [
         "DELETE FROM jobs WHERE id = (SELECT max(id) FROM jobs)"
@@ -104,6 +110,7 @@ def test_a_run_with_every_kind_of_trouble_passes(engine: Engine) -> None:
 def test_what_is_planted_is_found(engine: Engine, wrong: str) -> None:
     running_experiment(engine, num_problems=2)
     finish(engine)
+    assert transitions.read_words(engine, within_s=60)
     assert audit(engine) == {}
     with engine.begin() as connection:
         for statement in PLANTED[wrong]:

@@ -5,6 +5,7 @@ trusts neither, finds nothing. Workers that were thought dead write late: who is
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -54,6 +55,7 @@ class Machine(RuleBasedStateMachine):
         self.model = next(MODELS)
         self.experiments: dict[int, ExperimentStatus] = {}
         self.priorities: dict[int, int] = {}
+        self.caps: dict[int, float] = {}
         self.jobs: dict[int, Job] = {}
         self.leases: list[Lease] = []
         self.seen: dict[int, tuple[object, int]] = {}
@@ -63,12 +65,21 @@ class Machine(RuleBasedStateMachine):
         self.later = dt.datetime.now(dt.UTC)
 
     @precondition(lambda self: len(self.experiments) < 2)
-    @rule(num_problems=st.integers(1, 3), priority=st.integers(-1, 1), slices=st.integers(1, 3))
-    def an_experiment_is_submitted_and_expanded(self, num_problems: int, priority: int, slices: int) -> None:
+    @rule(
+        num_problems=st.integers(1, 3),
+        priority=st.integers(-1, 1),
+        slices=st.integers(1, 3),
+        cap=st.none() | st.integers(5, 30),
+    )
+    def an_experiment_is_submitted_and_expanded(
+        self, num_problems: int, priority: int, slices: int, cap: int | None
+    ) -> None:
         """By a worker that may die after each slice, of one job."""
-        number = transitions.create_experiment(self.engine, new_experiment(priority=priority)).id
+        new = replace(new_experiment(priority=priority), token_cap=cap)
+        number = transitions.create_experiment(self.engine, new).id
         assert transitions.begin_expansion(self.engine, number) is not None
         self.experiments[number], self.priorities[number] = E.RUNNING, priority
+        self.caps[number] = math.inf if cap is None else cap
         self.num_problems[number] = num_problems
         self.lay_out(number, slices)
 
@@ -198,7 +209,8 @@ class Machine(RuleBasedStateMachine):
 
     def retry(self, number: int, before: ExperimentStatus) -> None:
         after = before if before in {E.RUNNING, E.PAUSED} else E.RUNNING
-        allowed = set(E) - {E.SUCCEEDED}
+        has_room = self.spent(number) < self.caps[number]
+        allowed = set(E) - {E.SUCCEEDED} if has_room else set()
         if self.steered(number, transitions.retry_experiment, allowed, after):
             self.change_jobs(number, {J.FAILED, J.CANCELLED}, status=J.QUEUED, failures=0, lost_leases=0)
 
@@ -207,6 +219,26 @@ class Machine(RuleBasedStateMachine):
 
     def resume(self, number: int, before: ExperimentStatus) -> None:
         self.steered(number, transitions.resume_experiment, {E.PAUSED}, E.RUNNING)
+
+    @rule()
+    def experiments_that_spent_their_cap_are_stopped(self) -> None:
+        """By the attempts' own counts; one that has nothing left to do is not."""
+        at_cap = []
+        for number, status in self.experiments.items():
+            its_jobs = [job for job in self.jobs.values() if job.experiment == number]
+            has_more = not self.is_laid_out(number) or any(job.status in OPEN for job in its_jobs)
+            if status in {E.RUNNING, E.PAUSED} and has_more and self.spent(number) >= self.caps[number]:
+                at_cap.append(number)
+        assert transitions.stop_at_cap(self.engine) == tuple(sorted(at_cap))
+        for number in at_cap:
+            self.experiments[number] = E.CAPPED
+            self.change_jobs(number, OPEN, status=J.CANCELLED)
+
+    def spent(self, number: int) -> int:
+        statement = """SELECT coalesce(sum(generated_tokens), 0) AS tokens
+            FROM attempts JOIN jobs ON jobs.id = job_id WHERE experiment_id = :n"""
+        (tokens,) = (row.tokens for row in self.rows(statement, n=number))
+        return int(tokens)
 
     @rule()
     def experiments_that_are_done_are_closed(self) -> None:

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, event, insert, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.exc import IntegrityError
 
 from db.migrate import MigrationBlockedError, alembic_config, is_current, migrate, versions
@@ -100,6 +100,8 @@ def value(column: Column[object], checks: Mapping[str, str], owners: Mapping[str
         return owners[key.column.table.name][key.column.name]
     if (member := checks.get(f"{column.table.name}.{column.name}")) is not None:
         return member
+    if isinstance(column.type, TSVECTOR):
+        return "word"
     is_array = isinstance(column.type, ARRAY)
     kind = column.type.item_type.python_type if is_array else column.type.python_type
     made = UNIQUE[kind](next(NUMBERS)) if kind in UNIQUE else PLAIN[kind]

@@ -65,12 +65,13 @@ PLACES: Mapping[str, Place] = {
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
+    "notes": Place({"tab": "notes"}, "notes.csv", "notes"),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "finding"}
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "finding", "notes"}
 
 
 @pytest.fixture(scope="module")

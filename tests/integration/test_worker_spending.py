@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from db import transitions
 from db.audit import audit
 from db.models import JsonObject
+from scaling.spec import Edit
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.test_worker_charges import choice_changed, without
 from tests.integration.test_worker_runs import (
@@ -130,6 +131,27 @@ def test_what_a_cancelled_job_had_in_flight_is_bounded_and_no_more(parts: Servic
 
     told = require_true(parts, server)
     assert (told.requests, told.unknown_prompt, told.generated) == (8, server.prompt_tokens, 0)
+
+
+def test_an_experiment_stops_within_a_second_of_its_cap_not_with_the_heartbeat(
+    parts: Service, server: FakeVllm
+) -> None:
+    parts.environment["OVERTHINK_HEARTBEAT_S"] = "600"
+    parts.environment["OVERTHINK_LEASE_TTL_S"] = "1200"
+    server.delay_s = 0.2
+    experiment_id = experiment(parts.database, 30, strategies=[VOTE])
+    transitions.edit_experiment(parts.database, experiment_id, Edit(token_cap=20 * GENERATED))
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: parts.value("SELECT status FROM experiments") == "capped", 20)
+    wait_until(
+        lambda: parts.value("SELECT count(*) FROM attempts WHERE NOT is_settled AND outcome <> 'succeeded'") == 0, 20
+    )
+
+    told = require_true(parts, server)
+    most_in_two_seconds = 8 * 2 / server.delay_s * GENERATED  # eight at a time; told each second, and then asked
+    assert 20 * GENERATED <= told.generated <= 20 * GENERATED + most_in_two_seconds < 30 * 4 * GENERATED
+    assert audit(parts.database) == {}
 
 
 def test_what_a_stopped_worker_had_in_flight_is_bounded_and_no_more(parts: Service, server: FakeVllm) -> None:

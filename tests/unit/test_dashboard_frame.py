@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
 from dashboard import keys, page
 from dashboard.bar import TOOLS
 from dashboard.ways import link_html
@@ -34,3 +37,29 @@ def test_what_the_bars_buttons_do_the_script_knows() -> None:
     script = keys.SCRIPT.read_text(encoding="utf-8")
     does = script[script.index("const DOES") :].split("}")[0]
     assert all(f"{name}:" in does for name, *_ in TOOLS)
+
+
+def two_parts() -> None:
+    """What a page is made of, the first part broken."""
+    import streamlit as st
+
+    from dashboard import page
+
+    def live() -> None:
+        with page.outages_explained():
+            st.text("drawn before")
+            raise ZeroDivisionError("of <b>no</b> jobs")
+
+    st.fragment(live)()
+    with page.outages_explained():
+        st.text("the other part")
+        st.stop()
+    st.text("never")
+
+
+def test_what_goes_wrong_in_one_part_is_said_there_and_the_rest_lives(caplog: pytest.LogCaptureFixture) -> None:
+    app = AppTest.from_function(two_parts).run()
+    assert [each.value for each in app.text] == ["drawn before", "the other part"]
+    assert page.BROKEN in app.markdown[0].value and app.expander[0].label == "Details"
+    assert [each.message for each in app.exception] == ["of <b>no</b> jobs"], "with its words, under the details"
+    assert "ZeroDivisionError" in caplog.text, "the log has it, too"

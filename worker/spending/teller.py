@@ -8,18 +8,19 @@ stored is true. While PostgreSQL is away requests that were not told of wait for
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from time import monotonic
 
 from sqlalchemy import Engine
 
-from db import transitions
+from db import queries, transitions
 from db.records import Lease
 from scaling.journal.entries import Exchange
 from worker.attempt import Attempt
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.spending.account import Telling
+from worker.spending.cap import stop_at_cap
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,18 @@ RETRY_S = 0.5
 
 
 class Teller:
-    """For one event loop: `want` and `run` belong to it. `attempts` are those that run, as of now."""
+    """For one event loop: `want` and `run` belong to it. `attempts` are those that run, as of now; `stop` stops some,
+    from any thread."""
 
-    def __init__(self, database: Engine, attempts: Callable[[], Mapping[Lease, Attempt]]) -> None:
+    def __init__(
+        self,
+        database: Engine,
+        attempts: Callable[[], Mapping[Lease, Attempt]],
+        stop: Callable[[Set[Lease]], None],
+    ) -> None:
         self._database = database
         self._attempts = attempts
+        self._stop = stop
         self._wanted = asyncio.Event()
         self._last: dict[Lease, Telling] = {}
         self._told_all_at = monotonic()
@@ -87,6 +95,15 @@ class Teller:
                 chosen[lease].journal.stored(len(exchanges.get(lease, ())))
         if is_all:
             self._told_all_at = monotonic()
+            await asyncio.to_thread(self._stop_what_is_over, attempts)
+
+    def _stop_what_is_over(self, attempts: Mapping[Lease, Attempt]) -> None:
+        """Of experiments that have spent their cap, or were cancelled: sooner than the heartbeat would."""
+        if not attempts:
+            return
+        stop_at_cap(self._database)
+        over = queries.stopped(self._database, {each.job.experiment_id for each in attempts.values()})
+        self._stop({lease for lease, each in attempts.items() if each.job.experiment_id in over})
 
     def _told(
         self,

@@ -84,6 +84,13 @@ def edit(
             min=-1000, max=1000, help="Experiments with a higher one are worked on first.", show_default=False
         ),
     ] = None,
+    token_cap: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Stop it when all attempts together have generated so many tokens.", show_default=False
+        ),
+    ] = None,
+    no_token_cap: Annotated[bool, typer.Option("--no-token-cap", help="Take the cap away.")] = False,
     note: Annotated[
         str | None, typer.Option(help="Takes the place of the notes that it has.", show_default=False)
     ] = None,
@@ -93,19 +100,23 @@ def edit(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change its priority, notes or tags.
+    """Change its priority, cap, notes or tags.
 
     A priority counts at once, for jobs that wait already too.
 
     \b
     Examples:
       overthink edit demo --priority 10
+      overthink edit demo --token-cap 2000000
       overthink edit 12 --note "the prompt was wrong" --tag draft --untag paper
     """
     from overthink.cli import steering
     from scaling.spec import Edit
 
-    changes = Edit.of(priority=priority, notes=note, tag=[*(tag or ())], untag=[*(untag or ())])
+    kept = {"priority": priority, "token_cap": token_cap, "no_token_cap": no_token_cap, "notes": note}
+    changes = Edit.of(**kept, tag=[*(tag or ())], untag=[*(untag or ())])
     if changes.is_nothing:
-        raise typer.BadParameter("say what to change: --priority, --note, --tag or --untag")
+        raise typer.BadParameter(
+            "say what to change: --priority, --token-cap, --no-token-cap, --note, --tag or --untag"
+        )
     steering.steer(experiment, steering.edit(changes), as_json, steering.editable_document)

@@ -53,6 +53,7 @@ class ExperimentDocument(TypedDict):
     age_s: float
     seconds: float | None
     priority: int
+    token_cap: int | None
     tags: list[str]
     notes: str
     digest: str
@@ -95,6 +96,7 @@ def experiment_document(
         "age_s": round((now - summary.created_at).total_seconds(), 3),
         "seconds": seconds_of(summary, now),
         "priority": summary.priority,
+        "token_cap": summary.token_cap,
         "tags": list(summary.tags),
         "notes": summary.notes,
         "digest": summary.digest,
@@ -207,6 +209,7 @@ def experiment_card(experiment: ExperimentDetail, now: dt.datetime) -> Table:
         "jobs": plain(f"{done(summary.jobs)} done, {summary.jobs.running:,} running, {summary.jobs.failed:,} failed"),
         "asks": plain(f"{len(experiment.arms)} arms × {experiment.num_problems} problems on {models or '–'}"),
         "priority": plain(str(summary.priority)),
+        "token cap": plain("" if summary.token_cap is None else f"{summary.token_cap:,}"),
         "tags": plain(", ".join(summary.tags)),
         "notes": plain(summary.notes),
         "digest": plain(summary.digest),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from db import queries
 from db.errors import UnknownExperimentError
 from db.queries import Arm, ExperimentDetail
-from results import Joined, Measurements, UnknownArmError, find_arm
+from results import Measurements, UnknownArmError, find_arm, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ def measured(database: Engine, references: Sequence[str]) -> Measurements:
 
 def side_by_side_of(database: Engine, experiments: Sequence[ExperimentDetail]) -> Measurements:
     """The first, with the others' arms among its own if there are others."""
-    measured = [Measurements(database, each) for each in {each.id: each for each in experiments}.values()]
-    return measured[0] if len(measured) == 1 else Joined(measured[0], measured[1:])
+    return together([Measurements(database, each) for each in experiments])
 
 
 def label_among(measurements: Measurements, meant: MeantArm) -> str:

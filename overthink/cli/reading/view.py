@@ -38,12 +38,12 @@ def show_view(
     )
 
 
-def options_given(typed: Sequence[str]) -> dict[str, str]:
-    """`--option against=1`, by name."""
-    given = {}
+def options_given(typed: Sequence[str]) -> dict[str, str | list[str]]:
+    """`--option against=1`, by name; what is given several times has all of it."""
+    given: dict[str, list[str]] = {}
     for each in typed:
         name, equals, value = each.partition("=")
         if not equals:
             raise typer.BadParameter(f"--option is NAME=VALUE, got {each!r}")
-        given[name] = value
-    return given
+        given.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in given.items()}

@@ -1,0 +1,1 @@
+"""What people said, and what they may be asked next."""

@@ -1,0 +1,1 @@
+"""Searching the texts of traces: which words they have, what was asked for, and where it stands."""

@@ -1,0 +1,1 @@
+"""What is to be expected of an experiment before it runs, and while it does."""

@@ -1,0 +1,239 @@
+"""What an experiment will probably cost, before it is run: from what its arms, or arms like them, took before.
+
+Three numbers each: low, likely and high; what it can cost at most is another question (`ExperimentSpec.size`). An arm
+that ran before is expected to take what it took, whatever the problems were; its low and high are a 95 % prediction
+interval of the sum over its jobs (mean ± 1.96 · sd · √(J + J²/n) for J jobs, of which n were seen). An arm that did not
+is expected to generate with each chain what arms of the same strategy did, or else all arms on its model; low and high
+are the extremes of those. Where nothing ran on the model, nothing is expected. Data sets differ: these are guides.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Engine
+
+from db import queries
+from db.queries import RanArm
+from db.records import ServedModel
+from scaling.compute.model_facts import PricePerMillion
+from scaling.spec import Submission
+from scaling.spec.arms import ArmSpec
+from scaling.spec.data_set import DataSetSpec
+from scaling.strategies import STRATEGY
+from scaling.strategy import Strategy
+from scaling.types import PromptFormat, Sampling
+
+NORMAL = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Of tokens, seconds or US dollars."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __add__(self, other: "Range") -> "Range":
+        return Range(self.low + other.low, self.likely + other.likely, self.high + other.high)
+
+    def times(self, factor: float) -> "Range":
+        return Range(factor * self.low, factor * self.likely, factor * self.high)
+
+    def at_most(self, bound: float | None) -> "Range":
+        if bound is None:
+            return self
+        return Range(min(self.low, bound), min(self.likely, bound), min(self.high, bound))
+
+
+class Basis(StrEnum):
+    """What an arm's tokens are expected by."""
+
+    ITSELF = "it ran before"
+    STRATEGY = "arms of its strategy"
+    MODEL = "arms on its model"
+    NOTHING = "nothing ran on its model"
+
+
+@dataclass(frozen=True, slots=True)
+class RunBefore:
+    """An arm of the spec that was asked the same problems in the same way, with the same seed: its results are there,
+    and can be drawn beside those of others."""
+
+    label: str
+    experiment_id: int
+    experiment: str
+    jobs: int
+    """With a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmBill:
+    """An arm of the spec. None: not known."""
+
+    label: str
+    model: str
+    basis: Basis
+    generated: Range | None
+    prompts: float | None
+    """Tokens of the prompts of all its requests, likely."""
+    before: RunBefore | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Of all arms together. None: some arm's is not known, or a model's pace or price."""
+
+    arms: tuple[ArmBill, ...]
+    jobs: int
+    generated: Range | None
+    seconds: Range | None
+    dollars: Range | None
+
+    @property
+    def before(self) -> tuple[RunBefore, ...]:
+        return tuple(arm.before for arm in self.arms if arm.before is not None)
+
+    @property
+    def jobs_before(self) -> int:
+        return sum(each.jobs for each in self.before)
+
+    @property
+    def unknown(self) -> tuple[ArmBill, ...]:
+        return tuple(arm for arm in self.arms if arm.generated is None)
+
+
+def bill(
+    database: Engine,
+    submission: Submission,
+    models: Mapping[str, ServedModel],
+    prices: Mapping[str, PricePerMillion | None],
+) -> Bill | None:
+    """None: how many problems there are is not known before a worker reads the data set."""
+    if submission.data_set.limit is None:
+        return None
+    arms = submission.expand()
+    names = {arm.model for arm in arms}
+    ran = {name: tuple(map(_Ran.of, queries.ran_arms(database, name))) for name in names}
+    jobs = submission.data_set.limit * submission.repeats
+    billed = [_arm_bill(submission, arm, ran[arm.model], jobs, models) for arm in arms]
+    done = queries.succeeded_jobs(database, [each.arm_id for _, each in billed if each is not None])
+    lines = tuple(_with_before(line, same, done) for line, same in billed)
+    paces = {name: queries.pace(database, name) for name in names}
+    return Bill(lines, jobs * len(arms), _sum(lines), _seconds(lines, paces), _dollars(lines, prices))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """An arm that ran, and how it asked; None: in a way that is not known any more."""
+
+    arm: RanArm
+    asked: tuple[Strategy, Sampling, PromptFormat] | None
+
+    @classmethod
+    def of(cls, arm: RanArm) -> "_Ran":
+        try:
+            asked = (
+                _STRATEGY.validate_python(arm.strategy_spec),
+                Sampling.model_validate(arm.sampling),
+                PromptFormat.model_validate(arm.prompt),
+            )
+        except ValidationError:
+            return cls(arm, None)
+        return cls(arm, asked)
+
+    @property
+    def per_chain(self) -> float:
+        return self.arm.generated_mean / (self.asked[0].num_chains if self.asked else 1)
+
+
+_STRATEGY: TypeAdapter[Strategy] = STRATEGY
+
+
+def _arm_bill(
+    submission: Submission, arm: ArmSpec, ran: Sequence[_Ran], jobs: int, models: Mapping[str, ServedModel]
+) -> tuple[ArmBill, RanArm | None]:
+    """With the arm that was the very same on the very same problems; None: there was none."""
+    same = [each.arm for each in ran if each.asked == (arm.strategy, arm.sampling, arm.prompt)]
+    basis, generated = _expected(arm, same, ran, jobs)
+    most = submission.most_per_job(arm, models)
+    prompts = [each.prompt_mean for each in same[:1] if each.prompt_mean is not None]
+    line = ArmBill(
+        arm.label,
+        arm.model,
+        basis,
+        generated.at_most(None if most is None else most * jobs) if generated else None,
+        jobs * prompts[0] if prompts else None,
+        before=None,
+    )
+    return line, next((each for each in same if _asked_the_same(submission, arm, each)), None)
+
+
+def _expected(arm: ArmSpec, same: Sequence[RanArm], ran: Sequence[_Ran], jobs: int) -> tuple[Basis, Range | None]:
+    if same:
+        return Basis.ITSELF, predicted(same[0].generated_mean, same[0].generated_sd, same[0].jobs, jobs)
+    known = [each for each in ran if each.asked is not None]
+    alike = [each for each in known if each.arm.strategy_spec["strategy"] == arm.strategy.strategy]
+    chosen = alike or known
+    if not chosen:
+        return Basis.NOTHING, None
+    per_chain = sorted(each.per_chain for each in chosen)
+    middle = per_chain[len(per_chain) // 2]
+    range_ = Range(per_chain[0], middle, per_chain[-1]).times(jobs * arm.strategy.num_chains)
+    return (Basis.STRATEGY if alike else Basis.MODEL), range_
+
+
+def predicted(mean: float, sd: float | None, seen: int, jobs: int) -> Range:
+    """The sum over `jobs` more jobs, where `seen` had this mean and standard deviation; of one alone there is none."""
+    half = NORMAL * (mean if sd is None else sd) * math.sqrt(jobs + jobs**2 / seen)
+    return Range(max(0.0, jobs * mean - half), jobs * mean, jobs * mean + half)
+
+
+def _asked_the_same(submission: Submission, arm: ArmSpec, ran: RanArm) -> bool:
+    try:
+        data_set = DataSetSpec.model_validate(ran.data_set)
+    except ValidationError:
+        return False
+    return (ran.seed, ran.repeats) == (arm.seed, submission.repeats) and data_set == submission.data_set
+
+
+def _with_before(line: ArmBill, same: RanArm | None, done: Mapping[int, int]) -> ArmBill:
+    if same is None:
+        return line
+    before = RunBefore(line.label, same.experiment_id, same.experiment, done.get(same.arm_id, 0))
+    return replace(line, before=before)
+
+
+def _sum(lines: Sequence[ArmBill]) -> Range | None:
+    known = [line.generated for line in lines if line.generated is not None]
+    return sum(known, Range(0.0, 0.0, 0.0)) if len(known) == len(lines) else None
+
+
+def _by_model(lines: Sequence[ArmBill]) -> dict[str, Range | None]:
+    return {name: _sum([line for line in lines if line.model == name]) for name in {line.model for line in lines}}
+
+
+def _seconds(lines: Sequence[ArmBill], paces: Mapping[str, float | None]) -> Range | None:
+    """As if the models worked one after another, which they do on one machine."""
+    total = Range(0.0, 0.0, 0.0)
+    for name, generated in _by_model(lines).items():
+        tokens_per_s = paces.get(name)
+        if generated is None or not tokens_per_s:
+            return None
+        total += generated.times(1 / tokens_per_s)
+    return total
+
+
+def _dollars(lines: Sequence[ArmBill], prices: Mapping[str, PricePerMillion | None]) -> Range | None:
+    """Prompts at the full price: what a server's cache spares is not foreseen."""
+    total = Range(0.0, 0.0, 0.0)
+    for line in lines:
+        price = prices.get(line.model)
+        if price is None or line.generated is None or line.prompts is None:
+            return None
+        prompts = line.prompts * price.input / 1e6
+        total += line.generated.times(price.output / 1e6) + Range(prompts, prompts, prompts)
+    return total

@@ -1,0 +1,1 @@
+"""What people noted of an experiment and its traces."""
