@@ -65,7 +65,8 @@ def _effort(summary: ExperimentSummary, progress: Progress, worked_s: float | No
     if progress.spent_tokens:
         rate = progress.generated_tokens_per_s if is_running else None
         speed = f" so far, {rate:,.0f} a second" if rate else ""
-        yield f"{_rounded(progress.spent_tokens)} tokens{speed}"
+        cap = f" of at most {summary.token_cap:,}" if summary.token_cap else ""
+        yield f"{_rounded(progress.spent_tokens)}{cap} tokens{speed}"
     if progress.lost_attempts:
         lost = "1 attempt was" if progress.lost_attempts == 1 else f"{progress.lost_attempts:,} attempts were"
         yield f"{lost} lost with a worker and made again"

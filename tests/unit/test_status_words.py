@@ -18,13 +18,36 @@ def minutes_ago(minutes: float) -> dt.datetime:
 
 
 def words(
-    status: ExperimentStatus, jobs: JobCounts, *, left: str = "", worked_s: float | None = None, **more: object
+    status: ExperimentStatus,
+    jobs: JobCounts,
+    *,
+    left: str = "",
+    worked_s: float | None = None,
+    cap: int | None = None,
+    **more: object,
 ) -> str:
     """Submitted an hour ago, begun 20 minutes ago, and ended 12 minutes ago if it has."""
     finished_at = minutes_ago(12) if status.is_closed else None
     started_at = minutes_ago(20) if jobs.ended or jobs.running else None
     summary = ExperimentSummary(
-        1, "demo", 0, "me", status, None, 0, (), "", "d", None, jobs, minutes_ago(60), started_at, finished_at, 0, None
+        1,
+        "demo",
+        0,
+        "me",
+        status,
+        None,
+        0,
+        cap,
+        (),
+        "",
+        "d",
+        None,
+        jobs,
+        minutes_ago(60),
+        started_at,
+        finished_at,
+        0,
+        None,
     )
     return status_words(summary, made(status, jobs, **more), worked_s, left, NOW)
 
@@ -40,6 +63,13 @@ def test_what_finished_says_when_and_what_it_took() -> None:
     failures = words(S.FINISHED_WITH_FAILURES, JobCounts(0, 0, 1437, 3, 0), worked_s=242, lost_attempts=1)
     assert failures == (
         "Finished 12 min ago: 1,440 jobs, 3 failed; took 4 min 2 s; 1 attempt was lost with a worker and made again."
+    )
+
+
+def test_a_cap_is_said_beside_what_it_caps() -> None:
+    capped = words(S.CAPPED, JobCounts(0, 0, 800, 0, 640), cap=50_000, spent_tokens=50_012)
+    assert capped == (
+        "Stopped at its cap 12 min ago: 800 of 1,440 jobs done, 640 cancelled; 50,000 of at most 50,000 tokens."
     )
 
 
