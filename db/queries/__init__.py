@@ -18,6 +18,7 @@ from db.queries.experiments import (
     stopped,
     twin,
 )
+from db.queries.failures import Failures, failures
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
@@ -55,6 +56,7 @@ __all__ = [
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
+    "Failures",
     "Fleet",
     "GrowingStep",
     "JobCandidates",
@@ -93,6 +95,7 @@ __all__ = [
     "arm_totals",
     "candidates",
     "experiment",
+    "failures",
     "fleet",
     "growing_steps",
     "judged",
