@@ -185,6 +185,22 @@ FROM experiments LEFT JOIN jobs ON jobs.experiment_id = experiments.id
 WHERE num_laid_out < num_jobs AND experiments.status IN ('succeeded', 'finished_with_failures')
 GROUP BY experiments.id
 UNION ALL
+SELECT 'traces that a scan has more than one finding of', job_id
+FROM findings GROUP BY scan_id, job_id HAVING count(*) > 1
+UNION ALL
+SELECT 'findings without a trace, or of another experiment than their scan''s', findings.job_id
+FROM findings LEFT JOIN scans ON scans.id = findings.scan_id LEFT JOIN jobs ON jobs.id = findings.job_id
+WHERE scans.experiment_id IS DISTINCT FROM jobs.experiment_id
+   OR NOT EXISTS (SELECT FROM traces WHERE traces.job_id = findings.job_id)
+UNION ALL
+SELECT 'findings with more hits than chains, or a number of none', job_id
+FROM findings WHERE hits > chains OR (chains = 0) <> (value IS NULL)
+UNION ALL
+SELECT 'experiments with a running scan that nobody holds', coalesce(min(jobs.id), 0)
+FROM scans LEFT JOIN jobs ON jobs.experiment_id = scans.experiment_id
+WHERE scans.status = 'running' AND (scans.worker IS NULL OR scans.heartbeat_at IS NULL)
+GROUP BY scans.id
+UNION ALL
 SELECT 'jobs that people annotated as those of another experiment', jobs.id
 FROM annotations JOIN jobs ON jobs.id = annotations.job_id
 WHERE annotations.experiment_id <> jobs.experiment_id

@@ -20,3 +20,7 @@ class UnknownExperimentError(BadInputError):
 
 class UnknownJobError(BadInputError):
     """There is no job of that id."""
+
+
+class UnknownScanError(BadInputError):
+    """The experiment has no such scan. `overthink scans` lists them."""

@@ -57,6 +57,16 @@ class AttemptOutcome(StrEnum):
     CANCELLED = "cancelled"  # its experiment was cancelled
 
 
+class ScanStatus(StrEnum):
+    """Where a scan of an experiment's traces is: queued → running → one of the others, from which it may be resumed."""
+
+    QUEUED = "queued"  # waiting for a worker that can do it
+    RUNNING = "running"  # leased to a worker that renews `heartbeat_at`
+    SUCCEEDED = "succeeded"  # every trace that was there has a finding
+    FAILED = "failed"  # it could not go on: see `error`; what it found is kept
+    CANCELLED = "cancelled"  # stopped by a person; what it found is kept
+
+
 MAX_FAILURES = 3
 """Failures after which a job is not tried again."""
 MAX_LOST_LEASES = 10

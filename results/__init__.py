@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
+from results.best import BEST, Found, best_words
 from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
@@ -22,7 +23,7 @@ from results.easiness import Easiness
 from results.equal_compute import EQUAL_COMPUTE, Side, Sides, at_budget_words, curves_through
 from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, UnknownQuestionError
 from results.exchange import EXCHANGE, Exchange, Exchanges
-from results.finding import FINDING, Found, finding_words
+from results.findings.question import FINDINGS
 from results.histograms import TOKENS, Histogram, Histograms, histograms
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
@@ -37,6 +38,7 @@ from results.points import OVER_K, POINTS, Points, points
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
+from results.scans.question import SCANS
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
 from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
@@ -46,8 +48,8 @@ from scaling.errors import suggestion
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        ARMS, FINDING, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES,
+        ARMS, BEST, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
     )
 }  # fmt: skip
 """All of them, by name."""
@@ -108,6 +110,7 @@ __all__ = [
     "arm_results",
     "at_budget_words",
     "axis_notes",
+    "best_words",
     "budgets",
     "compare",
     "curves_through",
@@ -115,7 +118,6 @@ __all__ = [
     "default_axis",
     "ending_note",
     "find_arm",
-    "finding_words",
     "histograms",
     "labelled",
     "measured_sweeps",

@@ -1,12 +1,14 @@
 """The Celery application: how bells travel. Redis carries no state; PostgreSQL knows what there is to do.
 
-There are two tasks, to expand an experiment and to work for a model. What they return and raise is nobody's concern.
+There are three tasks: to expand an experiment, to work for a model, and to scan traces. What they return and raise is
+nobody's concern.
 """
 
 from celery import Celery
 
 EXPAND = "expand"
 WORK = "work"
+SCAN = "scan"
 
 VISIBILITY_TIMEOUT_S = 30 * 24 * 3600
 """Far above the longest job. The smallest of any consumer on a Redis wins: every process must use this app."""
@@ -18,6 +20,11 @@ THREADS = 8
 def work_queue(model: str) -> str:
     """The queue of one model's bells."""
     return f"{WORK}.{model}"
+
+
+def scan_queue(model: str | None) -> str:
+    """The queue of bells for scans by a judge; None: for those that ask no model, which every worker can do."""
+    return SCAN if model is None else f"{SCAN}.{model}"
 
 
 def make_app(redis_url: str) -> Celery:

@@ -5,7 +5,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from scaling.errors import UnreachableError
-from worker.app import EXPAND, WORK, make_app, work_queue
+from worker.app import EXPAND, SCAN, WORK, make_app, scan_queue, work_queue
 
 
 class BellError(UnreachableError):
@@ -38,6 +38,10 @@ class Bells:
         for _ in range(times):
             self._ring(WORK, work_queue(model), model)
 
+    def ring_scan(self, model: str | None) -> None:
+        """There is a scan that asks this model; None: that asks none."""
+        self._ring(SCAN, scan_queue(model))
+
     def waiting_to_expand(self) -> int:
         """Bells in the queue `expand`."""
         return self._length(EXPAND)
@@ -46,13 +50,17 @@ class Bells:
         """Bells in the model's queue."""
         return self._length(work_queue(model))
 
+    def waiting_to_scan(self, model: str | None) -> int:
+        """Bells in the queue of scans that ask the model, or none."""
+        return self._length(scan_queue(model))
+
     def close(self) -> None:
         self._redis.close()
         self._app.close()
 
-    def _ring(self, task: str, queue: str, argument: int | str) -> None:
+    def _ring(self, task: str, queue: str, *arguments: int | str) -> None:
         try:
-            self._app.send_task(task, args=[argument], queue=queue, retry=False)
+            self._app.send_task(task, args=arguments, queue=queue, retry=False)
         except (OperationalError, redis.RedisError) as error:
             raise BellError(self._unanswered(error)) from error
 

@@ -15,7 +15,7 @@ from celery.signals import worker_ready
 from celery.worker import state
 
 from db.settings import Settings
-from worker.app import EXPAND, THREADS, work_queue
+from worker.app import EXPAND, THREADS, scan_queue, work_queue
 from worker.worker_process import GRACE_S, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,11 @@ def _answer_bells(process: WorkerProcess) -> int:
     worker = _Worker(
         process,
         hostname=f"overthink@{process.id}",
-        queues=[EXPAND, *(work_queue(model) for model in process.models)],
+        queues=[
+            EXPAND,
+            *(work_queue(model) for model in process.models),
+            *(scan_queue(model) for model in (None, *process.models)),
+        ],
         concurrency=THREADS,
         pool="threads",
         quiet=True,

@@ -109,6 +109,7 @@ class Verb(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     RESTORE = "restore"
+    SCAN = "scan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A worker's heartbeat: one statement that renews all its leases, and learns which were lost.
 
-Another renews what it expands, in the rare moments when it does, and one counts who shares the servers.
+Others renew what it expands and scans, in the rare moments when it does, and one counts who shares the servers.
 """
 
 import logging
@@ -14,6 +14,7 @@ from worker.database_outage import DATABASE_AWAY, first_line
 from worker.engines.sharing import Sharing
 from worker.expansion import Expander
 from worker.runner import Runner
+from worker.scanning.scans import Scans
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Heartbeat:
         worker: str,
         runner: Runner,
         expander: Expander,
+        scans: Scans,
         sharing: Sharing,
         heartbeat_s: float,
         on_death: Callable[[], None],
@@ -38,6 +40,7 @@ class Heartbeat:
         self._worker = worker
         self._runner = runner
         self._expander = expander
+        self._scans = scans
         self._sharing = sharing
         self._heartbeat_s = heartbeat_s
         self._stopped = Event()
@@ -56,6 +59,7 @@ class Heartbeat:
         self._runner.cancel(leases - transitions.heartbeat(self._database, self._worker, leases))
         if expanding := self._expander.expanding:
             transitions.renew_expansions(self._database, expanding)
+        self._scans.renew(self._database)
         self._sharing.share()
 
     def _live_or_tell(self) -> None:

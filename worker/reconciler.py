@@ -1,8 +1,8 @@
 """The reconciler: what nobody else is sure to do. One at a time, every few seconds.
 
-Frees expired leases, rings for experiments to be expanded and for jobs that wait, closes finished experiments, and
-buries workers that fell silent. While it pauses it reads the words of new traces, so that they can be searched for.
-It holds no state: killed and started anywhere, it goes on.
+Frees expired leases, rings for experiments to be expanded and for jobs and scans that wait, closes finished
+experiments, and buries workers that fell silent. While it pauses it reads the words of new traces, so that they can be
+searched for. It holds no state: killed and started anywhere, it goes on.
 """
 
 import logging
@@ -71,6 +71,8 @@ class Reconciler:
     def _free_leases(self) -> None:
         for lost in transitions.free_expired_leases(self._database, self._lease_ttl_s):
             emit(Lost(lost.lease, lost.worker, lost.status))
+        for scan_id, status in transitions.free_expired_scans(self._database, self._lease_ttl_s):
+            log.warning("scan %s: lost with its worker; it is %s now", scan_id, status.value)
 
     def _bury_workers(self) -> None:
         for worker in workers(self._database):
@@ -82,6 +84,9 @@ class Reconciler:
         unexpanded = transitions.queued_experiments(self._database)
         for experiment_id in unexpanded[self._bells.waiting_to_expand() :]:
             self._bells.ring_expand(experiment_id)
+        for model in transitions.waiting_scans(self._database):
+            if not self._bells.waiting_to_scan(model):
+                self._bells.ring_scan(model)
         ring_for_waiting(self._database, self._bells, self._lease_ttl_s)
 
     def _read_words(self, pause_s: float) -> None:

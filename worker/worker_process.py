@@ -14,7 +14,7 @@ from db import transitions
 from db.engine import check, connect
 from db.records import NewWorker
 from db.settings import MissingSettingError, Settings
-from worker.app import EXPAND, WORK, make_app
+from worker.app import EXPAND, SCAN, WORK, make_app
 from worker.bells import Bells
 from worker.database_outage import DATABASE_AWAY
 from worker.engines.sharing import Sharing
@@ -25,6 +25,7 @@ from worker.loop import LoopThread
 from worker.provenance import Provenances
 from worker.registry import Registry
 from worker.runner import Runner
+from worker.scanning.scans import Scans
 from worker.servers import formats_of, serve
 from worker.slots import Slots
 
@@ -70,12 +71,14 @@ class WorkerProcess:
         self._expander = Expander(
             self.database, self.registry, self._settings.data_dir, self.bells, self._settings.lease_ttl_s
         )
+        self._scans = Scans(self.database, self.id, self.models, self._serving, self._loop, self.runner.stopping)
         self._sharing = Sharing(self._pulse, self._serving, self._loop, self._settings.lease_ttl_s)
         self._heartbeat = Heartbeat(
             self._pulse,
             self.id,
             self.runner,
             self._expander,
+            self._scans,
             self._sharing,
             self._settings.heartbeat_s,
             self.break_down,
@@ -91,6 +94,7 @@ class WorkerProcess:
         """Gives back what runs and says goodbye. The database may be away: leases and silence tell the rest."""
         self.runner.stop(GRACE_S)
         self._slots.close()
+        self._scans.close()
         self._heartbeat.stop()
         self._telling.cancel()
         try:
@@ -131,6 +135,7 @@ class WorkerProcess:
         )
         self.app.task(name=EXPAND)(self._expander.expand)
         self.app.task(name=WORK)(self._slots.work)
+        self.app.task(name=SCAN)(self._scans.work)
 
     def _announce(self) -> None:
         for model in self._serving.announced:

@@ -20,13 +20,28 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
+from dashboard.data.jobs import (
+    MOST_TREES,
+    growing_steps,
+    levels,
+    neighbours,
+    pieces,
+    step_heads,
+    trace,
+    trace_ids,
+    trace_text,
+    traces,
+    tree,
+    whole_texts,
+)
+from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_TREES",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -35,31 +50,40 @@ __all__ = [
     "answer",
     "arm_totals",
     "axis_notes",
+    "bills",
     "check",
+    "ended_badly",
     "experiment",
     "experiments",
+    "facets",
     "growing_steps",
     "hand_in",
     "joined",
+    "leaders",
     "levels",
+    "list_page",
     "made_by",
     "measurements",
     "neighbours",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
+    "paces",
+    "pieces",
     "progress",
     "redis_problem",
     "said_earlier",
     "standing",
     "steer",
-    "steps",
+    "step_heads",
     "trace",
     "trace_ids",
     "trace_text",
     "traces",
+    "tree",
     "twin",
     "waiting",
     "waiting_of_job",
+    "whole_texts",
     "worked_s",
 ]

@@ -12,7 +12,8 @@ from dashboard import page as frame
 from dashboard.escaping import in_html, in_markdown, tags_html
 from dashboard.experiment.steering import actions
 from db.queries import ExperimentSummary, Progress
-from results.wording import duration, moment
+from results.progress.left import left, left_words
+from results.wording import moment
 from results.words.status import status_words
 
 
@@ -43,8 +44,7 @@ def standing(experiment_id: int) -> None:
 def _status_html(summary: ExperimentSummary, progress: Progress) -> str:
     """The sentence, and beside it whose it is; above both, while it is open, how far it is."""
     worked_s = data.worked_s(summary.id, summary.finished_at)
-    left = "" if progress.eta_s is None else f"about {duration(progress.eta_s)}"
-    said = status_words(summary, progress, worked_s, left, dt.datetime.now(dt.UTC))
+    said = status_words(summary, progress, worked_s, left_words(left(progress)), dt.datetime.now(dt.UTC))
     run = f" · run {summary.run + 1}" if summary.run else ""
     whose = f"#{summary.id}{run} · {in_html(summary.owner)} · {in_html(moment(summary.created_at))}"
     bar = "" if summary.status.is_closed else _bar_html(progress)

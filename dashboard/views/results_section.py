@@ -10,7 +10,7 @@ from dashboard import page as frame
 from dashboard.address import Page, here
 from dashboard.experiment import tabs
 from dashboard.experiment.tabs import Tab
-from dashboard.views import arms, control, difficulty, finding, over_k, scaling, tokens, verdict
+from dashboard.views import arms, best, control, difficulty, over_k, scaling, tokens, verdict
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
@@ -54,7 +54,7 @@ VIEWS: Mapping[str, View] = {
     "within-budget": AGAINST,
     "verdict": JUDGED,
 }
-"""Where each question is answered. `finding` and `arms` have no view: they stand above and below all of them."""
+"""Where each question is answered. `best` and `arms` have no view: they stand above and below all of them."""
 BY_NAME = {view.name: view for view in VIEWS.values()}
 
 
@@ -63,7 +63,7 @@ def results_section(experiment_id: int) -> None:
         detail = data.experiment(experiment_id)
         results = data.answer(ARMS, detail)
         if any(arm.estimate for arm in results):
-            finding.shown(detail)
+            best.shown(detail)
             chosen = chosen_view(st.query_params.get("view", ""))
             tabs.shown("Questions", _questions(chosen), is_small=True)
             with frame.outages_explained():

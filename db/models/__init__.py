@@ -8,6 +8,7 @@ from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.people import AnnotationRow, JudgementRow
+from db.models.scans import FindingRow, ScanRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.models.words import TraceWordsRow, WordsReadRow
 
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "CandidateRow",
     "ExperimentRow",
+    "FindingRow",
     "GradeRow",
     "JobRow",
     "JournalRow",
@@ -28,6 +30,7 @@ __all__ = [
     "ProblemRow",
     "ProvenanceRow",
     "RollupRow",
+    "ScanRow",
     "StepRow",
     "TallyRow",
     "TraceRow",

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.opinions import Choice, Rating, Shown
-from db.status import AttemptOutcome, ExperimentStatus, JobStatus
+from db.status import AttemptOutcome, ExperimentStatus, JobStatus, ScanStatus
 from scaling.types import FinishReason, GraderName, Phase, StepKind, Unread, Verdict
 
 JsonObject = dict[str, JsonValue]
@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(Text),
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
-        **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome)},
+        **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome, ScanStatus)},
         **{members: closed_set(members) for members in (Rating, Choice, Shown)},
         **{members: closed_set(members) for members in (GraderName, Verdict, Unread, StepKind, Phase, FinishReason)},
     }

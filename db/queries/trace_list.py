@@ -1,16 +1,20 @@
-"""The list of an experiment's jobs with their traces: filtered, ordered, and walked from one to the next."""
+"""The list of an experiment's jobs with their traces: filtered, counted, ordered, and walked from one to the next."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Engine, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from db.engine import reading
+from db.queries.trace_filter import TABLES, Matching, TraceFilter, matching_jobs
 from db.rows import read
+from db.search.found import searching
+from db.search.hits import Hit, hits_of
+from db.search.terms import terms_of
 from db.status import JobStatus
-from db.text import storable_or_none
-from scaling.types import Verdict
+from scaling.types import Unread, Verdict
 
 
 class TraceOrder(StrEnum):
@@ -24,6 +28,8 @@ class TraceOrder(StrEnum):
     THINKING_TOKENS = "thinking_tokens"  # the longest thinking first; jobs without a trace last
     SHORTEST = "shortest"  # the shortest thinking first; jobs without a trace last
     FORCED_TOKENS = "forced_tokens"  # the most forced tokens first; jobs without a trace last
+    BEST_SCORE = "best_score"  # the best score of the chosen candidate first; jobs without one last
+    WORST_SCORE = "worst_score"  # the worst score first; jobs without one last
     SLOWEST = "slowest"  # the longest in seconds first; jobs without a trace last
     NEWEST = "newest"  # the latest to end first; jobs that have not ended last
 
@@ -38,71 +44,51 @@ ORDER_BY = {
     TraceOrder.THINKING_TOKENS: f"traces.thinking_tokens DESC NULLS LAST, {BY_PROBLEM}",
     TraceOrder.SHORTEST: f"traces.thinking_tokens NULLS LAST, {BY_PROBLEM}",
     TraceOrder.FORCED_TOKENS: f"traces.forced_tokens DESC NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.BEST_SCORE: f"chosen.score DESC NULLS LAST, {BY_PROBLEM}",
+    TraceOrder.WORST_SCORE: f"chosen.score NULLS LAST, {BY_PROBLEM}",
     TraceOrder.SLOWEST: f"traces.wall_seconds DESC NULLS LAST, {BY_PROBLEM}",
     TraceOrder.NEWEST: f"jobs.finished_at DESC NULLS LAST, {BY_PROBLEM}",
 }
 
-MATCHING = """
-FROM jobs
-JOIN arms ON arms.id = jobs.arm_id
-JOIN problems ON problems.id = jobs.problem_id
-LEFT JOIN traces ON traces.job_id = jobs.id
-WHERE jobs.experiment_id = :experiment_id
-  AND (CAST(:arm_id AS bigint) IS NULL OR jobs.arm_id = :arm_id)
-  AND (CAST(:verdict AS text) IS NULL OR traces.verdict = :verdict)
-  AND (CAST(:status AS text) IS NULL OR jobs.status = :status)
-  AND (CAST(:level AS text) IS NULL OR problems.level = :level)
-  AND (CAST(:problem_key AS text) IS NULL OR problems.key = :problem_key)
-  AND (CAST(:text AS text) IS NULL OR strpos(lower(problems.key || ' ' || problems.question), lower(:text)) > 0)
-  AND (CAST(:min_thinking_tokens AS integer) IS NULL OR traces.thinking_tokens >= :min_thinking_tokens)
-  AND (CAST(:max_thinking_tokens AS integer) IS NULL OR traces.thinking_tokens <= :max_thinking_tokens)
-"""
-
 LEVELS = text("SELECT DISTINCT level FROM problems WHERE experiment_id = :experiment_id AND level IS NOT NULL")
 
-COUNT = text(f"SELECT count(*) {MATCHING}")
+
+def count_query(matching: Matching) -> TextClause:
+    source = matching.source("traces.verdict")
+    return text(f"{matching.before} SELECT jobs.status, traces.verdict, count(*) {source} GROUP BY 1, 2")
 
 
-def page_query(order: TraceOrder) -> TextClause:
+def page_query(matching: Matching, order: TraceOrder) -> TextClause:
+    """What a row shows is read of the page's jobs only."""
     return text(f"""
+        {matching.before}
         SELECT jobs.id AS job_id, jobs.arm_id, arms.label AS arm_label, problems.key AS problem_key,
             problems.position AS problem, left(problems.question, 200) AS question, problems.answer AS reference,
             problems.level, problems.subject, jobs.repeat, jobs.status, jobs.attempt, jobs.error, jobs.finished_at,
             traces.verdict, traces.answer, traces.is_tie, traces.num_candidates, traces.thinking_tokens,
-            traces.forced_tokens, traces.generated_tokens, traces.seconds, traces.wall_seconds
-        {MATCHING}
+            traces.forced_tokens, traces.generated_tokens, traces.seconds, traces.wall_seconds, traces.waits,
+            traces.cuts, traces.unread, chosen.score
+        FROM (
+            SELECT jobs.id {matching.source(ORDER_BY[order])}
+            ORDER BY {ORDER_BY[order]}
+            LIMIT :limit OFFSET :offset
+        ) AS page
+        JOIN jobs ON jobs.id = page.id {" ".join(TABLES.values())}
         ORDER BY {ORDER_BY[order]}
-        LIMIT :limit OFFSET :offset
         """)
 
 
-def neighbours_query(order: TraceOrder) -> TextClause:
+def neighbours_query(matching: Matching, order: TraceOrder) -> TextClause:
     return text(f"""
+        {matching.before}
         SELECT previous, next, position, total FROM (
             SELECT jobs.id, lag(jobs.id) OVER ordered AS previous, lead(jobs.id) OVER ordered AS next,
                 row_number() OVER ordered AS position, count(*) OVER () AS total
-            {MATCHING}
+            {matching.source(ORDER_BY[order])}
             WINDOW ordered AS (ORDER BY {ORDER_BY[order]})
         ) AS walk
         WHERE id = :job_id
         """)
-
-
-@dataclass(frozen=True, slots=True)
-class TraceFilter:
-    """Which jobs to list; None: any. `text` is looked for in the problem's id and question, whatever the case.
-
-    A verdict or a number of thinking tokens is had only by jobs that succeeded.
-    """
-
-    arm_id: int | None = None
-    verdict: Verdict | None = None
-    status: JobStatus | None = None
-    level: str | None = None
-    problem_key: str | None = None
-    text: str | None = None
-    min_thinking_tokens: int | None = None
-    max_thinking_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +119,13 @@ class TraceSummary:
     generated_tokens: int | None
     seconds: float | None
     wall_seconds: float | None
+    waits: int | None
+    cuts: int | None
+    unread: Unread | None
+    score: float | None
+    """Of the chosen candidate."""
+    hit: Hit | None
+    """Where it says what was looked for; None: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +134,21 @@ class TracePage:
 
     total: int
     traces: tuple[TraceSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceCounts:
+    """How many jobs match, by their status and the verdict of their trace."""
+
+    jobs: Mapping[tuple[JobStatus, Verdict | None], int]
+
+    def of(self, verdict: Verdict | None = None, status: JobStatus | None = None) -> int:
+        """None: any."""
+        return sum(
+            number
+            for (of_status, of_verdict), number in self.jobs.items()
+            if verdict in (None, of_verdict) and status in (None, of_status)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +169,46 @@ def list_traces(
     limit: int = 50,
     offset: int = 0,
 ) -> TracePage:
-    """A page of the experiment's jobs, without ids and step texts."""
-    values = {"experiment_id": experiment_id, **filter_values(matching)}
-    with reading(database) as connection:
-        total = connection.execute(COUNT, values).scalar_one()
-        rows = connection.execute(page_query(order), {**values, "limit": limit, "offset": offset})
-        return TracePage(total, tuple(read(TraceSummary, row) for row in rows))
+    """A page of the experiment's jobs, without ids and step texts. Raises SearchError."""
+    with searching(database) as connection:
+        total = _counted(connection, experiment_id, matching).of()
+        return TracePage(total, _rows(connection, experiment_id, matching, order, limit, offset))
+
+
+def list_rows(
+    database: Engine, experiment_id: int, matching: TraceFilter, order: TraceOrder, limit: int, offset: int
+) -> tuple[TraceSummary, ...]:
+    """The same page, without counting all of it."""
+    with searching(database) as connection:
+        return _rows(connection, experiment_id, matching, order, limit, offset)
+
+
+def count_traces(database: Engine, experiment_id: int, matching: TraceFilter) -> TraceCounts:
+    """Of all that match, whatever status and verdict the filter asks for. Raises SearchError."""
+    with searching(database) as connection:
+        return _counted(connection, experiment_id, replace(matching, verdict=None, status=None))
+
+
+def _counted(connection: Connection, experiment_id: int, wanted: TraceFilter | None) -> TraceCounts:
+    matching = matching_jobs(experiment_id, wanted)
+    rows = connection.execute(count_query(matching), matching.values)
+    return TraceCounts({(JobStatus(status), verdict and Verdict(verdict)): number for status, verdict, number in rows})
+
+
+def _rows(
+    connection: Connection,
+    experiment_id: int,
+    wanted: TraceFilter | None,
+    order: TraceOrder,
+    limit: int,
+    offset: int,
+) -> tuple[TraceSummary, ...]:
+    matching = matching_jobs(experiment_id, wanted)
+    values = {**matching.values, "limit": limit, "offset": offset}
+    rows = connection.execute(page_query(matching, order), values).all()
+    said = wanted.said if wanted else None
+    hits = hits_of(connection, [row.job_id for row in rows], terms_of(said)) if said else {}
+    return tuple(read(TraceSummary, row, hit=hits.get(row.job_id)) for row in rows)
 
 
 def levels(database: Engine, experiment_id: int) -> tuple[str, ...]:
@@ -179,18 +221,11 @@ def neighbours(
     database: Engine,
     experiment_id: int,
     job_id: int,
-    matching: TraceFilter | None = None,
+    wanted: TraceFilter | None = None,
     order: TraceOrder = TraceOrder.PROBLEM,
 ) -> Neighbours:
-    """What `list_traces` with the same filter and order has before and after this job."""
-    values = {"experiment_id": experiment_id, "job_id": job_id, **filter_values(matching)}
-    with reading(database) as connection:
-        row = connection.execute(neighbours_query(order), values).one_or_none()
+    """What `list_traces` with the same filter and order has before and after this job. Raises SearchError."""
+    matching = matching_jobs(experiment_id, wanted)
+    with searching(database) as connection:
+        row = connection.execute(neighbours_query(matching, order), {**matching.values, "job_id": job_id}).one_or_none()
     return Neighbours(None, None, None, None) if row is None else Neighbours(*row)
-
-
-def filter_values(matching: TraceFilter | None) -> dict[str, object]:
-    """What people type may hold characters that PostgreSQL refuses even to look for."""
-    wanted = matching or TraceFilter()
-    typed = {name: storable_or_none(getattr(wanted, name)) for name in ("text", "level", "problem_key")}
-    return {**asdict(wanted), **typed}

@@ -32,6 +32,19 @@ from db.transitions.lifecycle import (
 )
 from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
+from db.transitions.regrade import Regraded, regrade
+from db.transitions.scans import (
+    cancel_scan,
+    claim_scan,
+    create_scan,
+    delete_scan,
+    end_scan,
+    free_expired_scans,
+    renew_scans,
+    store_findings,
+    tell_asking,
+    waiting_scans,
+)
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
@@ -40,6 +53,7 @@ from db.transitions.words import read_words
 __all__ = [
     "FencedOutError",
     "Need",
+    "Regraded",
     "Success",
     "UnknownExperimentError",
     "WrongStatusError",
@@ -50,14 +64,20 @@ __all__ = [
     "announce_worker",
     "begin_expansion",
     "cancel_experiment",
+    "cancel_scan",
     "claim",
+    "claim_scan",
     "claim_several",
     "close_finished_experiments",
     "create_experiment",
+    "create_scan",
+    "delete_scan",
     "edit_experiment",
+    "end_scan",
     "fail_attempt",
     "fail_expansion",
     "free_expired_leases",
+    "free_expired_scans",
     "heartbeat",
     "judge",
     "leave_expansion",
@@ -67,8 +87,10 @@ __all__ = [
     "queued_experiments",
     "read_words",
     "reconciling",
+    "regrade",
     "release",
     "renew_expansions",
+    "renew_scans",
     "require_owned",
     "resume_experiment",
     "retire_worker",
@@ -77,10 +99,13 @@ __all__ = [
     "settle_spending",
     "stop_at_cap",
     "store_expansion",
+    "store_findings",
     "succeed",
     "succeed_together",
     "success",
     "take_back_judgement",
+    "tell_asking",
     "tell_spending",
     "waiting_by_need",
+    "waiting_scans",
 ]

@@ -47,6 +47,7 @@ class Keeper:
         self._is_ready = threading.Event()
         self._is_stopping = threading.Event()
         self._death = ""
+        self._ready_at: float | None = None
         self._process: PartProcess | None = None
         self._process_lock = threading.Lock()
         self._thread = threading.Thread(target=self._keep, name=f"keeper-{part.name}", daemon=True)
@@ -61,6 +62,11 @@ class Keeper:
     def is_ready(self) -> bool:
         """Whether it answered when it was last started, or has done its work."""
         return self._is_ready.is_set()
+
+    @property
+    def has_served(self) -> bool:
+        """Whether the process that was last started answered for a while: its death does not count against it."""
+        return self._ready_at is not None and time.monotonic() - self._ready_at >= SERVED_FOR_A_WHILE_S
 
     def start(self) -> None:
         self._thread.start()
@@ -99,7 +105,7 @@ class Keeper:
         process = self._spawn()
         if process is None:
             return End.WANTED
-        ready_at = self._wait_until_ready(process)
+        self._wait_until_ready(process)
         code = process.wait()
         assert code is not None
         process.kill()
@@ -107,8 +113,7 @@ class Keeper:
             return End.WANTED
         self._is_ready.clear()
         self._death = f"{describe_exit(code)} after {process.seconds:.0f} s"
-        has_served = ready_at is not None and time.monotonic() - ready_at >= SERVED_FOR_A_WHILE_S
-        return End.DEATH if has_served else End.QUICK_DEATH
+        return End.DEATH if self.has_served else End.QUICK_DEATH
 
     def _spawn(self) -> PartProcess | None:
         """None when a stop came first."""
@@ -123,22 +128,25 @@ class Keeper:
         self._say(EventKind.STARTING, "is starting")
         return self._process
 
-    def _wait_until_ready(self, process: PartProcess) -> float | None:
-        """When it became ready; None if it ended, or was killed, without that."""
+    def _wait_until_ready(self, process: PartProcess) -> None:
+        """Until it is, or has ended, or was killed, without that."""
+        self._ready_at = None
         while process.exit_code is None:
             is_settled = process.seconds >= self.part.settles_after_s
             if is_settled and self.part.is_ready is not None and self.part.is_ready():
-                return self._note_ready(process)
+                self._note_ready(process)
+                return
             if process.seconds > self.part.ready_timeout_s:
                 process.kill()
             process.wait(LOOK_EVERY_S)
-        return self._note_ready(process) if self.part.is_ready is None and process.exit_code == 0 else None
+        if self.part.is_ready is None and process.exit_code == 0:
+            self._note_ready(process)
 
-    def _note_ready(self, process: PartProcess) -> float:
+    def _note_ready(self, process: PartProcess) -> None:
+        self._ready_at = time.monotonic()
         self._is_ready.set()
         word = "done" if self.part.is_ready is None else "ready"
         self._say(EventKind.READY, f"{word} in {process.seconds:.1f} s")
-        return time.monotonic()
 
     def _give_up(self, num_deaths: int) -> None:
         times = "" if num_deaths == 1 else f", the last of {num_deaths} times in a row"

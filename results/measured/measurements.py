@@ -21,6 +21,7 @@ from db.queries import (
     JobCandidates,
     MadeBy,
     RollupColumns,
+    scanning,
 )
 from results.errors import UnknownArmError
 from results.measured.rollups import arm_rollups
@@ -79,6 +80,18 @@ class Measurements:
     def made_by(self) -> tuple[MadeBy, ...]:
         """The states of code and servers that made the attempts, as of now."""
         return queries.made_by(self._database, self.experiment.id)
+
+    def scans(self) -> tuple[scanning.Scan, ...]:
+        """Newest first, as of now."""
+        return scanning.scans(self._database, self.experiment.id)
+
+    def arm_findings(self, scan_id: int) -> dict[int, scanning.ArmFindings]:
+        """By arm, as of now."""
+        return scanning.arm_findings(self._database, scan_id)
+
+    def trace_findings(self, scan_id: int, only_hits: bool = False) -> tuple[scanning.TraceFinding, ...]:
+        """By arm, problem and repeat, as of now."""
+        return scanning.trace_findings(self._database, scan_id, only_hits=only_hits)
 
     def annotations(self) -> tuple[Annotation, ...]:
         """What people say of it and of its traces, as of now."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from db.queries import ExperimentSummary, Progress
 from db.status import ExperimentStatus
-from results.wording import duration
+from results.wording import UNKNOWN, duration
 
 ENDED = {
     ExperimentStatus.SUCCEEDED: "Finished",
@@ -23,7 +23,7 @@ def status_words(
 ) -> str:
     """`Finished 12 min ago: 1,440 jobs, 3 failed; took 4 min 2 s; 206,000 tokens.`
 
-    `worked_s` is how long its jobs were run, None: none was. `left` is what is left of it, in words; empty: nobody
+    `worked_s` is how long its jobs were run, None: none was. `left` is what is left of it, in words; a dash: nobody
     knows.
     """
     parts = [", ".join(_jobs(summary, progress)), *_effort(summary, progress, worked_s, left)]
@@ -58,7 +58,7 @@ def _jobs(summary: ExperimentSummary, progress: Progress) -> Iterator[str]:
 
 def _effort(summary: ExperimentSummary, progress: Progress, worked_s: float | None, left: str) -> Iterator[str]:
     is_running = summary.status is ExperimentStatus.RUNNING
-    if is_running and left:
+    if is_running and left != UNKNOWN:
         yield f"{left} left"
     elif worked_s is not None and not is_running:
         yield f"{'took' if summary.status.is_closed else 'ran for'} {duration(worked_s)}"

@@ -79,6 +79,10 @@ class Finding:
     label: str | None = None
     why: str | None = None
 
+    @property
+    def says_nothing(self) -> bool:
+        return not self.chains
+
     @classmethod
     def of(cls, looked_at: "Sequence[tuple[bool, Found | UnscannableError]]") -> "Finding":
         """Of each chain, whether it is the chosen one, and what was found in it."""

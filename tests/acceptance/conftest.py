@@ -33,9 +33,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PROBED = re.compile(r"/(experiment|traces|trace|submit)/_stcore/(health|host-config)$")
+PROBED = re.compile(r"/(experiment|traces|trace|submit|queue)/_stcore/(health|host-config)$")
 """Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
-PATIENCE_MS = 60_000
+PATIENCE_MS = 240_000
+"""Nothing is concluded from how long it took: the machine may be busy."""
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from db import queries, transitions
 from db.engine import connect
 from db.opinions import Opinion, Rating
 from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel, ServedVerifier
+from scaling.scanners.matching import Pattern
 from scaling.types import (
     THINKING_FORMATS,
     Candidate,
@@ -29,6 +30,7 @@ from scaling.types import (
     Trace,
     Verdict,
 )
+from tests.integration.scenes import scan_here
 
 MODEL = "ladder-tiny"
 WORKER = "host-a:4242:6f1c"
@@ -159,6 +161,7 @@ def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
     made = {"demo": expanded(engine, "demo", ladder(num_problems), ARMS, tags=("demo", "tiny"))}
     finish(engine, made["demo"])
     speak(engine, made["demo"])
+    scan_here(engine, made["demo"], Pattern(pattern="ok"))
     made["hostile"] = hostile(engine)
     made["failed"] = failed(engine)
     made["running"] = expanded(engine, "waits on ladder", ladder(num_problems), ARMS[:5], owner="bo", tags=("waits",))

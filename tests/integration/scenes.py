@@ -7,7 +7,12 @@ from itertools import count
 from sqlalchemy import Engine, text
 
 from db import queries, transitions
+from db.queries.scanning import traces_to_scan, unscanned
 from db.records import ClaimedJob, Grade, Lease, NewArm, NewExperiment, ServedModel
+from db.status import ScanStatus
+from db.transitions.scans import NewScan
+from scaling.scanners import Rule
+from scaling.scanners.scanner import scanned
 from scaling.types import (
     Candidate,
     Counts,
@@ -122,6 +127,21 @@ def finish(engine: Engine) -> None:
     while job := transitions.claim(engine, MODEL, WORKER):
         succeed(engine, job.lease)
     transitions.close_finished_experiments(engine)
+
+
+def scan_here(engine: Engine, experiment: int, rule: Rule, name: str | None = None) -> int:
+    """Scans all traces of an experiment, as a worker would; the scan's id."""
+    named, fields = rule.scanner, rule.model_dump(mode="json")
+    digest = f"{named} {fields}"
+    new = NewScan(experiment, name or rule.words, named, fields, "a version", digest, "ann")
+    transitions.create_scan(engine, new)
+    scan = transitions.claim_scan(engine, WORKER, [], {named: "a version"})
+    assert scan is not None
+    traces = traces_to_scan(engine, [each.job_id for each in unscanned(engine, scan.id, experiment)])
+    findings = {trace.job_id: scanned(rule, trace.chains) for trace in traces}
+    transitions.store_findings(engine, scan.lease, experiment, findings)
+    transitions.end_scan(engine, scan.lease, ScanStatus.SUCCEEDED)
+    return scan.id
 
 
 def attempts(engine: Engine, job_id: int) -> tuple[queries.Attempt, ...]:

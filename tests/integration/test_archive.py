@@ -25,11 +25,12 @@ from db.queries import ExperimentFilter
 from db.search.found import find_traces
 from db.search.terms import terms_of
 from overthink.cli.exits import Exit
+from scaling.scanners.matching import Text
 from scaling.spec import Edit
 from tests.cli import Overthink, document, overthink, service
 from tests.conftest import execute, sibling
 from tests.integration.golden_world import populate, run
-from tests.integration.scenes import column, finish, new_experiment, running_experiment
+from tests.integration.scenes import column, finish, new_experiment, running_experiment, scan_here
 
 __all__ = ["overthink", "service"]
 MADE_BY = {"overthink": "0.1.0", "commit": "c0ffee"}
@@ -44,7 +45,8 @@ WITH RECURSIVE hanging AS (
 SELECT oid::regclass::text FROM hanging
 """
 ROWS = """
-SELECT (to_jsonb(stored) - ARRAY['id', 'experiment_id', 'arm_id', 'problem_id', 'job_id', 'provenances', 'run'])::text
+SELECT (to_jsonb(stored)
+    - ARRAY['id', 'experiment_id', 'arm_id', 'problem_id', 'job_id', 'scan_id', 'provenances', 'run'])::text
 FROM {table} AS stored WHERE {owner} IN ({ids}) ORDER BY 1
 """
 ODD = (
@@ -297,6 +299,17 @@ def test_what_is_there_already_is_restored_beside_itself_only_when_asked(
     assert rows_of(engine, beside) == rows_of(engine, small)
     runs = f"SELECT run FROM experiments WHERE id IN ({small}, {beside}) ORDER BY id"
     assert column(engine, runs) == [0, 1]
+
+
+def test_what_scans_found_comes_back_with_their_experiment(engine: Engine, small: int, tmp_path: Path) -> None:
+    scan_here(engine, small, Text(text="so"))
+    kept = rows_of(engine, small)
+    assert (len(kept["scans"]), len(kept["findings"])) == (1, 2)
+    folder = archived(engine, small, tmp_path / "small")
+    delete_it(engine, small, folder)
+    restored = archives.restore(engine, folder).experiment_id
+    assert rows_of(engine, restored) == kept
+    assert audit(engine) == {}
 
 
 def test_another_run_of_the_same_spec_is_another_experiment(engine: Engine, small: int, tmp_path: Path) -> None:

@@ -18,6 +18,14 @@ SAME_JOB = """
 INSERT INTO jobs (experiment_id, arm_id, problem_id, repeat, model)
 SELECT experiment_id, arm_id, problem_id, repeat, model FROM jobs ORDER BY id LIMIT 1
 """
+SCAN = """
+INSERT INTO scans (experiment_id, name, scanner, params, version, digest, owner)
+SELECT id, 'loop', 'loop', '{}', 'v', 'd', 'ann' FROM experiments
+"""
+BEST = """
+INSERT INTO findings (scan_id, job_id, chains, hits, value, places)
+SELECT scans.id, min(traces.job_id), 1, 0, 0, '[]' FROM scans, traces GROUP BY scans.id
+"""
 
 PLANTED = {
     "succeeded jobs without exactly one trace": [
@@ -89,6 +97,20 @@ PLANTED = {
         "DELETE FROM jobs WHERE id = (SELECT max(id) FROM jobs)"
     ],
     "experiments that ended before their last job was laid out": ["UPDATE experiments SET num_jobs = num_jobs + 1"],
+    "traces that a scan has more than one finding of": [
+        "ALTER TABLE findings DROP CONSTRAINT pk_findings",
+        SCAN,
+        BEST,
+        BEST,
+    ],
+    "findings without a trace, or of another experiment than their scan's": [
+        "ALTER TABLE findings DROP CONSTRAINT fk_findings_job_id",
+        SCAN,
+        BEST,
+        "UPDATE findings SET job_id = 0",
+    ],
+    "findings with more hits than chains, or a number of none": [SCAN, BEST, "UPDATE findings SET value = NULL"],
+    "experiments with a running scan that nobody holds": [SCAN, "UPDATE scans SET status = 'running'"],
     "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
 }
 

@@ -22,7 +22,7 @@ DUPLICATE = [
     "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
     "ALTER TABLE candidates DROP CONSTRAINT fk_candidates_job_id",
     "ALTER TABLE rollups DROP CONSTRAINT fk_rollups_job_id",
-    "ALTER TABLE traces DROP CONSTRAINT pk_traces",
+    "ALTER TABLE traces DROP CONSTRAINT pk_traces CASCADE",
     "INSERT INTO traces SELECT * FROM traces ORDER BY job_id LIMIT 1",
 ]
 SAME_JOB = [

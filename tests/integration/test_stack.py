@@ -157,7 +157,7 @@ def test_a_killed_supervisor_leaves_nothing_within_ten_seconds(home: Path) -> No
 def test_ctrl_c_ends_everything(home: Path) -> None:
     with supervisor(home, *SERVERS) as process:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=20)
+        process.wait(timeout=240)
         assert family(home) == []
         assert join(home) is None
 

@@ -51,7 +51,7 @@ class Place:
 
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
-    "finding": Place(),
+    "best": Place(),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({}, "over-k.csv"),
     "sweeps": Place({}, "sweeps.csv", is_frame=True),
@@ -66,12 +66,15 @@ PLACES: Mapping[str, Place] = {
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
     "notes": Place({"tab": "notes"}, "notes.csv", "notes"),
+    "scans": Place(),
+    "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
 }
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "finding", "notes"}
+    above_and_below = {"arms", "best", "notes", "scans", "findings"}
+    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, *above_and_below}
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ from tests.soak.machine import CHECKOUT, Ways, second_machine
 from tests.soak.meter import Meter
 from tests.soak.orphans import orphans
 from tests.soak.work import NUM_JOBS, Work
-from tests.soak.world import NotSoError, World
+from tests.soak.world import World
 
 LEASE_TTL_S = 8.0
 SETTINGS = {"LEASE_TTL_S": LEASE_TTL_S, "HEARTBEAT_S": 1, "RECONCILE_S": 1, "SLOTS": 16}
@@ -84,21 +85,22 @@ def a_world(home: Path) -> Iterator[World]:
 def soaked(world: World, agent: Agent, minutes: float, seed: int) -> Stored:
     """Faults until the time is up, and then until every experiment has run out."""
     work, is_over = Work(world, world.database, seed), threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(work.keep_up, is_over)
-        try:
-            agent.work(time.monotonic() + minutes * 60)
-        finally:
-            is_over.set()
-        working.result()
-    say("no more faults; waiting for every experiment to end")
     try:
+        with ThreadPoolExecutor(1) as pool:
+            working = pool.submit(work.keep_up, is_over)
+            try:
+                agent.work(time.monotonic() + minutes * 60)
+            finally:
+                is_over.set()
+            working.result()
+        say("no more faults; waiting for every experiment to end")
         world.until(lambda: world.ask(OPEN) == 0, "every experiment has ended")
         world.until(lambda: is_whole(world), "every part answers")
-    except NotSoError as error:
-        agent.wrong.append(str(error))
-    agent.wrong += found_wrong(world)
-    compare(world, agent)
+        agent.wrong += found_wrong(world)
+        compare(world, agent)
+    except Exception as error:  # whatever it is, the last line is printed
+        traceback.print_exc()
+        agent.wrong.append(f"{type(error).__name__}: {error}")
     return stored(world.url, work.accepted, NUM_JOBS)
 
 

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from db.queries import ExperimentSummary, JobCounts, Progress
+from db.queries import ExperimentSummary, JobCounts, Pace, Progress
 from db.status import ExperimentStatus
 from results.words.status import ago, status_words
 
 NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)
 S = ExperimentStatus
+
+
+PACE = Pace(1, 60.0, (10,), 4.0, 9.0, 1.0, generated_tokens=71_400, recent_s=60.0)
+"""1,190 tokens a second."""
 
 
 def minutes_ago(minutes: float) -> dt.datetime:
@@ -21,7 +25,7 @@ def words(
     status: ExperimentStatus,
     jobs: JobCounts,
     *,
-    left: str = "",
+    left: str = "–",
     worked_s: float | None = None,
     cap: int | None = None,
     **more: object,
@@ -30,30 +34,14 @@ def words(
     finished_at = minutes_ago(12) if status.is_closed else None
     started_at = minutes_ago(20) if jobs.ended or jobs.running else None
     summary = ExperimentSummary(
-        1,
-        "demo",
-        0,
-        "me",
-        status,
+        1, "demo", 0, "me", status, None, 0, cap, (), "", "d", None, jobs, minutes_ago(60), started_at, finished_at, 0,
         None,
-        0,
-        cap,
-        (),
-        "",
-        "d",
-        None,
-        jobs,
-        minutes_ago(60),
-        started_at,
-        finished_at,
-        0,
-        None,
-    )
+    )  # fmt: skip
     return status_words(summary, made(status, jobs, **more), worked_s, left, NOW)
 
 
 def made(status: ExperimentStatus, jobs: JobCounts, **more: object) -> Progress:
-    nothing = Progress(status, None, jobs, 0, 0, None, None, None)
+    nothing = Progress(status, None, jobs, 0, None, None)
     return replace(nothing, **more)  # type: ignore[arg-type]
 
 
@@ -82,7 +70,7 @@ def test_what_was_cancelled_says_how_far_it_came() -> None:
 def test_what_runs_says_what_is_left_and_how_fast_it_goes() -> None:
     running = words(
         S.RUNNING, JobCounts(1085, 5, 347, 3, 0), left="4–6 min", spent_tokens=52_049,
-        recent_generated_tokens=71_400, recent_seconds=60.0,
+        pace=PACE,
     )  # fmt: skip
     assert running == (
         "Running, started 20 min ago: 350 of 1,440 jobs done, 3 failed, 5 running; 4–6 min left; "
@@ -93,7 +81,7 @@ def test_what_runs_says_what_is_left_and_how_fast_it_goes() -> None:
 def test_what_is_paused_has_no_time_left_and_no_speed() -> None:
     paused = words(
         S.PAUSED, JobCounts(1000, 0, 440, 0, 0), left="4–6 min", worked_s=61, spent_tokens=900,
-        recent_generated_tokens=71_400, recent_seconds=60.0,
+        pace=PACE,
     )  # fmt: skip
     assert paused == "Paused, started 20 min ago: 440 of 1,440 jobs done; ran for 1 min 1 s; 900 tokens."
 

@@ -1,6 +1,7 @@
 """Processes that end, or stand still, unasked."""
 
 import signal
+from collections.abc import Callable
 from random import Random
 
 from tests.soak.faults.fault import IsOver, busy_worker, is_announced, lives, restarted
@@ -17,11 +18,11 @@ def worker_terminated(world: World, dice: Random) -> IsOver:
 
 
 def vllm_server_killed(world: World, dice: Random) -> IsOver:
-    world.meter.end_life()
-    return _ended(world, "vllm", signal.SIGKILL)
+    return _ended(world, "vllm", signal.SIGKILL, before=world.meter.end_life)
 
 
 def vllm_engine_killed(world: World, dice: Random) -> IsOver:
+    world.until(lambda: world.stack.part("vllm").has_served, "vllm has served for a while")
     world.meter.end_life()
     is_over = restarted(world, "vllm")
     victim = engine(world.stack)
@@ -88,7 +89,10 @@ def worker_frozen(world: World, dice: Random) -> IsOver:
     return lives(world, victim)
 
 
-def _ended(world: World, part: str, how: signal.Signals) -> IsOver:
+def _ended(world: World, part: str, how: signal.Signals, before: Callable[[], None] = lambda: None) -> IsOver:
+    """Once it has served for a while: what dies again and again before that is given up, as it should be."""
+    world.until(lambda: world.stack.part(part).has_served, f"{part} has served for a while")
+    before()
     is_over = restarted(world, part)
     world.process(part).send_signal(how)
     return is_over

@@ -1,0 +1,1 @@
+"""What a scan found, trace by trace."""

@@ -1,0 +1,1 @@
+"""What scans found, arm by arm; see `findings` for traces."""

@@ -1,0 +1,125 @@
+"""Every filter of the list of traces, alone and with others, and the counts that stand beside them."""
+
+from dataclasses import asdict, fields, replace
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db import transitions
+from db.queries import TraceCounts, TraceFilter, TraceOrder, count_traces, experiment, list_traces, neighbours
+from db.queries.trace_filter import CONDITIONS
+from db.search.terms import SearchError
+from db.status import JobStatus
+from scaling.types import Trace, Unread, Verdict
+from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star
+
+# Jobs p0 … p3 of arm a succeed, p4 fails; those of arm b wait.
+TOLD = [
+    (Verdict.CORRECT, "Wait, 12*3=36", 0.9, 2, 0, None),
+    (Verdict.WRONG, "wait no", 0.1, 0, 1, None),
+    (Verdict.WRONG, "so it is", None, 0, 0, None),
+    (Verdict.UNPARSED, "hm", 0.5, 1, 0, Unread.NOTHING),
+]
+PLANTED = """
+UPDATE traces SET waits = {waits}, cuts = {cuts}, unread = {unread} WHERE job_id = {job};
+UPDATE candidates SET score = {score} WHERE job_id = {job}
+"""
+
+
+@pytest.fixture
+def told(engine: Engine) -> int:
+    made = running_experiment(engine, num_problems=5, arms=[new_arm("a"), new_arm("b")])
+    jobs = [claimed(engine) for _ in range(10)]
+    for other in (job for job in jobs if job.arm_label == "b"):
+        transitions.release(engine, other.lease, spent())
+    *leases, last = [job.lease for job in jobs if job.arm_label == "a"]
+    for job, (verdict, thinking, score, waits, cuts, unread) in zip(leases, TOLD, strict=True):
+        trace, grades = star(verdict=verdict)
+        prompt, think, *rest = trace.steps
+        said = Trace((prompt, replace(think, text=thinking), *rest), trace.outcome)
+        transitions.succeed(engine, job, said, grades, wall_seconds=1.0)
+        values = {"waits": waits, "cuts": cuts, "score": score or "NULL", "job": job.job_id}
+        with engine.begin() as connection:
+            connection.execute(text(PLANTED.format(**values, unread=f"'{unread.value}'" if unread else "NULL")))
+    transitions.fail_attempt(engine, last, "too long", spent(), retryable=False)
+    transitions.read_words(engine, within_s=60)
+    return made
+
+
+def found(engine: Engine, experiment_id: int, matching: TraceFilter, order: TraceOrder = TraceOrder.PROBLEM) -> str:
+    """The problems' numbers of arm a's jobs that match."""
+    page = list_traces(engine, experiment_id, matching, order)
+    assert page.total == len(page.traces)
+    return "".join(trace.problem_key[1:] for trace in page.traces if trace.arm_label == "a")
+
+
+@pytest.mark.parametrize(
+    ("matching", "expected"),
+    [
+        ({}, "01234"),
+        ({"said": "wait"}, "01"),
+        ({"said": '"12*3"'}, "0"),
+        ({"said": "wait", "verdict": Verdict.WRONG}, "1"),
+        ({"said": "wait no", "min_score": 0.5}, ""),
+        ({"said": "a\x00b"}, ""),
+        ({"min_score": 0.5}, "03"),
+        ({"max_score": 0.5}, "13"),
+        ({"min_waits": 1}, "03"),
+        ({"max_waits": 0}, "12"),
+        ({"is_thinking_cut": True}, "1"),
+        ({"is_thinking_cut": False}, "023"),
+        ({"unread": Unread.NOTHING}, "3"),
+        ({"status": JobStatus.FAILED}, "4"),
+        ({"level": "level 1", "max_waits": 0, "text": "1 + 1"}, "1"),
+    ],
+    ids=str,
+)
+def test_a_filter_finds(engine: Engine, told: int, matching: dict[str, object], expected: str) -> None:
+    assert found(engine, told, TraceFilter(**matching)) == expected  # type: ignore[arg-type]
+
+
+def test_every_field_of_a_filter_has_its_condition(engine: Engine, told: int) -> None:
+    arm = experiment(engine, told).arms[0].id
+    everything = TraceFilter(
+        arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False, None
+    )  # fmt: skip
+    assert CONDITIONS.keys() == {field.name for field in fields(TraceFilter)}
+    assert [name for name, value in asdict(everything).items() if value is None] == ["unread"]
+    assert found(engine, told, everything) == "0"
+    assert found(engine, told, replace(everything, unread=Unread.CUT)) == ""
+
+
+def test_scores_order_and_what_has_none_comes_last(engine: Engine, told: int) -> None:
+    assert found(engine, told, TraceFilter(), TraceOrder.BEST_SCORE) == "03124"
+    assert found(engine, told, TraceFilter(), TraceOrder.WORST_SCORE) == "13024"
+
+
+def test_counts_are_under_the_other_filters(engine: Engine, told: int) -> None:
+    """Of ten jobs five wait."""
+    arm = experiment(engine, told).arms[0].id
+    everything = count_traces(engine, told, TraceFilter(verdict=Verdict.WRONG, status=JobStatus.FAILED))
+    assert everything.jobs == {
+        (JobStatus.SUCCEEDED, Verdict.CORRECT): 1,
+        (JobStatus.SUCCEEDED, Verdict.WRONG): 2,
+        (JobStatus.SUCCEEDED, Verdict.UNPARSED): 1,
+        (JobStatus.FAILED, None): 1,
+        (JobStatus.QUEUED, None): 5,
+    }
+    assert (everything.of(), everything.of(Verdict.WRONG), everything.of(status=JobStatus.FAILED)) == (10, 2, 1)
+    assert count_traces(engine, told, TraceFilter(arm_id=arm)).of() == 5
+    assert count_traces(engine, told, TraceFilter(said="wait")) == TraceCounts(
+        {(JobStatus.SUCCEEDED, Verdict.CORRECT): 1, (JobStatus.SUCCEEDED, Verdict.WRONG): 1}
+    )
+
+
+def test_a_row_shows_the_place_and_neighbours_are_those_that_say_it(engine: Engine, told: int) -> None:
+    first, second = list_traces(engine, told, TraceFilter(said="wait")).traces
+    assert first.hit and second.hit
+    assert (first.hit.said, first.hit.after, second.hit.said) == ("Wait", ", 12*3=36", "wait")
+    around = neighbours(engine, told, first.job_id, TraceFilter(said="wait"))
+    assert (around.next, around.position, around.total) == (second.job_id, 1, 2)
+
+
+def test_what_cannot_be_looked_for_is_said(engine: Engine, told: int) -> None:
+    with pytest.raises(SearchError, match="no letter and no digit"):
+        list_traces(engine, told, TraceFilter(said="=="))
