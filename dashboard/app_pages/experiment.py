@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import data, notes
+from dashboard import data, notes, ways
 from dashboard import page as frame
 from dashboard.address import Page, here, href
+from dashboard.compare.chosen import once_on_the_experiments_page
 from dashboard.experiment import tabs
 from dashboard.experiment.header import actions_line, standing
 from dashboard.experiment.spec import spec
@@ -16,6 +17,7 @@ from dashboard.views.results_section import results_section
 from db.queries import ExperimentDetail
 
 RESULTS_REFRESH_S = 4.0
+ONCE_HERE = "arm against arm"  # a view that has a page of its own now
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ PARTS: Mapping[str, Part] = {
 def main() -> None:
     experiment_id = frame.required_number("id", "experiment")
     detail = data.experiment(experiment_id)
+    if st.query_params.get("view") == ONCE_HERE:
+        labels = [arm.label for arm in detail.arms]
+        ways.go(once_on_the_experiments_page(experiment_id, labels, st.query_params.to_dict()))
     is_open = not detail.summary.status.is_closed
     every = frame.REFRESH_S if is_open else None
     with st.container(horizontal=True, vertical_alignment="center", key="ot-top"):
@@ -71,8 +76,11 @@ def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
         name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, tab=name), name == chosen)
         for name, part in PARTS.items()
     }
-    traces = Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id))
-    return [own.pop("results"), traces, *own.values()]
+    others = [
+        *([Tab("Compare", href(Page.COMPARE, home=detail.id))] if len(detail.arms) > 1 else []),
+        Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id)),
+    ]
+    return [own.pop("results"), *others, *own.values()]
 
 
 def _counted(title: str, count: int) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.address import Page, here, href
+from dashboard.address import Page, href
 from dashboard.charts.palette import Looks
 from dashboard.charts.ranked import Mark
-from results import ArmNames, Point
+from results import Point
 from results.measured.joined import Origin
 from results.wording import UNKNOWN, amount, budget_shown, interval, percent
 from scaling.compute.axes import Axis
@@ -26,36 +26,35 @@ def legend(
     marks: Sequence[Mark],
     axis: Axis,
     looks: Looks,
-    names: ArmNames,
 ) -> dict[str, object]:
     """As `plot.js` lays it out: the most accurate arm first, those without a result last."""
     symbols = {mark.point.arm.label: mark.symbol for mark in marks}
     ranked = sorted(points, key=lambda each: (not each.value.n, -each.value.value if each.value.n else 0.0))
-    best = ranked[0].arm.label if ranked else ""
-    rows = [_row(experiment_id, each, symbols.get(each.arm.label), looks, names, best) for each in ranked]
+    homes = {each.arm.label: looks.homes.get(each.arm.id, Origin(experiment_id, each.arm.label)) for each in ranked}
+    best = next(iter(homes.values()), None)
+    rows = [_row(each, homes[each.arm.label], symbols.get(each.arm.label), looks, best) for each in ranked]
     return {"title": "Arms, the most accurate first", "cost": f"{axis.label} a problem", "rows": rows}
 
 
-def _row(experiment_id: int, point: Point, symbol: str | None, looks: Looks, names: ArmNames, best: str) -> Row:
-    arm = point.arm
-    home = looks.homes.get(arm.id, Origin(experiment_id, arm.label))
+def _row(point: Point, home: Origin, symbol: str | None, looks: Looks, best: Origin | None) -> Row:
     return {
-        "arm": arm.label,
-        "name": names[arm.label],
+        "arm": point.arm.label,
+        "name": looks.name(point.arm.label),
         "sign": SIGNS.get(symbol or "", "·"),
-        "colour": looks.colour(arm),
+        "colour": looks.colour(point.arm),
         "value": percent(point.value),
         "interval": interval(point.value),
         "cost": _cost(point),
         "note": _note(point),
         "traces": href(Page.TRACES, experiment=home.experiment_id, arm=home.label),
-        "compare": None if arm.label == best else _comparison(best, arm.label),
+        "compare": None if best is None or home == best else _comparison(best, home),
         "is_drawn": symbol is not None,
     }
 
 
-def _comparison(first: str, second: str) -> str:
-    return here(Page.EXPERIMENT, view="compare", **{"from": first, "to": second})
+def _comparison(first: Origin, second: Origin) -> str:
+    sides = {"from": first, "to": second}
+    return href(Page.COMPARE, **{name: f"{each.experiment_id}:{each.label}" for name, each in sides.items()})
 
 
 def _cost(point: Point) -> str:

@@ -10,7 +10,7 @@ from dashboard import page as frame
 from dashboard.address import Page, here
 from dashboard.experiment import tabs
 from dashboard.experiment.tabs import Tab
-from dashboard.views import arms, best, control, difficulty, over_k, scaling, tokens, verdict
+from dashboard.views import best, control, difficulty, over_k, scaling, tokens, verdict
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
@@ -35,7 +35,6 @@ CANDIDATES = View("fewer-samples", "With fewer samples?", over_k.view, "of k can
 DIFFICULTY = View("difficulty", "Easy and hard problems", difficulty.view, "by difficulty")
 THINKING = View("budgets", "Did it keep its budget?", control.view, "thinking against budget")
 TOKENS = View("tokens", "Token distribution", tokens.view, "tokens per job")
-AGAINST = View("compare", "Compare two arms", arms.view, "arm against arm")
 JUDGED = View("verdict", "Verdict", verdict.view, "verdict")
 
 VIEWS: Mapping[str, View] = {
@@ -48,10 +47,6 @@ VIEWS: Mapping[str, View] = {
     "sweeps": THINKING,
     "budgets": THINKING,
     "tokens": TOKENS,
-    "comparisons": AGAINST,
-    "problems": AGAINST,
-    "equal-compute": AGAINST,
-    "within-budget": AGAINST,
     "verdict": JUDGED,
 }
 """Where each question is answered. `best` and `arms` have no view: they stand above and below all of them."""

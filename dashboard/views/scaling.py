@@ -73,7 +73,7 @@ def _plot(
         curves_of(found.points, names), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
         has_front=wanted.has_front, has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
     )  # fmt: skip
-    beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks, names)
+    beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks)
     show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, legend=beside, asked=asked))
 
 

@@ -30,7 +30,7 @@ ARMS = [
     told_arm(4, "majority_vote samples=4"),
 ]
 NAMES = dict(zip([arm.label for arm in ARMS], ["1 Wait", "2 Waits", "one chain", "vote of 4"], strict=True))
-LOOKS = Looks.of(ARMS)
+LOOKS = replace(Looks.of(ARMS), names=NAMES)
 
 
 def share(value: float) -> Estimate:
@@ -117,7 +117,7 @@ def test_what_costs_nothing_has_no_place_on_a_logarithmic_axis_and_is_in_the_lis
 
 def rows_of(told: list[Point], looks: Looks = LOOKS) -> list[dict[str, object]]:
     marks = marks_of(told, LOG, NAMES)
-    rows = legend(7, told, marks, Axis.GENERATED_BY_ALL, looks, NAMES)["rows"]
+    rows = legend(7, told, marks, Axis.GENERATED_BY_ALL, looks)["rows"]
     assert isinstance(rows, list)
     return rows
 
@@ -129,7 +129,8 @@ def test_the_list_has_the_most_accurate_arm_first_and_those_without_a_result_las
     assert (rows[0]["value"], rows[0]["interval"], rows[0]["cost"]) == ("70.0%", "60.0 … 80.0", "200")
     assert (rows[3]["value"], rows[3]["interval"], rows[3]["cost"]) == ("–", "–", "–")
     assert rows[0]["traces"] == "./traces?experiment=7&arm=budget_forcing+waits%3D2"
-    assert rows[0]["compare"] is None and "to=chain_of_thought" in str(rows[2]["compare"])
+    best, third = "7%3Abudget_forcing+waits%3D2", "7%3Achain_of_thought"
+    assert (rows[0]["compare"], rows[2]["compare"]) == (None, f"./compare?from={best}&to={third}")
 
 
 def test_a_row_says_what_clouds_it_and_where_an_arm_of_another_experiment_is_at_home() -> None:
