@@ -67,7 +67,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
     Page.SUBMIT: {"preset": Kind.CHOICE, "like": Kind.NUMBER, "as": Kind.CHOICE},
     Page.EXPERIMENT: {
         "id": Kind.NUMBER,
-        "tab": Kind.CHOICE,
+        "section": Kind.CHOICE,
         # results
         "view": Kind.CHOICE,
         # accuracy against compute

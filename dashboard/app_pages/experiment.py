@@ -66,14 +66,14 @@ def main() -> None:
 
 
 def _chosen() -> str:
-    said = st.query_params.get("tab", "")
+    said = st.query_params.get("section", "")
     return said if said in PARTS else next(iter(PARTS))
 
 
 def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
     counts = {"notes": len(data.annotations(detail.id))}
     own = {
-        name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, tab=name), name == chosen)
+        name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, section=name), name == chosen)
         for name, part in PARTS.items()
     }
     others = [

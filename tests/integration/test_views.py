@@ -67,7 +67,7 @@ PLACES: Mapping[str, Place] = {
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
-    "notes": Place({"tab": "notes"}, "notes.csv", "notes"),
+    "notes": Place({"section": "notes"}, "notes.csv", "notes"),
     "scans": Place(),
     "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
