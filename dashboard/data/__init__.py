@@ -29,20 +29,24 @@ from dashboard.data.jobs import (
     step_heads,
     steps,
     trace,
+    trace_counts,
     trace_ids,
+    trace_rows,
     trace_text,
-    traces,
     tree,
     whole_texts,
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_FOUND",
     "MOST_TREES",
+    "Everything",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -57,6 +61,7 @@ __all__ = [
     "experiment",
     "experiments",
     "facets",
+    "found",
     "growing_steps",
     "hand_in",
     "joined",
@@ -79,9 +84,10 @@ __all__ = [
     "step_heads",
     "steps",
     "trace",
+    "trace_counts",
     "trace_ids",
+    "trace_rows",
     "trace_text",
-    "traces",
     "tree",
     "twin",
     "waiting",
