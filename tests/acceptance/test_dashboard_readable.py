@@ -47,6 +47,7 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         **{f"trace, {name}": f"/trace?job={job}" for name, job in jobs.items()},
         "compare": f"/compare?home={demo}",
         "queue": "/queue",
+        "search": "/search?q=20",
         "no such job": "/trace?job=999999",
     }
 
