@@ -19,6 +19,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    JUDGE = "judge"
     SEARCH = "search"
     QUEUE = "queue"
 
@@ -131,6 +132,13 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "seek": Kind.TEXT,
         "tab": Kind.CHOICE,
         "ids": Kind.SWITCH,
+    },
+    Page.JUDGE: {
+        "judging": Kind.NUMBER,
+        "among": Kind.ARM,
+        "show": Kind.CHOICE,
+        "stage": Kind.CHOICE,
+        "judgements": Kind.NUMBER,
     },
     Page.SEARCH: {"q": Kind.TEXT},
 }

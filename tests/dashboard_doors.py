@@ -82,6 +82,10 @@ DOORS = (
         "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
         {"job": None, "in_verdict": "wrong", "in_question": "20+"},
     ),
+    Door("preferences", What.TABLE, "/judge", {"stage": "results"}, "/compare", {"from": None, "to": None}),
+    Door(
+        "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",
+    ),
     Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
     Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
 )  # fmt: skip

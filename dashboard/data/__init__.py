@@ -36,7 +36,17 @@ from dashboard.data.jobs import (
     whole_texts,
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
-from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.people import (
+    annotate,
+    annotation_tags,
+    annotations,
+    judge,
+    judged,
+    next_pair,
+    now,
+    said_earlier,
+    take_back_judgement,
+)
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
@@ -60,12 +70,16 @@ __all__ = [
     "growing_steps",
     "hand_in",
     "joined",
+    "judge",
+    "judged",
     "leaders",
     "levels",
     "list_page",
     "made_by",
     "measurements",
     "neighbours",
+    "next_pair",
+    "now",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
@@ -78,6 +92,7 @@ __all__ = [
     "steer",
     "step_heads",
     "steps",
+    "take_back_judgement",
     "trace",
     "trace_ids",
     "trace_text",
