@@ -1,4 +1,4 @@
-"""Ten pairs are judged by keys alone, blind, in a name of one's own; a reload and another profile go on where one was."""
+"""Ten pairs are judged by keys alone, blind, in a name of one's own; after a reload one goes on where one was."""
 
 import re
 
@@ -14,8 +14,8 @@ CHOICES = {"1": Choice.LEFT, "2": Choice.RIGHT, "3": Choice.TIE}
 
 
 def settled(page: Page) -> None:
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator(".ot-judged").nth(1).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
 def press(page: Page, key: str, then: int) -> None:
