@@ -13,7 +13,7 @@ from dashboard.escaping import in_html
 from dashboard.trace.text import visible
 from db.opinions import Choice, Judgement, Shown
 from db.queries import Pair, StoredStep
-from scaling.types import Phase, StepKind
+from scaling.types import THINKING_FORMATS, Phase, StepKind
 
 LONGEST = 20_000
 """Characters shown of either side."""
@@ -38,9 +38,16 @@ class Blind:
         return Judgement(self.left_job, self.right_job, choice, shown)
 
 
+ENDS = tuple(end for known in THINKING_FORMATS.values() for end in known.stop)
+"""What a model writes at the end of its thinking by itself, and not where it was ended for it: that tells arms apart."""
+
+
 def thinking(steps: Iterable[StoredStep]) -> str:
-    """All that stands before the answer, the prompt aside, without a seam where it was forced."""
-    return "".join(each.text for each in steps if each.phase is not Phase.ANSWER and each.kind is not StepKind.PROMPT)
+    """All that stands before the answer, the prompt aside, without a seam where it was forced or ended."""
+    said = "".join(each.text for each in steps if each.phase is not Phase.ANSWER and each.kind is not StepKind.PROMPT)
+    for end in ENDS:
+        said = said.rstrip().removesuffix(end)
+    return said.rstrip()
 
 
 def side_html(name: str, thought: str | None, answer: str) -> str:

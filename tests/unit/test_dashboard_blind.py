@@ -46,6 +46,12 @@ def test_the_reasoning_has_no_prompt_no_answer_and_no_seam_where_it_was_forced()
     assert thinking(steps) == "4\nWait, 4"
 
 
+def test_whether_a_model_ended_its_thinking_itself_is_not_seen() -> None:
+    by_itself = [step(StepKind.THINK, "4\n</think>\n"), step(StepKind.ANSWER, "4", Phase.ANSWER)]
+    for_it = [step(StepKind.THINK, "4\n"), step(StepKind.FORCED, "</think>\n\n", Phase.ANSWER)]
+    assert thinking(by_itself) == thinking(for_it) == "4"
+
+
 def test_texts_are_literal_and_end_somewhere() -> None:
     shown = side_html("left", "<b>x</b>\u202e", "y" * (LONGEST + 7))
     assert "&lt;b&gt;x&lt;/b&gt;[U+202E]" in shown and "… 7 characters not shown …" in shown
