@@ -39,7 +39,7 @@ class Blind:
 
 
 ENDS = tuple(end for known in THINKING_FORMATS.values() for end in known.stop)
-"""What a model writes at the end of its thinking by itself, and not where it was ended for it: that tells arms apart."""
+"""What a model writes where it ends its thinking itself, and not where it was ended for it: that tells arms apart."""
 
 
 def thinking(steps: Iterable[StoredStep]) -> str:
