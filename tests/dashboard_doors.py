@@ -78,10 +78,6 @@ DOORS = (
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
         {"margin": "3", "allcells": "true", "view": "verdict"},
     ),
-    Door(
-        "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
-        {"job": None, "in_verdict": "wrong", "in_question": "20+"},
-    ),
     Door("preferences", What.TABLE, "/judge", {"stage": "results"}, "/compare", {"from": None, "to": None}),
     Door(
         "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",

@@ -50,7 +50,7 @@ def _experiments() -> None:
 
 def _among(detail: ExperimentDetail) -> list[Arm]:
     """Those that the address names; none: all of them."""
-    named = st.query_params.get_all("among")
+    named = st.query_params.get_all("between")
     return [each for each in detail.arms if each.label in named]
 
 
@@ -79,7 +79,7 @@ def _begin(detail: ExperimentDetail) -> None:
         person.chooser()
     seen = (show or Shown.REASONING).value
     with st.container(key="ot-begin"):
-        begin = href(Page.JUDGE, judging=detail.id, among=arms or None, show=seen, stage="pairs")
+        begin = href(Page.JUDGE, judging=detail.id, between=arms or None, show=seen, stage="pairs")
         link("Begin", begin, key="b", says="begin to judge")
     if len(arms) == 1:
         st.caption("One arm alone makes no pair: name another, or none for all.")

@@ -29,9 +29,10 @@ from dashboard.data.jobs import (
     step_heads,
     steps,
     trace,
+    trace_counts,
     trace_ids,
+    trace_rows,
     trace_text,
-    traces,
     tree,
     whole_texts,
 )
@@ -47,12 +48,15 @@ from dashboard.data.people import (
     said_earlier,
     take_back_judgement,
 )
+from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_FOUND",
     "MOST_TREES",
+    "Everything",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -67,6 +71,7 @@ __all__ = [
     "experiment",
     "experiments",
     "facets",
+    "found",
     "growing_steps",
     "hand_in",
     "joined",
@@ -94,9 +99,10 @@ __all__ = [
     "steps",
     "take_back_judgement",
     "trace",
+    "trace_counts",
     "trace_ids",
+    "trace_rows",
     "trace_text",
-    "traces",
     "tree",
     "twin",
     "waiting",

@@ -119,7 +119,7 @@ def test_a_pair_is_judged_by_a_button_and_another_comes(own_world: World) -> Non
 
 def test_before_the_choice_no_arm_and_no_job_is_on_the_page(own_world: World) -> None:
     labels = [arm.label for arm in queries.experiment(own_world.engine, own_world["demo"]).arms]
-    app = begun(own_world, among=labels[-2:])
+    app = begun(own_world, between=labels[-2:])
     page = html_of(app) + said(app) + " ".join(f"{each.label} {each.key}" for each in app.button)
     assert [label for label in labels if label in page] == []
     assert "trace?job" not in page
@@ -135,7 +135,7 @@ def test_the_answer_alone_is_shown_where_only_that_is_asked_for(own_world: World
 
 def test_who_has_judged_every_pair_is_told_so(own_world: World) -> None:
     labels = [arm.label for arm in queries.experiment(own_world.engine, own_world["demo"]).arms][:2]
-    app = begun(own_world, among=labels)
+    app = begun(own_world, between=labels)
     for _ in range(2):  # of two problems
         app = press(app, "Right is better")
     assert "You have judged every pair there is." in [each.value for each in app.success]
