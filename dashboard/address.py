@@ -19,6 +19,7 @@ class Page(StrEnum):
     TRACES = "traces"
     TRACE = "trace"
     SEARCH = "search"
+    SCANS = "scans"
 
 
 class Kind(Enum):
@@ -115,6 +116,18 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "ids": Kind.SWITCH,
     },
     Page.SEARCH: {"q": Kind.TEXT},
+    Page.SCANS: {
+        "of_experiment": Kind.NUMBER,
+        "scan": Kind.NUMBER,
+        "of_arm": Kind.CHOICE,
+        "look_for": Kind.CHOICE,
+        "words": Kind.TEXT,
+        "whose": Kind.CHOICE,
+        "part_of": Kind.CHOICE,
+        "judge_model": Kind.CHOICE,
+        "judge_gives": Kind.CHOICE,
+        "labels": Kind.TEXT,
+    },
 }
 
 Value = str | int | Iterable[str] | None

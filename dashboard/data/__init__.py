@@ -22,11 +22,25 @@ from dashboard.data.catalogue import (
 from dashboard.data.connection import NotConfiguredError
 from dashboard.data.jobs import growing_steps, levels, neighbours, steps, trace, trace_ids, trace_text, traces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.scans import (
+    MOST_HITS,
+    PREVIEWED,
+    cancel_scan,
+    delete_scan,
+    hits,
+    preview,
+    scan,
+    scan_again,
+    scans,
+    served_models,
+)
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_HITS",
+    "PREVIEWED",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -35,11 +49,14 @@ __all__ = [
     "answer",
     "arm_totals",
     "axis_notes",
+    "cancel_scan",
     "check",
+    "delete_scan",
     "experiment",
     "experiments",
     "growing_steps",
     "hand_in",
+    "hits",
     "joined",
     "levels",
     "made_by",
@@ -48,9 +65,14 @@ __all__ = [
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
+    "preview",
     "progress",
     "redis_problem",
     "said_earlier",
+    "scan",
+    "scan_again",
+    "scans",
+    "served_models",
     "standing",
     "steer",
     "steps",
