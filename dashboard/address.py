@@ -20,6 +20,7 @@ class Page(StrEnum):
     TRACE = "trace"
     SEARCH = "search"
     SCANS = "scans"
+    QUEUE = "queue"
 
 
 class Kind(Enum):
@@ -51,7 +52,17 @@ IN = "in_"
 """Before the name of each of them in the address of one trace: the list that it was opened from."""
 
 PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
-    Page.EXPERIMENTS: {"find": Kind.TEXT, "status": Kind.CHOICE, "owner": Kind.CHOICE, "tag": Kind.CHOICE},
+    Page.EXPERIMENTS: {
+        "find": Kind.TEXT,
+        "status": Kind.CHOICE,
+        "model": Kind.CHOICE,
+        "owner": Kind.CHOICE,
+        "tag": Kind.CHOICE,
+        "since": Kind.NUMBER,
+        "sort": Kind.CHOICE,
+        "sheet": Kind.NUMBER,
+        "needs": Kind.CHOICE,
+    },
     Page.SUBMIT: {"preset": Kind.CHOICE, "like": Kind.NUMBER, "as": Kind.CHOICE},
     Page.EXPERIMENT: {
         "id": Kind.NUMBER,
@@ -104,15 +115,14 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "allcells": Kind.SWITCH,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
+    Page.QUEUE: {"place": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
         "follow": Kind.CHOICE,
-        "steps": Kind.NUMBER,
         "step": Kind.PATH,
-        "led_to": Kind.SWITCH,
-        "whole_node": Kind.SWITCH,
-        "whole": Kind.SWITCH,
+        "seek": Kind.TEXT,
+        "tab": Kind.CHOICE,
         "ids": Kind.SWITCH,
     },
     Page.SEARCH: {"q": Kind.TEXT},

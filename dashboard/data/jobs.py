@@ -9,14 +9,19 @@ from db import queries
 from db.queries import (
     GrowingStep,
     Neighbours,
+    Span,
     StepIds,
     StoredStep,
     TraceDetail,
     TraceFilter,
     TraceOrder,
     TracePage,
+    TreeNode,
 )
 from scaling.types import Path
+
+MOST_TREES = 8
+"""One of 32,000 nodes takes 20 MB."""
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
@@ -49,26 +54,47 @@ def growing_steps(job_id: int) -> tuple[GrowingStep, ...]:
         return queries.growing_steps(engine, job_id)
 
 
-def steps(job: TraceDetail, paths: Sequence[Path]) -> tuple[StoredStep, ...]:
-    """The steps at these paths with their texts, prompt first."""
-    return stored_steps(job.job_id, job.stored_by, tuple(paths))
+def tree(job: TraceDetail) -> tuple[TreeNode, ...]:
+    """Every node of its trace. Shared by whoever looks: of tens of thousands nobody needs a copy."""
+    return stored_nodes(job.job_id, job.stored_by)
 
 
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=50)
-def stored_steps(job_id: int, attempt: int | None, paths: tuple[Path, ...]) -> tuple[StoredStep, ...]:
-    """`attempt` is the one that wrote the trace: it keeps a retried job's texts apart from the old ones."""
+@st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_TREES)
+def stored_nodes(job_id: int, attempt: int | None) -> tuple[TreeNode, ...]:
+    """`attempt` is the one that wrote the trace: it keeps a retried job's tree apart from the old one."""
     with asked() as engine:
-        return queries.steps(engine, job_id, paths)
+        return queries.nodes(engine, job_id)
+
+
+def step_heads(job_id: int, paths: Sequence[Path]) -> tuple[StoredStep, ...]:
+    """The steps at these paths without their texts. Not cached, as what follows: the browser keeps what it has."""
+    with asked() as engine:
+        return queries.steps(engine, job_id, paths, most_characters=0)
+
+
+def pieces(job_id: int, spans: Sequence[Span]) -> tuple[str, ...]:
+    with asked() as engine:
+        return queries.pieces(engine, job_id, spans)
+
+
+def trace_ids(job_id: int, paths: Sequence[Path]) -> tuple[StepIds, ...]:
+    with asked() as engine:
+        return queries.trace_ids(engine, job_id, paths)
+
+
+def whole_texts(job: TraceDetail, paths: Sequence[Path]) -> tuple[str, ...]:
+    """Of all these steps: to look for something in them."""
+    return stored_texts(job.job_id, job.stored_by, tuple(paths))
+
+
+@st.cache_resource(ttl=60.0, show_spinner=False, max_entries=4)
+def stored_texts(job_id: int, attempt: int | None, paths: tuple[Path, ...]) -> tuple[str, ...]:
+    """While somebody types what to look for. `attempt` as above."""
+    with asked() as engine:
+        return tuple(step.text for step in queries.steps(engine, job_id, paths))
 
 
 def trace_text(job_id: int, paths: Sequence[Path]) -> str:
     """All text of these steps. Not cached: it is for a download."""
     with asked() as engine:
         return "".join(step.text for step in queries.steps(engine, job_id, paths))
-
-
-@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=20)
-def trace_ids(job_id: int, attempt: int | None) -> tuple[StepIds, ...]:
-    """As with the steps, `attempt` is the one that wrote the trace."""
-    with asked() as engine:
-        return queries.trace_ids(engine, job_id)

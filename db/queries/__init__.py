@@ -21,6 +21,11 @@ from db.queries.experiments import (
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
+from db.queries.overview.bills import Bill, Charged, bills
+from db.queries.overview.ended_badly import EndedBadly, ended_badly
+from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
+from db.queries.overview.paces import Pace, paces
+from db.queries.overview.scores import ArmScore, arm_scores
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
@@ -28,7 +33,7 @@ from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
-from db.queries.steps import StepIds, StoredStep, steps, trace_ids
+from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
@@ -45,7 +50,7 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
-from db.queries.tree import TreeNode
+from db.queries.tree import TreeNode, nodes
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
@@ -53,26 +58,36 @@ __all__ = [
     "Annotation",
     "Arm",
     "ArmSamples",
+    "ArmScore",
     "ArmTotals",
     "Attempt",
+    "Bill",
+    "Charged",
+    "EndedBadly",
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
+    "Facets",
     "Fleet",
     "GrowingStep",
     "JobCandidates",
     "JobCounts",
     "Judged",
     "KeptJournal",
+    "ListOrder",
+    "ListPage",
+    "Listed",
     "MadeBy",
     "Missing",
     "Neighbours",
     "OpenExperiment",
+    "Pace",
     "Pair",
     "Progress",
     "RanArm",
     "RollupColumns",
     "Said",
+    "Span",
     "Standing",
     "StepIds",
     "StoredCandidate",
@@ -94,10 +109,14 @@ __all__ = [
     "annotation_tags",
     "annotations",
     "arm_samples",
+    "arm_scores",
     "arm_totals",
+    "bills",
     "candidates",
     "count_traces",
+    "ended_badly",
     "experiment",
+    "facets",
     "fleet",
     "growing_steps",
     "judged",
@@ -105,13 +124,17 @@ __all__ = [
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_page",
     "list_rows",
     "list_traces",
     "made_by",
     "models",
     "neighbours",
     "next_pair",
+    "nodes",
     "pace",
+    "paces",
+    "pieces",
     "problem_contents",
     "problem_keys",
     "progress",

@@ -1,4 +1,4 @@
-"""One job opened: its problem, arm, attempts, tree and candidates. Step texts and token ids are `steps`'s."""
+"""One job opened: its problem, arm, attempts and candidates. Its tree is `nodes`'s, its texts and ids are `steps`'s."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from db.problems import problem_of
 from db.queries.attempts import Attempt, read_attempts
 from db.queries.experiments import Arm
 from db.queries.trace_candidates import StoredCandidate, read_candidates
-from db.queries.tree import TreeNode, read_nodes
 from db.rows import read
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Counts, Path, Problem, Verdict
@@ -26,7 +25,7 @@ TRACE = text("SELECT * FROM traces WHERE job_id = :job_id")
 
 @dataclass(frozen=True, slots=True)
 class StoredTrace:
-    """What the job produced: totals, the tree without its texts (`steps` has them), and the candidates."""
+    """What the job produced: totals and the candidates. Its tree is `nodes`'s, its texts are `steps`'s."""
 
     verdict: Verdict
     answer: str | None
@@ -37,7 +36,6 @@ class StoredTrace:
     counts: Counts
     wall_seconds: float
     created_at: dt.datetime
-    nodes: tuple[TreeNode, ...]
     candidates: tuple[StoredCandidate, ...]
 
     @property
@@ -51,6 +49,7 @@ class TraceDetail:
 
     job_id: int
     experiment_id: int
+    problem_id: int
     status: JobStatus
     repeat: int
     error: str | None
@@ -93,6 +92,5 @@ def read_trace(connection: Connection, job_id: int) -> StoredTrace | None:
         row,
         chosen_path=parse_path(row.chosen_path),
         counts=counts_of(row),
-        nodes=read_nodes(connection, job_id),
         candidates=read_candidates(connection, job_id),
     )

@@ -29,13 +29,13 @@ def save(app: AppTest) -> AppTest:
 
 
 def test_a_trace_is_rated_tagged_and_noted_and_all_of_it_stands_there_again(own_world: World) -> None:
-    app = opened("trace", job=a_job(own_world))
+    app = opened("trace", job=a_job(own_world), tab="notes")
     app.text_area[0].set_value(HOSTILE)
     app.button_group[0].set_value(Rating.POOR)
     save(app)
     said = said_of(own_world)["tester"]
     assert (said.note, said.rating, said.earlier) == (HOSTILE, Rating.POOR, 0)
-    again = opened("trace", job=a_job(own_world))
+    again = opened("trace", job=a_job(own_world), tab="notes")
     assert again.text_area[0].value == HOSTILE
     again.text_area[0].set_value("better")
     save(again)
@@ -45,15 +45,15 @@ def test_a_trace_is_rated_tagged_and_noted_and_all_of_it_stands_there_again(own_
 def test_what_others_say_of_a_trace_is_shown_literally_with_their_names(own_world: World) -> None:
     job = a_job(own_world)
     transitions.annotate_job(own_world.engine, job, "<b>bob</b>", Opinion(HOSTILE, Rating.GOOD, ("<i>tag",)))
-    page = html_of(opened("trace", job=job))
+    page = html_of(opened("trace", job=job, tab="notes"))
     assert "&lt;b&gt;bob&lt;/b&gt;" in page and "<b>bob" not in page
     assert "&lt;img src=x onerror=alert(1)&gt; **bold** :material/delete: [U+202E]evil" in page
-    assert "&lt;i&gt;tag" in page
+    assert "&lt;i&gt;tag" in page and ">Notes 1</a>" in page
 
 
 def test_who_speaks_is_the_name_that_was_typed_and_until_then_the_owner(own_world: World) -> None:
     job = a_job(own_world)
-    app = opened("trace", job=job)
+    app = opened("trace", job=job, tab="notes")
     app.text_input(key="person.typed").set_value("  Ann   Lee ")
     app = ran(app)
     app.text_area[0].set_value("mine")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -23,6 +24,7 @@ from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
+from results.wording import accuracy
 from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
@@ -156,13 +158,18 @@ def test_the_list_says_what_each_experiment_is_and_how_far(world: World) -> None
         world["demo"]: "succeeded",
         world["hostile"]: "succeeded",
         world["failed"]: "failed",
-        world["running"]: "running",
+        world["running"]: "running 42%",  # of 5 arms × 10 problems 20 succeeded and one failed
     }
-    assert table[world["demo"]]["progress"] == "100%"
-    # 5 arms × 10 problems; 20 succeeded and one failed
-    assert table[world["running"]]["jobs"] == "21 / 50"
-    assert table[world["running"]]["failed"] == "1"
+    demo = table[world["demo"]]
+    assert (demo["model"], demo["data × problems"], demo["arms"]) == ("ladder-tiny", "ladder-test × 10", "8")
+    best = max(
+        results.arm_results(Measurements(world.engine, queries.experiment(world.engine, world["demo"]))),
+        key=lambda arm: arm.accuracy.estimate.value,
+    )
+    assert (demo["best arm"], demo["its accuracy"]) == ("one chain", accuracy(best.accuracy.estimate))
+    assert demo["submitted"] == "just now" and demo["owner"] == "ann"
     assert table[world["failed"]]["experiment"] == "<b>aime</b> *forcing*"
+    assert table[world["failed"]]["best arm"] == "–"
 
 
 def test_the_list_is_filtered_by_its_address(world: World) -> None:
@@ -170,12 +177,20 @@ def test_the_list_is_filtered_by_its_address(world: World) -> None:
     assert column(opened("experiments", status="failed"), "experiments", "#") == [str(world["failed"])]
     assert column(opened("experiments", find="HOSTILE"), "experiments", "#") == [str(world["hostile"])]
     assert column(opened("experiments", tag="<b>"), "experiments", "#") == [str(world["hostile"])]
+    assert column(opened("experiments", model="ladder-tiny", status="running"), "experiments", "#") == [
+        str(world["running"])
+    ]
+    assert len(column(opened("experiments", since=0), "experiments", "#")) == 3  # all but the one that runs
     assert "No experiment matches" in said(opened("experiments", find="nothing like it"))
 
 
-def test_a_living_worker_and_its_model_are_named(world: World) -> None:
-    strip = html_of(opened("experiments"))
-    assert "workers <b>1</b>" in strip and "models <b>ladder-tiny</b>" in strip
+def test_where_all_is_well_a_dot_leads_to_who_works(
+    own_world: World, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    app = opened("experiments")
+    assert links_of(html_of(app))["1 worker"] == "./queue"
+    assert "ot-dot good" in html_of(app) and not app.error and not app.warning
 
 
 def test_an_empty_database_says_what_to_do_and_that_no_worker_lives(empty: None) -> None:
@@ -446,13 +461,42 @@ def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
     assert "takes 2,048" in row["error"]
 
 
+def reader_of(app: AppTest) -> dict[str, Any]:
+    """What the trace's reader was told: the outline, and the rows that it asked for, or will ask for first."""
+    given = [json.loads(each.proto.json or "{}") for each in app.get("bidi_component")]
+    [told] = [each for each in given if "outline" in each]
+    return dict(told)
+
+
+def words_of(app: AppTest) -> str:
+    """All that the reader was given to show."""
+    rows = reader_of(app)["rows"]
+    return "\n".join(str(row.get(name, "")) for row in rows for name in ("label", "facts", "text", "ids"))
+
+
+def kinds_of(app: AppTest) -> list[str]:
+    return list(reader_of(app)["outline"]["kinds"])
+
+
 def test_a_trace_marks_what_was_forced_and_counts_it(world: World) -> None:
     job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
-    page = html_of(opened("trace", job=job))
-    assert page.count('class="ot-step forced"') == 3  # two Waits and the answer's opener
-    assert page.count("in the thinking, not the model’s words") == 2
-    assert page.count("ids:") == 0
-    assert html_of(opened("trace", job=job, ids="true")).count("ids:") == 8
+    app = opened("trace", job=job)
+    told = reader_of(app)
+    assert told["outline"]["titles"] == [
+        "Prompt", "Think 1", "Wait 1", "Think 2", "Wait 2", "Think 3", "Opener", "Answer"
+    ]  # fmt: skip
+    assert kinds_of(app).count("forced") == 3  # two Waits and the answer's opener
+    assert words_of(app).count("in the thinking, not the model’s words") == 2
+    assert not any("ids" in row for row in told["rows"])
+    with_ids = reader_of(opened("trace", job=job, ids="true"))
+    assert sum("ids" in row for row in with_ids["rows"]) == 8
+
+
+def test_every_wait_has_the_answers_before_and_after_it(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
+    asides = reader_of(opened("trace", job=job))["outline"]["asides"]
+    assert set(asides) == {"2", "4"} and all(" → " in each for each in asides.values())
+    assert asides["2"].split(" → ")[1] == asides["4"].split(" → ")[0]
 
 
 def first_job(engine: Engine, experiment: int, label: str) -> int:
@@ -464,9 +508,42 @@ def test_a_vote_shows_its_candidates_and_follows_the_one_asked_for(world: World)
     job = first_job(world.engine, world["demo"], "majority_vote samples=8")
     app = opened("trace", job=job)
     assert len(column(app, "candidates", "answer")) == 8
-    assert html_of(app).count('class="ot-step') == 1 + 3  # the node open beside the tree; prompt, thinking, answer
-    tree = html_of(opened("trace", job=job, follow="the whole tree"))
-    assert tree.count('class="ot-step') == 1 + 1 + 8 * 2 and "path 0.7.0" in tree
+    assert kinds_of(app) == ["prompt", "think", "answer"]
+    tree = reader_of(opened("trace", job=job, follow="the whole tree"))
+    assert len(tree["outline"]["kinds"]) == 1 + 8 * 2 and "0.7.0 answer" in tree["outline"]["titles"]
+    assert reader_of(opened("trace", job=job, follow="3"))["trace"] == f"{job}/0.2.0"
+
+
+def test_the_answers_of_a_vote_stand_as_clusters_whose_members_are_links(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job))
+    members = re.findall(r'class="ot-member" href="\?follow=([0-9]+)&amp;step="', page)
+    assert sorted(map(int, members)) == list(range(1, 9))
+    assert page.count('class="ot-cluster"') >= 1 and "★ chosen" in page
+
+
+def test_a_trace_says_why_it_has_its_verdict(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job))
+    assert '<dl class="ot-why" aria-label="Why this verdict">' in page
+    assert "<dt>judged by</dt><dd><bdi>integer, rules " in page
+
+
+@pytest.mark.parametrize(
+    ("tab", "expected"), [("counts", "thinking tokens, forced included"), ("attempts", "generated")]
+)
+def test_the_tab_of_the_inspector_stands_in_the_address(world: World, tab: str, expected: str) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    page = html_of(opened("trace", job=job, tab=tab))
+    assert f'href="?tab={tab}" data-replaces aria-current=page' in page and expected in page
+    assert 'href="?tab=votes" data-replaces aria-current=page' in html_of(opened("trace", job=job, tab="no such tab"))
+
+
+def test_what_is_looked_for_in_a_trace_is_counted_and_stands_in_the_address(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "budget_forcing waits=2 max_thinking_tokens=800")
+    found = reader_of(opened("trace", job=job, seek="wait"))["found"]
+    assert found["total"] == 2 and found["places"] == [[2, 0], [4, 0]]
+    assert reader_of(opened("trace", job=job))["found"] is None
 
 
 def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> None:
@@ -475,7 +552,7 @@ def test_the_next_trace_is_the_next_that_matches_the_filter(world: World) -> Non
         trace.job_id for trace in queries.list_traces(world.engine, world["demo"], TraceFilter(arm_id=arm.id)).traces
     ]
     app = opened("trace", job=jobs[1], in_arm=arm.label, in_order="by arm")
-    assert "2 of 10 jobs that match the filter" in said(app)
+    assert '<span title="those that match the filter">2 of 10 jobs</span>' in html_of(app)
     links = links_of(html_of(app))
     assert parameters(links["‹ Previous"])["job"] == str(jobs[0]) and parameters(links["Next ›"])["job"] == str(jobs[2])
     listed = {"experiment": str(world["demo"]), "arm": arm.label, "order": "by arm"}
@@ -487,18 +564,17 @@ def test_a_job_that_failed_shows_its_error_and_its_attempts(world: World) -> Non
     app = opened("trace", job=failed.traces[0].job_id)
     assert "This job failed and has no trace" in said(app)
     assert "&lt;b&gt;ladder-tiny&lt;/b&gt;" in html_of(app)
-    assert list(app.dataframe[0].value["outcome"]) == ["failed"]
+    assert '<ol class="ot-attempts" aria-label="Attempts"><li value="1"><b>failed</b>' in html_of(app)
 
 
 def test_a_trace_of_a_restored_experiment_looks_as_it_did(own_world: World, tmp_path: Path) -> None:
     archives.archive(own_world.engine, own_world["demo"], tmp_path / "demo", {})
     beside = archives.restore(own_world.engine, tmp_path / "demo", again=True).experiment_id
     label = "budget_forcing waits=2 max_thinking_tokens=800"
-    pages = [
-        html_of(opened("trace", job=first_job(own_world.engine, each, label))) for each in (own_world["demo"], beside)
-    ]
-    before, after = (re.sub(r'href="[^"]*"|#[0-9]+(?=</a>)', "", page) for page in pages)
-    assert before == after and before.count('class="ot-step forced"') == 3
+    apps = [opened("trace", job=first_job(own_world.engine, each, label)) for each in (own_world["demo"], beside)]
+    before, after = (re.sub('href="[^"]*"|<th scope="row">job</th><td>.*?</td>', "", html_of(app)) for app in apps)
+    assert before == after.replace(f"demo #{beside}", f"demo #{own_world['demo']}")
+    assert words_of(apps[0]) == words_of(apps[1]) and kinds_of(apps[0]).count("forced") == 3
 
 
 def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
@@ -509,142 +585,21 @@ def test_a_job_that_is_not_there_is_said_kindly(world: World) -> None:
 def test_hostile_texts_are_shown_and_break_nothing(world: World, name: str) -> None:
     traces = queries.list_traces(world.engine, world["hostile"]).traces
     job = next(trace.job_id for trace in traces if trace.problem_key == name)
-    page = html_of(opened("trace", job=job))
+    app = opened("trace", job=job)
+    page = html_of(app)
     assert "<script" not in page and "<img" not in page
-    assert len(page) < 100_000  # a megabyte is not sent unasked
+    assert len(page) < 100_000 and len(words_of(app)) < 100_000  # a megabyte is not sent unasked
+
+
+def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
+    traces = queries.list_traces(world.engine, world["hostile"]).traces
+    job = next(trace.job_id for trace in traces if trace.problem_key == "script")
+    assert HOSTILE["script"] in words_of(opened("trace", job=job))
 
 
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
     questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
     assert HOSTILE["script"] in questions
-
-
-def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][0]
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 3")
-    app.text_input(key=f"form.arm.{number}.prompt.instruction").set_value("Think step by step.")
-    ran(app)
-    assert "value 2: expected at most 2.0, got 3" in html_of(app)
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 1")
-    ran(app)
-    assert 'with temperature=1.0 instruction="Think step by step."' in app.code[0].value
-
-
-def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:
-    app = opened("submit", preset="demo")
-    assert not button(app, "Submit").disabled
-    assert {metric.label: metric.value for metric in app.metric}["arms"] == "12"
-    app.text_input(key="form.name").set_value("from the form")
-    ran(app)
-    button(app, "Submit").click()
-    app.run()
-    made = queries.experiment(own_world.engine, "from the form")
-    assert made.summary.owner == "tester" and made.summary.status is ExperimentStatus.QUEUED
-    again = opened("submit", like=made.id)
-    assert f"experiment #{made.id}" in said(again)
-    assert button(again, "Submit").disabled
-    again.checkbox(key="again").check()
-    ran(again)
-    assert not button(again, "Submit").disabled
-
-
-def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][1]
-    app.text_input(key=f"form.arm.{number}.budget_forcing.max_thinking_tokens").set_value("8, many")
-    ran(app)
-    assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
-    assert button(app, "Submit").disabled
-
-
-def errors_after(app: AppTest, label: str) -> list[str]:
-    """What is marked in red directly after the field of that label, before the next field."""
-    found, is_after = [], False
-    for element in app.main:
-        if element.type == "html" and "ot-error" in element.proto.body:
-            found += [element.proto.body] if is_after else []
-        elif getattr(element, "label", None):
-            is_after = element.label == label
-    return found
-
-
-def test_an_error_of_the_data_set_stands_at_its_own_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.text_input(key="form.data_set.limit").set_value("1,,2")
-    ran(app)
-    assert len(errors_after(app, "At most")) == 1 and not errors_after(app, "Name")
-    assert "expected a whole number, got &quot;1,,2&quot;" in errors_after(app, "At most")[0]
-
-
-def test_a_model_that_nobody_announced_is_marked_at_the_models(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.multiselect(key="form.models").set_value(["no-such-model"])
-    ran(app)
-    [marked] = errors_after(app, "Models")
-    assert "no-such-model" in marked and "form:" not in marked and "models[0]" not in marked
-    assert html_of(app).count("ot-error") - html_of(app).count(".ot-error") == 1  # and nowhere else
-    assert button(app, "Submit").disabled
-
-
-def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: World) -> None:
-    app = opened("submit", **{"as": "YAML"})
-    app.text_area(key="yaml").set_value("name: [broken")
-    ran(app)
-    app.button_group(key="as").set_value("Form")
-    ran(app)
-    assert "The form cannot show" in said(app) and "marked in red" not in said(app)
-    assert "Go on in the YAML view" in said(app)
-
-
-def test_arms_are_added_and_removed(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    before = len(app.session_state["arm_ids"])
-    button(app, "Add an arm").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before + 1
-    app.button(key=f"form.arm.{app.session_state['arm_ids'][0]}.remove").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before
-
-
-def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny", **{"as": "YAML"})
-    assert not button(app, "Submit").disabled
-    app.text_area(key="yaml").set_value(
-        "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
-    )
-    ran(app)
-    assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
-
-
-def test_a_preset_introduces_itself(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    assert any("on the embedded stack" in caption.value for caption in app.caption)
-
-
-def test_a_preset_of_several_data_sets_is_left_to_the_command(world: World) -> None:
-    app = opened("submit", preset="seed")
-    assert "The form cannot show" in said(app)
-    app.button_group(key="as").set_value("YAML")
-    ran(app)
-    assert "a list makes an experiment of each" in html_of(app) and button(app, "Submit").disabled
-
-
-def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="papers/snell-figure-7")
-    assert "no worker serves Qwen2.5" in said(app)
-    assert button(app, "Submit").disabled
-
-
-def test_the_verifiers_that_workers_announced_are_offered_and_one_must_be_chosen(world: World) -> None:
-    app = opened("submit", preset="search")
-    beams = next(each for each in app.multiselect if str(each.key).endswith(".beam_search.verifier"))
-    assert (beams.options, beams.value) == (["ladder-tiny-prm"], ["ladder-tiny-prm"])
-    assert not button(app, "Submit").disabled
-    beams.unselect("ladder-tiny-prm")
-    ran(app)
-    assert "missing; give it a value" in html_of(app) and button(app, "Submit").disabled
 
 
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:

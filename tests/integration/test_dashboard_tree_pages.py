@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from db.engine import connect
 from tests.conftest import execute, sibling
 from tests.integration.page_tables import table_of
-from tests.integration.test_dashboard_pages import figures, html_of, opened, ran, said
+from tests.integration.test_dashboard_pages import html_of, kinds_of, opened, ran, reader_of, said, words_of
 from tests.integration.tree_world import populate
 
 BEAM, LOOKAHEAD, REBASE = "beam_search beams=16 width=4", "lookahead beams=8 width=4 rollout=2", "rebase width=128"
@@ -40,10 +41,10 @@ def jobs(searches: tuple[str, dict[str, int]], monkeypatch: pytest.MonkeyPatch) 
     st.cache_resource.clear()
 
 
-def num_drawn(app: AppTest) -> int:
-    """How many nodes the one tree of the page has: the last layer is the pointer's."""
-    [figure] = figures(app)
-    return len(json.loads(figure)["data"][-1]["customdata"])
+def tree_of(app: AppTest) -> dict[str, Any]:
+    given = [json.loads(each.proto.json or "{}") for each in app.get("bidi_component")]
+    [told] = [each for each in given if "tree" in each]
+    return dict(told)
 
 
 # Beam: the prompt, 10 rounds of 16, 16 answers. Lookahead: the prompt, 5 rounds of 8 steps with 2 more each, 8 answers.
@@ -51,13 +52,12 @@ def num_drawn(app: AppTest) -> int:
     ("arm", "number"), [(BEAM, 1 + 160 + 16), (LOOKAHEAD, 1 + 5 * 8 * 3 + 8), (REBASE, 1_999), (VOTE, 1 + 16 * 2)]
 )
 def test_every_node_of_a_search_is_drawn(jobs: dict[str, int], arm: str, number: int) -> None:
-    assert num_drawn(opened("trace", job=jobs[arm])) == number
+    assert len(tree_of(opened("trace", job=jobs[arm], tab="tree"))["tree"]["depths"]) == number
 
 
 def test_a_budget_forced_chain_is_no_tree(jobs: dict[str, int]) -> None:
     app = opened("trace", job=jobs[FORCED])
-    assert not figures(app)
-    assert "The tree" not in said(app) and "Step by step" in said(app)
+    assert ">Tree</a>" not in html_of(app) and len(kinds_of(app)) == 8
 
 
 def test_what_pruning_and_rollouts_cost_is_said(jobs: dict[str, int]) -> None:
@@ -67,17 +67,29 @@ def test_what_pruning_and_rollouts_cost_is_said(jobs: dict[str, int]) -> None:
     assert "24 pruned (" in text and "80 in rollouts (" in text
 
 
-def test_the_chosen_answer_is_open_at_first(jobs: dict[str, int]) -> None:
-    page = html_of(opened("trace", job=jobs[BEAM]))
-    assert page.index('class="ot-step answer"') < page.index('class="ot-step prompt"')  # the branch comes further down
+def test_the_tree_comes_first_for_searches_and_the_votes_for_votes(jobs: dict[str, int]) -> None:
+    for arm, tab in ((BEAM, "tree"), (LOOKAHEAD, "tree"), (VOTE, "votes"), (FORCED, "counts")):
+        assert f'href="?tab={tab}" data-replaces aria-current=page' in html_of(opened("trace", job=jobs[arm]))
 
 
-def test_the_address_opens_a_node_and_all_that_led_to_it(jobs: dict[str, int]) -> None:
-    page = html_of(opened("trace", job=jobs[BEAM], step="0.3"))
-    assert page.count("path 0.3 ·") == 1 and "path 0 ·" not in page
-    assert "verifier 92 tokens" in page  # as the scene has it: 90 and one for each step of the path
-    page = html_of(opened("trace", job=jobs[BEAM], step="0.3", led_to="true"))
-    assert page.index("path 0 ·") < page.index("path 0.3 ·")
+def test_the_chosen_answer_is_followed_at_first(jobs: dict[str, int]) -> None:
+    kinds = kinds_of(opened("trace", job=jobs[BEAM]))
+    assert kinds == ["prompt", *["step"] * 10, "answer"]
+
+
+def test_the_address_opens_a_node_with_all_that_led_to_it(jobs: dict[str, int]) -> None:
+    chosen = reader_of(opened("trace", job=jobs[BEAM]))["trace"]
+    other = "0.4" if f"{chosen}.".startswith(f"{jobs[BEAM]}/0.3.") else "0.3"
+    app = opened("trace", job=jobs[BEAM], step=other)
+    told = reader_of(app)
+    assert told["trace"] == f"{jobs[BEAM]}/{other}" and told["step"] == 1 and kinds_of(app) == ["prompt", "step"]
+    assert "verifier 92 tokens" in words_of(app)  # as the scene has it: 90 and one for each step of the path
+
+
+def test_a_step_of_the_branch_that_is_followed_is_only_gone_to(jobs: dict[str, int]) -> None:
+    branch = reader_of(opened("trace", job=jobs[BEAM]))["trace"].partition("/")[2]
+    told = reader_of(opened("trace", job=jobs[BEAM], step=".".join(branch.split(".")[:3])))
+    assert told["trace"].endswith(f"/{branch}") and told["step"] == 2
 
 
 @pytest.mark.parametrize("step", ["0.99", "7", "", "0.", "0.-1", "1e3", "٣", "<b>", "0" + ".0" * 5_000])
@@ -87,19 +99,20 @@ def test_an_address_that_names_no_node_is_said_kindly(jobs: dict[str, int], step
 
 
 def test_the_ring_follows_the_address(jobs: dict[str, int]) -> None:
-    app = opened("trace", job=jobs[VOTE], step="0.2")
-    assert ringed(app) == "0.2"
+    app = opened("trace", job=jobs[VOTE], step="0.2", tab="tree")
+    assert path_of(tree_of(app), tree_of(app)["opened"]) == "0.2"
     app.query_params["step"] = "0.3"
-    assert ringed(ran(app)) == "0.3"
+    assert path_of(tree_of(ran(app)), tree_of(app)["opened"]) == "0.3"
 
 
-def ringed(app: AppTest) -> str:
-    pointer = json.loads(figures(app)[0])["data"][-1]
-    return str(pointer["customdata"][pointer["selectedpoints"][0]])
+def path_of(told: dict[str, Any], node: int) -> str:
+    """As the browser's side makes it."""
+    parent, last = told["tree"]["parents"][node], str(told["tree"]["last"][node])
+    return last if parent < 0 else f"{path_of(told, parent)}.{last}"
 
 
 def test_candidates_with_scores_show_them_and_how_the_chosen_one_stands(jobs: dict[str, int]) -> None:
-    app = opened("trace", job=jobs[BEAM])
+    app = opened("trace", job=jobs[BEAM], tab="votes")
     table = table_of(html_of(app), "candidates")
     [chosen] = [row for row in table if row[""] == "★ chosen"]
     alike = [row for row in table if row["answer"] == chosen["answer"]]
@@ -109,25 +122,32 @@ def test_candidates_with_scores_show_them_and_how_the_chosen_one_stands(jobs: di
     assert "score" not in table_of(html_of(opened("trace", job=jobs[VOTE])), "candidates")[0]
 
 
-def test_the_whole_tree_comes_in_pages(jobs: dict[str, int]) -> None:
-    page = html_of(opened("trace", job=jobs[REBASE], follow="the whole tree", steps="20"))
-    assert page.count('class="ot-step') == 99 + 1  # 1,999 nodes: the twentieth page of 100 is short; and the open node
+def test_of_the_whole_tree_the_texts_at_the_beginning_are_told_and_the_outline_of_all(jobs: dict[str, int]) -> None:
+    told = reader_of(opened("trace", job=jobs[REBASE], follow="the whole tree"))
+    assert len(told["outline"]["titles"]) == 1_999 and len(told["rows"]) < 60
 
 
 def test_texts_are_loaded_for_what_is_read_and_not_for_the_tree(
     jobs: dict[str, int], searches: tuple[str, dict[str, int]]
 ) -> None:
-    asked: list[object] = []
+    asked: list[tuple[str, dict[str, object]]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: dict[str, object], *_: object) -> None:
-        if "FROM steps" in statement and "text," in statement:
-            asked.append(parameters.get("paths"))
+        if (
+            "steps" in statement
+            and "text" in statement
+            and "FROM steps WHERE job_id = %(job_id)s ORDER" not in statement
+        ):
+            asked.append((statement, parameters))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        opened("trace", job=jobs[REBASE], step="0.3")
+        app = opened("trace", job=jobs[REBASE], step="0.3")
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    branch = [paths for paths in asked if paths != ["0.3"]]
-    assert ["0.3"] in asked and len(asked) == 2  # the open node, and the chosen branch further down
-    assert isinstance(branch[0], list) and len(branch[0]) < 25
+    assert kinds_of(app) == ["prompt", "step"]
+    read = [parameters["paths"] for statement, parameters in asked if "substring" in statement]
+    assert read == [["0", "0.3"]]
+    assert all(
+        parameters.get("most_characters") == 0 for statement, parameters in asked if "substring" not in statement
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from dashboard.views.results_section import BY_TITLE
 from tests.integration.scenes import claimed, column, new_arm, running_experiment, succeed
-from tests.integration.test_dashboard_pages import opened, said, settings_are
+from tests.integration.test_dashboard_pages import opened, said, settings_are, words_of
 from tests.integration.test_db_unreported import succeed_in_silence
 
 __all__ = ["settings_are"]
@@ -36,8 +36,8 @@ def test_every_view_of_the_experiment_is_drawn(silent: int, view: str) -> None:
 
 def test_a_trace_says_that_counts_were_not_reported(silent: int, engine: Engine) -> None:
     job = column(engine, "SELECT max(job_id) FROM traces")[0]
-    page = said(opened("trace", job=job))
-    assert "not reported" in page and "generated tokens not reported" in page
+    app = opened("trace", job=job)
+    assert "generated tokens not reported" in words_of(app) and "not reported thinking" in said(app)
 
 
 def test_the_list_of_traces_has_no_number_for_them(silent: int) -> None:

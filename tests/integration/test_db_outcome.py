@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries import arm_samples, arm_totals, steps, trace, trace_ids
+from db.queries import Span, arm_samples, arm_totals, nodes, pieces, steps, trace, trace_ids
 from db.records import Grade
 from db.status import AttemptOutcome, JobStatus
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
@@ -81,16 +81,22 @@ def test_the_tree_comes_without_texts_and_the_texts_of_a_branch_by_themselves(en
     made, grades = star(num_candidates=12)  # "0.10" sorts before "0.2" as text
     pruned = tuple(replace(step, kept=step.path != (0, 3), score=0.25) for step in made.steps)
     transitions.succeed(engine, lease, Trace(pruned, made.outcome), grades, wall_seconds=1.5)
-    stored = trace(engine, lease.job_id).trace
-    assert stored is not None
-    assert [(node.path, node.kind, node.kept, node.score) for node in stored.nodes] == [
+    tree = nodes(engine, lease.job_id)
+    assert [(node.path, node.kind, node.kept, node.score) for node in tree] == [
         (step.path, step.kind, step.kept, 0.25) for step in pruned
+    ]
+    assert [(node.num_characters, node.num_ids, node.num_dropped_ids) for node in tree] == [
+        (len(step.text), len(step.ids), len(step.dropped_ids)) for step in made.steps
     ]
     branch = steps(engine, lease.job_id, [(0,), (0, 10), (0, 10, 0), (0, 99)])  # there is no 0.99
     assert [(step.path, step.text) for step in branch] == [
         ((0,), "0 + 1 = ?"), ((0, 10), "so"), ((0, 10, 0), "</think>")
     ]  # fmt: skip
     assert steps(engine, lease.job_id, []) == ()
+    assert [step.text for step in steps(engine, lease.job_id, [(0,), (0, 10)], most_characters=1)] == ["0", "s"]
+    spans = [Span((0, 10, 0), 2, 5), Span((0,), 0, 5), Span((0, 10, 0), 6, 99), Span((0,), 400, 5)]
+    assert pieces(engine, lease.job_id, spans) == ("think", "0 + 1", "k>", "")
+    assert [each.path for each in trace_ids(engine, lease.job_id, [(0, 2)])] == [(0, 2)]
 
 
 def test_the_ids_of_every_step_come_back_in_order(engine: Engine) -> None:

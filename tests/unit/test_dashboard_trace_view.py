@@ -1,4 +1,4 @@
-"""Model text is data: shown literally, cut when it is long, and never mistaken for what was forced."""
+"""Model text is data: shown literally, loaded in pieces when it is long, and never mistaken for what was forced."""
 
 from dataclasses import replace
 
@@ -6,22 +6,9 @@ import pytest
 
 from dashboard.escaping import NOTHING, in_html, in_markdown, message
 from dashboard.trace.choice import kept, read_choice
-from dashboard.trace.text import (
-    LONGEST_TEXT,
-    Fact,
-    branch,
-    choice_note,
-    facts_html,
-    ids_text,
-    is_cut,
-    known,
-    step_facts,
-    step_html,
-    steps_html,
-    text_html,
-    visible,
-)
-from db.queries import Arm, StepIds, StoredCandidate, StoredStep, TraceOrder
+from dashboard.trace.text import Head, branch, dropped, head, known, step_facts, visible
+from dashboard.trace.votes import choice_note
+from db.queries import Arm, StoredCandidate, StoredStep, TraceOrder
 from scaling.types import FinishReason, Phase, StepKind, Verdict
 
 THINK = StoredStep(
@@ -46,41 +33,30 @@ PROMPT = replace(THINK, path=(0,), kind=StepKind.PROMPT, phase=Phase.PROMPT, tex
 WAIT = replace(
     THINK, path=(0, 0, 0), kind=StepKind.FORCED, text="Wait", forced_tokens=1, finish_reason=None, requests=0
 )
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
 def candidate(number: int, key: str | None, chosen: bool = False, truncated: bool = False) -> StoredCandidate:
     return StoredCandidate((0, number), "", key, key, truncated, 3, 4, None, chosen, ())
 
 
-def test_model_text_is_never_markup() -> None:
-    html = step_html(replace(THINK, text=HOSTILE), None, is_whole=True, has_paths=False)
-    assert "<script" not in html and "<img" not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+def test_forced_tokens_are_told_apart_by_sign_and_word() -> None:
+    assert head(WAIT, "Wait 1 · 5 → 7") == Head(
+        "✎ FORCED", "Wait 1 · 5 → 7 · in the thinking, not the model’s words · 1 token"
+    )
+    opener = head(replace(WAIT, phase=Phase.ANSWER))
+    assert opener.facts.startswith("answer opener, not the model’s words")
+    assert "FORCED" not in head(THINK).label
 
 
-def test_a_prompt_is_escaped_too() -> None:
-    assert "&lt;|im_start|&gt;user" in step_html(PROMPT, None, is_whole=False, has_paths=False)
-
-
-def test_a_fact_is_escaped_in_all_its_parts() -> None:
-    assert facts_html([Fact("<b>", "<i>", '"><script>')]).count("<b dir") == 1
-    assert "<script" not in facts_html([Fact("<b>", "<i>", '"><script>')])
-
-
-def test_forced_tokens_are_told_apart_by_class_sign_and_word() -> None:
-    html = step_html(WAIT, None, is_whole=False, has_paths=False)
-    assert 'class="ot-step forced"' in html
-    assert "✎ FORCED — in the thinking, not the model’s words" in html
-    opener = step_html(replace(WAIT, phase=Phase.ANSWER), None, is_whole=False, has_paths=False)
-    assert "FORCED — answer opener" in opener
-    assert "FORCED" not in step_html(THINK, None, is_whole=False, has_paths=False)
+def test_a_prompt_that_asks_for_a_revision_is_ours() -> None:
+    asked = head(replace(PROMPT, kind=StepKind.REVISION, num_ids=41, requests=0))
+    assert asked.label == "✎ OUR PROMPT"
+    assert "not the model’s words" in asked.facts and "41 tokens" in asked.facts and "generated" not in asked.facts
 
 
 def test_a_dropped_token_is_said_and_so_is_what_the_engine_did_not_report() -> None:
-    html = step_html(THINK, None, is_whole=False, has_paths=False)
-    assert "then 1 token generated and dropped" in html
-    assert "not reported cached" in html
+    assert dropped(1) == "⌫ then 1 token generated and dropped" and dropped(0) == ""
+    assert "not reported cached" in head(THINK).facts
     assert known(0) == "0"
 
 
@@ -98,25 +74,7 @@ def test_an_answer_that_its_thoughts_request_made_says_so() -> None:
 
 
 def test_a_pruned_branch_is_marked() -> None:
-    html = step_html(replace(THINK, kept=False), None, is_whole=False, has_paths=False)
-    assert "pruned" in html and "PRUNED thinking" in html
-
-
-def test_a_megabyte_on_one_line_is_cut_unless_all_is_asked_for() -> None:
-    step = replace(THINK, text="x" * 1_000_000)
-    cut = steps_html([step])
-    assert is_cut([step]) and len(cut) < 2 * LONGEST_TEXT
-    assert "994,000 characters not shown" in cut  # 1,000,000 − 4,000 − 2,000
-    assert len(steps_html([step], is_whole=True)) > 1_000_000
-
-
-def test_a_text_of_just_the_limit_is_not_cut() -> None:
-    assert not is_cut([replace(THINK, text="x" * LONGEST_TEXT)])
-    assert "not shown" not in text_html("x" * LONGEST_TEXT)
-
-
-def test_an_empty_text_is_said_to_be_empty() -> None:
-    assert "(no text)" in text_html("")
+    assert head(replace(THINK, kept=False)).label == "PRUNED thinking"
 
 
 def test_control_characters_become_visible_and_line_breaks_stay() -> None:
@@ -127,20 +85,8 @@ def test_characters_that_turn_text_around_are_named() -> None:
     assert visible("\u202eevil\u2066") == "[U+202E]evil[U+2066]"
 
 
-def test_a_text_has_a_direction_of_its_own() -> None:
-    assert 'dir="auto"' in text_html("שלום")
-
-
 def test_a_branch_is_the_leaf_and_its_ancestors() -> None:
     assert branch((0, 12, 3)) == ((0,), (0, 12), (0, 12, 3))
-
-
-def test_ids_are_shown_for_the_steps_they_are_given_for() -> None:
-    html = steps_html([PROMPT, THINK], {(0, 0): StepIds((0, 0), (5, 6), (9,))})
-    assert html.count("ids:") == 1
-    assert "ids: 5 6<br>dropped: 9" in html
-    assert ids_text(tuple(range(1_000)), is_whole=False).count(" … ") == 2
-    assert "600 more" in ids_text(tuple(range(1_000)), is_whole=False)
 
 
 def test_a_vote_is_told_in_a_sentence() -> None:

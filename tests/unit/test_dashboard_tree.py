@@ -1,16 +1,24 @@
-"""A search tree drawn: where its nodes stand, how they are painted, and that a figure holds no words of a model's."""
+"""A search tree drawn: where its nodes stand, how they look, and what is told of them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts.palette import VERMILION
+from dashboard.trace.scores import SCALE
 from dashboard.trace.tree import SearchTree, apart, is_branching, rows_of, search_tree, summary
-from dashboard.trace.tree_chart import LONGEST_ANSWER, MOST_HEIGHT_PX, MOST_LABELS, hover, tree_figure
+from dashboard.trace.tree_element import (
+    ANSWER,
+    KEPT,
+    LONGEST_ANSWER,
+    MOST_LABELS,
+    PRUNED,
+    ROLLOUT,
+    columns,
+    labels,
+)
 from db.queries import StoredCandidate, StoredGrade, TreeNode
 from scaling.types import FinishReason, Path, StepKind, Verdict
 from tests.integration.dashboard_world import HOSTILE
@@ -37,15 +45,6 @@ BEAM = (
     node(0, 1, 0, score=0.1, kind=StepKind.ROLLOUT),
 )
 TREE = search_tree(BEAM, [candidate(0, 0, 0, 0, chosen=True)], (0, 0, 0, 0))
-
-
-def markers(figure: go.Figure) -> list[go.Scatter]:
-    """The layers of nodes, without the one for the pointer and the signs of the legend."""
-    return [
-        layer
-        for layer in figure.data
-        if layer.mode == "markers" and layer.customdata is None and layer.x[0] is not None
-    ]
 
 
 def test_a_parent_stands_in_the_middle_and_siblings_one_row_apart() -> None:
@@ -111,72 +110,30 @@ def test_the_summary_says_what_pruning_and_rollouts_cost() -> None:
     )
 
 
-def test_score_is_colour_on_one_scale_and_what_has_none_is_grey() -> None:
-    figure = tree_figure(TREE, (0,))
-    scored = [layer for layer in markers(figure) if layer.marker.coloraxis]
-    assert sorted(score for layer in scored for score in layer.marker.color) == [0.1, 0.2, 0.3, 0.8, 0.8, 0.9]
-    assert [layer.marker.color for layer in markers(figure) if not layer.marker.coloraxis] == ["#8A94A3"]
-    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (0, 1)
-    assert figure.layout.coloraxis.showscale
-
-
-def test_scores_that_are_no_chances_have_a_scale_of_their_own() -> None:
-    tree = search_tree([node(0), node(0, 0, score=-3.5), node(0, 1, score=2.0)], [], (0, 1))
-    axis = tree_figure(tree, (0,)).layout.coloraxis
-    assert (axis.cmin, axis.cmax) == (-3.5, 2.0)
+def test_each_node_is_told_with_its_place_its_parent_and_how_it_looks() -> None:
+    told = columns(TREE)
+    assert told["depths"] == [0, 1, 2, 3, 2, 1, 2]
+    assert told["parents"] == [-1, 0, 1, 2, 1, 0, 5] and told["last"] == [0, 0, 0, 0, 1, 1, 0]
+    assert told["looks"] == [KEPT, KEPT, KEPT, ANSWER, PRUNED, PRUNED, ROLLOUT]
+    assert told["scores"] == [None, 0.9, 0.8, 0.8, 0.3, 0.2, 0.1]
+    assert told["chosen"] == [0, 1, 2, 3]
 
 
 def test_a_vote_without_scores_has_no_scale() -> None:
     tree = search_tree([node(0), node(0, 0), node(0, 1)], [candidate(0, 0, chosen=True), candidate(0, 1)], (0, 0))
-    assert not tree_figure(tree, (0,)).layout.coloraxis.showscale
+    assert columns(tree)["scores"] is None
 
 
-def test_pruned_branches_are_faint_and_the_chosen_path_is_strong_and_on_top() -> None:
-    figure = tree_figure(TREE, (0,))
-    faint, kept, chosen = (layer for layer in figure.data if layer.mode == "lines")
-    assert faint.opacity < kept.opacity < chosen.opacity
-    assert (chosen.line.color, chosen.line.width) == (VERMILION, 4)
-    assert len(chosen.x) == 3 * 3 and len(kept.x) == 0 and len(faint.x) == 3 * 3  # x from, x to, gap
-    [pruned] = [layer for layer in markers(figure) if layer.marker.symbol == "circle" and layer.marker.opacity <= 0.5]
-    assert sorted(pruned.marker.color) == [0.2, 0.3]
-
-
-def test_rollouts_and_answers_have_signs_of_their_own_and_the_legend_names_them() -> None:
-    figure = tree_figure(TREE, (0,))
-    signs = {layer.name: layer.marker.symbol for layer in figure.data if layer.mode == "markers" and layer.name}
-    assert signs == {"pruned": "circle", "rollout": "diamond", "kept": "circle", "answer": "square"}
-    assert {layer.marker.symbol for layer in markers(figure)} == {"circle", "diamond", "square"}
-
-
-def test_a_click_changes_no_opacity() -> None:
-    # Plotly fades all that was not clicked to a fifth, unless each layer says otherwise.
-    for layer in markers(tree_figure(TREE, (0,))):
-        assert layer.unselected.marker.opacity == layer.marker.opacity
-
-
-def test_the_pointer_finds_every_node_by_its_path_and_the_open_one_has_the_ring() -> None:
-    pointer = tree_figure(TREE, (0, 1)).data[-1]
-    assert list(pointer.customdata) == ["0", "0.0", "0.0.0", "0.0.0.0", "0.0.1", "0.1", "0.1.0"]
-    assert [pointer.customdata[index] for index in pointer.selectedpoints] == ["0.1"]
-    assert (pointer.marker.opacity, pointer.selected.marker.opacity, pointer.unselected.marker.opacity) == (0, 1, 0)
-
-
-def test_a_hover_says_what_a_node_is_in_our_words() -> None:
-    said = {place.node.path: hover(place) for place in TREE.places}
-    assert said[(0, 1)] == "<b>0.1</b> step, pruned<br>score 0.200<br>10 tokens"
-    assert said[(0, 0, 0, 0)] == "<b>0.0.0.0</b> answer<br>score 0.800<br>10 tokens<br>correct, chosen"
-
-
-def texts(figure: go.Figure) -> list[str]:
-    return [text for layer in figure.data if layer.mode == "text" for text in layer.text]
+def texts(tree: SearchTree) -> list[str]:
+    return [label["text"] for label in labels(tree).values()]
 
 
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE)
-def test_an_answer_beside_its_node_is_short_and_never_markup(answer: str) -> None:
+def test_an_answer_beside_its_node_is_short_and_on_one_line(answer: str) -> None:
     tree = search_tree([node(0), node(0, 0), node(0, 1)], [candidate(0, 0, answer=answer, chosen=True)], (0, 0))
-    [text] = texts(tree_figure(tree, (0,)))
-    assert "<" not in text and ">" not in text and "\n" not in text
-    assert len(text) <= len("\N{EM SPACE} ✓  ★") + LONGEST_ANSWER * len("&amp;")
+    [text] = texts(tree)
+    assert "\n" not in text and "\u202e" not in text
+    assert len(text) <= len("✓  ★") + LONGEST_ANSWER
 
 
 def wide(number: int) -> SearchTree:
@@ -185,40 +142,13 @@ def wide(number: int) -> SearchTree:
 
 
 def test_of_very_many_answers_only_the_chosen_one_is_written_out() -> None:
-    assert len(texts(tree_figure(wide(MOST_LABELS), (0,)))) == MOST_LABELS
-    assert [text.strip() for text in texts(tree_figure(wide(MOST_LABELS + 1), (0,)))] == ["✓ 7 ★"]
+    assert len(texts(wide(MOST_LABELS))) == MOST_LABELS
+    assert texts(wide(MOST_LABELS + 1)) == ["✓ 7 ★"]
 
 
-def test_a_tree_of_two_thousand_nodes_keeps_its_height() -> None:
-    assert tree_figure(wide(2_000), (0,)).layout.height == MOST_HEIGHT_PX
-
-
-REVISED = search_tree(
-    [
-        node(0, kind=StepKind.PROMPT),
-        node(0, 0, kind=StepKind.ANSWER),
-        node(0, 0, 0, kind=StepKind.REVISION),
-        node(0, 0, 0, 0, kind=StepKind.ANSWER),
-        node(0, 1, kind=StepKind.ANSWER),
-    ],
-    [candidate(0, 0), candidate(0, 0, 0, 0, chosen=True), candidate(0, 1)],
-    (0, 0, 0, 0),
-)
-
-
-def test_no_line_runs_through_the_answer_of_an_attempt_that_is_revised() -> None:
-    layers = [layer for layer in tree_figure(REVISED, (0,)).data if layer.mode == "text"]
-    above = [layer for layer in layers if layer.textposition == "top center"]
-    beside = [layer for layer in layers if layer.textposition == "middle right"]
-    assert [list(layer.x) for layer in above] == [[1]] and [list(layer.x) for layer in beside] == [[3, 1]]
-    assert above[0].y[0] < REVISED.places[1].row  # rows count downwards
-
-
-def test_pruned_nodes_and_low_scores_are_seen_on_dark_ground_too() -> None:
+def test_low_scores_are_seen_on_dark_ground_too() -> None:
     """Each colour's luminance is far enough from that of the dark page (#12161C) for a ratio of 2 at least."""
-    figure = tree_figure(TREE, (0,))
-    assert min(layer.marker.opacity for layer in markers(figure)) >= 0.5
-    assert min(contrast(colour, "#12161C") for _, colour in figure.layout.coloraxis.colorscale) > 2.0
+    assert min(contrast(colour, "#12161C") for colour in SCALE) > 2.0
 
 
 def contrast(first: str, second: str) -> float:

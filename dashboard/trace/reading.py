@@ -1,0 +1,121 @@
+"""The reader on the page: a fragment, so that what the browser asks for as one scrolls runs nothing else again."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import data
+from dashboard import page as frame
+from dashboard.charts.palette import VERDICT_SIGNS
+from dashboard.escaping import in_markdown
+from dashboard.trace.finding import Found, found
+from dashboard.trace.opened import Opened
+from dashboard.trace.pieces import piece_at
+from dashboard.trace.reader import Asked, asked, draw, first_asked
+from dashboard.trace.row_texts import growing_rows, stored_rows
+from dashboard.trace.scores import SCALE
+from dashboard.trace.shown import Shown, of_growing
+from dashboard.trace.text import path_shown, tokens, visible
+from dashboard.trace.votes import WHOLE_TREE
+from dashboard.trace.why import place_of
+from db.queries import GrowingStep, StoredCandidate, TraceDetail
+from scaling.types import total_if_known
+
+LONGEST_MARKED = 200_000
+"""Characters of a step in which the place of the answer is looked for."""
+LONGEST_QUESTION = 300
+
+
+@st.fragment
+def trace_reader(opened: Opened) -> None:
+    with frame.outages_explained():
+        if opened.missing is not None:
+            said = in_markdown(opened.missing[:80])
+            st.warning(f"This trace has no step {said}. The chosen answer is shown.")
+        job, shown = opened.job, opened.shown
+        key = f"reader-{job.job_id}"
+        step = None if opened.step is None else shown.number_of(opened.step)
+        wanted = _asked(key, shown, step)
+        rows = stored_rows(job, shown, shown.rows.places(wanted.numbers))
+        draw(key, shown, wanted, rows, _found(job, shown, wanted.seek), _extras(opened, step))
+
+
+def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
+    """What was generated until now, a second ago. Runs within a fragment that refreshes itself."""
+    if not steps:
+        frame.literal(job.problem.question, "ot-plain ot-question")
+        return
+    count = total_if_known(step.generated_tokens for step in steps)
+    st.caption(f"So far {tokens(count)} in {len(steps):,} step{'' if len(steps) == 1 else 's'}")
+    shown = of_growing(job.job_id, steps)
+    key = f"growing-{job.job_id}"
+    wanted = _asked(key, shown, None)
+    rows = growing_rows(steps, shown, shown.rows.places(wanted.numbers))
+    matches = found([step.text for step in steps], wanted.seek) if wanted.seek else None
+    follow = {"choices": [], "chosen": ""}
+    draw(key, shown, wanted, rows, matches, {**_of_job(job, "growing"), "step": None, "mark": None, "follow": follow})
+
+
+def _asked(key: str, shown: Shown, step: int | None) -> Asked:
+    """What the browser says; before it has said anything about this trace, what it will say."""
+    said = asked(key)
+    if said is None:
+        return first_asked(shown, step, st.query_params.get("seek", ""))
+    if said.has != shown.key and not shown.is_growing:
+        return first_asked(shown, step, said.seek)
+    return said
+
+
+def _found(job: TraceDetail, shown: Shown, seek: str) -> Found | None:
+    if not seek:
+        return None
+    return found(data.whole_texts(job, tuple(node.path for node in shown.nodes)), seek)
+
+
+def _extras(opened: Opened, step: int | None) -> dict[str, object]:
+    return {
+        **_of_job(opened.job, "tree" if opened.leaf is None else path_shown(opened.leaf)),
+        "step": step,
+        "ids": opened.shown.has_ids,
+        "mark": _mark(opened),
+        "follow": _follow(opened),
+    }
+
+
+def _of_job(job: TraceDetail, branch: str) -> dict[str, object]:
+    question = " ".join(visible(job.problem.question[:LONGEST_QUESTION]).split())
+    return {"trace": f"{job.job_id}/{branch}", "question": question, "ids": False, "scale": SCALE}
+
+
+def _follow(opened: Opened) -> dict[str, object]:
+    """Which candidates can be followed, and which one is."""
+    candidates = opened.trace.candidates
+    if len(candidates) < 2:
+        return {"choices": [], "chosen": ""}
+    choices = [{"value": str(number), "label": _choice(number, each)} for number, each in enumerate(candidates, 1)]
+    read = next((str(number) for number, each in enumerate(candidates, 1) if each.path == opened.leaf), "")
+    if opened.leaf is not None and not read:
+        choices.insert(0, {"value": "", "label": f"all that led to {path_shown(opened.leaf)}"})
+    whole = {"value": WHOLE_TREE, "label": WHOLE_TREE}
+    return {"choices": [*choices, whole], "chosen": WHOLE_TREE if opened.leaf is None else read}
+
+
+def _choice(number: int, candidate: StoredCandidate) -> str:
+    answer = visible((candidate.answer or candidate.verdict_text)[:24])
+    star = " ★" if candidate.chosen else ""
+    return f"{number} · {VERDICT_SIGNS[candidate.verdict]} {answer}{star}"
+
+
+def _mark(opened: Opened) -> dict[str, object] | None:
+    """Where the answer that was read stands: in the last step that says it. None: nowhere, or too far to look."""
+    candidate = opened.candidate
+    if candidate is None or candidate.answer is None:
+        return None
+    for number in range(len(opened.shown.nodes) - 1, 0, -1):
+        node = opened.shown.nodes[number]
+        if node.num_characters > LONGEST_MARKED or node.is_forced:
+            return None
+        [text] = data.whole_texts(opened.job, (node.path,))
+        if place := place_of(candidate.answer, text):
+            return {"step": number, "part": piece_at(text, place[0]), "text": visible(text[slice(*place)])}
+    return None
