@@ -18,6 +18,8 @@ from worker import submit
 from worker.submit import HandedIn
 
 PREVIEWED = 10
+MOST_QUESTION = 200
+"""Characters of it that are shown."""
 MOST_HITS = 200
 """That are listed of a scan; files have all."""
 
@@ -48,9 +50,9 @@ def hits(revision: Revision, scan_id: int, arm_id: int | None) -> tuple[TraceFin
 
 
 def preview(revision: Revision, rule: Rule) -> tuple[Previewed, ...]:
-    """In a few traces, spread over all. A rule that takes too long says so, trace by trace."""
+    """In a few traces, drawn from all. A rule that takes too long says so, trace by trace."""
     traces = _few(revision)
-    return tuple(Previewed(each.job_id, each.question, scanned(rule, each.chains)) for each in traces)
+    return tuple(Previewed(each.job_id, each.question[:MOST_QUESTION], scanned(rule, each.chains)) for each in traces)
 
 
 @st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=20)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from dashboard import data, linked_table, person
 from dashboard import page as frame
-from dashboard.address import Page, here, href
+from dashboard.address import Page, href
 from dashboard.data.scans import Previewed
 from dashboard.escaping import message
 from dashboard.linked_table import Column, number
@@ -43,10 +43,10 @@ Reasoning and answer:
 Does the reasoning contain a step that does not follow from those before it?"""
 
 PREVIEW = {
-    "where": Column("where", "the first hit, or why nothing can be said", widest="26rem"),
+    "question": Column("problem", widest="24rem"),
+    "where": Column("where", "the first hit, or why nothing can be said", widest="30rem"),
     "number": number("number", "a chain’s mean", str),
     "hits": Column("chains with a hit", is_number=True),
-    "question": Column("problem", widest="24rem"),
 }
 
 
@@ -129,7 +129,7 @@ def _hand_in(detail: ExperimentDetail, scanner: Scanner, at_most: int | None) ->
         st.error(message(str(error)), icon=":material/error:")
         return
     st.session_state["scan.notes"] = handed.notes
-    go(here(Page.SCANS, scan=handed.scan_id))
+    go(href(Page.SCANS, of_experiment=detail.id, scan=handed.scan_id))
 
 
 def _preview(detail: ExperimentDetail, rule: Rule) -> None:
@@ -138,7 +138,7 @@ def _preview(detail: ExperimentDetail, rule: Rule) -> None:
         st.info("No trace yet to look at.", icon=":material/hourglass_empty:")
         return
     hits = sum(each.finding.hits > 0 for each in found)
-    st.caption(f"In {len(found)} traces, spread over all: {hits} with a hit.")
+    st.caption(f"In {len(found)} traces drawn from all: {hits} with a hit.")
     doors = [href(Page.TRACE, job=each.job_id) for each in found]
     linked_table.show("preview", PREVIEW, [_row(each) for each in found], doors)
 

@@ -1,5 +1,7 @@
 """What one scan found: arm by arm with its figure, and the traces that have a hit, each with what stands there."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import copying, data, download
@@ -8,10 +10,13 @@ from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
 from dashboard.views import answers
 from db.queries import ExperimentDetail
-from db.queries.scanning import Scan
+from db.queries.scanning import Scan, TraceFinding
+from results import arm_names
 from results.findings.question import FINDINGS, Findings
 from results.scans.question import ALL, SCANS, ArmHits
 
+MOST_SOUGHT = 80
+"""Characters of a hit that are looked for on the page of its trace."""
 NO_HIT = "No trace has a hit."
 
 
@@ -22,7 +27,9 @@ def found(detail: ExperimentDetail, scan: Scan) -> None:
         st.subheader("Arm by arm", anchor=False)
         copying.menu("scan", f"experiment-{detail.id}-scan-{scan.id}", [of_arms])
         download.button("CSV", lambda: of_arms.table.csv, f"scan-{scan.id}.csv", key="scans.csv")
-    answers.show("scans", table, [_door(scan, each, detail) for each in table.rows])
+    names = arm_names(detail.arms)
+    shown = replace(table, rows=[replace(each, label=names.get(each.label, each.label)) for each in table.rows])
+    answers.show("scans", shown, [_door(scan, each, detail) for each in table.rows])
     answers.notes(table)
     _traces(detail, scan, of_traces)
 
@@ -30,6 +37,14 @@ def found(detail: ExperimentDetail, scan: Scan) -> None:
 def _door(scan: Scan, row: ArmHits, detail: ExperimentDetail) -> str | None:
     arm = None if row.label == ALL else row.label
     return here(Page.SCANS, scan=scan.id, of_arm=arm)
+
+
+def _to_hit(found: TraceFinding) -> str:
+    """The trace, open at its first hit."""
+    if not found.places:
+        return href(Page.TRACE, job=found.job_id)
+    first = found.places[0]
+    return href(Page.TRACE, job=found.job_id, step=first.path, seek=first.words[:MOST_SOUGHT])
 
 
 def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
@@ -44,7 +59,7 @@ def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
     if not hits:
         st.caption(NO_HIT)
         return
-    doors = [href(Page.TRACE, job=each.job_id) for each in hits]
+    doors = [_to_hit(each) for each in hits]
     answers.show("findings", FINDINGS.table(Findings(scan, hits)), doors, widest={"words": "32rem"})
     if len(hits) == data.MOST_HITS:
         st.caption(f"The first {data.MOST_HITS}; files have all.")

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import data, linked_table, person
-from dashboard.address import Page, here
+from dashboard.address import Page, href
 from dashboard.escaping import message
 from dashboard.linked_table import Column, Share, number
+from dashboard.ways import go
 from db.queries.scanning import Scan
 from db.status import ScanStatus
 from results.wording import moment
@@ -30,7 +31,7 @@ def listing(scans: Sequence[Scan]) -> None:
     rows = [_row(each) for each in scans]
     hidden = {name for name in ("error", "untold") if not any(each[name] for each in rows)}
     shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
-    linked_table.show("scans-list", shown, rows, [here(Page.SCANS, scan=each.id) for each in scans])
+    linked_table.show("scans-list", shown, rows, [_door(each) for each in scans])
 
 
 def actions(scan: Scan) -> None:
@@ -49,8 +50,7 @@ def actions(scan: Scan) -> None:
             st.caption("With all that it found. The traces stay.")
             if st.button("Delete this scan", type="primary", key="scan.delete.really"):
                 data.delete_scan(scan.id)
-                st.query_params.pop("scan", None)
-                st.rerun()
+                go(href(Page.SCANS, of_experiment=scan.experiment_id))
     for note in st.session_state.pop("scan.notes", ()):
         st.warning(message(note), icon=":material/hourglass_empty:")
     if scan.error:
@@ -69,3 +69,7 @@ def _row(scan: Scan) -> dict[str, object]:
         "when": moment(scan.created_at),
         "error": scan.error,
     }
+
+
+def _door(scan: Scan) -> str:
+    return href(Page.SCANS, of_experiment=scan.experiment_id, scan=scan.id)

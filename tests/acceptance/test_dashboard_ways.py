@@ -51,7 +51,7 @@ SHOWN = """() => {
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job"}.get(door.path)
+    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job", "/scans": "of_experiment"}.get(door.path)
     number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters})}"
 
