@@ -40,11 +40,9 @@ def _door(scan: Scan, row: ArmHits, detail: ExperimentDetail) -> str | None:
 
 
 def _to_hit(found: TraceFinding) -> str:
-    """The trace, open at its first hit."""
-    if not found.places:
-        return href(Page.TRACE, job=found.job_id)
-    first = found.places[0]
-    return href(Page.TRACE, job=found.job_id, step=first.path, seek=first.words[:MOST_SOUGHT])
+    """The trace, with the words of its first hit looked for there, and in those after it."""
+    words = found.places[0].words[:MOST_SOUGHT] if found.places else None
+    return href(Page.TRACE, job=found.job_id, seek=words)
 
 
 def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
