@@ -1,11 +1,11 @@
 """How many traces a second rules look through, in a worker's own way: read, looked at in a process, told in slices.
 
-`python -m tests.benchmarks.bench_scans DATABASE_URL [TRACES]`, on an empty, migrated database. Each trace is one chain
-of 400 words and its answer. Beside each rule stands what reading the texts alone takes; and the milliseconds of the
-processor, ours and the rule's, that a trace took, which say the same on a busy machine.
+Each trace is one chain of 400 words and its answer. Beside each rule stands what reading the texts alone takes; and the
+milliseconds of the processor, ours and the rule's, that a trace took, which say the same on a busy machine; those of
+PostgreSQL are not among them. Run it with `python -m tests.benchmarks.bench_scans`.
 """
 
-import sys
+import argparse
 from collections.abc import Callable
 from functools import partial
 from threading import Event
@@ -16,9 +16,11 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.engine import connect
+from db.migrate import migrate
 from db.queries.scanning import traces_to_scan, unscanned
 from db.transitions.scans import NewScan
 from scaling.scanners import Rule, read_scanner
+from tests.conftest import running
 from tests.integration.scenes import claimed, running_experiment, succeed
 from tests.many_traces import copy_trace
 from worker.scanning.looking import ByRule, look_through, slices
@@ -37,8 +39,19 @@ SCANNERS = (
 )
 
 
-def main(url: str, num_traces: int) -> None:
-    database = connect(url)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--traces", type=int, default=100_000)
+    num_traces = parser.parse_args().traces
+    with running("postgres") as stack:
+        url = stack.info.database_url
+        assert url is not None
+        database = connect(url)
+        migrate(database)
+        bench(database, num_traces)
+
+
+def bench(database: Engine, num_traces: int) -> None:
     experiment = running_experiment(database, num_problems=num_traces)
     first = claimed(database)
     succeed(database, first.lease)
@@ -81,4 +94,4 @@ def scan(database: Engine, process: RuleProcess, experiment: int, rule: Rule, nu
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    main()
