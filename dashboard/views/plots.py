@@ -1,7 +1,7 @@
 """A plot on a page: drawn, clicked (a mark opens the traces behind it), and taken away as a picture or as numbers."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,9 +31,9 @@ class Plot:
     """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn, or makes it
     when it is asked for.
 
-    A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
-    the page itself. `click` says what a click does. `asked` is what it answers, for the
-    menu that copies.
+    A mark's custom data are an address, or name, as JSON, filters of the traces that it stands for; or, where
+    `sets_options`, options of the page itself. `click` says what a click does. `legend` is the list of arms beside it,
+    if it has one. `asked` is what it answers, for the menu that copies.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Plot:
     csv: str | Callable[[], str]
     click: str = "A click on a mark opens its traces."
     sets_options: bool = False
+    legend: Mapping[str, object] | None = None
     asked: Sequence[Asked] = ()
 
 
@@ -52,6 +53,7 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
         _with_doors(plot, detail.id),
         detail.summary.jobs.ended,
         {"toImageButtonOptions": _saved_picture(plot.name, stem)},
+        legend=plot.legend,
     )
     _downloads(plot, stem)
 
@@ -65,8 +67,8 @@ def _with_doors(plot: Plot, experiment_id: int) -> go.Figure:
 
 
 def _door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
-    if said is None:
-        return None
+    if said is None or said.startswith(("./", "?")):
+        return said
     parameters = json.loads(said)
     if plot.sets_options:
         return here(Page.EXPERIMENT, **parameters)
