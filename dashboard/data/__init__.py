@@ -29,9 +29,10 @@ from dashboard.data.jobs import (
     step_heads,
     steps,
     trace,
+    trace_counts,
     trace_ids,
+    trace_rows,
     trace_text,
-    traces,
     tree,
     whole_texts,
 )
@@ -49,14 +50,17 @@ from dashboard.data.scans import (
     scans,
     served_models,
 )
+from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_FOUND",
     "MOST_HITS",
     "MOST_TREES",
     "PREVIEWED",
+    "Everything",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -73,6 +77,7 @@ __all__ = [
     "experiment",
     "experiments",
     "facets",
+    "found",
     "growing_steps",
     "hand_in",
     "hits",
@@ -101,9 +106,10 @@ __all__ = [
     "step_heads",
     "steps",
     "trace",
+    "trace_counts",
     "trace_ids",
+    "trace_rows",
     "trace_text",
-    "traces",
     "tree",
     "twin",
     "waiting",
