@@ -21,6 +21,7 @@ class Page(StrEnum):
     TRACE = "trace"
     JUDGE = "judge"
     SEARCH = "search"
+    SCANS = "scans"
     QUEUE = "queue"
 
 
@@ -148,6 +149,18 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "show": Kind.CHOICE,
         "stage": Kind.CHOICE,
         "judgements": Kind.NUMBER,
+    },
+    Page.SCANS: {
+        "of_experiment": Kind.NUMBER,
+        "scan": Kind.NUMBER,
+        "of_arm": Kind.CHOICE,
+        "look_for": Kind.CHOICE,
+        "words": Kind.TEXT,
+        "whose": Kind.CHOICE,
+        "part_of": Kind.CHOICE,
+        "judge_model": Kind.CHOICE,
+        "judge_gives": Kind.CHOICE,
+        "labels": Kind.TEXT,
     },
     Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }

@@ -48,6 +48,18 @@ from dashboard.data.people import (
     said_earlier,
     take_back_judgement,
 )
+from dashboard.data.scans import (
+    MOST_HITS,
+    PREVIEWED,
+    cancel_scan,
+    delete_scan,
+    hits,
+    preview,
+    scan,
+    scan_again,
+    scans,
+    served_models,
+)
 from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -55,7 +67,9 @@ from dashboard.data.steering import check, hand_in, steer
 __all__ = [
     "MOST_EXPERIMENTS",
     "MOST_FOUND",
+    "MOST_HITS",
     "MOST_TREES",
+    "PREVIEWED",
     "Everything",
     "NotConfiguredError",
     "Revision",
@@ -66,7 +80,9 @@ __all__ = [
     "arm_totals",
     "axis_notes",
     "bills",
+    "cancel_scan",
     "check",
+    "delete_scan",
     "ended_badly",
     "experiment",
     "experiments",
@@ -74,6 +90,7 @@ __all__ = [
     "found",
     "growing_steps",
     "hand_in",
+    "hits",
     "joined",
     "judge",
     "judged",
@@ -90,9 +107,14 @@ __all__ = [
     "others_to_draw",
     "paces",
     "pieces",
+    "preview",
     "progress",
     "redis_problem",
     "said_earlier",
+    "scan",
+    "scan_again",
+    "scans",
+    "served_models",
     "standing",
     "steer",
     "step_heads",
