@@ -20,7 +20,7 @@ from dashboard.views.results_section import BY_NAME
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
-from db.queries import TraceFilter, TraceOrder
+from db.queries import TraceFilter
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
@@ -93,7 +93,7 @@ def empty(database: str, settings_are: Callable[[str], None]) -> None:
     settings_are(database)
 
 
-def opened(page: str, **parameters: object) -> AppTest:
+def opened(page: str, /, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
@@ -374,24 +374,6 @@ def button(app: AppTest, label: str) -> Button:
     return next(each for each in app.button if each.label == label)
 
 
-def test_the_traces_are_filtered_by_their_address(world: World) -> None:
-    label = "budget_forcing waits=2 max_thinking_tokens=800"
-    app = opened("traces", experiment=world["demo"], arm=label, verdict="wrong", order="longest thinking first")
-    arm = next(arm for arm in queries.experiment(world.engine, world["demo"]).arms if arm.label == label)
-    matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
-    expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
-    if expected.total:
-        assert column(app, "traces", "problem") == [trace.problem_key for trace in expected.traces]
-    assert set(column(app, "traces", "verdict")) <= {"✗ wrong"}
-    assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
-
-
-def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
-    [row] = table_of(html_of(opened("traces", experiment=world["running"], job_status="failed")), "traces")
-    assert row["verdict"] == "failed"
-    assert "takes 2,048" in row["error"]
-
-
 def reader_of(app: AppTest) -> dict[str, Any]:
     """What the trace's reader was told: the outline, and the rows that it asked for, or will ask for first."""
     given = [json.loads(each.proto.json or "{}") for each in app.get("bidi_component")]
@@ -526,11 +508,6 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
     traces = queries.list_traces(world.engine, world["hostile"]).traces
     job = next(trace.job_id for trace in traces if trace.problem_key == "script")
     assert HOSTILE["script"] in words_of(opened("trace", job=job))
-
-
-def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
-    questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
-    assert HOSTILE["script"] in questions
 
 
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
