@@ -20,6 +20,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
+from dashboard.data.forecast import forecast
 from dashboard.data.jobs import (
     MOST_TREES,
     growing_steps,
@@ -56,6 +57,7 @@ __all__ = [
     "experiment",
     "experiments",
     "facets",
+    "forecast",
     "growing_steps",
     "hand_in",
     "joined",

@@ -349,3 +349,19 @@ def test_a_model_whose_workers_fell_silent_is_waited_for(own_world: World) -> No
     execute(own_world.url, "UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
     app = opened("submit", preset="demo")
     assert "no worker that serves 'ladder-tiny' is alive now" in read(app) and not run_button(app).disabled
+
+
+def test_the_bill_says_what_is_likely_by_what_ran_and_what_of_it_was_done_before(world: World) -> None:
+    """The world's demo ran chains of thought on ladder-tiny; nobody has measured what another model takes."""
+    app = opened("submit", preset="demo")
+    assert "<dt>tokens, likely</dt><dd>–</dd>" not in html_of(app)
+    assert "<dt>tokens, at most</dt><dd>2," in html_of(app)
+    app.multiselect(key=key(app, "models")).set_value(["never-ran"])
+    ran(app)
+    assert "<dt>tokens, likely</dt><dd>–</dd>" in html_of(app) and "nothing ran on never-ran yet" in read(app)
+
+
+def test_a_cap_is_part_of_the_bill(world: World) -> None:
+    app = opened("submit", preset="demo")
+    typed(app, "token_cap", "50000")
+    assert "<dt>stops at</dt><dd>50,000 tokens</dd>" in html_of(app) and spec_of(app).token_cap == 50_000
