@@ -37,6 +37,7 @@ from dashboard.data.jobs import (
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
@@ -53,6 +54,7 @@ __all__ = [
     "axis_notes",
     "bills",
     "check",
+    "data_set_names",
     "ended_badly",
     "experiment",
     "experiments",
@@ -61,9 +63,11 @@ __all__ = [
     "growing_steps",
     "hand_in",
     "joined",
+    "keep_upload",
     "leaders",
     "levels",
     "list_page",
+    "looked_at",
     "made_by",
     "measurements",
     "neighbours",
@@ -84,6 +88,7 @@ __all__ = [
     "traces",
     "tree",
     "twin",
+    "uploads",
     "waiting",
     "waiting_of_job",
     "whole_texts",
