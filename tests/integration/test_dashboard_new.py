@@ -360,7 +360,7 @@ def test_the_bill_says_what_is_likely_by_what_ran_and_what_of_it_was_done_before
     """The world's demo ran chains of thought on ladder-tiny; nobody has measured what another model takes."""
     app = opened("submit", preset="demo")
     assert "<dt>tokens, likely</dt><dd>–</dd>" not in html_of(app)
-    assert "<dt>tokens, at most</dt><dd>2," in html_of(app)
+    assert "<dt>tokens, at most</dt><dd>5,061,120" in html_of(app)
     app.multiselect(key=key(app, "models")).set_value(["never-ran"])
     ran(app)
     assert "<dt>tokens, likely</dt><dd>–</dd>" in html_of(app) and "nothing ran on never-ran yet" in read(app)
