@@ -78,10 +78,6 @@ DOORS = (
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
         {"margin": "3", "allcells": "true", "view": "verdict"},
     ),
-    Door(
-        "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
-        {"job": None, "in_verdict": "wrong", "in_question": "20+"},
-    ),
     Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
     Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
 )  # fmt: skip

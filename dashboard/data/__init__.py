@@ -30,21 +30,25 @@ from dashboard.data.jobs import (
     step_heads,
     steps,
     trace,
+    trace_counts,
     trace_ids,
+    trace_rows,
     trace_text,
-    traces,
     tree,
     whole_texts,
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
+from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
     "MOST_EXPERIMENTS",
+    "MOST_FOUND",
     "MOST_TREES",
+    "Everything",
     "NotConfiguredError",
     "Revision",
     "annotate",
@@ -61,6 +65,7 @@ __all__ = [
     "experiments",
     "facets",
     "forecast",
+    "found",
     "growing_steps",
     "hand_in",
     "joined",
@@ -85,9 +90,10 @@ __all__ = [
     "step_heads",
     "steps",
     "trace",
+    "trace_counts",
     "trace_ids",
+    "trace_rows",
     "trace_text",
-    "traces",
     "tree",
     "twin",
     "uploads",
