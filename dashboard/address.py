@@ -20,6 +20,7 @@ class Page(StrEnum):
     TRACES = "traces"
     TRACE = "trace"
     SEARCH = "search"
+    SCANS = "scans"
     QUEUE = "queue"
 
 
@@ -140,6 +141,18 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
         **READING,
         "tab": Kind.CHOICE,
+    },
+    Page.SCANS: {
+        "of_experiment": Kind.NUMBER,
+        "scan": Kind.NUMBER,
+        "of_arm": Kind.CHOICE,
+        "look_for": Kind.CHOICE,
+        "words": Kind.TEXT,
+        "whose": Kind.CHOICE,
+        "part_of": Kind.CHOICE,
+        "judge_model": Kind.CHOICE,
+        "judge_gives": Kind.CHOICE,
+        "labels": Kind.TEXT,
     },
     Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }

@@ -40,6 +40,18 @@ from dashboard.data.jobs import (
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
+from dashboard.data.scans import (
+    MOST_HITS,
+    PREVIEWED,
+    cancel_scan,
+    delete_scan,
+    hits,
+    preview,
+    scan,
+    scan_again,
+    scans,
+    served_models,
+)
 from dashboard.data.search import MOST_FOUND, Everything, found
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -47,7 +59,9 @@ from dashboard.data.steering import check, hand_in, steer
 __all__ = [
     "MOST_EXPERIMENTS",
     "MOST_FOUND",
+    "MOST_HITS",
     "MOST_TREES",
+    "PREVIEWED",
     "Everything",
     "NotConfiguredError",
     "Revision",
@@ -58,8 +72,10 @@ __all__ = [
     "arm_totals",
     "axis_notes",
     "bills",
+    "cancel_scan",
     "check",
     "data_set_names",
+    "delete_scan",
     "ended_badly",
     "experiment",
     "experiments",
@@ -68,6 +84,7 @@ __all__ = [
     "found",
     "growing_steps",
     "hand_in",
+    "hits",
     "joined",
     "keep_upload",
     "leaders",
@@ -82,9 +99,14 @@ __all__ = [
     "others_to_draw",
     "paces",
     "pieces",
+    "preview",
     "progress",
     "redis_problem",
     "said_earlier",
+    "scan",
+    "scan_again",
+    "scans",
+    "served_models",
     "standing",
     "steer",
     "step_heads",

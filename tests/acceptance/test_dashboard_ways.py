@@ -52,7 +52,9 @@ SHOWN = """() => {
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {"/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job"}.get(door.path)
+    own = {
+        "/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job", "/scans": "of_experiment",
+    }.get(door.path)  # fmt: skip
     number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
