@@ -12,6 +12,7 @@ from dashboard.data.catalogue import (
     arm_totals,
     experiment,
     experiments,
+    failures,
     made_by,
     on_the_same_data,
     others_to_draw,
@@ -38,7 +39,17 @@ from dashboard.data.jobs import (
     whole_texts,
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
-from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.people import (
+    annotate,
+    annotation_tags,
+    annotations,
+    judge,
+    judged,
+    next_pair,
+    now,
+    said_earlier,
+    take_back_judgement,
+)
 from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
 from dashboard.data.scans import (
     MOST_HITS,
@@ -80,12 +91,15 @@ __all__ = [
     "experiment",
     "experiments",
     "facets",
+    "failures",
     "forecast",
     "found",
     "growing_steps",
     "hand_in",
     "hits",
     "joined",
+    "judge",
+    "judged",
     "keep_upload",
     "leaders",
     "levels",
@@ -94,6 +108,8 @@ __all__ = [
     "made_by",
     "measurements",
     "neighbours",
+    "next_pair",
+    "now",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
@@ -111,6 +127,7 @@ __all__ = [
     "steer",
     "step_heads",
     "steps",
+    "take_back_judgement",
     "trace",
     "trace_counts",
     "trace_ids",
