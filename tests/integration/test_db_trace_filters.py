@@ -85,7 +85,8 @@ def test_a_filter_finds(engine: Engine, told: int, matching: dict[str, object], 
 def test_every_field_of_a_filter_has_its_condition(engine: Engine, told: int) -> None:
     arm = experiment(engine, told).arms[0].id
     everything = TraceFilter(
-        arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False, None, 1,
+        arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False,
+        hit_of=1,
     )  # fmt: skip
     assert CONDITIONS.keys() == {field.name for field in fields(TraceFilter)}
     assert [name for name, value in asdict(everything).items() if value is None] == ["unread"]
