@@ -19,7 +19,9 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    JUDGE = "judge"
     SEARCH = "search"
+    SCANS = "scans"
     QUEUE = "queue"
 
 
@@ -52,6 +54,7 @@ LIST = {
     "maxwaits": Kind.NUMBER,
     "cut": Kind.CHOICE,
     "unread": Kind.CHOICE,
+    "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""
@@ -140,6 +143,25 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
         **READING,
         "tab": Kind.CHOICE,
+    },
+    Page.JUDGE: {
+        "judging": Kind.NUMBER,
+        "between": Kind.CHOICE,
+        "show": Kind.CHOICE,
+        "stage": Kind.CHOICE,
+        "judgements": Kind.NUMBER,
+    },
+    Page.SCANS: {
+        "of_experiment": Kind.NUMBER,
+        "scan": Kind.NUMBER,
+        "of_arm": Kind.CHOICE,
+        "look_for": Kind.CHOICE,
+        "words": Kind.TEXT,
+        "whose": Kind.CHOICE,
+        "part_of": Kind.CHOICE,
+        "judge_model": Kind.CHOICE,
+        "judge_gives": Kind.CHOICE,
+        "labels": Kind.TEXT,
     },
     Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }
