@@ -19,6 +19,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    JUDGE = "judge"
     SEARCH = "search"
     SCANS = "scans"
     QUEUE = "queue"
@@ -142,6 +143,13 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
         **READING,
         "tab": Kind.CHOICE,
+    },
+    Page.JUDGE: {
+        "judging": Kind.NUMBER,
+        "between": Kind.CHOICE,
+        "show": Kind.CHOICE,
+        "stage": Kind.CHOICE,
+        "judgements": Kind.NUMBER,
     },
     Page.SCANS: {
         "of_experiment": Kind.NUMBER,

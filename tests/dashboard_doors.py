@@ -78,6 +78,10 @@ DOORS = (
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
         {"margin": "3", "allcells": "true", "view": "verdict"},
     ),
+    Door("preferences", What.TABLE, "/judge", {"stage": "results"}, "/compare", {"from": None, "to": None}),
+    Door(
+        "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",
+    ),
     Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
     Door("preview", What.TABLE, "/scans", {"look_for": "a text", "words": "+"}, "/trace", {"job": None}),
     Door("scans-list", What.TABLE, "/scans", {"look_for": "loops"}, "/scans", {"scan": "1"}),

@@ -80,6 +80,7 @@ def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
     }
     others = [
         *([Tab("Compare", href(Page.COMPARE, home=detail.id))] if len(detail.arms) > 1 else []),
+        *([Tab("Judge", href(Page.JUDGE, judging=detail.id))] if len(detail.arms) > 1 else []),
         Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id)),
         Tab("Scans", href(Page.SCANS, of_experiment=detail.id)),
     ]

@@ -21,6 +21,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
+from dashboard.data.forecast import forecast
 from dashboard.data.jobs import (
     MOST_TREES,
     growing_steps,
@@ -38,7 +39,18 @@ from dashboard.data.jobs import (
     whole_texts,
 )
 from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
-from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
+from dashboard.data.people import (
+    annotate,
+    annotation_tags,
+    annotations,
+    judge,
+    judged,
+    next_pair,
+    now,
+    said_earlier,
+    take_back_judgement,
+)
+from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
 from dashboard.data.scans import (
     MOST_HITS,
     PREVIEWED,
@@ -73,23 +85,31 @@ __all__ = [
     "bills",
     "cancel_scan",
     "check",
+    "data_set_names",
     "delete_scan",
     "ended_badly",
     "experiment",
     "experiments",
     "facets",
     "failures",
+    "forecast",
     "found",
     "growing_steps",
     "hand_in",
     "hits",
     "joined",
+    "judge",
+    "judged",
+    "keep_upload",
     "leaders",
     "levels",
     "list_page",
+    "looked_at",
     "made_by",
     "measurements",
     "neighbours",
+    "next_pair",
+    "now",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
@@ -107,6 +127,7 @@ __all__ = [
     "steer",
     "step_heads",
     "steps",
+    "take_back_judgement",
     "trace",
     "trace_counts",
     "trace_ids",
@@ -114,6 +135,7 @@ __all__ = [
     "trace_text",
     "tree",
     "twin",
+    "uploads",
     "waiting",
     "waiting_of_job",
     "whole_texts",

@@ -51,10 +51,19 @@ SHOWN = """() => {
 """What a page says and how its options stand; how long ago something was goes on meanwhile."""
 
 
+OWN = {
+    "/experiment": "id",
+    "/compare": "home",
+    "/judge": "judging",
+    "/traces": "experiment",
+    "/trace": "job",
+    "/scans": "of_experiment",
+}
+"""What a page calls the experiment, or the job, that it is of."""
+
+
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {
-        "/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job", "/scans": "of_experiment",
-    }.get(door.path)  # fmt: skip
+    own = OWN.get(door.path)
     number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
