@@ -123,8 +123,8 @@ def test_an_arm_that_stands_alone_is_a_ring_on_top_of_the_lines() -> None:
 def test_an_arm_has_one_colour_lighter_the_earlier_it_comes_among_those_of_its_strategy() -> None:
     first, alone, middle, last = arm_colours(["budget_forcing", "chain_of_thought", "budget_forcing", "budget_forcing"])
     assert (alone, last) == (HUES["chain_of_thought"], HUES["budget_forcing"])
-    # three of a strategy: 40 %, 20 % and no white; vermilion is D5 5E 00, and 94 + .2 · 161 = 126 = 7E
-    assert middle == "#CE963E" and first == "#E69E66"
+    # three of a strategy: 40 %, 20 % and no white; amber is C2 7C 0E, and 124 + .2 · 131 = 150 = 96
+    assert middle == "#CE963E" and first == "#DAB06E"
 
 
 def test_every_strategy_has_a_hue_of_its_own_and_one_that_is_not_known_here_is_grey() -> None:
