@@ -54,6 +54,7 @@ LIST = {
     "maxwaits": Kind.NUMBER,
     "cut": Kind.CHOICE,
     "unread": Kind.CHOICE,
+    "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""

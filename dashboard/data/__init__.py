@@ -21,6 +21,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
+from dashboard.data.forecast import forecast
 from dashboard.data.jobs import (
     MOST_TREES,
     growing_steps,
@@ -49,6 +50,7 @@ from dashboard.data.people import (
     said_earlier,
     take_back_judgement,
 )
+from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
 from dashboard.data.scans import (
     MOST_HITS,
     PREVIEWED,
@@ -83,12 +85,14 @@ __all__ = [
     "bills",
     "cancel_scan",
     "check",
+    "data_set_names",
     "delete_scan",
     "ended_badly",
     "experiment",
     "experiments",
     "facets",
     "failures",
+    "forecast",
     "found",
     "growing_steps",
     "hand_in",
@@ -96,9 +100,11 @@ __all__ = [
     "joined",
     "judge",
     "judged",
+    "keep_upload",
     "leaders",
     "levels",
     "list_page",
+    "looked_at",
     "made_by",
     "measurements",
     "neighbours",
@@ -129,6 +135,7 @@ __all__ = [
     "trace_text",
     "tree",
     "twin",
+    "uploads",
     "waiting",
     "waiting_of_job",
     "whole_texts",
