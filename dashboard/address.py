@@ -101,6 +101,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "bins": Kind.NUMBER,
         "cost": Kind.CHOICE,
         "arms": Kind.CHOICES,
+        "everyarm": Kind.SWITCH,
         "costlog": Kind.SWITCH,
         "withall": Kind.SWITCH,
         # thinking against budget
