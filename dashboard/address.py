@@ -54,6 +54,7 @@ LIST = {
     "maxwaits": Kind.NUMBER,
     "cut": Kind.CHOICE,
     "unread": Kind.CHOICE,
+    "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""
@@ -100,6 +101,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "bins": Kind.NUMBER,
         "cost": Kind.CHOICE,
         "arms": Kind.CHOICES,
+        "everyarm": Kind.SWITCH,
         "costlog": Kind.SWITCH,
         "withall": Kind.SWITCH,
         # thinking against budget
@@ -130,6 +132,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "cell": Kind.CHOICE,
         "problems": Kind.CHOICE,
         "pair": Kind.PATH,
+        "of_job": Kind.NUMBER,
         "alt": Kind.NUMBER,
         # at equal compute
         "compute": Kind.CHOICE,
