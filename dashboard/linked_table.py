@@ -39,6 +39,14 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A short name for something whose whole name stands behind it."""
+
+    text: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """Of a whole, from 0 to 1: a bar with its number."""
 
@@ -68,7 +76,7 @@ def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], d
     head = "".join(_heading(column) for column in columns.values())
     body = "".join(_row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
     return (
-        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table">'
+        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table" aria-label="{in_html(name)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -97,8 +105,10 @@ def _cell_html(column: Column, value: object) -> str:
         return NOT_KNOWN
     if isinstance(value, Door):
         return f'<a class="ot-cell" href="{in_html(value.href)}">{in_html(value.text)}</a>'
+    if isinstance(value, Named):
+        return f"<bdi>{in_html(value.text)}</bdi>"
     if isinstance(value, Share):
-        return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
+        return f'<progress max="1" value="{value.value:.3f}" aria-label="done"></progress> {value.value:.0%}'
     if isinstance(value, Told):
         dot = '<span class="ot-new" title="ended since you last looked"></span>' if value.is_new else ""
         return f'{dot}<bdi class="{value.kind}" title="{in_html(value.more)}">{in_html(value.text)}</bdi>'
@@ -109,7 +119,8 @@ def _cell_html(column: Column, value: object) -> str:
 
 def _title_of(value: object) -> str:
     """The whole of a text, which its column may cut."""
-    return f' title="{in_html(value)}"' if isinstance(value, str) and value else ""
+    whole = value.whole if isinstance(value, Named) else value
+    return f' title="{in_html(whole)}"' if isinstance(whole, str) and whole else ""
 
 
 def _class_of(column: Column) -> str:

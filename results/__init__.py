@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
+from results.best import BEST, Found, best_words
 from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
@@ -24,6 +25,7 @@ from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, 
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.findings.question import FINDINGS
 from results.histograms import TOKENS, Histogram, Histograms, histograms
+from results.judgements.question import JUDGEMENTS
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
 from results.measured.endings import ending_note
@@ -34,6 +36,7 @@ from results.measured.over_k import Metric
 from results.measured.point import Point
 from results.notes.question import NOTES
 from results.points import OVER_K, POINTS, Points, points
+from results.preferences.question import PREFERENCES
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
@@ -47,8 +50,9 @@ from scaling.errors import suggestion
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        ARMS, BEST, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
+        PREFERENCES, JUDGEMENTS,
     )
 }  # fmt: skip
 """All of them, by name."""
@@ -79,6 +83,7 @@ __all__ = [
     "Exchanges",
     "Family",
     "Flip",
+    "Found",
     "Histogram",
     "Histograms",
     "Joined",
@@ -108,6 +113,7 @@ __all__ = [
     "arm_results",
     "at_budget_words",
     "axis_notes",
+    "best_words",
     "budgets",
     "compare",
     "curves_through",

@@ -17,6 +17,10 @@ from db.transitions import Need
 from scaling.spec import Edit, Submission, reading
 from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
+from worker.datasets.preview import Preview as Preview
+from worker.datasets.preview import data_set_names as data_set_names
+from worker.datasets.preview import preview as preview
+from worker.datasets.rows import DataSetError as DataSetError
 from worker.demand import serves
 from worker.events import Steered, Verb
 from worker.listeners import emit
@@ -158,6 +162,14 @@ def retry(database: Engine, experiment_id: int) -> int:
     """Queues what failed or was cancelled again; returns how many jobs. The reconciler rings."""
     num_jobs = transitions.retry_experiment(database, experiment_id)
     _steered(experiment_id, Verb.RETRY)
+    return num_jobs
+
+
+def retry_failures(database: Engine, experiment_id: int, signature: str) -> int:
+    """Queues what failed with an error of this signature again; returns how many jobs. The reconciler rings."""
+    num_jobs = transitions.retry_failures(database, experiment_id, signature)
+    if num_jobs:
+        _steered(experiment_id, Verb.RETRY)
     return num_jobs
 
 

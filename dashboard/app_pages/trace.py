@@ -5,13 +5,14 @@ import streamlit as st
 from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, here, href, of_list
+from dashboard.compare.chosen import with_its_twin
 from dashboard.trace import inspector
 from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
 from dashboard.trace.line import Ways, line_html
 from dashboard.trace.opened import Opened, opened
 from dashboard.trace.reading import growing_reader, trace_reader
 from dashboard.ways import link_html
-from db.queries import Neighbours, TraceDetail
+from db.queries import ExperimentDetail, Neighbours, TraceDetail
 from db.status import JobStatus
 from results import arm_names
 
@@ -69,9 +70,16 @@ def _line(job: TraceDetail) -> None:
         crumbs=tuple(link_html(name, address) for name, address in above),
         previous=link_html("‹ Previous", _beside(around.previous), key="k", says="previous trace", replaces=True),
         following=link_html("Next ›", _beside(around.next), key="j", says="next trace", replaces=True),
+        others=_others(job, detail),
     )
     name = arm_names(detail.arms).get(job.arm.label, job.arm.label)
     st.html(line_html(job, name, ways, around, is_filtered=bool(set(parameters) - {"order"})))
+
+
+def _others(job: TraceDetail, detail: ExperimentDetail) -> tuple[str, ...]:
+    """Beside the same problem under the arm that it is worth comparing with."""
+    beside = with_its_twin(job.experiment_id, detail.arms, job.arm, job.job_id) if job.trace else None
+    return (link_html("Compare", beside, key="c", says="beside another arm’s trace"),) if beside else ()
 
 
 def _listed(job: TraceDetail, parameters: dict[str, str], around: Neighbours) -> str:

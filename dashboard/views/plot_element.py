@@ -5,11 +5,13 @@ zoom, legend, tooltip and clicks were lost with each job that ended.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import plotly
 import plotly.graph_objects as go
@@ -21,14 +23,18 @@ from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 LIBRARY = Path(plotly.__file__).with_name("package_data")
+SCRIPT, RANKS = (Path(__file__).with_name(name) for name in ("plot.js", "ranks.js"))
 DEFAULT_HEIGHT_PX = 450
+TAGS = re.compile(r"<[^>]*>")
 
 Spec = dict[str, object]
 
 
 @cache
 def _browser_side() -> ComponentRenderer:
-    return component("overthink_plot", js=Path(__file__).with_name("plot.js").read_text(), isolate_styles=False)
+    """One script of two files, which say what is whose by `export`: a component has one."""
+    ranks = RANKS.read_text(encoding="utf-8").replace("export class", "class")
+    return component("overthink_plot", js=ranks + SCRIPT.read_text(encoding="utf-8"), isolate_styles=False)
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,11 +51,13 @@ def drawn(
     results: int = 0,
     config: Mapping[str, object] | None = None,
     on_click: Callable[[], None] = lambda: None,
+    legend: Mapping[str, object] | None = None,
 ) -> str | None:
     """Draws the figure; the custom data of the mark that was just clicked, or None.
 
     `key` is unique on its page. `results` counts the jobs that had ended: while the pointer is on the plot, a figure of
     others waits. `config` is Plotly's. `on_click` is called before the page runs; `clicked` tells it what was clicked.
+    `legend` is the list of arms beside it (`ranks.js`); without, the figure has its own.
     """
     spec = spec_of(figure)
     _browser_side()(
@@ -61,6 +69,8 @@ def drawn(
             "results": results,
             "height": figure.layout.height or DEFAULT_HEIGHT_PX,
             "config": dict(config or {}),
+            "name": words(spec) or key.removesuffix("_plot"),
+            "legend": legend,
         },
         on_clicked_change=on_click,
     )
@@ -83,6 +93,19 @@ def spec_of(figure: go.Figure) -> Spec:
         seen[name] += 1
         trace["uid"] = f"u{sha256(name.encode()).hexdigest()[:16]}-{seen[name]}"  # becomes part of a CSS selector
     return spec
+
+
+def words(spec: Spec) -> str:
+    """What is drawn, for who does not see it: `accuracy against thinking tokens, log scale`."""
+    layout = spec["layout"]
+    assert isinstance(layout, dict)
+    x, y = (_axis_words(layout.get(name, {})) for name in ("xaxis", "yaxis"))
+    return " against ".join(filter(None, (y, x)))
+
+
+def _axis_words(axis: Mapping[str, Any]) -> str:
+    title = str((axis.get("title") or {}).get("text") or "")
+    return TAGS.sub(" ", f"{title}, log scale" if title and axis.get("type") == "log" else title)
 
 
 def question(spec: Spec) -> str:

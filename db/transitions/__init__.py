@@ -29,6 +29,7 @@ from db.transitions.lifecycle import (
     pause_experiment,
     resume_experiment,
     retry_experiment,
+    retry_failures,
 )
 from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
@@ -47,6 +48,7 @@ from db.transitions.scans import (
 )
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
+from db.transitions.uploads import keep_upload
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
 from db.transitions.words import read_words
 
@@ -80,6 +82,7 @@ __all__ = [
     "free_expired_scans",
     "heartbeat",
     "judge",
+    "keep_upload",
     "leave_expansion",
     "made_by",
     "pause_experiment",
@@ -95,6 +98,7 @@ __all__ = [
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
+    "retry_failures",
     "settle_spending",
     "stop_at_cap",
     "store_expansion",

@@ -16,11 +16,11 @@ from streamlit.testing.v1.element_tree import Button
 import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
-from db.queries import TraceFilter, TraceOrder
+from db.queries import TraceFilter
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
@@ -93,7 +93,7 @@ def empty(database: str, settings_are: Callable[[str], None]) -> None:
     settings_are(database)
 
 
-def opened(page: str, **parameters: object) -> AppTest:
+def opened(page: str, /, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
@@ -218,7 +218,7 @@ def test_no_database_configured_is_said_with_the_remedy(
 
 def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_check(world: World) -> None:
     app = opened("experiment", id=world["demo"])
-    assert column(app, "arms", "arm")[0] == "chain_of_thought"
+    assert column(app, "arms", "arm")[0] == "one chain"
     assert column(app, "arms", "n") == ["10"] * 8
     assert len(figures(app)) == 1
     text = said(app)
@@ -234,7 +234,7 @@ def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> Non
     assert "maj@k" in said(app)
     figure = figures(app)[0]
     assert "mean generated tokens of the generator per problem" in figure
-    assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
+    assert "maj@k \\u00b7 vote of 8" in figure and "Pareto front" in figure
 
 
 def test_the_plot_draws_the_arms_of_another_experiment_too_and_a_click_opens_their_traces(world: World) -> None:
@@ -258,7 +258,7 @@ def test_an_experiment_that_asks_nothing_alike_is_not_drawn_and_that_is_said(wor
 def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]
-    assert "maj@k \\u00b7 majority_vote" in figure and "pass@k \\u00b7 majority_vote" in figure
+    assert "maj@k \\u00b7 vote of 8" in figure and "pass@k \\u00b7 vote of 8" in figure
 
 
 FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy": "forgotten"}'
@@ -268,7 +268,7 @@ FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy"
 def test_an_arm_whose_strategy_this_version_does_not_have_is_shown_in_every_view(own_world: World) -> None:
     with own_world.engine.begin() as connection:
         connection.execute(text(FORGET))
-    for view in BY_TITLE:
+    for view in BY_NAME:
         assert "majority_vote samples=8" in said(opened("experiment", id=own_world["demo"], view=view))
     assert "majority_vote samples=8" in figures(opened("experiment", id=own_world["demo"]))[0]
 
@@ -372,24 +372,6 @@ def test_pausing_asks_first_and_then_pauses(own_world: World) -> None:
 
 def button(app: AppTest, label: str) -> Button:
     return next(each for each in app.button if each.label == label)
-
-
-def test_the_traces_are_filtered_by_their_address(world: World) -> None:
-    label = "budget_forcing waits=2 max_thinking_tokens=800"
-    app = opened("traces", experiment=world["demo"], arm=label, verdict="wrong", order="longest thinking first")
-    arm = next(arm for arm in queries.experiment(world.engine, world["demo"]).arms if arm.label == label)
-    matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
-    expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
-    if expected.total:
-        assert column(app, "traces", "problem") == [trace.problem_key for trace in expected.traces]
-    assert set(column(app, "traces", "verdict")) <= {"✗ wrong"}
-    assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
-
-
-def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
-    [row] = table_of(html_of(opened("traces", experiment=world["running"], job_status="failed")), "traces")
-    assert row["verdict"] == "failed"
-    assert "takes 2,048" in row["error"]
 
 
 def reader_of(app: AppTest) -> dict[str, Any]:
@@ -528,16 +510,56 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
     assert HOSTILE["script"] in words_of(opened("trace", job=job))
 
 
-def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
-    questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
-    assert HOSTILE["script"] in questions
-
-
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
     app = opened("experiment", id=own_world["failed"])
     button(app, "Yes, retry").click()
     ran(app)
     assert queries.experiment(own_world.engine, own_world["failed"]).summary.status is ExperimentStatus.QUEUED
+
+
+def test_jobs_that_failed_stand_kind_by_kind_and_are_run_again_by_themselves(
+    database: str, engine: Engine, settings_are: Callable[[str], None]
+) -> None:
+    settings_are(database)
+    experiment_id = running_experiment(engine, num_problems=4)
+    succeed(engine, claimed(engine).lease, verdict=Verdict.UNPARSED)
+    for error in ("prompt of 3,029 tokens exceeds 1,024", "prompt of 17 tokens exceeds 8", "<b>away</b> *for good*"):
+        transitions.fail_attempt(engine, claimed(engine).lease, error, spent(5), retryable=False)
+    transitions.close_finished_experiments(engine)
+    app = opened("experiment", id=experiment_id, section="errors")
+    page = html_of(app)
+    assert links_of(page)["Errors (3)"] == "?section=errors"
+    assert "<b>2 jobs</b>" in page and "prompt of 3,029 tokens exceeds 1,024" in page
+    assert "&lt;b&gt;away&lt;/b&gt; *for good*" in page
+    assert "1 answers that nobody could read" in page
+    assert parameters(links_of(page)["open all that failed under this arm"])["job_status"] == "failed"
+    next(each for each in app.button if each.label == "Yes, retry these").click()
+    ran(app)
+    assert [each.example for each in queries.failures(engine, experiment_id)] == ["<b>away</b> *for good*"]
+    assert queries.experiment(engine, experiment_id).summary.jobs.queued == 2
+
+
+def test_where_no_job_failed_that_is_said_and_no_count_stands_on_the_tab(world: World) -> None:
+    app = opened("experiment", id=world["demo"], section="errors")
+    assert "No job failed." in said(app)
+    assert "Errors" in links_of(html_of(app))
+
+
+def test_the_spec_stands_with_its_lines_numbered_and_with_what_made_the_jobs(world: World) -> None:
+    app = opened("experiment", id=world["demo"], section="spec")
+    page = html_of(app)
+    assert "<li><code>name: demo</code></li>" in page
+    assert f"overthink archive {world['demo']}" in said(app)
+    assert "Digest of the spec" in said(app)
+
+
+def test_the_finding_stands_first_and_claims_no_more_than_is_clear(world: World) -> None:
+    (finding,) = re.findall(
+        r'<section class="ot-finding".*?</section>', html_of(opened("experiment", id=world["demo"]))
+    )
+    assert re.search(r'<p class="ot-lead">Best of 8 arms: ', finding)
+    assert "10 problems cannot show such differences among 28 pairs of arms" in finding
+    assert "Instrument check." in finding
 
 
 def test_a_change_behind_the_pages_back_is_said_not_crashed(own_world: World) -> None:
