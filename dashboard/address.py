@@ -19,6 +19,7 @@ class Page(StrEnum):
     TRACES = "traces"
     TRACE = "trace"
     SEARCH = "search"
+    QUEUE = "queue"
 
 
 class Kind(Enum):
@@ -50,7 +51,17 @@ IN = "in_"
 """Before the name of each of them in the address of one trace: the list that it was opened from."""
 
 PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
-    Page.EXPERIMENTS: {"find": Kind.TEXT, "status": Kind.CHOICE, "owner": Kind.CHOICE, "tag": Kind.CHOICE},
+    Page.EXPERIMENTS: {
+        "find": Kind.TEXT,
+        "status": Kind.CHOICE,
+        "model": Kind.CHOICE,
+        "owner": Kind.CHOICE,
+        "tag": Kind.CHOICE,
+        "since": Kind.NUMBER,
+        "sort": Kind.CHOICE,
+        "sheet": Kind.NUMBER,
+        "needs": Kind.CHOICE,
+    },
     Page.SUBMIT: {"preset": Kind.CHOICE, "like": Kind.NUMBER, "as": Kind.CHOICE},
     Page.EXPERIMENT: {
         "id": Kind.NUMBER,
@@ -103,6 +114,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "allcells": Kind.SWITCH,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
+    Page.QUEUE: {"place": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},

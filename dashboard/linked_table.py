@@ -45,6 +45,16 @@ class Share:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text with more of it on hover. `kind` is a class of the style sheet; `is_new` puts a dot before it."""
+
+    text: str
+    more: str = ""
+    kind: str = ""
+    is_new: bool = False
+
+
 def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".format) -> Column:
     return Column(title, help, shown, is_number=True)
 
@@ -89,6 +99,9 @@ def _cell_html(column: Column, value: object) -> str:
         return f'<a class="ot-cell" href="{in_html(value.href)}">{in_html(value.text)}</a>'
     if isinstance(value, Share):
         return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
+    if isinstance(value, Told):
+        dot = '<span class="ot-new" title="ended since you last looked"></span>' if value.is_new else ""
+        return f'{dot}<bdi class="{value.kind}" title="{in_html(value.more)}">{in_html(value.text)}</bdi>'
     if isinstance(value, list):
         return tags_html(map(str, value)) or NOT_KNOWN
     return f"<bdi>{in_html(column.shown(value))}</bdi>"

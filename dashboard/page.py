@@ -14,7 +14,7 @@ from dashboard.escaping import in_html, in_markdown, message
 from dashboard.ways import link, link_html
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import ExperimentSummary, Standing, UnknownJobError, Waiting, Why
+from db.queries import ExperimentSummary, Standing, UnknownJobError, Waiting
 from db.status import ExperimentStatus
 from results.waiting import sentence
 
@@ -25,7 +25,6 @@ REFRESH_S = 2.0
 BROKEN = "This part could not be shown. The rest of the page is not affected; the server's log has the details, too."
 
 log = logging.getLogger(__name__)
-UNSERVED = {Why.UNSERVED, Why.ALTERED, Why.NO_WORKER}
 
 STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
     ExperimentStatus.QUEUED: ("gray", ":material/schedule:"),
@@ -129,28 +128,37 @@ def in_place_error(text: str) -> None:
     st.html(f'<div class="ot-error">{in_html(text)}</div>')
 
 
-def health(*, is_loud: bool = True) -> None:
-    """Who works; where `is_loud` it is said with the remedy that nobody does. No green dot stands over what waits."""
+def health() -> None:
+    """A dot where all is well, which leads to who works; else what is not, with the remedy.
+
+    What waits for a worker says so itself: without a worker nothing is said of them here but where nothing waits.
+    """
     standing = data.standing()
-    fleet = standing.fleet
     redis_problem = data.redis_problem()
-    reasons = {each.why for each in data.waiting().values() if each.is_trouble}
-    paused = f" ({standing.paused_jobs:,} of them paused)" if standing.paused_jobs else ""
-    cells = [
-        _cell("PostgreSQL", "answers", is_good=True),
-        _cell("Redis", "away" if redis_problem else "answers", is_good=redis_problem is None),
-        _cell("workers", str(len(fleet.alive)), is_good=bool(fleet.alive)),
-        _cell("models", ", ".join(fleet.served) or "none", is_good=bool(fleet.served) and not reasons & UNSERVED),
-        _cell("jobs waiting", f"{standing.waiting_jobs:,}{paused}", is_good=not reasons),
-    ]
-    st.html(f'<div class="ot-strip">{"".join(cells)}</div>')
+    with st.container(key="ot-health"):
+        st.html(_who_works(standing, is_well=redis_problem is None and not _troubles()))
     if redis_problem:
         st.error(
             message(f"{redis_problem} What is submitted meanwhile is kept and starts when Redis is back."),
             icon=":material/notifications_off:",
         )
-    if is_loud and not fleet.alive:
-        st.error(_no_worker(standing), icon=":material/engineering:")
+    if not standing.fleet.alive and not standing.waiting_jobs:
+        st.warning(_no_worker(standing), icon=":material/engineering:")
+
+
+def _troubles() -> bool:
+    return any(each.is_trouble for each in data.waiting().values())
+
+
+def _who_works(standing: Standing, *, is_well: bool) -> str:
+    """`● 2 workers`: green where nothing waits in vain."""
+    count = len(standing.fleet.alive)
+    dot = "good" if is_well and count else "bad"
+    words = f"{count:,} worker{'' if count == 1 else 's'}"
+    return (
+        f'<a class="ot-link ot-health" href="{in_html(href(Page.QUEUE))}" title="Queue and workers">'
+        f'<span class="ot-dot {dot}"></span>{words}</a>'
+    )
 
 
 def why(waiting: Waiting) -> None:
@@ -162,16 +170,10 @@ def why(waiting: Waiting) -> None:
     )
 
 
-def _cell(name: str, value: str, *, is_good: bool) -> str:
-    dot = "good" if is_good else "bad"
-    return f'<span><span class="ot-dot {dot}"></span>{in_html(name)} <b>{in_html(value)}</b></span>'
-
-
 def _no_worker(standing: Standing) -> str:
     silent = [worker for worker in standing.fleet.workers if worker not in standing.fleet.alive]
     gone = f" The last one, on {in_markdown(silent[0].hostname)}, fell silent." if silent else ""
-    waiting = f" {standing.waiting_jobs:,} jobs wait for one." if standing.waiting_jobs else ""
     return (
-        f"**No worker is alive: nothing will run.**{gone}{waiting} "
+        f"**No worker is alive: what is submitted will wait for one.**{gone} "
         "Start one with `overthink worker`, or the whole embedded stack with `overthink up`."
     )

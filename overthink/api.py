@@ -9,6 +9,7 @@
 Each function finds PostgreSQL and Redis as the command does: in the environment, else in the live embedded stack.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
+from db.settings import Settings
 from overthink import archiving, following, services
 from overthink.specs import load_spec, load_specs
 from results import ArmResult, Measurements, arm_results, question_named, together
@@ -23,6 +25,8 @@ from scaling.spec import Submission
 from scaling.spec.several import submissions
 from scaling.spec.text import Places, SpecText
 from worker import submit as submitting
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 
@@ -34,14 +38,13 @@ def submit(spec: Spec, *, again: bool = False) -> int:
     """Queues an experiment and returns its id; a spec that was submitted before returns the id it has. One with a list
     of data sets is `submit_all`'s.
 
-    Raises SpecError for a spec that cannot be run as written, or on the models that are served; NoServicesError or
-    DatabaseUnavailableError if there is nowhere to submit to.
+    Raises SpecError for a spec that cannot be run as written, or on the models that are known; one that nobody serves
+    yet is waited for. NoServicesError or DatabaseUnavailableError if there is nowhere to submit to.
     """
     submission, text = _read(spec)
     found = services.require_services()
     with services.open_database(found) as database:
-        submitted = submitting.submit(database, found, submission, owner=found.owner, again=again, spec_yaml=text)
-    return submitted.experiment_id
+        return _queued(database, found, submission, text, again)
 
 
 def submit_all(spec: Spec, *, again: bool = False) -> list[int]:
@@ -54,10 +57,15 @@ def submit_all(spec: Spec, *, again: bool = False) -> list[int]:
         read = _read_all(spec)
         for submission, _ in read:
             submitting.check(database, submission, found.lease_ttl_s).require_fit()
-        return [
-            submitting.submit(database, found, each, owner=found.owner, again=again, spec_yaml=text).experiment_id
-            for each, text in read
-        ]
+        return [_queued(database, found, each, text, again) for each, text in read]
+
+
+def _queued(database: Engine, found: Settings, submission: Submission, text: str | None, again: bool) -> int:
+    """The experiment's id; what is worth knowing of it, such as that nobody serves its model, is logged."""
+    queued = submitting.submit(database, found, submission, owner=found.owner, again=again, spec_yaml=text)
+    for note in queued.notes:
+        log.warning("experiment %s: %s", queued.experiment_id, note)
+    return queued.experiment_id
 
 
 def wait(experiment: int | str, *, pause_s: float = LOOK_EVERY_S) -> tuple[ArmResult, ...]:

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from db import queries
 from db.settings import Settings
 from db.status import ExperimentStatus
+from results.progress.left import left, left_words
 from results.waiting import sentence
-from results.wording import duration, shown
+from results.wording import UNKNOWN, shown
 from worker import submit
 from worker.database_outage import DATABASE_AWAY
 
@@ -48,8 +49,8 @@ class Look:
             return
         if self.progress.generated_tokens_per_s:
             yield f"{self.progress.generated_tokens_per_s:,.0f} tokens/s"
-        if self.progress.eta_s:
-            yield f"{duration(self.progress.eta_s)} left"
+        if (said := left_words(left(self.progress))) != UNKNOWN:
+            yield f"{said} left"
 
     def _trouble(self) -> Iterator[str]:
         if self.waiting and self.waiting.why not in OBVIOUS:

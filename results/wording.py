@@ -129,6 +129,12 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def ago(seconds: float) -> str:
+    """`just now`, `12 min ago`, `3 h ago`, `5 d ago`: one unit is enough of what is over."""
+    size, unit = next(((size, unit) for size, unit, *_ in UNITS if seconds >= size), (0, ""))
+    return f"{int(seconds // size)} {unit} ago" if size else "just now"
+
+
 def moment(when: dt.datetime | None) -> str:
     """To the minute, in UTC; a dash for what has not happened."""
     return UNKNOWN if when is None else f"{when.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"

@@ -29,6 +29,16 @@ def derive_seed(key: str, path: Path, segment: int) -> int:
     return int.from_bytes(digest[:8]) >> 1
 
 
+def seed_key(seed: int, problem: str, repeat: int) -> str:
+    """What the seeds of a job begin with: of its arm's seed, its problem's id and its repeat."""
+    return f"{seed}/{problem}/{repeat}"
+
+
+def draw_seed(key: str, purpose: str) -> int:
+    """For a draw that is not a generation, such as the breaking of a tie."""
+    return derive_seed(f"{key}/{purpose}", (), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Why a step is over, and how many of its ids stay in the context."""

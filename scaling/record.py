@@ -7,17 +7,16 @@ and the path, not from the arm: arms that ask the same thing get the same tokens
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 
 from scaling.abilities import Ability
 from scaling.answers.after_thinking import answer_text, asked
 from scaling.answers.equivalence import Equivalence
-from scaling.answers.voting import Selection
 from scaling.compute.sequence import pass_tokens
 from scaling.context import ContextShares
 from scaling.delimiters import Delimiter
-from scaling.generation import Asking, Generation, derive_seed
+from scaling.generation import Asking, Generation, draw_seed
 from scaling.opening import missing_start
 from scaling.protocols import Engine, Grader, Verifier
 from scaling.scoring import Scoring
@@ -87,7 +86,7 @@ class Recorder:
 
     def draw_seed(self, purpose: str) -> int:
         """A seed for a draw that is not a generation, such as the breaking of a tie."""
-        return derive_seed(f"{self._seed_key}/{purpose}", (), 0)
+        return draw_seed(self._seed_key, purpose)
 
     def revising(self, parent: Path, turns: Sequence[dict[str, str]]) -> "Recorder":
         """The same record, gone on with behind `parent` in a new context: a prompt that shows `turns` as well."""
@@ -193,9 +192,14 @@ class Recorder:
         """The candidates, with one key for all answers that the grader calls equal. Ask before every vote."""
         return await self._equivalence.clustered(problem, candidates)
 
-    async def concluded(self, problem: Problem, candidates: Sequence[Candidate], selection: Selection) -> Outcome:
-        """What the candidates answer together."""
-        return selection.concluded(await self.clustered(problem, candidates), self.draw_seed("vote"))
+    async def concluded(
+        self,
+        problem: Problem,
+        candidates: Sequence[Candidate],
+        conclude: Callable[[Sequence[Candidate], int], Outcome],
+    ) -> Outcome:
+        """What the candidates answer together, by a strategy's `conclude`."""
+        return conclude(await self.clustered(problem, candidates), self.draw_seed("vote"))
 
     @property
     def _shares(self) -> ContextShares:

@@ -120,7 +120,7 @@ class StepSearch(Limited):
         width = self.width // self.num_trees
         grown = await concurrently(self._tree(grower, prompt, tree * width, width) for tree in range(self.num_trees))
         candidates = [candidate for tree in grown for candidate in tree]
-        return await recorder.concluded(problem, candidates, self.selects_by)
+        return await recorder.concluded(problem, candidates, self.conclude)
 
     async def _tree(self, grower: "BeamGrower", prompt: Node, first: int, width: int) -> list[Candidate]:
         """One search from its first steps on, which are the prompt's children number `first` and following."""

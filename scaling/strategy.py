@@ -5,7 +5,7 @@ A strategy talks to a Recorder, never to an engine, so no token can go unrecorde
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -103,6 +103,15 @@ class Strategy(BaseModel, ABC):
     def selects_by(self) -> Selection | None:
         """How it chooses among its candidates; None: it has one, or a rule of its own."""
         return None
+
+    def conclude(self, candidates: Sequence[Candidate], seed: int) -> Outcome:
+        """What the candidates that it made, equal answers under one key, answer together; draws are by `seed`.
+
+        Pure, so that it can be asked again when the same texts are read by other rules.
+        """
+        if self.selects_by is None:
+            return Outcome(tuple(candidates), chosen=0)
+        return self.selects_by.concluded(candidates, seed)
 
     def fewer(self, k: int) -> "Strategy | None":
         """What would have made k of its samples and nothing else, with the answer that it `selects_by`. None: no

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from db.records import ClaimedJob, Grade
 from scaling.compute.sequence import measured
 from scaling.compute.spending import Unknown
+from scaling.generation import seed_key
 from scaling.journal.fresh import fresh
 from scaling.journal.replay import Journal, JournaledEngine, JournaledVerifier
 from scaling.protocols import Engine, Verifier
@@ -64,7 +65,7 @@ class Attempt:
             thinking=thinking,
             sampling=job.sampling,
             prompt=job.prompt,
-            seed_key=f"{job.seed}/{job.problem.id}/{job.repeat}",
+            seed_key=seed_key(job.seed, job.problem.id, job.repeat),
             verifier=verifier and JournaledVerifier(verifier, self.journal),
         )
 

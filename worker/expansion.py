@@ -13,11 +13,14 @@ from db.queries.fleet import models, verifiers
 from db.records import Expanding, NewArm
 from db.settings import settings
 from db.status import ExperimentStatus
+from scaling.errors import BadInputError
 from scaling.spec import DataSetSpec, ExperimentSpec
 from scaling.spec.arms import ArmSpec
+from scaling.spec.checks import misfits
+from scaling.spec.errors import dotted
 from worker.bells import BellError, Bells
 from worker.database_outage import DATABASE_AWAY, first_line, patiently
-from worker.datasets import DataSet, DataSetError, load, named
+from worker.datasets import DataSet, load, named
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Expanded
 from worker.listeners import emit
@@ -25,6 +28,10 @@ from worker.provenance import of_experiment
 from worker.registry import DataSetEntry, Registry
 
 log = logging.getLogger(__name__)
+
+
+class MisfitError(BadInputError):
+    """What is served cannot do what the spec asks of it. Submit one that it can do, or serve something else."""
 
 
 class Expander:
@@ -91,7 +98,7 @@ def expand(
     try:
         _store(database, expanding, registry, data_dir, after_slice)
         return True
-    except (DataSetError, ValueError) as error:  # ValueError: a spec that this version does not understand
+    except (BadInputError, ValueError) as error:  # ValueError: a spec that this version does not understand
         _fail(database, experiment_id, str(error))
     except WrongStatusError as error:
         log.info("%s", error)
@@ -112,6 +119,7 @@ def _store(
     database: Engine, expanding: Expanding, registry: Registry, data_dir: Path, after_slice: Callable[[], None]
 ) -> None:
     spec = ExperimentSpec.model_validate(expanding.spec)
+    _require_fit(database, spec)
     data_set = load_data_set(spec.data_set, registry, data_dir)
     arms = [new_arm(arm) for arm in spec.expand()]
     names = {arm.model for arm in arms}
@@ -131,6 +139,13 @@ def _store(
         after_slice,
     )
     emit(Expanded(expanding.id, expanding.name, num_jobs))
+
+
+def _require_fit(database: Engine, spec: ExperimentSpec) -> None:
+    """A model may have come after what was submitted for it. Raises MisfitError."""
+    known = {model.name: model for model in models(database)}
+    if found := misfits(spec, known, {verifier.name: verifier for verifier in verifiers(database)}):
+        raise MisfitError("; ".join(f"{dotted(place)}: {message}" for place, message in found))
 
 
 def load_data_set(source: DataSetSpec, registry: Registry, data_dir: Path) -> DataSet:

@@ -27,20 +27,37 @@ from worker.scanning.handing_in import scan as scan
 
 log = logging.getLogger(__name__)
 
+WAITS = "If that is right, its jobs wait for a worker that does; whether they fit is seen then."
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a submission meets: `faults` keep it from running, `notes` are worth knowing."""
+    """What a submission meets: `faults` keep it from running, `notes` are worth knowing.
+
+    `unknown` are the models and verifiers that nobody has served yet: a queue takes work for those that are still to
+    come, and whoever will wait for the end may rather have them refused. `silent` says what nobody serves now.
+    """
 
     faults: tuple[SpecFault, ...]
-    notes: tuple[str, ...]
+    unknown: tuple[SpecFault, ...]
+    silent: tuple[str, ...]
     models: Mapping[str, ServedModel]
     """What was known of models, by name."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All of it would have to wait anyway if it cannot run at all."""
+        return () if self.faults else (*self.silent, *(f"{fault}. {WAITS}" for fault in self.unknown))
 
     def require_fit(self) -> None:
         """Raises SpecError."""
         if self.faults:
             raise SpecError(self.faults)
+
+    def require_known(self) -> None:
+        """Raises SpecError, too, for what nobody serves."""
+        if self.faults or self.unknown:
+            raise SpecError((*self.faults, *self.unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +80,12 @@ def check(database: Engine, submission: Submission, alive_s: float) -> Checked:
     """
     found = fleet(database, alive_s)
     models = {model.name: model for model in found.models}
-    faults = submission.check_against(models, {verifier.name: verifier for verifier in found.verifiers})
+    verifiers = {verifier.name: verifier for verifier in found.verifiers}
+    faults, unknown = submission.check_against(models, verifiers), submission.unknown(models, verifiers)
     needs = {Need(arm.model, arm.strategy.verifier_name) for arm in submission.expand()}
     unserved = [need for need in needs if not any(serves(worker, need) for worker in found.alive)]
-    return Checked(faults, () if faults else tuple(sorted(map(_unserved, unserved))), models)
+    silent = [need for need in unserved if need.model in models and need.verifier in (None, *verifiers)]
+    return Checked(faults, unknown, tuple(sorted(map(_silent, silent))), models)
 
 
 def submit(
@@ -78,7 +97,7 @@ def submit(
     again: bool = False,
     spec_yaml: str | None = None,
 ) -> Submitted:
-    """Stores the experiment and wakes a worker to expand it. Raises SpecError if it does not fit what is served.
+    """Stores the experiment and wakes a worker to expand it. Raises SpecError if it does not fit what is known.
 
     `found` says where Redis is, and for how long a worker may be silent. The same scientific spec leads to the
     experiment that exists, unless `again` asks for another run.
@@ -178,6 +197,6 @@ def _ring_expand(redis_url: str, experiment_id: int) -> tuple[str, ...]:
     return ()
 
 
-def _unserved(need: Need) -> str:
+def _silent(need: Need) -> str:
     name = repr(need.model) if need.verifier is None else f"{need.model!r} and the verifier {need.verifier!r}"
     return f"no worker that serves {name} is alive now: its jobs wait for one. Start it: `overthink worker`."

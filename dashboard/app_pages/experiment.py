@@ -10,6 +10,7 @@ from dashboard.views.results_section import results_section
 from dashboard.views.steering import actions
 from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
 from db.status import ExperimentStatus
+from results.progress.left import left, left_words
 from results.wording import duration, moment
 from scaling.spec import yaml12
 
@@ -42,8 +43,6 @@ def _header(experiment_id: int) -> None:
         with st.container():
             if progress.jobs.total:
                 _numbers(summary, progress)
-        if not summary.status.is_closed:
-            frame.health(is_loud=False)
         _when_it_changed(summary)
 
 
@@ -97,7 +96,7 @@ def _timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
     if summary.status is ExperimentStatus.RUNNING:
         rate = progress.generated_tokens_per_s
         return {
-            "time left": "–" if progress.eta_s is None else duration(progress.eta_s),
+            "time left": left_words(left(progress)),
             "tokens/s": f"{rate:,.0f}" if rate else "–",
         }
     worked_s = data.worked_s(summary.id, summary.finished_at)

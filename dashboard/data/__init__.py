@@ -34,6 +34,7 @@ from dashboard.data.jobs import (
     tree,
     whole_texts,
 )
+from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
 from dashboard.data.people import annotate, annotation_tags, annotations, said_earlier
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
@@ -49,19 +50,25 @@ __all__ = [
     "answer",
     "arm_totals",
     "axis_notes",
+    "bills",
     "check",
+    "ended_badly",
     "experiment",
     "experiments",
+    "facets",
     "growing_steps",
     "hand_in",
     "joined",
+    "leaders",
     "levels",
+    "list_page",
     "made_by",
     "measurements",
     "neighbours",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",
+    "paces",
     "pieces",
     "progress",
     "redis_problem",

@@ -1,171 +1,108 @@
-"""The arms of the form: boxes to add and remove, each with its strategy's fields and what is wrong with them below."""
+"""One arm, opened: its strategy's fields, its chains', and what it asks with otherwise than its experiment."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import page as frame
-from dashboard.form.draft import OWN_FIELDS, SEED, FormField, Offered, StrategyDraft, form_fields
-from dashboard.form.typed_values import Kind, pieces
+from dashboard.form.draft import StrategyDraft
+from dashboard.form.fields import OWN_FIELDS, SEED, FormField, Offered, form_fields, labelled
+from dashboard.form.findings import Findings
+from dashboard.form.inputs import text_field
+from dashboard.form.typed_values import Kind
+from dashboard.form.written import key
 from scaling.chains import CHAINS
-from scaling.spec.errors import Place, SpecFault, dotted
+from scaling.spec.errors import Place
 from scaling.strategies import STRATEGIES
 
-ARM_IDS = "arm_ids"
-NEXT_ARM_ID = "next_arm_id"
+IN_A_ROW = 4
+EXPERIMENTS = "the experiment’s"
 
 
-@dataclass
-class Findings:
-    """What is wrong with the draft as it was last typed, and which of it stood beside its field."""
+@dataclass(frozen=True, slots=True)
+class ArmForm:
+    """Where an arm's fields are: `name` before each of their keys, `place` in the spec."""
 
-    problems: Sequence[SpecFault]
-    placed: set[SpecFault] = field(default_factory=set)
+    name: str
+    place: Place
+    offered: Offered
+    findings: Findings
 
-    def below(self, *place: str | int) -> None:
-        """Shows what is wrong at the place, or inside of it, and stands nowhere else yet."""
-        for problem in self.unplaced():
-            if problem.place[: len(place)] == place:
-                self.placed.add(problem)
-                rest = problem.place[len(place) :]
-                frame.in_place_error(f"{_shown_rest(rest)}{problem.message}")
+    def drawn(self, arm: StrategyDraft) -> StrategyDraft:
+        """Its fields, and what is typed in them."""
+        left, right = st.columns(2)
+        with left:
+            strategy = _strategy_field(f"{self.name}.strategy", "strategy", list(STRATEGIES), arm.strategy)
+            self.findings.below(*self.place, "strategy")
+        with right:
+            models = self._models_field(arm)
+        texts, chain = self._strategy(self.name, self.place, strategy, STRATEGIES, arm)
+        st.markdown("**Only this arm** :small[what is left empty is the experiment’s]")
+        sampling = self._fields("sampling", OWN_FIELDS["sampling"], arm.sampling)
+        prompt = self._fields("prompt", OWN_FIELDS["prompt"], arm.prompt)
+        seed = text_field(f"{self.name}.seed", SEED, arm.seed, EXPERIMENTS)
+        self.findings.below(*self.place, SEED.name)
+        return StrategyDraft(strategy, texts, chain, models, sampling, prompt, seed)
 
-    def unplaced(self) -> list[SpecFault]:
-        return [problem for problem in self.problems if problem not in self.placed]
-
-
-def _shown_rest(rest: Place) -> str:
-    """Which part of the field is meant: of a sweep the value, else the part by its name."""
-    if not rest:
-        return ""
-    return f"value {rest[0] + 1}: " if len(rest) == 1 and isinstance(rest[0], int) else f"{dotted(rest)}: "
-
-
-def add_arm(arm: StrategyDraft | None = None) -> None:
-    state = st.session_state
-    number = state.get(NEXT_ARM_ID, 0)
-    state[NEXT_ARM_ID] = number + 1
-    state[ARM_IDS] = [*state.get(ARM_IDS, []), number]
-    _fill_strategy(f"form.arm.{number}", arm or StrategyDraft("chain_of_thought"))
-
-
-def _fill_strategy(key: str, draft: StrategyDraft) -> None:
-    state = st.session_state
-    state[f"{key}.strategy"] = draft.strategy
-    state[f"{key}.model"] = draft.model
-    state[f"{key}.{SEED.name}"] = draft.seed
-    for part, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
-        for each in OWN_FIELDS[part]:
-            state[f"{key}.{part}.{each.name}"] = texts.get(each.name, "")
-    for name, text in draft.texts.items():
-        state[f"{key}.{draft.strategy}.{name}"] = text
-    if draft.chain is not None:
-        _fill_strategy(f"{key}.chain", draft.chain)
-
-
-def _remove_arm(number: int) -> None:
-    st.session_state[ARM_IDS] = [each for each in st.session_state[ARM_IDS] if each != number]
-
-
-def arm_fields(position: int, number: int, offered: Offered, findings: Findings) -> StrategyDraft:
-    key = f"form.arm.{number}"
-    with st.container(border=True):
-        head = st.columns([3, 3, 1], vertical_alignment="bottom")
-        with head[0]:
-            strategy = str(st.selectbox(f"Arm {position + 1}", list(STRATEGIES), key=f"{key}.strategy"))
-        with head[1]:
-            options = ["", *dict.fromkeys([*offered.models, *filter(None, [st.session_state.get(f"{key}.model")])])]
-            model = str(
-                st.selectbox(
-                    "Model", options, key=f"{key}.model", format_func=lambda each: each or "the experiment's models"
-                )
-            )
-            findings.below("arms", position, "model")
-        head[2].button(
-            "Remove",
-            key=f"{key}.remove",
-            icon=":material/delete:",
-            on_click=_remove_arm,
-            args=(number,),
-            width="stretch",
+    def _models_field(self, arm: StrategyDraft) -> tuple[str, ...]:
+        typed = st.session_state.get(key(f"{self.name}.models"), arm.models)
+        options = list(dict.fromkeys([*self.offered.models, *arm.models, *typed]))
+        chosen = st.multiselect(
+            labelled("model"),
+            options,
+            default=arm.models,
+            key=key(f"{self.name}.models"),
+            placeholder="the experiment’s models",
+            accept_new_options=True,
         )
-        texts, chain = _strategy_fields(key, strategy, STRATEGIES, ("arms", position), offered, findings)
-        own = _own_fields(key, ("arms", position), findings)
-        findings.below("arms", position)
-    return replace(own, strategy=strategy, texts=texts, chain=chain, model=model)
+        self.findings.below(*self.place, "model")
+        return tuple(chosen)
 
-
-def _own_fields(key: str, place: Place, findings: Findings) -> StrategyDraft:
-    """What this arm samples, is told and draws otherwise than the experiment; open where something is."""
-    keys = [f"{key}.{part}.{each.name}" for part, fields in OWN_FIELDS.items() for each in fields]
-    keys += [f"{key}.{SEED.name}"]
-    typed: dict[str, dict[str, str]] = {}
-    with st.expander("Its own sampling, prompt and seed", expanded=any(st.session_state.get(each) for each in keys)):
-        for part, fields in OWN_FIELDS.items():
-            typed[part] = {}
-            for column, each in zip(st.columns(len(fields)), fields, strict=True):
-                with column:
-                    text = _own_field(f"{key}.{part}.{each.name}", each)
-                    findings.below(*place, part, each.name)
-                typed[part] |= {each.name: text} if text else {}
-        seed = _own_field(f"{key}.{SEED.name}", SEED)
-        findings.below(*place, SEED.name)
-    return StrategyDraft("", sampling=typed["sampling"], prompt=typed["prompt"], seed=seed)
-
-
-def _own_field(key: str, each: FormField) -> str:
-    return st.text_input(each.name, key=key, placeholder="the experiment’s", help=each.help or None)
-
-
-def _strategy_fields(
-    key: str, strategy: str, known: Mapping[str, type], place: Place, offered: Offered, findings: Findings
-) -> tuple[dict[str, str], StrategyDraft | None]:
-    """The strategy's own numbers and texts, and its chain if it takes one."""
-    fields = form_fields(known[strategy], offered.verifiers)
-    plain = [each for each in fields if each.kind is not Kind.CHAIN]
-    texts: dict[str, str] = {}
-    if plain:
-        for column, each in zip(st.columns(len(plain)), plain, strict=True):
+    def _fields(self, part: str, fields: tuple[FormField, ...], texts: Mapping[str, str]) -> dict[str, str]:
+        typed = {}
+        for column, each in _in_columns(fields):
             with column:
-                texts[each.name] = text_field(f"{key}.{strategy}.{each.name}", each)
-                findings.below(*place, each.name)
-    chains = [each for each in fields if each.kind is Kind.CHAIN]
-    chain = _chain_fields(f"{key}.chain", (*place, chains[0].name), offered, findings) if chains else None
-    return {name: text for name, text in texts.items() if text}, chain
+                typed[each.name] = text_field(
+                    f"{self.name}.{part}.{each.name}", each, texts.get(each.name, ""), EXPERIMENTS
+                )
+                self.findings.below(*self.place, part, each.name)
+        return {name: text for name, text in typed.items() if text}
+
+    def _strategy(
+        self, name: str, place: Place, strategy: str, known: Mapping[str, type], draft: StrategyDraft
+    ) -> tuple[dict[str, str], StrategyDraft | None]:
+        """Its own numbers and texts, and its chains if it takes any."""
+        fields = form_fields(known[strategy], self.offered.verifiers)
+        texts = draft.texts if draft.strategy == strategy else {}
+        typed: dict[str, str] = {}
+        for column, each in _in_columns([each for each in fields if each.kind is not Kind.CHAIN]):
+            with column:
+                typed[each.name] = text_field(f"{name}.{strategy}.{each.name}", each, texts.get(each.name, ""))
+                self.findings.below(*place, each.name)
+        chains = [each.name for each in fields if each.kind is Kind.CHAIN]
+        chain = self._chain(f"{name}.chain", (*place, chains[0]), draft.chain) if chains else None
+        return {each: text for each, text in typed.items() if text}, chain
+
+    def _chain(self, name: str, place: Place, draft: StrategyDraft | None) -> StrategyDraft | None:
+        """Nothing is said of it while it is what it would be anyway."""
+        usual = StrategyDraft(next(iter(CHAINS)))
+        chain = draft or usual
+        strategy = _strategy_field(f"{name}.strategy", place[-1], list(CHAINS), chain.strategy)
+        texts, _ = self._strategy(name, place, strategy, CHAINS, chain)
+        typed = StrategyDraft(strategy, texts)
+        return None if draft is None and typed == usual else typed
 
 
-def _chain_fields(key: str, place: Place, offered: Offered, findings: Findings) -> StrategyDraft:
-    left, right = st.columns([1, 3])
-    with left:
-        strategy = str(st.selectbox("over chains of", list(CHAINS), key=f"{key}.strategy"))
-    with right:
-        texts, _ = _strategy_fields(key, strategy, CHAINS, place, offered, findings)
-    return StrategyDraft(strategy, texts)
-
-
-def text_field(key: str, each: FormField) -> str:
-    hint = "needed" if each.default is None else f"default: {each.default or 'none'}"
-    if each.kind in (Kind.CHOICE, Kind.NAME):
-        return _choice_field(key, each, hint)
-    return st.text_input(each.name, key=key, placeholder=hint, help=each.help or None)
-
-
-def _choice_field(key: str, each: FormField, hint: str) -> str:
-    """Several chosen are a sweep. The session keeps them as a list; what fills the form writes texts.
-
-    A value that is none of the choices stays among them, for the spec to refuse in its place.
-    """
-    typed = st.session_state.get(key, "")
-    if isinstance(typed, str):
-        st.session_state[key] = pieces(typed) if typed else []
-    options = list(dict.fromkeys([*each.options, *st.session_state[key]]))
-    chosen = st.multiselect(
-        each.name,
-        options,
-        key=key,
-        placeholder=hint,
-        help=each.help or None,
-        accept_new_options=each.kind is Kind.NAME,
+def _strategy_field(name: str, label: str | int, known: list[str], chosen: str) -> str:
+    return str(
+        st.selectbox(
+            labelled(str(label)), known, known.index(chosen), key=key(name), format_func=lambda it: it.replace("_", " ")
+        )
     )
-    return " | ".join(chosen)
+
+
+def _in_columns(fields: tuple[FormField, ...] | list[FormField]):  # type: ignore[no-untyped-def]
+    """So many in a row, each row as wide as the others."""
+    for first in range(0, len(fields), IN_A_ROW):
+        row = fields[first : first + IN_A_ROW]
+        yield from zip(st.columns(min(len(fields), IN_A_ROW))[: len(row)], row, strict=True)

@@ -1,25 +1,19 @@
 """The form of a submission as text typed into fields, and the document that it says: the one that YAML says too. Pure.
 
-The fields of a strategy are drawn from its pydantic model, so a new strategy needs nothing here. Checking is the
-spec's: what is typed goes there as it stands, and what is wrong comes back with its place.
+Checking is the spec's: what is typed goes there as it stands, and what is wrong comes back with its place.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import UnionType
-from typing import Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, JsonValue
-from pydantic.fields import FieldInfo
+from pydantic import JsonValue
 
+from dashboard.form.fields import OWN_FIELDS, PROMPT_FIELDS, SAMPLING_FIELDS, SEED, FormField, form_fields
 from dashboard.form.typed_values import TEXTS, Kind, as_number, fault, read, typed
 from scaling.chains import CHAINS
 from scaling.spec.data_set import SEVERAL
 from scaling.spec.errors import Place, SpecFault
-from scaling.spec.sweeps import SweptArm
 from scaling.strategies import STRATEGIES
-from scaling.strategy import Limited
-from scaling.types import PromptFormat, Sampling
 
 Document = dict[str, JsonValue]
 Texts = Mapping[str, str]
@@ -27,39 +21,17 @@ Texts = Mapping[str, str]
 DATA_SET_COLUMNS = ("question", "answer", "id", "level", "subject")
 OPTION_COLUMNS = ("options", "incorrect")
 """Of a choice: names of several columns, typed with commas between them."""
-VERIFIER = "verifier"
-"""The field of every strategy that asks one; see `scaling.strategy`."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field of a pydantic model. `default` is how its default would be typed; None: it must be given."""
-
-    name: str
-    kind: Kind
-    help: str
-    default: str | None
-    options: tuple[str, ...] = ()
-    """The texts that a choice takes, or the names that are offered; empty: any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """The names that workers have announced, to choose from."""
-
-    models: tuple[str, ...]
-    verifiers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyDraft:
-    """A strategy as typed. Fields left blank are left out. `model`, `sampling`, `prompt` and `seed` are for arms: what
+    """A strategy as typed. Fields left blank are left out. `models`, `sampling`, `prompt` and `seed` are for arms: what
     is blank there is the experiment's."""
 
     strategy: str
     texts: Texts = field(default_factory=dict)
     chain: "StrategyDraft | None" = None
-    model: str = ""
+    models: tuple[str, ...] = ()
     sampling: Texts = field(default_factory=dict)
     prompt: Texts = field(default_factory=dict)
     seed: str = ""
@@ -76,55 +48,15 @@ class Draft:
     sampling: Texts = field(default_factory=dict)
     prompt: Texts = field(default_factory=dict)
     numbers: Texts = field(default_factory=dict)
-    """`repeats`, `seed` and `priority`."""
+    """`NUMBERS`."""
     tags: tuple[str, ...] = ()
     notes: str = ""
     kept: Document = field(default_factory=dict)
     """What the form has no fields for, as it was written."""
 
 
-NUMBERS = ("repeats", "seed", "priority")
+NUMBERS = ("repeats", "seed", "priority", "token_cap")
 FIELDS = ("name", "data_set", "models", "arms", "sampling", "prompt", *NUMBERS, "tags", "notes")
-
-
-def form_fields(model: type[BaseModel], verifiers: tuple[str, ...] = ()) -> tuple[FormField, ...]:
-    """In the order declared, without the strategy's name, what every strategy has last. Where a verifier is asked for,
-    `verifiers` are offered."""
-    own_first = sorted(model.model_fields.items(), key=lambda field: field[0] in Limited.model_fields)
-    return tuple(_form_field(name, info, verifiers) for name, info in own_first if name != "strategy")
-
-
-def _form_field(name: str, info: FieldInfo, verifiers: tuple[str, ...] = ()) -> FormField:
-    kind = Kind.NAME if name == VERIFIER else kind_of(info)
-    options = verifiers if kind is Kind.NAME else _options_of(info) if kind is Kind.CHOICE else ()
-    is_given = info.is_required() or kind is Kind.CHAIN
-    value = None if is_given else info.get_default(call_default_factory=True)
-    default = None if is_given else "none" if value is None else typed(value, kind)
-    return FormField(name, kind, info.description or "", default, options)
-
-
-def _options_of(info: FieldInfo) -> tuple[str, ...]:
-    """The values of a `Literal` of texts, be it optional; none for any other type."""
-    types = (info.annotation, *get_args(info.annotation))
-    return next((get_args(each) for each in types if get_origin(each) is Literal), ())
-
-
-def kind_of(info: FieldInfo) -> Kind:
-    if info.discriminator == "strategy":
-        return Kind.CHAIN
-    options = _options_of(info)
-    if options and all(isinstance(option, str) for option in options):
-        return Kind.CHOICE
-    types = {each for each in _plain_types(info.annotation) if each is not type(None)}
-    if bool in types:
-        return Kind.FLAG
-    return Kind.NUMBER if types <= {int, float} else Kind.TEXT
-
-
-def _plain_types(annotation: object) -> Iterable[object]:
-    if get_origin(annotation) in (Union, UnionType):
-        return get_args(annotation)
-    return (annotation,)
 
 
 def document(draft: Draft) -> Document:
@@ -189,8 +121,8 @@ def _is_typed(texts: Texts, name: str) -> bool:
 
 def strategy_document(draft: StrategyDraft, known: Mapping[str, type]) -> Document:
     said: Document = {"strategy": draft.strategy}
-    if draft.model:
-        said["model"] = draft.model
+    if draft.models:
+        said["model"] = draft.models[0] if len(draft.models) == 1 else list(draft.models)
     for name, texts in (("sampling", draft.sampling), ("prompt", draft.prompt)):
         typed_in = [each for each in OWN_FIELDS[name] if _is_typed(texts, each.name)]
         own: Document = {each.name: read(texts[each.name], each.kind) for each in typed_in}
@@ -237,13 +169,11 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
     if not isinstance(name, str) or name not in known:
         raise ValueError(f"the form knows no strategy {name!r}; edit it as YAML")
     fields = {each.name: each for each in form_fields(known[name])}
-    texts, chain, model, seed = {}, None, "", ""
+    texts, chain, models, seed = {}, None, tuple[str, ...](), ""
     own: dict[str, Texts] = {}
     for key, value in said.items():
         if key == "model":
-            if not isinstance(value, str):
-                raise ValueError("an arm on several models has no field in the form; edit it as YAML")
-            model = value
+            models = _strings([value] if isinstance(value, str) else value)
         elif key in OWN_FIELDS and known is STRATEGIES:
             own[key] = _own_texts(_mapping(value), OWN_FIELDS[key])
         elif key == SEED.name and known is STRATEGIES:
@@ -254,7 +184,7 @@ def strategy_draft(said: Mapping[str, JsonValue], known: Mapping[str, type]) -> 
             texts[key] = typed(value, fields[key].kind)
         elif key != "strategy":
             raise ValueError(f"the form has no field {key!r} for {name}; edit it as YAML")
-    return StrategyDraft(name, texts, chain, model, own.get("sampling", {}), own.get("prompt", {}), seed)
+    return StrategyDraft(name, texts, chain, models, own.get("sampling", {}), own.get("prompt", {}), seed)
 
 
 def _own_texts(said: Mapping[str, JsonValue], fields: tuple[FormField, ...]) -> Texts:
@@ -288,10 +218,3 @@ def _listed(value: JsonValue) -> list[JsonValue]:
 
 def _strings(value: JsonValue) -> tuple[str, ...]:
     return tuple(str(each) for each in _listed(value))
-
-
-SAMPLING_FIELDS = form_fields(Sampling)
-PROMPT_FIELDS = form_fields(PromptFormat)
-SEED = FormField("seed", Kind.NUMBER, SweptArm.model_fields["seed"].description or "", default="")
-OWN_FIELDS = {"sampling": SAMPLING_FIELDS, "prompt": PROMPT_FIELDS}
-"""What an arm may have otherwise than its experiment."""

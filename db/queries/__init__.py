@@ -21,6 +21,11 @@ from db.queries.experiments import (
 from db.queries.fleet import Fleet, Worker, fleet, models, verifiers, workers
 from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
+from db.queries.overview.bills import Bill, Charged, bills
+from db.queries.overview.ended_badly import EndedBadly, ended_badly
+from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
+from db.queries.overview.paces import Pace, paces
+from db.queries.overview.scores import ArmScore, arm_scores
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
@@ -53,21 +58,30 @@ __all__ = [
     "Annotation",
     "Arm",
     "ArmSamples",
+    "ArmScore",
     "ArmTotals",
     "Attempt",
+    "Bill",
+    "Charged",
+    "EndedBadly",
     "ExperimentDetail",
     "ExperimentFilter",
     "ExperimentSummary",
+    "Facets",
     "Fleet",
     "GrowingStep",
     "JobCandidates",
     "JobCounts",
     "Judged",
     "KeptJournal",
+    "ListOrder",
+    "ListPage",
+    "Listed",
     "MadeBy",
     "Missing",
     "Neighbours",
     "OpenExperiment",
+    "Pace",
     "Pair",
     "Progress",
     "RanArm",
@@ -95,10 +109,14 @@ __all__ = [
     "annotation_tags",
     "annotations",
     "arm_samples",
+    "arm_scores",
     "arm_totals",
+    "bills",
     "candidates",
     "count_traces",
+    "ended_badly",
     "experiment",
+    "facets",
     "fleet",
     "growing_steps",
     "judged",
@@ -106,6 +124,7 @@ __all__ = [
     "kept_journal",
     "levels",
     "list_experiments",
+    "list_page",
     "list_rows",
     "list_traces",
     "made_by",
@@ -114,6 +133,7 @@ __all__ = [
     "next_pair",
     "nodes",
     "pace",
+    "paces",
     "pieces",
     "problem_contents",
     "problem_keys",

@@ -31,16 +31,24 @@ SELECT coalesce(sum(results_version), 0) AS results_version,
 FROM tallies WHERE tallies.experiment_id = experiments.id
 """
 
+MATCHING = """
+WHERE (CAST(:status AS text) IS NULL OR status = :status)
+  AND (CAST(:owner AS text) IS NULL OR owner = :owner)
+  AND (CAST(:tag AS text) IS NULL OR :tag = ANY (tags))
+  AND (CAST(:model AS text) IS NULL OR spec -> 'models' ? :model)
+  AND (CAST(:data_set_digest AS text) IS NULL OR data_set_digest = :data_set_digest)
+  AND (CAST(:is_open AS boolean) IS NULL
+       OR (status IN ('queued', 'expanding', 'running', 'paused')) = CAST(:is_open AS boolean))
+  AND (CAST(:finished_since AS timestamptz) IS NULL OR finished_at > :finished_since)
+  AND (CAST(:text AS text) IS NULL OR strpos(lower(name || ' ' || notes), lower(:text)) > 0)
+"""
+
 # The page is cut first, then the jobs of just these experiments are counted.
 LIST = text(f"""
 SELECT experiments.*, counts.*, tally.*
 FROM (
     SELECT * FROM experiments
-    WHERE (CAST(:status AS text) IS NULL OR status = :status)
-      AND (CAST(:owner AS text) IS NULL OR owner = :owner)
-      AND (CAST(:tag AS text) IS NULL OR :tag = ANY (tags))
-      AND (CAST(:data_set_digest AS text) IS NULL OR data_set_digest = :data_set_digest)
-      AND (CAST(:text AS text) IS NULL OR strpos(lower(name || ' ' || notes), lower(:text)) > 0)
+    {MATCHING}
     ORDER BY created_at DESC, id DESC
     LIMIT :limit OFFSET :offset
 ) AS experiments
@@ -105,13 +113,33 @@ class JobCounts:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentFilter:
-    """Which experiments to list; None: any. `text` is looked for in name and notes, whatever the case."""
+    """Which experiments to list; None: any. `text` is looked for in name and notes, whatever the case.
+
+    `model` is one of those that the spec names; `finished_since` leaves out what ended before, or is open.
+    """
 
     status: ExperimentStatus | None = None
     owner: str | None = None
     tag: str | None = None
     text: str | None = None
     data_set_digest: str | None = None
+    model: str | None = None
+    finished_since: dt.datetime | None = None
+    is_open: bool | None = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What `MATCHING` is asked with."""
+        return {
+            "status": self.status,
+            "owner": storable_or_none(self.owner),
+            "tag": storable_or_none(self.tag),
+            "text": storable_or_none(self.text),
+            "data_set_digest": self.data_set_digest,
+            "model": storable_or_none(self.model),
+            "finished_since": self.finished_since,
+            "is_open": self.is_open,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +224,8 @@ def list_experiments(
 ) -> tuple[ExperimentSummary, ...]:
     """Newest first, with the jobs of each counted."""
     wanted = matching or ExperimentFilter()
-    values = {
-        "status": wanted.status,
-        "owner": storable_or_none(wanted.owner),
-        "tag": storable_or_none(wanted.tag),
-        "text": storable_or_none(wanted.text),
-        "data_set_digest": wanted.data_set_digest,
-    }
     with reading(database) as connection:
-        rows = connection.execute(LIST, {**values, "limit": limit, "offset": offset})
+        rows = connection.execute(LIST, {**wanted.values, "limit": limit, "offset": offset})
         return tuple(experiment_summary(row) for row in rows)
 
 

@@ -31,6 +31,7 @@ from db.transitions.lifecycle import (
 )
 from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
+from db.transitions.regrade import Regraded, regrade
 from db.transitions.scans import (
     cancel_scan,
     claim_scan,
@@ -51,6 +52,7 @@ from db.transitions.words import read_words
 __all__ = [
     "FencedOutError",
     "Need",
+    "Regraded",
     "Success",
     "UnknownExperimentError",
     "WrongStatusError",
@@ -84,6 +86,7 @@ __all__ = [
     "queued_experiments",
     "read_words",
     "reconciling",
+    "regrade",
     "release",
     "renew_expansions",
     "renew_scans",

@@ -12,7 +12,7 @@ from db.text import storable, storable_or_none
 from scaling.compute.work import work_of
 from scaling.statistics.rollup import roll_up_trace
 from scaling.storable import is_storable
-from scaling.types import Candidate, Path, Step, Trace
+from scaling.types import Candidate, Outcome, Path, Step, Trace
 
 Values = dict[str, object]
 
@@ -43,7 +43,7 @@ def trace_rows(lease: Lease, trace: Trace, grades: Sequence[Grade], wall_seconds
             {**candidate_values(lease, position, candidate), "chosen": position == outcome.chosen}
             for position, candidate in enumerate(outcome.candidates)
         ],
-        grades=[grade_values(lease, grade) for grade in grades],
+        grades=[grade_values(lease.job_id, grade) for grade in grades],
         rollup={"job_id": lease.job_id, **rollup_values(roll_up_trace(trace, verdicts, seed=lease.job_id))},
     )
 
@@ -57,25 +57,32 @@ def grade_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> d
 
 
 def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) -> Values:
-    chosen = trace.outcome.candidates[trace.outcome.chosen]
     return {
         "job_id": lease.job_id,
         "attempt": lease.attempt,
+        **concluded_values(trace.outcome, grade),
+        "num_candidates": len(trace.outcome.candidates),
+        "waits": sum(candidate.waits for candidate in trace.outcome.candidates),
+        "cuts": sum(candidate.is_cut for candidate in trace.outcome.candidates),
+        "is_text_repaired": not all(map(is_storable, all_text(trace))),
+        "wall_seconds": wall_seconds,
+        **count_values(trace.counts),
+        **asdict(work_of(trace)),
+    }
+
+
+def concluded_values(outcome: Outcome, grade: Grade) -> Values:
+    """What depends on how its answers are read; `grade` is the chosen candidate's."""
+    chosen = outcome.candidates[outcome.chosen]
+    return {
         "verdict": grade.verdict,
         "right_if_read": grade.right_if_read,
         "unread": grade.unread,
         "answer": storable_or_none(chosen.answer),
         "answer_key": storable_or_none(chosen.key),
         "chosen_path": path_text(chosen.path),
-        "is_tie": trace.outcome.is_tie,
-        "num_candidates": len(trace.outcome.candidates),
-        "waits": sum(candidate.waits for candidate in trace.outcome.candidates),
-        "cuts": sum(candidate.is_cut for candidate in trace.outcome.candidates),
-        "unscored": sum(candidate.can_vote and candidate.score is None for candidate in trace.outcome.candidates),
-        "is_text_repaired": not all(map(is_storable, all_text(trace))),
-        "wall_seconds": wall_seconds,
-        **count_values(trace.counts),
-        **asdict(work_of(trace)),
+        "is_tie": outcome.is_tie,
+        "unscored": sum(candidate.can_vote and candidate.score is None for candidate in outcome.candidates),
     }
 
 
@@ -109,9 +116,9 @@ def candidate_values(lease: Lease, position: int, candidate: Candidate) -> Value
     }
 
 
-def grade_values(lease: Lease, grade: Grade) -> Values:
+def grade_values(job_id: int, grade: Grade) -> Values:
     return {
-        "job_id": lease.job_id,
+        "job_id": job_id,
         "path": path_text(grade.path),
         "grader": grade.grader,
         "version": grade.version,

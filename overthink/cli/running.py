@@ -1,7 +1,7 @@
 """`overthink run` and `overthink up`: an experiment from start to end, and the stack by itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from overthink.cli.reading.report import follow, report
 from overthink.cli.submission import Sent, say_notes, say_run_before, send_all
 from overthink.specs import LoadedSpec, LoadedSpecs, load_specs
 from overthink.stack import Stack, join
+from worker.submit import Checked
 
 LOOK_EVERY_S = 0.5
 
@@ -67,7 +68,7 @@ def _run(console: Console, specs: LoadedSpecs, again: bool, keep_dashboard: bool
     with _session(console, keep_dashboard) as session:
         if session.stack is not None:
             embedded.wait_for_worker(session.stack, session.database, session.settings.lease_ttl_s)
-        sent = send_all(session.database, session.settings, specs, again=again)
+        sent = send_all(session.database, session.settings, specs, again=again, require=_required(session))
         for each in sent:
             say_notes(console, each)
         if session.stack is not None and session.stack.dashboard_url is not None:
@@ -77,6 +78,11 @@ def _run(console: Console, specs: LoadedSpecs, again: bool, keep_dashboard: bool
         code = report(session.database, [each.experiment_id for each in sent], as_json, specs.listed)
         _keep_dashboard(session, keep_dashboard)
         return code
+
+
+def _required(session: Session) -> Callable[[Checked], None]:
+    """Of a stack of our own: nobody will come to serve what its worker does not."""
+    return Checked.require_fit if session.stack is None else Checked.require_known
 
 
 def _follow(session: Session, sent: Sent, spec: LoadedSpec) -> None:

@@ -1,7 +1,7 @@
 """Handing in a spec: checked, estimated, queued; or found to have been run before."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from results.wording import duration, power_words
 from scaling.spec import Submission
 from scaling.spec.arms import ArmSpec
 from worker import submit
+from worker.submit import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,17 @@ def _sent_document(database: Engine, sent: Sent) -> dict[str, JsonValue]:
     return document | {"notes": list(sent.notes)}
 
 
-def send_all(database: Engine, found: Settings, loaded: LoadedSpecs, *, again: bool) -> list[Sent]:
-    """All of a file, or none: each is checked before the first is stored. Raises SpecError."""
+def send_all(
+    database: Engine,
+    found: Settings,
+    loaded: LoadedSpecs,
+    *,
+    again: bool,
+    require: Callable[[Checked], None] = Checked.require_fit,
+) -> list[Sent]:
+    """All of a file, or none: of each the check is required before the first is stored. Raises SpecError."""
     for spec in loaded.specs:
-        submit.check(database, spec.submission, found.lease_ttl_s).require_fit()
+        require(submit.check(database, spec.submission, found.lease_ttl_s))
     return [send(database, found, spec, again=again) for spec in loaded.specs]
 
 

@@ -1,7 +1,7 @@
 """What a spec whose every value is right may still have wrong as a whole."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from scaling.abilities import Ability
@@ -51,11 +51,26 @@ def faults(spec: WrittenSpec) -> list[Fault]:
 def misfits(
     spec: WrittenSpec, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities]
 ) -> list[Fault]:
-    """What does not go with the models and verifiers that are served."""
+    """What does not go with the models and verifiers that are known; of others nobody can say it yet."""
     found: list[Fault] = []
     for index, arm in spec.written_and_expanded:
-        found += [*_misfits(spec, index, arm, models), *_unable_engine(index, arm, models)]
+        found += [*_misfits(index, arm, models), *_unable_engine(index, arm, models)]
         found += _unfit_verifier(index, arm, verifiers)
+    return list(dict.fromkeys(found))
+
+
+def unknown(spec: WrittenSpec, models: Collection[str], verifiers: Collection[str]) -> list[Fault]:
+    """Names that no worker has announced yet: of what comes later, or misspelt."""
+    found: list[Fault] = []
+    for index, arm in spec.written_and_expanded:
+        if arm.model not in models:
+            is_own = bool(spec.arms[index].models)
+            place: Place = ("arms", index, "model") if is_own else ("models", spec.models.index(arm.model))
+            found.append((place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"))
+        name = arm.strategy.verifier_name
+        if name is not None and name not in verifiers:
+            message = f"no worker serves the verifier {name}{suggestion(name, sorted(verifiers), 'Served')}"
+            found.append((("arms", index, "verifier"), message))
     return list(dict.fromkeys(found))
 
 
@@ -105,12 +120,9 @@ def _unread(spec: WrittenSpec) -> Iterator[Fault]:
         yield from verdict_faults(spec.verdict, spec.families, spec.expand())
 
 
-def _misfits(spec: WrittenSpec, index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Fault]:
-    is_own = bool(spec.arms[index].models)
+def _misfits(index: int, arm: ArmSpec, models: Mapping[str, ModelLimits]) -> Iterator[Fault]:
     model = models.get(arm.model)
     if model is None:
-        place: Place = ("arms", index, "model") if is_own else ("models", spec.models.index(arm.model))
-        yield place, f"no worker serves {arm.model}{suggestion(arm.model, sorted(models), 'Served')}"
         return
     thinking, answer = arm.strategy.thinking_limit, arm.sampling.max_answer_tokens
     if ContextShares(model.context_length, answer).required(thinking) >= model.context_length:
@@ -151,12 +163,7 @@ WITHOUT = {
 
 def _unfit_verifier(index: int, arm: ArmSpec, verifiers: Mapping[str, VerifierAbilities]) -> Iterator[Fault]:
     name = arm.strategy.verifier_name
-    if name is None:
-        return
-    if name not in verifiers:
-        message = f"no worker serves the verifier {name}{suggestion(name, sorted(verifiers), 'Served')}"
-        yield ("arms", index, "verifier"), message
-    elif arm.strategy.needs_step_scores and not verifiers[name].scores_steps:
+    if name is not None and name in verifiers and arm.strategy.needs_step_scores and not verifiers[name].scores_steps:
         able = ", ".join(sorted(other for other, each in verifiers.items() if each.scores_steps)) or "none"
         yield (
             ("arms", index, "verifier"),

@@ -89,7 +89,7 @@ def _kind(before: JsonValue, after: JsonValue) -> Kind:
 
 
 def _of_arms(before: Sequence[Values], after: Sequence[Values]) -> Iterator[Change]:
-    pairs = _paired(before, after)
+    pairs = paired(before, after)
     for index, arm in enumerate(after):
         if index in pairs:
             yield from _of_values(("arms", index), dict(before[pairs[index]]), dict(arm))
@@ -102,7 +102,7 @@ def _of_arms(before: Sequence[Values], after: Sequence[Values]) -> Iterator[Chan
         yield Change(Kind.MOVED, ("arms",))
 
 
-def _paired(before: Sequence[Values], after: Sequence[Values]) -> dict[int, int]:
+def paired(before: Sequence[Values], after: Sequence[Values]) -> dict[int, int]:
     """Which arm of the first each of the second is, both by index, in the order of the second."""
     left, pairs = list(range(len(before))), dict[int, int]()
     for is_same in (_are_equal, _are_alike):

@@ -3,16 +3,16 @@
 `ExperimentSpec` is the science; `Submission` adds what may change without making it another experiment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue, PrivateAttr, ValidationError
 
 from scaling.spec import text as spec_text
-from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits
+from scaling.spec.checks import ModelLimits, VerifierAbilities, misfits, unknown
 from scaling.spec.data_set import DataSetSpec, Name, Notes, Priority, TokenCap
-from scaling.spec.errors import Place, SpecError, SpecFault, faults_of
+from scaling.spec.errors import Fault, Place, SpecError, SpecFault, faults_of
 from scaling.spec.experiment import ExperimentSpec
 from scaling.spec.families import in_order
 from scaling.spec.sweeps import SWEPT_ARMS, SWEPT_CHAINS, Swept
@@ -58,8 +58,14 @@ class Submission(ExperimentSpec):
     def check_against(
         self, models: Mapping[str, ModelLimits], verifiers: Mapping[str, VerifierAbilities] = MappingProxyType({})
     ) -> tuple[SpecFault, ...]:
-        """What keeps this from running on the models and verifiers that are served; empty if nothing does."""
-        found = misfits(self, models, verifiers)
+        """What keeps this from running on the models and verifiers that are known; empty if nothing does."""
+        return self._placed(misfits(self, models, verifiers))
+
+    def unknown(self, models: Collection[str], verifiers: Collection[str] = ()) -> tuple[SpecFault, ...]:
+        """The models and verifiers that nobody has served yet, each with the nearest that somebody has."""
+        return self._placed(unknown(self, models, verifiers))
+
+    def _placed(self, found: Iterable[Fault]) -> tuple[SpecFault, ...]:
         return tuple(SpecFault(place, message, self._places.location(place)) for place, message in found)
 
     @property

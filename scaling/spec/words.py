@@ -13,7 +13,7 @@ from scaling.spec.errors import Place, shown
 CALLED: Mapping[str, str] = MappingProxyType(
     {
         "answer": "column of the expected answer",
-        "at_limit": "at the thinking budget",
+        "at_limit": "at the budget",
         "chain": "chains of",
         "data_set": "data set",
         "grader": "how answers are compared",
@@ -28,6 +28,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "question": "column of the question",
         "repeats": "repeats of each problem",
         "subject": "column of the subject",
+        "token_cap": "tokens spent, at most",
         "top_k": "top k",
         "top_p": "top p",
         "wait": "text of a Wait",

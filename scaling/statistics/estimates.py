@@ -14,7 +14,7 @@ import numpy as np
 
 from scaling.arrays import Floats
 from scaling.statistics.bootstrap import mean_interval
-from scaling.statistics.intervals import share_interval
+from scaling.statistics.intervals import share_interval_of, spread_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,12 @@ def share(values_PR: Floats) -> Estimate:
     if means_P.min() < 0 or means_P.max() > 1:
         given = f"{means_P.min():g} to {means_P.max():g}"
         raise ValueError(f"shares lie in 0 to 1, got {given}; divide per cent by 100, take `mean` for the rest")
-    low, high = share_interval(means_P)
-    return Estimate(float(means_P.mean()), low, high, means_P.size)
+    return share_of(means_P.size, float(means_P.mean()), spread_of(means_P))
+
+
+def share_of(n: int, mean: float, variance: float) -> Estimate:
+    """The same, from the number of problems, and the mean and the variance (over n − 1) of their shares."""
+    return Estimate(mean, *share_interval_of(n, mean, variance), n) if n else Estimate.unknown()
 
 
 def accuracy(correct_PR: Floats) -> Accuracy:

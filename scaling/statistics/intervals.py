@@ -33,7 +33,12 @@ _STUDENT_975_FEW = (12.706204736, 4.302652730, 3.182446305, 2.776445105)  # 1 to
 
 def share_interval(shares_P: Floats) -> Interval:
     """Of the mean of shares in 0..1. With one right or wrong answer per problem: Agresti and Coull's interval."""
-    share, num_trials = float(shares_P.mean()), effective_problems(shares_P) + NORMAL_975**2
+    return share_interval_of(shares_P.size, float(shares_P.mean()), spread_of(shares_P))
+
+
+def share_interval_of(n: int, share: float, variance: float) -> Interval:
+    """The same, where only their number, their mean and their variance (over n − 1) are known."""
+    num_trials = effective_number(n, share, variance) + NORMAL_975**2
     centre = share + (NORMAL_975**2 / num_trials) * (0.5 - share)
     half = NORMAL_975 * math.sqrt(centre * (1 - centre) / num_trials)
     return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
@@ -48,8 +53,15 @@ def effective_problems(shares_P: Floats) -> float:
     successes, if they are rarer), the number is at most n · (1 + r). That is ours; without it pass@4 of 30 easy
     problems covers 78 %.
     """
-    n, share = shares_P.size, float(shares_P.mean())
-    variance = float(shares_P.var(ddof=1)) if n > 1 else 0.0
+    return effective_number(shares_P.size, float(shares_P.mean()), spread_of(shares_P))
+
+
+def spread_of(shares_P: Floats) -> float:
+    return float(shares_P.var(ddof=1)) if shares_P.size > 1 else 0.0
+
+
+def effective_number(n: int, share: float, variance: float) -> float:
+    """`effective_problems`, of as many shares with this mean and variance."""
     if variance <= 1e-12:
         return float(n)
     coins = n * share * (1 - share) / variance * (NORMAL_975 / student_975(n - 1)) ** 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from scaling.compute.work import longest_of_k
 from scaling.statistics.at_k import JobBallot, best_of_k_mean, maj_at_k, pass_at_k, powers_of_two
-from scaling.types import Path, Trace, Verdict
+from scaling.types import Candidate, Path, Trace, Verdict
 
 WEIGHTED_ERROR = 0.005
 """Standard error of a job's weighted best-of-k where it is a Monte-Carlo. Over 25 problems the mean's is a tenth of a
@@ -43,15 +43,19 @@ class Rollup:
 
 def roll_up_trace(trace: Trace, verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
     """Of a job that ends now; `verdicts` has one for each candidate's path."""
-    candidates = trace.outcome.candidates
+    made = roll_up_candidates(trace.outcome.candidates, verdicts, seed)
+    return replace(made, longest_of_k=longest_of_k(trace, made.ks))
+
+
+def roll_up_candidates(candidates: Sequence[Candidate], verdicts: Mapping[Path, Verdict], seed: int) -> Rollup:
+    """Of candidates that are read anew; what their paths were long is not told."""
     ballot = JobBallot.of(
         problem="",  # its own is of no matter within one job
         keys=[candidate.key for candidate in candidates],
         verdicts=[verdicts[candidate.path] for candidate in candidates],
         scores=[math.nan if candidate.score is None else candidate.score for candidate in candidates],
     )
-    made = roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
-    return replace(made, longest_of_k=longest_of_k(trace, made.ks))
+    return roll_up(ballot, [candidate.step_scores for candidate in candidates], seed)
 
 
 def roll_up(job: JobBallot, step_scores: Sequence[Sequence[float]], seed: int = 0) -> Rollup:

@@ -61,7 +61,7 @@ class AdaptiveVote(SampledChains):
         while len(candidates) < self.samples and not self._is_decided(await recorder.clustered(problem, candidates)):
             draw = range(len(candidates), min(len(candidates) + self.at_once, self.samples))
             candidates += await concurrently(self.chain.reason(problem, recorder, sample) for sample in draw)
-        return await recorder.concluded(problem, candidates, self.selects_by)
+        return await recorder.concluded(problem, candidates, self.conclude)
 
     def _is_decided(self, candidates: Sequence[Candidate]) -> bool:
         votes = Counter(each.key for each in candidates if each.can_vote)

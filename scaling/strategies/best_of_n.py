@@ -50,7 +50,7 @@ class BestOfN(SampledChains):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self._scored(problem, recorder, sample) for sample in range(self.samples))
-        return await recorder.concluded(problem, candidates, self.selects_by)
+        return await recorder.concluded(problem, candidates, self.conclude)
 
     async def _scored(self, problem: Problem, recorder: Recorder, sample: int) -> Candidate:
         candidate = await self.chain.reason(problem, recorder, sample)

@@ -56,11 +56,13 @@ class DeepConf(SampledChains):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         recorder = recorder.with_confidences(self.top_logprobs)
         weighed = await concurrently(self._weighed(problem, recorder, sample) for sample in range(self.samples))
-        candidates = await recorder.clustered(problem, weighed)
+        return await recorder.concluded(problem, weighed, self.conclude)
+
+    def conclude(self, candidates: Sequence[Candidate], seed: int) -> Outcome:
         least = self._least_kept(candidates)
         kept = [each for each in candidates if each.can_vote and each.score is not None and each.score >= least]
         voters = kept or candidates
-        choice = WEIGHTED.choose(voters, recorder.draw_seed("vote"))
+        choice = WEIGHTED.choose(voters, seed)
         chosen = 0 if choice.index is None else candidates.index(voters[choice.index])
         return Outcome(tuple(candidates), chosen, choice.is_tie)
 

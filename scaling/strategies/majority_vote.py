@@ -35,4 +35,4 @@ class MajorityVote(SampledChains):
 
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         candidates = await concurrently(self.chain.reason(problem, recorder, sample) for sample in range(self.samples))
-        return await recorder.concluded(problem, candidates, self.selects_by)
+        return await recorder.concluded(problem, candidates, self.conclude)

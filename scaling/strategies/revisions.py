@@ -1,6 +1,7 @@
 """Sequential revisions [Snell §6, arXiv 2408.03314]: attempts that see the attempts before them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from scaling.answers.voting import MAJORITY, WEIGHTED, Selection
 from scaling.chains import AnyChain
 from scaling.chains.chain_of_thought import ChainOfThought
-from scaling.record import ContextOverflowError, Recorder
+from scaling.record import ROOT, ContextOverflowError, Recorder
 from scaling.strategies.over_chains import OverChains
 from scaling.strategy import StrategyFamily, concurrently, counted
 from scaling.types import Candidate, Outcome, Problem
@@ -77,11 +78,14 @@ class Revisions(OverChains):
     async def solve(self, problem: Problem, recorder: Recorder) -> Outcome:
         chains = await concurrently(self._attempts(problem, recorder, number) for number in range(self.chains))
         flat = [attempt for attempts in chains for attempt in attempts]
+        return await recorder.concluded(problem, flat, self.conclude)
+
+    def conclude(self, candidates: Sequence[Candidate], seed: int) -> Outcome:
+        """By vote over all attempts; with a verifier within each chain first, and then across chains."""
         if self.selects_by is not None:
-            return await recorder.concluded(problem, flat, self.selects_by)
-        flat = await recorder.clustered(problem, flat)
-        chains = [flat[first : first + self.revisions] for first in range(0, len(flat), self.revisions)]
-        return hierarchical(chains, recorder.draw_seed("vote"))
+            return super().conclude(candidates, seed)
+        chains = groupby(candidates, key=lambda attempt: attempt.path[: len(ROOT) + 1])
+        return hierarchical([list(attempts) for _, attempts in chains], seed)
 
     async def _attempts(self, problem: Problem, recorder: Recorder, number: int) -> list[Candidate]:
         """One chain. Its first attempt is sample `number` of the question; the others have prompts of their own, until

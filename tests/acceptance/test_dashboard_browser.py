@@ -130,30 +130,6 @@ def test_a_megabyte_on_one_line_leaves_the_page_alive(
     heading(page, "lines")
 
 
-def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[str, int]) -> None:
-    page.goto("/")
-    page.get_by_role("link", name="New").first.click()
-    heading(page, "Submit an experiment")
-    page.goto("/submit?preset=papers/s1-table-4-tiny")
-    name = page.get_by_label("Name", exact=True).first
-    expect(name).to_have_value("s1 table 4 tiny")
-    name.fill("from a browser")
-    name.press("Enter")
-    waits = page.get_by_label("waits", exact=True).first
-    waits.fill("1, many")
-    waits.press("Enter")
-    expect(page.get_by_text('value 2: expected a whole number, got "many"')).to_be_visible()
-    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
-    waits.fill("1, 3")
-    waits.press("Enter")
-    expect(page.get_by_role("button", name="Submit")).to_be_enabled()
-    page.get_by_role("button", name="Submit").click()
-    heading(page, "from a browser")
-    expect(page.get_by_text("Waiting for a worker to load the data set")).to_be_visible()
-    page.get_by_role("link", name="Use as template").click()
-    expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
-
-
 def test_an_experiment_is_paused_after_a_question(page: Page, experiments: dict[str, int]) -> None:
     page.goto(f"/experiment?id={experiments['running']}")
     heading(page, "waits on ladder")
@@ -172,7 +148,7 @@ def test_every_page_opens_in_both_themes(
     context = browser.new_context(base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
     tab = context.new_page()
     demo = experiments["demo"]
-    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?view=YAML"):
+    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?as=YAML"):
         tab.goto(path)
         expect(tab.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
         expect(tab.get_by_test_id("stException")).to_have_count(0)

@@ -12,7 +12,7 @@ from tests.conftest import execute, sibling
 from tests.integration.names_world import NAME, PLANS, populate
 
 MADE_OF_A_NAME = (
-    "[data-testid=stMain] :is(strong, em, b, del, code, h2, .katex):not(.ot-fact b):not(.ot-strip b)",
+    "[data-testid=stMain] :is(strong, em, b, del, code, h2, .katex):not(.ot-fact b)",
     "[data-testid=stMain] a[href^=mailto]",
     "[data-testid=stMain] a[href*='//evil.example']",
     "[data-testid=stMain] a[href*='//www.evil.example']",
@@ -102,7 +102,7 @@ def test_a_trace(page: Page, ids: dict[str, int], job: str) -> None:
 
 def test_a_form_that_begins_with_such_an_experiment(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/submit?like={ids['named']}")
-    expect(page.get_by_label("Name", exact=True).first).to_have_value(NAME)
+    expect(page.get_by_label("name", exact=True).first).to_have_value(NAME)
     assert_literal(page)
     page.goto(f"/submit?like={ids['named']}&as=YAML")
     assert_literal(page)

@@ -43,10 +43,11 @@ SHOWN = """() => {
   return JSON.stringify([
     all("input", each => each.type === "checkbox" ? each.checked : each.value),
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
-    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]", each => each.innerText),
+    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]",
+      each => each.innerText.replace(AGE, "ago")),
   ])
-}"""
-"""What a page says and how its options stand."""
+}""".replace("AGE", r"/just now|\d+ \w+ ago/")
+"""What a page says and how its options stand; how long ago something was goes on meanwhile."""
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
@@ -286,9 +287,9 @@ def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only
     )
     page.get_by_label("Spec").press("Control+Enter")
     page.get_by_role("radio", name="Form").click()
-    expect(page.get_by_label("Name", exact=True).first).to_have_value("opened at its top")
-    page.get_by_role("button", name="Submit").scroll_into_view_if_needed()
-    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_label("name", exact=True).first).to_have_value("opened at its top")
+    page.get_by_label("notes", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("opened at its top")
     settled(page)
     assert re.fullmatch(r".*/experiment\?id=[0-9]+", page.url)

@@ -24,6 +24,7 @@ from db.queries import TraceFilter, TraceOrder
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
+from results.wording import accuracy
 from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
@@ -157,13 +158,18 @@ def test_the_list_says_what_each_experiment_is_and_how_far(world: World) -> None
         world["demo"]: "succeeded",
         world["hostile"]: "succeeded",
         world["failed"]: "failed",
-        world["running"]: "running",
+        world["running"]: "running 42%",  # of 5 arms × 10 problems 20 succeeded and one failed
     }
-    assert table[world["demo"]]["progress"] == "100%"
-    # 5 arms × 10 problems; 20 succeeded and one failed
-    assert table[world["running"]]["jobs"] == "21 / 50"
-    assert table[world["running"]]["failed"] == "1"
+    demo = table[world["demo"]]
+    assert (demo["model"], demo["data × problems"], demo["arms"]) == ("ladder-tiny", "ladder-test × 10", "8")
+    best = max(
+        results.arm_results(Measurements(world.engine, queries.experiment(world.engine, world["demo"]))),
+        key=lambda arm: arm.accuracy.estimate.value,
+    )
+    assert (demo["best arm"], demo["its accuracy"]) == ("one chain", accuracy(best.accuracy.estimate))
+    assert demo["submitted"] == "just now" and demo["owner"] == "ann"
     assert table[world["failed"]]["experiment"] == "<b>aime</b> *forcing*"
+    assert table[world["failed"]]["best arm"] == "–"
 
 
 def test_the_list_is_filtered_by_its_address(world: World) -> None:
@@ -171,12 +177,20 @@ def test_the_list_is_filtered_by_its_address(world: World) -> None:
     assert column(opened("experiments", status="failed"), "experiments", "#") == [str(world["failed"])]
     assert column(opened("experiments", find="HOSTILE"), "experiments", "#") == [str(world["hostile"])]
     assert column(opened("experiments", tag="<b>"), "experiments", "#") == [str(world["hostile"])]
+    assert column(opened("experiments", model="ladder-tiny", status="running"), "experiments", "#") == [
+        str(world["running"])
+    ]
+    assert len(column(opened("experiments", since=0), "experiments", "#")) == 3  # all but the one that runs
     assert "No experiment matches" in said(opened("experiments", find="nothing like it"))
 
 
-def test_a_living_worker_and_its_model_are_named(world: World) -> None:
-    strip = html_of(opened("experiments"))
-    assert "workers <b>1</b>" in strip and "models <b>ladder-tiny</b>" in strip
+def test_where_all_is_well_a_dot_leads_to_who_works(
+    own_world: World, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)
+    app = opened("experiments")
+    assert links_of(html_of(app))["1 worker"] == "./queue"
+    assert "ot-dot good" in html_of(app) and not app.error and not app.warning
 
 
 def test_an_empty_database_says_what_to_do_and_that_no_worker_lives(empty: None) -> None:
@@ -586,134 +600,6 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
 def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
     questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
     assert HOSTILE["script"] in questions
-
-
-def test_an_arm_of_the_form_has_a_prompt_and_a_temperature_of_its_own(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][0]
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 3")
-    app.text_input(key=f"form.arm.{number}.prompt.instruction").set_value("Think step by step.")
-    ran(app)
-    assert "value 2: expected at most 2.0, got 3" in html_of(app)
-    app.text_input(key=f"form.arm.{number}.sampling.temperature").set_value("0, 1")
-    ran(app)
-    assert 'with temperature=1.0 instruction="Think step by step."' in app.code[0].value
-
-
-def test_the_form_submits_what_it_shows_and_knows_it_again(own_world: World) -> None:
-    app = opened("submit", preset="demo")
-    assert not button(app, "Submit").disabled
-    assert {metric.label: metric.value for metric in app.metric}["arms"] == "12"
-    app.text_input(key="form.name").set_value("from the form")
-    ran(app)
-    button(app, "Submit").click()
-    app.run()
-    made = queries.experiment(own_world.engine, "from the form")
-    assert made.summary.owner == "tester" and made.summary.status is ExperimentStatus.QUEUED
-    again = opened("submit", like=made.id)
-    assert f"experiment #{made.id}" in said(again)
-    assert button(again, "Submit").disabled
-    again.checkbox(key="again").check()
-    ran(again)
-    assert not button(again, "Submit").disabled
-
-
-def test_what_is_wrong_stands_beside_its_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    number = app.session_state["arm_ids"][1]
-    app.text_input(key=f"form.arm.{number}.budget_forcing.max_thinking_tokens").set_value("8, many")
-    ran(app)
-    assert "value 2: expected a whole number, got &quot;many&quot;" in html_of(app)
-    assert button(app, "Submit").disabled
-
-
-def errors_after(app: AppTest, label: str) -> list[str]:
-    """What is marked in red directly after the field of that label, before the next field."""
-    found, is_after = [], False
-    for element in app.main:
-        if element.type == "html" and "ot-error" in element.proto.body:
-            found += [element.proto.body] if is_after else []
-        elif getattr(element, "label", None):
-            is_after = element.label == label
-    return found
-
-
-def test_an_error_of_the_data_set_stands_at_its_own_field(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.text_input(key="form.data_set.limit").set_value("1,,2")
-    ran(app)
-    assert len(errors_after(app, "At most")) == 1 and not errors_after(app, "Name")
-    assert "expected a whole number, got &quot;1,,2&quot;" in errors_after(app, "At most")[0]
-
-
-def test_a_model_that_nobody_announced_is_marked_at_the_models(world: World) -> None:
-    app = opened("submit", preset="demo")
-    app.multiselect(key="form.models").set_value(["no-such-model"])
-    ran(app)
-    [marked] = errors_after(app, "Models")
-    assert "no-such-model" in marked and "form:" not in marked and "models[0]" not in marked
-    assert html_of(app).count("ot-error") - html_of(app).count(".ot-error") == 1  # and nowhere else
-    assert button(app, "Submit").disabled
-
-
-def test_nothing_is_said_to_be_red_where_the_form_cannot_show_the_text(world: World) -> None:
-    app = opened("submit", **{"as": "YAML"})
-    app.text_area(key="yaml").set_value("name: [broken")
-    ran(app)
-    app.button_group(key="as").set_value("Form")
-    ran(app)
-    assert "The form cannot show" in said(app) and "marked in red" not in said(app)
-    assert "Go on in the YAML view" in said(app)
-
-
-def test_arms_are_added_and_removed(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    before = len(app.session_state["arm_ids"])
-    button(app, "Add an arm").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before + 1
-    app.button(key=f"form.arm.{app.session_state['arm_ids'][0]}.remove").click()
-    ran(app)
-    assert len(app.session_state["arm_ids"]) == before
-
-
-def test_the_yaml_view_says_the_same_and_names_the_line_of_an_error(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny", **{"as": "YAML"})
-    assert not button(app, "Submit").disabled
-    app.text_area(key="yaml").set_value(
-        "name: x\ndata_set: ladder-test\nmodels: [ladder-tiny]\narms:\n  - strategy: chain_of_thougt\n"
-    )
-    ran(app)
-    assert "line:5" in html_of(app) and "did you mean chain_of_thought" in html_of(app)
-
-
-def test_a_preset_introduces_itself(world: World) -> None:
-    app = opened("submit", preset="papers/s1-table-4-tiny")
-    assert any("on the embedded stack" in caption.value for caption in app.caption)
-
-
-def test_a_preset_of_several_data_sets_is_left_to_the_command(world: World) -> None:
-    app = opened("submit", preset="seed")
-    assert "The form cannot show" in said(app)
-    app.button_group(key="as").set_value("YAML")
-    ran(app)
-    assert "a list makes an experiment of each" in html_of(app) and button(app, "Submit").disabled
-
-
-def test_a_model_that_nobody_serves_is_refused_with_the_remedy(world: World) -> None:
-    app = opened("submit", preset="papers/snell-figure-7")
-    assert "no worker serves Qwen2.5" in said(app)
-    assert button(app, "Submit").disabled
-
-
-def test_the_verifiers_that_workers_announced_are_offered_and_one_must_be_chosen(world: World) -> None:
-    app = opened("submit", preset="search")
-    beams = next(each for each in app.multiselect if str(each.key).endswith(".beam_search.verifier"))
-    assert (beams.options, beams.value) == (["ladder-tiny-prm"], ["ladder-tiny-prm"])
-    assert not button(app, "Submit").disabled
-    beams.unselect("ladder-tiny-prm")
-    ran(app)
-    assert "missing; give it a value" in html_of(app) and button(app, "Submit").disabled
 
 
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:

@@ -29,6 +29,7 @@ from db.queries import (
 )
 from db.records import NewWorker
 from db.status import ExperimentStatus, JobStatus
+from results.progress.left import left
 from scaling.types import Candidate, Counts, Outcome, Trace, Verdict
 from tests.integration.scenes import (
     MODEL,
@@ -93,18 +94,29 @@ def test_an_unknown_experiment_is_told_with_near_names(engine: Engine, wrong: st
 
 def test_progress_estimates_when_the_last_job_ends(engine: Engine) -> None:
     experiment_id = running_experiment(engine, num_problems=4)
-    assert progress(engine, experiment_id).eta_s is None
-    for _ in range(2):
-        succeed(engine, claimed(engine).lease)
+    assert left(progress(engine, experiment_id)) is None
+    ended = [claimed(engine).lease, claimed(engine).lease]
+    for lease in ended:
+        succeed(engine, lease)
     claimed(engine)
     transitions.free_expired_leases(engine, lease_ttl_s=-1)
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE experiments SET started_at = now() - interval '10 s'")
+        for lease, ended_s, began_s in zip(ended, (1, 5.5), (10, 10.5), strict=True):
+            connection.exec_driver_sql(
+                f"UPDATE jobs SET started_at = now() - interval '{began_s} s', "
+                f"finished_at = now() - interval '{ended_s} s' WHERE id = {lease.job_id}"
+            )
     now = progress(engine, experiment_id)
-    assert (now.jobs.succeeded, now.lost_attempts, now.recent_jobs) == (2, 1, 2)
-    # 2 jobs in 10 s, 2 to go: 10 s more. Each of the two generated 3 + 1 tokens: 8 in 10 s.
-    assert now.eta_s == pytest.approx(10, abs=0.5)
-    assert now.generated_tokens_per_s == pytest.approx(0.8, abs=0.05)
+    assert (now.jobs.succeeded, now.lost_attempts) == (2, 1)
+    assert now.pace is not None
+    # Two ends in ten parts of 10.5 s: the sixth from the end has one, and the last.
+    assert now.pace.seconds == pytest.approx(10.5, abs=0.3)
+    assert now.pace.ends == (0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
+    assert (now.pace.usual_s, now.pace.slowest_s) == (7.0, 9.0)
+    # As many are to go: 10.5 s until the last is begun, and 7 to 9 s more. 3 + 1 tokens each: 8 in 10.5 s.
+    found = left(now)
+    assert found is not None and found.likely == pytest.approx(18.5, abs=0.5)
+    assert now.generated_tokens_per_s == pytest.approx(8 / 10.5, abs=0.05)
 
 
 def mixed_experiment(engine: Engine) -> int:

@@ -212,11 +212,39 @@ def test_columns_of_a_file_go_by_the_names_that_the_spec_gives(served: Engine, r
     assert (job.problem.id, job.problem.question, job.problem.answer) == ("a", "1+1", "2")
 
 
-def test_a_model_that_nobody_serves_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
-    with pytest.raises(SpecError, match="no worker serves tinny.*tiny"):  # noqa: RUF043
-        submit.submit(served, found(redis_url), spec(models=["tinny"]), owner="ada")
+def test_a_model_that_nobody_has_served_yet_is_waited_for_with_a_note_that_names_the_nearest(
+    served: Engine, redis_url: str
+) -> None:
+    """A queue that refuses work while no worker is alive is no queue; what was misspelt is seen by the note."""
+    submitted = submit.submit(served, found(redis_url), spec(models=["tinny"]), owner="ada")
+    [note] = submitted.notes
+    assert note.startswith("spec: models[0]: no worker serves tinny; did you mean tiny? Served: tiny. If that is right")
+    assert expand(served, submitted.experiment_id, Registry(), Path("/"))
+    assert transitions.waiting_by_need(served) == {Need("tinny"): 20}
 
-    assert transitions.queued_experiments(served) == ()
+    transitions.announce_model(served, ServedModel("tinny", 700, 680_000, THINKING_FORMATS["think"], "tinny"))
+    transitions.announce_worker(served, NewWorker("host:2:b", "host", 2, ("tinny",), slots=1))
+    assert transitions.claim(served, "tinny", "host:2:b") is not None
+
+
+def test_whoever_waits_for_the_end_may_have_an_unknown_model_refused(served: Engine) -> None:
+    checked = submit.check(served, spec(models=["tinny"]), alive_s=30.0)
+    checked.require_fit()
+    with pytest.raises(SpecError, match="no worker serves tinny; did you mean tiny"):
+        checked.require_known()
+
+
+def test_what_does_not_fit_a_model_that_came_later_fails_at_its_expansion_with_the_reason(
+    served: Engine, redis_url: str
+) -> None:
+    """699 thinking tokens, one of the answer, and a context of 700."""
+    arms: JsonValue = [{"strategy": "budget_forcing", "max_thinking_tokens": 699}]
+    submitted = submit.submit(served, found(redis_url), spec(models=["later"], arms=arms), owner="ada")
+    transitions.announce_model(served, ServedModel("later", 700, 680_000, THINKING_FORMATS["think"], "later"))
+    assert not expand(served, submitted.experiment_id, Registry(), Path("/"))
+    is_now, error = status(served, submitted.experiment_id)
+    assert is_now is ExperimentStatus.FAILED
+    assert error is not None and error.startswith("arms[0]: 699 thinking tokens and 1 for the answer do not fit")
 
 
 def test_a_budget_larger_than_the_context_is_refused(served: Engine, redis_url: str) -> None:
@@ -250,12 +278,13 @@ def announce_verifier(engine: Engine, name: str, scores_steps: bool = True) -> N
     transitions.announce_verifier(engine, ServedVerifier(name, "token_prm", scores_steps, 700, 680_000, "tiny"))
 
 
-def test_a_verifier_that_nobody_announced_is_refused_with_the_nearest(served: Engine, redis_url: str) -> None:
+def test_a_verifier_that_nobody_announced_is_waited_for_with_a_note_that_names_the_nearest(
+    served: Engine, redis_url: str
+) -> None:
     announce_verifier(served, "tiny-rpm")
-    with pytest.raises(SpecError, match="no worker serves the verifier tiny-prm; did you mean tiny-rpm"):
-        submit.submit(served, found(redis_url), spec(arms=BEST_OF_2), owner="ada")
-
-    assert transitions.queued_experiments(served) == ()
+    submitted = submit.submit(served, found(redis_url), spec(arms=BEST_OF_2), owner="ada")
+    [note] = submitted.notes
+    assert "no worker serves the verifier tiny-prm; did you mean tiny-rpm" in note
 
 
 def test_a_verifier_that_no_live_worker_of_the_model_serves_is_accepted_with_a_note(

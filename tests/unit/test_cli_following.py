@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from db.engine import DatabaseUnavailableError
-from db.queries import JobCounts, Progress
+from db.queries import JobCounts, Pace, Progress
 from db.status import ExperimentStatus
 from overthink.cli.progress import Lines
 from overthink.following import Look, follow
@@ -17,10 +17,10 @@ RUNNING, SUCCEEDED = ExperimentStatus.RUNNING, ExperimentStatus.SUCCEEDED
 def look(
     status: ExperimentStatus = RUNNING, *, succeeded: int = 0, failed: int = 0, queued: int = 0, tokens: int = 0
 ) -> Look:
-    """With 10 jobs and 500 tokens ended in the last 5 s, while it runs."""
+    """With 10 jobs and 500 tokens ended in the last 5 s, while it runs: one in each half second."""
     jobs = JobCounts(queued=queued, running=0, succeeded=succeeded, failed=failed, cancelled=0)
-    is_running = status is RUNNING
-    progress = Progress(status, None, jobs, 0, 10 * is_running, 500 * is_running, 5.0 if is_running else None, tokens)
+    pace = Pace(1, 5.0, (1,) * 10, 0.5, 0.5, None, 500, 5.0)
+    progress = Progress(status, None, jobs, 0, pace if status is RUNNING else None, tokens)
     return Look("demo", progress, unserved=())
 
 
@@ -39,7 +39,8 @@ def looks(*seen: Look | Exception) -> Callable[[], Look]:
 
 def test_a_running_experiment_says_jobs_tokens_pace_and_time_left() -> None:
     said = look(succeeded=20, failed=1, queued=60, tokens=1234).sentence
-    assert said == "21/81 jobs · 1 failed · 1,234 tokens · 100 tokens/s · 30 s left"  # 60 jobs at 10 / 5 s
+    # 60 jobs at 10 / 5 s are 30 s, or 0.55 to 2.16 times that (Fisher, 120 and 20); then half a second.
+    assert said == "21/81 jobs · 1 failed · 1,234 tokens · 100 tokens/s · 16–66 s left"
 
 
 def test_before_it_is_expanded_only_its_status_is_known() -> None:
@@ -77,6 +78,6 @@ def test_without_a_terminal_a_line_is_printed_when_the_status_changes_and_now_an
             lines.show(each)
     assert captured.get().splitlines() == [
         "demo: queued",
-        "demo: 0/2 jobs · 0 tokens · 100 tokens/s · 1 s left",
+        "demo: 0/2 jobs · 0 tokens · 100 tokens/s · 0–5 s left",
         "demo: succeeded",
     ]

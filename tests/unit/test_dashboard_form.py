@@ -16,11 +16,10 @@ from dashboard.form.draft import (
     document,
     draft_of,
     faults,
-    form_fields,
-    kind_of,
     strategy_document,
     strategy_draft,
 )
+from dashboard.form.fields import form_fields, kind_of, labelled
 from dashboard.form.presets import BLANK, Preset, presets
 from dashboard.form.typed_values import Kind, pieces, read, typed
 from scaling.chains import CHAINS, AnyChain
@@ -43,7 +42,7 @@ DRAFT = Draft(
         ),
         StrategyDraft(
             "chain_of_thought",
-            model="instruct",
+            models=("instruct",),
             sampling={"temperature": "0.2, 0.5", "top_k": "none"},
             prompt={"instruction": "Think step by step."},
             seed="1, 2",
@@ -78,11 +77,9 @@ def test_the_form_and_yaml_make_the_same_submission() -> None:
 
 
 def fits_the_form(preset: Preset) -> bool:
-    """It asks one data set, and no arm of its own is on several models."""
+    """It asks one data set."""
     said: Any = yaml12.load(preset.text)
-    return not isinstance(said["data_set"], list) and not any(
-        isinstance(arm.get("model"), list) for arm in said["arms"]
-    )
+    return not isinstance(said["data_set"], list)
 
 
 @pytest.mark.parametrize("preset", [each for each in presets() if fits_the_form(each)], ids=lambda preset: preset.name)
@@ -165,17 +162,18 @@ def test_a_choice_of_several_is_a_sweep() -> None:
 def choice_page() -> None:
     import streamlit
 
-    from dashboard.form.arm_widgets import text_field
-    from dashboard.form.draft import FormField
+    from dashboard.form import written
+    from dashboard.form.fields import FormField
+    from dashboard.form.inputs import text_field
     from dashboard.form.typed_values import Kind
 
+    written.begin("blank", "name: x")
     select = FormField("select", Kind.CHOICE, "", "weighted", ("naive", "weighted"))
-    streamlit.text(text_field("select", select))
+    streamlit.text(text_field("select", select, "naive | nave"))
 
 
 def test_a_choice_is_picked_from_a_list_and_keeps_what_is_not_in_it_for_the_spec_to_refuse() -> None:
     app = AppTest.from_function(choice_page)
-    app.session_state["select"] = "naive | nave"
     app.run()
     assert app.multiselect[0].options == ["naive", "weighted", "nave"]
     assert app.text[0].value == "naive | nave"
@@ -223,7 +221,6 @@ def test_a_bar_inside_quotes_does_not_part() -> None:
         {"arms": [{"strategy": "beam"}]},
         {"arms": [{"strategy": "budget_forcing", "wats": 2}]},
         {"arms": "chain_of_thought"},
-        {"arms": [{"strategy": "chain_of_thought", "model": ["a", "b"]}]},
         {"sampling": 3},
     ],
 )
@@ -336,3 +333,14 @@ def test_columns_of_options_are_typed_with_commas_and_come_back_as_typed() -> No
     draft = draft_of({"name": "n", "data_set": said})
     assert draft.data_set["incorrect"] == "Incorrect 1, Incorrect 2"
     assert document(draft)["data_set"] == said
+
+
+def test_a_field_is_called_in_words_with_the_key_of_yaml_in_grey() -> None:
+    assert labelled("max_thinking_tokens") == "thinking budget :small[:gray[max_thinking_tokens]]"
+    assert labelled("seed", "data_set") == "which problems (seed) :small[:gray[seed]]"
+    assert labelled("temperature") == "temperature"
+
+
+def test_an_arm_on_several_models_is_said_by_the_form_too() -> None:
+    said: dict[str, JsonValue] = {"strategy": "chain_of_thought", "model": ["a", "b"]}
+    assert strategy_document(strategy_draft(said, STRATEGIES), STRATEGIES) == said

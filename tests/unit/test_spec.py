@@ -509,12 +509,20 @@ def test_a_spec_is_checked_against_the_models_that_are_served() -> None:
     spec = read(BASE + arms + "sampling: {max_answer_tokens: 512}\n")
     said = [str(problem) for problem in spec.check_against({"lader-tiny": Limits(9999), "other": Limits(4512)})]
     assert said == [
-        "specs/x.yaml:3: models[0]: no worker serves ladder-tiny; did you mean lader-tiny? Served: lader-tiny, other",
         "specs/x.yaml:6: arms[1]: 4000 thinking tokens and 512 for the answer do not fit with a prompt into the 4512 "
         "tokens of other's context; lower max_thinking_tokens or sampling.max_answer_tokens",
     ]
     assert spec.check_against({"ladder-tiny": Limits(1000), "other": Limits(5000)}) == ()
-    assert "Served: none" in str(spec.check_against({})[0])
+
+
+def test_a_model_that_nobody_has_served_yet_is_told_with_the_nearest_and_nothing_else_is_known_of_it() -> None:
+    spec = read(BASE + "  - {strategy: budget_forcing, max_thinking_tokens: [10, 4000], model: other}\n")
+    assert [str(problem) for problem in spec.unknown({"lader-tiny", "other"})] == [
+        "specs/x.yaml:3: models[0]: no worker serves ladder-tiny; did you mean lader-tiny? Served: lader-tiny, other",
+    ]
+    first, second = spec.unknown(())
+    assert (first.path, second.path) == ("models[0]", "arms[1].model") and "Served: none" in second.message
+    assert spec.check_against({}) == ()
 
 
 def test_an_answer_without_a_limit_keeps_no_thinking_limit_from_fitting() -> None:
@@ -532,7 +540,8 @@ class Abilities:
 def test_a_spec_is_checked_against_the_verifiers_that_are_served() -> None:
     spec = read(BASE + "  - {strategy: best_of_n, samples: 2, verifier: tiny-prm}\n")
     models = {"ladder-tiny": Limits(1000)}
-    (missing,) = spec.check_against(models, {"tiny-rpm": Abilities(True)})
+    assert spec.check_against(models, {"tiny-rpm": Abilities(True)}) == ()
+    (missing,) = spec.unknown(models, {"tiny-rpm": Abilities(True)})
     assert str(missing) == (
         "specs/x.yaml:6: arms[1].verifier: no worker serves the verifier tiny-prm; did you mean tiny-rpm? "
         "Served: tiny-rpm"

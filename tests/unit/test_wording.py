@@ -5,7 +5,18 @@ from enum import StrEnum
 
 import pytest
 
-from results.wording import accuracy, amount, budget_shown, interval, percent, points, points_interval, shown, slope
+from results.wording import (
+    accuracy,
+    ago,
+    amount,
+    budget_shown,
+    interval,
+    percent,
+    points,
+    points_interval,
+    shown,
+    slope,
+)
 from scaling.statistics.estimates import Estimate
 
 SHARE = Estimate(0.575, 0.486, 0.66, 120)
@@ -62,3 +73,11 @@ def test_what_is_not_known_is_a_dash() -> None:
 )
 def test_what_needs_no_words_of_its_own_is_said_by_its_type(value: object, said: str) -> None:
     assert shown(value) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-3, "just now"), (0.4, "just now"), (59, "just now"), (60, "1 min ago"), (7300, "2 h ago"), (400_000, "4 d ago")],
+)
+def test_how_long_ago_something_was_takes_one_unit(seconds: float, said: str) -> None:
+    assert ago(seconds) == said

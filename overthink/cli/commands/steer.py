@@ -1,4 +1,4 @@
-"""Commands that queue and steer: submit, cancel, pause, resume, retry, edit."""
+"""Commands that queue and steer: submit, cancel, pause, resume, retry, edit, regrade."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from overthink.cli.options import Again, AsJson, Overrides, Reference, SpecPath
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (submit, cancel, pause, resume, retry, edit):
+    for command in (submit, cancel, pause, resume, retry, edit, regrade):
         app.command()(command)
 
 
@@ -120,3 +120,25 @@ def edit(
             "say what to change: --priority, --token-cap, --no-token-cap, --note, --tag or --untag"
         )
     steering.steer(experiment, steering.edit(changes), as_json, steering.editable_document)
+
+
+def regrade(
+    experiment: Reference,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what was graded by the rules of today, as where a grader gave up.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read its stored answers anew, by the rules of today; no model is asked.
+
+    Verdicts, votes and what k candidates would have given follow. The grades of before are kept beside the new ones.
+
+    \b
+    Examples:
+      overthink regrade demo --dry-run
+      overthink regrade demo
+    """
+    from overthink.cli.regrading import regrade_experiment
+
+    regrade_experiment(experiment, is_all=everything, is_dry=dry_run, as_json=as_json)

@@ -19,9 +19,11 @@ from db.status import ExperimentStatus
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import plain, table
 from results import Joined, Measurements
+from results.progress.left import left_words
 from results.waiting import sentence
 from results.wording import duration
 from scaling.compute.spending import Unknown
+from scaling.statistics.remaining import TimeLeft
 from scaling.types import total_if_known
 
 STATUS_STYLES = {
@@ -42,7 +44,7 @@ class WaitingDocument(TypedDict):
 
 
 class ExperimentDocument(TypedDict):
-    """One experiment without its results. `eta_s` None: nobody knows."""
+    """One experiment without its results. `eta_s` is the likeliest, between the bounds of 95 %; None: nobody knows."""
 
     experiment: int
     name: str
@@ -50,6 +52,8 @@ class ExperimentDocument(TypedDict):
     status: str
     jobs: dict[str, int]
     eta_s: float | None
+    eta_low_s: float | None
+    eta_high_s: float | None
     age_s: float
     seconds: float | None
     priority: int
@@ -84,7 +88,7 @@ def waiting_document(waiting: Waiting) -> WaitingDocument:
 
 
 def experiment_document(
-    summary: ExperimentSummary, eta_s: float | None, now: dt.datetime, waiting: Waiting | None = None
+    summary: ExperimentSummary, left: TimeLeft | None, now: dt.datetime, waiting: Waiting | None = None
 ) -> ExperimentDocument:
     return {
         "experiment": summary.id,
@@ -92,7 +96,9 @@ def experiment_document(
         "owner": summary.owner,
         "status": summary.status.value,
         "jobs": jobs_document(summary.jobs),
-        "eta_s": eta_s,
+        "eta_s": None if left is None else left.likely,
+        "eta_low_s": None if left is None else left.low,
+        "eta_high_s": None if left is None else left.high,
         "age_s": round((now - summary.created_at).total_seconds(), 3),
         "seconds": seconds_of(summary, now),
         "priority": summary.priority,
@@ -177,13 +183,12 @@ def print_headlines(console: Console, measurements: Measurements) -> None:
 
 
 def experiments_table(
-    experiments: Sequence[ExperimentSummary], left_s: Mapping[int, float | None], now: dt.datetime
+    experiments: Sequence[ExperimentSummary], left: Mapping[int, TimeLeft | None], now: dt.datetime
 ) -> Table:
-    """`left_s` are the seconds until each is done, None where nobody knows."""
+    """`left` is the time until each that is open is done, as far as anybody knows."""
     numbers = ("id", "done", "failed", "left", "age")
     made = table("id", "name", "owner", "status", *numbers[1:], numbers=numbers)
     for each in experiments:
-        left = left_s[each.id]
         made.add_row(
             str(each.id),
             plain(shown_name(each)),
@@ -191,7 +196,7 @@ def experiments_table(
             status_text(each.status),
             done(each.jobs),
             plain(f"{each.jobs.failed:,}", "red" if each.jobs.failed else "dim"),
-            "–" if left is None else duration(left),
+            left_words(left.get(each.id)),
             duration((now - each.created_at).total_seconds()),
         )
     return made

@@ -1,6 +1,7 @@
 """What is there: experiments, models and workers; or everything about one experiment but its results."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
@@ -18,23 +19,26 @@ from overthink.cli.reading.experiments import (
 from overthink.cli.reading.fleet import fleet_document, print_fleet
 from overthink.cli.reading.report import print_failures
 from overthink.cli.terminal import print_document
+from results.progress.left import left as left_now
+from results.progress.left import left_of
 from results.waiting import sentence
+from scaling.statistics.remaining import TimeLeft
 
 
 def show_overview(limit: int, as_json: bool) -> None:
     with embedded.database_at_hand(terminal.standard_error()) as (found, database):
         experiments = queries.list_experiments(database, limit=limit)
-        left_s = {each.id: eta_s(database, each) for each in experiments}
+        left = lefts(database, experiments)
         fleet = queries.fleet(database, found.lease_ttl_s)
         waiting = following.waiting(database, found)
     now = dt.datetime.now(dt.UTC)
     if as_json:
-        listed = [experiment_document(each, left_s[each.id], now, waiting.get(each.id)) for each in experiments]
+        listed = [experiment_document(each, left.get(each.id), now, waiting.get(each.id)) for each in experiments]
         print_document({"experiments": listed, **fleet_document(fleet)})
         return
     console = terminal.standard_output()
     if experiments:
-        console.print(experiments_table(experiments, left_s, now))
+        console.print(experiments_table(experiments, left, now))
     else:
         console.print("No experiments yet. Queue one: overthink submit specs/demo.yaml")
     print_fleet(console, fleet)
@@ -49,7 +53,7 @@ def show_experiment(reference: str, as_json: bool) -> None:
         experiment = queries.experiment(database, reference)
         seen = following.look(database, experiment.id, found)
         if as_json:
-            document = experiment_document(experiment.summary, seen.progress.eta_s, now, seen.waiting)
+            document = experiment_document(experiment.summary, left_now(seen.progress), now, seen.waiting)
             made = provenance_document(experiment, queries.made_by(database, experiment.id))
             spending = spending_document(queries.arm_totals(database, experiment.id))
             more = {"spending": spending, "unserved_models": list(seen.unserved), "provenance": made}
@@ -64,8 +68,8 @@ def show_experiment(reference: str, as_json: bool) -> None:
         print_failures(console, database, experiment)
 
 
-def eta_s(database: Engine, experiment: ExperimentSummary) -> float | None:
-    """None where nothing runs: it is closed, or there is no rate to go by."""
-    if experiment.status.is_closed or not experiment.jobs.open:
-        return None
-    return queries.progress(database, experiment.id).eta_s
+def lefts(database: Engine, experiments: Sequence[ExperimentSummary]) -> dict[int, TimeLeft | None]:
+    """Of those that are open."""
+    going_on = [each for each in experiments if not each.status.is_closed]
+    paces = queries.paces(database, [each.id for each in going_on])
+    return {each.id: left_of(each.status, each.jobs, paces.get(each.id)) for each in going_on}

@@ -1,0 +1,44 @@
+"""Single fields of the form: a label in words, YAML's key in grey, and what stands there while nothing is typed."""
+
+import streamlit as st
+
+from dashboard.form.fields import FormField, labelled
+from dashboard.form.typed_values import Kind, pieces
+from dashboard.form.written import key
+
+PAUSE = "700ms"
+"""After so long without a key being pressed, what was typed counts."""
+
+
+def text_field(name: str, each: FormField, value: str, hint: str | None = None) -> str:
+    """Of a strategy, of sampling or of the prompt. `name` is its place in the form."""
+    said = each.hint if hint is None else hint
+    if each.kind in (Kind.CHOICE, Kind.NAME):
+        return _choice_field(name, each, value, said)
+    return plain_field(name, labelled(each.name), value, said, each.help)
+
+
+def plain_field(name: str, label: str, value: str, hint: str = "", help: str = "") -> str:
+    typed = st.text_input(label, value, key=key(name), placeholder=hint, help=help or None, live=PAUSE)
+    return typed or ""
+
+
+def long_field(name: str, label: str, value: str, hint: str = "", help: str = "") -> str:
+    typed = st.text_area(label, value, key=key(name), placeholder=hint, help=help or None, height="content")
+    return typed or ""
+
+
+def _choice_field(name: str, each: FormField, value: str, hint: str) -> str:
+    """Several chosen are a sweep. A value that is none of the choices stays among them, for the spec to refuse."""
+    given = pieces(value) if value else []
+    typed = st.session_state.get(key(name), given)
+    chosen = st.multiselect(
+        labelled(each.name),
+        list(dict.fromkeys([*each.options, *given, *typed])),
+        default=given,
+        key=key(name),
+        placeholder=hint,
+        help=each.help or None,
+        accept_new_options=each.kind is Kind.NAME,
+    )
+    return " | ".join(chosen)

@@ -1,0 +1,148 @@
+"""The page New as a person uses it: a draft that nothing loses, a bill that stays in view, an experiment handed in."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+START = "/submit?preset=papers/s1-table-4-tiny"
+NAME = "s1 table 4 tiny"
+
+
+def name_field(page: Page) -> Locator:
+    return page.get_by_label("name", exact=True).first
+
+
+def run(page: Page) -> Locator:
+    return page.get_by_role("button", name="Run", exact=True)
+
+
+def bill(page: Page, line: str) -> Locator:
+    return page.locator(".ot-bill dt", has_text=line).locator("+ dd")
+
+
+def opened(page: Page, address: str = START) -> None:
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("New experiment")
+    expect(run(page)).to_be_visible()
+
+
+def kept(page: Page, text: str) -> None:
+    """The tab's storage has it: nothing that happens now loses it."""
+    page.wait_for_function("text => (sessionStorage.getItem('overthink.drafts') ?? '').includes(text)", arg=text)
+
+
+def in_yaml(page: Page) -> Locator:
+    page.get_by_role("radio", name="YAML").click()
+    return page.get_by_label("Spec")
+
+
+def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[str, int]) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="New").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New experiment")
+    opened(page)
+    expect(name_field(page)).to_have_value(NAME)
+    name_field(page).fill("from a browser")
+    line = page.locator("[class*=st-key-ot-arm-] summary", has_text="Waits").first
+    line.click()
+    waits = page.get_by_label(re.compile("^Waits")).first
+    waits.fill("1, many")
+    expect(page.get_by_text('value 2: expected a whole number, got "many"').first).to_be_visible()
+    expect(run(page)).to_be_disabled()
+    waits.fill("1, 3")
+    expect(run(page)).to_be_enabled()
+    expect(line).to_contain_text("Waits 1, 3")
+    run(page).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("from a browser")
+    number = re.search(r"id=([0-9]+)", page.url)
+    assert number is not None
+    page.goto(f"/submit?like={number[1]}")
+    expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
+
+
+def test_a_draft_survives_a_reload(page: Page, experiments: dict[str, int]) -> None:
+    opened(page)
+    name_field(page).fill("half done")
+    kept(page, "half done")
+    page.reload()
+    expect(name_field(page)).to_have_value("half done")
+    page.get_by_role("button", name="Start over").click()
+    expect(name_field(page)).to_have_value(NAME)
+    page.wait_for_function("sessionStorage.getItem('overthink.drafts') === '{}'")
+    page.reload()
+    expect(name_field(page)).to_have_value(NAME)
+
+
+def test_yaml_counts_while_it_is_typed_and_survives_a_reload_in_the_middle_of_a_word(
+    page: Page, experiments: dict[str, int]
+) -> None:
+    opened(page)
+    text = in_yaml(page)
+    text.fill(text.input_value().replace(f"name: {NAME}", "name: typed") + "# mine\n")
+    kept(page, "name: typed")  # though nobody left the field
+    text.press("Control+End")
+    page.keyboard.type("# and mo")
+    page.reload()
+    expect(page.get_by_label("Spec")).to_have_value(re.compile("name: typed(.|\n)*# mine\n# and mo$"))
+    page.get_by_role("radio", name="Form").click()
+    expect(name_field(page)).to_have_value("typed")
+
+
+def test_a_draft_is_there_when_one_comes_back_from_another_page(page: Page, experiments: dict[str, int]) -> None:
+    opened(page)
+    name_field(page).fill("half done")
+    kept(page, "half done")
+    page.get_by_role("link", name="Experiments").first.click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("New experiment")
+    page.go_back()
+    expect(name_field(page)).to_have_value("half done")
+
+
+def test_two_tabs_keep_two_drafts(page: Page, experiments: dict[str, int]) -> None:
+    opened(page)
+    other = page.context.new_page()
+    opened(other)
+    for tab, name in ((page, "one"), (other, "two")):
+        name_field(tab).fill(name)
+        kept(tab, f"name: {name}")
+    page.reload()
+    other.reload()
+    expect(name_field(page)).to_have_value("one")
+    expect(name_field(other)).to_have_value("two")
+    other.close()
+
+
+def test_the_bill_stays_in_view_and_follows_what_is_typed(page: Page, experiments: dict[str, int]) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    opened(page)
+    before = bill(page, "jobs").inner_text()
+    page.get_by_label(re.compile("^problems, at most")).fill("7")
+    expect(bill(page, "jobs")).not_to_have_text(before)
+    page.get_by_label("notes", exact=True).scroll_into_view_if_needed()
+    expect(run(page)).to_be_in_viewport()
+    expect(bill(page, "jobs")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_sticks_out_of_the_page(page: Page, experiments: dict[str, int], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page)
+    page.locator("[class*=st-key-ot-arm-] summary").first.click()
+    expect(page.get_by_text("Only this arm")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = page.locator("[data-testid=stMain]")
+    assert box.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+def test_hostile_text_is_literal_in_form_yaml_lines_and_changes(page: Page, experiments: dict[str, int]) -> None:
+    hostile = "<img src=x onerror=\"document.title='owned'\"> :material/delete: **b** $x$ [l](javascript:1)"
+    opened(page)
+    name_field(page).fill(hostile)
+    page.locator("[class*=st-key-ot-arm-] summary").first.click()
+    page.get_by_label("instruction").first.fill(hostile)
+    expect(page.locator(".ot-changes")).to_contain_text("onerror")
+    expect(page.locator("[class*=st-key-ot-arm-] summary").first).to_contain_text(":material/delete:")
+    expect(in_yaml(page)).to_have_value(re.compile("onerror"))
+    expect(page.locator("main :is(img, a[href^=javascript]), .katex")).to_have_count(0)
+    assert "owned" not in page.title()
