@@ -18,6 +18,7 @@ class Page(StrEnum):
     EXPERIMENT = "experiment"
     TRACES = "traces"
     TRACE = "trace"
+    PROBLEM = "problem"
     SEARCH = "search"
     QUEUE = "queue"
 
@@ -124,6 +125,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "tab": Kind.CHOICE,
         "ids": Kind.SWITCH,
     },
+    Page.PROBLEM: {"problem_id": Kind.NUMBER},
     Page.SEARCH: {"q": Kind.TEXT},
 }
 

@@ -13,6 +13,7 @@ PAGES = (
     st.Page("app_pages/experiment.py", title="Experiment", url_path="experiment", visibility="hidden"),
     st.Page("app_pages/traces.py", title="Traces", url_path="traces", visibility="hidden"),
     st.Page("app_pages/trace.py", title="Trace", url_path="trace", visibility="hidden"),
+    st.Page("app_pages/problem.py", title="Problem", url_path="problem", visibility="hidden"),
 )
 
 st.set_page_config(page_title="Overthink", page_icon=frame.ICON, layout="wide")

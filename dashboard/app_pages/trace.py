@@ -59,19 +59,26 @@ def _line(job: TraceDetail) -> None:
     parameters = kept(of_list(st.query_params.to_dict()))
     choice = read_choice(job.experiment_id, parameters, detail.arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
-    summary = detail.summary
-    above = (
-        ("Experiments", href(Page.EXPERIMENTS)),
-        frame.to_experiment(summary),
-        ("Traces", _listed(job, parameters, around)),
-    )
+    before, behind = _other_arms(job)
+    listed = ("Traces", _listed(job, parameters, around))
+    above = (("Experiments", href(Page.EXPERIMENTS)), frame.to_experiment(detail.summary), listed)
     ways = Ways(
         crumbs=tuple(link_html(name, address) for name, address in above),
+        problem=link_html(job.problem.id, href(Page.PROBLEM, problem_id=job.problem_id)),
+        arm_before=link_html("‹", _beside(before), key="[", says="this problem under the arm before", replaces=True),
+        arm_behind=link_html("›", _beside(behind), key="]", says="this problem under the next arm", replaces=True),
         previous=link_html("‹ Previous", _beside(around.previous), key="k", says="previous trace", replaces=True),
         following=link_html("Next ›", _beside(around.next), key="j", says="next trace", replaces=True),
     )
     name = arm_names(detail.arms).get(job.arm.label, job.arm.label)
     st.html(line_html(job, name, ways, around, is_filtered=bool(set(parameters) - {"order"})))
+
+
+def _other_arms(job: TraceDetail) -> tuple[int | None, int | None]:
+    """The jobs of the same problem and repeat under the arms before and behind this one."""
+    jobs = [each.job_id for each in data.problem(job.problem_id).at_home if each.repeat == job.repeat]
+    at = jobs.index(job.job_id)
+    return (jobs[at - 1] if at else None), (jobs[at + 1] if at + 1 < len(jobs) else None)
 
 
 def _listed(job: TraceDetail, parameters: dict[str, str], around: Neighbours) -> str:

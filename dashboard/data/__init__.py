@@ -5,7 +5,7 @@ FRESH_S old. A running experiment has a new version with each job that ends, so 
 a few revisions only.
 """
 
-from dashboard.data.answers import answer, axis_notes, joined, measurements, num_scored_candidates
+from dashboard.data.answers import answer, axis_notes, hardness, joined, measurements, num_scored_candidates
 from dashboard.data.catalogue import (
     MOST_EXPERIMENTS,
     Revision,
@@ -26,6 +26,7 @@ from dashboard.data.jobs import (
     levels,
     neighbours,
     pieces,
+    problem,
     step_heads,
     trace,
     trace_ids,
@@ -58,6 +59,7 @@ __all__ = [
     "facets",
     "growing_steps",
     "hand_in",
+    "hardness",
     "joined",
     "leaders",
     "levels",
@@ -70,6 +72,7 @@ __all__ = [
     "others_to_draw",
     "paces",
     "pieces",
+    "problem",
     "progress",
     "redis_problem",
     "said_earlier",

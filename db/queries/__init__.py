@@ -4,7 +4,7 @@ Queries that must agree with one another run in one REPEATABLE READ, READ ONLY t
 Token ids and step texts load only where a query says so.
 """
 
-from db.errors import UnknownJobError
+from db.errors import UnknownJobError, UnknownProblemError
 from db.queries.attempts import Attempt
 from db.queries.candidates import JobCandidates, candidates
 from db.queries.experiments import (
@@ -28,6 +28,7 @@ from db.queries.overview.paces import Pace, paces
 from db.queries.overview.scores import ArmScore, arm_scores
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
+from db.queries.problem import AskedJob, ProblemDetail, problem
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
 from db.queries.rollups import RollupColumns, rollups
@@ -60,6 +61,7 @@ __all__ = [
     "ArmSamples",
     "ArmScore",
     "ArmTotals",
+    "AskedJob",
     "Attempt",
     "Bill",
     "Charged",
@@ -83,6 +85,7 @@ __all__ = [
     "OpenExperiment",
     "Pace",
     "Pair",
+    "ProblemDetail",
     "Progress",
     "RanArm",
     "RollupColumns",
@@ -103,6 +106,7 @@ __all__ = [
     "TraceSummary",
     "TreeNode",
     "UnknownJobError",
+    "UnknownProblemError",
     "Waiting",
     "Why",
     "Worker",
@@ -135,6 +139,7 @@ __all__ = [
     "pace",
     "paces",
     "pieces",
+    "problem",
     "problem_contents",
     "problem_keys",
     "progress",
