@@ -108,5 +108,6 @@ DOORS = (
         {"job": None, "in_verdict": "wrong", "in_question": "20+"},
     ),
     Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
+    Door("asked", What.TABLE, "/problem", {}, "/trace", {"job": None, "in_problem": None}),
     Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
 )  # fmt: skip

@@ -49,6 +49,8 @@ def _reading(job: TraceDetail) -> Opened | None:
     else:
         show = st.error if job.status is JobStatus.FAILED else st.info
         show(SAID[job.status])
+        if job.error:
+            frame.literal(job.error)
         frame.literal(job.problem.question, "ot-plain ot-question")
     return None
 

@@ -51,20 +51,22 @@ SHOWN = """() => {
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job"}.get(door.path)
-    number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
+    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job", "/problem": "problem_id"}.get(door.path)
+    named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
+    number = {own: ids[named]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters})}"
 
 
 @pytest.fixture(scope="module")
 def ids(experiments: dict[str, int], database_url: str) -> Iterator[dict[str, int]]:
-    """The experiments, and a job with several candidates."""
+    """The experiments, a job with several candidates, and its problem."""
     engine = connect(database_url)
     arms = queries.experiment(engine, experiments["demo"]).arms
     arm = next(arm.id for arm in arms if arm.strategy == "majority_vote")
     job = queries.list_traces(engine, experiments["demo"], queries.TraceFilter(arm_id=arm)).traces[0].job_id
+    problem = queries.trace(engine, job).problem_id
     engine.dispose()
-    yield {**experiments, "vote": job}
+    yield {**experiments, "vote": job, "problem": problem}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.name}-{door.what.value}-to{door.leads_to[1:]}")
