@@ -16,6 +16,7 @@ class Page(StrEnum):
     EXPERIMENTS = ""
     SUBMIT = "submit"
     EXPERIMENT = "experiment"
+    COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
     PROBLEM = "problem"
@@ -32,6 +33,7 @@ class Kind(Enum):
     CHOICE = "one of the names that the page offers"
     CHOICES = "several of the names that the page offers, each with the parameter's name before it"
     SWITCH = "true or false"
+    ARM = "an arm by its experiment and label, as 3:chain_of_thought; several of them"
     PATH = "the path of a step, as 0.3.1"
 
 
@@ -93,15 +95,6 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "of": Kind.CHOICE,
         "shown": Kind.CHOICES,
         "tokenslog": Kind.SWITCH,
-        # arm against arm
-        "from": Kind.CHOICE,
-        "to": Kind.CHOICE,
-        "part": Kind.CHOICE,
-        "problems": Kind.CHOICE,
-        "cell": Kind.CHOICE,
-        "pairs": Kind.NUMBER,
-        "compute": Kind.CHOICE,
-        "at": Kind.AMOUNT,
         # verdict
         "axes": Kind.CHOICES,
         "families": Kind.TEXT,
@@ -113,6 +106,21 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "claim": Kind.CHOICE,
         "axis": Kind.CHOICE,
         "allcells": Kind.SWITCH,
+    },
+    Page.COMPARE: {
+        "home": Kind.NUMBER,
+        "from": Kind.ARM,
+        "to": Kind.ARM,
+        "look": Kind.NUMBER,
+        "part": Kind.CHOICE,
+        # problem by problem
+        "cell": Kind.CHOICE,
+        "problems": Kind.CHOICE,
+        "pair": Kind.PATH,
+        "alt": Kind.NUMBER,
+        # at equal compute
+        "compute": Kind.CHOICE,
+        "at": Kind.AMOUNT,
     },
     Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
     Page.QUEUE: {"place": Kind.NUMBER},

@@ -9,6 +9,7 @@ from dashboard.address import Page
 PAGES = (
     st.Page("app_pages/experiments.py", title="Experiments", icon=":material/monitoring:", default=True),
     st.Page("app_pages/submit.py", title="New", icon=":material/add_circle:", url_path="submit"),
+    st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
     st.Page("app_pages/queue.py", title="Queue & workers", icon=":material/dns:", url_path="queue"),
     st.Page("app_pages/experiment.py", title="Experiment", url_path="experiment", visibility="hidden"),
     st.Page("app_pages/traces.py", title="Traces", url_path="traces", visibility="hidden"),

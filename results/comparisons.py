@@ -187,10 +187,6 @@ def sides_table(compared: Sequence[Comparison]) -> Table[ComparedArm]:
     return Table((LABEL, *beside), tuple(sides.values()), order=("label", *own))
 
 
-def agreement_table(comparison: Comparison) -> Table[Comparison]:
-    return Table((*PAIR[:2], *lifted("", AGREEMENT, lambda it: it.agreement)), [comparison])
-
-
 def _notes(compared: Sequence[Comparison]) -> Iterator[str]:
     """What has to be told of one comparison, or of several that were made at once."""
     if len(compared) > 1:

@@ -50,6 +50,14 @@ class Pairs:
         is_in_Q = (self.first_is_correct_Q == cell.first_is_right) & (self.second_is_correct_Q == cell.second_is_right)
         return Pairs(*(getattr(self, field.name)[is_in_Q] for field in fields(self)))
 
+    def of_problem(self, position: int) -> "tuple[Flip, ...]":
+        """All its repeats that both have a result for."""
+        return tuple(each for each in self.flips if each.problem == position)
+
+    def cell_of(self, flip: Flip) -> Cell:
+        """Where this pair of theirs stands."""
+        return next(cell for cell in Cell if flip in self.inside(cell).flips)
+
     @property
     def flips(self) -> tuple[Flip, ...]:
         columns = (self.problem_Q, self.repeat_Q, self.first_job_Q, self.second_job_Q)
@@ -80,10 +88,6 @@ class PairedProblem:
     def change(self) -> float:
         return self.second - self.first
 
-    @property
-    def is_flipped(self) -> bool:
-        return bool(self.lost or self.gained)
-
 
 class Order(StrEnum):
     """How problems are put in a row."""
@@ -111,6 +115,10 @@ class SideBySide:
     def orders(self) -> tuple[Order, ...]:
         """Without a result of another arm there is no telling what is easy."""
         return tuple(Order) if not np.isnan(self.others_P).all() else (Order.POSITION,)
+
+    def others_of(self, position: int) -> float:
+        """The mean of the other arms' shares of right repeats of a problem; NaN: they have none."""
+        return float(self.others_P[np.searchsorted(self.position_P, position)])
 
     def problems(self, order: Order = Order.POSITION) -> tuple[PairedProblem, ...]:
         """What is not known to be easy comes last."""

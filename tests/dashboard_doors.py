@@ -26,15 +26,17 @@ class Door:
     name: str
     what: What
     path: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str | list[str]]
     leads_to: str
     with_parameters: Mapping[str, str | None]
     cell: str | None = None
     experiment: str = "demo"
 
 
-ARMS = {"from": "budget_forcing max_thinking_tokens=32", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-AGAINST = {"view": "arm against arm", **ARMS}
+THREE = {
+    "from": "budget_forcing max_thinking_tokens=32",
+    "to": ["budget_forcing waits=2 max_thinking_tokens=800", "majority_vote samples=8"],
+}
 LIST = {"experiment": None, "arm": None}
 
 DOORS = (
@@ -60,44 +62,17 @@ DOORS = (
     Door(
         "tokens", What.PLOT, "/experiment", {"view": "tokens per job", "of": "generated tokens"}, "/traces", LIST,
     ),
-    Door("sides", What.TABLE, "/experiment", {**AGAINST, "cell": "lost"}, "/traces", LIST),
     Door(
-        "agreement", What.PLOT, "/experiment", {**AGAINST, "problems": "as in the data set"}, "/experiment",
-        {"cell": None, "from": ARMS["from"], "to": ARMS["to"], "problems": "as in the data set"},
-    ),
-    Door(
-        "flips", What.PLOT, "/experiment", {**AGAINST, "problems": "as in the data set"}, "/traces",
-        {"experiment": None, "problem": None},
-    ),
-    Door("pairs", What.TABLE, "/experiment", {**AGAINST, "cell": "both right"}, "/traces", {"problem": None}),
-    Door(
-        "pairs", What.TABLE, "/experiment", {**AGAINST, "cell": "both right"}, "/trace", {"job": None},
-        cell="td:last-child a",
-    ),
-    Door(
-        "equal-compute", What.PLOT, "/experiment",
+        "equal-compute", What.PLOT, "/compare",
         {
-            "view": "arm against arm", "from": "budget_forcing waits=1 max_thinking_tokens=800",
-            "to": "majority_vote samples=8", "part": "at equal compute", "compute": "generated tokens",
+            "from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8",
+            "part": "at equal compute", "compute": "generated tokens",
         },
         "/traces", LIST,
     ),
-    Door(
-        "against", What.PLOT, "/experiment", {**AGAINST, "part": "all against the first"}, "/experiment",
-        {"from": ARMS["from"], "to": None, "part": "all against the first"},
-    ),
-    Door(
-        "against", What.TABLE, "/experiment", {**AGAINST, "part": "all against the first"}, "/experiment",
-        {"from": ARMS["from"], "to": None, "part": "all against the first"},
-    ),
-    Door(
-        "worthwhile", What.PLOT, "/experiment", {**AGAINST, "part": "what is worth comparing"}, "/experiment",
-        {"from": None, "to": None, "part": "what is worth comparing"},
-    ),
-    Door(
-        "worthwhile", What.TABLE, "/experiment", {**AGAINST, "part": "what is worth comparing"}, "/experiment",
-        {"from": None, "to": None, "part": "what is worth comparing"},
-    ),
+    Door("against", What.TABLE, "/compare", {**THREE, "cell": "lost"}, "/compare", {"look": "1", "cell": "lost"}),
+    Door("worthwhile", What.PLOT, "/compare", {}, "/compare", {"from": None, "to": None}),
+    Door("worthwhile", What.TABLE, "/compare", {}, "/compare", {"from": None, "to": None}),
     Door("verdict", What.PLOT, "/experiment", {"view": "verdict", "margin": "3", "claim": "families"}, "/traces", LIST),
     Door(
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",

@@ -3,8 +3,9 @@
 import streamlit as st
 from pydantic import JsonValue
 
-from dashboard import data, notes
+from dashboard import data, notes, ways
 from dashboard import page as frame
+from dashboard.compare.chosen import once_on_the_experiments_page
 from dashboard.escaping import in_markdown, message, tags_html
 from dashboard.views.results_section import results_section
 from dashboard.views.steering import actions
@@ -16,11 +17,16 @@ from scaling.spec import yaml12
 
 RESULTS_REFRESH_S = 4.0
 NUM_CELLS = 6
+ONCE_HERE = "arm against arm"
+"""A view that has a page of its own now."""
 
 
 def main() -> None:
     experiment_id = frame.required_number("id", "experiment")
     detail = data.experiment(experiment_id)
+    if st.query_params.get("view") == ONCE_HERE:
+        labels = [arm.label for arm in detail.arms]
+        ways.go(once_on_the_experiments_page(experiment_id, labels, st.query_params.to_dict()))
     summary = detail.summary
     is_open = not summary.status.is_closed
     frame.breadcrumbs(summary.name)

@@ -14,7 +14,7 @@ from dashboard.trace.counts import quiet_table, took
 from dashboard.ways import link
 from db.queries import AskedJob, ExperimentDetail, ProblemDetail
 from results import arm_names
-from results.hardness import Hardness
+from results.measured.hardness import Hardness
 from results.wording import percent
 
 COLUMNS = {

@@ -1,6 +1,5 @@
 """A forest plot: differences of arms with their intervals, and which of them are clear together."""
 
-import json
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -14,15 +13,17 @@ from scaling.statistics.comparisons import PairedDifference, p_shown
 ROW_PX, AROUND_PX = 38, 110
 
 
-def forest_figure(compared: Sequence[Comparison], names: Sequence[str], colours: Colours) -> go.Figure:
-    """The first on top, under its name. Clear: a filled diamond; not clear: an open circle. A click opens the pair.
+def forest_figure(
+    compared: Sequence[Comparison], names: Sequence[str], colours: Colours, doors: Sequence[str]
+) -> go.Figure:
+    """The first on top, under its name. Clear: a filled diamond; not clear: an open circle. A click opens its door.
 
     Arms without a problem in common have a row and no mark.
     """
     figure = go.Figure(
         [
-            _row(each, name, place, colours[each.second.id])
-            for place, (each, name) in enumerate(zip(compared, names, strict=True))
+            _row(each, name, place, colours[each.second.id], door)
+            for place, (each, name, door) in enumerate(zip(compared, names, doors, strict=True))
             if each.result.common_problems
         ]
         + [_in_legend(is_clear=True), _in_legend(is_clear=False)]
@@ -42,7 +43,7 @@ def forest_figure(compared: Sequence[Comparison], names: Sequence[str], colours:
     )
 
 
-def _row(each: Comparison, name: str, place: int, colour: str) -> go.Scatter:
+def _row(each: Comparison, name: str, place: int, colour: str, door: str) -> go.Scatter:
     difference = in_points(each.result.difference)
     return go.Scatter(
         x=[difference.value],
@@ -52,7 +53,7 @@ def _row(each: Comparison, name: str, place: int, colour: str) -> go.Scatter:
         marker=_marker(colour, is_clear=each.result.is_clear),
         showlegend=False,
         cliponaxis=False,
-        customdata=[json.dumps({"from": each.first.label, "to": each.second.label})],
+        customdata=[door],
         hovertext=[_hover(each.result, name)],
         hovertemplate="%{hovertext}<extra></extra>",
     )

@@ -10,8 +10,8 @@ from dashboard.data.connection import LONG_S, asked
 from db import queries
 from db.queries import ExperimentDetail
 from results import QUESTIONS, Measurements
-from results.hardness import Hardness
-from results.hardness import hardness as hardness_in
+from results.measured.hardness import Hardness
+from results.measured.hardness import hardness as hardness_in
 from results.questions import Question
 from scaling.compute.axes import Axis
 

@@ -73,6 +73,12 @@ def stored_nodes(job_id: int, attempt: int | None) -> tuple[TreeNode, ...]:
         return queries.nodes(engine, job_id)
 
 
+def steps(job_id: int, paths: Sequence[Path]) -> tuple[StoredStep, ...]:
+    """The steps at these paths with all of their texts. Not cached: they are looked at once."""
+    with asked() as engine:
+        return queries.steps(engine, job_id, paths)
+
+
 def step_heads(job_id: int, paths: Sequence[Path]) -> tuple[StoredStep, ...]:
     """The steps at these paths without their texts. Not cached, as what follows: the browser keeps what it has."""
     with asked() as engine:

@@ -19,10 +19,11 @@ def show(
     name: str,
     answer: Table[Row],
     doors: Sequence[str | None],
-    cells: Mapping[str, Callable[[Row], Door]] | None = None,
+    cells: Mapping[str, Callable[[Row], Door | str]] | None = None,
     widest: Mapping[str, str] | None = None,
 ) -> None:
-    """`doors` are the rows' addresses; `cells` are columns that open something of their own, `widest` their CSS."""
+    """`doors` are the rows' addresses; `cells` are columns that open something of their own, or
+    have other words, `widest` their CSS."""
     shown = answer.shown
     columns = {each.name: _heading(each, answer.rows, (widest or {}).get(each.name, "22rem")) for each in shown}
     texts = {each.name: (cells or {}).get(each.name, each.cell) for each in shown}

@@ -31,8 +31,8 @@ class Plot:
     """`name` is unique on its page and becomes the names of files; `csv` has every number that is drawn, or makes it
     when it is asked for.
 
-    A mark's custom data name, as JSON, filters of the traces that it stands for; or, where `sets_options`, options of
-    the page itself. `click` says what a click does. `asked` is what it answers, for the
+    A mark's custom data are an address, or name, as JSON, filters of the traces that it stands for; or, where
+    `sets_options`, options of the page itself. `click` says what a click does. `asked` is what it answers, for the
     menu that copies.
     """
 
@@ -65,8 +65,8 @@ def _with_doors(plot: Plot, experiment_id: int) -> go.Figure:
 
 
 def _door(plot: Plot, experiment_id: int, said: str | None) -> str | None:
-    if said is None:
-        return None
+    if said is None or said.startswith(("./", "?")):
+        return said
     parameters = json.loads(said)
     if plot.sets_options:
         return here(Page.EXPERIMENT, **parameters)

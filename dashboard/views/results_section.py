@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import page as frame
-from dashboard.views import arms, control, difficulty, over_k, scaling, tokens, verdict
+from dashboard.views import control, difficulty, over_k, scaling, tokens, verdict
 from dashboard.views.arms_table import table
 from db.queries import ExperimentDetail
 from results import cut, ending_note
@@ -31,7 +31,6 @@ CANDIDATES = View("of k candidates", over_k.view)
 DIFFICULTY = View("by difficulty", difficulty.view)
 THINKING = View("thinking against budget", control.view)
 TOKENS = View("tokens per job", tokens.view)
-AGAINST = View("arm against arm", arms.view)
 JUDGED = View("verdict", verdict.view)
 
 VIEWS: Mapping[str, View] = {
@@ -44,10 +43,6 @@ VIEWS: Mapping[str, View] = {
     "sweeps": THINKING,
     "budgets": THINKING,
     "tokens": TOKENS,
-    "comparisons": AGAINST,
-    "problems": AGAINST,
-    "equal-compute": AGAINST,
-    "within-budget": AGAINST,
     "verdict": JUDGED,
 }
 """Where each question is answered. `arms` has no view: their table stands below all of them."""

@@ -28,13 +28,14 @@ from db.queries.overview.paces import Pace, paces
 from db.queries.overview.scores import ArmScore, arm_scores
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
-from db.queries.problem import AskedJob, ProblemDetail, problem
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
+from db.queries.reading.problem import AskedJob, ProblemDetail, problem
+from db.queries.reading.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
+from db.queries.reading.tree import TreeNode, nodes
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import OpenExperiment, Standing, standing
-from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
@@ -51,7 +52,6 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
-from db.queries.tree import TreeNode, nodes
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [

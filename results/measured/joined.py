@@ -101,8 +101,8 @@ class Joined(Measurements):
         """Over which problems, and what is left out."""
         rest = [f"{count:,} of experiment {each} are left out" for each, count in self.left_out.items() if count]
         listed = ", ".join(str(each.experiment.id) for each in self.parts)
-        problems = "problem" if self.num_common == 1 else "problems"
-        return "; ".join([f"{self.num_common:,} {problems} are common to experiments {listed}", *rest]) + "."
+        problems = "problem is" if self.num_common == 1 else "problems are"
+        return "; ".join([f"{self.num_common:,} {problems} common to experiments {listed}", *rest]) + "."
 
 
 def places_in_first(contents: Sequence[Sequence[str]]) -> list[Places]:

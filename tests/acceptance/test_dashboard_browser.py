@@ -60,24 +60,35 @@ def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(
         assert f"id={experiments['demo']}" in page.url
 
 
-def test_from_a_tile_to_its_problems_and_to_a_trace(page: Page, experiments: dict[str, int], database_url: str) -> None:
-    """The table under the tiles did not feel the first click after a tile had changed its length."""
+def test_two_arms_are_compared_by_keys_alone(page: Page, experiments: dict[str, int], database_url: str) -> None:
+    """From an old address: a cell, two problems on and one back, a trace of the second arm, and Back to the same."""
     first, second = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
     engine = connect(database_url)
     measured = Measurements(engine, queries.experiment(engine, experiments["demo"]))
-    kept = {flip.second_job for flip in side_by_side(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips}
+    kept = side_by_side(measured, first, second).pairs.inside(Cell.BOTH_RIGHT).flips
     engine.dispose()
     pair = {"id": experiments["demo"], "view": "arm against arm", "from": first, "to": second}
     page.goto(f"/experiment?{urlencode(pair)}")
-    tiles = page.locator(".st-key-agreement_plot .barlayer .point")
-    expect(tiles).to_have_count(len(Cell))
-    expect(page.get_by_text("Right under the second only")).to_be_visible()
-    tiles.nth(list(Cell).index(Cell.BOTH_RIGHT)).click(force=True)
-    expect(page.get_by_text(f"Right under both: {len(kept)}")).to_be_visible()
-    assert "cell=both+right" in page.url
-    page.locator("[data-name=pairs] tbody td:last-child a").first.click()  # the second arm's job
+    page.wait_for_url(re.compile(r"/compare\?"))
+    page.locator(".ot-cells a[aria-current]", has_text="gained").wait_for()
+    page.keyboard.press("1")
+    expect(page.locator(".ot-cells a[aria-current]")).to_have_text(re.compile(f"both right {len(kept)}"))
+    listed = page.locator(".ot-flips a")
+    expect(listed).to_have_count(len(kept))
+    for key, at in (("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        expect(listed.nth(at)).to_have_attribute("aria-current", "true")
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator(".ot-first").first.wait_for()
+    seen = page.locator(".ot-two").all_inner_texts()
+    page.get_by_role("link", name="whole trace").nth(1).click()
     page.wait_for_url(re.compile(r"/trace\?job=[0-9]+"))
-    assert int(page.url.rpartition("=")[2]) in kept
+    assert int(page.url.rpartition("=")[2]) in {flip.second_job for flip in kept}
+    page.go_back()
+    expect(listed.nth(1)).to_have_attribute("aria-current", "true")
+    page.reload()
+    page.locator(".ot-first").first.wait_for()
+    assert page.locator(".ot-two").all_inner_texts() == seen
 
 
 def test_forced_tokens_are_unmistakable(page: Page, experiments: dict[str, int], database_url: str) -> None:

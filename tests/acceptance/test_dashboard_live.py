@@ -30,7 +30,6 @@ VIEWS = (
     "by difficulty",
     "thinking against budget",
     "tokens per job",
-    "arm against arm",
 )
 
 

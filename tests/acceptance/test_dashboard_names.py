@@ -1,11 +1,12 @@
 """Names, tags, owners, notes, labels, problems, errors and hosts that look like Markdown stand as they were typed."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.views.arms import PARTS
+from dashboard.compare.parts import PARTS
 from dashboard.views.results_section import BY_TITLE
 from db.engine import connect
 from tests.conftest import execute, sibling
@@ -61,16 +62,29 @@ def test_the_list_of_experiments(page: Page, ids: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("view", BY_TITLE)
 def test_every_view_of_an_experiment(page: Page, ids: dict[str, int], view: str) -> None:
-    for part in PARTS if view == "arm against arm" else [""]:
-        page.goto(f"/experiment?id={ids['named']}&view={view}&part={part}&bins=2")
-        expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
-        page.locator("[data-name=arms] tbody tr").first.wait_for()
-        page.locator(".js-plotly-plot .main-svg").first.wait_for()
-        assert_literal(page)
-        expect(page).to_have_title(f"{NAME} · Overthink")
-        texts = page.locator(".js-plotly-plot :is(.legendtext, .annotation-text, .ytick text)").filter(has_text="skull")
-        for text in texts.all_text_contents():
-            assert any(text.startswith(known[: len(text)].rstrip("…")) or NAME in text for known in labels()), text
+    page.goto(f"/experiment?id={ids['named']}&view={view}&bins=2")
+    expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
+    page.locator("[data-name=arms] tbody tr").first.wait_for()
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    assert_literal(page)
+    expect(page).to_have_title(f"{NAME} · Overthink")
+    assert_labels_are_literal(page)
+
+
+def assert_labels_are_literal(page: Page) -> None:
+    texts = page.locator(".js-plotly-plot :is(.legendtext, .annotation-text, .ytick text)").filter(has_text="skull")
+    for text in texts.all_text_contents():
+        assert any(text.startswith(known[: len(text)].rstrip("…")) or NAME in text for known in labels()), text
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_a_comparison(page: Page, ids: dict[str, int], part: str) -> None:
+    first, *_, last = labels()
+    number = ids["named"]
+    page.goto(f"/compare?{urlencode({'from': f'{number}:{first}', 'to': f'{number}:{last}', 'part': part})}")
+    page.locator(".ot-difference").wait_for()
+    assert_literal(page)
+    assert_labels_are_literal(page)
 
 
 def labels() -> list[str]:

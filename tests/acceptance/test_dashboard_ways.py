@@ -51,10 +51,11 @@ SHOWN = """() => {
 
 
 def start(door: Door, ids: dict[str, int]) -> str:
-    own = {"/experiment": "id", "/traces": "experiment", "/trace": "job", "/problem": "problem_id"}.get(door.path)
+    owns = {"/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job", "/problem": "problem_id"}
+    own = owns.get(door.path)
     named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
     number = {own: ids[named]} if own else {}
-    return f"{door.path}?{urlencode({**number, **door.parameters})}"
+    return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
 
 @pytest.fixture(scope="module")

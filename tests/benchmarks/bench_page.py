@@ -49,13 +49,8 @@ FLOPS_AND_ALL_METRICS = {
     "k": "maj@k,pass@k,best-of-k,weighted-best-of-k",
     "front": "True",
 }
-CHAIN_AGAINST_SWEEP = {
-    "view": "arm against arm",
-    "part": "at equal compute",
-    "from": "chain_of_thought",
-    "to": "budget_forcing 1024",
-}
-ALL_AGAINST_ONE = {"view": "arm against arm", "part": "all against the first"}
+EQUAL = {"part": "at equal compute"}
+CHAIN_AGAINST_SWEEP = {"from": "chain_of_thought", "to": "budget_forcing 1024"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +81,7 @@ def used(process: psutil.Process) -> float:
 def pages(server: Server, experiment_id: int) -> list[Page]:
     """Every view that the experiment's page offers, and those of its choices that cost most."""
     of_results, of_traces = {"id": str(experiment_id)}, {"experiment": str(experiment_id)}
+    of_comparisons = {"home": str(experiment_id)}
     first, *others = server.visit(Page("experiment", "experiment", of_results)).offered("view")
     narrow = {"verdict": "wrong", "level": "level 3", "question": "77"}
     return [
@@ -93,8 +89,9 @@ def pages(server: Server, experiment_id: int) -> list[Page]:
         Page(first, "experiment", of_results),
         Page("… FLOPs, all metrics, Pareto front", "experiment", of_results, FLOPS_AND_ALL_METRICS),
         *(Page(name, "experiment", of_results, {"view": name}) for name in others),
-        Page("… at equal compute", "experiment", of_results, CHAIN_AGAINST_SWEEP),
-        Page("… all against the first", "experiment", of_results, ALL_AGAINST_ONE),
+        Page("compare, what is worth it", "compare", of_comparisons),
+        Page("compare, problem by problem", "compare", {**of_comparisons, **CHAIN_AGAINST_SWEEP}),
+        Page("compare, at equal compute", "compare", {**of_comparisons, **CHAIN_AGAINST_SWEEP, **EQUAL}),
         Page("traces, first page", "traces", of_traces),
         Page("traces, last page", "traces", of_traces, {"page": LAST_PAGE}),
         Page("traces, filtered", "traces", of_traces, narrow),

@@ -29,7 +29,6 @@ from tests.integration.test_views import gallery, rows_of
 __all__ = ["gallery", "settings_are", "world"]
 
 CHAIN, WAITS = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
-PAIR = {"view": "arm against arm", "from": CHAIN, "to": WAITS}
 SHOWN: Mapping[str, Mapping[str, str]] = {
     "scaling": {"x": "generated tokens", "k": "maj@k,pass@k"},
     "over-k": {"view": "of k candidates", "metrics": "pass@k"},
@@ -37,12 +36,19 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
     "control": {"view": "thinking against budget"},
     "difficulty": {"view": "by difficulty", "bins": "2"},
     "compute-optimal": {"view": "by difficulty", "bins": "2"},
-    "flips": PAIR,
-    "against": {**PAIR, "part": "all against the first"},
-    "worthwhile": {**PAIR, "part": "what is worth comparing"},
+    "flips": {"from": CHAIN, "to": WAITS},
+    "worthwhile": {},
     "verdict": {"view": "verdict", "margin": "3"},
 }
 """Each plot, with options that are not those that it has by itself."""
+COMPARED = ("flips", "worthwhile")
+"""Those of the page that compares arms."""
+
+
+def page_of(world: World, plot: str) -> AppTest:
+    if plot in COMPARED:
+        return opened("compare", home=world["demo"], **SHOWN[plot])
+    return opened("experiment", id=world["demo"], **SHOWN[plot])
 
 
 def copied(app: AppTest, title: str) -> list[str]:
@@ -98,7 +104,7 @@ def test_command_python_and_parquet_have_the_rows_of_the_page(
     world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, plot: str
 ) -> None:
     monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
-    app = opened("experiment", id=world["demo"], **SHOWN[plot])
+    app = page_of(world, plot)
     shown = rows_of(saved(app, f"{plot}.csv")["text"])
     assert len(shown) > 1
     at = [button.key for button in app.button if str(button.key).endswith(".parquet")].index(f"{plot}.parquet")
@@ -113,7 +119,7 @@ def test_curves_are_copied_at_their_own_budgets_and_the_page_has_the_one_that_wa
 ) -> None:
     monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
     sweep = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **sweep)
+    app = opened("compare", home=world["demo"], part="at equal compute", **sweep)
     shown = rows_of(saved(app, "equal-compute.csv")["text"])
     commands = [each for each in copied(app, "Command") if "equal-compute" in each]
     rows = typed(*commands)

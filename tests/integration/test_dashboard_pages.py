@@ -25,7 +25,6 @@ from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
 from results.wording import accuracy
-from scaling.statistics.comparisons import Cell, p_shown
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
@@ -98,7 +97,7 @@ def opened(page: str, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
-        app.query_params[name] = str(value)
+        app.query_params[name] = [str(each) for each in value] if isinstance(value, list) else str(value)
     app.switch_page(f"app_pages/{page}.py")
     return ran(app)
 
@@ -334,51 +333,8 @@ def test_jobs_in_no_bar_are_counted_below_the_bars(world: World) -> None:
     )
 
 
-def test_two_arms_are_compared_problem_by_problem(world: World) -> None:
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    numbers = {metric.label: metric.value for metric in app.metric}
-    assert numbers["problems in common"] == "10"
-    assert numbers["difference in accuracy"].startswith("+")
-
-
 def measured(world: World) -> Measurements:
     return Measurements(world.engine, queries.experiment(world.engine, world["demo"]))
-
-
-def test_a_cell_of_the_two_by_two_table_lists_the_jobs_behind_it(world: World) -> None:
-    """Cut at 8 against two Waits: nearly every problem is gained, and each has a job under either arm."""
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing waits=2 max_thinking_tokens=800"}
-    compared = results.paired(measured(world), arms["from"], arms["to"])
-    gained = results.side_by_side(measured(world), arms["from"], arms["to"]).pairs.inside(Cell.GAINED).flips
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    assert column(app, "sides", "arm") == list(arms.values())
-    assert set(column(app, "pairs", "first’s trace")) == {f"job {flip.first_job}" for flip in gained}
-    assert len(figures(app)) == 2
-    neither = opened("experiment", id=world["demo"], view="arm against arm", cell="both wrong", **arms)
-    assert compared.agreement.both_wrong > 0
-    assert len(column(neither, "pairs", "problem")) == compared.agreement.both_wrong
-
-
-def test_a_difference_that_the_problems_cannot_support_is_said_in_words(world: World) -> None:
-    arms = {"from": "chain_of_thought", "to": "budget_forcing waits=0 max_thinking_tokens=800"}
-    result = results.paired(measured(world), arms["from"], arms["to"]).result
-    assert result.warning is not None
-    app = opened("experiment", id=world["demo"], view="arm against arm", **arms)
-    assert in_markdown(result.warning) in said(app)
-
-
-def test_two_sweeps_are_compared_at_the_budget_in_the_address(world: World) -> None:
-    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
-    address = {"view": "arm against arm", "part": "at equal compute", **arms}
-    text = said(opened("experiment", id=world["demo"], at=100, **address))
-    assert "Interpolated at 100 tokens a problem" in as_read(text)
-    assert "Best within 100 tokens a problem" in as_read(text)
-    beyond = said(opened("experiment", id=world["demo"], at=10**6, **address))
-    assert "give 4" in beyond  # from about 40 tokens on
-    assert "Best within 1,000,000 tokens a problem" in as_read(beyond)
-    flops = opened("experiment", id=world["demo"], compute="FLOPs by weights", **address)
-    assert "mean FLOPs by weights per problem" in figures(flops)[0]
 
 
 def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_said_why(world: World) -> None:
@@ -387,35 +343,10 @@ def test_costs_that_the_registry_tells_too_little_for_are_not_drawn_and_it_is_sa
     assert reason in read(app).replace(NOTHING, "") and "Not drawn, for their cost is not known" in said(app)
     jobs = opened("experiment", id=world["demo"], view="tokens per job", of="price")
     assert reason in read(jobs)
-    arms = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
-    compared = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    assert "k of n candidates cost, in generated tokens of all models: k/n of the job." in read(compared)
 
 
 def test_unless_the_address_says_otherwise_tokens_of_all_models_are_the_axis(world: World) -> None:
     assert "mean generated tokens of all models per problem" in figures(opened("experiment", id=world["demo"]))[0]
-
-
-def test_two_settings_of_one_sweep_are_not_compared_at_equal_compute_and_it_is_said_why(world: World) -> None:
-    arms = {"from": "budget_forcing max_thinking_tokens=8", "to": "budget_forcing max_thinking_tokens=16"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", part="at equal compute", **arms)
-    assert "are settings of one sweep" in said(app)
-    assert len(figures(app)) == 0
-
-
-def test_all_arms_against_one_are_adjusted_for_their_number(world: World) -> None:
-    baseline = {"from": "budget_forcing max_thinking_tokens=8"}
-    app = opened("experiment", id=world["demo"], view="arm against arm", part="all against the first", **baseline)
-    compared = results.all_against(measured(world), baseline["from"])
-    assert column(app, "against", "arm") == [each.second.label for each in compared]
-    assert column(app, "against", "adjusted") == [p_shown(each.result.adjusted_p_value) for each in compared]
-    assert "Holm’s p for 7 comparisons" in said(app)
-
-
-def test_an_experiment_in_the_middle_is_compared_as_far_as_it_is(world: World) -> None:
-    for part in ("problem by problem", "at equal compute", "all against the first"):
-        app = opened("experiment", id=world["running"], view="arm against arm", part=part)
-        assert column(app, "sides", "failed") == ["1", "0"]  # the first job, of the first arm
 
 
 def test_an_experiment_that_could_not_be_laid_out_says_why(world: World) -> None:

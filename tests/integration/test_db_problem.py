@@ -9,7 +9,7 @@ from db import queries, transitions
 from db.errors import UnknownProblemError
 from db.status import JobStatus
 from results import Measurements
-from results.hardness import Hardness, hardness
+from results.measured.hardness import Hardness, hardness
 from scaling.types import Verdict
 from tests.integration.scenes import claimed, column, new_arm, new_experiment, running_experiment, star, succeed
 

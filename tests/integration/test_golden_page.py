@@ -4,11 +4,14 @@ Their columns may come to be called as the command calls them; then the files ar
 """
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Engine
 
 from dashboard import download
+from dashboard.compare.chosen import once_on_the_experiments_page
+from db import queries
 from tests.integration.golden import FOLDER, require_as_before, require_no_others
 from tests.integration.golden_world import populate
 from tests.integration.test_dashboard_pages import opened, settings_are
@@ -54,8 +57,17 @@ def test_what_the_page_saves_is_what_it_saved_before(
     ids = populate(engine, digest="that of a spec")
     settings_are(database)
     for name, address in ADDRESSES:
+        if address.get("view") == "arm against arm":
+            opened("compare", **compared(engine, ids[name], address))
+            address = {}
         opened("experiment", id=ids[name], **address)
     assert len(saved) > len(ADDRESSES)
     for file_name, text in saved.items():
         require_as_before(f"page/{file_name}", text)
     require_no_others(FOLDER / "page", set(saved))
+
+
+def compared(engine: Engine, experiment: int, address: Mapping[str, str]) -> dict[str, list[str]]:
+    """As an old address of the experiment's page is said now."""
+    labels = [arm.label for arm in queries.experiment(engine, experiment).arms]
+    return parse_qs(urlsplit(once_on_the_experiments_page(experiment, labels, address)).query)

@@ -35,10 +35,10 @@ __all__ = ["overthink", "settings_are", "world"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How an experiment's page answers a question: its view's other options, the key of its file, its table's name.
+    """How a page answers a question: its address but for the experiment, the key of its file, its table's name.
 
-    None: the page says it in words, or draws it, and has no table of it. `is_frame`: it has a data frame. `experiment`
-    is one that has something to say, with these options.
+    In the address `{id}` stands for the experiment. None: the page says it in words, or draws it, and has no table of
+    it. `is_frame`: it has a data frame. `experiment` is one that has something to say, with these options.
     """
 
     address: Mapping[str, str] = field(default_factory=dict)
@@ -47,8 +47,10 @@ class Place:
     is_frame: bool = False
     experiment: str = "demo"
     options: Mapping[str, str] = field(default_factory=dict)
+    page: str = "experiment"
 
 
+FIRST_AND_LAST = {"from": "{id}:chain_of_thought", "to": "{id}:majority_vote samples=8"}
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
     "points": Place({}, "scaling.csv"),
@@ -56,10 +58,10 @@ PLACES: Mapping[str, Place] = {
     "sweeps": Place({}, "sweeps.csv", is_frame=True),
     "budgets": Place({}, "control.csv"),
     "tokens": Place({}, "tokens.csv"),
-    "equal-compute": Place({"part": "at equal compute"}, "equal-compute.csv"),
-    "within-budget": Place({"part": "at equal compute"}),
-    "comparisons": Place({"part": "what is worth comparing"}, "worthwhile.csv", "worthwhile"),
-    "problems": Place({}, "flips.csv"),
+    "equal-compute": Place({**FIRST_AND_LAST, "part": "at equal compute"}, "equal-compute.csv", page="compare"),
+    "within-budget": Place({**FIRST_AND_LAST, "part": "at equal compute"}, page="compare"),
+    "comparisons": Place({"home": "{id}"}, "worthwhile.csv", "worthwhile", page="compare"),
+    "problems": Place(FIRST_AND_LAST, "flips.csv", page="compare"),
     "difficulty": Place({}, "difficulty.csv"),
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
@@ -72,7 +74,9 @@ PLACES: Mapping[str, Place] = {
 
 
 def test_every_question_has_its_place_on_the_page() -> None:
-    assert set(PLACES) == set(QUESTIONS) == {*VIEWS, "arms", "notes", "scans", "findings"}
+    of_an_experiment = {name for name, place in PLACES.items() if place.page == "experiment"}
+    assert set(PLACES) == set(QUESTIONS)
+    assert of_an_experiment == {*VIEWS, "arms", "notes", "scans", "findings"}
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +106,11 @@ def table_about(world: World, name: str) -> Table[Any]:
 
 
 def page_of(world: World, name: str) -> AppTest:
-    place = PLACES[name]
-    view = {"view": VIEWS[name].title} if name in VIEWS else {}
-    return opened("experiment", id=world[place.experiment], **view, **place.address)
+    place, number = PLACES[name], world[PLACES[name].experiment]
+    address = {key: value.format(id=number) for key, value in place.address.items()}
+    if place.page == "experiment":
+        address = {"id": str(number), **({"view": VIEWS[name].title} if name in VIEWS else {}), **address}
+    return opened(place.page, **address)
 
 
 def command(name: str) -> tuple[str, ...]:

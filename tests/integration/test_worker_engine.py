@@ -75,6 +75,17 @@ async def test_every_sampling_parameter_is_sent_so_that_no_server_default_slips_
     }
 
 
+async def test_a_server_that_schedules_by_priority_is_told_it_and_no_other(server: FakeVllm) -> None:
+    """vLLM serves the lowest first."""
+    urgent = Caller(order=(-7, 1))
+    async with connected(server, scheduling="priority") as engine, connected(server) as plain:
+        await engine.for_job(urgent).complete(asking())
+        await engine.complete(asking())
+        await plain.for_job(urgent).complete(asking())
+
+    assert [body.get("priority") for body in server.bodies] == [-7, None, None]
+
+
 @pytest.mark.parametrize("failures", [[503], [429, 502, 504], [0, 0], [500, 500, 500, 500]])
 async def test_what_can_pass_is_tried_again(server: FakeVllm, failures: list[int]) -> None:
     server.failures = list(failures)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import math
 from dataclasses import replace
 
@@ -12,11 +11,10 @@ import pytest
 from dashboard.charts.curve import side_curve
 from dashboard.charts.differences import forest_figure
 from dashboard.charts.equal_compute import equal_compute_figure
-from dashboard.charts.flips import strip_figure, tiles_figure
 from dashboard.charts.palette import GREEN, Looks
 from db.queries import Arm
 from results import ComparedArm, Comparison, Family, Pairs, Point, Side, SideBySide, Sides
-from results.comparisons import agreement_table, sides_table, table
+from results.comparisons import sides_table, table
 from results.equal_compute import interpolated_table
 from results.problems import PROBLEMS as QUESTION
 from results.problems import Order, flips_table
@@ -55,49 +53,22 @@ def test_problems_stand_from_easy_to_hard_and_what_is_not_known_last() -> None:
     assert alone.orders == (Order.POSITION,)
 
 
-def test_each_flipped_problem_has_its_place_and_its_direction() -> None:
-    gained, lost = strip_figure(PROBLEMS.problems(Order.EASE), Order.EASE.value).data
-    assert (gained.name, list(gained.x), list(gained.y)) == ("gained", [1, 2], [1.0, 1.0])  # p3, p1
-    assert (lost.name, list(lost.x), list(lost.y)) == ("lost", [3], [-1.0])  # p0
-
-
-def test_a_problem_that_flipped_both_ways_is_a_mark_in_the_middle() -> None:
+def test_a_problem_that_flipped_both_ways_did_not_change_and_has_two_flips() -> None:
     """Right under the first in repeat 0 only, under the second in repeat 1 only: no change, two flips."""
     zeros, repeats = np.zeros(2, dtype=np.int64), np.arange(2)
     pairs = Pairs(zeros, repeats, 10 + repeats, 20 + repeats, np.array([True, False]), np.array([False, True]))
     half = SideBySide(KEYS, pairs, np.array([0]), np.array([0.5]), np.array([0.5]), np.array([math.nan]))
     (problem,) = half.problems()
     assert (problem.key, problem.change, problem.lost, problem.gained) == ("p0", 0.0, 1, 1)
-    (drawn,) = strip_figure([problem], "order").data
-    assert drawn.name == "as often, other repeats"
-    assert "repeats lost 1, gained 1" in drawn.hovertext[0]
+    assert [pairs.cell_of(each) for each in pairs.of_problem(0)] == [Cell.LOST, Cell.GAINED]
 
 
-def test_the_list_of_a_cell_has_the_jobs_of_both_arms_in_the_order_of_the_strip() -> None:
+def test_the_list_of_a_cell_has_the_jobs_of_both_arms_in_the_order_asked_for() -> None:
     gained = flips_table(PROBLEMS, Cell.GAINED, Order.EASE)
     assert [column.name for column in gained.shown] == ["problem", "other_arms", "first_job", "second_job"]
     assert gained.cells == [["p3", "100.0%", "13", "23"], ["p1", "75.0%", "11", "21"]]
     neither = flips_table(PROBLEMS, Cell.BOTH_WRONG, Order.EASE)
     assert neither.cells == [["p2", "–", "12", "22"]]
-
-
-def test_a_tile_says_its_count_its_share_and_its_name_and_a_click_chooses_it() -> None:
-    (tiles,) = tiles_figure(Agreement(0, 1, 2, 1), Cell.GAINED).data
-    at = list(Cell).index(Cell.GAINED)
-    assert tiles.text[at] == "<b>2</b><br>50.0%<br>▸ gained"
-    assert (tiles.x[at], tiles.base[at]) == (0, 0)  # second right is left, first wrong is below
-    assert json.loads(tiles.customdata[at]) == {"cell": "gained"}
-    assert [bool(width) for width in tiles.marker.line.width] == [cell is Cell.GAINED for cell in Cell]
-
-
-def test_tiles_without_any_pair_can_be_drawn() -> None:
-    (tiles,) = tiles_figure(Agreement(0, 0, 0, 0), Cell.LOST).data
-    assert tiles.text[0] == "<b>0</b><br>both right"
-
-
-def test_a_click_on_the_strip_finds_the_problems_traces() -> None:
-    _, lost = strip_figure(PROBLEMS.problems(Order.EASE), "easiest first").data
-    assert json.loads(lost.customdata[0]) == {"problem": "p0"}
 
 
 def test_clear_and_not_clear_differ_in_form_and_a_click_opens_the_pair() -> None:
@@ -110,14 +81,14 @@ def test_clear_and_not_clear_differ_in_form_and_a_click_opens_the_pair() -> None
     )
     arms = [replace(VOTE, label=label) for label in ("a", "<i>b</i>", "c")]
     compared = [replace(comparison(PLAIN, arm), result=each) for arm, each in zip(arms, results, strict=True)]
-    figure = forest_figure(compared, [arm.label for arm in arms], {2: GREEN})
+    figure = forest_figure(compared, [arm.label for arm in arms], {2: GREEN}, ["./a", "./b", "./c"])
     first, second, *legend = figure.data
     assert (first.marker.symbol, second.marker.symbol, first.marker.color) == ("diamond", "circle-open", GREEN)
     assert (list(first.x), list(first.error_x.array)) == (
         [50.0],
         [pytest.approx(100 * results[0].difference.high - 50)],
     )
-    assert json.loads(first.customdata[0]) == {"from": "=plain", "to": "a"}
+    assert list(first.customdata) == ["./a"]
     assert list(figure.layout.yaxis.ticktext) == ["a", "&lt;i&gt;b&lt;/i&gt;", "c"]  # all have a row
     assert [each.name for each in legend] == ["clear after the adjustment", "not clear"]
 
@@ -128,7 +99,7 @@ def test_a_difference_is_clear_only_if_it_still_is_after_the_adjustment() -> Non
     alone = replace(comparison(), result=result)
     among_many = replace(alone, result=replace(result, adjusted_p_value=0.06, together=30))
     assert alone.result.is_clear and not among_many.result.is_clear
-    drawn, *_ = forest_figure([among_many], ["vote"], {2: GREEN}).data
+    drawn, *_ = forest_figure([among_many], ["vote"], {2: GREEN}, ["./vote"]).data
     assert drawn.marker.symbol == "circle-open"
     shown = table([among_many])
     (row,) = (dict(zip([column.name for column in shown.shown], cells, strict=True)) for cells in shown.cells)
@@ -142,8 +113,6 @@ def test_the_csv_of_a_comparison_has_every_number_and_starts_no_formula() -> Non
     assert row["first"] == "'=plain"
     assert (row["difference"], row["problems"], row["test"]) == ("0.25", "4", "exact McNemar")
     assert row["second_unparsed"] == "2"
-    (tiles,) = csv.DictReader(io.StringIO(agreement_table(comparison()).csv))
-    assert (tiles["first"], tiles["lost"], tiles["gained"]) == ("'=plain", "1", "2")
 
 
 def test_both_accuracies_of_an_arm_stand_side_by_side_where_two_are_compared() -> None:
@@ -154,7 +123,7 @@ def test_both_accuracies_of_an_arm_stand_side_by_side_where_two_are_compared() -
     assert sides.cells[1] == ["<b>vote</b>", "50.0%", "50.0%", "40.0 … 60.0", "100", "0", "1", "2"]
 
 
-def test_the_csv_of_the_strip_has_every_problem_flipped_or_not() -> None:
+def test_the_csv_of_flips_has_every_problem_flipped_or_not() -> None:
     rows = list(csv.DictReader(io.StringIO(QUESTION.table(PROBLEMS).csv)))
     assert [row["problem"] for row in rows] == list(KEYS)
     assert (rows[2]["first"], rows[2]["second"], rows[2]["other_arms"]) == ("0.0", "0.0", "")

@@ -1,6 +1,7 @@
 """What the registry says of one model server, whatever engine it is: where it is, what it is asked, what it costs."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
@@ -39,6 +40,10 @@ class ServerEntry(CostFacts):
         default=None, description="the model's config.json, from the registry's folder: its architecture is read there"
     )
     max_requests: int = Field(default=128, ge=1, description="requests in flight, of all workers")
+    scheduling: Literal["fcfs", "priority"] = Field(
+        default="fcfs",
+        description="priority: vLLM was started with --scheduling-policy priority, and is told how urgent a request is",
+    )
     facts: dict[str, str] = Field(
         default_factory=dict,
         description="what the server does not tell and results depend on (revision, weights, dtype): kept with them",

@@ -65,6 +65,7 @@ class VllmConnection(Connection):
     def __init__(self, entry: ServerEntry, report: ServerReport, client: JsonClient) -> None:
         super().__init__(entry, report, client)
         self._cache_salt = entry.cache_salt
+        self._is_told_priorities = entry.scheduling == "priority"
         self._ids_of: Memory[object, Ids] = Memory(REMEMBERED_TEXTS)
         self._text_of: Memory[Ids, str] = Memory(REMEMBERED_TEXTS)
 
@@ -83,10 +84,12 @@ class VllmConnection(Connection):
     async def ask(
         self, path: str, body: dict[str, object], read: Callable[[object], T], size: Size, caller: Caller
     ) -> Reply[T]:
-        """With the salt that keeps the caller's prefixes apart in the server's cache."""
+        """With the salt that keeps the caller's prefixes apart in the server's cache, and its priority where the server
+        schedules by it."""
         cache_salt = caller.cache_salt or self._cache_salt
         salt = {} if cache_salt is None else {"cache_salt": cache_salt}
-        return await super().ask(path, {**body, **salt}, read, size, caller)
+        urgency = {"priority": caller.order[0]} if self._is_told_priorities and caller.order else {}
+        return await super().ask(path, {**body, **salt, **urgency}, read, size, caller)
 
     async def _told_of_itself(self) -> Facts:
         card = (await _cards(self._client, self.report.served_as, 0.0)).get(self.report.served_as)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from dashboard.charts.equal_compute import equal_compute_figure
 from dashboard.charts.palette import Looks
+from dashboard.compare.chosen import Chosen
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views.plots import Plot, show
-from db.queries import ExperimentDetail
 from results import Comparison, NoResultsError, Sides, at_budget_words, within_words
 from results.equal_compute import EQUAL_COMPUTE, interpolated_table
 from results.within import WITHIN_BUDGET
@@ -18,14 +18,15 @@ from scaling.statistics.equal_compute import EqualCompute
 AXES = (Axis.GENERATED_BY_ALL, *(axis for axis in Axis if axis is not Axis.GENERATED_BY_ALL))
 
 
-def part(detail: ExperimentDetail, comparison: Comparison) -> None:
+def part(chosen: Chosen, comparison: Comparison) -> None:
+    detail, others = chosen.detail, chosen.others
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = st.selectbox(
             "Compute", AXES, key="compute", bind="query-params", format_func=lambda each: each.label, width=290
         )
         budget_field = st.empty()
     told = {"first": comparison.first.label, "second": comparison.second.label, "axis": axis}
-    asked = Asked(EQUAL_COMPUTE, detail, told)
+    asked = Asked(EQUAL_COMPUTE, detail, told, others)
     try:
         sides = asked.answer()
     except NoResultsError as error:
@@ -34,13 +35,15 @@ def part(detail: ExperimentDetail, comparison: Comparison) -> None:
     with budget_field:
         budget = _asked_budget(sides)
     try:
-        st.markdown(in_markdown(within_words(Asked(WITHIN_BUDGET, detail, {**told, "budget": budget}).answer())))
+        within = Asked(WITHIN_BUDGET, detail, {**told, "budget": budget}, others)
+        st.markdown(in_markdown(within_words(within.answer())))
     except NoResultsError as error:
         st.warning(message(str(error)), icon=":material/timeline:")
     with st.spinner("Drawing resamples …"):
-        chosen = _interpolated(sides, budget)
-        along = tuple(sorted({*sides.along, *chosen}, key=lambda each: each.budget))
-    figure = equal_compute_figure(sides, along, next(iter(chosen), None), Looks.of(detail.arms))
+        between = _interpolated(sides, budget)
+        along = tuple(sorted({*sides.along, *between}, key=lambda each: each.budget))
+    looks = Looks.of(chosen.measured.experiment.arms, chosen.homes)
+    figure = equal_compute_figure(sides, along, next(iter(between), None), looks)
     show(detail, Plot("equal-compute", figure, lambda: interpolated_table(sides, along).csv, asked=[asked]))
     st.caption(" ".join([_about(sides), *map(in_markdown, sides.notes)]))
 
