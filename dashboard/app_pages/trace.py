@@ -1,20 +1,32 @@
 """One job opened: a line of what came of it, its text with what was forced plainly marked, and the inspector."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, here, href, of_list
+from dashboard.compare.chosen import Reference
 from dashboard.trace import inspector
 from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
 from dashboard.trace.line import Ways, line_html
 from dashboard.trace.opened import Opened, opened
 from dashboard.trace.reading import growing_reader, trace_reader
 from dashboard.ways import link_html
-from db.queries import Neighbours, TraceDetail
+from db.queries import AskedJob, Neighbours, TraceDetail
 from db.status import JobStatus
 from results import arm_names
+from scaling.statistics.comparisons import Cell
+from scaling.types import Verdict
 
+CELLS = {
+    (True, True): Cell.BOTH_RIGHT,
+    (True, False): Cell.LOST,
+    (False, True): Cell.GAINED,
+    (False, False): Cell.BOTH_WRONG,
+}
+"""By whether this trace and the other one are right."""
 SAID = {
     JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
     JobStatus.CANCELLED: "This job was cancelled before it ended.",
@@ -62,25 +74,44 @@ def _line(job: TraceDetail) -> None:
     choice = read_choice(job.experiment_id, parameters, detail.arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
     before, behind = _other_arms(job)
+    names = arm_names(detail.arms)
     listed = ("Traces", _listed(job, parameters, around))
     above = (("Experiments", href(Page.EXPERIMENTS)), frame.to_experiment(detail.summary), listed)
     ways = Ways(
         crumbs=tuple(link_html(name, address) for name, address in above),
         problem=link_html(job.problem.id, href(Page.PROBLEM, problem_id=job.problem_id)),
-        arm_before=link_html("‹", _beside(before), key="[", says="this problem under the arm before", replaces=True),
-        arm_behind=link_html("›", _beside(behind), key="]", says="this problem under the next arm", replaces=True),
+        arm_before=_arm("‹", before, "[", "this problem under the arm before"),
+        arm_behind=_arm("›", behind, "]", "this problem under the next arm"),
         previous=link_html("‹ Previous", _beside(around.previous), key="k", says="previous trace", replaces=True),
         following=link_html("Next ›", _beside(around.next), key="j", says="next trace", replaces=True),
+        others=_comparison(job, behind or before, names),
     )
-    name = arm_names(detail.arms).get(job.arm.label, job.arm.label)
+    name = names.get(job.arm.label, job.arm.label)
     st.html(line_html(job, name, ways, around, is_filtered=bool(set(parameters) - {"order"})))
 
 
-def _other_arms(job: TraceDetail) -> tuple[int | None, int | None]:
-    """The jobs of the same problem and repeat under the arms before and behind this one."""
-    jobs = [each.job_id for each in data.problem(job.problem_id).at_home if each.repeat == job.repeat]
-    at = jobs.index(job.job_id)
+def _other_arms(job: TraceDetail) -> tuple[AskedJob | None, AskedJob | None]:
+    """What was asked the same problem in the same repeat under the arms before and behind this one."""
+    jobs = [each for each in data.problem(job.problem_id).at_home if each.repeat == job.repeat]
+    at = next(number for number, each in enumerate(jobs) if each.job_id == job.job_id)
     return (jobs[at - 1] if at else None), (jobs[at + 1] if at + 1 < len(jobs) else None)
+
+
+def _arm(sign: str, other: AskedJob | None, key: str, says: str) -> str:
+    return link_html(sign, _beside(None if other is None else other.job_id), key=key, says=says, replaces=True)
+
+
+def _comparison(job: TraceDetail, other: AskedJob | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The way to both traces side by side, if both have one."""
+    if job.trace is None or other is None or other.verdict is None:
+        return ()
+    pair = f"{data.problem(job.problem_id).position}.{job.repeat}"
+    cell = CELLS[job.trace.verdict is Verdict.CORRECT, other.verdict is Verdict.CORRECT]
+    against = str(Reference(job.experiment_id, other.arm_label))
+    arms = {"from": str(Reference(job.experiment_id, job.arm.label)), "to": [against]}
+    address = href(Page.COMPARE, **arms, cell=cell.value, pair=pair)
+    says = f"compare with {names.get(other.arm_label, other.arm_label)}"
+    return (link_html("Compare", address, key="c", says=says),)
 
 
 def _listed(job: TraceDetail, parameters: dict[str, str], around: Neighbours) -> str:
