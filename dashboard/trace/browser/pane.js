@@ -45,7 +45,7 @@ class Pane {
   }
 
   get isAtEnd() {
-    return this.box.scrollTop + this.box.clientHeight >= this.box.scrollHeight - AT_END_PX
+    return this.rows !== undefined && this.box.scrollTop + this.box.clientHeight >= this.rows.total - AT_END_PX
   }
 
   isFolded(step) {

@@ -42,6 +42,7 @@ class Reader {
   /* Another trace, or another branch of it. */
   begin() {
     this.key = undefined
+    this.hasArrived = false
     this.found = undefined
     this.said = undefined
     this.isColoured = false
@@ -80,6 +81,7 @@ class Reader {
     const left = reading.get(location.href)
     if (left) this.pane.aimAt(left)
     else if (this.data.step !== null) this.goToStep(this.data.step)
+    this.hasArrived = true
     this.pane.fill()
   }
 
@@ -109,7 +111,7 @@ class Reader {
   moved(missing) {
     this.outline.mark(this.pane.rows.step(this.pane.rows.at(this.pane.box.scrollTop + 12)))
     this.minimap.move()
-    if (this.pane.box.scrollTop || reading.has(location.href)) reading.set(location.href, this.pane.place())
+    if (this.hasArrived) reading.set(location.href, this.pane.aim ?? this.pane.place())
     if (missing.length) this.ask(missing)
   }
 
