@@ -68,6 +68,8 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
     Page.SUBMIT: {"preset": Kind.CHOICE, "like": Kind.NUMBER, "as": Kind.CHOICE},
     Page.EXPERIMENT: {
         "id": Kind.NUMBER,
+        "section": Kind.CHOICE,
+        # results
         "view": Kind.CHOICE,
         # accuracy against compute
         "x": Kind.CHOICE,

@@ -39,6 +39,14 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A short name for something whose whole name stands behind it."""
+
+    text: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """Of a whole, from 0 to 1: a bar with its number."""
 
@@ -97,6 +105,8 @@ def _cell_html(column: Column, value: object) -> str:
         return NOT_KNOWN
     if isinstance(value, Door):
         return f'<a class="ot-cell" href="{in_html(value.href)}">{in_html(value.text)}</a>'
+    if isinstance(value, Named):
+        return f"<bdi>{in_html(value.text)}</bdi>"
     if isinstance(value, Share):
         return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
     if isinstance(value, Told):
@@ -109,7 +119,8 @@ def _cell_html(column: Column, value: object) -> str:
 
 def _title_of(value: object) -> str:
     """The whole of a text, which its column may cut."""
-    return f' title="{in_html(value)}"' if isinstance(value, str) and value else ""
+    whole = value.whole if isinstance(value, Named) else value
+    return f' title="{in_html(whole)}"' if isinstance(whole, str) and whole else ""
 
 
 def _class_of(column: Column) -> str:

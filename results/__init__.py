@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from results.arms import ARMS, ArmResult, arm_results, cut, spending_note
+from results.best import BEST, Found, best_words
 from results.budgets import BUDGETS, Budgets, BudgetUse, budgets
 from results.choosing import CHOOSING, Choices, Choosing
 from results.comparisons import COMPARISONS, ComparedArm, Comparison, adjusted, all_against, compare, paired, worthwhile
@@ -47,7 +48,7 @@ from scaling.errors import suggestion
 QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
-        ARMS, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
+        ARMS, BEST, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
     )
 }  # fmt: skip
@@ -79,6 +80,7 @@ __all__ = [
     "Exchanges",
     "Family",
     "Flip",
+    "Found",
     "Histogram",
     "Histograms",
     "Joined",
@@ -108,6 +110,7 @@ __all__ = [
     "arm_results",
     "at_budget_words",
     "axis_notes",
+    "best_words",
     "budgets",
     "compare",
     "curves_through",

@@ -161,6 +161,14 @@ def retry(database: Engine, experiment_id: int) -> int:
     return num_jobs
 
 
+def retry_failures(database: Engine, experiment_id: int, signature: str) -> int:
+    """Queues what failed with an error of this signature again; returns how many jobs. The reconciler rings."""
+    num_jobs = transitions.retry_failures(database, experiment_id, signature)
+    if num_jobs:
+        _steered(experiment_id, Verb.RETRY)
+    return num_jobs
+
+
 def edit(database: Engine, experiment_id: int, changes: Edit) -> None:
     """Its priority, cap, notes or tags. A priority counts from the next claim on."""
     transitions.edit_experiment(database, experiment_id, changes)

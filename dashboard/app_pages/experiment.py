@@ -1,24 +1,50 @@
-"""One experiment: how far it is, what it found, and what it is made of. Steering asks before it acts."""
+"""One experiment: how it stands, and below it what it found, what failed, and what it is made of, one tab at a time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
-from pydantic import JsonValue
 
 from dashboard import data, notes, ways
 from dashboard import page as frame
+from dashboard.address import Page, here, href
 from dashboard.compare.chosen import once_on_the_experiments_page
-from dashboard.escaping import in_markdown, message, tags_html
+from dashboard.experiment import tabs
+from dashboard.experiment.header import actions_line, standing
+from dashboard.experiment.spec import spec
+from dashboard.experiment.tabs import Tab
 from dashboard.views.results_section import results_section
-from dashboard.views.steering import actions
-from db.queries import ExperimentDetail, ExperimentSummary, JobCounts, Progress, swaps, told
-from db.status import ExperimentStatus
-from results.progress.left import left, left_words
-from results.wording import duration, moment
-from scaling.spec import yaml12
+from db.queries import ExperimentDetail
 
 RESULTS_REFRESH_S = 4.0
-NUM_CELLS = 6
-ONCE_HERE = "arm against arm"
-"""A view that has a page of its own now."""
+ONCE_HERE = "arm against arm"  # a view that has a page of its own now
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """By what it is called on its tab. `is_live`: it shows what comes in while jobs run."""
+
+    title: str
+    draw: Callable[[int], None]
+    is_live: bool = True
+
+
+def _spec(experiment_id: int) -> None:
+    spec(data.experiment(experiment_id))
+
+
+def _notes(experiment_id: int) -> None:
+    if said := data.experiment(experiment_id).summary.notes:
+        frame.literal(said)
+    notes.of_experiment(experiment_id)
+
+
+# By their names in the address; the first stands there unless another is asked for. (A page would show a bare text.)
+PARTS: Mapping[str, Part] = {
+    "results": Part("Results", results_section),
+    "notes": Part("Notes", _notes, is_live=False),
+    "spec": Part("Spec & provenance", _spec, is_live=False),
+}
 
 
 def main() -> None:
@@ -27,114 +53,38 @@ def main() -> None:
     if st.query_params.get("view") == ONCE_HERE:
         labels = [arm.label for arm in detail.arms]
         ways.go(once_on_the_experiments_page(experiment_id, labels, st.query_params.to_dict()))
-    summary = detail.summary
-    is_open = not summary.status.is_closed
-    frame.breadcrumbs(summary.name)
-    st.fragment(_header, run_every=frame.REFRESH_S if is_open else None)(experiment_id)
-    if detail.arms:
-        st.fragment(results_section, run_every=RESULTS_REFRESH_S if is_open else None)(experiment_id)
-    _made_of(detail)
+    is_open = not detail.summary.status.is_closed
+    every = frame.REFRESH_S if is_open else None
+    with st.container(horizontal=True, vertical_alignment="center", key="ot-top"):
+        frame.breadcrumbs(detail.summary.name)
+        st.fragment(actions_line, run_every=every)(experiment_id)
+    st.fragment(standing, run_every=every)(experiment_id)
+    chosen = _chosen()
+    tabs.shown("Parts of the experiment", _tabs(detail, chosen))
+    part = PARTS[chosen]
+    st.fragment(part.draw, run_every=RESULTS_REFRESH_S if is_open and part.is_live else None)(experiment_id)
 
 
-def _header(experiment_id: int) -> None:
-    with frame.outages_explained():
-        summary = data.experiment(experiment_id).summary
-        progress = data.progress(experiment_id)
-        _facts(summary)
-        if summary.error:
-            st.error(in_markdown(summary.error), icon=":material/error:")
-        with st.container():
-            if reason := data.waiting().get(experiment_id):
-                frame.why(reason)
-        with st.container():
-            if progress.jobs.total:
-                _numbers(summary, progress)
-        _when_it_changed(summary)
+def _chosen() -> str:
+    said = st.query_params.get("section", "")
+    return said if said in PARTS else next(iter(PARTS))
 
 
-def _when_it_changed(summary: ExperimentSummary) -> None:
-    """A fragment cannot change how often it refreshes, nor the buttons outside it: then the whole page runs again."""
-    key = f"status of {summary.id}"
-    before = st.session_state.get(key, summary.status)
-    st.session_state[key] = summary.status
-    if before is not summary.status:
-        st.rerun()
-
-
-def _facts(summary: ExperimentSummary) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        frame.status_badge(summary.status)
-        if summary.tags:
-            st.html(tags_html(summary.tags), width="content")
-        run = f" · run {summary.run + 1}" if summary.run else ""
-        st.caption(f"#{summary.id}{run} · {in_markdown(summary.owner)} · {moment(summary.created_at)}")
-        actions(summary)
-
-
-def _numbers(summary: ExperimentSummary, progress: Progress) -> None:
-    """As many cells in every status: one too many would stand there until the page has run again."""
-    jobs = progress.jobs
-    st.progress(jobs.done / jobs.total, text=_how_far(jobs))
-    cells = {
-        "succeeded": f"{jobs.succeeded:,}",
-        "failed": f"{jobs.failed:,}",
-        "cancelled": f"{jobs.cancelled:,}",
-        "lost attempts": f"{progress.lost_attempts:,}",
-        **_timing(summary, progress),
+def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
+    counts = {"notes": len(data.annotations(detail.id))}
+    own = {
+        name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, section=name), name == chosen)
+        for name, part in PARTS.items()
     }
-    for column, (name, value) in zip(st.columns(NUM_CELLS), cells.items(), strict=False):
-        column.metric(name, value)
+    others = [
+        *([Tab("Compare", href(Page.COMPARE, home=detail.id))] if len(detail.arms) > 1 else []),
+        Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id)),
+    ]
+    return [own.pop("results"), *others, *own.values()]
 
 
-def _how_far(jobs: JobCounts) -> str:
-    """Cancelled jobs are not done: they are named beside those that are."""
-    others = {"cancelled": jobs.cancelled, "running": jobs.running}
-    return ", ".join(
-        [
-            f"{jobs.done:,} of {jobs.total:,} jobs done",
-            *(f"{count:,} {name}" for name, count in others.items() if count),
-        ]
-    )
-
-
-def _timing(summary: ExperimentSummary, progress: Progress) -> dict[str, str]:
-    """What is left at the rate of the last minute, where jobs are given out; else how long its jobs were run."""
-    if summary.status is ExperimentStatus.RUNNING:
-        rate = progress.generated_tokens_per_s
-        return {
-            "time left": left_words(left(progress)),
-            "tokens/s": f"{rate:,.0f}" if rate else "–",
-        }
-    worked_s = data.worked_s(summary.id, summary.finished_at)
-    name = "took" if summary.status.is_closed else "ran for"
-    return {name: "–" if worked_s is None else duration(worked_s)}
-
-
-def _made_of(detail: ExperimentDetail) -> None:
-    if detail.summary.notes:
-        st.subheader("Notes", anchor=False)
-        frame.literal(detail.summary.notes)
-    said = data.annotations(detail.id)
-    with st.expander(f"Notes ({len(said)})", expanded=bool(said), icon=":material/edit_note:"):
-        notes.of_experiment(detail.id)
-    with st.expander("Spec, models and digests", icon=":material/description:"):
-        st.code(detail.spec_yaml or yaml12.dump(detail.spec), language="yaml")
-        if detail.models:
-            st.caption("The models, as they were known when the jobs were laid out:")
-            st.code(yaml12.dump(detail.models), language="yaml")
-        _provenance(detail)
-        of_data = detail.summary.data_set_digest or "none yet"
-        st.caption(f"Digest of the spec `{detail.summary.digest}`, of the data set `{of_data}`.")
-
-
-def _provenance(detail: ExperimentDetail) -> None:
-    """Code, graders, seeds and servers, with words where nothing was told."""
-    states = data.made_by(data.Revision.of(detail.summary))
-    for swap in swaps(states):
-        st.warning(message(swap), icon=":material/swap_horiz:")
-    st.caption("Code, graders and seeds when the jobs were laid out, and what their attempts were made by:")
-    made: list[JsonValue] = [{"attempts": state.attempts, **state.facts} for state in states]
-    st.code(yaml12.dump(told({"expansion": detail.provenance, "attempts": made})), language="yaml")
+def _counted(title: str, count: int) -> str:
+    return f"{title} ({count:,})" if count else title
 
 
 main()

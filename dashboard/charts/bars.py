@@ -38,7 +38,7 @@ def bin_names(base: BaseArm) -> tuple[str, ...]:
 def _bars(arm: ArmByBin, bins: Sequence[str], looks: Looks) -> go.Bar:
     label = arm.point.label
     return go.Bar(
-        name=in_plotly(label),
+        name=in_plotly(looks.name(label)),
         x=[in_plotly(each) for each in bins],
         y=[each.value if each.n else None for each in arm.by_bin],
         error_y={**error_bars(arm.by_bin, GREY, is_thin=True), "thickness": 1.1},

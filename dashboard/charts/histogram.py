@@ -5,7 +5,6 @@ Bars' areas are jobs, and each row is as high as its highest bar. See `histogram
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 import plotly.graph_objects as go
 
@@ -39,7 +38,7 @@ def histogram_figure(found: Histograms, looks: Looks) -> go.Figure:
     figure = go.Figure(
         [*_verdict_bars(rows, scale, looks), *_percentile_marks(rows, scale), *_budget_marks(rows, scale)]
     )
-    figure.update_layout(barmode="overlay", annotations=list(chain.from_iterable(map(_titles, rows))))
+    figure.update_layout(barmode="overlay", annotations=[each for row in rows for each in _titles(row, looks)])
     row_px = max(SMALLEST_ROW_PX, min(ROW_PX, MOST_PX / len(arms)))
     plot_px = row_px * len(arms)
     laid_out(figure, x=_shared_axis(arms, scale), y=_rows_axis(len(arms)), height_px=round(AROUND_PX + plot_px))
@@ -119,11 +118,11 @@ def _marks(name: str, rows: Rows, places: Sequence[float], words: Sequence[str],
     )
 
 
-def _titles(row: tuple[float, Histogram]) -> Iterator[dict[str, object]]:
+def _titles(row: tuple[float, Histogram], looks: Looks) -> Iterator[dict[str, object]]:
     """Above the bars: whose they are, and their numbers."""
     height, arm = row
     where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
-    yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(arm.arm.label), "font": {"size": 12}}
+    yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(looks.name(arm.arm.label)), "font": {"size": 12}}
     yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11, "color": GREY}}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from dashboard.charts.theme import opens
 from db.queries import Arm
+from results import ArmNames, arm_names
 from results.measured.joined import Origin
 from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
@@ -77,14 +78,20 @@ def colours_of(arms: Sequence[Arm]) -> Colours:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What a page adds to an answer: the colour of each arm, and where one of another experiment is at home."""
+    """What a page adds to an answer: the colour of each arm, what it goes by, and where one of another experiment is at
+    home."""
 
     colours: Colours
     homes: Mapping[int, Origin] = field(default_factory=dict)
+    names: ArmNames = field(default_factory=dict)
 
     @classmethod
     def of(cls, arms: Sequence[Arm], homes: Mapping[int, Origin] | None = None) -> "Looks":
-        return cls(colours_of(arms), homes or {})
+        return cls(colours_of(arms), homes or {}, arm_names(arms))
+
+    def name(self, label: str) -> str:
+        """Of an arm; of anything else, the label itself."""
+        return self.names.get(label, label)
 
     def colour(self, arm: Arm | None) -> str:
         return GREY if arm is None else self.colours[arm.id]

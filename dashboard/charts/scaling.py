@@ -53,15 +53,15 @@ def accuracy_figure(
     """
     figure = go.Figure()
     points = [point for curve in curves for point in curve.points]
-    if has_front and (front := _on_front(points)):
-        figure.add_trace(_front_line([point for point in front if _is_shown(point, axes)]))
+    if has_front and (front := on_front(points)):
+        figure.add_trace(front_line([point for point in front if is_shown(point, axes)]))
     for position, curve in sorted(enumerate(curves), key=lambda each: (each[1].is_strong, len(each[1].points) == 1)):
         figure.add_trace(scatter(curve, position, axes, looks))
     given = [each for each in points if isinstance(each, Point) and each.requested] if has_budgets else []
     if given:
-        figure.add_trace(_requested_budgets(given, looks))
+        figure.add_trace(requested_budgets(given, looks))
     for position, mark in enumerate(marks):
-        _add_mark(figure, mark, "top left" if position % 2 else "top right")
+        add_published(figure, mark, "top left" if position % 2 else "top right")
     costs = [*(point.cost for point in points), *(float(point.requested or 0) for point in given)]
     return laid_out(
         figure,
@@ -71,7 +71,7 @@ def accuracy_figure(
 
 
 def scatter(curve: Curve, position: int, axes: Axes, looks: Looks) -> go.Scatter:
-    shown = [each for each in zip(curve.points, curve.marks, strict=True) if _is_shown(each[0], axes)]
+    shown = [each for each in zip(curve.points, curve.marks, strict=True) if is_shown(each[0], axes)]
     points = [point for point, _ in shown]
     colours = [curve.colour or looks.colour(point.arm) for point in curve.points]
     return go.Scatter(
@@ -107,12 +107,12 @@ def _marker(curve: Curve, colours: Sequence[str], position: int) -> dict[str, ob
     return {"color": colours, "size": 14, "symbol": f"{symbol(position)}-open", "line": line}
 
 
-def _on_front(points: Sequence[Drawable]) -> list[Drawable]:
+def on_front(points: Sequence[Drawable]) -> list[Drawable]:
     """Those that no other beats on both axes, in order of cost."""
     return [points[at] for at in pareto_front([it.cost for it in points], [it.value.value for it in points])]
 
 
-def _front_line(front: Sequence[Drawable]) -> go.Scatter:
+def front_line(front: Sequence[Drawable]) -> go.Scatter:
     """Steps: so much accuracy can be had for so much compute, and for no less."""
     return go.Scatter(
         name="Pareto front",
@@ -125,7 +125,7 @@ def _front_line(front: Sequence[Drawable]) -> go.Scatter:
     )
 
 
-def _requested_budgets(points: Sequence[Point], looks: Looks) -> go.Scatter:
+def requested_budgets(points: Sequence[Point], looks: Looks) -> go.Scatter:
     """Each budget that was given, at the height of what it brought: beyond it lies an overshoot."""
     colours = [looks.colour(point.arm) for point in points]
     return go.Scatter(
@@ -140,7 +140,7 @@ def _requested_budgets(points: Sequence[Point], looks: Looks) -> go.Scatter:
     )
 
 
-def _add_mark(figure: go.Figure, mark: ReferenceMark, place: str) -> None:
+def add_published(figure: go.Figure, mark: ReferenceMark, place: str) -> None:
     figure.add_hline(
         y=mark.accuracy,
         line={"dash": "dot", "width": 1, "color": GREY},
@@ -165,10 +165,10 @@ def hover(point: Drawable, axes: Axes) -> str:
     return "<br>".join([*lines, *(["click: its traces"] if point.arm else [])])
 
 
-def _is_shown(point: Drawable, axes: Axes) -> bool:
+def is_shown(point: Drawable, axes: Axes) -> bool:
     return not axes.is_log or point.cost > 0
 
 
 def left_out(curves: Sequence[Curve], axes: Axes) -> tuple[str, ...]:
     """Labels of the points that a logarithmic axis cannot show."""
-    return tuple(point.label for curve in curves for point in curve.points if not _is_shown(point, axes))
+    return tuple(point.label for curve in curves for point in curve.points if not is_shown(point, axes))

@@ -9,7 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import linked_table
 from dashboard.escaping import in_markdown
-from dashboard.linked_table import Door
+from dashboard.linked_table import Door, Named
 from results.columns import Column, Table
 
 Row = TypeVar("Row")
@@ -21,14 +21,19 @@ def show(
     doors: Sequence[str | None],
     cells: Mapping[str, Callable[[Row], Door | str]] | None = None,
     widest: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """`doors` are the rows' addresses; `cells` are columns that open something of their own, or
-    have other words, `widest` their CSS."""
+    """`doors` are the rows' addresses; `cells` are columns that open something of their own, or have other words,
+    `widest` their CSS. Labels of arms stand behind their `names`."""
     shown = answer.shown
     columns = {each.name: _heading(each, answer.rows, (widest or {}).get(each.name, "22rem")) for each in shown}
     texts = {each.name: (cells or {}).get(each.name, each.cell) for each in shown}
-    rows = [{name: text(row) for name, text in texts.items()} for row in answer.rows]
+    rows = [{name: _named(text(row), names or {}) for name, text in texts.items()} for row in answer.rows]
     linked_table.show(name, columns, rows, doors)
+
+
+def _named(cell: str | Door, names: Mapping[str, str]) -> str | Door | Named:
+    return Named(names[cell], cell) if isinstance(cell, str) and cell in names else cell
 
 
 def _heading(column: Column[Row], rows: Sequence[Row], widest: str) -> linked_table.Column:

@@ -5,9 +5,8 @@ import streamlit as st
 from dashboard import download
 from dashboard.address import Page, href
 from dashboard.views import answers
-from dashboard.ways import link
 from db.queries import ExperimentDetail
-from results import ArmResult
+from results import ArmResult, arm_names
 from results.arms import ARMS
 
 WIDEST = {"model": "12rem", "unread": "14rem"}
@@ -17,10 +16,9 @@ def table(detail: ExperimentDetail, arms: tuple[ArmResult, ...]) -> None:
     """A row opens its arm's traces."""
     found = ARMS.table(arms)
     doors = [href(Page.TRACES, experiment=detail.id, arm=arm.label) for arm in arms]
-    answers.show("arms", found, doors, widest=WIDEST)
+    answers.show("arms", found, doors, widest=WIDEST, names=arm_names([arm.arm for arm in arms]))
     with st.container(horizontal=True, vertical_alignment="center"):
-        link("All traces", href(Page.TRACES, experiment=detail.id))
         download.button("Points as CSV", lambda: found.csv, f"experiment-{detail.id}.csv", key="points.csv")
-        st.caption("Click an arm to read its traces.")
+        st.caption("A row opens its arm’s traces.")
     if found.notes:
         answers.notes(found)

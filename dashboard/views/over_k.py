@@ -8,9 +8,9 @@ from dashboard.charts.palette import Looks
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.copying import Asked
 from dashboard.views.plots import Plot, show
-from dashboard.views.scaling import WORDS, number_of_problems
+from dashboard.views.scaling import DRAWS, WORDS, number_of_problems
 from db.queries import ExperimentDetail
-from results import Metric
+from results import Metric, arm_names
 from results.measured.over_k import SCORED
 from results.points import OVER_K
 from scaling.answers.voting import Aggregate
@@ -31,13 +31,14 @@ def view(detail: ExperimentDetail) -> None:
     if not found.points:
         st.info("No arm’s finished jobs have several candidates of this kind.", icon=":material/hourglass_empty:")
         return
-    figure = accuracy_figure(curves_of(found.points), AXES, Looks.of(detail.arms))
+    figure = accuracy_figure(curves_of(found.points, arm_names(detail.arms)), AXES, Looks.of(detail.arms))
     show(detail, Plot("over-k", figure, lambda: OVER_K.table(found).csv, asked=[asked]))
     said = "; ".join(WORDS[metric] for metric in metrics)
     st.caption(
         f"{number_of_problems(found.points)} Means over all subsets of k candidates, exact or to a tenth of a point: "
         f"{said}. 95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not "
-        "what a smaller one would have made." + (_on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
+        f"what a smaller one would have made. {DRAWS}"
+        + (_on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
     )
 
 

@@ -5,6 +5,7 @@
    jobs that have ended) wait for as long as the pointer is on the plot: no mark moves away under it. */
 
 const HELD = "new results · update"
+const NARROW_PX = 480 // there names have no room: the list beside or below has them
 
 let plotly
 const views = new WeakMap()
@@ -46,11 +47,15 @@ class View {
     const news = document.createElement("div") // stays on the screen where the plot is taller
     news.className = "ot-plot-news"
     news.append(this.chip)
-    this.box.append(news, this.plot)
+    this.side = document.createElement("div")
+    this.side.className = "ot-plot-side"
+    this.side.append(news, this.plot)
+    this.box.append(this.side)
+    this.ranks = new Ranks(this.box, () => this.draw(this.drawn))
     parent.append(this.box)
-    this.box.addEventListener("pointerdown", () => (this.isPressed = true))
+    this.side.addEventListener("pointerdown", () => (this.isPressed = true))
     window.addEventListener("pointerup", this.released = () => setTimeout(() => this.release()))
-    this.box.addEventListener("mouseleave", () => this.settle())
+    this.side.addEventListener("mouseleave", () => this.settle())
     this.box.addEventListener("fullscreenchange", () => this.draw(this.held ?? this.drawn))
     this.resized = new ResizeObserver(() => this.fit())
     this.resized.observe(this.box)
@@ -59,7 +64,8 @@ class View {
   async show(data, send) {
     this.send = send
     this.latest = data
-    this.box.style.minHeight = `${data.height}px`
+    this.side.style.minHeight = `${data.height}px`
+    this.box.setAttribute("aria-label", data.name)
     this.Plotly = await library(data.library)
     if (this.latest !== data) return
     this.held = undefined
@@ -70,7 +76,7 @@ class View {
 
   /* Everything that is seen of a figure. */
   looks(data) {
-    return JSON.stringify([data.figure, data.config, theme(this.box)])
+    return JSON.stringify([data.figure, data.config, data.legend, theme(this.box)])
   }
 
   isNews(data) {
@@ -80,7 +86,7 @@ class View {
   /* A press is a click only if what was pressed is still there at its release. */
   mustWait(data) {
     if (!this.drawn || this.isPressed) return Boolean(this.drawn)
-    return this.isNews(data) && !this.isAnswering && this.box.matches(":hover")
+    return this.isNews(data) && !this.isAnswering && this.side.matches(":hover")
   }
 
   hold(data) {
@@ -109,6 +115,10 @@ class View {
     const before = this.drawn?.question === data.question ? this.plot.layout : undefined
     const zoom = before && !isWhole ? zoomed(before, this.offered) : {}
     if (before) keepHidden(traces, this.plot.data)
+    this.ranks.show(data.legend)
+    this.ranks.kept(traces)
+    this.ranks.drawn(traces)
+    if (this.side.offsetWidth < NARROW_PX) traces.forEach(unnamed)
     const isFirst = !this.drawn
     this.drawn = data
     this.look = this.looks(data)
@@ -157,8 +167,13 @@ class View {
   listen() {
     this.plot.on("plotly_click", (event) => this.clicked(event))
     this.plot.on("plotly_doubleclick", () => this.reset())
-    this.plot.on("plotly_hover", ({ points }) => this.plot.classList.toggle("ot-opens", Boolean(mark(points))))
-    this.plot.on("plotly_unhover", () => this.plot.classList.remove("ot-opens"))
+    this.plot.on("plotly_hover", ({ points }) => this.pointed(points))
+    this.plot.on("plotly_unhover", () => this.pointed())
+  }
+
+  pointed(points) {
+    this.plot.classList.toggle("ot-opens", Boolean(mark(points)))
+    this.ranks.point(points?.[0].data.meta?.arm)
   }
 
   clicked({ points, event }) {
@@ -210,6 +225,10 @@ function zoomed(layout, offered) {
 
 function zoomedIn(layout, zoom) {
   return Object.fromEntries(Object.entries(zoom).map(([name, range]) => [name, { ...layout[name], range, autorange: false }]))
+}
+
+function unnamed(trace) {
+  if (trace.meta?.arm) trace.text = []
 }
 
 /* A legend entry that was clicked away stays away, and one that was clicked back stays. */

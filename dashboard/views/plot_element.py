@@ -21,6 +21,7 @@ from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 LIBRARY = Path(plotly.__file__).with_name("package_data")
+SCRIPT, RANKS = (Path(__file__).with_name(name) for name in ("plot.js", "ranks.js"))
 DEFAULT_HEIGHT_PX = 450
 
 Spec = dict[str, object]
@@ -28,7 +29,9 @@ Spec = dict[str, object]
 
 @cache
 def _browser_side() -> ComponentRenderer:
-    return component("overthink_plot", js=Path(__file__).with_name("plot.js").read_text(), isolate_styles=False)
+    """One script of two files, which say what is whose by `export`: a component has one."""
+    ranks = RANKS.read_text(encoding="utf-8").replace("export class", "class")
+    return component("overthink_plot", js=ranks + SCRIPT.read_text(encoding="utf-8"), isolate_styles=False)
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,11 +48,13 @@ def drawn(
     results: int = 0,
     config: Mapping[str, object] | None = None,
     on_click: Callable[[], None] = lambda: None,
+    legend: Mapping[str, object] | None = None,
 ) -> str | None:
     """Draws the figure; the custom data of the mark that was just clicked, or None.
 
     `key` is unique on its page. `results` counts the jobs that had ended: while the pointer is on the plot, a figure of
     others waits. `config` is Plotly's. `on_click` is called before the page runs; `clicked` tells it what was clicked.
+    `legend` is the list of arms beside it (`ranks.js`); without, the figure has its own.
     """
     spec = spec_of(figure)
     _browser_side()(
@@ -61,6 +66,8 @@ def drawn(
             "results": results,
             "height": figure.layout.height or DEFAULT_HEIGHT_PX,
             "config": dict(config or {}),
+            "name": key.removesuffix("_plot"),
+            "legend": legend,
         },
         on_clicked_change=on_click,
     )

@@ -1,7 +1,7 @@
 """A plot on a page: drawn, clicked (a mark opens the traces behind it), and taken away as a picture or as numbers."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,8 +32,8 @@ class Plot:
     when it is asked for.
 
     A mark's custom data are an address, or name, as JSON, filters of the traces that it stands for; or, where
-    `sets_options`, options of the page itself. `click` says what a click does. `asked` is what it answers, for the
-    menu that copies.
+    `sets_options`, options of the page itself. `click` says what a click does. `legend` is the list of arms beside it,
+    if it has one. `asked` is what it answers, for the menu that copies.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Plot:
     csv: str | Callable[[], str]
     click: str = "A click on a mark opens its traces."
     sets_options: bool = False
+    legend: Mapping[str, object] | None = None
     asked: Sequence[Asked] = ()
 
 
@@ -52,6 +53,7 @@ def show(detail: ExperimentDetail, plot: Plot) -> None:
         _with_doors(plot, detail.id),
         detail.summary.jobs.ended,
         {"toImageButtonOptions": _saved_picture(plot.name, stem)},
+        legend=plot.legend,
     )
     _downloads(plot, stem)
 

@@ -9,12 +9,14 @@ from dashboard import data
 from dashboard.charts.curve import curves_of, without_cost
 from dashboard.charts.palette import Looks
 from dashboard.charts.published import PUBLISHED
-from dashboard.charts.scaling import Axes, accuracy_figure, left_out
+from dashboard.charts.ranked import marks_of, ranked_figure
+from dashboard.charts.scaling import Axes, left_out
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
+from dashboard.views.legend import legend
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results import Joined, Metric, NoResultsError, Point, default_axis
+from results import Joined, Measurements, Metric, NoResultsError, Point, arm_names, default_axis
 from results.points import POINTS, Points
 from scaling.compute.axes import Axis
 
@@ -24,6 +26,11 @@ WORDS = {
     Metric.BEST: "dash-dotted, the highest score of k (best-of-k)",
     Metric.WEIGHTED: "long-dashed, the answer with the largest sum of scores of k",
 }
+
+DRAWS = (
+    "At all of its candidates such a curve may end a little beside the arm’s own mark: there a tie was decided by one "
+    "draw, here over all that there could have been."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +46,67 @@ class Wanted:
 
 
 def view(detail: ExperimentDetail) -> None:
-    revision, others = data.Revision.of(detail.summary), _drawn_too(detail)
+    wanted, others = _options(detail)
     try:
-        measured = data.joined(revision, others)
+        measured = data.joined(data.Revision.of(detail.summary), others)
     except NoResultsError as error:
         st.info(message(f"{error}."), icon=":material/join_inner:")
-        others, measured = (), data.joined(revision, ())
-    arms = measured.experiment.arms
-    wanted = _options(default_axis(arms, measured.models))
+        others, measured = (), data.joined(data.Revision.of(detail.summary), ())
     asked = [
         Asked(POINTS, detail, {"axis": wanted.axis, "metric": each}, others)
         for each in (Metric.ACCURACY, *wanted.over_k)
     ]
     found = Points.together([each.answer() for each in asked])
-    curves, axes = curves_of(found.points), Axes.of(wanted.axis, is_log=wanted.is_log)
-    figure = accuracy_figure(
-        curves,
-        axes,
-        Looks.of(arms, measured.origins if isinstance(measured, Joined) else None),
-        PUBLISHED.get(wanted.published or "", ()),
-        has_front=wanted.has_front,
-        has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
-    )
-    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, asked=asked))
+    _plot(detail, measured, found, wanted, asked)
     over = [measured.words] if isinstance(measured, Joined) else []
-    said = _words(detail, found.points, left_out(curves, axes), wanted)
+    said = _words(detail, found.points, wanted)
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, found.notes)]))
 
 
+def _plot(
+    detail: ExperimentDetail, measured: Measurements, found: Points, wanted: Wanted, asked: Sequence[Asked]
+) -> None:
+    arms, own = measured.experiment.arms, [each for each in found.points if each.k is None]
+    axes, names = Axes.of(wanted.axis, is_log=wanted.is_log), arm_names(arms)
+    looks = Looks.of(arms, measured.origins if isinstance(measured, Joined) else None)
+    figure = ranked_figure(
+        curves_of(found.points, names), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
+        has_front=wanted.has_front, has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
+    )  # fmt: skip
+    beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks)
+    show(detail, Plot("scaling", figure, lambda: POINTS.table(found).csv, legend=beside, asked=asked))
+
+
+def _options(detail: ExperimentDetail) -> tuple[Wanted, tuple[data.Revision, ...]]:
+    """And the experiments whose arms are drawn as well."""
+    default = default_axis(detail.arms, detail.models)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        axis = st.selectbox(
+            "Cost", list(Axis), index=list(Axis).index(default), key="x", bind="query-params",
+            format_func=lambda each: each.label, width=300, label_visibility="collapsed",
+        )  # fmt: skip
+        with st.popover("Display", icon=":material/tune:"):
+            return _displayed(axis or default), _drawn_too(detail)
+
+
+def _displayed(axis: Axis) -> Wanted:
+    is_log = st.toggle("log scale", value=True, key="log", bind="query-params")
+    has_front = st.toggle("Pareto front", key="front", bind="query-params")
+    has_budgets = st.toggle(
+        "the budget asked for", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
+        help="The thinking tokens that an arm was given, beside those that it took",
+    )  # fmt: skip
+    over_k = st.multiselect(
+        "Also draw, with fewer samples", list(WORDS), key="k", bind="query-params",
+        format_func=lambda each: each.value, placeholder="none",
+    )  # fmt: skip
+    published = st.selectbox(
+        "Published marks", list(PUBLISHED), index=None, key="published", bind="query-params", placeholder="none"
+    )
+    return Wanted(axis, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
+
+
 def _drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
-    """The experiments whose arms are drawn as well, as the address has them."""
     names = data.others_to_draw(detail)
     if not names:
         return ()
@@ -80,38 +118,16 @@ def _drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
     return tuple(data.Revision.of(data.experiment(each).summary) for each in chosen)
 
 
-def _options(default: Axis) -> Wanted:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        axis = st.selectbox(
-            "x axis", list(Axis), index=list(Axis).index(default), key="x", bind="query-params",
-            format_func=lambda each: each.label, width=260,
-        )  # fmt: skip
-        over_k = st.multiselect(
-            "Beside them, of k candidates", list(WORDS), key="k", bind="query-params",
-            format_func=lambda each: each.value, placeholder="none", width=330,
-        )  # fmt: skip
-        published = st.selectbox(
-            "Published marks", list(PUBLISHED), index=None, key="published", bind="query-params",
-            placeholder="none", width=170,
-        )  # fmt: skip
-        with st.container(gap=None, width=190):
-            is_log = st.toggle("log scale", value=True, key="log", bind="query-params")
-            has_front = st.toggle("Pareto front", key="front", bind="query-params")
-            has_budgets = st.toggle(
-                "budgets given", key="budgets", bind="query-params", disabled=axis is not Axis.THINKING,
-                help="The thinking tokens that an arm was given, beside those that it took",
-            )  # fmt: skip
-    return Wanted(axis or default, is_log, has_front, has_budgets, tuple(map(Metric, over_k)), published)
-
-
-def _words(detail: ExperimentDetail, points: Sequence[Point], hidden: Sequence[str], wanted: Wanted) -> Iterator[str]:
+def _words(detail: ExperimentDetail, points: Sequence[Point], wanted: Wanted) -> Iterator[str]:
     """What a reader of the plot has to know."""
     yield (
         f"{number_of_problems(points)} Error bars are 95 % intervals over problems. The x axis is what was really "
-        "spent, not the budget. Lines connect arms that differ in one number, which stands beside the point."
+        "spent, not the budget; marks at one cost stand side by side. Lines connect arms that differ in one number."
     )
     yield from (f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k)
-    if hidden:
+    if wanted.over_k:
+        yield DRAWS
+    if hidden := left_out(curves_of(points), Axes.of(wanted.axis, is_log=wanted.is_log)):
         yield f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {wanted.axis.unit})."
     if unknown := without_cost(points):
         yield f"Not drawn, for their cost is not known: {in_markdown(', '.join(unknown))}."

@@ -21,7 +21,13 @@ class JobRow(Base):
         # Leases, and how many jobs of an owner run on a model.
         Index("ix_jobs_running", "model", "experiment_id", postgresql_where=text("status = 'running'")),
         Index("ix_jobs_problem_id", "problem_id"),
-        {"postgresql_with": {"fillfactor": "70"}},  # heartbeats update in place
+        {  # heartbeats update in place; claims read past what is dead
+            "postgresql_with": {
+                "fillfactor": "70",
+                "autovacuum_vacuum_scale_factor": "0.02",
+                "autovacuum_analyze_scale_factor": "0.02",
+            }
+        },
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -51,6 +57,7 @@ class AttemptRow(CountColumns, UnknownColumns, Base):
     __tablename__ = "attempts"
     __table_args__ = (
         Index("uq_attempts_succeeded", "job_id", unique=True, postgresql_where=text("outcome = 'succeeded'")),
+        {"postgresql_with": {"fillfactor": "50", "autovacuum_vacuum_scale_factor": "0.02"}},  # told of every second
     )
 
     job_id: Mapped[int] = owned_by("jobs", primary_key=True)

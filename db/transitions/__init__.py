@@ -28,6 +28,7 @@ from db.transitions.lifecycle import (
     pause_experiment,
     resume_experiment,
     retry_experiment,
+    retry_failures,
 )
 from db.transitions.outcome import fail_attempt, made_by, release
 from db.transitions.people import annotate_experiment, annotate_job, judge, take_back_judgement
@@ -94,6 +95,7 @@ __all__ = [
     "resume_experiment",
     "retire_worker",
     "retry_experiment",
+    "retry_failures",
     "settle_spending",
     "stop_at_cap",
     "store_expansion",

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, text, update
 
 from db.errors import UnknownExperimentError, WrongStatusError
 from db.models import ExperimentRow
+from db.signatures import signature_of
 from db.status import CLOSED_EXPERIMENTS, ExperimentStatus
 from db.text import storable, storable_or_none
 from db.transitions.expansion import IS_PARTLY_LAID_OUT
@@ -14,6 +15,8 @@ from db.transitions.tallies import raise_versions, require_room
 from scaling.spec import Edit
 
 S = ExperimentStatus
+REOPENED = frozenset({S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED})
+"""What some of its jobs can be run again in."""
 
 # Locked first and changed in a second statement: only that one sees the attempt of a claim that was just committed.
 LOCK_JOBS = text("""
@@ -33,10 +36,12 @@ UPDATE jobs SET status = 'cancelled', finished_at = now(), heartbeat_at = NULL
 WHERE experiment_id = :experiment_id AND status IN ('queued', 'running')
 """)
 
-REQUEUE_JOBS = text("""
+# Without a signature all that did not succeed; with one what failed with an error of it, looked at once it is locked.
+REQUEUE_JOBS = text(f"""
 WITH ended AS (
     SELECT id FROM jobs
-    WHERE experiment_id = :experiment_id AND status IN ('failed', 'cancelled')
+    WHERE experiment_id = :experiment_id AND status IN ('failed', 'cancelled') AND (
+        CAST(:signature AS text) IS NULL OR status = 'failed' AND {signature_of("error")} = :signature)
     ORDER BY id
     FOR UPDATE
 )
@@ -59,6 +64,8 @@ RETURNING id
 LOCK = text("SELECT status FROM experiments WHERE id = :id FOR NO KEY UPDATE")
 
 IS_LAID_OUT = text("SELECT num_laid_out > 0 OR expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
+
+IS_WHOLLY_LAID_OUT = text("SELECT expanded_at IS NOT NULL FROM experiments WHERE id = :experiment_id")
 
 IS_BEING_LAID_OUT = text(f"SELECT id FROM experiments WHERE id = :experiment_id AND {IS_PARTLY_LAID_OUT}")
 
@@ -128,13 +135,42 @@ def retry_experiment(database: Engine, experiment_id: int) -> int:
         allowed = {S.FAILED, S.CANCELLED, S.FINISHED_WITH_FAILURES, S.CAPPED, S.RUNNING, S.PAUSED}
         require(experiment_id, before, allowed, "retried")
         require_room(connection, experiment_id)
-        num_jobs = connection.execute(REQUEUE_JOBS, {"experiment_id": experiment_id}).rowcount
+        num_jobs = requeue_jobs(connection, experiment_id)
         if before not in {S.RUNNING, S.PAUSED}:
             is_laid_out = connection.execute(IS_LAID_OUT, {"experiment_id": experiment_id}).scalar_one()
             connection.execute(LEAVE_EXPANSION, {"experiment_id": experiment_id})
             before = S.RUNNING if is_laid_out else S.QUEUED
         change(connection, experiment_id, before, finished=False)
         return num_jobs
+
+
+def retry_failures(database: Engine, experiment_id: int, signature: str) -> int:
+    """Queues again the jobs that failed with an error of this signature (`db.signatures`), and nothing else; returns
+    how many. Where there is one the experiment is reopened. Raises WrongStatusError as `retry_experiment`, and of one
+    that was stopped before all of its jobs were laid out: to reopen it would be to lay them out."""
+    with database.begin() as connection:
+        before = locked_status(connection, experiment_id)
+        require(experiment_id, before, REOPENED | {S.RUNNING, S.PAUSED}, "retried")
+        require_room(connection, experiment_id)
+        if before in REOPENED:
+            require_laid_out(connection, experiment_id)
+        num_jobs = requeue_jobs(connection, experiment_id, signature)
+        if num_jobs:
+            change(connection, experiment_id, S.RUNNING if before in REOPENED else before, finished=False)
+        return num_jobs
+
+
+def requeue_jobs(connection: Connection, experiment_id: int, signature: str | None = None) -> int:
+    """The experiment is locked."""
+    values = {"experiment_id": experiment_id, "signature": signature}
+    return connection.execute(REQUEUE_JOBS, values).rowcount
+
+
+def require_laid_out(connection: Connection, experiment_id: int) -> None:
+    if not connection.execute(IS_WHOLLY_LAID_OUT, {"experiment_id": experiment_id}).scalar_one():
+        raise WrongStatusError(
+            f"experiment {experiment_id} was stopped before all of its jobs were laid out; retry all of it"
+        )
 
 
 def pause_experiment(database: Engine, experiment_id: int) -> None:

@@ -79,12 +79,15 @@ def facts_of(arm: Arm, models: JsonObject | None) -> Facts:
 def default_axis(arms: Sequence[Arm], models: JsonObject | None) -> Axis:
     """What accuracy is drawn against unless asked otherwise.
 
-    Tokens of several models are not worth the same: FLOPs, where the parameters of all are known.
+    Tokens of several generators are not worth the same: FLOPs, where the parameters of all are known. What a verifier
+    reads costs, too, and no axis that hides it comes first.
     """
     facts = [facts_of(arm, models) for arm in arms]
     asked = [each.generator for each in facts] + [each.verifier for each in facts if each.verifier is not None]
     are_known = all(each.parameters is not None for each in asked)
-    return Axis.FLOPS if len({arm.model for arm in arms}) > 1 and are_known else Axis.GENERATED_BY_ALL
+    if len({arm.model for arm in arms}) > 1 and are_known:
+        return Axis.FLOPS
+    return Axis.PROCESSED if any(arm.verifier for arm in arms) else Axis.GENERATED_BY_ALL
 
 
 def requested_thinking(arm: Arm) -> int | None:

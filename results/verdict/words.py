@@ -33,7 +33,12 @@ def claim_words(claimed: Claimed, rule: Rule) -> str:
     """One paragraph, which stands below the claim's name."""
     if claimed.decided is None:
         return f"Not asked: {claimed.undecidable}"
-    return " ".join([_sentence(_headline(claimed, rule)), *_details(claimed, claimed.decided, rule)])
+    return " ".join([headline(claimed, rule), *_details(claimed, claimed.decided, rule)])
+
+
+def headline(claimed: Claimed, rule: Rule) -> str:
+    """Its first sentence, of a claim that is decided."""
+    return _sentence(_headline(claimed, rule))
 
 
 def primary_words(found: Verdicts) -> str:

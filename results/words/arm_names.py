@@ -25,7 +25,7 @@ ArmNames = Mapping[str, str]
 
 def arm_names(arms: Sequence[Arm]) -> ArmNames:
     """The same arms have the same names, whatever else is told of them."""
-    heads = [strategy_of(arm).short_name for arm in arms]
+    heads = [strategy_of(arm).short_name or arm.strategy for arm in arms]
     parting = {
         head: _differing([arm for arm, its in zip(arms, heads, strict=True) if its == head])
         for head in dict.fromkeys(heads)

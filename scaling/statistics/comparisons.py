@@ -198,22 +198,29 @@ def exact_sign_test(losses: int, wins: int) -> float:
     return min(1.0, 2 * tail / (1 << num_throws))
 
 
-def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Adjusted p-values, in the order given: all below .05 may be claimed together. None and NaN were no test."""
+def holm(p_values: Sequence[float | None], among: int = 0) -> tuple[float | None, ...]:
+    """Adjusted p-values, in the order given: all below .05 may be claimed together. None and NaN were no test.
+
+    `among` is for some of that many tests, picked by their results: they are no less strictly adjusted than if all were
+    given, since a test stands no later among some than among all.
+    """
     tests = [(p_value, index) for index, p_value in enumerate(p_values) if p_value is not None]
     known = sorted((p_value, index) for p_value, index in tests if not math.isnan(p_value))
     adjusted: list[float | None] = [None] * len(p_values)
     highest = 0.0
     for rank, (p_value, index) in enumerate(known):
-        highest = max(highest, min(1.0, (len(known) - rank) * p_value))
+        highest = max(highest, min(1.0, (max(among, len(known)) - rank) * p_value))
         adjusted[index] = highest
     return tuple(adjusted)
 
 
-def together(compared: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
-    """Comparisons that were made at once, each with its adjusted p-value. Those without a test do not count."""
-    p_values = holm([each.p_value for each in compared])
-    tests = max(1, sum(p_value is not None for p_value in p_values))
+def together(compared: Sequence[PairedDifference], among: int = 0) -> tuple[PairedDifference, ...]:
+    """Comparisons that were made at once, each with its adjusted p-value. Those without a test do not count.
+
+    `among`: they are those of so many that their results made interesting.
+    """
+    p_values = holm([each.p_value for each in compared], among)
+    tests = max(1, among, sum(p_value is not None for p_value in p_values))
     return tuple(
         replace(each, adjusted_p_value=p_value, together=tests)
         for each, p_value in zip(compared, p_values, strict=True)

@@ -30,13 +30,16 @@ def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, in
     first_row(page, "experiments")
     heading(page, "demo")
     assert f"id={experiments['demo']}" in page.url
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(4)
-    page.get_by_role("combobox", name="Beside them, of k candidates").click()
+    expect(page.locator(".ot-ranks li")).to_have_count(8)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(10)  # 8 arms, and the lines of 2 sweeps
+    page.get_by_role("button", name="Display").click()
+    page.get_by_role("combobox", name="Also draw, with fewer samples").click()
     page.get_by_role("option", name="maj@k").click()
     page.keyboard.press("Escape")  # while the choice is open, the rest of the page is not there
-    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(5)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(11)
     assert "k=maj" in page.url
-    page.get_by_role("link", name="All traces").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Traces (80)").click()
     heading(page, "Traces")
     first_row(page, "traces")
     heading(page, "ladder-test-0001")

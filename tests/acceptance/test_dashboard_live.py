@@ -105,7 +105,7 @@ def seen(page: Page) -> dict[str, object]:
             const plot = document.querySelector('.js-plotly-plot')
             return {
                 zoom: [plot._fullLayout.xaxis.range, plot._fullLayout.yaxis.range],
-                hidden: plot._fullData.filter((each) => each.visible === 'legendonly').map((each) => each.name),
+                hidden: plot.data.filter((each) => each.visible === false).map((each) => each.name),
                 numbers: JSON.stringify(plot.data.map((each) => each.y)),
                 tooltips: plot.querySelectorAll('.hoverlayer .hovertext').length,
                 chip: document.querySelector('.ot-plot-chip:not([hidden])')?.textContent ?? '',
@@ -158,8 +158,8 @@ def test_zoom_legend_and_tooltip_outlast_half_a_minute_of_results(page: Page, ru
     open_plot(page, running.experiment)
     whole = seen(page)
     zoom_in(page)
-    page.locator(f"{PLOT} .legendtoggle").last.click()
-    page.wait_for_function("document.querySelector('.js-plotly-plot').querySelectorAll('.legendtoggle').length")
+    page.locator(".ot-ranks li").last.get_by_role("button").click()
+    expect(page.locator(".ot-ranks li.ot-away")).to_have_count(1)
     page.mouse.move(5, 5)
     page.wait_for_timeout(1_000)
     before = seen(page)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.compare.parts import PARTS
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from db.engine import connect
 from tests.conftest import execute, sibling
 from tests.integration.names_world import NAME, PLANS, populate
@@ -60,7 +60,7 @@ def test_the_list_of_experiments(page: Page, ids: dict[str, int]) -> None:
     expect(page.get_by_role("option", name=NAME)).to_have_text(NAME)
 
 
-@pytest.mark.parametrize("view", BY_TITLE)
+@pytest.mark.parametrize("view", BY_NAME)
 def test_every_view_of_an_experiment(page: Page, ids: dict[str, int], view: str) -> None:
     page.goto(f"/experiment?id={ids['named']}&view={view}&bins=2")
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)

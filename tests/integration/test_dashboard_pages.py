@@ -17,7 +17,7 @@ from streamlit.testing.v1.element_tree import Button
 import results
 from dashboard import data
 from dashboard.escaping import NOTHING, in_markdown
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
@@ -219,7 +219,7 @@ def test_no_database_configured_is_said_with_the_remedy(
 
 def test_an_experiment_shows_its_results_its_plot_and_that_it_is_an_instrument_check(world: World) -> None:
     app = opened("experiment", id=world["demo"])
-    assert column(app, "arms", "arm")[0] == "chain_of_thought"
+    assert column(app, "arms", "arm")[0] == "one chain"
     assert column(app, "arms", "n") == ["10"] * 8
     assert len(figures(app)) == 1
     text = said(app)
@@ -235,7 +235,7 @@ def test_the_plot_can_count_generated_tokens_and_draw_votes(world: World) -> Non
     assert "maj@k" in said(app)
     figure = figures(app)[0]
     assert "mean generated tokens of the generator per problem" in figure
-    assert "maj@k \\u00b7 majority_vote" in figure and "Pareto front" in figure
+    assert "maj@k \\u00b7 vote of 8" in figure and "Pareto front" in figure
 
 
 def test_the_plot_draws_the_arms_of_another_experiment_too_and_a_click_opens_their_traces(world: World) -> None:
@@ -259,7 +259,7 @@ def test_an_experiment_that_asks_nothing_alike_is_not_drawn_and_that_is_said(wor
 def test_what_k_candidates_give_is_a_view_of_its_own(world: World) -> None:
     app = opened("experiment", id=world["demo"], view="of k candidates")
     figure = figures(app)[0]
-    assert "maj@k \\u00b7 majority_vote" in figure and "pass@k \\u00b7 majority_vote" in figure
+    assert "maj@k \\u00b7 vote of 8" in figure and "pass@k \\u00b7 vote of 8" in figure
 
 
 FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy": "forgotten"}'
@@ -269,7 +269,7 @@ FORGET = """UPDATE arms SET strategy = 'forgotten', strategy_spec = '{"strategy"
 def test_an_arm_whose_strategy_this_version_does_not_have_is_shown_in_every_view(own_world: World) -> None:
     with own_world.engine.begin() as connection:
         connection.execute(text(FORGET))
-    for view in BY_TITLE:
+    for view in BY_NAME:
         assert "majority_vote samples=8" in said(opened("experiment", id=own_world["demo"], view=view))
     assert "majority_vote samples=8" in figures(opened("experiment", id=own_world["demo"]))[0]
 

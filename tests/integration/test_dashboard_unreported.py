@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from tests.integration.scenes import claimed, column, new_arm, running_experiment, succeed
 from tests.integration.test_dashboard_pages import opened, said, settings_are, words_of
 from tests.integration.test_db_unreported import succeed_in_silence
@@ -27,7 +27,7 @@ def silent(database: str, engine: Engine, settings_are: Callable[[str], None]) -
     return experiment_id
 
 
-@pytest.mark.parametrize("view", BY_TITLE)
+@pytest.mark.parametrize("view", BY_NAME)
 def test_every_view_of_the_experiment_is_drawn(silent: int, view: str) -> None:
     assert "Tokens of 3 of the jobs were not reported by their engine" in said(
         opened("experiment", id=silent, view=view)

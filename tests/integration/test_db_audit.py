@@ -22,7 +22,7 @@ SCAN = """
 INSERT INTO scans (experiment_id, name, scanner, params, version, digest, owner)
 SELECT id, 'loop', 'loop', '{}', 'v', 'd', 'ann' FROM experiments
 """
-FINDING = """
+BEST = """
 INSERT INTO findings (scan_id, job_id, chains, hits, value, places)
 SELECT scans.id, min(traces.job_id), 1, 0, 0, '[]' FROM scans, traces GROUP BY scans.id
 """
@@ -100,16 +100,16 @@ PLANTED = {
     "traces that a scan has more than one finding of": [
         "ALTER TABLE findings DROP CONSTRAINT pk_findings",
         SCAN,
-        FINDING,
-        FINDING,
+        BEST,
+        BEST,
     ],
     "findings without a trace, or of another experiment than their scan's": [
         "ALTER TABLE findings DROP CONSTRAINT fk_findings_job_id",
         SCAN,
-        FINDING,
+        BEST,
         "UPDATE findings SET job_id = 0",
     ],
-    "findings with more hits than chains, or a number of none": [SCAN, FINDING, "UPDATE findings SET value = NULL"],
+    "findings with more hits than chains, or a number of none": [SCAN, BEST, "UPDATE findings SET value = NULL"],
     "experiments with a running scan that nobody holds": [SCAN, "UPDATE scans SET status = 'running'"],
     "jobs with more or fewer attempts than were claimed": ["UPDATE jobs SET attempt = attempt + 1"],
 }

@@ -21,6 +21,7 @@ from sqlalchemy import Engine, text
 from db import transitions
 from db.audit import audit
 from db.records import Lease
+from db.signatures import signature
 from db.status import MAX_FAILURES, MAX_LOST_LEASES, ExperimentStatus, JobStatus
 from db.transitions import FencedOutError, WrongStatusError, layout
 from scaling.compute.spending import Unknown
@@ -44,6 +45,19 @@ class Job:
     attempt: int = 0
     failures: int = 0
     lost_leases: int = 0
+    why: str | None = None
+    """It failed, of those that did."""
+
+
+WHYS = ("prompt of 3,029 tokens exceeds 1,024", "prompt of 17 tokens exceeds 8", "the server is away")
+"""Two of them are alike."""
+
+
+AGAIN: dict[str, Any] = {"status": J.QUEUED, "failures": 0, "lost_leases": 0, "why": None}
+
+
+def is_alike(first: str | None, second: str) -> bool:
+    return first is not None and ("exceeds" in first) == ("exceeds" in second)
 
 
 class Machine(RuleBasedStateMachine):
@@ -146,15 +160,16 @@ class Machine(RuleBasedStateMachine):
         self.end(lease, lambda: succeed(self.engine, lease), lambda job: replace(job, status=J.SUCCEEDED))
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), retryable=st.sampled_from([False, True, True]))
-    def an_attempt_fails(self, data: st.DataObject, retryable: bool) -> None:
+    @rule(data=st.data(), retryable=st.sampled_from([False, True, True]), why=st.sampled_from(WHYS))
+    def an_attempt_fails(self, data: st.DataObject, retryable: bool, why: str) -> None:
         lease = data.draw(self.some_lease)
 
         def failed(job: Job) -> Job:
             is_last = not retryable or job.failures + 1 >= MAX_FAILURES
-            return replace(job, failures=job.failures + 1, status=J.FAILED if is_last else J.QUEUED)
+            why_it_failed = why if is_last else None
+            return replace(job, failures=job.failures + 1, status=J.FAILED if is_last else J.QUEUED, why=why_it_failed)
 
-        self.end(lease, lambda: transitions.fail_attempt(self.engine, lease, "why", spent(3), retryable), failed)
+        self.end(lease, lambda: transitions.fail_attempt(self.engine, lease, why, spent(3), retryable), failed)
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
@@ -212,7 +227,25 @@ class Machine(RuleBasedStateMachine):
         has_room = self.spent(number) < self.caps[number]
         allowed = set(E) - {E.SUCCEEDED} if has_room else set()
         if self.steered(number, transitions.retry_experiment, allowed, after):
-            self.change_jobs(number, {J.FAILED, J.CANCELLED}, status=J.QUEUED, failures=0, lost_leases=0)
+            self.change_jobs(number, {J.FAILED, J.CANCELLED}, **AGAIN)
+
+    @precondition(lambda self: any(job.status is J.FAILED for job in self.jobs.values()))
+    @rule(data=st.data(), why=st.sampled_from(WHYS))
+    def somebody_retries_what_failed_in_one_way(self, data: st.DataObject, why: str) -> None:
+        """Nothing else moves; and where nothing failed so, nothing at all."""
+        number = data.draw(st.sampled_from(sorted(self.experiments)))
+        before = self.experiments[number]
+        alike = {n for n, job in self.jobs.items() if job.experiment == number and is_alike(job.why, why)}
+        is_open = before in {E.RUNNING, E.PAUSED}
+        can = self.spent(number) < self.caps[number] and (is_open or self.is_laid_out(number))
+        after = before if is_open or not alike else E.RUNNING
+        allowed = set(E) - {E.SUCCEEDED} if can else set()
+
+        def retried(engine: Engine, its: int) -> int:
+            return transitions.retry_failures(engine, its, signature(why))
+
+        if self.steered(number, retried, allowed, after):
+            self.jobs |= {n: replace(self.jobs[n], **AGAIN) for n in alike}
 
     def pause(self, number: int, before: ExperimentStatus) -> None:
         self.steered(number, transitions.pause_experiment, {E.RUNNING}, E.PAUSED)
@@ -254,8 +287,12 @@ class Machine(RuleBasedStateMachine):
     def the_tables_say_what_the_model_says(self) -> None:
         jobs = self.rows("SELECT * FROM jobs WHERE model = :model", model=self.model)
         told = {
-            row.id: Job(row.experiment_id, J(row.status), row.attempt, row.failures, row.lost_leases) for row in jobs
-        }
+            row.id: Job(
+                row.experiment_id, J(row.status), row.attempt, row.failures, row.lost_leases,
+                row.error if row.status == "failed" and row.error in WHYS else None,
+            )
+            for row in jobs
+        }  # fmt: skip
         assert told == self.jobs
         experiments = self.rows("SELECT id, status FROM experiments WHERE id = ANY (:ids)", ids=list(self.experiments))
         assert {row.id: E(row.status) for row in experiments} == self.experiments

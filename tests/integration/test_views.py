@@ -21,7 +21,7 @@ from db import queries
 from db.engine import connect
 from overthink.cli import terminal
 from overthink.cli.exits import Exit
-from results import QUESTIONS, Measurements, UnknownQuestionError
+from results import QUESTIONS, Measurements, UnknownQuestionError, arm_names
 from results.columns import Table
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
@@ -53,6 +53,7 @@ class Place:
 FIRST_AND_LAST = {"from": "{id}:chain_of_thought", "to": "{id}:majority_vote samples=8"}
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
+    "best": Place(),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({}, "over-k.csv"),
     "sweeps": Place({}, "sweeps.csv", is_frame=True),
@@ -66,7 +67,7 @@ PLACES: Mapping[str, Place] = {
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
-    "notes": Place({}, "notes.csv", "notes"),
+    "notes": Place({"section": "notes"}, "notes.csv", "notes"),
     "scans": Place(),
     "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
@@ -76,7 +77,7 @@ PLACES: Mapping[str, Place] = {
 def test_every_question_has_its_place_on_the_page() -> None:
     of_an_experiment = {name for name, place in PLACES.items() if place.page == "experiment"}
     assert set(PLACES) == set(QUESTIONS)
-    assert of_an_experiment == {*VIEWS, "arms", "notes", "scans", "findings"}
+    assert of_an_experiment == {*VIEWS, "arms", "best", "notes", "scans", "findings"}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def page_of(world: World, name: str) -> AppTest:
     place, number = PLACES[name], world[PLACES[name].experiment]
     address = {key: value.format(id=number) for key, value in place.address.items()}
     if place.page == "experiment":
-        address = {"id": str(number), **({"view": VIEWS[name].title} if name in VIEWS else {}), **address}
+        address = {"id": str(number), **({"view": VIEWS[name].name} if name in VIEWS else {}), **address}
     return opened(place.page, **address)
 
 
@@ -152,10 +153,16 @@ def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     ]
     app = page_of(world, name)
     if place.table is not None:
-        assert table_of(html_of(app), place.table) == on_the_page(tables[0])
+        assert table_of(html_of(app), place.table) == with_names(world, place, on_the_page(tables[0]))
     frames = [each.value.to_dict("records") for each in app.dataframe]
     for table in tables if place.is_frame else ():
         assert on_the_page(table) in frames
+
+
+def with_names(world: World, place: Place, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """On the page arms go by what differs among them."""
+    names = arm_names(queries.experiment(world.engine, world[place.experiment]).arms) if place.table == "arms" else {}
+    return [{title: names.get(cell, cell) for title, cell in row.items()} for row in rows]
 
 
 def titles_of(table: Table[Any]) -> list[str]:

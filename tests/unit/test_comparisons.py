@@ -157,6 +157,16 @@ def test_many_comparisons_are_adjusted_step_by_step() -> None:
     assert holm([]) == ()
 
 
+def test_tests_that_were_picked_by_their_results_are_adjusted_for_all_they_were_picked_from() -> None:
+    """Of 6: .005 · 6 = .03, .01 · 5 = .05, .03 · 4 = .12; whatever the other three are, Holm over all gives no more."""
+    assert holm([0.01, 0.03, 0.005], among=6) == pytest.approx((0.05, 0.12, 0.03))
+    assert holm([0.01, 0.03, 0.005, 0.001, 0.02, 0.9])[:3] == pytest.approx((0.04, 0.06, 0.025))
+    assert holm([0.04], among=1) == holm([0.04]) == (0.04,)
+    alone = paired_difference(right(20, 100), right(28, 100))
+    (picked,) = together([alone], among=10)  # p = 2/256
+    assert (picked.adjusted_p_value, picked.together, picked.is_clear) == (pytest.approx(20 / 256), 10, False)
+
+
 def test_a_lucky_one_of_many_comparisons_is_not_clear() -> None:
     """6 : 0 is p = 2/64 = .03125, clear if it is all that was asked. With three others Holm makes it 4 · .03125 = .125.
 

@@ -73,9 +73,11 @@ def test_facts_are_those_of_generator_and_verifier_and_unknown_is_none() -> None
     assert facts_of(arm("small"), None) == Facts(ModelFacts())
 
 
-def test_accuracy_is_drawn_against_tokens_of_all_models_or_flops_where_their_tokens_are_not_worth_the_same() -> None:
+def test_the_first_axis_hides_no_verifier_and_is_flops_where_tokens_are_not_worth_the_same() -> None:
     other: dict[str, JsonValue] = {**MODELS, "large": {"parameters": 70}}
-    assert default_axis([arm("small", "prm"), arm("small")], MODELS) is Axis.GENERATED_BY_ALL
+    assert default_axis([arm("small"), arm("small")], MODELS) is Axis.GENERATED_BY_ALL
+    assert default_axis([arm("small", "prm"), arm("small")], MODELS) is Axis.PROCESSED  # what it reads, too
+    assert default_axis([arm("small", "prm"), arm("unknown")], MODELS) is Axis.PROCESSED
     assert default_axis([arm("small", "prm"), arm("large")], other) is Axis.FLOPS
     assert default_axis([arm("small"), arm("unknown")], MODELS) is Axis.GENERATED_BY_ALL  # FLOPs cannot be told
     assert default_axis([], None) is Axis.GENERATED_BY_ALL

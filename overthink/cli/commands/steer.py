@@ -69,11 +69,26 @@ def resume(experiment: Reference, as_json: AsJson = False) -> None:
     steering.steer(experiment, steering.resume, as_json)
 
 
-def retry(experiment: Reference, as_json: AsJson = False) -> None:
-    """Queue its failed and cancelled jobs again; what succeeded is kept."""
+def retry(
+    experiment: Reference,
+    error: Annotated[
+        str | None,
+        typer.Option(help="Only the jobs that failed with this error, or a part of it.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Queue its failed and cancelled jobs again; what succeeded is kept.
+
+    Errors that differ in numbers, ids and paths only are one: any of them names all.
+
+    \b
+    Examples:
+      overthink retry demo
+      overthink retry demo --error "exceeds the context"
+    """
     from overthink.cli import steering
 
-    steering.steer(experiment, steering.retry, as_json)
+    steering.steer(experiment, steering.retry if error is None else steering.retry_failures(error), as_json)
 
 
 def edit(

@@ -17,8 +17,7 @@ from worker import submit
 
 def actions(summary: ExperimentSummary) -> None:
     """What its status allows. What stands there always comes first: it must not move while the page runs again."""
-    link("Use as template", href(Page.SUBMIT, like=summary.id))
-    link("Compare arms", href(Page.COMPARE, home=summary.id))
+    link("Clone", href(Page.SUBMIT, like=summary.id))
     status = summary.status
     if status is ExperimentStatus.RUNNING:
         confirmed(summary.id, "Pause", ":material/pause:", "What runs goes on; nothing more is started.", submit.pause)
