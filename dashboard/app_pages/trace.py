@@ -20,13 +20,13 @@ from results import arm_names
 from scaling.statistics.comparisons import Cell
 from scaling.types import Verdict
 
+# By whether this trace and the other one are right.
 CELLS = {
     (True, True): Cell.BOTH_RIGHT,
     (True, False): Cell.LOST,
     (False, True): Cell.GAINED,
     (False, False): Cell.BOTH_WRONG,
 }
-"""By whether this trace and the other one are right."""
 SAID = {
     JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
     JobStatus.CANCELLED: "This job was cancelled before it ended.",
