@@ -135,7 +135,9 @@ def test_a_node_of_the_tree_is_read_by_pointing_and_opened_by_a_click_and_the_wh
     paper.hover()
     page.mouse.wheel(0, 300)
     assert paper.evaluate("paper => paper.getBoundingClientRect().height") == height
+    page.mouse.move(5, 5)
     paper.focus()
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"step=0\.[0-9]+$"))
 

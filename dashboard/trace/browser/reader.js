@@ -29,6 +29,7 @@ class Reader {
     this.answerDue = 0
     const isOther = data.trace !== this.data?.trace
     this.data = data
+    this.box.dataset.trace = data.trace
     if (isOther) this.begin()
     if (data.outline && data.key !== this.key) this.lay(data)
     for (const piece of data.rows) this.pane.pieces.set(this.keyOf(piece), piece)
