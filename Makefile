@@ -56,6 +56,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_ends
 	$(BIN)/python -m tests.benchmarks.bench_journal
 	$(BIN)/python -m tests.benchmarks.bench_words
+	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_page
 

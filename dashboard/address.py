@@ -20,7 +20,9 @@ class Page(StrEnum):
     TRACES = "traces"
     TRACE = "trace"
     PROBLEM = "problem"
+    JUDGE = "judge"
     SEARCH = "search"
+    SCANS = "scans"
     QUEUE = "queue"
 
 
@@ -44,11 +46,22 @@ LIST = {
     "level": Kind.CHOICE,
     "problem": Kind.CHOICE,
     "question": Kind.TEXT,
+    "says": Kind.TEXT,
     "least": Kind.NUMBER,
     "most": Kind.NUMBER,
+    "minscore": Kind.AMOUNT,
+    "maxscore": Kind.AMOUNT,
+    "minwaits": Kind.NUMBER,
+    "maxwaits": Kind.NUMBER,
+    "cut": Kind.CHOICE,
+    "unread": Kind.CHOICE,
+    "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""
+
+READING = {"follow": Kind.CHOICE, "step": Kind.PATH, "seek": Kind.TEXT, "ids": Kind.SWITCH}
+"""How a trace is read, on its own page and beside the list: the reader says it, and no widget."""
 
 IN = "in_"
 """Before the name of each of them in the address of one trace: the list that it was opened from."""
@@ -89,6 +102,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "bins": Kind.NUMBER,
         "cost": Kind.CHOICE,
         "arms": Kind.CHOICES,
+        "everyarm": Kind.SWITCH,
         "costlog": Kind.SWITCH,
         "withall": Kind.SWITCH,
         # thinking against budget
@@ -124,19 +138,35 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "compute": Kind.CHOICE,
         "at": Kind.AMOUNT,
     },
-    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER},
+    Page.TRACES: {"experiment": Kind.NUMBER, **LIST, "page": Kind.NUMBER, "row": Kind.NUMBER, **READING},
     Page.QUEUE: {"place": Kind.NUMBER},
     Page.TRACE: {
         "job": Kind.NUMBER,
         **{f"{IN}{name}": kind for name, kind in LIST.items()},
-        "follow": Kind.CHOICE,
-        "step": Kind.PATH,
-        "seek": Kind.TEXT,
+        **READING,
         "tab": Kind.CHOICE,
-        "ids": Kind.SWITCH,
     },
     Page.PROBLEM: {"problem_id": Kind.NUMBER},
-    Page.SEARCH: {"q": Kind.TEXT},
+    Page.JUDGE: {
+        "judging": Kind.NUMBER,
+        "between": Kind.CHOICE,
+        "show": Kind.CHOICE,
+        "stage": Kind.CHOICE,
+        "judgements": Kind.NUMBER,
+    },
+    Page.SCANS: {
+        "of_experiment": Kind.NUMBER,
+        "scan": Kind.NUMBER,
+        "of_arm": Kind.CHOICE,
+        "look_for": Kind.CHOICE,
+        "words": Kind.TEXT,
+        "whose": Kind.CHOICE,
+        "part_of": Kind.CHOICE,
+        "judge_model": Kind.CHOICE,
+        "judge_gives": Kind.CHOICE,
+        "labels": Kind.TEXT,
+    },
+    Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }
 
 Value = str | int | Iterable[str] | None

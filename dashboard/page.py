@@ -15,6 +15,7 @@ from dashboard.ways import link, link_html
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
 from db.queries import ExperimentSummary, Standing, UnknownJobError, UnknownProblemError, Waiting
+from db.search.terms import SearchError
 from db.status import ExperimentStatus
 from results.waiting import sentence
 
@@ -61,6 +62,8 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
     except (UnknownExperimentError, UnknownJobError, UnknownProblemError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
         link("All experiments", href(Page.EXPERIMENTS))
+    except SearchError as error:
+        st.warning(message(str(error)), icon=":material/search_off:")
     except Exception as error:
         log.exception("a part of a page could not be shown")
         _broken(error)

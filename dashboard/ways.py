@@ -33,6 +33,12 @@ def go(href: str) -> NoReturn:
     st.stop()
 
 
+def bring_into_view(selector: str, at: str) -> None:
+    """Scrolls what scrolls so that the element is seen, once for each `at`."""
+    script = f"document.querySelector({json.dumps(selector)})?.scrollIntoView({{ block: 'nearest' }})"
+    _run_script(f"setTimeout(() => {script}, 60); // {json.dumps(at)}", "view")
+
+
 def _run_script(text: str, key: str) -> None:
     """Takes no place on the page."""
     with st.container(key=f"hidden-{key}"):

@@ -201,6 +201,11 @@ FROM scans LEFT JOIN jobs ON jobs.experiment_id = scans.experiment_id
 WHERE scans.status = 'running' AND (scans.worker IS NULL OR scans.heartbeat_at IS NULL)
 GROUP BY scans.id
 UNION ALL
+SELECT 'experiments to be laid out whose upload is not there', 0
+FROM experiments
+WHERE expanded_at IS NULL AND status IN ('queued', 'expanding') AND spec -> 'data_set' ? 'upload'
+  AND NOT EXISTS (SELECT FROM uploads WHERE address = spec -> 'data_set' ->> 'upload')
+UNION ALL
 SELECT 'jobs that people annotated as those of another experiment', jobs.id
 FROM annotations JOIN jobs ON jobs.id = annotations.job_id
 WHERE annotations.experiment_id <> jobs.experiment_id

@@ -1,4 +1,4 @@
-"""What errors have in common that differ in numbers, ids, paths and quoted texts only: in Python and in SQL alike.
+"""What errors have in common that differ in problems, numbers, ids, paths and quoted texts only: in Python and in SQL.
 
 `prompt of 3,029 tokens exceeds the context of 1,024` has the signature `prompt of N tokens exceeds the context of N`.
 The patterns mean the same to both: no classes of characters that a locale decides, no alternatives.
@@ -9,6 +9,7 @@ import re
 MOST_CHARACTERS = 300
 
 PATTERNS = (
+    (r"^problem [^:]*:", "problem …:"),
     (r'"[^"]*"', '"…"'),
     (r"[a-z][a-z0-9+]*://[^ ,;)]*", "URL"),
     (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "ID"),

@@ -15,7 +15,7 @@ from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
 from worker.datasets import DataSetError
-from worker.expansion import load_data_set
+from worker.datasets.of_spec import load_data_set
 from worker.registry import Registry
 
 
@@ -90,7 +90,7 @@ def estimate(
     registry = Registry.load(chosen.models)
     notes: tuple[str, ...] = ()
     try:
-        data_set = load_data_set(submission.data_set, registry, chosen.data_dir)
+        data_set = load_data_set(submission.data_set, registry, chosen.data_dir, database)
         exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
         submission = submission.model_copy(update={"data_set": exact})
     except DataSetError as error:

@@ -25,6 +25,7 @@ from results.errors import NoResultsError, UnknownArmError, UnknownOptionError, 
 from results.exchange import EXCHANGE, Exchange, Exchanges
 from results.findings.question import FINDINGS
 from results.histograms import TOKENS, Histogram, Histograms, histograms
+from results.judgements.question import JUDGEMENTS
 from results.measured.cost_notes import axis_notes
 from results.measured.costs import default_axis, strategy_of
 from results.measured.endings import ending_note
@@ -35,6 +36,7 @@ from results.measured.over_k import Metric
 from results.measured.point import Point
 from results.notes.question import NOTES
 from results.points import OVER_K, POINTS, Points, points
+from results.preferences.question import PREFERENCES
 from results.problems import PROBLEMS, Flip, Pairs, SideBySide, side_by_side
 from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
@@ -50,6 +52,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     for each in (
         ARMS, BEST, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
         DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
+        PREFERENCES, JUDGEMENTS,
     )
 }  # fmt: skip
 """All of them, by name."""

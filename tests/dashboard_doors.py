@@ -78,11 +78,15 @@ DOORS = (
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
         {"margin": "3", "allcells": "true", "view": "verdict"},
     ),
+    Door("preferences", What.TABLE, "/judge", {"stage": "results"}, "/compare", {"from": None, "to": None}),
     Door(
-        "traces", What.TABLE, "/traces", {"verdict": "wrong", "question": "20+"}, "/trace",
-        {"job": None, "in_verdict": "wrong", "in_question": "20+"},
+        "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",
     ),
     Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
     Door("asked", What.TABLE, "/problem", {}, "/trace", {"job": None, "in_problem": None}),
+    Door("preview", What.TABLE, "/scans", {"look_for": "a text", "words": "+"}, "/trace", {"job": None}),
+    Door("scans-list", What.TABLE, "/scans", {"look_for": "loops"}, "/scans", {"scan": "1"}),
+    Door("scans", What.TABLE, "/scans", {"scan": "1"}, "/scans", {"scan": "1", "of_arm": None}),
+    Door("findings", What.TABLE, "/scans", {"scan": "1"}, "/trace", {"job": None, "seek": "ok"}),
     Door("candidates", What.TABLE, "/trace", {"in_verdict": "correct"}, "/trace", {"job": None, "follow": None}),
 )  # fmt: skip

@@ -14,18 +14,18 @@ from db.records import Expanding, NewArm
 from db.settings import settings
 from db.status import ExperimentStatus
 from scaling.errors import BadInputError
-from scaling.spec import DataSetSpec, ExperimentSpec
+from scaling.spec import ExperimentSpec
 from scaling.spec.arms import ArmSpec
 from scaling.spec.checks import misfits
 from scaling.spec.errors import dotted
 from worker.bells import BellError, Bells
 from worker.database_outage import DATABASE_AWAY, first_line, patiently
-from worker.datasets import DataSet, load, named
+from worker.datasets.of_spec import load_data_set
 from worker.demand import ring_for_waiting
 from worker.events import Closed, Expanded
 from worker.listeners import emit
 from worker.provenance import of_experiment
-from worker.registry import DataSetEntry, Registry
+from worker.registry import Registry
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ def _store(
 ) -> None:
     spec = ExperimentSpec.model_validate(expanding.spec)
     _require_fit(database, spec)
-    data_set = load_data_set(spec.data_set, registry, data_dir)
+    data_set = load_data_set(spec.data_set, registry, data_dir, database)
     arms = [new_arm(arm) for arm in spec.expand()]
     names = {arm.model for arm in arms}
     served = {model.name: model for model in models(database) if model.name in names}
@@ -146,29 +146,6 @@ def _require_fit(database: Engine, spec: ExperimentSpec) -> None:
     known = {model.name: model for model in models(database)}
     if found := misfits(spec, known, {verifier.name: verifier for verifier in verifiers(database)}):
         raise MisfitError("; ".join(f"{dotted(place)}: {message}" for place, message in found))
-
-
-def load_data_set(source: DataSetSpec, registry: Registry, data_dir: Path) -> DataSet:
-    """The problems that a spec asks for. Raises DataSetError."""
-    return load(entry_of(source, registry), data_dir=data_dir, limit=source.limit, seed=source.seed)
-
-
-def entry_of(source: DataSetSpec, registry: Registry) -> DataSetEntry:
-    """Where the spec's data set is: a registered name, or the spec's own path with its own column names."""
-    if source.name is not None:
-        return named(source.name, registry)
-    assert source.path is not None and source.grader is not None, "the spec was checked"
-    return DataSetEntry(
-        path=Path(source.path),
-        question=source.question,
-        answer=source.answer,
-        id=source.id,
-        level=source.level,
-        subject=source.subject,
-        options=source.options,
-        incorrect=source.incorrect,
-        grader=source.grader,
-    )
 
 
 def new_arm(arm: ArmSpec) -> NewArm:

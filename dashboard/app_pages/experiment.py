@@ -10,6 +10,7 @@ from dashboard import page as frame
 from dashboard.address import Page, here, href
 from dashboard.compare.chosen import once_on_the_experiments_page
 from dashboard.experiment import tabs
+from dashboard.experiment.errors import errors
 from dashboard.experiment.header import actions_line, standing
 from dashboard.experiment.spec import spec
 from dashboard.experiment.tabs import Tab
@@ -42,6 +43,7 @@ def _notes(experiment_id: int) -> None:
 # By their names in the address; the first stands there unless another is asked for. (A page would show a bare text.)
 PARTS: Mapping[str, Part] = {
     "results": Part("Results", results_section),
+    "errors": Part("Errors", errors),
     "notes": Part("Notes", _notes, is_live=False),
     "spec": Part("Spec & provenance", _spec, is_live=False),
 }
@@ -71,14 +73,16 @@ def _chosen() -> str:
 
 
 def _tabs(detail: ExperimentDetail, chosen: str) -> list[Tab]:
-    counts = {"notes": len(data.annotations(detail.id))}
+    counts = {"errors": detail.summary.jobs.failed, "notes": len(data.annotations(detail.id))}
     own = {
         name: Tab(_counted(part.title, counts.get(name, 0)), here(Page.EXPERIMENT, section=name), name == chosen)
         for name, part in PARTS.items()
     }
     others = [
         *([Tab("Compare", href(Page.COMPARE, home=detail.id))] if len(detail.arms) > 1 else []),
+        *([Tab("Judge", href(Page.JUDGE, judging=detail.id))] if len(detail.arms) > 1 else []),
         Tab(f"Traces ({detail.summary.jobs.total:,})", href(Page.TRACES, experiment=detail.id)),
+        Tab("Scans", href(Page.SCANS, of_experiment=detail.id)),
     ]
     return [own.pop("results"), *others, *own.values()]
 

@@ -105,8 +105,24 @@ def _read() -> Read:
         submission = Submission.from_yaml(written.text(), source=LINE)
     except SpecError as error:
         return Read(None, error.faults)
+    if amiss := _upload_faults(submission):
+        return Read(None, amiss)
     checks = data.check(submission)
     return Read(None if checks.faults else submission, checks.faults, checks.unknown, checks.silent)
+
+
+def _upload_faults(submission: Submission) -> tuple[SpecFault, ...]:
+    """What every worker would refuse: they read the same file as this page."""
+    if submission.data_set.upload is None:
+        return ()
+    looked = data.looked_at(submission.data_set.model_dump(mode="json"))
+    wrong = looked.preview.faults if looked.preview is not None else (looked.why_not,)
+    why = f"{_lines(wrong)} to be mended" if looked.preview is not None else looked.why_not
+    return (SpecFault(("data_set", "upload"), why, LINE),) if wrong else ()
+
+
+def _lines(found: Sequence[str]) -> str:
+    return "1 line of the file has" if len(found) == 1 else f"{len(found)} lines of the file have"
 
 
 def _beside(start: Start, read: Read) -> None:

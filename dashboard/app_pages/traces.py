@@ -1,42 +1,42 @@
-"""The traces of an experiment: filtered, ordered and paged, all of it in the address. A row opens the trace."""
+"""The traces of an experiment: filtered, counted, ordered and paged by the address, and the chosen one beside."""
 
-import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import data, linked_table
+from dashboard import data, ways
 from dashboard import page as frame
-from dashboard.address import LIST, Page, here, href, in_list
-from dashboard.charts.palette import VERDICT_SIGNS
-from dashboard.linked_table import Column, number
-from dashboard.trace.choice import ORDER_NAMES, ROWS_PER_PAGE, kept, read_choice
-from db.queries import ExperimentDetail, TraceOrder, TracePage, TraceSummary
-from db.status import JobStatus
-from results.wording import duration
-from scaling.types import Verdict
+from dashboard.address import LIST, Page, here
+from dashboard.data import Revision
+from dashboard.trace.choice import ROWS_PER_PAGE, TraceChoice, read_choice
+from dashboard.traces.counts import counts_html, counts_of
+from dashboard.traces.filters import filters, folded_html, said
+from dashboard.traces.pane import pane
+from dashboard.traces.rows import rows_html
+from dashboard.ways import link_html
+from db.queries import ExperimentDetail, TraceCounts, TraceSummary
+from db.search.terms import SearchError
+from results import arm_names
 
 
-def _ordered(order: TraceOrder) -> str:
-    """The list from its first page, in another order."""
-    return here(Page.TRACES, order=ORDER_NAMES[order], page=None)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list. `first` is the place of its first row, from 0."""
 
+    counts: TraceCounts
+    total: int
+    first: int
+    traces: tuple[TraceSummary, ...]
+    before: TraceSummary | None
+    """The last of the page before."""
 
-COLUMNS = {
-    "problem": Column("problem", order=_ordered(TraceOrder.PROBLEM), widest="12rem"),
-    "question": Column("question", widest="20rem"),
-    "level": Column("level", order=_ordered(TraceOrder.LEVEL), widest="6rem"),
-    "arm": Column("arm", order=_ordered(TraceOrder.ARM)),
-    "repeat": number("repeat"),
-    "verdict": Column("verdict", order=_ordered(TraceOrder.VERDICT)),
-    "answer": Column("answer", order=_ordered(TraceOrder.ANSWER), widest="9rem"),
-    "reference": Column("reference", widest="9rem"),
-    "thinking": Column(
-        "thinking", "tokens, forced included", "{:,}".format, is_number=True, order=_ordered(TraceOrder.THINKING_TOKENS)
-    ),
-    "forced": Column("forced", "tokens", "{:,}".format, is_number=True, order=_ordered(TraceOrder.FORCED_TOKENS)),
-    "seconds": Column("took", is_number=True, order=_ordered(TraceOrder.SLOWEST)),
-    "error": Column("error"),
-}
+    @property
+    def chosen(self) -> TraceSummary | None:
+        """The one that the address names; else the first."""
+        named = st.query_params.get("row")
+        return next((trace for trace in self.traces if str(trace.job_id) == named), next(iter(self.traces), None))
 
 
 def main() -> None:
@@ -45,94 +45,84 @@ def main() -> None:
     if not detail.arms:
         st.info("No traces yet: the experiment has not been laid out into jobs.", icon=":material/hourglass_empty:")
         return
-    _filters(detail)
-    st.fragment(_listing, run_every=None if detail.summary.status.is_closed else 2 * frame.REFRESH_S)(detail)
+    filters(detail)
+    with st.container(key="traces-panes"):
+        left, right = st.columns([7, 13], gap="medium")
+        with left:
+            st.fragment(_list, run_every=None if detail.summary.status.is_closed else 2 * frame.REFRESH_S)(detail)
+        with right, st.container(key="traces-pane"):
+            _beside(detail)
 
 
-def _filters(detail: ExperimentDetail) -> None:
-    """Widgets whose keys are the parameters of the address: `read_choice` reads them back."""
-    levels = _levels_of(detail)
-    first = st.columns([4, 2, 2, 2])
-    _any_of(first[0], "Arm", "arm", [arm.label for arm in detail.arms])
-    _any_of(first[1], "Verdict", "verdict", [verdict.value for verdict in Verdict])
-    _any_of(first[2], "Job status", "job_status", [status.value for status in JobStatus])
-    _any_of(first[3], "Level", "level", levels)
-    second = st.columns([4, 2, 2, 2])
-    second[0].text_input(
-        "Find in problem and question", key="question", bind="query-params", live=True, icon=":material/search:"
-    )
-    for column, name, key in ((second[1], "Thinking tokens, least", "least"), (second[2], "most", "most")):
-        column.number_input(name, min_value=0, max_value=2**31 - 1, value=None, step=1, key=key, bind="query-params")
-    second[3].selectbox("Order", list(ORDER_NAMES.values()), key="order", bind="query-params")
-    if problem := st.session_state.get("problem") or st.query_params.get("problem"):
-        _any_of(st.columns([4, 6])[0], "Problem", "problem", [problem])
-
-
-def _any_of(where: st.delta_generator.DeltaGenerator, label: str, key: str, options: list[str]) -> None:
-    where.selectbox(label, options, index=None, placeholder="any", key=key, bind="query-params")
-
-
-def _levels_of(detail: ExperimentDetail) -> list[str]:
-    chosen = st.query_params.get("level")
-    return sorted({*data.levels(detail.id), *([chosen] if chosen else [])})
-
-
-def _choice_parameters() -> dict[str, str]:
-    """What the widgets say; they are bound to the address, which may lag behind them by a moment."""
-    said = {name: st.session_state.get(name) for name in LIST}
-    return {name: str(value) for name, value in said.items() if value not in (None, "")}
-
-
-def _listing(detail: ExperimentDetail) -> None:
+def _list(detail: ExperimentDetail) -> None:
     with frame.outages_explained():
-        parameters = _choice_parameters()
-        choice = read_choice(detail.id, parameters, detail.arms)
-        found = data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, 0)
-        if not found.total:
-            st.info("No trace matches. Clear a filter to see more.", icon=":material/filter_alt_off:")
-            return
-        pages = math.ceil(found.total / ROWS_PER_PAGE)
-        above = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-        above.caption(f"{found.total:,} jobs match.")
-        page = above.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-        offset = (min(page, pages) - 1) * ROWS_PER_PAGE
-        _table(detail, data.traces(detail.id, choice.matching, choice.order, ROWS_PER_PAGE, offset), parameters)
+        _draw(detail, said())
 
 
-def _table(detail: ExperimentDetail, found: TracePage, parameters: dict[str, str]) -> None:
-    rows = [_row(trace) for trace in found.traces]
-    hidden = {name for name in ("error", "level", "repeat") if not any(each[name] for each in rows)}
-    shown = {name: column for name, column in COLUMNS.items() if name not in hidden}
-    doors = [href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters))) for trace in found.traces]
-    linked_table.show("traces", shown, rows, doors)
+def _draw(detail: ExperimentDetail, parameters: Mapping[str, str]) -> None:
+    found = _listed(detail, parameters)
+    everything = found.counts.of()
+    st.html(counts_html(counts_of(found.counts, parameters), everything) + folded_html(parameters))
+    if not found.traces:
+        st.info("No trace matches.", icon=":material/filter_alt_off:")
+        if parameters:
+            ways.link("Clear all filters", here(Page.TRACES, **dict.fromkeys(LIST), page=None, row=None))
+        return
+    st.html(_pages_html(found))
+    chosen = found.chosen.job_id if found.chosen else None
+    with st.container(key="traces-list"):
+        st.html(rows_html(found.traces, arm_names(detail.arms), parameters, chosen, _turns(found)))
+    ways.bring_into_view(".ot-trace-row[aria-current]", str(chosen))
 
 
-def _row(trace: TraceSummary) -> dict[str, object]:
-    return {
-        "problem": trace.problem_key,
-        "question": trace.question,
-        "level": trace.level,
-        "arm": trace.arm_label,
-        "repeat": trace.repeat,
-        "verdict": _shown_verdict(trace),
-        "answer": trace.answer,
-        "reference": trace.reference,
-        "thinking": trace.thinking_tokens,
-        "forced": trace.forced_tokens,
-        "seconds": None if trace.wall_seconds is None else _seconds_shown(trace.wall_seconds),
-        "error": trace.error,
-    }
+def _beside(detail: ExperimentDetail) -> None:
+    """A search that takes too long is explained by the list."""
+    with frame.outages_explained(), suppress(SearchError):
+        parameters = said()
+        if chosen := _listed(detail, parameters).chosen:
+            pane(chosen, arm_names(detail.arms).get(chosen.arm_label, chosen.arm_label), parameters)
 
 
-def _shown_verdict(trace: TraceSummary) -> str:
-    """The verdict; for a job without a trace, what it is instead."""
-    if trace.verdict is None:
-        return trace.status.value
-    return f"{VERDICT_SIGNS[trace.verdict]} {trace.verdict.value}" + (" (tie)" if trace.is_tie else "")
+def _listed(detail: ExperimentDetail, parameters: Mapping[str, str]) -> Listed:
+    """Raises SearchError."""
+    choice = read_choice(detail.id, parameters, detail.arms)
+    counts = data.trace_counts(Revision.of(detail.summary), choice.matching)
+    total = counts.of(choice.matching.verdict, choice.matching.status)
+    first = _first_row(total)
+    rows = _rows(choice, first)
+    before = rows[0] if first and rows else None
+    return Listed(counts, total, first, rows[1:] if first else rows, before)
 
 
-def _seconds_shown(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
+def _rows(choice: TraceChoice, first: int) -> tuple[TraceSummary, ...]:
+    """Those of the page, and the one before it."""
+    start = max(first - 1, 0)
+    return data.trace_rows(choice.experiment_id, choice.matching, choice.order, ROWS_PER_PAGE + first - start, start)
+
+
+def _first_row(total: int) -> int:
+    pages = max(1, -(-total // ROWS_PER_PAGE))
+    return (min(max(frame.number_in_url("page") or 1, 1), pages) - 1) * ROWS_PER_PAGE
+
+
+def _turns(found: Listed) -> tuple[str | None, str | None]:
+    """Before the first row and behind the last."""
+    page = 1 + found.first // ROWS_PER_PAGE
+    last = None if page == 2 else page - 1
+    back = here(Page.TRACES, page=last, row=found.before.job_id) if found.before else None
+    on = here(Page.TRACES, page=page + 1, row=None) if found.first + len(found.traces) < found.total else None
+    return back, on
+
+
+def _pages_html(found: Listed) -> str:
+    page = 1 + found.first // ROWS_PER_PAGE
+    end = found.first + len(found.traces)
+    back = here(Page.TRACES, page=None if page == 2 else page - 1, row=None) if page > 1 else None
+    on = here(Page.TRACES, page=page + 1, row=None) if end < found.total else None
+    if back is None and on is None:
+        return f'<div class="ot-pages">{found.total:,} listed</div>'
+    where = f"{found.first + 1:,}–{end:,} of {found.total:,}"
+    return f'<div class="ot-pages">{link_html("‹", back)}<span>{where}</span>{link_html("›", on)}</div>'
 
 
 main()

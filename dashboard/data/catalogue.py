@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
-from db.queries import ArmTotals, ExperimentDetail, ExperimentFilter, ExperimentSummary, MadeBy, Progress
+from db.queries import ArmTotals, ExperimentDetail, ExperimentFilter, ExperimentSummary, Failures, MadeBy, Progress
 
 MOST_EXPERIMENTS = 200
 
@@ -52,6 +52,12 @@ def made_by(revision: Revision) -> tuple[MadeBy, ...]:
 def progress(experiment_id: int) -> Progress:
     with asked() as engine:
         return queries.progress(engine, experiment_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=50)
+def failures(experiment_id: int) -> tuple[Failures, ...]:
+    with asked() as engine:
+        return queries.failures(engine, experiment_id)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)

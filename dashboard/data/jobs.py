@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.data.catalogue import Revision
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
 from db.queries import (
@@ -13,10 +14,11 @@ from db.queries import (
     Span,
     StepIds,
     StoredStep,
+    TraceCounts,
     TraceDetail,
     TraceFilter,
     TraceOrder,
-    TracePage,
+    TraceSummary,
     TreeNode,
 )
 from scaling.types import Path
@@ -25,10 +27,20 @@ MOST_TREES = 8
 """One of 32,000 nodes takes 20 MB."""
 
 
-@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
-def traces(experiment_id: int, matching: TraceFilter, order: TraceOrder, limit: int, offset: int) -> TracePage:
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)
+def trace_counts(revision: Revision, matching: TraceFilter) -> TraceCounts:
+    """Whatever status and verdict the filter asks for. Raises SearchError."""
     with asked() as engine:
-        return queries.list_traces(engine, experiment_id, matching, order, limit, offset)
+        return queries.count_traces(engine, revision.experiment_id, matching)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=200)
+def trace_rows(
+    experiment_id: int, matching: TraceFilter, order: TraceOrder, limit: int, offset: int
+) -> tuple[TraceSummary, ...]:
+    """Raises SearchError."""
+    with asked() as engine:
+        return queries.list_rows(engine, experiment_id, matching, order, limit, offset)
 
 
 @st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=200)

@@ -1,9 +1,16 @@
 """What people say of traces and experiments: read anew each time, for it is little, and to be seen as soon as said."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from dashboard.data.connection import asked
 from db import queries, transitions
-from db.opinions import Opinion
-from db.queries import Annotation, Said
+from db.opinions import Judgement, Opinion
+from db.queries import Annotation, Judged, Pair, Said
+from results import Measurements
+from results.questions import Question
+
+Answer = TypeVar("Answer")
 
 
 def annotations(experiment_id: int, job_id: int | None = None) -> tuple[Annotation, ...]:
@@ -28,3 +35,31 @@ def annotate(experiment_id: int, job_id: int | None, person: str, opinion: Opini
             transitions.annotate_experiment(engine, experiment_id, person, opinion.note)
         else:
             transitions.annotate_job(engine, job_id, person, opinion)
+
+
+def next_pair(experiment_id: int, person: str, arms: Sequence[int]) -> Pair | None:
+    with asked() as engine:
+        return queries.next_pair(engine, experiment_id, person, arms)
+
+
+def judged(experiment_id: int, person: str) -> Judged:
+    with asked() as engine:
+        return queries.judged(engine, experiment_id, person)
+
+
+def judge(person: str, judgement: Judgement) -> None:
+    """Raises OpinionError."""
+    with asked() as engine:
+        transitions.judge(engine, person, judgement)
+
+
+def take_back_judgement(experiment_id: int, person: str) -> bool:
+    """The latest that the person made; False: there was none."""
+    with asked() as engine:
+        return transitions.take_back_judgement(engine, experiment_id, person)
+
+
+def now(question: Question[Answer], measured: Measurements) -> Answer:
+    """An answer made of what people said: not kept, for it changes without a new version of the results."""
+    with asked():
+        return question.answer(measured)

@@ -49,7 +49,7 @@ def _status_html(summary: ExperimentSummary, progress: Progress) -> str:
     whose = f"#{summary.id}{run} · {in_html(summary.owner)} · {in_html(moment(summary.created_at))}"
     bar = "" if summary.status.is_closed else _bar_html(progress)
     beside = f'<span class="ot-quiet" dir="auto">{whose}</span>{_note_html(summary.notes)}'
-    return f'{bar}<p class="ot-status">{in_html(said)} {beside}</p>'
+    return f'{bar}<p class="ot-standing">{in_html(said)} {beside}</p>'
 
 
 def _note_html(notes: str) -> str:

@@ -37,11 +37,13 @@ def is_retryable(summary: ExperimentSummary) -> bool:
     return summary.status.is_closed and bool(summary.jobs.failed or summary.jobs.cancelled or not summary.jobs.total)
 
 
-def confirmed(experiment_id: int, verb: str, icon: str, consequence: str, act: Callable[[Engine, int], object]) -> None:
-    """A button that opens a question; acts only when that is answered."""
-    with st.popover(verb, icon=icon, key=f"question.{verb}"):
-        st.write(f"{verb} experiment #{experiment_id}? {consequence}")
-        if not st.button(f"Yes, {verb.lower()}", type="primary", key=f"confirmed.{verb}"):
+def confirmed(
+    experiment_id: int, verb: str, icon: str, consequence: str, act: Callable[[Engine, int], object], which: str = ""
+) -> None:
+    """A button that opens a question; acts only when that is answered. `which` tells it from others of the verb."""
+    with st.popover(verb, icon=icon, key=f"question.{verb}{which}"):
+        st.write(f"{verb}? {consequence}" if which else f"{verb} experiment #{experiment_id}? {consequence}")
+        if not st.button(f"Yes, {verb.lower()}", type="primary", key=f"confirmed.{verb}{which}"):
             return
         try:
             data.steer(act, experiment_id)

@@ -1,9 +1,10 @@
 """One arm, opened: its strategy's fields, its chains', and what it asks with otherwise than its experiment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.form.draft import StrategyDraft
 from dashboard.form.fields import OWN_FIELDS, SEED, FormField, Offered, form_fields, labelled
@@ -101,7 +102,7 @@ def _strategy_field(name: str, label: str | int, known: list[str], chosen: str) 
     )
 
 
-def _in_columns(fields: tuple[FormField, ...] | list[FormField]):  # type: ignore[no-untyped-def]
+def _in_columns(fields: Sequence[FormField]) -> Iterator[tuple[DeltaGenerator, FormField]]:
     """So many in a row, each row as wide as the others."""
     for first in range(0, len(fields), IN_A_ROW):
         row = fields[first : first + IN_A_ROW]

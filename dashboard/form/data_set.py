@@ -1,19 +1,25 @@
-"""Which problems: a data set that the workers know by name, or a file, with how its columns are called."""
+"""Which problems: a data set that the workers know by name, a file that is uploaded here, or one where workers run."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.form.draft import OPTION_COLUMNS
+from dashboard import data, person
+from dashboard.form.draft import OPTION_COLUMNS, Texts
 from dashboard.form.fields import labelled
 from dashboard.form.findings import Findings
 from dashboard.form.inputs import plain_field
+from dashboard.form.problems import problems_drawn
 from dashboard.form.written import key
+from db.uploads import MAX_BYTES
 from scaling.answers.graders import GRADERS
 from scaling.types import GraderName
 
 BUILT_IN = "ladder-test"
-NAMED, FILE = "by name", "a file where workers run"
+NAMED, UPLOADED, FILE = "by name", "an upload", "a file where workers run"
+KINDS = ["jsonl", "csv", "tsv", "parquet", "gz"]
+COLUMNS = ("question", "answer", "level")
 HINTS = {
     "limit": "all",
     "seed": "0",
@@ -23,24 +29,24 @@ HINTS = {
 }
 """What stands in a field that is empty; in that of a column its usual name."""
 
-Texts = Mapping[str, str]
-
 
 def data_set_drawn(texts: Texts, findings: Findings) -> dict[str, str]:
-    """What is typed; of the other source nothing is kept."""
+    """What is typed; of the other sources nothing is kept."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Data set", anchor=False, width="content")
         source = st.segmented_control(
             "Where its problems are",
-            [NAMED, FILE],
-            default=FILE if texts.get("path") else NAMED,
+            [NAMED, UPLOADED, FILE],
+            default=FILE if texts.get("path") else UPLOADED if texts.get("upload") else NAMED,
             key=key("source"),
             required=True,
             label_visibility="collapsed",
         )
-    typed = _file_fields(texts, findings) if source == FILE else _named_fields(texts, findings)
+    fields = {NAMED: _named_fields, UPLOADED: _upload_fields, FILE: _file_fields}[str(source)]
+    typed = {name: text for name, text in fields(texts, findings).items() if text}
     findings.below("data_set")
-    return {name: text for name, text in typed.items() if text}
+    problems_drawn(typed)
+    return typed
 
 
 def _named_fields(texts: Texts, findings: Findings) -> dict[str, str]:
@@ -48,7 +54,7 @@ def _named_fields(texts: Texts, findings: Findings) -> dict[str, str]:
     with where:
         name = texts.get("name") or BUILT_IN
         typed = st.session_state.get(key("data_set.name"), name)
-        options = list(dict.fromkeys(filter(None, [BUILT_IN, name, typed])))
+        options = list(dict.fromkeys(filter(None, [*data.data_set_names(), name, typed])))
         chosen = st.selectbox("name", options, options.index(name), key=key("data_set.name"), accept_new_options=True)
         findings.below("data_set", "name")
     return {"name": chosen or "", **_fields(["limit", "seed"], others, texts, findings)}
@@ -56,17 +62,64 @@ def _named_fields(texts: Texts, findings: Findings) -> dict[str, str]:
 
 def _file_fields(texts: Texts, findings: Findings) -> dict[str, str]:
     typed = _fields(["path", "limit", "seed"], st.columns([2, 1, 1]), texts, findings)
-    columns = st.columns(4)
-    typed |= _fields(["question", "answer", "level"], columns[:3], texts, findings)
-    with columns[3]:
+    return typed | _columns_fields(texts, findings)
+
+
+def _upload_fields(texts: Texts, findings: Findings) -> dict[str, str]:
+    st.file_uploader(
+        "A file of questions with their answers",
+        KINDS,
+        key=key("uploaded"),
+        max_upload_size=MAX_BYTES >> 20,
+        on_change=_take,
+    )
+    where, *others = st.columns([2, 1, 1])
+    with where:
+        address = _which(texts.get("upload") or "")
+        findings.below("data_set", "upload")
+    typed = _fields(["limit", "seed"], others, texts, findings)
+    return {"upload": address, **typed, **_columns_fields(texts, findings)}
+
+
+def _take() -> None:
+    """What was uploaded is kept where every worker can read it, and chosen."""
+    file = st.session_state.get(key("uploaded"))
+    if file is not None:
+        st.session_state[key("data_set.upload")] = data.keep_upload(file.name, file.getvalue(), person.name())
+
+
+def _which(address: str) -> str:
+    """One of those that were uploaded, by anybody."""
+    names = {each.address: f"{each.name} · {each.owner} · {each.address[:6]}" for each in data.uploads()}
+    chosen = st.session_state.get(key("data_set.upload"), address)
+    options = list(dict.fromkeys(filter(None, [*names, address, chosen])))
+    return str(
+        st.selectbox(
+            labelled("upload", "data_set"),
+            options,
+            options.index(address) if address else None,
+            key=key("data_set.upload"),
+            format_func=lambda option: names.get(option, option),
+            placeholder="upload one above, or choose one that was",
+        )
+        or ""
+    )
+
+
+def _columns_fields(texts: Texts, findings: Findings) -> dict[str, str]:
+    columns = st.columns(len(COLUMNS) + 1)
+    typed = _fields(COLUMNS, columns[:-1], texts, findings)
+    with columns[-1]:
         typed["grader"] = _grader(texts.get("grader") or GraderName.MATH.value)
         findings.below("data_set", "grader")
-    if GRADERS[GraderName(typed["grader"])].takes_options:
+    if typed["grader"] in set(GraderName) and GRADERS[GraderName(typed["grader"])].takes_options:
         typed |= _fields(OPTION_COLUMNS, st.columns(2), texts, findings)
     return typed | {name: texts[name] for name in ("id", "subject") if texts.get(name)}
 
 
-def _fields(names, columns, texts: Texts, findings: Findings) -> dict[str, str]:  # type: ignore[no-untyped-def]
+def _fields(
+    names: Sequence[str], columns: Sequence[DeltaGenerator], texts: Texts, findings: Findings
+) -> dict[str, str]:
     typed = {}
     for column, name in zip(columns, names, strict=True):
         with column:

@@ -61,7 +61,7 @@ FIELDS = ("name", "data_set", "models", "arms", "sampling", "prompt", *NUMBERS, 
 
 def document(draft: Draft) -> Document:
     """What the form says, for `Submission.from_data`."""
-    said: Document = {"name": draft.name, "data_set": _data_set_document(draft.data_set)}
+    said: Document = {"name": draft.name, "data_set": data_set_document(draft.data_set)}
     said["models"] = list(draft.models)
     said["arms"] = [strategy_document(arm, STRATEGIES) for arm in draft.arms]
     typed_sampling = [each for each in SAMPLING_FIELDS if _is_typed(draft.sampling, each.name)]
@@ -79,9 +79,11 @@ def document(draft: Draft) -> Document:
     return said | draft.kept
 
 
-def _data_set_document(texts: Texts) -> Document:
+def data_set_document(texts: Texts) -> Document:
     numbers: Document = {name: as_number(texts[name].strip()) for name in ("limit", "seed") if _is_typed(texts, name)}
-    names: Document = {name: texts[name] for name in ("name", "path", *DATA_SET_COLUMNS, "grader") if texts.get(name)}
+    names: Document = {
+        name: texts[name] for name in ("name", "path", "upload", *DATA_SET_COLUMNS, "grader") if texts.get(name)
+    }
     columns: Document = {name: named for name in OPTION_COLUMNS if (named := _listed_names(texts.get(name, "")))}
     return names | columns | numbers
 

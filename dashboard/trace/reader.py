@@ -95,9 +95,16 @@ class Beside:
 
 
 def draw(
-    key: str, shown: Shown, asked: Asked, rows: Iterable[Row], found: Found | None, beside: Beside, step: int | None
+    key: str,
+    shown: Shown,
+    asked: Asked,
+    rows: Iterable[Row],
+    found: Found | None,
+    beside: Beside,
+    step: int | None,
+    seek: str = "",
 ) -> None:
-    """`step` is where to begin."""
+    """`step` is where to begin, `seek` what is looked for unless the address says otherwise."""
     _browser_side()(
         key=key,
         data={
@@ -107,6 +114,7 @@ def draw(
             "rows": list(rows),
             "found": None if found is None else found.told(shown.rows),
             "step": step,
+            "seek": seek,
         },
         on_asked_change=lambda: None,
     )

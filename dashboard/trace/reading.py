@@ -26,7 +26,8 @@ LONGEST_QUESTION = 300
 
 
 @st.fragment
-def trace_reader(opened: Opened) -> None:
+def trace_reader(opened: Opened, seek: str = "") -> None:
+    """`seek` is looked for in it, unless the address says otherwise."""
     with frame.outages_explained():
         if opened.missing is not None:
             said = in_markdown(opened.missing[:80])
@@ -34,9 +35,9 @@ def trace_reader(opened: Opened) -> None:
         job, shown = opened.job, opened.shown
         key = f"reader-{job.job_id}"
         step = None if opened.step is None else shown.number_of(opened.step)
-        wanted = _asked(key, shown, step)
+        wanted = _asked(key, shown, step, seek)
         rows = stored_rows(job, shown, shown.rows.places(wanted.numbers))
-        draw(key, shown, wanted, rows, _found(job, shown, wanted.seek), _beside(opened), step)
+        draw(key, shown, wanted, rows, _found(job, shown, wanted.seek), _beside(opened), step, seek)
 
 
 def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
@@ -54,11 +55,11 @@ def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
     draw(key, shown, wanted, rows, matches, Beside(f"{job.job_id}/growing", _question(job)), None)
 
 
-def _asked(key: str, shown: Shown, step: int | None) -> Asked:
+def _asked(key: str, shown: Shown, step: int | None, seek: str = "") -> Asked:
     """What the browser says; before it has said anything about this trace, what it will say."""
     said = asked(key)
     if said is None:
-        return first_asked(shown, step, st.query_params.get("seek", ""))
+        return first_asked(shown, step, st.query_params.get("seek", seek))
     if said.has != shown.key and not shown.is_growing:
         return first_asked(shown, step, said.seek)
     return said

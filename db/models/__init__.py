@@ -10,6 +10,7 @@ from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.people import AnnotationRow, JudgementRow
 from db.models.scans import FindingRow, ScanRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
+from db.models.uploads import UploadRow
 from db.models.words import TraceWordsRow, WordsReadRow
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "TallyRow",
     "TraceRow",
     "TraceWordsRow",
+    "UploadRow",
     "VerifierRow",
     "WordsReadRow",
     "WorkerRow",

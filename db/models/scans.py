@@ -30,7 +30,7 @@ class ScanRow(Base):
     version: Mapped[str]  # a hash of the scanner's rules: another version is another scan
     digest: Mapped[str]  # of scanner, parameters, version and `at_most`
     model: Mapped[str | None]  # that a judge is; None: a rule, which asks nobody
-    at_most: Mapped[int | None]  # traces, spread over all; None: every one
+    at_most: Mapped[int | None]  # traces, drawn from all; None: every one
     owner: Mapped[str]
     status: Mapped[ScanStatus] = mapped_column(server_default=text("'queued'"))
     error: Mapped[str | None]

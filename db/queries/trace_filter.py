@@ -38,6 +38,8 @@ class TraceFilter:
     max_waits: int | None = None
     is_thinking_cut: bool | None = None
     unread: Unread | None = None
+    hit_of: int | None = None
+    """The scan that has a hit in it."""
 
 
 TABLES = {
@@ -64,6 +66,7 @@ CONDITIONS = {
     "max_waits": "traces.waits <= :max_waits",
     "is_thinking_cut": "(traces.cuts > 0) = :is_thinking_cut",
     "unread": "traces.unread = :unread",
+    "hit_of": "jobs.id IN (SELECT job_id FROM findings WHERE scan_id = :hit_of AND hits > 0)",
 }
 """Of each field of `TraceFilter`. Each table is called by its name in TABLES."""
 

@@ -67,6 +67,15 @@ class Found:
     """None: not known, for they are more than MOST_COUNTED or would all have to be read to be counted."""
 
 
+UNREAD = text("""
+SELECT EXISTS (
+    SELECT FROM tallies LEFT JOIN words_read ON words_read.experiment_id = tallies.experiment_id
+    GROUP BY tallies.experiment_id, words_read.results_version
+    HAVING sum(tallies.results_version) IS DISTINCT FROM words_read.results_version
+)
+""")
+
+
 @contextmanager
 def searching(database: Engine) -> Iterator[Connection]:
     """A snapshot. Raises SearchError for what takes too long."""
@@ -81,6 +90,49 @@ def searching(database: Engine) -> Iterator[Connection]:
             f"this takes more than {PATIENCE_S} s: its words are in too many traces. Add a rarer word, or search in "
             "one experiment"
         ) from error
+
+
+def _have(terms: Terms, what: str) -> str:
+    """The condition that a text has all terms, as they were typed, whatever the case."""
+    return " AND ".join(f"strpos(lower({what}), lower(:said_{at})) > 0" for at in range(len(terms)))
+
+
+def find_experiments(database: Engine, terms: Terms, limit: int = 20) -> tuple[FoundExperiment, ...]:
+    """By name, notes, owner and tags, the newest first. Raises SearchError."""
+    what = "concat_ws(E'\\n', name, owner, array_to_string(tags, E'\\n'), notes)"
+    query = text(f"""
+    SELECT id, name, owner, status, created_at, left(notes, 300) AS notes
+    FROM experiments WHERE {_have(terms, what)} ORDER BY created_at DESC, id DESC LIMIT :limit
+    """)
+    with searching(database) as connection:
+        rows = connection.execute(query, {**values_of(terms), "limit": limit})
+        return tuple(read(FoundExperiment, row) for row in rows)
+
+
+def find_problems(
+    database: Engine, terms: Terms, experiment_id: int | None = None, limit: int = 20
+) -> tuple[FoundProblem, ...]:
+    """By id and question, each question once: as the newest experiment has it. Raises SearchError."""
+    only = "" if experiment_id is None else "AND experiment_id = :experiment_id"
+    query = text(f"""
+    SELECT found.*, experiments.name AS experiment
+    FROM (
+        SELECT DISTINCT ON (key, md5(question)) experiment_id, key, left(question, 300) AS question, answer,
+            count(*) OVER (PARTITION BY key, md5(question)) AS experiments
+        FROM problems WHERE {_have(terms, "problems.key || ' ' || problems.question")} {only}
+        ORDER BY key, md5(question), experiment_id DESC
+    ) AS found JOIN experiments ON experiments.id = found.experiment_id
+    ORDER BY found.experiment_id DESC, found.key LIMIT :limit
+    """)
+    with searching(database) as connection:
+        rows = connection.execute(query, {**values_of(terms), "experiment_id": experiment_id, "limit": limit})
+        return tuple(read(FoundProblem, row) for row in rows)
+
+
+def has_unread_words(database: Engine) -> bool:
+    """Whether there are traces that cannot be found yet."""
+    with reading(database) as connection:
+        return bool(connection.execute(UNREAD).scalar_one())
 
 
 def with_words(experiment_id: int | None) -> str:

@@ -81,7 +81,8 @@ def words_query(terms: Terms) -> str:
 
 def values_of(terms: Terms) -> Mapping[str, object]:
     """The parameters of what `texts_have` and whoever asks for `:said_words` makes."""
-    return {"said_words": words_query(terms)} | {f"said_{at}": term.literal for at, term in enumerate(terms)}
+    literals = {f"said_{at}": term.literal for at, term in enumerate(terms)}
+    return {"said_words": words_query(terms), **literals, **{f"at_{at}": each.pattern for at, each in enumerate(terms)}}
 
 
 def texts_have(terms: Terms, job_id: str) -> str:
@@ -91,6 +92,7 @@ def texts_have(terms: Terms, job_id: str) -> str:
 
 
 def _text_has(at: int, job_id: str) -> str:
+    """Only what has it at all is looked at for a place where a word starts: that takes ten times as long."""
     return f"""
     (SELECT true FROM steps WHERE steps.job_id = {job_id} AND steps.kind <> 'prompt'
-       AND strpos(lower(steps.text), lower(:said_{at})) > 0 LIMIT 1)"""
+       AND CASE WHEN strpos(lower(steps.text), lower(:said_{at})) > 0 THEN steps.text ~* :at_{at} END LIMIT 1)"""

@@ -47,6 +47,7 @@ from db.transitions.scans import (
 )
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
+from db.transitions.uploads import keep_upload
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
 from db.transitions.words import read_words
 
@@ -80,6 +81,7 @@ __all__ = [
     "free_expired_scans",
     "heartbeat",
     "judge",
+    "keep_upload",
     "leave_expansion",
     "made_by",
     "pause_experiment",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.models import JsonObject
-from db.queries import Annotation, Arm, ArmSamples, ArmTotals, ExperimentDetail
+from db.queries import Annotation, Arm, ArmSamples, ArmTotals, ExperimentDetail, StoredJudgement
 from results.errors import NoResultsError
 from results.measured.measurements import Measurements
 
@@ -95,6 +95,9 @@ class Joined(Measurements):
 
     def annotations(self) -> tuple[Annotation, ...]:
         return tuple(chain.from_iterable(part.annotations() for part in self.parts))
+
+    def judgements(self) -> tuple[StoredJudgement, ...]:
+        return tuple(chain.from_iterable(part.judgements() for part in self.parts))
 
     @property
     def words(self) -> str:

@@ -21,6 +21,7 @@ from db.queries import (
     JobCandidates,
     MadeBy,
     RollupColumns,
+    StoredJudgement,
     scanning,
 )
 from results.errors import UnknownArmError
@@ -96,6 +97,10 @@ class Measurements:
     def annotations(self) -> tuple[Annotation, ...]:
         """What people say of it and of its traces, as of now."""
         return queries.annotations(self._database, self.experiment.id)
+
+    def judgements(self) -> tuple[StoredJudgement, ...]:
+        """Which of two of its traces people preferred, as of now."""
+        return queries.judgements(self._database, self.experiment.id)
 
     def problem_keys(self) -> tuple[str, ...]:
         """What the data set calls each problem, by position."""

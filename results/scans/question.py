@@ -3,8 +3,9 @@
 A trace counts as one with a hit, where it is held against its verdict, if the chain has one whose answer speaks for the
 job: a vote of 16 has sixteen chances of a hit, and one verdict. Shares of hits are over all chains.
 
-That is association. Hard problems have long traces, and long traces more of everything; the paired difference, within
-problems that have traces of both kinds, takes the problem out of it and nothing else.
+That is association. Hard problems have long traces, and long traces more of everything; and where arms differ in hits,
+as they do in Waits, accuracy with and without a hit over all arms compares arms. The paired difference is within the
+problems, and within the arm, that have traces of both kinds: it takes problem and arm out of it, and nothing else.
 
 Suffixes: P problems, R repeats; for all arms together, R runs over the repeats of all of them.
 """
@@ -34,8 +35,8 @@ ALL = "all arms"
 class ArmHits:
     """One arm, or all together. `hit` is the share of chains with a hit, `value` the mean of their numbers, both means
     over problems; `correct_with` and `correct_without` the accuracy of traces whose chosen chain has a hit, and has
-    none; `within` the difference of the two over the problems that have both. `by_verdict` counts traces with a hit in
-    the chosen chain, and all that were looked at.
+    none; `within` the difference of the two over the problems that have both, in one arm. `by_verdict` counts traces
+    with a hit in the chosen chain, and all that were looked at.
     """
 
     label: str
@@ -97,14 +98,14 @@ def hits(measurements: Measurements, scan: str | None = None) -> Hits:
         for arm in measurements.experiment.arms
         if arm.id in found
     }
-    rows = [_arm_hits(label, chosen, each) for label, each in looked.items()]
+    rows = [_arm_hits(label, chosen, (each,)) for label, each in looked.items()]
     if len(looked) > 1:
-        rows.append(_arm_hits(ALL, chosen, Looked.together(list(looked.values()))))
+        rows.append(_arm_hits(ALL, chosen, tuple(looked.values())))
     return Hits(chosen, tuple(rows))
 
 
-def _arm_hits(label: str, scan: Scan, looked: Looked) -> ArmHits:
-    correct_with, correct_without = looked.correct_if(True), looked.correct_if(False)
+def _arm_hits(label: str, scan: Scan, arms: Sequence[Looked]) -> ArmHits:
+    looked = Looked.together(arms)
     of_verdicts = [looked.verdict_PR == number for number in range(len(VERDICTS))]
     traces = int((~np.isnan(looked.verdict_PR)).sum())
     return ArmHits(
@@ -114,16 +115,17 @@ def _arm_hits(label: str, scan: Scan, looked: Looked) -> ArmHits:
         untold=traces - int((~np.isnan(looked.value_PR)).sum()),
         hit=estimates.share(looked.hit_PR),
         value=estimates.mean(looked.value_PR),
-        correct_with=estimates.share(correct_with),
-        correct_without=estimates.share(correct_without),
-        within=_within(correct_with, correct_without),
+        correct_with=estimates.share(looked.correct_if(True)),
+        correct_without=estimates.share(looked.correct_if(False)),
+        within=_within(arms),
         by_verdict=tuple((int((looked.chosen_PR[each] == 1).sum()), int(each.sum())) for each in of_verdicts),
     )
 
 
-def _within(with_PR: Floats, without_PR: Floats) -> Estimate:
-    """Of the problems that have traces of both kinds: accuracy with a hit less that without."""
-    difference_P = problem_means(with_PR) - problem_means(without_PR)
+def _within(arms: Sequence[Looked]) -> Estimate:
+    """Accuracy with a hit less that without, of the problems that have both in one arm; of several arms, their mean."""
+    of_arms = [problem_means(each.correct_if(True)) - problem_means(each.correct_if(False)) for each in arms]
+    difference_P = problem_means(np.stack(of_arms, axis=1))
     known_P = difference_P[~np.isnan(difference_P)]
     if not known_P.size:
         return Estimate.unknown()
@@ -176,7 +178,7 @@ COLUMNS: Columns[ArmHits] = (
     *_share("correct_without", lambda it: it.correct_without, "without", "accuracy with no hit in the chosen chain"),
     *_share(
         "within", lambda it: it.within, "within problems",
-        "points that traces with a hit are more accurate, over the problems that have both kinds", slope,
+        "points that traces with a hit are more accurate, where a problem has both kinds in one arm", slope,
     ),
     *(column for number, verdict in enumerate(VERDICTS) for column in _of_verdict(number, verdict)),
 )  # fmt: skip
@@ -195,7 +197,8 @@ def _notes(found: Hits) -> Iterator[str]:
         yield f"Nothing could be said of {scan.untold:,} traces: they are in no share."
     yield (
         "Accuracy with and without a hit is association, not effect: hard problems have longer traces, and longer "
-        "traces more of everything. Within problems, the problem is the same; what else differs is not."
+        "traces more of everything; over all arms it compares arms, too. Within problems, problem and arm are the "
+        "same: that takes repeats."
     )
     if scan.model is not None:
         yield _spent(scan)

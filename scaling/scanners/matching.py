@@ -44,6 +44,16 @@ class Matching(Rule):
     part: Part = Field(default="all", description="of the thinking, of the answer, or of both")
 
     @property
+    def words(self) -> str:
+        return f"{self.scanner}{self._where}"
+
+    @property
+    def _where(self) -> str:
+        """Where it looks, unless it is all that the model wrote."""
+        whose = {"own": "", "forced": ", forced", "all": ", own and forced"}[self.whose]
+        return whose + ("" if self.part == "all" else f", in the {self.part}")
+
+    @property
     @abstractmethod
     def expression(self) -> "regex.Pattern[str]": ...
 
@@ -79,7 +89,7 @@ class Text(Matching):
 
     @property
     def words(self) -> str:
-        return f"text {self.text!r}"
+        return f"text “{self.text}”{self._where}"
 
     @property
     def expression(self) -> "regex.Pattern[str]":
@@ -95,7 +105,7 @@ class Pattern(Matching):
 
     @property
     def words(self) -> str:
-        return f"regex {self.pattern!r}"
+        return f"regex {self.pattern}{self._where}"
 
     @property
     def expression(self) -> "regex.Pattern[str]":

@@ -69,7 +69,7 @@ def _alone(data: JsonValue) -> Iterator[dict[str, JsonValue]]:
 def _called(data_set: JsonValue) -> str:
     """By its registered name, or its file's without the ending."""
     given = data_set if isinstance(data_set, Mapping) else {}
-    return str(given.get("name") or PurePath(str(given.get("path", ""))).stem)
+    return str(given.get("name") or PurePath(str(given.get("path") or given.get("upload", ""))).stem)
 
 
 def _faults_of_list(data: JsonValue, places: Places) -> Iterator[SpecFault]:

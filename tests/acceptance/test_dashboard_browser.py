@@ -41,12 +41,25 @@ def test_from_the_list_to_a_trace_and_back(page: Page, experiments: dict[str, in
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Traces (80)").click()
     heading(page, "Traces")
-    first_row(page, "traces")
+    page.locator(".ot-trace-row").first.click()
     heading(page, "ladder-test-0001")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("2 of 80 jobs")).to_be_visible()
     page.get_by_role("link", name="Traces").click()
     heading(page, "Traces")
+
+
+def test_a_wrong_trace_of_an_arm_is_read_after_three_clicks(page: Page, experiments: dict[str, int]) -> None:
+    page.goto("/?find=demo")
+    first_row(page, "experiments")
+    heading(page, "demo")
+    page.locator("[data-name=arms] tbody tr").filter(has_text="one chain").or_(
+        page.locator("[data-name=arms] tbody tr").filter(has_text="chain_of_thought")
+    ).first.click()
+    heading(page, "Traces")
+    page.locator(".ot-count.wrong").click()
+    expect(page.locator(".ot-pane-head .ot-sign.wrong")).to_be_visible()
+    expect(page.locator(".st-key-traces-pane .ot-reader")).to_be_visible()
 
 
 def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(

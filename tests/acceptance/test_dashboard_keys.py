@@ -17,7 +17,7 @@ def trace(page: Page, experiments: dict[str, int]) -> Iterator[Page]:
     """The demo's first trace."""
     page.goto(f"/traces?experiment={experiments['demo']}")
     settled(page)
-    page.locator("[data-name=traces] tbody tr").first.click()
+    page.locator(".ot-trace-row").first.click()
     page.wait_for_url(re.compile(r"/trace\?"))
     settled(page)
     yield page
@@ -50,7 +50,7 @@ def test_a_key_that_is_typed_into_a_field_or_with_a_modifier_is_no_command(
 ) -> None:
     page.goto(f"/traces?experiment={experiments['demo']}")
     settled(page)
-    page.get_by_label("Find in problem and question").click()
+    page.get_by_role("textbox", name="Says").click()
     page.keyboard.type("y?j")
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.locator(".ot-toast")).to_have_count(0)

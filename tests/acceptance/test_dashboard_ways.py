@@ -45,14 +45,26 @@ SHOWN = """() => {
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
     all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]",
       each => each.innerText.replace(AGE, "ago")),
+    all(".ot-trace-row, .ot-count", each => each.innerText),
   ])
 }""".replace("AGE", r"/just now|\d+ \w+ ago/")
 """What a page says and how its options stand; how long ago something was goes on meanwhile."""
 
 
+OWN = {
+    "/experiment": "id",
+    "/compare": "home",
+    "/judge": "judging",
+    "/traces": "experiment",
+    "/trace": "job",
+    "/problem": "problem_id",
+    "/scans": "of_experiment",
+}
+"""What a page calls the experiment, or the job, that it is of."""
+
+
 def start(door: Door, ids: dict[str, int]) -> str:
-    owns = {"/experiment": "id", "/compare": "home", "/traces": "experiment", "/trace": "job", "/problem": "problem_id"}
-    own = owns.get(door.path)
+    own = OWN.get(door.path)
     named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
     number = {own: ids[named]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
@@ -81,7 +93,7 @@ def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
     assert_opened(page, door, opened)
     back = 1
     if door.leads_to == "/traces":
-        page.locator("[data-name=traces] tbody tr").first.click()
+        page.locator(".ot-trace-row").first.click()
         page.wait_for_url(re.compile(r"/trace\?"))
         settled(page)
         back = 2
@@ -189,25 +201,39 @@ def is_shown(page: Page, expected: str) -> None:
     page.wait_for_function(f"expected => ({SHOWN})() === expected", arg=expected)
 
 
-FILTERS = [("verdict", "Verdict", "wrong"), ("arm", "Arm", "chain_of_thought"), ("level", "Level", "2")]
+FILTERS = [("arm", "Arm", "one chain", "chain_of_thought"), ("level", "Level", "2", "2")]
 
 
-@pytest.mark.parametrize(("name", "label", "value"), FILTERS, ids=lambda each: str(each))
+@pytest.mark.parametrize(("name", "label", "shown", "value"), FILTERS, ids=lambda each: str(each))
 def test_a_row_of_a_list_that_was_filtered_by_hand_opens(
-    page: Page, ids: dict[str, int], name: str, label: str, value: str
+    page: Page, ids: dict[str, int], name: str, label: str, shown: str, value: str
 ) -> None:
     """Nothing opened once a filter was set: its parameter was bound to the list's own widget."""
     page.goto(f"/traces?experiment={ids['demo']}")
     settled(page)
+    if label == "Level":
+        page.get_by_role("button", name="More").click()
     page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=value, exact=True).click()
+    page.get_by_role("option", name=shown, exact=True).click()
+    if label == "Level":
+        page.keyboard.press("Escape")
     open_and_come_back(page, {name: value})
+
+
+def test_a_row_of_a_list_that_was_filtered_by_a_count_opens(page: Page, ids: dict[str, int]) -> None:
+    page.goto(f"/traces?experiment={ids['demo']}")
+    settled(page)
+    page.locator(".ot-count.wrong").click()
+    open_and_come_back(page, {"verdict": "wrong"})
 
 
 def test_a_row_of_a_list_that_was_searched_opens(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/traces?experiment={ids['demo']}")
     settled(page)
-    page.get_by_label("Find in problem and question").fill("0003")
+    page.get_by_role("button", name="More").click()
+    page.get_by_label("In the problem's id or question").fill("0003")
+    page.wait_for_url(lambda url: parameters(url).get("question") == "0003")
+    page.keyboard.press("Escape")
     open_and_come_back(page, {"question": "0003"})
 
 
@@ -216,7 +242,7 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     settled(page)
     listed = page.url
     seen = shown(page)
-    page.locator("[data-name=traces] tbody tr").first.click()
+    page.locator(".ot-trace-row").first.click()
     page.wait_for_url(re.compile(r"/trace\?"))
     settled(page)
     assert {f"in_{name}": value for name, value in filters.items()}.items() <= parameters(page.url).items()
@@ -229,33 +255,58 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
 
 
-def test_the_list_is_ordered_as_a_whole_by_its_titles_and_the_address_says_so(page: Page, ids: dict[str, int]) -> None:
+def test_the_list_is_ordered_as_a_whole_and_the_address_says_so(page: Page, ids: dict[str, int]) -> None:
     """80 jobs, 50 to a page: the longest thinking of all stands first, not that of the page."""
-    page.goto(f"/traces?experiment={ids['demo']}&page=2")
-    settled(page)
-    page.get_by_role("link", name="thinking", exact=True).click()
-    page.wait_for_url(lambda url: parameters(url).get("order") == "longest thinking first" and "page" not in url)
-    settled(page)
-    counts = [int(each) for each in page.locator("[data-name=traces] td:nth-last-child(3)").all_inner_texts()]
-    assert counts == sorted(counts, reverse=True) and counts[0] == 288  # 8 chains of 36
-    expect(page.get_by_label("Order")).to_have_value("longest thinking first")
-    page.go_back()
-    expect(page).to_have_url(re.compile(r"page=2$"))
-
-
-def test_back_leads_to_where_the_list_had_been_scrolled_to(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/traces?experiment={ids['demo']}")
     settled(page)
-    row = page.locator("[data-name=traces] tbody tr").nth(40)
-    row.scroll_into_view_if_needed()
-    scrolled = page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop")
-    row.click()
-    page.wait_for_url(re.compile(r"/trace\?"))
+    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option", name="longest thinking first").click()
+    page.wait_for_url(lambda url: parameters(url).get("order") == "longest thinking first")
     settled(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    facts = page.locator(".ot-trace-facts").all_inner_texts()
+    counts = [int(found[1]) for each in facts if (found := re.search(r"([0-9]+) thinking", each))]
+    assert counts == sorted(counts, reverse=True) and counts[0] == 288  # 8 chains of 36
+
+
+def test_keys_move_through_the_list_and_what_is_read_follows(page: Page, ids: dict[str, int]) -> None:
+    """Over the end of a page of 50, and back; Enter opens what is read, and Back leads here again."""
+    page.goto(f"/traces?experiment={ids['demo']}&order=by+arm")
+    settled(page)
+    rows, chosen = page.locator(".ot-trace-row"), page.locator(".ot-trace-row[aria-current]")
+    names = rows.locator(".ot-beside").all_inner_texts()
+    read = page.locator(".ot-pane-name")
+    for position in (1, 2, 3):
+        page.keyboard.press("j")
+        expect(read).to_have_text(names[position])
+        expect(chosen.locator(".ot-beside")).to_have_text(names[position])
+    page.keyboard.press("k")
+    expect(read).to_have_text(names[2])
+    job = parameters(page.url)["row"]
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/trace\?"))
+    assert (parameters(page.url)["job"], parameters(page.url)["in_order"]) == (job, "by arm")
+    settled(page)
     page.go_back()
-    page.wait_for_function("top => document.querySelector('[data-testid=stMain]').scrollTop === top", arg=scrolled)
-    assert scrolled > 300
+    expect(read).to_have_text(names[2])
+    rows.nth(49).click()
+    expect(chosen.locator(".ot-beside")).to_have_text(names[49])
+    expect(chosen).to_be_in_viewport()
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: parameters(url).get("page") == "2")
+    expect(rows).to_have_count(30)
+    page.keyboard.press("k")
+    expect(chosen.locator(".ot-beside")).to_have_text(names[49])
+    expect(chosen).to_be_in_viewport()
+
+
+def test_where_there_is_no_room_beside_the_list_a_row_opens_its_trace(page: Page, ids: dict[str, int]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/traces?experiment={ids['demo']}&verdict=wrong")
+    settled(page)
+    expect(page.locator(".st-key-traces-pane")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(".ot-trace-row").nth(2).click()
+    page.wait_for_url(lambda url: urlsplit(url).path == "/trace" and parameters(url)["in_verdict"] == "wrong")
 
 
 def test_a_row_and_a_mark_open_in_another_tab(page: Page, ids: dict[str, int]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from db import queries, transitions
 from db.engine import connect
-from db.opinions import Opinion, Rating
+from db.opinions import Choice, Judgement, Opinion, Rating, Shown
 from db.records import ClaimedJob, Grade, NewArm, NewExperiment, NewWorker, ServedModel, ServedVerifier
 from scaling.scanners.matching import Pattern
 from scaling.types import (
@@ -170,11 +170,15 @@ def populate(engine: Engine, num_problems: int = 12) -> dict[str, int]:
 
 
 def speak(engine: Engine, experiment: int) -> None:
-    """Two people say something of one trace."""
-    (arm, *_) = queries.arm_samples(engine, experiment)
+    """Two people say something of one trace, and judge the first problems of two arms: one pair both of them."""
+    arm, *_, vote = queries.arm_samples(engine, experiment)
     job = int(arm.job_id_J[-1])
     transitions.annotate_job(engine, job, "ann", Opinion("counts twice", Rating.FAIR, ("loop", "arithmetic")))
     transitions.annotate_job(engine, job, "<b>bob</b>", Opinion(rating=Rating.POOR))
+    (chain, other), (voted, besides) = (each.job_id_J[:2].tolist() for each in (arm, vote))
+    transitions.judge(engine, "ann", Judgement(chain, voted, Choice.RIGHT))
+    transitions.judge(engine, "<b>bob</b>", Judgement(voted, chain, Choice.LEFT))
+    transitions.judge(engine, "ann", Judgement(besides, other, Choice.TIE, Shown.ANSWER))
 
 
 def expanded(

@@ -1,5 +1,7 @@
 """The page New, drawn without a browser: one text that form and YAML both show, errors at their fields, the bill."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from db import queries
 from db.status import ExperimentStatus
 from scaling.spec import Submission, yaml12
 from tests.conftest import execute
+from tests.integration.page_tables import table_of
 from tests.integration.test_dashboard_pages import (
     World,
     gallery,
@@ -21,6 +24,8 @@ from tests.integration.test_dashboard_pages import (
     settings_are,
     world,
 )
+from worker.expansion import expand
+from worker.registry import Registry
 
 __all__ = ["gallery", "own_world", "settings_are", "world"]
 
@@ -349,3 +354,69 @@ def test_a_model_whose_workers_fell_silent_is_waited_for(own_world: World) -> No
     execute(own_world.url, "UPDATE workers SET heartbeat_at = now() - interval '1 hour'")
     app = opened("submit", preset="demo")
     assert "no worker that serves 'ladder-tiny' is alive now" in read(app) and not run_button(app).disabled
+
+
+def test_the_bill_says_what_is_likely_by_what_ran_and_what_of_it_was_done_before(world: World) -> None:
+    """The world's demo ran chains of thought on ladder-tiny; nobody has measured what another model takes."""
+    app = opened("submit", preset="demo")
+    assert "<dt>tokens, likely</dt><dd>–</dd>" not in html_of(app)
+    assert "<dt>tokens, at most</dt><dd>5,061,120" in html_of(app)
+    app.multiselect(key=key(app, "models")).set_value(["never-ran"])
+    ran(app)
+    assert "<dt>tokens, likely</dt><dd>–</dd>" in html_of(app) and "nothing ran on never-ran yet" in read(app)
+
+
+def test_a_cap_is_part_of_the_bill(world: World) -> None:
+    app = opened("submit", preset="demo")
+    typed(app, "token_cap", "50000")
+    assert "<dt>stops at</dt><dd>50,000 tokens</dd>" in html_of(app) and spec_of(app).token_cap == 50_000
+
+
+def problems_of(app: AppTest) -> list[str]:
+    return [row["question"] for row in table_of(html_of(app), "problems")]
+
+
+def test_ten_of_its_problems_are_seen_before_anything_runs(world: World) -> None:
+    app = opened("submit", preset="demo")
+    shown = problems_of(app)
+    assert len(shown) == 10 and all(question.startswith("Evaluate left to right") for question in shown)
+    assert any(each.label == "Its problems: 120 of 300" for each in app.expander)
+
+
+def uploading(app: AppTest, name: str, content: bytes) -> AppTest:
+    app.button_group(key=key(app, "source")).set_value("an upload")
+    ran(app)
+    app.file_uploader(key=key(app, "uploaded")).set_value((name, content, "text/plain"))
+    return ran(app)
+
+
+def test_a_file_is_uploaded_seen_and_run_without_a_disk_that_workers_share(own_world: World) -> None:
+    app = uploading(opened("submit", preset="demo"), "mine.csv", b"question,answer,level\n1+1,2,<b>\n2+2,4,hard\n")
+    assert problems_of(app) == ["1+1", "2+2"] and "<td>&lt;b&gt;" in re.sub("<td[^>]*><bdi>", "<td>", html_of(app))
+    asked = spec_of(app).data_set
+    assert asked.upload is not None and asked.upload.endswith(".csv") and asked.name is None
+    run_button(app).click()
+    app.run()
+    newest = max(queries.list_experiments(own_world.engine), key=lambda each: each.id)
+    assert expand(own_world.engine, newest.id, Registry(), Path("/nowhere"))
+    assert queries.experiment(own_world.engine, newest.id).summary.data_set_digest == asked.upload.partition(".")[0]
+
+
+def test_what_is_wrong_with_an_uploaded_file_is_told_by_its_lines(own_world: World) -> None:
+    app = uploading(opened("submit", preset="demo"), "mine.csv", b"question,answer\n1+1,2\n2+2,\n,3\n")
+    assert "mine.csv:3: answer is empty" in html_of(app) and "mine.csv:4: question is empty" in html_of(app)
+    assert any("2 to be mended in the file" in str(each.label) for each in app.expander)
+    assert "2 lines of the file have to be mended" in wrong_after(app, "uploaded file")[0] and run_button(app).disabled
+
+
+def test_a_file_that_only_workers_can_read_is_shown_as_it_was_asked_before(own_world: World) -> None:
+    app = opened("submit", **{"as": "YAML"})
+    app.text_area(key=key(app, "yaml")).set_value(
+        "name: x\ndata_set: {path: /nowhere/mine.jsonl, grader: integer}\nmodels: [ladder-tiny]\n"
+        "arms:\n  - strategy: chain_of_thought\n"
+    )
+    ran(app)
+    app.button_group(key="as").set_value("Form")
+    ran(app)
+    assert "Not read here, a worker will: /nowhere/mine.jsonl: No such file" in read(app)
+    assert not run_button(app).disabled

@@ -21,7 +21,7 @@ from dashboard.views.results_section import BY_NAME
 from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
-from db.queries import TraceFilter, TraceOrder
+from db.queries import TraceFilter
 from db.records import NewArm
 from db.status import ExperimentStatus, JobStatus
 from results import Measurements
@@ -94,7 +94,7 @@ def empty(database: str, settings_are: Callable[[str], None]) -> None:
     settings_are(database)
 
 
-def opened(page: str, **parameters: object) -> AppTest:
+def opened(page: str, /, **parameters: object) -> AppTest:
     """The page at its address; an exception anywhere on it fails the test."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
@@ -375,24 +375,6 @@ def button(app: AppTest, label: str) -> Button:
     return next(each for each in app.button if each.label == label)
 
 
-def test_the_traces_are_filtered_by_their_address(world: World) -> None:
-    label = "budget_forcing waits=2 max_thinking_tokens=800"
-    app = opened("traces", experiment=world["demo"], arm=label, verdict="wrong", order="longest thinking first")
-    arm = next(arm for arm in queries.experiment(world.engine, world["demo"]).arms if arm.label == label)
-    matching = TraceFilter(arm_id=arm.id, verdict=Verdict.WRONG)
-    expected = queries.list_traces(world.engine, world["demo"], matching, TraceOrder.THINKING_TOKENS)
-    if expected.total:
-        assert column(app, "traces", "problem") == [trace.problem_key for trace in expected.traces]
-    assert set(column(app, "traces", "verdict")) <= {"✗ wrong"}
-    assert "No trace matches" in said(opened("traces", experiment=world["demo"], question="no such question"))
-
-
-def test_a_failed_job_stands_in_the_list_with_its_error(world: World) -> None:
-    [row] = table_of(html_of(opened("traces", experiment=world["running"], job_status="failed")), "traces")
-    assert row["verdict"] == "failed"
-    assert "takes 2,048" in row["error"]
-
-
 def reader_of(app: AppTest) -> dict[str, Any]:
     """What the trace's reader was told: the outline, and the rows that it asked for, or will ask for first."""
     given = [json.loads(each.proto.json or "{}") for each in app.get("bidi_component")]
@@ -529,16 +511,56 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
     assert HOSTILE["script"] in words_of(opened("trace", job=job))
 
 
-def test_hostile_texts_stand_in_the_list_as_they_are(world: World) -> None:
-    questions = column(opened("traces", experiment=world["hostile"]), "traces", "question")
-    assert HOSTILE["script"] in questions
-
-
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:
     app = opened("experiment", id=own_world["failed"])
     button(app, "Yes, retry").click()
     ran(app)
     assert queries.experiment(own_world.engine, own_world["failed"]).summary.status is ExperimentStatus.QUEUED
+
+
+def test_jobs_that_failed_stand_kind_by_kind_and_are_run_again_by_themselves(
+    database: str, engine: Engine, settings_are: Callable[[str], None]
+) -> None:
+    settings_are(database)
+    experiment_id = running_experiment(engine, num_problems=4)
+    succeed(engine, claimed(engine).lease, verdict=Verdict.UNPARSED)
+    for error in ("prompt of 3,029 tokens exceeds 1,024", "prompt of 17 tokens exceeds 8", "<b>away</b> *for good*"):
+        transitions.fail_attempt(engine, claimed(engine).lease, error, spent(5), retryable=False)
+    transitions.close_finished_experiments(engine)
+    app = opened("experiment", id=experiment_id, section="errors")
+    page = html_of(app)
+    assert links_of(page)["Errors (3)"] == "?section=errors"
+    assert "<b>2 jobs</b>" in page and "prompt of 3,029 tokens exceeds 1,024" in page
+    assert "&lt;b&gt;away&lt;/b&gt; *for good*" in page
+    assert "1 answers that nobody could read" in page
+    assert parameters(links_of(page)["open all that failed under this arm"])["job_status"] == "failed"
+    next(each for each in app.button if each.label == "Yes, retry these").click()
+    ran(app)
+    assert [each.example for each in queries.failures(engine, experiment_id)] == ["<b>away</b> *for good*"]
+    assert queries.experiment(engine, experiment_id).summary.jobs.queued == 2
+
+
+def test_where_no_job_failed_that_is_said_and_no_count_stands_on_the_tab(world: World) -> None:
+    app = opened("experiment", id=world["demo"], section="errors")
+    assert "No job failed." in said(app)
+    assert "Errors" in links_of(html_of(app))
+
+
+def test_the_spec_stands_with_its_lines_numbered_and_with_what_made_the_jobs(world: World) -> None:
+    app = opened("experiment", id=world["demo"], section="spec")
+    page = html_of(app)
+    assert "<li><code>name: demo</code></li>" in page
+    assert f"overthink archive {world['demo']}" in said(app)
+    assert "Digest of the spec" in said(app)
+
+
+def test_the_finding_stands_first_and_claims_no_more_than_is_clear(world: World) -> None:
+    (finding,) = re.findall(
+        r'<section class="ot-finding".*?</section>', html_of(opened("experiment", id=world["demo"]))
+    )
+    assert re.search(r'<p class="ot-lead">Best of 8 arms: ', finding)
+    assert "10 problems cannot show such differences among 28 pairs of arms" in finding
+    assert "Instrument check." in finding
 
 
 def test_a_change_behind_the_pages_back_is_said_not_crashed(own_world: World) -> None:

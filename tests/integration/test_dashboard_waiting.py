@@ -132,7 +132,7 @@ def test_a_paused_experiment_promises_neither_an_end_nor_a_pace(dashboard: None,
 
 def promised(page: str) -> set[str]:
     """In the sentence that says how it stands."""
-    [sentence] = re.findall(r'<p class="ot-status">(.*?)</p>', page)
+    [sentence] = re.findall(r'<p class="ot-standing">(.*?)</p>', page)
     return {words for words in (" left;", " a second") if words in sentence}
 
 

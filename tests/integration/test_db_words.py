@@ -58,6 +58,7 @@ def places(engine: Engine, typed: str) -> list[str]:
         (r"\boxed{3}", None),
         ("12*3", "So [12*3]=36. await? Wait, let me double-check: \\boxed{34}."),
         ("12*36", None),
+        ("2*3", None),
         ("wait nowhere", None),
         ("0", None),  # stands in the prompt: "0 + 1 = ?"
     ],

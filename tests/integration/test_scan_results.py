@@ -96,14 +96,11 @@ def test_accuracy_is_held_against_the_hit_of_the_chain_that_speaks_for_the_job(e
 
 
 def test_within_problems_only_those_count_that_have_traces_of_both_kinds(engine: Engine, scanned: int) -> None:
-    """a: p0 alone has both, 1 − 0. All: p0 has 1 with, (0 + 1 + 1) / 3 without; p1 0 with, (0 + 1) / 2 without."""
+    """a: p0 alone has both, 1 − 0. b has none with a hit: over both it is p0 under a, and no arm against another."""
     rows = by_label(engine, scanned)
     assert (rows["a"].within.value, rows["a"].within.n) == (1.0, 1)
     assert rows["b"].within.n == 0
-    assert (rows["all arms"].within.value, rows["all arms"].within.n) == (
-        pytest.approx(((1 - 2 / 3) + (0 - 0.5)) / 2),
-        2,
-    )
+    assert (rows["all arms"].within.value, rows["all arms"].within.n) == (1.0, 1)
 
 
 def test_hits_are_counted_by_verdict(engine: Engine, scanned: int) -> None:

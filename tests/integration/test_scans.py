@@ -67,7 +67,7 @@ def test_a_scan_that_waits_is_done_as_soon_as_a_worker_is_there(
     parts.start("worker")
     wait_until(lambda: ended(engine, experiment), 60)
     scan = only(engine, experiment)
-    assert (scan.status, scan.scanned, scan.hit, scan.name) == (ScanStatus.SUCCEEDED, 8, 8, "text 'so'")
+    assert (scan.status, scan.scanned, scan.hit, scan.name) == (ScanStatus.SUCCEEDED, 8, 8, "text “so”")
     assert {(each.value, each.places[0].path, each.places[0].words) for each in trace_findings(engine, scan.id)} == {
         (1.0, "0.0", "so")
     }

@@ -50,6 +50,7 @@ class Place:
     page: str = "experiment"
 
 
+JUDGED = {"judging": "{id}", "stage": "results"}
 FIRST_AND_LAST = {"from": "{id}:chain_of_thought", "to": "{id}:majority_vote samples=8"}
 PLACES: Mapping[str, Place] = {
     "arms": Place({}, "points.csv", "arms"),
@@ -68,6 +69,8 @@ PLACES: Mapping[str, Place] = {
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
     "notes": Place({"section": "notes"}, "notes.csv", "notes"),
+    "preferences": Place(JUDGED, "preferences.csv", "preferences", page="judge"),
+    "judgements": Place(JUDGED, "judgements.csv", page="judge"),
     "scans": Place(),
     "findings": Place(),
     "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),

@@ -160,7 +160,7 @@ def test_a_fault_of_ours_fails_the_experiment_with_its_name_and_leaves_it_not_ex
 ) -> None:
     """60,000 brackets in a row raised a RecursionError, which nobody caught: it was expanded again and again."""
     submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
-    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=RecursionError("too deep")))
+    monkeypatch.setattr("worker.expansion.load_data_set", Mock(side_effect=RecursionError("too deep")))
 
     assert not expand(served, submitted.experiment_id, Registry(), Path("/"))
     assert status(served, submitted.experiment_id) == (ExperimentStatus.FAILED, "RecursionError: too deep")
@@ -170,7 +170,7 @@ def test_a_database_that_is_away_while_an_experiment_is_expanded_fails_nothing(
     served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
-    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
+    monkeypatch.setattr("worker.expansion.load_data_set", Mock(side_effect=DatabaseUnavailableError("away")))
 
     with pytest.raises(DatabaseUnavailableError):
         expand(served, submitted.experiment_id, Registry(), Path("/"))
@@ -182,7 +182,7 @@ def test_an_expansion_that_lost_its_connection_is_begun_again_at_once(
 ) -> None:
     """It was left for dead for a minute first."""
     submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
-    monkeypatch.setattr("worker.expansion.load", Mock(side_effect=DatabaseUnavailableError("away")))
+    monkeypatch.setattr("worker.expansion.load_data_set", Mock(side_effect=DatabaseUnavailableError("away")))
 
     Expander(served, Registry(), Path("/"), Bells(redis_url), alive_s=30.0).expand(submitted.experiment_id)
     assert transitions.begin_expansion(served, submitted.experiment_id) is not None

@@ -11,6 +11,7 @@ from db.signatures import MOST_CHARACTERS, signature
         ("prompt of 3,029 tokens exceeds the context of 1,024", "prompt of N tokens exceeds the context of N"),
         ("no answer within 0.5 s after 12 tries", "no answer within N s after N tries"),
         ("1 of 2", "N of N"),
+        ("problem h 03: its prompt of 7 tokens is long", "problem …: its prompt of N tokens is long"),
         ("no live worker serves qwen2.5-7B", "no live worker serves qwen2.5-7B"),
         ("http://gpu-3:8000/v1/completions: 503 Service Unavailable", "URL N Service Unavailable"),
         ("cannot open (/data/run-7/aime.jsonl)", "cannot open (PATH)"),

@@ -373,8 +373,11 @@ def test_a_problem_says_where_it_is_what_was_given_and_what_is_allowed(added: st
 @pytest.mark.parametrize(
     ("data_set", "said"),
     [
-        ("{limit: 3}", "specs/x.yaml:2: data_set: give either name or path, got neither"),
-        ("{name: a, path: b, grader: math}", "specs/x.yaml:2: data_set: give either name or path, got both"),
+        ("{limit: 3}", "specs/x.yaml:2: data_set: give one of name, path and upload, got none"),
+        (
+            "{name: a, path: b, grader: math}",
+            "specs/x.yaml:2: data_set: give one of name, path and upload, got name and path",
+        ),
         ("{path: b}", "specs/x.yaml:2: data_set.grader: missing; a file needs one of integer, exact, choice, math"),
         (
             "{path: b, grader: maths}",

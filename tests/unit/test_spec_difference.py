@@ -54,7 +54,7 @@ def test_another_data_set_is_another_name() -> None:
     assert sentences(spec(), of_file) == [
         "data set: name: ladder-test → not set",
         "data set: file: not set → mine.csv",
-        "data set: how answers are compared: not set → integer",
+        "data set: compared as: not set → integer",
     ]
 
 

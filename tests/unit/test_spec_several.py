@@ -70,8 +70,8 @@ def test_an_override_is_meant_of_every_data_set_unless_it_names_one() -> None:
         (
             "limit: 100",
             "limt: 100",
-            "x.yaml:3: data_set[0].limt: unknown key; did you mean limit? Allowed: name, path, question, answer, id, "
-            "level, subject, options, incorrect, grader, limit, seed",
+            "x.yaml:3: data_set[0].limt: unknown key; did you mean limit? Allowed: name, path, upload, question, "
+            "answer, id, level, subject, options, incorrect, grader, limit, seed",
         ),
         ("- gpqa", "- 4", "x.yaml:4: data_set[1]: expected a mapping of keys to values, got 4"),
         (

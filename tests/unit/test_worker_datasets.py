@@ -11,10 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from scaling.spec import DataSetSpec
 from scaling.types import GraderName, Problem
-from worker.datasets import BUILT_IN, DataSetError, load, named
+from worker.datasets import BUILT_IN, DataSetError, load, named, read
 from worker.datasets.loading import subset
+from worker.datasets.of_spec import Source, entry_of
 from worker.datasets.options import shuffled
+from worker.datasets.preview import Preview, look
 from worker.datasets.sources import DATA_SOURCES
 from worker.registry import DataSetEntry, Registry
 
@@ -310,3 +313,32 @@ def test_two_equal_options_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, b"question,answer,A,B\nwhich?,B,red,red\n", "mmlu.csv")
     with pytest.raises(DataSetError, match=r"mmlu.csv:2: two options are 'red'"):
         load(DataSetEntry(path=path, options=("A", "B"), grader=GraderName.CHOICE), data_dir=tmp_path)
+
+
+def looked_at(content: bytes, name: str = "mine.csv", most: int = 10, **said: object) -> Preview:
+    source = DataSetSpec.model_validate({"path": name, "grader": "integer", **said})
+    return look(Source(Path(name), content, entry_of(source, Registry())), source, most)
+
+
+def test_a_look_shows_the_first_that_would_be_asked_and_how_many_there_are() -> None:
+    rows = b"question,answer,level\n" + b"".join(b"%d+1,%d,easy\n" % (i, i + 1) for i in range(30))
+    shown = looked_at(rows, limit=20, seed=3)
+    assert (shown.asked, shown.rows, shown.columns, shown.faults) == (20, 30, ("question", "answer", "level"), ())
+    asked = read(Path("mine.csv"), rows, entry(Path("mine.csv"), GraderName.INTEGER), limit=20, seed=3).problems
+    assert shown.problems == asked[:10] and shown.problems[0].level == "easy"
+
+
+def test_a_look_tells_all_that_is_wrong_by_line_and_shows_the_rest() -> None:
+    """A worker stops at the first: whoever mends a file wants all of them."""
+    shown = looked_at(b"question,answer\n1+1,2\n,3\n2+2,\n3+3,6\n")
+    assert shown.faults == ("mine.csv:3: question is empty", "mine.csv:4: answer is empty")
+    assert [problem.question for problem in shown.problems] == ["1+1", "3+3"]
+
+
+def test_a_look_ends_at_what_is_malformed_and_says_why_a_reference_cannot_be_read() -> None:
+    torn = looked_at(b'{"question": "1+1", "answer": "2"}\n{"question": \n', "mine.jsonl")
+    assert len(torn.problems) == 1 and torn.faults[0].startswith("mine.jsonl:2: not a JSON object")
+    [unread] = looked_at(b"question,answer\n1+1,two\n").faults
+    assert unread.startswith("mine.csv:2: answer 'two' is none that the grader 'integer' can read")
+    assert looked_at(b"").faults == ("mine.csv: no rows; expected at least one question with its answer",)
+    assert "no column 'question'; did you mean 'questions'" in looked_at(b"questions,answer\n1,1\n").faults[0]

@@ -49,7 +49,11 @@ def named(name: str, registry: Registry) -> DataSetEntry:
 def load(entry: DataSetEntry, *, data_dir: Path, limit: int | None = None, seed: int = 0) -> DataSet:
     """Reads the file; relative paths are looked up in `data_dir`. Raises DataSetError."""
     path = data_dir / entry.path.expanduser()
-    content = _content(path)
+    return read(path, content_of(path), entry, limit=limit, seed=seed)
+
+
+def read(path: Path, content: bytes, entry: DataSetEntry, *, limit: int | None = None, seed: int = 0) -> DataSet:
+    """Of a file's content; `path` says how it is read, and stands in messages. Raises DataSetError."""
     placed = _problems(path, content, entry)
     problems = subset([problem for problem, _ in placed], limit, seed)
     _require_readable(problems, {problem.id: place for problem, place in placed})
@@ -68,7 +72,7 @@ def subset(problems: Sequence[Problem], limit: int | None, seed: int) -> tuple[P
     return tuple(problems[index] for index in sorted(order[:limit]))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
@@ -80,11 +84,17 @@ def _content(path: Path) -> bytes:
 
 def _require_readable(problems: Sequence[Problem], place_of: Mapping[str, str]) -> None:
     """Raises DataSetError with the place of a reference that its grader cannot read."""
+    if (fault := unreadable(problems, place_of)) is not None:
+        raise DataSetError(fault)
+
+
+def unreadable(problems: Sequence[Problem], place_of: Mapping[str, str]) -> str | None:
+    """What is wrong with the first reference that its grader cannot read; None: it can read them all."""
     if (found := first_unreadable(problems)) is None:
-        return
+        return None
     problem, told = found
     why = "" if told.unread is None else f" ({told.unread.label})"
-    raise DataSetError(
+    return (
         f"{place_of[problem.id]}: answer {problem.answer[:200]!r} is none that the grader {problem.grader.value!r} can "
         f"read{why}; choose another grader ({', '.join(GraderName)}), or mend the answer"
     )
@@ -95,7 +105,7 @@ def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[tuple[Pro
     problems: list[tuple[Problem, str]] = []
     place_of: dict[str, str] = {}
     for row in read_rows(path, content):
-        problem = _problem(row, len(problems) + 1, entry)
+        problem = problem_of(row, len(problems) + 1, entry)
         if problem.id in place_of:
             raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
         place_of[problem.id] = row.place
@@ -105,7 +115,7 @@ def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[tuple[Pro
     return problems
 
 
-def _problem(row: Row, number: int, entry: DataSetEntry) -> Problem:
+def problem_of(row: Row, number: int, entry: DataSetEntry) -> Problem:
     problem = Problem(
         id=_optional(row, entry.id, "id") or str(number),
         question=_text(row, entry.question),

@@ -40,7 +40,7 @@ def scan(
     """Stores the scan and wakes a worker for it. Raises BadScannerError for a judge that no worker ever announced, and
     UnknownExperimentError.
 
-    `at_most`: so many traces only, spread over all.
+    `at_most`: so many traces only, drawn from all.
     """
     redis_url = found.require_redis_url()
     experiment = queries.experiment(database, experiment_id)

@@ -49,7 +49,7 @@ class Reader {
     this.isColoured = false
     this.pane.forget()
     this.outline.now = undefined
-    this.find.field.value = new URLSearchParams(location.search).get("seek") ?? ""
+    this.find.field.value = new URLSearchParams(location.search).get("seek") ?? this.data.seek ?? ""
   }
 
   lay(data) {

@@ -1,7 +1,7 @@
 """Which traces people preferred, and the pair that a person is asked about next.
 
 A pair is two finished jobs of one problem and repeat, under two arms. First come the two arms that were judged least by
-anybody, then, of their problems, the one that was judged least; ties fall as a hash of the person and the problem has
+anybody, then, of their problems, the one that was judged least; ties fall as a hash of the person, arms and problem has
 it. So what comes next is the same after a reload, and not the same for two people. Each fifth pair of a person is one
 that somebody else has judged, if there is any: else nobody could say how far two people agree.
 """
@@ -20,7 +20,8 @@ from db.text import storable
 SHARED_EVERY = 5
 
 JUDGEMENTS = text("""
-SELECT judgements.id, person, choice, shown, judged_at, left_job_id AS left_job, right_job_id AS right_job,
+SELECT judgements.id, judgements.experiment_id, person, choice, shown, judged_at,
+    left_job_id AS left_job, right_job_id AS right_job,
     left_jobs.arm_id AS left_arm, right_jobs.arm_id AS right_arm, problems.key AS problem_key,
     problems.position AS problem, left_jobs.repeat
 FROM judgements
@@ -66,7 +67,7 @@ LEFT JOIN judged ON less = LEAST(firsts.id, seconds.id) AND greater = GREATEST(f
 WHERE firsts.arm_id = :first AND seconds.arm_id = :second
   AND firsts.status = 'succeeded' AND seconds.status = 'succeeded' AND is_own IS NOT TRUE
 ORDER BY (coalesce(others, 0) > 0) <> :is_shared, coalesce(others, 0),
-    md5(:person || ' ' || problem_id || ' ' || firsts.repeat), firsts.id
+    md5(:person || ' ' || :first || ' ' || :second || ' ' || problem_id || ' ' || firsts.repeat), firsts.id
 LIMIT 1
 """)
 
@@ -82,6 +83,7 @@ class StoredJudgement:
     """One choice of one person, with the sides as they were shown. Arms by their ids."""
 
     id: int
+    experiment_id: int
     person: str
     choice: Choice
     shown: Shown

@@ -15,21 +15,18 @@ from scaling.types import FinishReason, Path, Phase, StepKind
 LONG = 32_768
 """Tokens that a trace is taken for whose engine counts none."""
 
-UNSCANNED = text("""
+UNSCANNED = """
 SELECT traces.job_id, coalesce(traces.generated_tokens, :long) AS tokens
 FROM traces JOIN jobs ON jobs.id = traces.job_id
 WHERE jobs.experiment_id = :experiment_id
   AND NOT EXISTS (SELECT FROM findings WHERE findings.scan_id = :scan_id AND findings.job_id = traces.job_id)
-ORDER BY traces.job_id
-""")
+"""
 
-SOME = text("""
-SELECT job_id FROM (
-    SELECT traces.job_id, row_number() OVER (ORDER BY traces.job_id) - 1 AS number, count(*) OVER () AS total
-    FROM traces JOIN jobs ON jobs.id = traces.job_id WHERE jobs.experiment_id = :experiment_id
-) AS numbered
-WHERE number * :at_most / total <> (number - 1) * :at_most / total OR number = 0
-ORDER BY job_id
+# Jobs are numbered arm by arm: every eighth of eight arms' jobs is of one arm. So a few are drawn, always the same.
+DRAWN = "md5(CAST(traces.job_id AS text))"
+SOME = text(f"""
+SELECT traces.job_id FROM traces JOIN jobs ON jobs.id = traces.job_id
+WHERE jobs.experiment_id = :experiment_id ORDER BY {DRAWN} LIMIT :at_most
 """)
 
 SCANNED = text("SELECT count(*) FROM findings WHERE scan_id = :scan_id")
@@ -74,17 +71,18 @@ class ScannedTrace:
 
 
 def unscanned(database: Engine, scan_id: int, experiment_id: int, at_most: int | None = None) -> tuple[Unscanned, ...]:
-    """By id. With `at_most`, spread evenly over them, so that with what was looked at before there are so many."""
+    """By id. With `at_most`, drawn, so that with what was looked at before there are so many."""
     values = {"scan_id": scan_id, "experiment_id": experiment_id, "long": LONG}
     with reading(database) as connection:
-        found = [Unscanned(row.job_id, row.tokens) for row in connection.execute(UNSCANNED, values)]
         done = connection.execute(SCANNED, {"scan_id": scan_id}).scalar_one()
-    wanted = len(found) if at_most is None else min(len(found), max(0, at_most - done))
-    return tuple(found[number * len(found) // wanted] for number in range(wanted))
+        wanted = None if at_most is None else max(0, at_most - done)
+        some = text(f"{UNSCANNED} ORDER BY {DRAWN} LIMIT :wanted")
+        found = [Unscanned(row.job_id, row.tokens) for row in connection.execute(some, {**values, "wanted": wanted})]
+    return tuple(sorted(found, key=lambda trace: trace.job_id))
 
 
 def some_traces(database: Engine, experiment_id: int, at_most: int) -> tuple[ScannedTrace, ...]:
-    """As many traces of an experiment, spread evenly over all."""
+    """So many traces of an experiment, drawn from all: always the same. By id."""
     with reading(database) as connection:
         job_ids = connection.execute(SOME, {"experiment_id": experiment_id, "at_most": at_most}).scalars().all()
         return tuple(_traces(connection, job_ids))

@@ -46,7 +46,7 @@ def scan(
     ] = None,
     at_most: Annotated[
         int | None,
-        typer.Option(min=1, help="Only so many traces, spread over all: to try a judge.", show_default=False),
+        typer.Option(min=1, help="Only so many traces, drawn from all: to try a judge.", show_default=False),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="What it is called; else what it looks for.", show_default=False)

@@ -1,0 +1,1 @@
+"""Every judgement of a pair, as it was made."""

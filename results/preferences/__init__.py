@@ -1,0 +1,1 @@
+"""Which answers people prefer, told blind."""
