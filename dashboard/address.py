@@ -133,6 +133,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "cell": Kind.CHOICE,
         "problems": Kind.CHOICE,
         "pair": Kind.PATH,
+        "of_job": Kind.NUMBER,
         "alt": Kind.NUMBER,
         # at equal compute
         "compute": Kind.CHOICE,

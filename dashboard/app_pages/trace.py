@@ -1,32 +1,21 @@
 """One job opened: a line of what came of it, its text with what was forced plainly marked, and the inspector."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, here, href, of_list
-from dashboard.compare.chosen import Reference
+from dashboard.compare.chosen import with_its_twin
 from dashboard.trace import inspector
 from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
 from dashboard.trace.line import Ways, line_html
 from dashboard.trace.opened import Opened, opened
 from dashboard.trace.reading import growing_reader, trace_reader
 from dashboard.ways import link_html
-from db.queries import AskedJob, Neighbours, TraceDetail
+from db.queries import AskedJob, ExperimentDetail, Neighbours, TraceDetail
 from db.status import JobStatus
 from results import arm_names
-from scaling.statistics.comparisons import Cell
-from scaling.types import Verdict
 
-# By whether this trace and the other one are right.
-CELLS = {
-    (True, True): Cell.BOTH_RIGHT,
-    (True, False): Cell.LOST,
-    (False, True): Cell.GAINED,
-    (False, False): Cell.BOTH_WRONG,
-}
 SAID = {
     JobStatus.FAILED: "This job failed and has no trace. It is not in the accuracy.",
     JobStatus.CANCELLED: "This job was cancelled before it ended.",
@@ -74,7 +63,6 @@ def _line(job: TraceDetail) -> None:
     choice = read_choice(job.experiment_id, parameters, detail.arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
     before, behind = _other_arms(job)
-    names = arm_names(detail.arms)
     listed = ("Traces", _listed(job, parameters, around))
     above = (("Experiments", href(Page.EXPERIMENTS)), frame.to_experiment(detail.summary), listed)
     ways = Ways(
@@ -84,9 +72,9 @@ def _line(job: TraceDetail) -> None:
         arm_behind=_arm("›", behind, "]", "this problem under the next arm"),
         previous=link_html("‹ Previous", _beside(around.previous), key="k", says="previous trace", replaces=True),
         following=link_html("Next ›", _beside(around.next), key="j", says="next trace", replaces=True),
-        others=_comparison(job, behind or before, names),
+        others=_others(job, detail),
     )
-    name = names.get(job.arm.label, job.arm.label)
+    name = arm_names(detail.arms).get(job.arm.label, job.arm.label)
     st.html(line_html(job, name, ways, around, is_filtered=bool(set(parameters) - {"order"})))
 
 
@@ -101,17 +89,10 @@ def _arm(sign: str, other: AskedJob | None, key: str, says: str) -> str:
     return link_html(sign, _beside(None if other is None else other.job_id), key=key, says=says, replaces=True)
 
 
-def _comparison(job: TraceDetail, other: AskedJob | None, names: Mapping[str, str]) -> tuple[str, ...]:
-    """The way to both traces side by side, if both have one."""
-    if job.trace is None or other is None or other.verdict is None:
-        return ()
-    pair = f"{data.problem(job.problem_id).position}.{job.repeat}"
-    cell = CELLS[job.trace.verdict is Verdict.CORRECT, other.verdict is Verdict.CORRECT]
-    against = str(Reference(job.experiment_id, other.arm_label))
-    arms = {"from": str(Reference(job.experiment_id, job.arm.label)), "to": [against]}
-    address = href(Page.COMPARE, **arms, cell=cell.value, pair=pair)
-    says = f"compare with {names.get(other.arm_label, other.arm_label)}"
-    return (link_html("Compare", address, key="c", says=says),)
+def _others(job: TraceDetail, detail: ExperimentDetail) -> tuple[str, ...]:
+    """Beside the same problem under the arm that it is worth comparing with."""
+    beside = with_its_twin(job.experiment_id, detail.arms, job.arm, job.job_id) if job.trace else None
+    return (link_html("Compare", beside, key="c", says="beside another arm’s trace"),) if beside else ()
 
 
 def _listed(job: TraceDetail, parameters: dict[str, str], around: Neighbours) -> str:
