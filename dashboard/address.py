@@ -19,6 +19,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    PROBLEM = "problem"
     JUDGE = "judge"
     SEARCH = "search"
     SCANS = "scans"
@@ -54,6 +55,7 @@ LIST = {
     "maxwaits": Kind.NUMBER,
     "cut": Kind.CHOICE,
     "unread": Kind.CHOICE,
+    "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }
 """Which traces are listed, and how."""
@@ -100,6 +102,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "bins": Kind.NUMBER,
         "cost": Kind.CHOICE,
         "arms": Kind.CHOICES,
+        "everyarm": Kind.SWITCH,
         "costlog": Kind.SWITCH,
         "withall": Kind.SWITCH,
         # thinking against budget
@@ -130,6 +133,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "cell": Kind.CHOICE,
         "problems": Kind.CHOICE,
         "pair": Kind.PATH,
+        "of_job": Kind.NUMBER,
         "alt": Kind.NUMBER,
         # at equal compute
         "compute": Kind.CHOICE,
@@ -143,6 +147,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **READING,
         "tab": Kind.CHOICE,
     },
+    Page.PROBLEM: {"problem_id": Kind.NUMBER},
     Page.JUDGE: {
         "judging": Kind.NUMBER,
         "between": Kind.CHOICE,

@@ -105,6 +105,14 @@ def _column(values: list[JsonValue]) -> pa.Array:
     return pa.array([None if each is None else str(each) for each in values] if is_mixed else values)
 
 
+def code(text: str) -> None:
+    """What is to be typed or kept, literally, with a button that copies it.
+
+    `st.code` fetches a highlighter of 1.6 MB, whose colours are too faint.
+    """
+    st.html(_line_html("Copy", text, "Text"))
+
+
 def menu(name: str, stem: str, asked: Sequence[Asked]) -> None:
     """`name` is unique on its page; `stem` names the files."""
     with st.popover("Copy", icon=":material/content_copy:", key=f"{name}.copy"):
@@ -119,10 +127,10 @@ def rows_of(asked: Sequence[Asked]) -> list[Record]:
     return [row for each in asked for row in each.table.flat]
 
 
-def _line_html(title: str, text: str | None) -> str:
-    """A button that copies, and what it copies below; None: the address that is open."""
+def _line_html(title: str, text: str | None, what: str = "") -> str:
+    """A button that copies, and what it copies below; None: the address that is open. It then says: `what` copied."""
     if text is None:
         return f'<div class="ot-copy"><button type="button" data-does="link">{title}</button></div>'
     said = in_html(text)
-    button = f'<button type="button" data-does="copy" data-text="{said}" data-what="{title}">{title}</button>'
+    button = f'<button type="button" data-does="copy" data-text="{said}" data-what="{what or title}">{title}</button>'
     return f'<div class="ot-copy">{button}<pre>{said}</pre></div>'

@@ -76,7 +76,7 @@ def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], d
     head = "".join(_heading(column) for column in columns.values())
     body = "".join(_row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
     return (
-        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table">'
+        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table" aria-label="{in_html(name)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -108,7 +108,7 @@ def _cell_html(column: Column, value: object) -> str:
     if isinstance(value, Named):
         return f"<bdi>{in_html(value.text)}</bdi>"
     if isinstance(value, Share):
-        return f'<progress max="1" value="{value.value:.3f}"></progress> {value.value:.0%}'
+        return f'<progress max="1" value="{value.value:.3f}" aria-label="done"></progress> {value.value:.0%}'
     if isinstance(value, Told):
         dot = '<span class="ot-new" title="ended since you last looked"></span>' if value.is_new else ""
         return f'{dot}<bdi class="{value.kind}" title="{in_html(value.more)}">{in_html(value.text)}</bdi>'

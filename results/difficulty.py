@@ -93,4 +93,14 @@ def table(found: Difficulty) -> Table[ArmByBin]:
     )
 
 
+def best_of_bins(found: Difficulty) -> tuple[ArmByBin, ...]:
+    """The arms that are the most accurate in some bin, in arm order; of equally accurate ones the first."""
+    known = [each for each in found.arms if each.point.value.n]
+    best = set()
+    for number in range(found.base.bins.num_bins):
+        with_result = [at for at, each in enumerate(known) if each.by_bin[number].n]
+        best |= {max(with_result, key=lambda at: (known[at].by_bin[number].value, -at))} if with_result else set()
+    return tuple(known[at] for at in sorted(best))
+
+
 DIFFICULTY = Question("difficulty", "How accurate are arms on easy and on hard problems?", by_bins(difficulty), table)

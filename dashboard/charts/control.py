@@ -104,7 +104,7 @@ def _scatter(
         hovertemplate="%{hovertext}<extra></extra>",
         mode="lines+markers+text",
         textposition="bottom right",
-        textfont={"size": 11, "color": colour},
+        textfont={"size": 11},
         line={"color": colour, "width": 1.5},
         marker={"color": [colours[use.arm.id] for use, _ in shown], "size": 10, "symbol": symbol(position)},
     )

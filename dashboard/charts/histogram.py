@@ -123,7 +123,7 @@ def _titles(row: tuple[float, Histogram], looks: Looks) -> Iterator[dict[str, ob
     height, arm = row
     where = {"xref": "paper", "y": height + FULL_ROW + 0.02, "yanchor": "bottom", "showarrow": False}
     yield {**where, "x": 0, "xanchor": "left", "text": in_plotly(looks.name(arm.arm.label)), "font": {"size": 12}}
-    yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11, "color": GREY}}
+    yield {**where, "x": 1, "xanchor": "right", "text": _numbers(arm), "font": {"size": 11}}
 
 
 def _given_words(arm: Histogram, budget: int, scale: Scale) -> str:

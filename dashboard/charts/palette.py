@@ -1,7 +1,7 @@
 """One colour per arm, everywhere: a hue for its strategy, lighter or darker by its place among the strategy's arms.
 
-The first hues are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on
-black. Arms of one strategy differ by lightness, and by the mark beside them.
+Some hues are Okabe and Ito's, which people with any common colour blindness can tell apart, on white and on black. Arms
+of one strategy differ by lightness, and all by their names and marks.
 """
 
 from collections import Counter
@@ -21,26 +21,27 @@ Colours = Mapping[int, str]
 
 BLUE, SKY, GREEN = "#0072B2", "#56B4E9", "#009E73"
 ORANGE, VERMILION, PURPLE = "#E69F00", "#D55E00", "#CC79A7"
-GREY = "#8A94A3"
+GREY, DARK_GREY = "#8A94A3", "#626C7A"
 MAGENTA = "#DC267F"
 """No arm's: what is chosen among arms, and what goes beyond a budget."""
 
 CHOSEN_HUES = {
     "chain_of_thought": BLUE,
-    "budget_forcing": VERMILION,
-    "majority_vote": GREEN,
-    "adaptive_vote": "#7BA05B",
-    "deepconf": "#2F6F6F",
+    "budget_forcing": "#C27C0E",
+    "majority_vote": "#1593A8",
+    "adaptive_vote": SKY,
+    "deepconf": "#2B5F75",
     "best_of_n": PURPLE,
     "beam_search": "#5B4B8A",
     "lookahead": "#8A6FB0",
-    "dvts": SKY,
+    "dvts": "#4F6BD8",
     "rebase": "#8C5A1E",
-    "revisions": ORANGE,
-    "length_control": "#B8860B",
+    "revisions": "#77695A",
+    "length_control": "#A08A2E",
     "rejection_sampling": "#A23B72",
 }
-SPARE_HUES = ("#B03A48", "#6C6BD0", "#4E7D1A", "#C2703D")
+"""No green and no red: those are verdicts'. Amber is what is forced, here and in a trace."""
+SPARE_HUES = ("#3D4E8C", "#6C6BD0", "#7D5A7D", "#B58A5A")
 """For strategies that nobody chose one for, in the order in which they are listed."""
 UNCHOSEN = (name for name in STRATEGIES if name not in CHOSEN_HUES)
 HUES: dict[str, str] = CHOSEN_HUES | dict(zip(UNCHOSEN, SPARE_HUES, strict=False))
@@ -57,9 +58,10 @@ VERDICT_SIGNS = {
 VERDICT_COLOURS = {
     Verdict.CORRECT: GREEN,
     Verdict.WRONG: VERMILION,
-    Verdict.UNPARSED: PURPLE,
-    Verdict.TRUNCATED: ORANGE,
+    Verdict.UNPARSED: GREY,
+    Verdict.TRUNCATED: DARK_GREY,
 }
+"""Of nothing else: right is green, wrong is red, and what could not be judged is grey; a sign stands beside each."""
 
 RULED_COLOURS = {
     rule.Verdict.BETTER: GREEN,

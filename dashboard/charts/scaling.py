@@ -86,7 +86,7 @@ def scatter(curve: Curve, position: int, axes: Axes, looks: Looks) -> go.Scatter
         mode="markers+text" if len(curve.points) == 1 else "lines+markers+text",
         cliponaxis=False,
         textposition="bottom right" if position % 2 else "top left",
-        textfont={"size": 11, "color": colours[-1]},
+        textfont={"size": 11},
         line={"color": colours[-1], "width": _line_width(curve), "dash": curve.dash.value},
         marker=_marker(curve, [curve.colour or looks.colour(point.arm) for point in points], position),
     )
@@ -144,7 +144,7 @@ def add_published(figure: go.Figure, mark: ReferenceMark, place: str) -> None:
     figure.add_hline(
         y=mark.accuracy,
         line={"dash": "dot", "width": 1, "color": GREY},
-        annotation={"text": f"published: {in_plotly(mark.label)}", "font": {"size": 11, "color": GREY}},
+        annotation={"text": f"published: {in_plotly(mark.label)}", "font": {"size": 11}},
         annotation_position=place,
     )
 

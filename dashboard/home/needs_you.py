@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, seen
 from dashboard.address import Page, here, href
+from dashboard.copying import code
 from dashboard.escaping import in_html, message
 from dashboard.home.jobs_bar import jobs_bar
 from dashboard.ways import link, link_html
@@ -158,9 +159,9 @@ def _acting(experiment_id: int, act: Act) -> None:
 def _how_to_start(experiment_id: int, reason: Waiting) -> None:
     with st.popover("How to start a worker", icon=":material/engineering:", key=f"start.{experiment_id}"):
         st.markdown(message(" ".join(_steps(reason))))
-        st.code("overthink worker", language="shell")
+        code("overthink worker")
         st.caption("or, with PostgreSQL, Redis and model servers of its own on this machine:")
-        st.code("overthink up", language="shell")
+        code("overthink up")
         link("Queue & workers", href(Page.QUEUE))
 
 

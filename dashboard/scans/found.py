@@ -8,7 +8,9 @@ from dashboard import copying, data, download
 from dashboard.address import Page, here, href
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
+from dashboard.trace.choice import scan_choice
 from dashboard.views import answers
+from dashboard.ways import link
 from db.queries import ExperimentDetail
 from db.queries.scanning import Scan, TraceFinding
 from results import arm_names
@@ -46,12 +48,13 @@ def _to_hit(found: TraceFinding) -> str:
 
 
 def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
-    chosen = st.query_params.get("of_arm")
-    arm_id = next((arm.id for arm in detail.arms if arm.label == chosen), None)
+    chosen = next((arm for arm in detail.arms if arm.label == st.query_params.get("of_arm")), None)
+    arm_id, arm_label = (chosen.id, chosen.label) if chosen else (None, None)
     hits = data.hits(data.Revision.of(detail.summary), scan.id, arm_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Traces with a hit" + (f" of {in_markdown(str(chosen))}" if arm_id else ""), anchor=False)
+        st.subheader("Traces with a hit" + (f" of {in_markdown(arm_label)}" if arm_label else ""), anchor=False)
         stem = f"experiment-{detail.id}-findings-{scan.id}"
+        link("in the list of traces", href(Page.TRACES, experiment=detail.id, hit=scan_choice(scan), arm=arm_label))
         copying.menu("findings", stem, [asked])
         download.button("CSV", lambda: asked.table.csv, f"{stem}.csv", key="findings.csv")
     if not hits:

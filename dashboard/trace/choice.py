@@ -10,6 +10,7 @@ from math import isfinite
 
 from dashboard.address import LIST
 from db.queries import Arm, TraceFilter, TraceOrder
+from db.queries.scanning import Scan
 from db.search.terms import SearchError, terms_of
 from db.status import JobStatus
 from scaling.types import Unread, Verdict
@@ -68,6 +69,8 @@ def _searchable(value: str) -> str | None:
     return value
 
 
+OF_SCAN = " · "
+"""Between a scan's number, which counts, and its name, in what it is chosen by."""
 CUTS = {"thinking cut": True, "thinking not cut": False}
 FIELDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "verdict": ("verdict", _member(Verdict)),
@@ -84,6 +87,7 @@ FIELDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "maxwaits": ("max_waits", _whole),
     "cut": ("is_thinking_cut", CUTS.get),
     "unread": ("unread", _member(Unread)),
+    "hit": ("hit_of", lambda chosen: _whole(chosen.partition(OF_SCAN)[0])),
 }
 """Of each parameter the field of the filter, and what its value means; None: nothing here, so it filters nothing."""
 
@@ -101,3 +105,8 @@ def kept(parameters: Mapping[str, str]) -> dict[str, str]:
     """The part of an address that is the choice, to be handed on to another page."""
     said = {name: parameters[name] for name in LIST if parameters.get(name)}
     return {name: value for name, value in said.items() if (name, value) != ("order", ORDER_NAMES[TraceOrder.PROBLEM])}
+
+
+def scan_choice(scan: Scan) -> str:
+    """What a scan is chosen by: its number and name."""
+    return f"{scan.id}{OF_SCAN}{scan.name}"

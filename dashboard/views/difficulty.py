@@ -21,7 +21,7 @@ from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results import Choosing, Difficulty, Easiness, Exchanges, NoResultsError, Ratios, choosing, easiness, exchange
 from results.choosing import CHOOSING
-from results.difficulty import DIFFICULTY
+from results.difficulty import DIFFICULTY, best_of_bins
 from results.exchange import EXCHANGE
 from results.ratios import RATIOS
 from scaling.compute.axes import Axis
@@ -68,7 +68,7 @@ def _options(detail: ExperimentDetail) -> Told:
         home_id = detail.id
         if len(homes) > 1:
             home_id = st.selectbox(
-                "Base arm of", list(homes), key="basein", bind="query-params", width=180,
+                "Difficulty by an arm of", list(homes), key="basein", bind="query-params", width=180,
                 format_func=lambda each: "this experiment" if each == detail.id else f"#{each} {homes[each]}",
                 help="An arm of another experiment, with another seed, shares no samples with the arms of this one.",
             )  # fmt: skip
@@ -79,9 +79,14 @@ def _options(detail: ExperimentDetail) -> Told:
             width=300, help="Tells easy problems from hard ones; better none of those compared.",
         )  # fmt: skip
         by = st.selectbox(
-            "by its", list(BY_NAMES), key="by", bind="query-params", format_func=BY_NAMES.__getitem__, width=220
+            "measured by its",
+            list(BY_NAMES),
+            key="by",
+            bind="query-params",
+            format_func=BY_NAMES.__getitem__,
+            width=220,
         )
-        num_bins = st.number_input("Bins", 1, MOST_BINS, NUM_BINS, key="bins", bind="query-params", width=95)
+        num_bins = st.number_input("in bins", 1, MOST_BINS, NUM_BINS, key="bins", bind="query-params", width=95)
         axis = st.selectbox(
             "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED_BY_ALL), key="cost", bind="query-params",
             format_func=lambda each: each.label, width=200,
@@ -91,10 +96,14 @@ def _options(detail: ExperimentDetail) -> Told:
 
 def _bars(asked: Asked, found: Difficulty, looks: Looks) -> None:
     labels = [each.point.label for each in found.arms if each.point.value.n]
-    shown = st.multiselect(
-        "Arms", labels, key="arms", bind="query-params", placeholder="all", label_visibility="collapsed"
-    )
-    figure = bars_figure(found, looks, shown or labels)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        shown = st.multiselect(
+            "Arms", labels, key="arms", bind="query-params", placeholder="the best of each bin",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        has_all = st.toggle("all arms", key="everyarm", bind="query-params", width=110)
+    best = [each.point.label for each in best_of_bins(found)]
+    figure = bars_figure(found, looks, labels if has_all else shown or best)
     show(asked.detail, Plot("difficulty", figure, lambda: DIFFICULTY.table(found).csv, asked=[asked]))
     sizes = sorted({members.size for members in found.base.bins.members})
     size = f"{sizes[0]:,}" if sizes[0] == sizes[-1] else f"{sizes[0]:,} or {sizes[-1]:,}"
@@ -135,8 +144,9 @@ def _choice(asked: Asked, arms: Difficulty, looks: Looks) -> None:
         "Adjusted: Holm’s p for all rows of the second table together, by which they are clear or not."
     )
     st.caption(in_markdown(" ".join(found.cost_notes)))
-    answers.frame(choosing.choices_table(found))
-    answers.frame(replace(choosing.worth_table(found), once=0))
+    with st.expander("Each budget: what was chosen, and what that is worth"):
+        answers.frame(choosing.choices_table(found))
+        answers.frame(replace(choosing.worth_table(found), once=0))
 
 
 def _ratios(asked: Asked, looks: Looks) -> None:

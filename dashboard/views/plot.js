@@ -65,6 +65,7 @@ class View {
     this.send = send
     this.latest = data
     this.side.style.minHeight = `${data.height}px`
+    this.box.setAttribute("role", "figure")
     this.box.setAttribute("aria-label", data.name)
     this.Plotly = await library(data.library)
     if (this.latest !== data) return

@@ -5,11 +5,13 @@ zoom, legend, tooltip and clicks were lost with each job that ended.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import plotly
 import plotly.graph_objects as go
@@ -23,6 +25,7 @@ from streamlit.components.v2.types import ComponentRenderer
 LIBRARY = Path(plotly.__file__).with_name("package_data")
 SCRIPT, RANKS = (Path(__file__).with_name(name) for name in ("plot.js", "ranks.js"))
 DEFAULT_HEIGHT_PX = 450
+TAGS = re.compile(r"<[^>]*>")
 
 Spec = dict[str, object]
 
@@ -66,7 +69,7 @@ def drawn(
             "results": results,
             "height": figure.layout.height or DEFAULT_HEIGHT_PX,
             "config": dict(config or {}),
-            "name": key.removesuffix("_plot"),
+            "name": words(spec) or key.removesuffix("_plot"),
             "legend": legend,
         },
         on_clicked_change=on_click,
@@ -90,6 +93,19 @@ def spec_of(figure: go.Figure) -> Spec:
         seen[name] += 1
         trace["uid"] = f"u{sha256(name.encode()).hexdigest()[:16]}-{seen[name]}"  # becomes part of a CSS selector
     return spec
+
+
+def words(spec: Spec) -> str:
+    """What is drawn, for who does not see it: `accuracy against thinking tokens, log scale`."""
+    layout = spec["layout"]
+    assert isinstance(layout, dict)
+    x, y = (_axis_words(layout.get(name, {})) for name in ("xaxis", "yaxis"))
+    return " against ".join(filter(None, (y, x)))
+
+
+def _axis_words(axis: Mapping[str, Any]) -> str:
+    title = str((axis.get("title") or {}).get("text") or "")
+    return TAGS.sub(" ", f"{title}, log scale" if title and axis.get("type") == "log" else title)
 
 
 def question(spec: Spec) -> str:

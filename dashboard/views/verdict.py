@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.address import Page, here
 from dashboard.charts.palette import Looks
 from dashboard.charts.verdict import verdict_figure
-from dashboard.copying import Asked
+from dashboard.copying import Asked, code
 from dashboard.escaping import in_markdown, message
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
@@ -146,4 +146,4 @@ def _missing(detail: ExperimentDetail, found: Verdicts) -> None:
     st.subheader("Missing for a full answer", anchor=False)
     st.markdown("\n".join(f"- {in_markdown(answers.typographic(f'{each.claim}: {each.why}'))}" for each in lacking))
     if spec_of(lacking, detail) is not None:
-        st.code(f"overthink verdict {detail.id} --missing > more.yaml && overthink run more.yaml", language="bash")
+        code(f"overthink verdict {detail.id} --missing > more.yaml && overthink run more.yaml")

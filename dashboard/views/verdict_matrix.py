@@ -18,7 +18,7 @@ def matrix_html(claimed: Claimed) -> str:
     body = "".join(_row_html(claimed, axis) for axis in claimed.axes)
     minus = in_html(f"{claimed.claim.second.name} minus {claimed.claim.first.name}")
     return (
-        f'<div class="ot-table-frame" data-name="claim"><table class="ot-verdicts"><thead><tr>'
+        f'<div class="ot-table-frame" data-name="claim"><table class="ot-verdicts" aria-label="verdicts"><thead><tr>'
         f'<th scope="col">axis</th><th scope="col">over its budgets</th>'
         f'<th scope="col" colspan="{widest}">{minus}, in points, within so much a problem</th>'
         f"</tr></thead><tbody>{body}</tbody></table></div>"

@@ -1,11 +1,12 @@
 """The page of scans: what a scanner finds in ten traces at once, handing it in, and what a scan found."""
 
 from dashboard.scans.form import NAMES
+from db.queries import TraceFilter, list_traces
 from db.queries.scanning import scans
 from db.status import ScanStatus
 from scaling.scanners import SCANNERS
 from scaling.scanners.matching import Text
-from tests.integration.page_tables import doors_of, table_of
+from tests.integration.page_tables import doors_of, links_of, parameters, table_of
 from tests.integration.scenes import scan_here
 from tests.integration.test_dashboard_pages import (
     World,
@@ -90,6 +91,15 @@ def test_hits_of_one_arm_are_those_of_its_row(world: World) -> None:
     app = page(world, scan=scan.id, of_arm=label)
     rows = table_of(html_of(app), "findings")
     assert {row["arm"] for row in rows} == {label}
+
+
+def test_a_scan_leads_to_the_list_of_the_traces_that_it_has_a_hit_in(world: World) -> None:
+    (scan,) = scans(world.engine, world["demo"])
+    address = links_of(html_of(page(world, scan=scan.id)))["in the list of traces"]
+    assert parameters(address) == {"experiment": str(world["demo"]), "hit": f"{scan.id} · regex ok"}
+    listed = opened("traces", experiment=world["demo"], hit=f"{scan.id} · regex ok")
+    assert f"hit of scan {scan.id} · regex ok" in html_of(listed)
+    assert list_traces(world.engine, world["demo"], TraceFilter(hit_of=scan.id)).total == scan.hit
 
 
 def test_a_hostile_name_is_shown_literally(own_world: World) -> None:

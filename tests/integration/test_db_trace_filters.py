@@ -10,8 +10,9 @@ from db.queries import TraceCounts, TraceFilter, TraceOrder, count_traces, exper
 from db.queries.trace_filter import CONDITIONS
 from db.search.terms import SearchError
 from db.status import JobStatus
+from scaling.scanners.matching import Text
 from scaling.types import Trace, Unread, Verdict
-from tests.integration.scenes import claimed, new_arm, running_experiment, spent, star
+from tests.integration.scenes import claimed, new_arm, running_experiment, scan_here, spent, star
 
 # Jobs p0 … p3 of arm a succeed, p4 fails; those of arm b wait.
 TOLD = [
@@ -43,6 +44,7 @@ def told(engine: Engine) -> int:
             connection.execute(text(PLANTED.format(**values, unread=f"'{unread.value}'" if unread else "NULL")))
     transitions.fail_attempt(engine, last, "too long", spent(), retryable=False)
     transitions.read_words(engine, within_s=60)
+    scan_here(engine, made, Text(text="wait"))
     return made
 
 
@@ -69,6 +71,8 @@ def found(engine: Engine, experiment_id: int, matching: TraceFilter, order: Trac
         ({"is_thinking_cut": True}, "1"),
         ({"is_thinking_cut": False}, "023"),
         ({"unread": Unread.NOTHING}, "3"),
+        ({"hit_of": 1}, "01"),
+        ({"hit_of": 1, "verdict": Verdict.WRONG}, "1"),
         ({"status": JobStatus.FAILED}, "4"),
         ({"level": "level 1", "max_waits": 0, "text": "1 + 1"}, "1"),
     ],
@@ -81,7 +85,8 @@ def test_a_filter_finds(engine: Engine, told: int, matching: dict[str, object], 
 def test_every_field_of_a_filter_has_its_condition(engine: Engine, told: int) -> None:
     arm = experiment(engine, told).arms[0].id
     everything = TraceFilter(
-        arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False, None
+        arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False,
+        hit_of=1,
     )  # fmt: skip
     assert CONDITIONS.keys() == {field.name for field in fields(TraceFilter)}
     assert [name for name, value in asdict(everything).items() if value is None] == ["unread"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.charts.curve import Curve, Dash, curves_of, without_cost
-from dashboard.charts.palette import CHOSEN_HUES, GREY, HUES, SPARE_HUES, VERMILION, Looks, arm_colours
+from dashboard.charts.palette import CHOSEN_HUES, GREY, HUES, SPARE_HUES, VERDICT_COLOURS, VERMILION, Looks, arm_colours
 from dashboard.charts.published import PUBLISHED
 from dashboard.charts.scaling import Axes, accuracy_figure, hover, left_out
 from dashboard.charts.theme import cost_axis, share_range
@@ -122,14 +122,22 @@ def test_an_arm_that_stands_alone_is_a_ring_on_top_of_the_lines() -> None:
 
 def test_an_arm_has_one_colour_lighter_the_earlier_it_comes_among_those_of_its_strategy() -> None:
     first, alone, middle, last = arm_colours(["budget_forcing", "chain_of_thought", "budget_forcing", "budget_forcing"])
-    assert (alone, last) == (HUES["chain_of_thought"], VERMILION)
-    # three of a strategy: 40 %, 20 % and no white; vermilion is D5 5E 00, and 94 + .2 · 161 = 126 = 7E
-    assert middle == "#DD7E33" and first == "#E69E66"
+    assert (alone, last) == (HUES["chain_of_thought"], HUES["budget_forcing"])
+    # three of a strategy: 40 %, 20 % and no white; amber is C2 7C 0E, and 124 + .2 · 131 = 150 = 96
+    assert middle == "#CE963E" and first == "#DAB06E"
 
 
 def test_every_strategy_has_a_hue_of_its_own_and_one_that_is_not_known_here_is_grey() -> None:
     assert len({HUES[name] for name in STRATEGIES}) == len(STRATEGIES)
     assert not set(SPARE_HUES) & set(CHOSEN_HUES.values())
+
+
+def test_no_arm_has_the_colour_of_a_verdict() -> None:
+    assert not {*SPARE_HUES, *CHOSEN_HUES.values()} & set(VERDICT_COLOURS.values())
+    for hue in (*SPARE_HUES, *CHOSEN_HUES.values()):
+        red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
+        assert not (green > 1.25 * red and green > 1.25 * blue), f"{hue} is green"
+        assert not (red > 1.9 * green and red > 1.9 * blue), f"{hue} is red"
     assert arm_colours(["forgotten"]) == (GREY,)
 
 

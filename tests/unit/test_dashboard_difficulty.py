@@ -32,7 +32,7 @@ from results import (
 )
 from results.choosing import ONE_FOR_ALL, OPTIMAL, Rival
 from results.columns import Record
-from results.difficulty import ArmByBin
+from results.difficulty import ArmByBin, best_of_bins
 from results.easiness import BaseArm, bins_table
 from scaling.compute.axes import Axis
 from scaling.statistics.comparisons import paired_difference
@@ -55,6 +55,16 @@ BASE = BaseArm(
 LOOKS = Looks.of([CHAIN, VOTE])
 PAIRED = paired_difference(np.array([[0.0], [1.0], [1.0], [1.0]]), np.ones((4, 1)))
 """Of four problems one flipped: 25 points, and p of 1 flip is 1."""
+
+
+def test_the_best_arm_of_each_bin_is_drawn_unless_more_are_asked_for() -> None:
+    """The chain is best in the easy bin, where the vote is level; in the hard one the vote is; one arm has nothing."""
+    chain, vote = (Point(arm, None, np.ones(4), np.ones(4)) for arm in (CHAIN, VOTE))
+    nothing = ArmByBin(Point(CHAIN, None, NAN_P, NAN_P), (Estimate.unknown(),) * 2)
+    arms = nothing, ArmByBin(chain, (ONE, NONE)), ArmByBin(vote, (ONE, HALF))
+    assert best_of_bins(Difficulty(BASE, arms)) == arms[1:]
+    assert best_of_bins(Difficulty(BASE, (arms[0], arms[2]))) == (arms[2],)
+    assert best_of_bins(Difficulty(BASE, (nothing,))) == ()
 
 
 def optimal(share: Estimate, cost: float, with_binning: float, *choices: tuple[str, str]) -> ComputeOptimal:

@@ -1,0 +1,121 @@
+"""Every page can be read: by who sees faint contrasts badly (WCAG 2.2 AA), by who hears it, on a phone, in the dark."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.address import PARAMETERS
+from dashboard.views.results_section import BY_TITLE
+from db import queries
+from db.engine import connect
+from tests.acceptance.conftest import PATIENCE_MS
+from tests.acceptance.test_dashboard_ways import settled
+
+APP_PAGES = Path(__file__).parents[2] / "dashboard/app_pages"
+CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+NAMELESS = re.compile(
+    r"^ *- (button|link|textbox|searchbox|combobox|spinbutton|table|figure|progressbar|dialog|navigation)(:|$)", re.M
+)
+"""As Playwright writes what a screen reader is told: a role without a name behind it."""
+
+
+@pytest.fixture(scope="module")
+def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, str]:
+    """Every page with something on it, by what it is."""
+    demo, running = experiments["demo"], experiments["running"]
+    engine = connect(database_url)
+    detail = queries.experiment(engine, demo)
+    vote = next(arm.id for arm in detail.arms if arm.strategy == "majority_vote")
+    waits = next(arm.id for arm in detail.arms if "waits=2" in arm.label)
+    jobs = {
+        name: queries.list_traces(engine, demo, queries.TraceFilter(arm_id=arm)).traces[0].job_id
+        for name, arm in {"vote": vote, "waits": waits}.items()
+    }
+    engine.dispose()
+    return {
+        "experiments": "/",
+        "new": "/submit?preset=demo",
+        "new, YAML": "/submit?preset=demo&as=YAML",
+        **{f"experiment, {title}": f"/experiment?id={demo}&view={title}" for title in BY_TITLE},
+        "experiment that runs": f"/experiment?id={running}",
+        "experiment that failed": f"/experiment?id={experiments['failed']}",
+        "traces": f"/traces?experiment={demo}",
+        **{f"trace, {name}": f"/trace?job={job}" for name, job in jobs.items()},
+        "compare": f"/compare?home={demo}",
+        "queue": "/queue",
+        "search": "/search?q=20",
+        "no such job": "/trace?job=999999",
+    }
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, color_scheme=request.param, viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    yield tab
+    context.close()
+
+
+def arrived(page: Page) -> None:
+    """All of it, plots too."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.locator("h1, [data-testid=stAlert]").first.wait_for()
+    page.wait_for_timeout(500)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    for plot in page.locator(".ot-plot").all():
+        plot.locator(".main-svg").first.wait_for()
+
+
+def test_every_page_is_looked_at(addresses: Mapping[str, str]) -> None:
+    looked_at = {urlsplit(address).path.removeprefix("/") for address in addresses.values()}
+    assert looked_at == {page.value for page in PARAMETERS if (APP_PAGES / f"{page or 'experiments'}.py").exists()}
+
+
+def test_every_text_stands_out_from_what_is_behind_it(themed: Page, addresses: Mapping[str, str]) -> None:
+    faint = {}
+    for name, address in addresses.items():
+        themed.goto(address)
+        arrived(themed)
+        if found := themed.evaluate(CONTRAST):
+            faint[name] = found
+    assert faint == {}
+
+
+def test_a_text_that_is_too_faint_is_found(themed: Page) -> None:
+    """What the test above sees: a translucent colour on a translucent ground, and a placeholder."""
+    themed.goto("/")
+    settled(themed)
+    themed.evaluate(
+        """() => {
+          const box = document.querySelector("[data-testid=stMain]").appendChild(document.createElement("div"))
+          box.style = "background: rgba(128, 128, 128, .5); opacity: .9"
+          box.textContent = "hardly to be seen"
+          box.style.color = "rgba(120, 120, 120, .7)"
+        }"""
+    )
+    assert any("hardly to be seen" in each for each in themed.evaluate(CONTRAST))
+
+
+def test_whoever_hears_a_page_is_told_what_each_thing_on_it_is(page: Page, addresses: Mapping[str, str]) -> None:
+    nameless = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        arrived(page)
+        heard = page.locator("body").aria_snapshot()
+        if found := [each.group().strip() for each in NAMELESS.finditer(heard)]:
+            nameless[name] = found
+    assert nameless == {}
+
+
+def test_a_plot_says_what_it_draws_and_a_table_what_it_lists(page: Page, experiments: dict[str, int]) -> None:
+    page.goto(f"/experiment?id={experiments['demo']}&x=thinking+tokens&log=true")
+    arrived(page)
+    expect(
+        page.get_by_role("figure", name="accuracy against mean thinking tokens per problem, log scale")
+    ).to_be_visible()
+    expect(page.get_by_role("table", name="arms")).to_be_visible()
