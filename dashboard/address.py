@@ -19,6 +19,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    PROBLEM = "problem"
     JUDGE = "judge"
     SEARCH = "search"
     SCANS = "scans"
@@ -132,6 +133,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "cell": Kind.CHOICE,
         "problems": Kind.CHOICE,
         "pair": Kind.PATH,
+        "of_job": Kind.NUMBER,
         "alt": Kind.NUMBER,
         # at equal compute
         "compute": Kind.CHOICE,
@@ -145,6 +147,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **READING,
         "tab": Kind.CHOICE,
     },
+    Page.PROBLEM: {"problem_id": Kind.NUMBER},
     Page.JUDGE: {
         "judging": Kind.NUMBER,
         "between": Kind.CHOICE,

@@ -54,6 +54,10 @@ class Pairs:
         """All its repeats that both have a result for."""
         return tuple(each for each in self.flips if each.problem == position)
 
+    def of_job(self, job: int | None) -> "Flip | None":
+        """The pair that the job is in; None: in none of these."""
+        return next((each for each in self.flips if job in (each.first_job, each.second_job)), None)
+
     def cell_of(self, flip: Flip) -> Cell:
         """Where this pair of theirs stands."""
         return next(cell for cell in Cell if flip in self.inside(cell).flips)

@@ -25,7 +25,7 @@ from worker.spending.cap import stop_at_cap
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 10.0
-READING_SHARE, BUSY_READING_SHARE = 0.5, 0.1
+READING_SHARE, BUSY_READING_SHARE = 0.5, 0.05
 """Of each pause at most, while there is much to read; the latter where jobs run, whose ends are to wait for nobody."""
 
 

@@ -15,6 +15,7 @@ from dashboard.page import number_in_url
 from db.queries import Arm, ExperimentDetail
 from results import Joined, Measurements, UnknownArmError
 from results.measured.joined import Origin
+from results.measured.worth_comparing import worth_comparing
 from results.words.arm_names import ArmNames, arm_names
 from scaling.errors import suggestion
 
@@ -66,7 +67,7 @@ class Chosen:
     def address(self, first: Arm, against: Sequence[Arm]) -> str:
         """Of this page with these arms instead."""
         arms = {"from": str(self.reference(first)), "to": [str(self.reference(each)) for each in against] or None}
-        return here(Page.COMPARE, **arms, home=None, look=None, pair=None, alt=None)
+        return here(Page.COMPARE, **arms, home=None, look=None, pair=None, of_job=None, alt=None)
 
 
 def chosen(first: Reference, against: Sequence[Reference]) -> Chosen:
@@ -100,6 +101,21 @@ def said() -> tuple[Reference | None, tuple[Reference, ...], int | None]:
     first = st.query_params.get("from")
     others = [reference(each, home) for each in st.query_params.get_all("to")]
     return reference(first, home) if first else None, tuple(each for each in others if each), home
+
+
+def with_its_twin(experiment: int, arms: Sequence[Arm], arm: Arm, job: int) -> str | None:
+    """A trace beside the one of the arm that it is worth comparing with, else of the first other one; None: no other.
+
+    The twin stands on the left if the trace's own arm is what has more.
+    """
+    pairs = [pair for pair in worth_comparing(arms) if arm.id in (pair[0].id, pair[1].id)]
+    as_more = [pair for pair in pairs if pair[1].id == arm.id]
+    others = [(arm, other) for other in arms if other.id != arm.id]
+    pair = next(iter((*as_more, *pairs, *others)), None)
+    if pair is None:
+        return None
+    first, second = (str(Reference(experiment, each.label)) for each in pair)
+    return href(Page.COMPARE, **{"from": first, "to": second}, of_job=job)
 
 
 def once_on_the_experiments_page(experiment: int, labels: Sequence[str], told: Mapping[str, str]) -> str:

@@ -41,7 +41,7 @@ def _beside(chosen: Chosen, compared: Comparison) -> Iterator[str]:
 def against_one(chosen: Chosen, compared: Sequence[Comparison]) -> None:
     """A row looks at its pair, below."""
     table = replace(comparisons.table(compared), order=("second", *comparisons.SHOWN[1:]))
-    doors = [here(Page.COMPARE, look=str(at), pair=None, alt=None) for at in range(1, len(compared) + 1)]
+    doors = [here(Page.COMPARE, look=str(at), pair=None, of_job=None, alt=None) for at in range(1, len(compared) + 1)]
     answers.show("against", table, doors, {"second": lambda each: chosen.name(each.second)})
     answers.notes(table, WHAT)
     download.button("CSV", lambda: table.csv, f"experiment-{chosen.detail.id}-against.csv", key="against.csv")

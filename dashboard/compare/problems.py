@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import copying, download
+from dashboard import page as frame
 from dashboard.address import Page, here
 from dashboard.compare.chosen import Chosen
 from dashboard.copying import Asked
@@ -52,10 +53,11 @@ def listing(chosen: Chosen, compared: Comparison) -> Listing:
     pair = {"first": compared.first.label, "second": compared.second.label}
     asked = Asked(PROBLEMS, chosen.detail, pair, chosen.others)
     found: SideBySide = asked.answer()
-    cell = _cell(compared.agreement)
+    looked_at = found.pairs.of_job(frame.number_in_url("of_job"))
+    cell = _cell(compared.agreement) if looked_at is None else found.pairs.cell_of(looked_at)
     order = next((each for each in found.orders if each.value == st.query_params.get("problems")), found.orders[0])
     flips = flips_table(found, cell, order).rows
-    said = st.query_params.get("pair")
+    said = st.query_params.get("pair") if looked_at is None else place(looked_at)
     at = next((at for at, each in enumerate(flips) if place(each) == said), 0)
     return Listing(asked, found, cell, flips, at)
 
@@ -77,7 +79,7 @@ def cells(agreement: Agreement, current: Cell) -> None:
 
 
 def _cell_html(number: int, cell: Cell, agreement: Agreement, is_current: bool) -> str:
-    here_to = here(Page.COMPARE, cell=cell.value, pair=None, alt=None)
+    here_to = here(Page.COMPARE, cell=cell.value, pair=None, of_job=None, alt=None)
     current = ' aria-current="true"' if is_current else ""
     return (
         f'<a href="{in_html(here_to)}" data-replaces{current}{attributes(str(number), HELP[cell])}>'
@@ -121,7 +123,7 @@ def _item_html(listed: Listing, at: int, flip: Flip) -> str:
     repeat = f" · repeat {flip.repeat}" if flip.repeat else ""
     name = f"{listed.found.keys[flip.problem]}{repeat}"
     return (
-        f'<a data-replaces{current} href="{in_html(here(Page.COMPARE, pair=place(flip), alt=None))}"'
+        f'<a data-replaces{current} href="{in_html(here(Page.COMPARE, pair=place(flip), of_job=None, alt=None))}"'
         f'{attributes(key, says)} dir="auto"><bdi>{in_html(name)}</bdi>{_ease_html(listed.found, flip)}</a>'
     )
 

@@ -88,7 +88,7 @@ def _step(label: str, key: str, says: str, address: str | None) -> None:
 def _to_repeat(listed: Listing, repeats: Sequence[Flip], at: int) -> str | None:
     if not 0 <= at < len(repeats):
         return None
-    return here(Page.COMPARE, pair=place(repeats[at]), cell=listed.found.pairs.cell_of(repeats[at]).value)
+    return here(Page.COMPARE, pair=place(repeats[at]), of_job=None, cell=listed.found.pairs.cell_of(repeats[at]).value)
 
 
 def _head_html(chosen: Chosen, arm: Arm, job: TraceDetail, candidate: StoredCandidate) -> str:

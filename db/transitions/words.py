@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 
 from db.search.words import different_words
 
-TRACES_AT_ONCE = 50
+TRACES_AT_ONCE = 20
 STEPS_AT_ONCE = 20
 MOST_TRACES = 20_000
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -83,7 +84,7 @@ def test_the_next_and_the_previous_problem_have_keys(world: World) -> None:
             "compare", **of_demo(world, CUT, TWO_WAITS, pair=f"{gained[1].problem}.0", problems="as in the data set")
         )
     )
-    keys = dict(re.findall(r'href="\?pair=([\d.]+)&amp;alt=" data-key="(.)"', page))
+    keys = dict(re.findall(r'href="\?pair=([\d.]+)&amp;[^"]*" data-key="(.)"', page))
     assert keys == {f"{gained[0].problem}.0": "k", f"{gained[2].problem}.0": "j"}
 
 
@@ -197,3 +198,21 @@ def test_an_old_address_leads_to_the_same_arms_and_options() -> None:
     assert parse_qs(urlsplit(every).query) == {"from": ["7:d"], "to": ["7:a", "7:b: c"]}
     worth = once_on_the_experiments_page(7, labels, {"part": "what is worth comparing"})
     assert worth == "./compare?home=7"
+
+
+def test_a_trace_is_set_beside_the_same_problem_under_the_arm_that_it_is_worth_comparing_with(world: World) -> None:
+    """Two Waits are worth comparing with one."""
+    detail = queries.experiment(world.engine, world["demo"])
+    arm = next(each for each in detail.arms if each.label == TWO_WAITS)
+    job = queries.list_traces(world.engine, detail.id, queries.TraceFilter(arm_id=arm.id)).traces[3]
+    page = html_of(opened("trace", job=job.job_id))
+    (address,) = re.findall(r'href="(\./compare[^"]*)"', page)
+    told = parse_qs(urlsplit(unescape(address)).query)
+    assert told == {
+        "from": [f"{detail.id}:{ONE_WAIT}"],
+        "to": [f"{detail.id}:{TWO_WAITS}"],
+        "of_job": [str(job.job_id)],
+    }
+    beside = html_of(opened("compare", **told))
+    assert f"./trace?job={job.job_id}" in beside
+    assert re.search(r'aria-current="true" href="[^"]*"[^>]*><bdi>' + job.problem_key, beside)
