@@ -19,6 +19,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     TRACES = "traces"
     TRACE = "trace"
+    PROBLEM = "problem"
     JUDGE = "judge"
     SEARCH = "search"
     SCANS = "scans"
@@ -146,6 +147,7 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         **READING,
         "tab": Kind.CHOICE,
     },
+    Page.PROBLEM: {"problem_id": Kind.NUMBER},
     Page.JUDGE: {
         "judging": Kind.NUMBER,
         "between": Kind.CHOICE,

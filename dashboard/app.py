@@ -15,6 +15,7 @@ PAGES = (
     st.Page("app_pages/experiment.py", title="Experiment", url_path="experiment", visibility="hidden"),
     st.Page("app_pages/traces.py", title="Traces", url_path="traces", visibility="hidden"),
     st.Page("app_pages/trace.py", title="Trace", url_path="trace", visibility="hidden"),
+    st.Page("app_pages/problem.py", title="Problem", url_path="problem", visibility="hidden"),
     st.Page("app_pages/scans.py", title="Scans", url_path="scans", visibility="hidden"),
     st.Page("app_pages/search.py", title="Search", url_path="search", visibility="hidden"),
 )

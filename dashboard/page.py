@@ -14,7 +14,7 @@ from dashboard.escaping import in_html, in_markdown, message
 from dashboard.ways import link, link_html
 from db.engine import DatabaseUnavailableError
 from db.errors import UnknownExperimentError
-from db.queries import ExperimentSummary, Standing, UnknownJobError, Waiting
+from db.queries import ExperimentSummary, Standing, UnknownJobError, UnknownProblemError, Waiting
 from db.search.terms import SearchError
 from db.status import ExperimentStatus
 from results.waiting import sentence
@@ -59,7 +59,7 @@ def outages_explained(*, is_page: bool = False) -> Iterator[None]:
         st.error(message(str(error)), icon=":material/cloud_off:", title="Not reachable")
         if is_page and st.button("Try again"):
             st.rerun()
-    except (UnknownExperimentError, UnknownJobError) as error:
+    except (UnknownExperimentError, UnknownJobError, UnknownProblemError) as error:
         st.warning(message(str(error)), icon=":material/search_off:")
         link("All experiments", href(Page.EXPERIMENTS))
     except SearchError as error:

@@ -24,3 +24,7 @@ class UnknownJobError(BadInputError):
 
 class UnknownScanError(BadInputError):
     """The experiment has no such scan. `overthink scans` lists them."""
+
+
+class UnknownProblemError(BadInputError):
+    """There is no problem of that id."""

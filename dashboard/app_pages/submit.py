@@ -46,7 +46,8 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="ot-start"):
         starts.choices_drawn()
         view = _view_drawn()
-    _start_told(start)
+    with st.container():  # what comes and goes in it moves nothing that somebody types into
+        _start_told(start)
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(key="ot-form"):
         read = _as_yaml() if view == YAML else _as_form()

@@ -12,7 +12,7 @@ from dashboard.trace.line import Ways, line_html
 from dashboard.trace.opened import Opened, opened
 from dashboard.trace.reading import growing_reader, trace_reader
 from dashboard.ways import link_html
-from db.queries import ExperimentDetail, Neighbours, TraceDetail
+from db.queries import AskedJob, ExperimentDetail, Neighbours, TraceDetail
 from db.status import JobStatus
 from results import arm_names
 
@@ -50,6 +50,8 @@ def _reading(job: TraceDetail) -> Opened | None:
     else:
         show = st.error if job.status is JobStatus.FAILED else st.info
         show(SAID[job.status])
+        if job.error:
+            frame.literal(job.error)
         frame.literal(job.problem.question, "ot-plain ot-question")
     return None
 
@@ -60,20 +62,31 @@ def _line(job: TraceDetail) -> None:
     parameters = kept(of_list(st.query_params.to_dict()))
     choice = read_choice(job.experiment_id, parameters, detail.arms)
     around = data.neighbours(job.experiment_id, job.job_id, choice.matching, choice.order)
-    summary = detail.summary
-    above = (
-        ("Experiments", href(Page.EXPERIMENTS)),
-        frame.to_experiment(summary),
-        ("Traces", _listed(job, parameters, around)),
-    )
+    before, behind = _other_arms(job)
+    listed = ("Traces", _listed(job, parameters, around))
+    above = (("Experiments", href(Page.EXPERIMENTS)), frame.to_experiment(detail.summary), listed)
     ways = Ways(
         crumbs=tuple(link_html(name, address) for name, address in above),
+        problem=link_html(job.problem.id, href(Page.PROBLEM, problem_id=job.problem_id)),
+        arm_before=_arm("‹", before, "[", "this problem under the arm before"),
+        arm_behind=_arm("›", behind, "]", "this problem under the next arm"),
         previous=link_html("‹ Previous", _beside(around.previous), key="k", says="previous trace", replaces=True),
         following=link_html("Next ›", _beside(around.next), key="j", says="next trace", replaces=True),
         others=_others(job, detail),
     )
     name = arm_names(detail.arms).get(job.arm.label, job.arm.label)
     st.html(line_html(job, name, ways, around, is_filtered=bool(set(parameters) - {"order"})))
+
+
+def _other_arms(job: TraceDetail) -> tuple[AskedJob | None, AskedJob | None]:
+    """What was asked the same problem in the same repeat under the arms before and behind this one."""
+    jobs = [each for each in data.problem(job.problem_id).at_home if each.repeat == job.repeat]
+    at = next(number for number, each in enumerate(jobs) if each.job_id == job.job_id)
+    return (jobs[at - 1] if at else None), (jobs[at + 1] if at + 1 < len(jobs) else None)
+
+
+def _arm(sign: str, other: AskedJob | None, key: str, says: str) -> str:
+    return link_html(sign, _beside(None if other is None else other.job_id), key=key, says=says, replaces=True)
 
 
 def _others(job: TraceDetail, detail: ExperimentDetail) -> tuple[str, ...]:

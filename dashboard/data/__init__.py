@@ -5,7 +5,7 @@ FRESH_S old. A running experiment has a new version with each job that ends, so 
 a few revisions only.
 """
 
-from dashboard.data.answers import answer, axis_notes, joined, measurements, num_scored_candidates
+from dashboard.data.answers import answer, axis_notes, hardness, joined, measurements, num_scored_candidates
 from dashboard.data.catalogue import (
     MOST_EXPERIMENTS,
     Revision,
@@ -28,6 +28,7 @@ from dashboard.data.jobs import (
     levels,
     neighbours,
     pieces,
+    problem,
     step_heads,
     steps,
     trace,
@@ -106,6 +107,7 @@ __all__ = [
     "found",
     "growing_steps",
     "hand_in",
+    "hardness",
     "hits",
     "joined",
     "judge",
@@ -127,6 +129,7 @@ __all__ = [
     "paces",
     "pieces",
     "preview",
+    "problem",
     "progress",
     "queued_job",
     "redis_problem",

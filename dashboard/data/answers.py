@@ -10,6 +10,8 @@ from dashboard.data.connection import LONG_S, asked
 from db import queries
 from db.queries import ExperimentDetail
 from results import QUESTIONS, Measurements
+from results.measured.hardness import Hardness
+from results.measured.hardness import hardness as hardness_in
 from results.questions import Question
 from scaling.compute.axes import Axis
 
@@ -77,3 +79,14 @@ def axis_notes(
     """What stands beside costs on the axis, in words; of these arms, or of all, those of other experiments too."""
     with asked():
         return results.axis_notes(joined(revision, others), axis, of_fewer=of_fewer, arms=arms)
+
+
+def hardness(detail: ExperimentDetail, problem: int) -> Hardness:
+    """Of the problem at that position, as of the results that there are."""
+    return hardness_of(Revision.of(detail.summary), problem)
+
+
+@st.cache_data(ttl=LONG_S, show_spinner=False, max_entries=500)
+def hardness_of(revision: Revision, problem: int) -> Hardness:
+    with asked():
+        return hardness_in(measurements(revision), problem)

@@ -10,6 +10,7 @@ from db import queries
 from db.queries import (
     GrowingStep,
     Neighbours,
+    ProblemDetail,
     Span,
     StepIds,
     StoredStep,
@@ -58,6 +59,12 @@ def neighbours(experiment_id: int, job_id: int, matching: TraceFilter, order: Tr
 def trace(job_id: int) -> TraceDetail:
     with asked() as engine:
         return queries.trace(engine, job_id)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=50)
+def problem(problem_id: int) -> ProblemDetail:
+    with asked() as engine:
+        return queries.problem(engine, problem_id)
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)

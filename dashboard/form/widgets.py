@@ -24,7 +24,8 @@ def drawn(draft: Draft, offered: Offered, findings: Findings) -> Draft:
     with second:
         models = _models_field(draft, offered)
         findings.below("models")
-    data_set = data_set_drawn(draft.data_set, findings)
+    with st.container():  # as many elements after it, whatever it shows: else they would lose what is being typed
+        data_set = data_set_drawn(draft.data_set, findings)
     arms = arms_drawn(draft.arms, offered, findings)
     sampling, prompt, numbers = _settings(draft, findings)
     tags, notes = _labels(draft, findings)

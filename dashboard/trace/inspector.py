@@ -9,7 +9,6 @@ from functools import partial
 import streamlit as st
 
 from dashboard import data, download, notes
-from dashboard import page as frame
 from dashboard.address import Page, here
 from dashboard.escaping import in_html
 from dashboard.trace import votes
@@ -94,8 +93,6 @@ def without_trace(job: TraceDetail, experiment: ExperimentSummary) -> None:
     if job.attempts:
         st.html(attempts_html(job.attempts))
     st.html(job_html(job, experiment))
-    if job.error:
-        frame.literal(job.error)
     notes.of_trace(job.experiment_id, job.job_id)
 
 

@@ -20,9 +20,13 @@ STATUS_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Where the line leads, in HTML: up by its crumbs, to the traces beside this one in the list, and to what else."""
+    """Where the line leads, in HTML: up by its crumbs, to its problem and what the arms beside it said of that, to the
+    traces beside this one in the list, and to what else there is."""
 
     crumbs: tuple[str, ...]
+    problem: str
+    arm_before: str
+    arm_behind: str
     previous: str
     following: str
     others: tuple[str, ...] = ()
@@ -31,11 +35,11 @@ class Ways:
 def line_html(job: TraceDetail, arm: str, ways: Ways, around: Neighbours, *, is_filtered: bool) -> str:
     """`arm` is its short name; `is_filtered`: the neighbours are those that match a filter."""
     crumbs = "".join(f"<li>{crumb}</li>" for crumb in ways.crumbs)
-    told = "".join(f"<span>{part}</span>" for part in (*_outcome(job), _name(job, arm), *_tokens(job.trace)))
+    told = "".join(f"<span>{part}</span>" for part in (*_outcome(job), _name(job, arm, ways), *_tokens(job.trace)))
     place = f'<span class="ot-line-place">{_position(around, is_filtered=is_filtered)}</span>'
     return (
         f'<div class="ot-line"><nav aria-label="Breadcrumb"><ol class="ot-crumbs">{crumbs}</ol></nav>'
-        f'<h1 dir="auto">{in_html(job.problem.id)}</h1>{told}<span class="ot-line-ways">'
+        f'<h1 dir="auto">{ways.problem}</h1>{told}<span class="ot-line-ways">'
         f"{ways.previous}{place}{ways.following}{''.join(ways.others)}</span></div>"
     )
 
@@ -52,11 +56,13 @@ def _outcome(job: TraceDetail) -> list[str]:
     return [sign + tie, f"{answer}, {expected}"]
 
 
-def _name(job: TraceDetail, arm: str) -> str:
+def _name(job: TraceDetail, arm: str, ways: Ways) -> str:
+    """Between the ways to what the arms beside it said of the same problem."""
     repeat = f" · repeat {job.repeat}" if job.repeat else ""
     level = f" · level {in_html(job.problem.level)}" if job.problem.level else ""
     whole = in_html(f"{job.arm.label} · {job.arm.model}")
-    return f'<bdi class="ot-line-arm" title="{whole}">{in_html(arm)}</bdi>{repeat}{level}'
+    name = f'<bdi class="ot-line-arm" title="{whole}">{in_html(arm)}</bdi>'
+    return f"{ways.arm_before}{name}{ways.arm_behind}{repeat}{level}"
 
 
 def _tokens(trace: StoredTrace | None) -> list[str]:

@@ -6,6 +6,7 @@ above and below the seam then reads as one. Pure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -55,18 +56,18 @@ def piece_at(text: str, character: int) -> int:
     return number + is_behind
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """The pieces of several steps in a row: first those of a step's text, then those of its ids if they are shown."""
 
     texts_S: Sequence[int]
     ids_S: Sequence[int]
 
-    @property
+    @cached_property
     def rows_S(self) -> list[int]:
         return [texts + ids for texts, ids in zip(self.texts_S, self.ids_S, strict=True)]
 
-    @property
+    @cached_property
     def first_S(self) -> np.ndarray:
         """The first row of each step, and behind them how many rows there are."""
         return np.concatenate([[0], np.cumsum(self.rows_S, dtype=int)])

@@ -5,7 +5,7 @@ has already (`has`) is not sent again. The texts are data: it sets them as text,
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from itertools import accumulate
 from pathlib import Path as File
@@ -17,6 +17,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from dashboard.trace.finding import Found
 from dashboard.trace.pieces import PIECE
+from dashboard.trace.scores import SCALE
 from dashboard.trace.shown import Shown
 
 FOLDER = File(__file__).with_name("browser")
@@ -82,18 +83,42 @@ def _last_of_first(shown: Shown, first: int) -> int:
     return first + max(last, FEW_ROWS)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the browser's side is told once, with the outline: the question in a line, where the answer stands, which
+    candidates can be followed, and the colours of scores. `trace` names the job and the branch."""
+
+    trace: str
+    question: str
+    mark: Mapping[str, object] | None = None
+    follow: Mapping[str, object] = field(default_factory=lambda: {"choices": [], "chosen": ""})
+
+
 def draw(
-    key: str, shown: Shown, asked: Asked, rows: Iterable[Row], found: Found | None, extras: Mapping[str, object]
+    key: str,
+    shown: Shown,
+    asked: Asked,
+    rows: Iterable[Row],
+    found: Found | None,
+    beside: Beside,
+    step: int | None,
+    seek: str = "",
 ) -> None:
-    """`extras` are what else the browser's side is told: where to begin, what is marked, which choices there are."""
+    """`step` is where to begin, `seek` what is looked for unless the address says otherwise."""
     _browser_side()(
         key=key,
         data={
             "key": shown.key,
-            "outline": None if asked.has == shown.key else shown.outline,
+            "trace": beside.trace,
+            "outline": None if asked.has == shown.key else _outline(shown, beside),
             "rows": list(rows),
             "found": None if found is None else found.told(shown.rows),
-            **extras,
+            "step": step,
+            "seek": seek,
         },
         on_asked_change=lambda: None,
     )
+
+
+def _outline(shown: Shown, beside: Beside) -> dict[str, object]:
+    return {**shown.outline, **asdict(beside), "ids": shown.has_ids, "scale": SCALE}

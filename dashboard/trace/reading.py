@@ -11,9 +11,8 @@ from dashboard.escaping import in_markdown
 from dashboard.trace.finding import Found, found
 from dashboard.trace.opened import Opened
 from dashboard.trace.pieces import piece_at
-from dashboard.trace.reader import Asked, asked, draw, first_asked
+from dashboard.trace.reader import Asked, Beside, asked, draw, first_asked
 from dashboard.trace.row_texts import growing_rows, stored_rows
-from dashboard.trace.scores import SCALE
 from dashboard.trace.shown import Shown, of_growing
 from dashboard.trace.text import path_shown, tokens, visible
 from dashboard.trace.votes import WHOLE_TREE
@@ -38,7 +37,7 @@ def trace_reader(opened: Opened, seek: str = "") -> None:
         step = None if opened.step is None else shown.number_of(opened.step)
         wanted = _asked(key, shown, step, seek)
         rows = stored_rows(job, shown, shown.rows.places(wanted.numbers))
-        draw(key, shown, wanted, rows, _found(job, shown, wanted.seek), _extras(opened, step) | {"seek": seek})
+        draw(key, shown, wanted, rows, _found(job, shown, wanted.seek), _beside(opened), step, seek)
 
 
 def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
@@ -53,8 +52,7 @@ def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
     wanted = _asked(key, shown, None)
     rows = growing_rows(steps, shown, shown.rows.places(wanted.numbers))
     matches = found([step.text for step in steps], wanted.seek) if wanted.seek else None
-    follow = {"choices": [], "chosen": ""}
-    draw(key, shown, wanted, rows, matches, {**_of_job(job, "growing"), "step": None, "mark": None, "follow": follow})
+    draw(key, shown, wanted, rows, matches, Beside(f"{job.job_id}/growing", _question(job)), None)
 
 
 def _asked(key: str, shown: Shown, step: int | None, seek: str = "") -> Asked:
@@ -73,19 +71,14 @@ def _found(job: TraceDetail, shown: Shown, seek: str) -> Found | None:
     return found(data.whole_texts(job, tuple(node.path for node in shown.nodes)), seek)
 
 
-def _extras(opened: Opened, step: int | None) -> dict[str, object]:
-    return {
-        **_of_job(opened.job, "tree" if opened.leaf is None else path_shown(opened.leaf)),
-        "step": step,
-        "ids": opened.shown.has_ids,
-        "mark": _mark(opened),
-        "follow": _follow(opened),
-    }
+def _beside(opened: Opened) -> Beside:
+    branch = "tree" if opened.leaf is None else path_shown(opened.leaf)
+    job = opened.job
+    return Beside(f"{job.job_id}/{branch}", _question(job), _mark(opened), _follow(opened))
 
 
-def _of_job(job: TraceDetail, branch: str) -> dict[str, object]:
-    question = " ".join(visible(job.problem.question[:LONGEST_QUESTION]).split())
-    return {"trace": f"{job.job_id}/{branch}", "question": question, "ids": False, "scale": SCALE}
+def _question(job: TraceDetail) -> str:
+    return " ".join(visible(job.problem.question[:LONGEST_QUESTION]).split())
 
 
 def _follow(opened: Opened) -> dict[str, object]:

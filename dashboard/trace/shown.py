@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from dashboard.trace.pieces import Rows, num_id_pieces, num_pieces
 from dashboard.trace.text import branch, path_shown
@@ -22,7 +23,7 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """Steps in the order in which they are read. `key` changes with them; a step keeps its name while a job runs.
 
@@ -37,7 +38,7 @@ class Shown:
     has_ids: bool = False
     asides: Mapping[int, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def rows(self) -> Rows:
         ids_S = [num_id_pieces(node.num_ids + node.num_dropped_ids) if self.has_ids else 0 for node in self.nodes]
         return Rows([num_pieces(node.num_characters) for node in self.nodes], ids_S)

@@ -4,7 +4,7 @@ Queries that must agree with one another run in one REPEATABLE READ, READ ONLY t
 Token ids and step texts load only where a query says so.
 """
 
-from db.errors import UnknownJobError
+from db.errors import UnknownJobError, UnknownProblemError
 from db.queries.attempts import Attempt
 from db.queries.candidates import JobCandidates, candidates
 from db.queries.experiments import (
@@ -32,10 +32,12 @@ from db.queries.people.annotations import Annotation, Said, annotation_tags, ann
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
+from db.queries.reading.problem import AskedJob, ProblemDetail, problem
+from db.queries.reading.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
+from db.queries.reading.tree import TreeNode, nodes
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
 from db.queries.standing import Demand, OpenExperiment, Standing, standing
-from db.queries.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
@@ -52,7 +54,6 @@ from db.queries.trace_list import (
     list_traces,
     neighbours,
 )
-from db.queries.tree import TreeNode, nodes
 from db.queries.waiting import Missing, Waiting, Why, waiting, waiting_of_job
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "ArmSamples",
     "ArmScore",
     "ArmTotals",
+    "AskedJob",
     "Attempt",
     "Bill",
     "Charged",
@@ -87,6 +89,7 @@ __all__ = [
     "OpenExperiment",
     "Pace",
     "Pair",
+    "ProblemDetail",
     "Progress",
     "QueuedJob",
     "RanArm",
@@ -109,6 +112,7 @@ __all__ = [
     "TraceSummary",
     "TreeNode",
     "UnknownJobError",
+    "UnknownProblemError",
     "Waiting",
     "Why",
     "Worker",
@@ -143,6 +147,7 @@ __all__ = [
     "pace",
     "paces",
     "pieces",
+    "problem",
     "problem_contents",
     "problem_keys",
     "progress",

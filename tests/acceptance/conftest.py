@@ -33,7 +33,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PROBED = re.compile(r"/(experiment|compare|judge|traces|trace|submit|queue|scans)/_stcore/(health|host-config)$")
+PROBED = re.compile(
+    r"/(experiment|compare|judge|traces|trace|problem|submit|queue|scans)/_stcore/(health|host-config)$"
+)
 """Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
 PATIENCE_MS = 240_000
 """Nothing is concluded from how long it took: the machine may be busy."""

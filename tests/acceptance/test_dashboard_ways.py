@@ -57,6 +57,7 @@ OWN = {
     "/judge": "judging",
     "/traces": "experiment",
     "/trace": "job",
+    "/problem": "problem_id",
     "/scans": "of_experiment",
 }
 """What a page calls the experiment, or the job, that it is of."""
@@ -64,19 +65,21 @@ OWN = {
 
 def start(door: Door, ids: dict[str, int]) -> str:
     own = OWN.get(door.path)
-    number = {own: ids["vote"] if own == "job" else ids[door.experiment]} if own else {}
+    named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
+    number = {own: ids[named]} if own else {}
     return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
 
 @pytest.fixture(scope="module")
 def ids(experiments: dict[str, int], database_url: str) -> Iterator[dict[str, int]]:
-    """The experiments, and a job with several candidates."""
+    """The experiments, a job with several candidates, and its problem."""
     engine = connect(database_url)
     arms = queries.experiment(engine, experiments["demo"]).arms
     arm = next(arm.id for arm in arms if arm.strategy == "majority_vote")
     job = queries.list_traces(engine, experiments["demo"], queries.TraceFilter(arm_id=arm)).traces[0].job_id
+    problem = queries.trace(engine, job).problem_id
     engine.dispose()
-    yield {**experiments, "vote": job}
+    yield {**experiments, "vote": job, "problem": problem}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.name}-{door.what.value}-to{door.leads_to[1:]}")

@@ -1,5 +1,6 @@
 """Every page, drawn without a browser over a real PostgreSQL: what it says, what its address means, what buttons do."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -613,3 +614,38 @@ def fail(engine: Engine) -> None:
 
 def shown_accuracies(experiment_id: int) -> list[str]:
     return column(opened("experiment", id=experiment_id), "arms", "accuracy")
+
+
+def test_a_trace_leads_to_its_problem_to_the_arms_beside_it_and_to_both_side_by_side(world: World) -> None:
+    arms = queries.experiment(world.engine, world["demo"]).arms
+    jobs = [first_job(world.engine, world["demo"], arm.label) for arm in arms[:3]]
+    page = html_of(opened("trace", job=jobs[1]))
+    keyed = {
+        key: html.unescape(address)
+        for address, key in re.findall(r'href="([^"]*)" dir="auto" data-key="([^"]*)"', page)
+    }
+    assert (parameters(keyed["["])["job"], parameters(keyed["]"])["job"]) == (str(jobs[0]), str(jobs[2]))
+    assert keyed["c"].startswith("./compare?")
+    problem = queries.trace(world.engine, jobs[1]).problem_id
+    assert links_of(page)["ladder-test-0001"] == f"./problem?problem_id={problem}"
+
+
+def test_a_problem_shows_what_every_arm_answered_and_leads_to_its_traces(world: World) -> None:
+    job = first_job(world.engine, world["demo"], "majority_vote samples=8")
+    problem = queries.trace(world.engine, job).problem_id
+    app = opened("problem", problem_id=problem)
+    rows = table_of(html_of(app), "asked")
+    arms = queries.experiment(world.engine, world["demo"]).arms
+    assert len([row for row in rows if row["experiment"].startswith("demo #")]) == len(arms)
+    assert {row["experiment"].split(" #")[0] for row in rows} == {"demo", "waits on ladder"}
+    assert "1 of 10 problems" in said(app) and "Right under 8 arms" in read(app)
+    [found] = [row for row in rows if row["arm"] == "vote of 8"]
+    assert found["answer"] == queries.trace(world.engine, job).trace.answer  # type: ignore[union-attr]
+    assert "there is no problem 424242" in said(opened("problem", problem_id=424242))
+
+
+def test_the_answers_to_a_hostile_problem_are_shown_literally(world: World) -> None:
+    listed = queries.list_traces(world.engine, world["hostile"]).traces
+    job = next(trace.job_id for trace in listed if trace.problem_key == "script")
+    page = html_of(opened("problem", problem_id=queries.trace(world.engine, job).problem_id))
+    assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page

@@ -26,6 +26,7 @@ class Minimap {
     const { pane } = this.reader
     const [width, height] = [this.box.clientWidth, this.box.clientHeight]
     if (!pane.rows || !height) return
+    this.drawn = pane.rows.total
     const scale = Math.min(1, height / Math.max(1, pane.rows.total))
     const sharp = window.devicePixelRatio || 1
     this.paper.width = width * sharp
@@ -39,6 +40,14 @@ class Minimap {
     paper.fillStyle = ink("hit")
     for (const [row] of this.reader.found?.places ?? []) paper.fillRect(0, pane.rows.tops[row] * scale, width, 2)
     this.move()
+  }
+
+  /* Rows turned out to be of other heights. */
+  later() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.draw()
+    }, 400)
   }
 
   layers(paper, width, scale, inks) {
@@ -55,6 +64,7 @@ class Minimap {
   move() {
     const { box, rows } = this.reader.pane
     if (!rows) return
+    if (Math.abs(rows.total - this.drawn) > 0.02 * this.drawn) this.later()
     const scale = Math.min(1, this.box.clientHeight / Math.max(1, rows.total))
     this.view.hidden = rows.total <= box.clientHeight
     this.view.style.transform = `translateY(${box.scrollTop * scale}px)`

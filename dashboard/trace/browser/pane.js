@@ -12,7 +12,7 @@ class Pane {
     this.box.setAttribute("aria-label", "Text of the trace")
     this.sheet = element("div", "ot-sheet")
     this.box.append(this.sheet)
-    this.heights = new Map()
+    this.perLine = 60
     this.pieces = new Map() // texts that were loaded, by the row's key
     this.drawn = new Map() // elements in the document, by the row's key
     this.open = new Set() // steps that are folded at first, and were opened
@@ -22,9 +22,9 @@ class Pane {
   }
 
   show(outline) {
-    const place = this.rows && this.place()
-    const isAtEnd = this.isAtEnd
-    this.rows = new Rows(outline, this.heights)
+    const [before, place, isAtEnd] = [this.rows, this.rows && this.place(), this.isAtEnd]
+    this.rows = new Rows(outline, this.perLine)
+    if (before && outline.names) this.rows.remember(before)
     this.pruned = new Set(outline.pruned)
     this.layOut()
     if (outline.isGrowing && isAtEnd) this.box.scrollTop = this.rows.total
@@ -32,7 +32,7 @@ class Pane {
   }
 
   forget() {
-    for (const known of [this.heights, this.pieces, this.open]) known.clear()
+    for (const known of [this.pieces, this.open]) known.clear()
     this.redraw()
     this.rows = this.aim = undefined
     this.box.scrollTop = 0
@@ -45,7 +45,7 @@ class Pane {
   }
 
   get isAtEnd() {
-    return this.box.scrollTop + this.box.clientHeight >= this.box.scrollHeight - AT_END_PX
+    return this.rows !== undefined && this.box.scrollTop + this.box.clientHeight >= this.rows.total - AT_END_PX
   }
 
   isFolded(step) {
@@ -59,14 +59,14 @@ class Pane {
 
   fold(step) {
     if (!this.open.delete(step)) this.open.add(step)
-    for (let row = this.rows.firsts[step]; row < this.rows.firsts[step + 1]; row++) this.heights.delete(this.rows.key(row))
+    this.rows.forget(step)
     this.redraw()
     this.layOut()
     this.fill()
   }
 
   layOut() {
-    this.rows.layOut((row) => this.rows.part(row) > 0 && this.isFolded(this.rows.step(row)))
+    this.rows.layOut((step) => this.isFolded(step))
     this.sheet.style.height = `${this.rows.total}px`
   }
 
@@ -136,7 +136,7 @@ class Pane {
     const before = this.drawn.get(key)
     if (before && before.piece === piece && before.row === row) return false
     const node = rowElement(this.reader.placeOf(row), piece, this.reader.lookAt(row))
-    if (!piece) node.style.height = `${this.rows.guess(row)}px`
+    if (!piece) node.style.height = `${this.rows.heights[row] - (this.isLast(row) ? GAP_PX : 0)}px`
     if (before) before.node.replaceWith(node)
     else this.sheet.append(node)
     this.drawn.set(key, { node, piece, row })
@@ -148,10 +148,9 @@ class Pane {
     const changed = fresh.filter(([key, row]) => {
       const { node, piece } = this.drawn.get(key)
       if (!piece) return false
-      const before = this.heights.get(key) ?? this.rows.guess(row)
-      const height = node.getBoundingClientRect().height + (this.isLast(row) ? GAP_PX : 0)
-      this.heights.set(key, height)
-      return Math.abs(height - before) > 0.5
+      const before = this.rows.heights[row]
+      this.rows.see(row, node.getBoundingClientRect().height + (this.isLast(row) ? GAP_PX : 0))
+      return Math.abs(this.rows.heights[row] - before) > 0.5
     })
     if (!changed.length) return false
     const place = this.aim ?? this.place()

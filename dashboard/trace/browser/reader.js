@@ -2,6 +2,8 @@
    for by the state `asked`, and comes with the next run of the page's fragment. What is looked for and where one reads
    stands in the address; where one read before is kept for Back. */
 
+const ANSWER_DUE_MS = 2000 // later it was lost
+
 const readers = new WeakMap()
 const reading = (window.overthinkReading ??= new Map()) // where each address was left
 
@@ -24,13 +26,15 @@ class Reader {
 
   show(data, send) {
     this.send = send
+    this.answerDue = 0
     const isOther = data.trace !== this.data?.trace
     this.data = data
+    this.box.dataset.trace = data.trace
     if (isOther) this.begin()
     if (data.outline && data.key !== this.key) this.lay(data)
     for (const piece of data.rows) this.pane.pieces.set(this.keyOf(piece), piece)
     if (data.found?.seek !== this.found?.seek || data.key !== this.foundIn) this.showFound(data)
-    this.draw()
+    this.pane.fill()
     if (isOther) this.arrive()
     if (this.match && this.pane.aim?.row === this.match[0]) this.centre()
     if (data.key !== this.key) this.ask([]) // another outline than the one that is here
@@ -39,6 +43,7 @@ class Reader {
   /* Another trace, or another branch of it. */
   begin() {
     this.key = undefined
+    this.hasArrived = false
     this.found = undefined
     this.said = undefined
     this.isColoured = false
@@ -49,9 +54,12 @@ class Reader {
 
   lay(data) {
     this.key = data.key
-    this.scale = Scale.of(data.outline.scores, data.scale)
+    this.scale = Scale.of(data.outline.scores, data.outline.scale)
+    this.outlined = data.outline
+    this.fit()
     this.pane.show(data.outline)
     this.outline.show(data.outline)
+    this.minimap.draw()
     this.drawChoices()
   }
 
@@ -65,6 +73,7 @@ class Reader {
     this.nth = undefined
     this.find.show(this.found)
     this.pane.redraw()
+    this.minimap.draw()
     if (this.found?.places.length && !reading.has(location.href)) this.find.step(1)
   }
 
@@ -73,13 +82,8 @@ class Reader {
     const left = reading.get(location.href)
     if (left) this.pane.aimAt(left)
     else if (this.data.step !== null) this.goToStep(this.data.step)
+    this.hasArrived = true
     this.pane.fill()
-  }
-
-  draw() {
-    this.fit()
-    this.pane.fill()
-    this.minimap.draw()
   }
 
   /* As high as the screen is below it; beside it nothing scrolls. */
@@ -96,10 +100,10 @@ class Reader {
   widen(width) {
     const place = this.width && this.pane.rows && this.pane.place()
     this.width = width
-    this.pane.heights.clear()
+    this.pane.perLine = Math.max(20, Math.min(80, width / 8) * 0.75)
     this.pane.redraw()
     if (!this.pane.rows) return
-    this.pane.rows.perLine = Math.max(20, Math.min(80, width / 8) * 0.75)
+    this.pane.rows.guessAll(this.pane.perLine)
     this.pane.layOut()
     if (place) this.pane.goTo(place)
   }
@@ -108,17 +112,19 @@ class Reader {
   moved(missing) {
     this.outline.mark(this.pane.rows.step(this.pane.rows.at(this.pane.box.scrollTop + 12)))
     this.minimap.move()
-    if (this.pane.box.scrollTop || reading.has(location.href)) reading.set(location.href, this.pane.place())
+    if (this.hasArrived) reading.set(location.href, this.pane.aim ?? this.pane.place())
     if (missing.length) this.ask(missing)
   }
 
+  /* One thing at a time: what is missing when the answer has come is asked for then. */
   ask(missing) {
+    if (performance.now() < this.answerDue) return
     const asked = { has: this.key ?? "", rows: ranges(missing), seek: this.find.field.value }
     const said = JSON.stringify(asked)
     if (said === this.said) return
     this.said = said
-    clearTimeout(this.asking)
-    this.asking = setTimeout(() => this.send("asked", asked), this.found === undefined ? 0 : 30)
+    this.answerDue = performance.now() + ANSWER_DUE_MS
+    setTimeout(() => this.send("asked", asked))
   }
 
   placeOf(row) {
@@ -137,7 +143,7 @@ class Reader {
   }
 
   lookAt(row) {
-    const { mark, question } = this.data
+    const { mark, question } = this.outlined
     const isMarked = mark && mark.step === this.pane.rows.step(row) && mark.part === this.pane.rows.part(row)
     return {
       question,
@@ -178,16 +184,17 @@ class Reader {
     else address.searchParams.delete("seek")
     history.replaceState(history.state, "", address)
     this.match = undefined
+    this.answerDue = 0
     this.ask([])
   }
 
   /* Which candidate is followed, and how it is drawn. */
   drawChoices() {
-    const { follow, scores } = this.data
+    const { follow, ids } = this.outlined
     const made = []
     if (follow.choices.length > 1) made.push(this.followed(follow))
     if (this.scale) made.push(this.switch("Colour by score", this.isColoured, () => this.colourAll(), this.scale.legend()))
-    made.push(this.switch("Token ids", this.data.ids, () => overthink.open(this.data.ids ? "?ids=" : "?ids=true", true)))
+    made.push(this.switch("Token ids", ids, () => overthink.open(ids ? "?ids=" : "?ids=true", true)))
     this.choices.replaceChildren(...made)
   }
 
@@ -219,7 +226,8 @@ class Reader {
     this.drawChoices()
     this.pane.redraw()
     this.outline.fill()
-    this.draw()
+    this.pane.fill()
+    this.minimap.draw()
   }
 
   colour(score) {
