@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from db import queries
 from db.queries import TraceFilter
+from db.queries.scanning.scans import scans
 from overthink.services import open_database, require_services
 from scaling.types import Verdict
 
@@ -40,6 +41,7 @@ class Found:
     voted: int
     searched: int
     problem: int
+    scan: int
     arms: tuple[str, str]
     """Of the demo: a chain left to itself, and one with two Waits."""
 
@@ -81,6 +83,12 @@ def demo(found: Found) -> int:
 
 def compared(page: Page, found: Found) -> None:
     at("compare", **{"from": f"{found.demo}:{found.arms[0]}", "to": f"{found.demo}:{found.arms[1]}"})(page, found)
+
+
+def judged(page: Page, found: Found) -> None:
+    at("judge", judging=demo)(page, found)
+    settled(page)
+    page.get_by_text("Begin", exact=True).click()
 
 
 SCENES = (
@@ -125,11 +133,11 @@ SCENES = (
     Scene("Compare: the difference first, then the problems on which two arms part", compared, "compare"),
     Scene("Search in all that was thought", at("search", q="boxed 24"), "search"),
     Scene(
-        "Scans: look for loops, giving up, or whatever a judge is asked, in all traces",
-        at("scans", of_experiment=demo),
+        "Scans: where a pattern, a rule or a judge finds something in all traces, arm by arm",
+        at("scans", of_experiment=demo, scan=lambda found: found.scan),
         "scans",
     ),
-    Scene("Judge: two traces, their arms hidden, one key", at("judge", judging=demo), "judge"),
+    Scene("Judge: two traces, their arms hidden, one key", judged, "judge"),
     Scene("Queue & workers: who serves what, and why a job waits", at("queue"), "queue"),
 )
 
@@ -151,6 +159,7 @@ def find(database: Engine) -> Found:
         forced=forced,
         voted=trace_of(demo, "samples=16", Verdict.WRONG),
         searched=trace_of(search, "beam_search"),
+        scan=scanned[0].id if (scanned := scans(database, demo.id)) else 0,
         problem=queries.trace(database, forced).problem_id,
         arms=(chain, waits),
     )
@@ -189,7 +198,7 @@ def captioned(picture: Image.Image, caption: str, number: int, of: int) -> Image
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address", help="of the dashboard, as http://127.0.0.1:8501")
+    parser.add_argument("--address", default="http://127.0.0.1:8501", help="of the dashboard")
     address = parser.parse_args().address
     with open_database(require_services()) as database:
         found = find(database)
