@@ -41,7 +41,7 @@ def line(standing: Standing, waiting: Mapping[int, Waiting], paces: Mapping[str,
     waits = sum(each.queued for each in found)
     paused = f", {standing.paused_jobs:,} of them paused" if standing.paused_jobs else ""
     more = f" The first {MOST} experiments are shown." if len(found) > MOST else ""
-    st.caption(f"{len(found):,} open experiment{"" if len(found) == 1 else "s"}, {waits:,} jobs waiting{paused}.{more}")
+    st.caption(f"{len(found):,} open experiment{'' if len(found) == 1 else 's'}, {waits:,} jobs waiting{paused}.{more}")
 
 
 def _row(
