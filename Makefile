@@ -16,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Behind a proxy only the system's own certificates are right; a bare image may have none, and uv brings some.
 export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 
-.PHONY: demo test soak check bench train-tiny install clean help
+.PHONY: demo test soak check bench tour train-tiny install clean help
 
 help:
 	@echo "make demo        run specs/demo.yaml, print its results, serve the dashboard until Ctrl-C"
@@ -24,6 +24,7 @@ help:
 	@echo "make soak        break everything for MINUTES=30, and count what is lost, doubled or left behind (SEED=1)"
 	@echo "make check       ruff and types"
 	@echo "make bench       benchmarks: the service against bare clients, statistics, pages with a million candidates"
+	@echo "make tour        walk through the dashboard of \`overthink up\`, which has run demo, search and seed-tiny: docs/tour.webp"
 	@echo "make train-tiny  train the tiny model anew (SEED=1), into .overthink/trained"
 	@echo "make clean       remove what the embedded stack keeps, experiments included"
 
@@ -59,6 +60,9 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_page
+
+tour: install
+	$(BIN)/python docs/tour.py
 
 train-tiny: install
 	$(BIN)/python -m demo.train --seed $(SEED) --out .overthink/trained/seed-$(SEED)

@@ -55,6 +55,8 @@ LIST = {
     "maxwaits": Kind.NUMBER,
     "cut": Kind.CHOICE,
     "unread": Kind.CHOICE,
+    "rated": Kind.CHOICE,
+    "tagged": Kind.CHOICE,
     "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }

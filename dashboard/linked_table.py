@@ -67,9 +67,11 @@ def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".form
     return Column(title, help, shown, is_number=True)
 
 
-def show(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> None:
-    """The columns named in `columns`, in that order. `doors` are the rows' addresses."""
-    st.html(_table_html(name, columns, rows, doors))
+def show(
+    name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None] | None = None
+) -> None:
+    """The columns named in `columns`, in that order. `doors` are the rows' addresses; None: they open nothing."""
+    st.html(_table_html(name, columns, rows, [None] * len(rows) if doors is None else doors))
 
 
 def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> str:

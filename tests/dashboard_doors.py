@@ -41,7 +41,8 @@ LIST = {"experiment": None, "arm": None}
 
 DOORS = (
     Door("experiments", What.TABLE, "/", {"find": "demo", "owner": "ann"}, "/experiment", {"id": None}),
-    Door("models", What.TABLE, "/queue", {"place": "1"}, "/", {"model": "ladder-tiny"}),
+    Door("served", What.TABLE, "/queue", {"place": "1"}, "/", {"model": "ladder-tiny"}),
+    Door("line", What.TABLE, "/queue", {"place": "1"}, "/experiment", {"id": None}),
     Door("arms", What.TABLE, "/experiment", {"x": "generated tokens", "front": "true"}, "/traces", LIST),
     Door("scaling", What.PLOT, "/experiment", {"x": "generated tokens", "log": "false"}, "/traces", LIST),
     Door("over-k", What.PLOT, "/experiment", {"view": "of k candidates", "metrics": "pass@k"}, "/traces", LIST),

@@ -22,12 +22,13 @@ from worker.expansion import Expander
 from worker.graders.grading import Grading
 from worker.heartbeat import Heartbeat
 from worker.loop import LoopThread
-from worker.provenance import Provenances
+from worker.provenance import Provenances, build
 from worker.registry import Registry
 from worker.runner import Runner
 from worker.scanning.scans import Scans
 from worker.servers import formats_of, serve
 from worker.slots import Slots
+from worker.vitals.reporting import Reporting
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,10 @@ class WorkerProcess:
         self._heartbeat.start()
         self._telling = self._loop.begin(self.runner.teller.run())
         self._telling.add_done_callback(self._on_told_no_more)
+        settings = self._settings
+        reporting = Reporting(self.database, self.id, self._serving, build(settings), settings.heartbeat_s)
+        self._reporting = self._loop.begin(reporting.run())
+        self._reporting.add_done_callback(_say_if_it_died)
         self._answer_bells()
 
     def close(self) -> None:
@@ -97,6 +102,7 @@ class WorkerProcess:
         self._scans.close()
         self._heartbeat.stop()
         self._telling.cancel()
+        self._reporting.cancel()
         try:
             transitions.retire_worker(self.database, self.id)
         except DATABASE_AWAY:
@@ -151,3 +157,9 @@ class WorkerProcess:
         transitions.announce_worker(
             self.database, NewWorker(self.id, socket.gethostname(), os.getpid(), self.models, slots, names)
         )
+
+
+def _say_if_it_died(reporting: Future[None]) -> None:
+    """Jobs go on: nothing is decided by what it tells."""
+    if not reporting.cancelled() and (error := reporting.exception()) is not None:
+        log.error("how this worker is can be told no more", exc_info=error)

@@ -1,43 +1,56 @@
-"""The queue, and who works it off: what waits for each model and verifier, and the workers that serve them."""
+"""The queue, and who works it off. `place` in the address asks for one job's place in it."""
+
+import datetime as dt
+from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import data, linked_table
+from dashboard import data
 from dashboard import page as frame
 from dashboard.address import Page, href
-from dashboard.linked_table import Column, number
-from db.queries import Standing
-
-MODELS = {
-    "name": Column("model"),
-    "waiting": number("waiting"),
-    "running": number("running"),
-    "workers": number("workers"),
-}
+from dashboard.escaping import message
+from dashboard.queue.line import line
+from dashboard.queue.models import served
+from dashboard.queue.workers import workers
+from dashboard.ways import link
+from db.queries import Pace, Standing
+from results.progress.places import place_words
+from results.waiting import sentence
 
 
 def main() -> None:
     frame.breadcrumbs("Queue & workers")
-    st.fragment(_now, run_every=frame.REFRESH_S)()
+    job_id = frame.number_in_url("place")
+    st.fragment(_now, run_every=frame.REFRESH_S)(job_id)
 
 
-def _now() -> None:
+def _now(job_id: int | None) -> None:
     with frame.outages_explained():
         standing = data.standing()
+        paces = data.model_paces(tuple(standing.experiments))
+        with st.container():
+            if job_id is not None:
+                _place(job_id, standing, paces)
         st.subheader("Models", anchor=False)
-        models = [_model(standing, each.name) for each in standing.fleet.models]
-        doors = [href(Page.EXPERIMENTS, model=each.name) for each in standing.fleet.models]
-        linked_table.show("models", MODELS, models, doors)
+        served(standing, dt.datetime.now(dt.UTC))
+        st.subheader("Queue", anchor=False)
+        line(standing, data.waiting(), paces)
+        st.subheader("Workers", anchor=False)
+        workers(standing.fleet, data.running_jobs())
 
 
-def _model(standing: Standing, name: str) -> dict[str, object]:
-    demands = [each for each in standing.demands if each.model == name]
-    return {
-        "name": name,
-        "waiting": sum(each.queued for each in demands),
-        "running": sum(each.running for each in demands),
-        "workers": standing.fleet.num_workers(name),
-    }
+def _place(job_id: int, standing: Standing, paces: Mapping[str, Pace]) -> None:
+    """Of one job, and why it waits."""
+    job = data.queued_job(job_id)
+    if job is None:
+        st.info(f"Job {job_id} does not wait.", icon=":material/check:")
+    else:
+        reason = data.waiting_of_job(job_id)
+        st.info(
+            message(" ".join([place_words(standing, job, paces), *([sentence(reason)] if reason else [])])),
+            icon=":material/format_list_numbered:",
+        )
+    link("Open its trace", href(Page.TRACE, job=job_id))
 
 
 main()

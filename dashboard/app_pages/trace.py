@@ -11,7 +11,7 @@ from dashboard.trace.choice import ROWS_PER_PAGE, kept, read_choice
 from dashboard.trace.line import Ways, line_html
 from dashboard.trace.opened import Opened, opened
 from dashboard.trace.reading import growing_reader, trace_reader
-from dashboard.ways import link_html
+from dashboard.ways import link, link_html
 from db.queries import AskedJob, ExperimentDetail, Neighbours, TraceDetail
 from db.status import JobStatus
 from results import arm_names
@@ -116,6 +116,8 @@ def _not_ended(job: TraceDetail) -> None:
             st.info("This job is being run: its trace is stored when it ends.", icon=":material/play_arrow:")
         if reason:
             frame.why(reason)
+        if job.status is JobStatus.QUEUED:
+            link("Its place in the queue", href(Page.QUEUE, place=job.job_id))
         growing_reader(job, data.growing_steps(job.job_id))
 
 

@@ -39,7 +39,17 @@ from dashboard.data.jobs import (
     tree,
     whole_texts,
 )
-from dashboard.data.overview import bills, ended_badly, facets, leaders, list_page, paces
+from dashboard.data.overview import (
+    bills,
+    ended_badly,
+    facets,
+    leaders,
+    list_page,
+    model_paces,
+    paces,
+    queued_job,
+    running_jobs,
+)
 from dashboard.data.people import (
     annotate,
     annotation_tags,
@@ -109,6 +119,7 @@ __all__ = [
     "looked_at",
     "made_by",
     "measurements",
+    "model_paces",
     "neighbours",
     "next_pair",
     "now",
@@ -120,7 +131,9 @@ __all__ = [
     "preview",
     "problem",
     "progress",
+    "queued_job",
     "redis_problem",
+    "running_jobs",
     "said_earlier",
     "scan",
     "scan_again",

@@ -8,7 +8,18 @@ import streamlit as st
 
 from dashboard.data.connection import FRESH_S, LONG_S, asked
 from db import queries
-from db.queries import Bill, EndedBadly, ExperimentFilter, ExperimentSummary, Facets, ListOrder, ListPage, Pace
+from db.queries import (
+    Bill,
+    EndedBadly,
+    ExperimentFilter,
+    ExperimentSummary,
+    Facets,
+    ListOrder,
+    ListPage,
+    Pace,
+    QueuedJob,
+    RunningJob,
+)
 from results.progress.leading import Leading, leading
 
 SLOW_S = 15.0
@@ -37,6 +48,24 @@ def ended_badly(since: dt.datetime, most: int) -> tuple[EndedBadly, ...]:
 def paces(experiments: tuple[int, ...]) -> Mapping[int, Pace]:
     with asked() as engine:
         return dict(queries.paces(engine, experiments))
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)
+def model_paces(experiments: tuple[int, ...]) -> Mapping[str, Pace]:
+    with asked() as engine:
+        return dict(queries.model_paces(engine, experiments))
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False)
+def running_jobs() -> Mapping[str, tuple[RunningJob, ...]]:
+    with asked() as engine:
+        return dict(queries.running_jobs(engine))
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=20)
+def queued_job(job_id: int) -> QueuedJob | None:
+    with asked() as engine:
+        return queries.queued_job(engine, job_id)
 
 
 @st.cache_data(ttl=SLOW_S, show_spinner=False, max_entries=20)

@@ -64,4 +64,4 @@ def _unseen(looked: Looked) -> None:
 
 def _table(problems: Sequence[Problem]) -> None:
     rows = [{name: getattr(problem, name) for name in COLUMNS} for problem in problems]
-    show("problems", COLUMNS, rows, [None] * len(rows))
+    show("problems", COLUMNS, rows)

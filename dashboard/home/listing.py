@@ -177,7 +177,7 @@ def _status(each: Listed) -> Told:
     elif jobs.failed:
         more = f" {jobs.failed:,} of {jobs.total:,}"
     short = "failures" if status is ExperimentStatus.FINISHED_WITH_FAILURES else status.shown
-    return Told(short + more, status.shown, f"ot-status {status.value}")
+    return Told(short + more, status.shown, f"ot-state {status.value}")
 
 
 def _data(each: Listed) -> Told | None:

@@ -23,6 +23,7 @@ from db.queries import EndedBadly, ExperimentSummary, Listed, Waiting, Why
 from db.status import ExperimentStatus
 from results.progress.needs import what_happened
 from results.waiting import sentence
+from scaling.spec import Edit
 from worker import submit
 
 MOST = 5
@@ -104,6 +105,8 @@ def _paused(summary: ExperimentSummary, reason: Waiting) -> None:
 def _badly(ended: EndedBadly) -> None:
     summary = ended.summary
     with _line((summary,), what_happened(ended)):
+        if summary.status is ExperimentStatus.CAPPED:
+            _higher_cap(summary)
         if act := _mended_by(summary):
             _acting(summary.id, act)
         st.button(
@@ -154,6 +157,19 @@ def _acting(experiment_id: int, act: Act) -> None:
         st.error(message(str(error)))
         return
     st.rerun()
+
+
+def _higher_cap(summary: ExperimentSummary) -> None:
+    """It goes on where it stopped, up to more tokens than it has spent."""
+    spent = max(summary.token_cap or 0, summary.spent_tokens or 0)
+    with st.popover("Raise the cap", icon=":material/data_usage:", key=f"cap.{summary.id}"):
+        cap = st.number_input("Tokens, at most", min_value=spent + 1, value=2 * spent + 1, key=f"new-cap.{summary.id}")
+        _acting(summary.id, Act("Go on", ":material/play_arrow:", partial(_go_on, cap=int(cap))))
+
+
+def _go_on(database: Engine, experiment_id: int, cap: int) -> None:
+    submit.edit(database, experiment_id, Edit(token_cap=cap))
+    submit.retry(database, experiment_id)
 
 
 def _how_to_start(experiment_id: int, reason: Waiting) -> None:

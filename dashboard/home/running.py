@@ -57,7 +57,8 @@ def _facts(each: Listed, reason: Waiting | None, pace: Pace | None, bill: Bill |
     if (left := left_words(left_of(summary.status, summary.jobs, pace))) != UNKNOWN:
         yield f"{left} left"
     if summary.spent_tokens:
-        yield f"{summary.spent_tokens:,} tokens"
+        cap = "" if summary.token_cap is None else f" of at most {summary.token_cap:,}"
+        yield f"{summary.spent_tokens:,}{cap} tokens"
     if (dollars := charged_words(bill)) != UNKNOWN:
         yield dollars
     if pace is not None and pace.generated_tokens_per_s:

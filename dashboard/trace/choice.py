@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import isfinite
 
 from dashboard.address import LIST
+from db.opinions import Rating
 from db.queries import Arm, TraceFilter, TraceOrder
 from db.queries.scanning import Scan
 from db.search.terms import SearchError, terms_of
@@ -87,6 +88,8 @@ FIELDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "maxwaits": ("max_waits", _whole),
     "cut": ("is_thinking_cut", CUTS.get),
     "unread": ("unread", _member(Unread)),
+    "rated": ("rating", _member(Rating)),
+    "tagged": ("tag", str),
     "hit": ("hit_of", lambda chosen: _whole(chosen.partition(OF_SCAN)[0])),
 }
 """Of each parameter the field of the filter, and what its value means; None: nothing here, so it filters nothing."""

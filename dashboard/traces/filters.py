@@ -14,6 +14,7 @@ from dashboard.address import LIST, Page, here
 from dashboard.escaping import in_html
 from dashboard.page import in_place_error
 from dashboard.trace.choice import CUTS, ORDER_NAMES, scan_choice
+from db.opinions import Rating
 from db.queries import ExperimentDetail
 from db.search.terms import SearchError, terms_of
 from results import arm_names
@@ -60,15 +61,17 @@ FOLDED: Mapping[str, Field] = {
     "maxwaits": partial(_number, "to", 1),
     "cut": _choices("Thinking cut by its limit", lambda detail: tuple(CUTS)),
     "unread": _choices("Why unread", lambda detail: tuple(Unread)),
+    "rated": _choices("Somebody rates it", lambda detail: tuple(Rating)),
+    "tagged": _choices("Somebody tags it", lambda detail: data.annotation_tags(detail.id)),
     "hit": _choices("With a hit of the scan", lambda detail: [scan_choice(each) for each in data.scans(detail.id)]),
 }
 ROWS = (("question",), ("level", "problem"), ("least", "most"), ("minscore", "maxscore"), ("minwaits", "maxwaits"),
-        ("cut", "unread"), ("hit",))  # fmt: skip
+        ("cut", "unread"), ("rated", "tagged"), ("hit",))  # fmt: skip
 WORDS = {
     "level": "level {}", "problem": "problem {}", "question": "asks “{}”", "least": "thinking from {}",
     "most": "thinking to {}", "minscore": "score from {}", "maxscore": "score to {}", "minwaits": "Waits from {}",
     "maxwaits": "Waits to {}", "cut": "{}", "unread": "unread: {}",
-    "hit": "hit of scan {}",
+    "rated": "rated {}", "tagged": "tagged {}", "hit": "hit of scan {}",
 }  # fmt: skip
 """What a folded filter is called where it is set."""
 

@@ -65,7 +65,7 @@ export class Ranks {
   /* Without the arms that are hidden: their marks are not there, and lines go past where they were. */
   kept(traces) {
     for (const trace of traces) {
-      if (trace.meta?.arm && this.away.has(trace.meta.arm)) trace.visible = false
+      if (trace.meta?.arm) trace.visible = !this.away.has(trace.meta.arm)
       if (trace.meta?.arms) drop(trace, this.away)
     }
   }

@@ -57,3 +57,5 @@ class WorkerRow(Base):
     started_at: Mapped[dt.datetime]
     heartbeat_at: Mapped[dt.datetime]
     stopped_at: Mapped[dt.datetime | None]
+    vitals: Mapped[JsonObject | None]  # how it and its servers are, `worker.vitals.reporting`; None: never told
+    vitals_at: Mapped[dt.datetime | None]

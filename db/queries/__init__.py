@@ -25,8 +25,9 @@ from db.queries.overview.bills import Bill, Charged, bills
 from db.queries.overview.ended_badly import EndedBadly, ended_badly
 from db.queries.overview.failures import Failures, failures
 from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
-from db.queries.overview.paces import Pace, paces
+from db.queries.overview.paces import Pace, model_paces, paces
 from db.queries.overview.scores import ArmScore, arm_scores
+from db.queries.overview.working import QueuedJob, RunningJob, queued_job, running_jobs
 from db.queries.people.annotations import Annotation, Said, annotation_tags, annotations, said_earlier
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
@@ -36,7 +37,7 @@ from db.queries.reading.steps import Span, StepIds, StoredStep, pieces, steps, t
 from db.queries.reading.tree import TreeNode, nodes
 from db.queries.rollups import RollupColumns, rollups
 from db.queries.samples import ArmSamples, arm_samples, problem_contents, problem_keys
-from db.queries.standing import OpenExperiment, Standing, standing
+from db.queries.standing import Demand, OpenExperiment, Standing, standing
 from db.queries.totals import ArmTotals, arm_totals
 from db.queries.trace import StoredTrace, TraceDetail, trace
 from db.queries.trace_candidates import StoredCandidate, StoredGrade
@@ -66,6 +67,7 @@ __all__ = [
     "Attempt",
     "Bill",
     "Charged",
+    "Demand",
     "EndedBadly",
     "ExperimentDetail",
     "ExperimentFilter",
@@ -89,8 +91,10 @@ __all__ = [
     "Pair",
     "ProblemDetail",
     "Progress",
+    "QueuedJob",
     "RanArm",
     "RollupColumns",
+    "RunningJob",
     "Said",
     "Span",
     "Standing",
@@ -135,6 +139,7 @@ __all__ = [
     "list_rows",
     "list_traces",
     "made_by",
+    "model_paces",
     "models",
     "neighbours",
     "next_pair",
@@ -146,8 +151,10 @@ __all__ = [
     "problem_contents",
     "problem_keys",
     "progress",
+    "queued_job",
     "ran_arms",
     "rollups",
+    "running_jobs",
     "said_earlier",
     "standing",
     "steps",

@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from db.engine import reading
+from db.models import JsonObject
 from db.records import ServedModel, ServedVerifier
 from db.rows import read
 from scaling.abilities import Ability
 
 WORKERS = text("""
 SELECT workers.*, EXTRACT(epoch FROM now() - heartbeat_at) AS silent_s,
+    EXTRACT(epoch FROM now() - vitals_at) AS vitals_age_s,
     (SELECT count(*) FROM jobs WHERE jobs.status = 'running' AND jobs.worker = workers.id) AS running
 FROM workers
 WHERE stopped_at IS NULL OR :with_stopped
@@ -45,6 +47,9 @@ class Worker:
     started_at: dt.datetime
     heartbeat_at: dt.datetime
     stopped_at: dt.datetime | None
+    vitals: JsonObject | None = None
+    """How it and its servers are (`worker.vitals`); None: it never told."""
+    vitals_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

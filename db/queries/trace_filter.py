@@ -7,6 +7,7 @@ PostgreSQL plans for it and joins no table for nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from db.opinions import Rating
 from db.search.found import with_words
 from db.search.terms import terms_of, texts_have, values_of
 from db.status import JobStatus
@@ -40,6 +41,9 @@ class TraceFilter:
     unread: Unread | None = None
     hit_of: int | None = None
     """The scan that has a hit in it."""
+    rating: Rating | None = None
+    """That somebody gives it; so too with a tag. What they say now counts, not what they said before."""
+    tag: str | None = None
 
 
 TABLES = {
@@ -49,6 +53,11 @@ TABLES = {
     "problems": "JOIN problems ON problems.id = jobs.problem_id",
 }
 """What may stand beside a job, by the name that conditions and orders call it by."""
+SAID_NOW = """jobs.id IN (SELECT job_id FROM (
+    SELECT DISTINCT ON (job_id, person) job_id, rating, tags FROM annotations
+    WHERE annotations.experiment_id = :experiment_id AND job_id IS NOT NULL
+    ORDER BY job_id, person, id DESC
+) AS said_now WHERE {})"""
 
 CONDITIONS = {
     "arm_id": "jobs.arm_id = :arm_id",
@@ -67,6 +76,8 @@ CONDITIONS = {
     "is_thinking_cut": "(traces.cuts > 0) = :is_thinking_cut",
     "unread": "traces.unread = :unread",
     "hit_of": "jobs.id IN (SELECT job_id FROM findings WHERE scan_id = :hit_of AND hits > 0)",
+    "rating": SAID_NOW.format("rating = :rating"),
+    "tag": SAID_NOW.format(":tag = ANY (tags)"),
 }
 """Of each field of `TraceFilter`. Each table is called by its name in TABLES."""
 

@@ -17,6 +17,7 @@ from db.transitions.fleet import (
     provenance_id,
     reconciling,
     retire_worker,
+    tell_vitals,
 )
 from db.transitions.layout import store_expansion
 from db.transitions.leases import free_expired_leases, heartbeat
@@ -108,6 +109,7 @@ __all__ = [
     "take_back_judgement",
     "tell_asking",
     "tell_spending",
+    "tell_vitals",
     "waiting_by_need",
     "waiting_scans",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.models import JsonObject, ModelRow, ProvenanceRow, VerifierRow, WorkerRow
@@ -33,6 +33,13 @@ def retire_worker(database: Engine, worker: str) -> None:
     """A worker has ended cleanly; its jobs were released before."""
     with database.begin() as connection:
         connection.execute(RETIRE, {"id": worker})
+
+
+def tell_vitals(database: Engine, worker: str, vitals: JsonObject) -> None:
+    """How a worker and its servers are now. For people: nothing is decided by it."""
+    with database.begin() as connection:
+        statement = update(WorkerRow).where(WorkerRow.id == worker)
+        connection.execute(statement.values(vitals=vitals, vitals_at=text("now()")))
 
 
 def announce_model(database: Engine, model: ServedModel) -> None:

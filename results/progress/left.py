@@ -26,7 +26,7 @@ def left_of(status: ExperimentStatus, jobs: JobCounts, pace: Pace | None) -> Tim
 
 
 def left_words(left: TimeLeft | None) -> str:
-    """`12–16 min`, `about 3 h`, `at least 40 s`; a dash where nobody knows."""
+    """`12–16 min`, `50 s–3 min`, `about 3 h`, `at least 40 s`; a dash where nobody knows."""
     if left is None or left.high == 0:
         return UNKNOWN
     if left.high is None:
@@ -34,6 +34,9 @@ def left_words(left: TimeLeft | None) -> str:
         return f"at least {math.floor(left.low / seconds)} {unit}" if left.low >= seconds else UNKNOWN
     seconds, unit = _unit(left.high)
     low, high = math.floor(left.low / seconds), math.ceil(left.high / seconds)
+    if not low and left.low >= 1:
+        smaller, its_unit = _unit(left.low)
+        return f"{math.floor(left.low / smaller)} {its_unit}–{high} {unit}"
     return f"about {high} {unit}" if low == high else f"{low}–{high} {unit}"
 
 

@@ -15,7 +15,8 @@ def what_happened(ended: EndedBadly) -> str:
     if summary.status is ExperimentStatus.FAILED:
         return f"Could not begin: {_cut(summary.error or 'nobody knows why')}"
     if summary.status is ExperimentStatus.CAPPED:
-        return f"Stopped at its cap of tokens: {_of(summary.jobs.cancelled, summary.jobs.total)} not run."
+        cap = "tokens" if summary.token_cap is None else f"{summary.token_cap:,} tokens"
+        return f"Stopped at its cap of {cap}: {_of(summary.jobs.cancelled, summary.jobs.total)} not run."
     return " ".join(filter(None, (_failed(ended), _not_run(ended))))
 
 

@@ -4,7 +4,7 @@ Fails on any exception box and on any error in the browser's console.
 """
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -60,6 +60,25 @@ def test_a_wrong_trace_of_an_arm_is_read_after_three_clicks(page: Page, experime
     page.locator(".ot-count.wrong").click()
     expect(page.locator(".ot-pane-head .ot-sign.wrong")).to_be_visible()
     expect(page.locator(".st-key-traces-pane .ot-reader")).to_be_visible()
+
+
+def test_the_ranked_list_lights_hides_and_opens_the_arms_of_the_plot(page: Page, experiments: dict[str, int]) -> None:
+    page.goto(f"/experiment?id={experiments['demo']}")
+    rows, marks = page.locator(".ot-ranks li"), page.locator(".js-plotly-plot .scatterlayer .trace .points path")
+    expect(rows).to_have_count(8)
+    expect(marks).to_have_count(8)
+    finding = page.locator(".ot-finding").bounding_box()
+    assert finding is not None and finding["y"] <= 250
+    rows.nth(3).hover()
+    expect(page.locator(".ot-lit-mark")).to_have_count(1)
+    rows.nth(3).get_by_role("button").click()
+    expect(marks).to_have_count(7)
+    rows.nth(3).get_by_role("button").click()
+    expect(marks).to_have_count(8)
+    label = rows.nth(2).get_attribute("data-arm")
+    rows.nth(2).locator("a").first.click()
+    page.wait_for_url(re.compile("/traces"))
+    assert parse_qs(urlparse(page.url).query)["arm"] == [label]
 
 
 def test_a_click_on_a_page_that_refreshes_itself_never_leaves_an_empty_one(

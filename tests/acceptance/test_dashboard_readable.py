@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.address import PARAMETERS
-from dashboard.views.results_section import BY_TITLE
+from dashboard.views.results_section import BY_NAME
 from db import queries
 from db.engine import connect
 from tests.acceptance.conftest import PATIENCE_MS
@@ -40,7 +40,8 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         "experiments": "/",
         "new": "/submit?preset=demo",
         "new, YAML": "/submit?preset=demo&as=YAML",
-        **{f"experiment, {title}": f"/experiment?id={demo}&view={title}" for title in BY_TITLE},
+        **{f"experiment, {name}": f"/experiment?id={demo}&view={name}" for name in BY_NAME},
+        "experiment, spec": f"/experiment?id={demo}&section=spec",
         "experiment that runs": f"/experiment?id={running}",
         "experiment that failed": f"/experiment?id={experiments['failed']}",
         "traces": f"/traces?experiment={demo}",

@@ -43,12 +43,12 @@ SHOWN = """() => {
   return JSON.stringify([
     all("input", each => each.type === "checkbox" ? each.checked : each.value),
     all("[aria-checked]", each => each.getAttribute("aria-checked")),
-    all("h1, .ot-table td, .ot-line, .ot-step, .ot-entry, [data-testid=stCaptionContainer]",
+    all("h1, :not([data-name=served], [data-name=line]) > .ot-table td, .ot-line, .ot-step, .ot-entry, CAPTION",
       each => each.innerText.replace(AGE, "ago")),
     all(".ot-trace-row, .ot-count", each => each.innerText),
   ])
-}""".replace("AGE", r"/just now|\d+ \w+ ago/")
-"""What a page says and how its options stand; how long ago something was goes on meanwhile."""
+}""".replace("AGE", r"/just now|\d+ \w+ ago/").replace("CAPTION", "[data-testid=stCaptionContainer]")
+"""What a page says and how its options stand; how long ago something was goes on meanwhile, and so does the queue."""
 
 
 OWN = {

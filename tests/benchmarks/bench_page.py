@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 import psutil
 from sqlalchemy import Engine, text
 
+from dashboard.views.results_section import BY_NAME
 from db.engine import connect
 from db.migrate import migrate
 from overthink.stack import Stack
@@ -78,25 +79,25 @@ def used(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def pages(server: Server, experiment_id: int) -> list[Page]:
+def pages(experiment_id: int) -> list[Page]:
     """Every view that the experiment's page offers, and those of its choices that cost most."""
     of_results, of_traces = {"id": str(experiment_id)}, {"experiment": str(experiment_id)}
     of_comparisons = {"home": str(experiment_id)}
-    first, *others = server.visit(Page("experiment", "experiment", of_results)).offered("view")
+    first, *others = BY_NAME
     narrow = {"verdict": "wrong", "level": "level 3", "question": "77"}
     return [
         Page("experiments", "", {}),
         Page(first, "experiment", of_results),
         Page("… FLOPs, all metrics, Pareto front", "experiment", of_results, FLOPS_AND_ALL_METRICS),
-        *(Page(name, "experiment", of_results, {"view": name}) for name in others),
+        *(Page(name, "experiment", {**of_results, "view": name}) for name in others),
         Page("compare, what is worth it", "compare", of_comparisons),
         Page("compare, problem by problem", "compare", {**of_comparisons, **CHAIN_AGAINST_SWEEP}),
         Page("compare, at equal compute", "compare", {**of_comparisons, **CHAIN_AGAINST_SWEEP, **EQUAL}),
         Page("traces, first page", "traces", of_traces),
-        Page("traces, last page", "traces", of_traces, {"page": LAST_PAGE}),
-        Page("traces, filtered", "traces", of_traces, narrow),
+        Page("traces, last page", "traces", {**of_traces, "page": LAST_PAGE}),
+        Page("traces, filtered", "traces", {**of_traces, **narrow}),
         Page("traces, longest thinking first", "traces", of_traces, {"order": "longest thinking first"}),
-        Page("traces, newest first, last page", "traces", of_traces, {"order": "newest first", "page": LAST_PAGE}),
+        Page("traces, newest first, last page", "traces", {**of_traces, "order": "newest first", "page": LAST_PAGE}),
     ]
 
 
@@ -115,7 +116,7 @@ def main() -> None:
             first = server.visit(Page("experiments", "", {}))
             print(f"first visit after the server started: {first.seconds:.2f} s; {server.memory_mb:,.0f} MB")
             print(f"{'seconds':40}{'cold':>8}{'CPU':>7}{'warm p50':>11}{'p95':>7}{'CPU':>7}")
-            measured = pages(server, experiment_id)
+            measured = pages(experiment_id)
             for page in measured:
                 measure(server, page, arguments.warm)
             print(f"{server.memory_mb:,.0f} MB after all of them")

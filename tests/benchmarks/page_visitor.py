@@ -45,11 +45,6 @@ class Answer:
         bound = [each for each in widgets if getattr(each, "query_param_key", "") and each.set_value]
         return {each.query_param_key: shown(each) for each in bound}
 
-    def offered(self, name: str) -> list[str]:
-        """The options of the row of buttons that has this name in the address."""
-        rows = [each.button_group for each in self.of_type("button_group")]
-        return [option.content for row in rows if row.query_param_key == name for option in row.options]
-
     def of_type(self, name: str) -> list[Element]:
         return [element for element in self.elements if element.WhichOneof("type") == name]
 

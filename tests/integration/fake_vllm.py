@@ -57,6 +57,8 @@ class FakeVllm:
     num_decoded: int = 0
     bodies: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
+    metrics: str = ""
+    """What stands at /metrics; empty: no such door."""
     _at_once: int = 0
     _blocks: set[tuple[str | None, tuple[int, ...]]] = field(default_factory=set)
     _runner: web.AppRunner | None = None
@@ -80,6 +82,7 @@ class FakeVllm:
         app.router.add_get("/version", self._version)
         app.router.add_get("/tokenizer_info", self._door)
         app.router.add_get("/server_info", self._door)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_post("/tokenize", self._tokenize)
         app.router.add_post("/detokenize", self._detokenize)
         app.router.add_post("/v1/completions", self._complete)
@@ -100,6 +103,9 @@ class FakeVllm:
 
     async def _version(self, request: web.Request) -> web.Response:
         return web.json_response({"version": self.version})
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.metrics, status=200 if self.metrics else 404)
 
     async def _door(self, request: web.Request) -> web.Response:
         if request.path not in self.doors:

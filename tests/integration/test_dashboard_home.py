@@ -200,3 +200,19 @@ def test_what_ended_since_one_looked_has_a_dot_until_it_is_marked_as_seen(engine
     shift(engine, "UPDATE experiments SET finished_at = :at", 5)
     pages.st.cache_data.clear()
     assert "1 ended since you last looked" not in links_of(html_of(pressed(app, "Mark as seen")))
+
+
+def test_what_met_its_cap_goes_on_with_a_higher_one_by_one_click(engine: Engine) -> None:
+    """It was capped at the 4 tokens of its first job; 9 are offered."""
+    announce(engine)
+    experiment = running_experiment(engine, 3)
+    succeed(engine, claimed(engine).lease)
+    transitions.cancel_experiment(engine, experiment)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE experiments SET status = 'capped', token_cap = 4"))
+    app = opened("experiments")
+    assert "Stopped at its cap of 4 tokens: 2 of 3 jobs not run." in read(app)
+    app = pressed(app, "Go on")
+    found = queries.experiment(engine, experiment).summary
+    assert (found.status, found.token_cap) == (ExperimentStatus.RUNNING, 9)
+    assert "4 of at most 9 tokens" in html_of(app)

@@ -1,11 +1,13 @@
 """Every filter of the list of traces, alone and with others, and the counts that stand beside them."""
 
 from dataclasses import asdict, fields, replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
 
 from db import transitions
+from db.opinions import Opinion, Rating
 from db.queries import TraceCounts, TraceFilter, TraceOrder, count_traces, experiment, list_traces, neighbours
 from db.queries.trace_filter import CONDITIONS
 from db.search.terms import SearchError
@@ -45,6 +47,11 @@ def told(engine: Engine) -> int:
     transitions.fail_attempt(engine, last, "too long", spent(), retryable=False)
     transitions.read_words(engine, within_s=60)
     scan_here(engine, made, Text(text="wait"))
+    say = partial(transitions.annotate_job, engine)
+    say(leases[0].job_id, "ann", Opinion(rating=Rating.GOOD, tags=("neat",)))
+    say(leases[1].job_id, "ann", Opinion(rating=Rating.GOOD, tags=("neat", "odd")))
+    say(leases[1].job_id, "ann", Opinion(rating=Rating.POOR, tags=("odd",)))  # she thinks otherwise now
+    say(leases[1].job_id, "bob", Opinion(rating=Rating.FAIR))
     return made
 
 
@@ -73,6 +80,10 @@ def found(engine: Engine, experiment_id: int, matching: TraceFilter, order: Trac
         ({"unread": Unread.NOTHING}, "3"),
         ({"hit_of": 1}, "01"),
         ({"hit_of": 1, "verdict": Verdict.WRONG}, "1"),
+        ({"rating": Rating.GOOD}, "0"),
+        ({"rating": Rating.FAIR}, "1"),
+        ({"rating": Rating.POOR, "tag": "odd"}, "1"),
+        ({"tag": "neat"}, "0"),
         ({"status": JobStatus.FAILED}, "4"),
         ({"level": "level 1", "max_waits": 0, "text": "1 + 1"}, "1"),
     ],
@@ -86,7 +97,7 @@ def test_every_field_of_a_filter_has_its_condition(engine: Engine, told: int) ->
     arm = experiment(engine, told).arms[0].id
     everything = TraceFilter(
         arm, Verdict.CORRECT, JobStatus.SUCCEEDED, "level 0", "p0", "0 + 1", 0, 99, "wait", 0.5, 1.0, 1, 2, False,
-        hit_of=1,
+        hit_of=1, rating=Rating.GOOD, tag="neat",
     )  # fmt: skip
     assert CONDITIONS.keys() == {field.name for field in fields(TraceFilter)}
     assert [name for name, value in asdict(everything).items() if value is None] == ["unread"]

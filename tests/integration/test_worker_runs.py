@@ -1,6 +1,7 @@
 """The whole way of a job on real PostgreSQL and Redis: bells, claims, leases, and whatever may die in between."""
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -479,3 +480,33 @@ def test_mathematics_is_graded_in_processes_that_end_with_their_worker(
     worker.send_signal(number)
     worker.wait(20)
     assert psutil.wait_procs(graders, timeout=10)[1] == []
+
+
+METRICS = 'vllm:num_requests_running{engine="0"} 3.0\nvllm:kv_cache_usage_perc{engine="0"} 0.5\n'
+
+
+def test_a_worker_tells_how_it_and_its_servers_are(parts: Service, server: FakeVllm) -> None:
+    server.metrics = METRICS
+    parts.start("worker")
+    told: list[JsonObject] = []
+
+    def has_told() -> bool:
+        told[:] = [each.vitals for each in queries.workers(parts.database) if each.vitals]
+        return bool(told)
+
+    wait_until(has_told, 20)
+    vitals = told[0]
+    [measured] = vitals["servers"]  # type: ignore[misc]
+    assert measured["names"] == ["fake"] and measured["limit"] == 8 and measured["in_flight"] == 0
+    assert (measured["metrics"]["running"], measured["metrics"]["cache_use"]) == (3, 0.5)
+    assert measured["metrics"]["waiting"] is None and measured["metrics"]["generated_tokens_per_s"] is None
+    assert vitals["build"]["python"] == platform.python_version()  # type: ignore[index,call-overload]
+
+
+def test_of_a_server_that_measures_nothing_nothing_is_told(parts: Service) -> None:
+    parts.start("worker")
+    wait_until(lambda: any(each.vitals for each in queries.workers(parts.database)), 20)
+    [worker] = queries.workers(parts.database)
+    assert worker.vitals is not None
+    [measured] = worker.vitals["servers"]  # type: ignore[misc]
+    assert measured["metrics"] is None  # type: ignore[index,call-overload]

@@ -19,7 +19,7 @@ def look(
 ) -> Look:
     """With 10 jobs and 500 tokens ended in the last 5 s, while it runs: one in each half second."""
     jobs = JobCounts(queued=queued, running=0, succeeded=succeeded, failed=failed, cancelled=0)
-    pace = Pace(1, 5.0, (1,) * 10, 0.5, 0.5, None, 500, 5.0)
+    pace = Pace(5.0, (1,) * 10, 0.5, 0.5, None, 500, 5.0)
     progress = Progress(status, None, jobs, 0, pace if status is RUNNING else None, tokens)
     return Look("demo", progress, unserved=())
 

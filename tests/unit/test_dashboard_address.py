@@ -72,7 +72,9 @@ def test_there_is_one_way_to_open_a_page() -> None:
 
 
 def test_every_table_and_plot_that_opens_something_is_walked_through_in_a_browser() -> None:
-    tables = {ast.literal_eval(call.args[0]) for _, name, call in calls() if name == "show" and is_name(call.args[0])}
+    num_doors = {"answers.show": 3}  # name, rows, doors; elsewhere the columns stand before the rows
+    shown = [c for _, name, c in calls() if name == "show" and len(c.args) >= num_doors.get(ast.unparse(c.func), 4)]
+    tables = {ast.literal_eval(call.args[0]) for call in shown if is_name(call.args[0])}
     plots = {ast.literal_eval(call.args[0]) for _, name, call in calls() if name == "Plot" and is_name(call.args[0])}
     walked = {door.name for door in DOORS}
     assert tables | plots == walked, "add it to tests/dashboard_doors.py"

@@ -7,7 +7,7 @@ from db.status import ExperimentStatus
 from results.progress.left import left_of, left_words
 from scaling.statistics.remaining import TimeLeft
 
-PACE = Pace(1, 100.0, (1,) * 10, 10.0, 20.0, None, 500, 60.0)
+PACE = Pace(100.0, (1,) * 10, 10.0, 20.0, None, 500, 60.0)
 RUNNING = ExperimentStatus.RUNNING
 
 
@@ -17,7 +17,8 @@ RUNNING = ExperimentStatus.RUNNING
         (3.2, 41.0, "3–41 s"),
         (39.9, 119.5, "39–120 s"),
         (719.0, 961.0, "11–17 min"),
-        (25.0, 121.0, "0–3 min"),
+        (25.0, 121.0, "25 s–3 min"),
+        (0.2, 121.0, "0–3 min"),
         (3.2 * 3600, 3.9 * 3600, "3–4 h"),
         (80 * 3600.0, 100 * 3600.0, "3–5 d"),
         (7200.0, 7200.0, "about 120 min"),
@@ -26,7 +27,7 @@ RUNNING = ExperimentStatus.RUNNING
         (0.4, None, "–"),
     ],
 )
-def test_a_range_is_said_in_one_unit_and_rounded_outwards(low: float, high: float | None, said: str) -> None:
+def test_a_range_is_rounded_outwards_and_has_one_unit_if_one_fits(low: float, high: float | None, said: str) -> None:
     assert left_words(TimeLeft(low, low, high)) == said
 
 

@@ -28,7 +28,7 @@ def ended(
     """1,440 jobs, of which the others succeeded."""
     jobs = JobCounts(0, 0, 1440 - failed - cancelled, failed, cancelled)
     now = dt.datetime.now(dt.UTC)
-    summary = summary_of(status=status, error=error, jobs=jobs, finished_at=now, created_at=now)
+    summary = summary_of(status=status, error=error, token_cap=5000, jobs=jobs, finished_at=now, created_at=now)
     return EndedBadly(summary, job_error, alike)
 
 
@@ -43,7 +43,7 @@ def ended(
         ),
         (ended(FAILURES, 3), "3 of 1,440 jobs failed."),
         (ended(FAILURES, 0, 2), "2 jobs were cancelled."),
-        (ended(CAPPED, 0, 300), "Stopped at its cap of tokens: 300 of 1,440 jobs not run."),
+        (ended(CAPPED, 0, 300), "Stopped at its cap of 5,000 tokens: 300 of 1,440 jobs not run."),
     ],
 )
 def test_one_sentence_says_what_happened(what: EndedBadly, said: str) -> None:

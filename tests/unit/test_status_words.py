@@ -13,7 +13,7 @@ NOW = dt.datetime(2026, 11, 27, 12, 0, tzinfo=dt.UTC)
 S = ExperimentStatus
 
 
-PACE = Pace(1, 60.0, (10,), 4.0, 9.0, 1.0, generated_tokens=71_400, recent_s=60.0)
+PACE = Pace(60.0, (10,), 4.0, 9.0, 1.0, generated_tokens=71_400, recent_s=60.0)
 """1,190 tokens a second."""
 
 

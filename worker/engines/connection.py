@@ -18,6 +18,7 @@ from worker.engines.entry import ServerEntry
 from worker.engines.gate import Gate
 from worker.engines.http import JsonClient, Reply
 from worker.spending.account import Size
+from worker.vitals.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -81,6 +82,10 @@ class Connection(ABC):
         """Asks the server about itself, which is what `facts` says from then on."""
         self._num_lost = self._client.num_lost
         self._facts = await self._told_of_itself()
+
+    async def metrics(self) -> Metrics | None:
+        """What the server measures of itself now; None: it does not tell."""
+        return None
 
     @abstractmethod
     async def _told_of_itself(self) -> Facts: ...

@@ -118,6 +118,15 @@ class JsonClient:
 
         return await self._patiently(path, once)
 
+    async def glance(self, path: str, timeout_s: float) -> str | None:
+        """The text that stands there, asked for once; None: it does not answer so."""
+        timeout = aiohttp.ClientTimeout(total=timeout_s)
+        try:
+            async with self._session.get(self.endpoint + path, timeout=timeout) as answer:
+                return await answer.text() if answer.status == 200 else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None
+
     async def ask(self, path: str, body: object, read: Callable[[object], T], passage: Passage) -> Reply[T]:
         """What the model computes. Every try takes its turn and is charged, whatever comes of it."""
         data, watch = encoded(body), _Watch()

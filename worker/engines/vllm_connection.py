@@ -21,6 +21,7 @@ from worker.engines.patience import Patience
 from worker.engines.responses import MalformedAnswerError, understood
 from worker.engines.vllm_facts import server_facts
 from worker.spending.account import Size
+from worker.vitals.metrics import Metrics, metrics_of
 
 T = TypeVar("T")
 
@@ -30,6 +31,8 @@ end-of-sequence tokens of every chain."""
 
 MAX_REMEMBERED_IDS = 1024
 """Longer ids are not remembered: they are a chain's own and are asked for once."""
+
+METRICS_TIMEOUT_S = 3.0
 
 Messages = Sequence[dict[str, str]]
 
@@ -90,6 +93,10 @@ class VllmConnection(Connection):
         salt = {} if cache_salt is None else {"cache_salt": cache_salt}
         urgency = {"priority": caller.order[0]} if self._is_told_priorities and caller.order else {}
         return await super().ask(path, {**body, **salt, **urgency}, read, size, caller)
+
+    async def metrics(self) -> Metrics | None:
+        told = await self._client.glance("/metrics", METRICS_TIMEOUT_S)
+        return None if told is None else metrics_of(told)
 
     async def _told_of_itself(self) -> Facts:
         card = (await _cards(self._client, self.report.served_as, 0.0)).get(self.report.served_as)

@@ -1,0 +1,1 @@
+"""The queue page: models and verifiers, workers, and who stands where in the line."""
