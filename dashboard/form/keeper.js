@@ -39,7 +39,7 @@ window.addEventListener("pagehide", () => {
   if (latest && typed !== undefined && typed !== latest.text) keep(latest.start, typed)
 })
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   latest = data
   const asked = `${data.session} ${data.start}`
   const kept = read()[data.start]
@@ -50,5 +50,7 @@ export default function ({ data, setTriggerValue }) {
   }
   answered.add(asked)
   keep(data.start, data.is_changed ? data.text : null)
-  return () => (latest = undefined)
+  return () => {
+    if (!parentElement.isConnected) latest = undefined // else called again, not taken away
+  }
 }

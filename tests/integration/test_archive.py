@@ -34,8 +34,9 @@ from tests.integration.scenes import column, finish, new_experiment, running_exp
 
 __all__ = ["overthink", "service"]
 MADE_BY = {"overthink": "0.1.0", "commit": "c0ffee"}
-BESIDE = {"models", "verifiers", "workers"}
-"""Tables that no experiment owns: who serves what now. An experiment keeps what it was served by itself."""
+BESIDE = {"models", "verifiers", "workers", "uploads"}
+"""Tables that no experiment owns: who serves what now, and files that were uploaded. An experiment keeps what it was
+served by, and the problems that it asked, by itself."""
 DERIVED = {"trace_words", "words_read"}
 """Tables that are made again out of the others."""
 HANGING = """

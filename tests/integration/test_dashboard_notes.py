@@ -64,7 +64,7 @@ def test_who_speaks_is_the_name_that_was_typed_and_until_then_the_owner(own_worl
 def test_an_experiment_has_a_note_of_each_and_lists_all_of_its_traces(own_world: World) -> None:
     job = a_job(own_world)
     transitions.annotate_job(own_world.engine, job, "bob", Opinion("loops", tags=("loop",)))
-    app = opened("experiment", id=own_world["demo"])
+    app = opened("experiment", id=own_world["demo"], section="notes")
     app.text_area[0].set_value("the demo of Friday")
     page = html_of(save(app))
     assert said_of(own_world)["tester"].note == "the demo of Friday"

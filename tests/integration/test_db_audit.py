@@ -29,11 +29,7 @@ SELECT scans.id, min(traces.job_id), 1, 0, 0, '[]' FROM scans, traces GROUP BY s
 
 PLANTED = {
     "succeeded jobs without exactly one trace": [
-        "ALTER TABLE steps DROP CONSTRAINT fk_steps_job_id",
-        "ALTER TABLE candidates DROP CONSTRAINT fk_candidates_job_id",
-        "ALTER TABLE rollups DROP CONSTRAINT fk_rollups_job_id",
-        "ALTER TABLE trace_words DROP CONSTRAINT fk_trace_words_job_id",
-        "ALTER TABLE traces DROP CONSTRAINT pk_traces",
+        "ALTER TABLE traces DROP CONSTRAINT pk_traces CASCADE",
         COPY_OF_TRACE,
     ],
     "succeeded jobs without exactly one succeeded attempt": ["DROP INDEX uq_attempts_succeeded", ANOTHER_SUCCESS],

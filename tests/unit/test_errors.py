@@ -36,7 +36,15 @@ def test_every_error_is_told_to_people_or_caught_by_us() -> None:
         for node in nodes()
         if isinstance(node, ast.ClassDef) and node.name.endswith("Error")
     }
-    caught = set().union(*(names(node.type) for node in nodes() if isinstance(node, ast.ExceptHandler)))
+    groups = {
+        target.id: names(node.value)
+        for node in nodes()
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    handled = set().union(*(names(node.type) for node in nodes() if isinstance(node, ast.ExceptHandler)))
+    caught = handled.union(*(groups.get(name, set()) for name in handled))
 
     def kinds(name: str) -> set[str]:
         return {name}.union(*map(kinds, bases.get(name, ())))

@@ -18,7 +18,7 @@ MAY_NAME_ONE = {
     "worker/graders/grading.py": "who judges beside keys",
     "worker/datasets/loading.py": "the grader of a data set that comes with Overthink",
     "worker/registry.py": "the default",
-    "dashboard/form/widgets.py": "the default",
+    "dashboard/form/data_set.py": "the default",
 }
 
 
