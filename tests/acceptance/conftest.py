@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
+from dashboard.address import Page as Address
 from db import transitions
 from db.engine import connect
 from tests.conftest import execute, sibling
@@ -33,9 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PROBED = re.compile(
-    r"/(experiment|compare|judge|traces|trace|problem|submit|queue|scans)/_stcore/(health|host-config)$"
-)
+PROBED = re.compile(rf"/({'|'.join(address.value for address in Address if address)})/_stcore/(health|host-config)$")
 """Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
 PATIENCE_MS = 240_000
 """Nothing is concluded from how long it took: the machine may be busy."""

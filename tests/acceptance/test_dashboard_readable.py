@@ -35,6 +35,7 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         name: queries.list_traces(engine, demo, queries.TraceFilter(arm_id=arm)).traces[0].job_id
         for name, arm in {"vote": vote, "waits": waits}.items()
     }
+    problem = queries.trace(engine, jobs["vote"]).problem_id
     engine.dispose()
     return {
         "experiments": "/",
@@ -49,6 +50,9 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         "compare": f"/compare?home={demo}",
         "queue": "/queue",
         "search": "/search?q=20",
+        "problem": f"/problem?problem_id={problem}",
+        "judge": f"/judge?judging={demo}",
+        "scans": f"/scans?of_experiment={demo}",
         "no such job": "/trace?job=999999",
     }
 
