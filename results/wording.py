@@ -116,7 +116,7 @@ def power_words(power: Power) -> str:
 def _range_words(differences: tuple[float, float]) -> str:
     """In points, where few and where many answers differ."""
     few, many = ("more than 100" if math.isnan(each) else f"{100 * each:.1f}" for each in differences)
-    return f"{few} to {many} points"
+    return f"{few} points" if few == many else f"{few} to {many} points"
 
 
 def duration(seconds: float) -> str:

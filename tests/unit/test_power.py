@@ -92,8 +92,14 @@ def test_where_nothing_can_be_shown_that_is_said() -> None:
     power = power_of(num_problems=4, repeats=1, num_arms=2)
     assert power is not None and math.isnan(power.alone[0])
     said = power_words(power)
-    assert "a difference of more than 100 to more than 100 points" in said and "among" not in said
+    assert "a difference of more than 100 points" in said and "among" not in said
 
 
 def test_without_a_number_of_problems_nothing_is_said() -> None:
     assert power_of(num_problems=None, repeats=1, num_arms=3) is None
+
+
+def test_a_difference_that_is_the_same_however_many_answers_differ_is_said_once() -> None:
+    power = power_of(num_problems=10, repeats=1, num_arms=2)
+    assert power is not None and f"{power.alone[0]:.3f}" == f"{power.alone[1]:.3f}"
+    assert f"10 problems can show a difference of {100 * power.alone[0]:.1f} points between" in power_words(power)
