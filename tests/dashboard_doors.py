@@ -83,7 +83,7 @@ DOORS = (
     Door(
         "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",
     ),
-    Door("notes", What.TABLE, "/experiment", {"x": "generated tokens"}, "/trace", {"job": None}),
+    Door("notes", What.TABLE, "/experiment", {"section": "notes"}, "/trace", {"job": None}),
     Door("asked", What.TABLE, "/problem", {}, "/trace", {"job": None, "in_problem": None}),
     Door("preview", What.TABLE, "/scans", {"look_for": "a text", "words": "+"}, "/trace", {"job": None}),
     Door("scans-list", What.TABLE, "/scans", {"look_for": "loops"}, "/scans", {"scan": "1"}),
