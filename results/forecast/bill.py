@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from db import queries
@@ -137,7 +137,7 @@ class _Ran:
     def of(cls, arm: RanArm) -> "_Ran":
         try:
             asked = (
-                _STRATEGY.validate_python(arm.strategy_spec),
+                STRATEGY.validate_python(arm.strategy_spec),
                 Sampling.model_validate(arm.sampling),
                 PromptFormat.model_validate(arm.prompt),
             )
@@ -148,9 +148,6 @@ class _Ran:
     @property
     def per_chain(self) -> float:
         return self.arm.generated_mean / (self.asked[0].num_chains if self.asked else 1)
-
-
-_STRATEGY: TypeAdapter[Strategy] = STRATEGY
 
 
 def _arm_bill(
