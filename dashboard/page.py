@@ -48,7 +48,7 @@ def style() -> str:
 
 
 @contextmanager
-def outages_explained(*, is_page: bool = False) -> Iterator[None]:
+def panel(*, is_page: bool = False) -> Iterator[None]:
     """Around a page, and around each part of it: what goes wrong there is said there, and the rest of the page lives.
 
     An outage is said with its remedy. A page has a button to try again; a fragment tries again by itself.

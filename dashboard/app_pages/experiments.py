@@ -34,7 +34,7 @@ def _open() -> tuple[Listed, ...]:
 
 def _now(was_alive: bool) -> None:
     """Looks on even while nothing runs: when something begins, or the last one ends, the page runs again."""
-    with frame.outages_explained():
+    with frame.panel():
         frame.health()
         still_open, waiting = _open(), dict(data.waiting())
         with st.container(key="ot-needs"):
@@ -56,7 +56,7 @@ def _nothing_yet() -> None:
 
 
 def _listing(matching: ExperimentFilter) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         listing(matching)
 
 

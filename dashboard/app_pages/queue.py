@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _now(job_id: int | None) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         standing = data.standing()
         paces = data.model_paces(tuple(standing.experiments))
         with st.container():

@@ -43,7 +43,7 @@ def _all(detail: ExperimentDetail) -> None:
 
 
 def _listing(experiment_id: int) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         listing(data.scans(experiment_id))
 
 
@@ -58,7 +58,7 @@ def _one(detail: ExperimentDetail, scan: Scan) -> None:
 
 def _how_far(experiment_id: int, before: Scan) -> None:
     """Refreshes itself while the scan is open; when it has ended the whole page runs again."""
-    with frame.outages_explained():
+    with frame.panel():
         scan = next((each for each in data.scans(experiment_id) if each.id == before.id), before)
         listing([scan])
         if before.is_open and not scan.is_open:

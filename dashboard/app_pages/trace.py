@@ -107,7 +107,7 @@ def _beside(job_id: int | None) -> str | None:
 
 def _not_ended(job: TraceDetail) -> None:
     """Why it waits, or that it is being run, and what it said so far; the page runs again when that changes."""
-    with frame.outages_explained():
+    with frame.panel():
         if data.trace(job.job_id).status is not job.status:
             st.rerun()
         stalled = data.waiting().get(job.experiment_id) if job.status is JobStatus.RUNNING else None

@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _list(detail: ExperimentDetail) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         _draw(detail, said())
 
 
@@ -77,7 +77,7 @@ def _draw(detail: ExperimentDetail, parameters: Mapping[str, str]) -> None:
 
 def _beside(detail: ExperimentDetail) -> None:
     """A search that takes too long is explained by the list."""
-    with frame.outages_explained(), suppress(SearchError):
+    with frame.panel(), suppress(SearchError):
         parameters = said()
         if chosen := _listed(detail, parameters).chosen:
             pane(chosen, arm_names(detail.arms).get(chosen.arm_label, chosen.arm_label), parameters)

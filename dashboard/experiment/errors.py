@@ -27,7 +27,7 @@ NONE = "No job failed."
 
 def errors(experiment_id: int) -> None:
     """A fragment: it refreshes itself while the experiment is open."""
-    with frame.outages_explained():
+    with frame.panel():
         detail = data.experiment(experiment_id)
         kinds = data.failures(experiment_id)
         names = arm_names(detail.arms)

@@ -19,7 +19,7 @@ from results.words.status import status_words
 
 def actions_line(experiment_id: int) -> None:
     """A fragment, beside the name: what it is, and what may be done to it."""
-    with frame.outages_explained():
+    with frame.panel():
         summary = data.experiment(experiment_id).summary
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ot-head"):
             frame.status_badge(summary.status)
@@ -30,7 +30,7 @@ def actions_line(experiment_id: int) -> None:
 
 def standing(experiment_id: int) -> None:
     """A fragment: how it stands, and why it waits."""
-    with frame.outages_explained():
+    with frame.panel():
         summary = data.experiment(experiment_id).summary
         st.html(_status_html(summary, data.progress(experiment_id)))
         if summary.error:

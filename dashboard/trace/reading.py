@@ -28,7 +28,7 @@ LONGEST_QUESTION = 300
 @st.fragment
 def trace_reader(opened: Opened, seek: str = "") -> None:
     """`seek` is looked for in it, unless the address says otherwise."""
-    with frame.outages_explained():
+    with frame.panel():
         if opened.missing is not None:
             said = in_markdown(opened.missing[:80])
             st.warning(f"This trace has no step {said}. The chosen answer is shown.")

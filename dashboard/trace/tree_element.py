@@ -45,7 +45,7 @@ def tree_of(job_id: int, attempt: int | None, _opened: Opened) -> SearchTree:
 
 @st.fragment
 def tree_section(opened: Opened) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         job = opened.job
         tree = tree_of(job.job_id, job.stored_by, opened)
         st.caption(summary(tree) + " Point at a node to read it; a click opens it.")

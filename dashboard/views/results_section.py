@@ -54,14 +54,14 @@ BY_NAME = {view.name: view for view in VIEWS.values()}
 
 
 def results_section(experiment_id: int) -> None:
-    with frame.outages_explained():
+    with frame.panel():
         detail = data.experiment(experiment_id)
         results = data.answer(ARMS, detail)
         if any(arm.estimate for arm in results):
             best.shown(detail)
             chosen = chosen_view(st.query_params.get("view", ""))
             tabs.shown("Questions", _questions(chosen), is_small=True)
-            with frame.outages_explained():
+            with frame.panel():
                 chosen.draw(detail)
         elif detail.arms:
             st.info(NONE if detail.summary.status.is_closed else NONE_YET, icon=":material/hourglass_empty:")

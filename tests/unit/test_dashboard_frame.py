@@ -46,12 +46,12 @@ def two_parts() -> None:
     from dashboard import page
 
     def live() -> None:
-        with page.outages_explained():
+        with page.panel():
             st.text("drawn before")
             raise ZeroDivisionError("of <b>no</b> jobs")
 
     st.fragment(live)()
-    with page.outages_explained():
+    with page.panel():
         st.text("the other part")
         st.stop()
     st.text("never")
