@@ -91,15 +91,17 @@ def _take() -> None:
 def _which(address: str) -> str:
     """One of those that were uploaded, by anybody."""
     names = {each.address: f"{each.name} · {each.owner} · {each.address[:6]}" for each in data.uploads()}
+    words, help = labelled("upload", "data_set")
     chosen = st.session_state.get(key("data_set.upload"), address)
     options = list(dict.fromkeys(filter(None, [*names, address, chosen])))
     return str(
         st.selectbox(
-            labelled("upload", "data_set"),
+            words,
             options,
             options.index(address) if address else None,
             key=key("data_set.upload"),
             format_func=lambda option: names.get(option, option),
+            help=help,
             placeholder="upload one above, or choose one that was",
         )
         or ""
@@ -132,5 +134,5 @@ def _fields(
 def _grader(chosen: str) -> str:
     graders = [grader.value for grader in GraderName]
     known = graders if chosen in graders else [*graders, chosen]
-    label = labelled("grader", "data_set")
-    return str(st.selectbox(label, known, known.index(chosen), key=key("data_set.grader")))
+    words, help = labelled("grader", "data_set")
+    return str(st.selectbox(words, known, known.index(chosen), key=key("data_set.grader"), help=help))

@@ -78,7 +78,7 @@ def wrong_after(app: AppTest, label: str) -> list[str]:
         if element.type == "html" and "ot-error" in element.proto.body:
             found += [element.proto.body] if is_after else []
         elif field := getattr(element, "label", None):
-            is_after = str(field).partition(" :small")[0] == label
+            is_after = str(field) == label
     return found
 
 
