@@ -51,7 +51,7 @@ def restore(
 ) -> None:
     """Put an archived experiment into the database.
 
-    Into any database of the same schema version, under a new id; all else is as it was. Damaged files are refused.
+    Into any database of that schema version or later, under a new id; all else is as it was. Damaged files are refused.
 
     \b
     Example:
