@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -533,7 +534,11 @@ def test_jobs_that_failed_stand_kind_by_kind_and_are_run_again_by_themselves(
     assert "<b>2 jobs</b>" in page and "prompt of 3,029 tokens exceeds 1,024" in page
     assert "&lt;b&gt;away&lt;/b&gt; *for good*" in page
     assert "1 answers that nobody could read" in page
-    assert parameters(links_of(page)["open all that failed under this arm"])["job_status"] == "failed"
+    these, _ = (parameters(unescape(href)) for href in re.findall(r'href="([^"]*)"[^>]*>open these', page))
+    assert these == {"experiment": str(experiment_id), "error": "prompt of N tokens exceeds N"}
+    listed = html_of(opened("traces", **these))
+    assert listed.count('class="ot-trace-error"') == 2 and "for good" not in listed
+    assert parameters(links_of(listed)["error: prompt of N tokens exceeds N ×"])["error"] == ""
     next(each for each in app.button if each.label == "Yes, retry these").click()
     ran(app)
     assert [each.example for each in queries.failures(engine, experiment_id)] == ["<b>away</b> *for good*"]
