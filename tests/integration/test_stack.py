@@ -65,7 +65,7 @@ def supervisor(home: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             process.kill()
             process.wait()
-            wait_until(lambda: not family(home))
+            wait_until(lambda: not family(home) and not (home / "run").exists())
 
 
 def guards_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
