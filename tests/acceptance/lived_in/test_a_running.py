@@ -6,13 +6,17 @@ The first of these tests finds the stack as `overthink up` leaves it: with nothi
 import os
 import re
 import signal
+from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from db import queries
+from db import queries, transitions
 from db.audit import audit
 from db.queries import TraceFilter
 from db.status import ExperimentStatus, JobStatus
+from scaling.compute.model_facts import CostFacts, PricePerMillion
 from tests.acceptance.lived_in import specs
 from tests.acceptance.lived_in.conftest import Whole
 from tests.acceptance.lived_in.hand import Hand
@@ -91,8 +95,20 @@ def test_an_error_in_a_spec_names_its_line_and_what_was_meant(page: Page, whole:
     expect(run(page)).to_be_disabled()
 
 
+@pytest.fixture
+def priced(whole: Whole) -> Iterator[None]:
+    """The model has a price, as a worker announces that has one in its registry."""
+    (model,) = [
+        each for each in queries.standing(whole.database, PATIENCE_S).fleet.models if each.name == "ladder-tiny"
+    ]
+    price = PricePerMillion(input=100.0, output=1000.0)
+    transitions.announce_model(whole.database, replace(model, cost_facts=CostFacts(price_per_million=price)))
+    yield
+    transitions.announce_model(whole.database, model)
+
+
 def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take(
-    page: Page, runs: dict[str, int]
+    page: Page, runs: dict[str, int], priced: None
 ) -> None:
     page.goto(f"/submit?like={runs['demo']}&as=YAML")
     expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
@@ -106,6 +122,14 @@ def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take
     expect(bill(page, "tokens, likely")).to_have_text(re.compile("[0-9]"))
     expect(bill(page, "time, likely")).to_have_text(re.compile("[0-9]"))
     expect(page.get_by_text("100 of 120 jobs were done before, in the same way")).to_have_count(1)
+
+    def tells_the_price() -> bool:
+        page.reload()
+        settled(page)
+        return bill(page, "price, likely").count() == 1
+
+    wait_until(tells_the_price, PATIENCE_S)
+    expect(bill(page, "price, likely")).to_have_text(re.compile(r"^\$[0-9]+\.[0-9]{2} \("))
 
 
 def test_a_cap_of_tokens_stops_a_run_keeps_what_it_has_and_the_home_page_says_so(
