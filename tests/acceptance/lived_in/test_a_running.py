@@ -28,6 +28,9 @@ from tests.conftest import STARTS_VLLM, wait_until
 
 pytestmark = STARTS_VLLM
 
+LONG_S = 240.0
+"""A worker that beat within it is there."""
+
 SPENT = re.compile(r"[0-9,]+ tokens so far")
 
 
@@ -98,9 +101,7 @@ def test_an_error_in_a_spec_names_its_line_and_what_was_meant(page: Page, whole:
 @pytest.fixture
 def priced(whole: Whole) -> Iterator[None]:
     """The model has a price, as a worker announces that has one in its registry."""
-    (model,) = [
-        each for each in queries.standing(whole.database, PATIENCE_S).fleet.models if each.name == "ladder-tiny"
-    ]
+    (model,) = [each for each in queries.standing(whole.database, LONG_S).fleet.models if each.name == "ladder-tiny"]
     price = PricePerMillion(input=100.0, output=1000.0)
     transitions.announce_model(whole.database, replace(model, cost_facts=CostFacts(price_per_million=price)))
     yield
@@ -128,7 +129,7 @@ def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take
         settled(page)
         return bill(page, "price, likely").count() == 1
 
-    wait_until(tells_the_price, PATIENCE_S)
+    wait_until(tells_the_price)
     expect(bill(page, "price, likely")).to_have_text(re.compile(r"^\$[0-9]+\.[0-9]{2} \("))
 
 
