@@ -5,6 +5,7 @@ it), `vllm_endpoint` (one vLLM server with the tiny model). A service that canno
 and skips it with the reason otherwise.
 """
 
+import math
 import os
 import shutil
 import signal
@@ -34,6 +35,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
 OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
 TEMPLATE = "migrated"
+STARTS_VLLM = pytest.mark.xdist_group("vLLM")
+"""Where several processes share the tests, those of one group stay in one: no two servers start at once."""
 
 of_properties.register_profile("whatever the machine does", deadline=None)
 of_properties.load_profile("whatever the machine does")
@@ -48,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.option.basetemp is None:
         config.option.basetemp = OWN_TEMPORARY
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """So do those of one file, which then makes its fixtures once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -192,10 +203,9 @@ def family(home: Path) -> list[psutil.Process]:
     return Family(place.digest, place.postgres / "data").members()
 
 
-def eventually(is_so: Callable[[], bool], within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if is_so():
-            return True
-        time.sleep(0.1)
-    return is_so()
+def wait_until(is_so: Callable[[], object], *, timeout_s: float = math.inf, pause_s: float = 0.05) -> None:
+    """Waits for a state, however long it takes: pytest's time-out ends what never comes, and shows where."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
+        time.sleep(pause_s)

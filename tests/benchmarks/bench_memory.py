@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from db.engine import connect
 from scaling.spec import yaml12
-from tests.acceptance.service import psql, service_on, wait_until
-from tests.conftest import fresh_home
+from tests.acceptance.service import psql, service_on
+from tests.conftest import fresh_home, wait_until
 from tests.conftest import running as services
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from tests.integration.test_worker_runs import experiment
@@ -55,7 +55,7 @@ def fill(database: Engine, redis_url: str, arm: dict[str, Any], jobs: int, serve
     experiment(database, jobs, "Say 12 and nothing else, whatever may come, for this is number", strategies=[arm])
     bells = Bells(redis_url)
     bells.ring_work("fake")
-    wait_until(lambda: server.num_asked >= chains, 600)
+    wait_until(lambda: server.num_asked >= chains)
     bells.close()
     database.dispose()
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import redis
 
+from tests.conftest import wait_until
 from tests.integration.fake_vllm import FakeVllm
-from tests.integration.test_worker_runs import Service, all_succeeded, experiment, parts, server, wait_until
+from tests.integration.test_worker_runs import Service, all_succeeded, experiment, parts, server
 from worker.bells import Bells
 from worker.bells.app import EXPAND, THREADS, WORK, make_app, work_queue
 
@@ -86,11 +87,11 @@ def test_what_is_no_bell_is_dropped_and_the_next_bell_is_heard(
     for queue in (QUEUE, EXPAND):
         for each in garbage:
             client.lpush(queue, *[each] * (THREADS + 1))
-    wait_until(lambda: bells.waiting_to_work("fake") + bells.waiting_to_expand() == 0, 60)
+    wait_until(lambda: bells.waiting_to_work("fake") + bells.waiting_to_expand() == 0)
 
     experiment(parts.database, 4)
     bells.ring_work("fake")
-    wait_until(lambda: all_succeeded(parts, 4), 20)
+    wait_until(lambda: all_succeeded(parts, 4))
     bells.close()
     assert worker.poll() is None
     assert "dropped from Redis: a message that is not JSON" in parts.said()
@@ -106,5 +107,5 @@ def test_what_stands_in_the_place_of_a_queue_is_dropped(parts: Service, server: 
     client.mset(strangers)
     parts.start("reconcile")
     experiment(parts.database, 4)
-    wait_until(lambda: all_succeeded(parts, 4), 30)
+    wait_until(lambda: all_succeeded(parts, 4))
     assert worker.poll() is None
