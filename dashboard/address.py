@@ -57,6 +57,7 @@ LIST = {
     "unread": Kind.CHOICE,
     "rated": Kind.CHOICE,
     "tagged": Kind.CHOICE,
+    "error": Kind.CHOICE,
     "hit": Kind.CHOICE,
     "order": Kind.CHOICE,
 }

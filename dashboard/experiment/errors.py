@@ -14,7 +14,7 @@ from dashboard.escaping import in_html
 from dashboard.experiment.steering import confirmed
 from dashboard.ways import link, link_html
 from db.queries import ExperimentDetail, Failures
-from db.status import ExperimentStatus, JobStatus
+from db.status import ExperimentStatus
 from results import ArmResult, arm_names
 from results.arms import ARMS
 from scaling.types import Verdict
@@ -47,18 +47,11 @@ def _kind(detail: ExperimentDetail, kind: Failures, names: Mapping[str, str]) ->
         st.html(_kind_html(kind, names))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             link("open one", href(Page.TRACE, job=kind.example_job))
-            link(*_open_all(detail, kind))
+            link("open these", href(Page.TRACES, experiment=detail.id, error=kind.signature))
             if detail.summary.status not in (ExperimentStatus.SUCCEEDED, ExperimentStatus.FAILED):
                 again = partial(submit.retry_failures, signature=kind.signature)
                 said = f"{_jobs(kind.jobs)} that failed in this way {'is' if kind.jobs == 1 else 'are'} queued again."
                 confirmed(detail.id, "Retry these", ":material/replay:", said, again, mark)
-
-
-def _open_all(detail: ExperimentDetail, kind: Failures) -> tuple[str, str]:
-    """Of its arm, if it has one only; with what failed otherwise."""
-    arm = kind.arms[0] if len(kind.arms) == 1 else None
-    words = "open all that failed" if arm is None else "open all that failed under this arm"
-    return words, href(Page.TRACES, experiment=detail.id, job_status=JobStatus.FAILED.value, arm=arm)
 
 
 def _kind_html(kind: Failures, names: Mapping[str, str]) -> str:

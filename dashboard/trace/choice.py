@@ -13,6 +13,7 @@ from db.opinions import Rating
 from db.queries import Arm, TraceFilter, TraceOrder
 from db.queries.scanning import Scan
 from db.search.terms import SearchError, terms_of
+from db.signatures import signature
 from db.status import JobStatus
 from scaling.types import Unread, Verdict
 
@@ -90,6 +91,7 @@ FIELDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "unread": ("unread", _member(Unread)),
     "rated": ("rating", _member(Rating)),
     "tagged": ("tag", str),
+    "error": ("error", signature),
     "hit": ("hit_of", lambda chosen: _whole(chosen.partition(OF_SCAN)[0])),
 }
 """Of each parameter the field of the filter, and what its value means; None: nothing here, so it filters nothing."""

@@ -14,6 +14,7 @@ from dashboard.address import LIST, Page, here
 from dashboard.escaping import in_html
 from dashboard.page import in_place_error
 from dashboard.trace.choice import CUTS, ORDER_NAMES, scan_choice
+from dashboard.trace.text import visible
 from db.opinions import Rating
 from db.queries import ExperimentDetail
 from db.search.terms import SearchError, terms_of
@@ -49,6 +50,10 @@ def _question(detail: ExperimentDetail, key: str) -> None:
     st.text_input("In the problem's id or question", key=key, bind="query-params", live=True)
 
 
+def _errors(detail: ExperimentDetail) -> list[str]:
+    return [kind.signature for kind in data.failures(detail.id)] if detail.summary.jobs.failed else []
+
+
 FOLDED: Mapping[str, Field] = {
     "level": _choices("Level", lambda detail: data.levels(detail.id)),
     "problem": _choices("Problem", lambda detail: ()),
@@ -63,15 +68,16 @@ FOLDED: Mapping[str, Field] = {
     "unread": _choices("Why unread", lambda detail: tuple(Unread)),
     "rated": _choices("Somebody rates it", lambda detail: tuple(Rating)),
     "tagged": _choices("Somebody tags it", lambda detail: data.annotation_tags(detail.id)),
+    "error": _choices("Failed with the error", _errors),
     "hit": _choices("With a hit of the scan", lambda detail: [scan_choice(each) for each in data.scans(detail.id)]),
 }
 ROWS = (("question",), ("level", "problem"), ("least", "most"), ("minscore", "maxscore"), ("minwaits", "maxwaits"),
-        ("cut", "unread"), ("rated", "tagged"), ("hit",))  # fmt: skip
+        ("cut", "unread"), ("rated", "tagged"), ("error",), ("hit",))  # fmt: skip
 WORDS = {
     "level": "level {}", "problem": "problem {}", "question": "asks “{}”", "least": "thinking from {}",
     "most": "thinking to {}", "minscore": "score from {}", "maxscore": "score to {}", "minwaits": "Waits from {}",
     "maxwaits": "Waits to {}", "cut": "{}", "unread": "unread: {}",
-    "rated": "rated {}", "tagged": "tagged {}", "hit": "hit of scan {}",
+    "rated": "rated {}", "tagged": "tagged {}", "error": "error: {}", "hit": "hit of scan {}",
 }  # fmt: skip
 """What a folded filter is called where it is set."""
 
@@ -130,10 +136,16 @@ def said() -> dict[str, str]:
 
 def folded_html(parameters: Mapping[str, str]) -> str:
     """The folded filters that are set, each a link that takes it away."""
-    links = "".join(
-        f'<a class="ot-folded" href="{in_html(here(Page.TRACES, **{name: None}, page=None, row=None))}" '
-        f'title="take this filter away">{in_html(words.format(parameters[name]))} <span aria-hidden="true">×</span></a>'
-        for name, words in WORDS.items()
-        if name in parameters
-    )
+    links = "".join(_folded_html(name, parameters[name]) for name in WORDS if name in parameters)
     return f'<div class="ot-counts">{links}</div>' if links else ""
+
+
+def _folded_html(name: str, value: str) -> str:
+    said, way = (
+        in_html(visible(WORDS[name].format(value))),
+        in_html(here(Page.TRACES, **{name: None}, page=None, row=None)),
+    )
+    return (
+        f'<a class="ot-folded" href="{way}" title="take this filter away: {said}"><bdi>{said}</bdi> '
+        '<span aria-hidden="true">×</span></a>'
+    )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from db.opinions import Rating
 from db.search.found import with_words
 from db.search.terms import terms_of, texts_have, values_of
+from db.signatures import signature_of
 from db.status import JobStatus
 from db.text import storable_or_none
 from scaling.types import Unread, Verdict
@@ -44,6 +45,8 @@ class TraceFilter:
     rating: Rating | None = None
     """That somebody gives it; so too with a tag. What they say now counts, not what they said before."""
     tag: str | None = None
+    error: str | None = None
+    """The signature (`db.signatures`) of the error that it failed with."""
 
 
 TABLES = {
@@ -78,6 +81,7 @@ CONDITIONS = {
     "hit_of": "jobs.id IN (SELECT job_id FROM findings WHERE scan_id = :hit_of AND hits > 0)",
     "rating": SAID_NOW.format("rating = :rating"),
     "tag": SAID_NOW.format(":tag = ANY (tags)"),
+    "error": f"jobs.status = 'failed' AND {signature_of('jobs.error')} = :error",
 }
 """Of each field of `TraceFilter`. Each table is called by its name in TABLES."""
 

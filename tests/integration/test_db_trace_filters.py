@@ -44,7 +44,7 @@ def told(engine: Engine) -> int:
         values = {"waits": waits, "cuts": cuts, "score": score or "NULL", "job": job.job_id}
         with engine.begin() as connection:
             connection.execute(text(PLANTED.format(**values, unread=f"'{unread.value}'" if unread else "NULL")))
-    transitions.fail_attempt(engine, last, "too long", spent(), retryable=False)
+    transitions.fail_attempt(engine, last, "prompt of 3,029 tokens exceeds 1,024", spent(), retryable=False)
     transitions.read_words(engine, within_s=60)
     scan_here(engine, made, Text(text="wait"))
     say = partial(transitions.annotate_job, engine)
@@ -85,6 +85,8 @@ def found(engine: Engine, experiment_id: int, matching: TraceFilter, order: Trac
         ({"rating": Rating.POOR, "tag": "odd"}, "1"),
         ({"tag": "neat"}, "0"),
         ({"status": JobStatus.FAILED}, "4"),
+        ({"error": "prompt of N tokens exceeds N"}, "4"),
+        ({"error": "prompt of N tokens"}, ""),
         ({"level": "level 1", "max_waits": 0, "text": "1 + 1"}, "1"),
     ],
     ids=str,
@@ -100,7 +102,7 @@ def test_every_field_of_a_filter_has_its_condition(engine: Engine, told: int) ->
         hit_of=1, rating=Rating.GOOD, tag="neat",
     )  # fmt: skip
     assert CONDITIONS.keys() == {field.name for field in fields(TraceFilter)}
-    assert [name for name, value in asdict(everything).items() if value is None] == ["unread"]
+    assert [name for name, value in asdict(everything).items() if value is None] == ["unread", "error"]
     assert found(engine, told, everything) == "0"
     assert found(engine, told, replace(everything, unread=Unread.CUT)) == ""
 
