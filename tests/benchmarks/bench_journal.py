@@ -21,9 +21,9 @@ from db.migrate import migrate
 from db.settings import settings
 from overthink.stack import Stack
 from scaling.spec import yaml12
-from tests.acceptance.service import Service, wait_until
+from tests.acceptance.service import Service
 from tests.benchmarks.quick_service import answering_server
-from tests.conftest import fresh_home, running
+from tests.conftest import fresh_home, running, wait_until
 from tests.integration.test_worker_runs import experiment
 from worker import attempt
 from worker.celery_worker import run_worker
@@ -94,7 +94,7 @@ def turn_of(stack: Stack, service: Service, name: str) -> Turn:
     reconciler = service.start("reconcile", log="reconcile")
     worker = service.start("worker", log="worker") if name == "with" else started(service, command, log)
     try:
-        wait_until(lambda: "ready" in log.read_text(errors="replace"), 120)
+        wait_until(lambda: "ready" in log.read_text(errors="replace"))
         return measured(database, worker.pid, stack.part("postgres").pid)
     finally:
         for process in (worker, reconciler):
@@ -115,7 +115,7 @@ def measured(database: Engine, worker: int, postgres: int | None) -> Turn:
     before, began = (cpu_s(worker), cpu_s(postgres)), time.monotonic()
     vote = {"strategy": "majority_vote", "samples": CHAINS, "chain": {"strategy": "chain_of_thought"}}
     experiment(database, JOBS, "Say 12 and nothing else, whatever may come, for this is number", strategies=[vote])
-    wait_until(lambda: is_done(database), 600, pause_s=0.05)
+    wait_until(lambda: is_done(database), pause_s=0.05)
     seconds, requests = time.monotonic() - began, JOBS * CHAINS
     spent = [
         1000.0 * (after - then) / requests for then, after in zip(before, (cpu_s(worker), cpu_s(postgres)), strict=True)

@@ -34,7 +34,7 @@ from tests.integration.page_tables import links_of, parameters, table_of
 from tests.integration.scenes import MODEL, VERIFIER, claimed, running_experiment, scored_job, spent, succeed
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
-TIMEOUT_S = 60.0
+TIMEOUT_S = 240.0
 
 
 @dataclass(frozen=True)
