@@ -23,7 +23,7 @@ from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.overview.bills import Bill, Charged, bills
 from db.queries.overview.ended_badly import EndedBadly, ended_badly
-from db.queries.overview.failures import Failures, failures
+from db.queries.overview.failures import Failures, failure_named, failures
 from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
 from db.queries.overview.paces import Pace, model_paces, paces
 from db.queries.overview.scores import ArmScore, arm_scores
@@ -127,6 +127,7 @@ __all__ = [
     "ended_badly",
     "experiment",
     "facets",
+    "failure_named",
     "failures",
     "fleet",
     "growing_steps",

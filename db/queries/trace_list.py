@@ -71,7 +71,7 @@ def page_query(matching: Matching, order: TraceOrder) -> TextClause:
         FROM (
             SELECT jobs.id {matching.source(ORDER_BY[order])}
             ORDER BY {ORDER_BY[order]}
-            LIMIT :limit OFFSET :offset
+            LIMIT CAST(:limit AS bigint) OFFSET :offset
         ) AS page
         JOIN jobs ON jobs.id = page.id {" ".join(TABLES.values())}
         ORDER BY {ORDER_BY[order]}
@@ -166,10 +166,10 @@ def list_traces(
     experiment_id: int,
     matching: TraceFilter | None = None,
     order: TraceOrder = TraceOrder.PROBLEM,
-    limit: int = 50,
+    limit: int | None = 50,
     offset: int = 0,
 ) -> TracePage:
-    """A page of the experiment's jobs, without ids and step texts. Raises SearchError."""
+    """A page of the experiment's jobs, without ids and step texts; without a limit all of them. Raises SearchError."""
     with searching(database) as connection:
         total = _counted(connection, experiment_id, matching).of()
         return TracePage(total, _rows(connection, experiment_id, matching, order, limit, offset))
@@ -200,13 +200,13 @@ def _rows(
     experiment_id: int,
     wanted: TraceFilter | None,
     order: TraceOrder,
-    limit: int,
+    limit: int | None,
     offset: int,
 ) -> tuple[TraceSummary, ...]:
     matching = matching_jobs(experiment_id, wanted)
     values = {**matching.values, "limit": limit, "offset": offset}
     rows = connection.execute(page_query(matching, order), values).all()
-    said = wanted.said if wanted else None
+    said = wanted.says if wanted else None
     hits = hits_of(connection, [row.job_id for row in rows], terms_of(said)) if said else {}
     return tuple(read(TraceSummary, row, hit=hits.get(row.job_id)) for row in rows)
 

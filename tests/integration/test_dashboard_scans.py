@@ -99,7 +99,7 @@ def test_a_scan_leads_to_the_list_of_the_traces_that_it_has_a_hit_in(world: Worl
     assert parameters(address) == {"experiment": str(world["demo"]), "hit": f"{scan.id} · regex ok"}
     listed = opened("traces", experiment=world["demo"], hit=f"{scan.id} · regex ok")
     assert f"hit of scan {scan.id} · regex ok" in html_of(listed)
-    assert list_traces(world.engine, world["demo"], TraceFilter(hit_of=scan.id)).total == scan.hit
+    assert list_traces(world.engine, world["demo"], TraceFilter(hit=scan.id)).total == scan.hit
 
 
 def test_a_hostile_name_is_shown_literally(own_world: World) -> None:
