@@ -9,6 +9,7 @@ from dashboard.address import Page, here, href
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
 from dashboard.trace.choice import scan_choice
+from dashboard.traces.rows import MOST_SOUGHT
 from dashboard.views import answers
 from dashboard.ways import link
 from db.queries import ExperimentDetail
@@ -17,8 +18,6 @@ from results import arm_names
 from results.findings.question import FINDINGS, Findings
 from results.scans.question import ALL, SCANS, ArmHits
 
-MOST_SOUGHT = 80
-"""Characters of a hit that are looked for on the page of its trace."""
 NO_HIT = "No trace has a hit."
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.search.found import FoundTrace
-from results.columns import Column, Columns, Table
+from results.columns import Column, Columns, Table, lifted
 from results.traces.places import PLACE
 
 COLUMNS: Columns[FoundTrace] = (
@@ -15,7 +15,7 @@ COLUMNS: Columns[FoundTrace] = (
     Column("repeat", lambda it: it.repeat),
     Column("verdict", lambda it: it.verdict, "verdict"),
     Column("answer", lambda it: it.answer, "answer"),
-    *PLACE,
+    *lifted("", PLACE, lambda it: it.hit),
 )
 
 

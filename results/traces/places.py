@@ -1,10 +1,8 @@
-"""Where a trace says what was looked for, as columns of whatever row has its `hit`."""
-
-from typing import Any
+"""Where a trace says what was looked for, as columns."""
 
 from db.paths import path_text
 from db.search.hits import Hit
-from results.columns import Column, Columns, any_of
+from results.columns import Column, Columns
 
 
 def around(hit: Hit) -> str:
@@ -13,9 +11,9 @@ def around(hit: Hit) -> str:
     return " ".join(f"{before}{hit.before}{hit.said}{hit.after}{after}".split())
 
 
-PLACE: Columns[Any] = (
-    Column("words", lambda it: it.hit and around(it.hit), "place", needed=any_of(lambda it: it.hit)),
-    Column("said", lambda it: it.hit and it.hit.said),
-    Column("step", lambda it: it.hit and path_text(it.hit.path)),
-    Column("kind", lambda it: it.hit and it.hit.kind),
+PLACE: Columns[Hit | None] = (
+    Column("words", lambda it: it and around(it), "place", needed=any),
+    Column("said", lambda it: it and it.said),
+    Column("step", lambda it: it and path_text(it.path)),
+    Column("kind", lambda it: it and it.kind),
 )

@@ -6,10 +6,11 @@ from db.opinions import Rating
 from db.queries import TraceFilter, TraceOrder, TraceSummary, failure_named
 from db.queries.scanning import scan_named
 from db.status import JobStatus
-from results.columns import Column, Columns, Table, any_of
+from results.columns import Column, Columns, Table, any_of, lifted
 from results.measured.measurements import Measurements, find_arm
 from results.questions import Question
 from results.traces.places import PLACE
+from results.wording import UNKNOWN
 from scaling.types import Unread, Verdict
 
 
@@ -86,7 +87,21 @@ COLUMNS: Columns[TraceSummary] = (
     Column("seconds", lambda it: it.wall_seconds, "seconds"),
     Column("finished_at", lambda it: it.finished_at and it.finished_at.isoformat()),
     Column("error", lambda it: it.error, "error", needed=any_of(lambda it: it.error)),
-    *PLACE,
+    Column(
+        "hits", lambda it: it.found and it.found.hits, "hits", "chains with a hit of the scan",
+        lambda found: f"{found.hits:,} / {found.chains:,}" if found else UNKNOWN, lambda it: it.found,
+        any_of(lambda it: it.found),
+    ),
+    Column(
+        "value", lambda it: it.found and it.found.value, "number", "the scan's, a chain's mean",
+        needed=any_of(lambda it: it.found),
+    ),
+    Column(
+        "judged", lambda it: it.found and it.found.label, "says", "the judge",
+        needed=any_of(lambda it: it.found and it.found.label),
+    ),
+    Column("why", lambda it: it.found and it.found.why),
+    *lifted("", PLACE, lambda it: it.place),
 )  # fmt: skip
 
 

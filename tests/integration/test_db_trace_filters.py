@@ -5,7 +5,7 @@ from functools import partial
 from inspect import signature
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from dashboard.trace.choice import FIELDS
 from db import transitions
@@ -148,6 +148,24 @@ def test_a_row_shows_the_place_and_neighbours_are_those_that_say_it(engine: Engi
     assert (first.hit.said, first.hit.after, second.hit.said) == ("Wait", ", 12*3=36", "wait")
     around = neighbours(engine, told, first.job_id, TraceFilter(says="wait"))
     assert (around.next, around.position, around.total) == (second.job_id, 1, 2)
+
+
+def test_under_a_scan_a_row_shows_what_it_found_and_where(engine: Engine, told: int) -> None:
+    """`Wait, 12*3=36` and `wait no`: the rule's hit is their first word."""
+    first, second = list_traces(engine, told, TraceFilter(hit=1)).traces
+    assert first.found and second.found and first.place and second.place
+    assert (first.found.hits, first.found.chains, first.found.value, first.found.label) == (1, 1, 1.0, None)
+    assert (first.hit, first.place.said, first.place.after) == (None, "Wait", ", 12*3=36")
+    assert (second.place.before, second.place.said, second.place.after) == ("", "wait", " no")
+
+
+def test_findings_and_texts_are_read_for_those_filters_only(engine: Engine, told: int) -> None:
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert all(trace.found is None and trace.hit is None for trace in list_traces(engine, told).traces)
+    assert asked and not any("findings" in each or "steps" in each for each in asked)
+    list_traces(engine, told, TraceFilter(hit=1))
+    assert any("findings" in each and "steps" in each for each in asked)
 
 
 def test_what_cannot_be_looked_for_is_said(engine: Engine, told: int) -> None:
