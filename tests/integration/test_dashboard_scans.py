@@ -1,5 +1,7 @@
 """The page of scans: what a scanner finds in ten traces at once, handing it in, and what a scan found."""
 
+import json
+
 from dashboard.scans.form import NAMES
 from db.queries import TraceFilter, list_traces
 from db.queries.scanning import scans
@@ -10,6 +12,7 @@ from tests.integration.page_tables import doors_of, links_of, parameters, table_
 from tests.integration.scenes import scan_here
 from tests.integration.test_dashboard_pages import (
     World,
+    figures,
     gallery,
     html_of,
     opened,
@@ -83,6 +86,16 @@ def test_what_a_scan_found_stands_arm_by_arm_and_its_hits_open_their_traces(worl
     assert len(table_of(html_of(app), "findings")) == min(200, scan.hit)
     doors = [door for door, *_ in doors_of(html_of(app), "findings")]
     assert all(door.startswith("./trace?job=") and "seek=ok" in door for door in doors)
+
+
+def test_what_a_scan_found_is_drawn_and_each_mark_opens_its_traces(world: World) -> None:
+    """A rule that counts has a number besides; chains of one arm have hits, and those of another have none."""
+    (scan,) = scans(world.engine, world["demo"])
+    shares, *others = figures(page(world, scan=scan.id))
+    (marks,) = json.loads(shares)["data"]
+    assert len(marks["x"]) == len({*marks["y"]}) > 1 and 0 <= min(marks["x"]) < max(marks["x"]) <= 1
+    assert parameters(marks["customdata"][0])["hit"] == f"{scan.id} · regex ok"
+    assert len(others) == 2
 
 
 def test_hits_of_one_arm_are_those_of_its_row(world: World) -> None:
