@@ -54,7 +54,7 @@ class Asked:
     asked_too: tuple[data.Revision, ...] = ()
 
     @classmethod
-    def of(cls, question: Question[Any], detail: ExperimentDetail, **told: Any) -> "Asked":
+    def of(cls, question: Question[Any], detail: ExperimentDetail, /, **told: Any) -> "Asked":
         """With `others` and `asked_too` among what it is told, as `data.answer` takes them."""
         known = {name: told.pop(name) for name in ("others", "asked_too") if name in told}
         return cls(question, detail, told, **known)

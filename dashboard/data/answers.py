@@ -45,6 +45,7 @@ def num_scored_candidates(revision: Revision) -> int:
 def answer(
     question: Question[Answer],
     detail: ExperimentDetail,
+    /,
     others: tuple[Revision, ...] = (),
     asked_too: tuple[Revision, ...] = (),
     **options: object,

@@ -66,9 +66,9 @@ def test_traces_are_listed_by_what_they_are(service: Overthink, engine: Engine, 
 
 
 def test_a_kind_of_error_is_named_by_a_part_of_it(service: Overthink, filled: dict[str, int]) -> None:
-    failed = document(service("traces", "running", "--error", "ladder-tiny", "--json"))["rows"]
+    failed = document(service("traces", str(filled["running"]), "--error", "ladder-tiny", "--json"))["rows"]
     assert failed and all(row["status"] == "failed" for row in failed)
-    unknown = service("traces", "running", "--error", "never seen")
+    unknown = service("traces", str(filled["running"]), "--error", "never seen")
     assert (unknown.code, "no job failed with 'never seen'; say one of these:" in unknown.err) == (2, True)
 
 
