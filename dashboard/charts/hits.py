@@ -48,6 +48,17 @@ def correct_figure(rows: Rows, looks: Looks, scan: str) -> go.Figure:
     return _below(figure, rows, looks, {**SHARE, "title": "accuracy, with a hit ● and without ○", "range": both})
 
 
+def log_probs_figure(rows: Rows, looks: Looks, scan: str) -> go.Figure:
+    """Mean log-probs of the model's own tokens: of thinking and, as open marks, of answers."""
+    figure = go.Figure(
+        [
+            _marks("thinking", rows, lambda it: it.thinking_log_prob, _amount_words, looks, scan),
+            _marks("answer", rows, lambda it: it.answer_log_prob, _amount_words, looks, None),
+        ]
+    )
+    return _below(figure, rows, looks, {"title": "mean log-prob, nats: thinking ● and answer ○", "zeroline": False})
+
+
 def _marks(
     name: str,
     rows: Rows,

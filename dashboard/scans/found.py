@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import copying, data, download
 from dashboard.address import Page, here, href
-from dashboard.charts.hits import Rows, correct_figure, hits_figure, numbers_figure
+from dashboard.charts.hits import Rows, correct_figure, hits_figure, log_probs_figure, numbers_figure
 from dashboard.charts.palette import Looks
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
@@ -25,7 +25,8 @@ from results.scans.question import ALL, SCANS, ArmHits, Hits
 
 FIGURES: Sequence[tuple[Callable[[Rows, Looks, str], go.Figure], Callable[[ArmHits], bool]]] = (
     (hits_figure, lambda arm: arm.hit.value > 0),
-    (numbers_figure, lambda arm: arm.value.n > 0 and arm.value.value != arm.hit.value),
+    (log_probs_figure, lambda arm: arm.thinking_log_prob.n > 0),
+    (numbers_figure, lambda arm: arm.value.n > 0 and arm.value != arm.hit and not arm.thinking_log_prob.n),
     (correct_figure, lambda arm: arm.correct_with.n > 0),
 )
 """Each with which arms it says something about."""

@@ -27,7 +27,11 @@ INSERT INTO findings (scan_id, job_id, chains, hits, value, places)
 SELECT scans.id, min(traces.job_id), 1, 0, 0, '[]' FROM scans, traces GROUP BY scans.id
 """
 
+LOG_PROB = "INSERT INTO step_log_probs SELECT scan_id, job_id, '0.0', '{1}', '{-1}' FROM findings"
+"""Of a step that has two tokens."""
+
 PLANTED = {
+    "steps with more or fewer log-probs than tokens, or one that is no log-prob": [SCAN, BEST, LOG_PROB],
     "succeeded jobs without exactly one trace": [
         "ALTER TABLE traces DROP CONSTRAINT pk_traces CASCADE",
         COPY_OF_TRACE,

@@ -17,11 +17,12 @@ ARMS = [
 ]
 SCAN = "3 · wait_count"
 NONE = Estimate.unknown()
+ESTIMATES = ("correct_with", "correct_without", "within", "thinking_log_prob", "answer_log_prob")
 
 
 def found(label: str, hit: Estimate, **estimates: Estimate) -> ArmHits:
-    told: Mapping[str, Estimate] = {"value": hit, "correct_with": NONE, "correct_without": NONE, **estimates}
-    return ArmHits(label, None, 10, 0, hit, within=NONE, by_verdict=(), **told)  # type: ignore[arg-type]
+    told: Mapping[str, Estimate] = dict.fromkeys(ESTIMATES, NONE) | {"value": hit} | estimates
+    return ArmHits(label, None, 10, 0, hit, by_verdict=(), **told)  # type: ignore[arg-type]
 
 
 ROWS = [

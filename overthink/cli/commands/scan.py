@@ -38,6 +38,12 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    log_probs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Ask a served model how likely each token of its traces was.", show_default=False
+        ),
+    ] = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,9 +60,9 @@ def scan(
     wait: Annotated[bool, typer.Option("--wait", help="Follow it until it ends, then show what it found.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look through all traces of an experiment, by a rule or by a judge.
+    """Look through all traces of an experiment, by a rule or by a model.
 
-    A worker does it, beside the jobs that it runs; without a judge, any worker. The same scan again goes on with the
+    A worker does it, beside the jobs that it runs; without a model, any worker. The same scan again goes on with the
     traces that came since. What it finds: overthink results EXP --view scans, and --view findings for each trace.
 
     \b
@@ -66,10 +72,11 @@ def scan(
       overthink scan demo --text "let me think" --wait
       overthink scan demo --pattern "(?i)therefore|hence" --set part=answer
       overthink scan demo --judge big --prompt sound.txt --set "gives=a label" --set labels=slip,misread --at-most 10
+      overthink scan demo --log-probs ladder-tiny --set below=-4
     """
     from overthink.cli import scanning
 
-    chosen = {"rule": rule, "text": text, "regex": pattern, "judge": judge}
+    chosen = {"rule": rule, "text": text, "regex": pattern, "judge": judge, "log_probs": log_probs}
     fields = scanning.fields_of(chosen, prompt, parameters or [])
     raise typer.Exit(scanning.hand_in(experiment, fields, name=name, at_most=at_most, wait=wait, as_json=as_json))
 
