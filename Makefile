@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SEED   ?= 1
 MINUTES ?= 30
+PROCESSES ?= 2
 
 # With PIP_FIND_LINKS (a folder of wheels), PyTorch's CPU build is looked for there; otherwise in PyTorch's own index.
 INDEX := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)",--torch-backend cpu)
@@ -31,8 +32,10 @@ help:
 demo: install
 	$(BIN)/overthink run specs/demo.yaml --keep-dashboard
 
+# The longest first; tests of a file, and all that start vLLM, run one after the other (tests/conftest.py).
 test: install
-	$(BIN)/python -m pytest tests/unit tests/integration tests/acceptance
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder \
+	  tests/acceptance tests/integration tests/unit
 
 soak: install
 	$(BIN)/python -m tests.soak $(MINUTES) --seed $(SEED)
@@ -59,6 +62,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_words
 	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
+	$(BIN)/python -m tests.benchmarks.bench_memory
 	$(BIN)/python -m tests.benchmarks.bench_page
 
 tour: install

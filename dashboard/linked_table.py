@@ -4,7 +4,7 @@ Pure, but for `show`. Every cell is shown literally.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -65,6 +65,11 @@ class Told:
 
 def number(title: str, help: str = "", shown: Callable[[Any], str] = "{:,}".format) -> Column:
     return Column(title, help, shown, is_number=True)
+
+
+def unordered(column: Column) -> Column:
+    """The same on a page that has no orders."""
+    return replace(column, order=None)
 
 
 def show(

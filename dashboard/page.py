@@ -60,13 +60,21 @@ def panel(*, is_page: bool = False) -> Iterator[None]:
         if is_page and st.button("Try again"):
             st.rerun()
     except (UnknownExperimentError, UnknownJobError, UnknownProblemError) as error:
-        st.warning(message(str(error)), icon=":material/search_off:")
-        link("All experiments", href(Page.EXPERIMENTS))
+        _not_found(str(error))
     except SearchError as error:
         st.warning(message(str(error)), icon=":material/search_off:")
     except Exception as error:
         log.exception("a part of a page could not be shown")
         _broken(error)
+
+
+def _not_found(why: str) -> None:
+    """`why` is one of our messages."""
+    st.set_page_config(page_title="Not found · Overthink")
+    st.warning(message(why[:1].upper() + why[1:]), icon=":material/search_off:", title="Not found")
+    with st.container(horizontal=True):
+        link("All experiments", href(Page.EXPERIMENTS))
+        link("Search", href(Page.SEARCH))
 
 
 def _broken(error: Exception) -> None:
@@ -82,7 +90,7 @@ def number_in_url(name: str) -> int | None:
     if value is None:
         return None
     if not value.isdecimal() or not value.isascii() or len(value) > 18:
-        st.warning(f"`{name}` in the address must be a number; it is {in_markdown(repr(value))}.")
+        _not_found(f"{name} in the address must be a number; it is {value!r}.")
         st.stop()
     return int(value)
 
@@ -90,8 +98,7 @@ def number_in_url(name: str) -> int | None:
 def required_number(name: str, noun: str) -> int:
     number = number_in_url(name)
     if number is None:
-        st.info(f"This address names no {noun}. Choose one from the list.")
-        link("All experiments", href(Page.EXPERIMENTS))
+        _not_found(f"this address names no {noun}. Choose one from the list.")
         st.stop()
     return number
 

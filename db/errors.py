@@ -26,6 +26,14 @@ class UnknownScanError(BadInputError):
     """The experiment has no such scan. `overthink scans` lists them."""
 
 
+class UnknownUploadError(BadInputError):
+    """There is no upload of that address, or several whose addresses begin so. `overthink uploads` lists them."""
+
+
+class UploadInUseError(BadInputError):
+    """An experiment that has not ended asks what is in it. Nothing was deleted; wait for its end, or cancel it."""
+
+
 class UnknownProblemError(BadInputError):
     """There is no problem of that id."""
 

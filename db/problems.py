@@ -1,10 +1,27 @@
-"""A problem out of a row that has its columns."""
+"""A problem out of a row that has its columns, and what tells whether two are the same."""
 
+from collections.abc import Iterable
+from hashlib import md5
 from typing import Any
 
 from sqlalchemy import Row
 
 from scaling.types import GraderName, Problem
+
+FINGERPRINT = "md5(concat_ws(E'\\n', problems.grader, problems.answer, problems.question))"
+"""In SQL, what `fingerprints` makes of a problem."""
+Fingerprints = tuple[tuple[str, str], ...]
+"""Problems by their keys, and by what is asked and expected."""
+
+
+def fingerprints(problems: Iterable[Problem]) -> Fingerprints:
+    """The same key may name another question in another data set."""
+    return tuple((each.id, _fingerprint(each)) for each in problems)
+
+
+def _fingerprint(problem: Problem) -> str:
+    asked = "\n".join((problem.grader.value, problem.answer, problem.question))
+    return md5(asked.encode(), usedforsecurity=False).hexdigest()
 
 
 def problem_of(row: Row[Any]) -> Problem:

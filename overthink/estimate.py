@@ -7,10 +7,11 @@ from typing import TypedDict
 from pydantic import JsonValue
 from sqlalchemy import Engine
 
+from db.problems import Fingerprints, fingerprints
 from db.records import ServedModel
 from db.settings import settings
 from results.columns import plain
-from results.forecast.bill import Bill, Range, bill
+from results.forecast.bill import ArmBill, Bill, Range, bill
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
@@ -89,8 +90,10 @@ def estimate(
     chosen = settings()
     registry = Registry.load(chosen.models)
     notes: tuple[str, ...] = ()
+    asked: Fingerprints | None = None
     try:
         data_set = load_data_set(submission.data_set, registry, chosen.data_dir, database)
+        asked = fingerprints(data_set.problems)
         exact = submission.data_set.model_copy(update={"limit": len(data_set.problems)})
         submission = submission.model_copy(update={"data_set": exact})
     except DataSetError as error:
@@ -98,7 +101,7 @@ def estimate(
     size = submission.size(models)
     power = power_of(size.problems, submission.repeats, size.arms)
     by_model = prices(registry, models or {})
-    expected = None if database is None else bill(database, submission, models or {}, by_model)
+    expected = None if database is None else bill(database, submission, models or {}, by_model, asked)
     return Estimate(size, notes, output_price(size, by_model), expected, power)
 
 
@@ -147,13 +150,18 @@ def bill_document(expected: Bill) -> BillDocument:
                 "label": arm.label,
                 "by": arm.basis.value,
                 "generated_tokens": list(_listed(arm.generated) or []) or None,
-                "done_before": None
-                if arm.before is None
-                else {"experiment": arm.before.experiment_id, "jobs": arm.before.jobs},
+                "done_before": _done(arm),
             }
             for arm in expected.arms
         ],
     }
+
+
+def _done(arm: ArmBill) -> dict[str, JsonValue] | None:
+    """`experiment` is the newest that did some of it, `jobs` are those of all of them."""
+    if not arm.before:
+        return None
+    return {"experiment": arm.before[0].experiment_id, "jobs": sum(each.jobs for each in arm.before)}
 
 
 def _listed(expected: Range | None) -> list[float] | None:

@@ -121,6 +121,12 @@ def table(found: Points) -> Table[Point]:
     return Table(columns(found.axis, found.metric), found.points, notes, (*several, *ORDER))
 
 
+TIES = (
+    "maj@k is the mean over all draws of a vote's ties; in the arm's own accuracy one draw decided each, so that maj@k "
+    "of all of its candidates may lie a little beside it."
+)
+
+
 def notes_of(found: Points) -> Iterator[str]:
     """Jobs that are missing, what they could change, and costs that are not known."""
     jobs = {each.arm.id: each.jobs for each in found.points}.values()
@@ -137,6 +143,8 @@ def notes_of(found: Points) -> Iterator[str]:
             )
         if 0 < each.cost_n < each.value.n:
             yield f"{each.arm.label}: {found.axis.label} known for {each.cost_n:,} of {each.value.n:,} problems."
+    if any(each.metric is Metric.MAJ for each in found.points):
+        yield TIES
     if error := max((each.monte_carlo_error for each in found.points), default=0.0):
         yield f"Some are Monte-Carlo means over subsets, with a standard error of {error:.2%} at most."
 

@@ -5,6 +5,7 @@ it), `vllm_endpoint` (one vLLM server with the tiny model). A service that canno
 and skips it with the reason otherwise.
 """
 
+import math
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import psutil
 import psycopg
@@ -33,6 +35,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
 OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
 TEMPLATE = "migrated"
+STARTS_VLLM = pytest.mark.xdist_group("vLLM")
+"""Where several processes share the tests, those of one group stay in one: no two servers start at once."""
 
 of_properties.register_profile("whatever the machine does", deadline=None)
 of_properties.load_profile("whatever the machine does")
@@ -47,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if config.option.basetemp is None:
         config.option.basetemp = OWN_TEMPORARY
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """So do those of one file, which then makes its fixtures once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -77,7 +89,13 @@ def fresh_home() -> Iterator[Path]:
         data = home / "postgres"
         if data.is_symlink():  # the checkout itself is out of its reach
             shutil.rmtree(data.readlink())
-        shutil.rmtree(home)
+        shutil.rmtree(home, onerror=unless_gone)
+
+
+def unless_gone(function: object, path: str, raised: tuple[type[BaseException], BaseException, TracebackType]) -> None:
+    """The guard of a killed supervisor clears up, too, and may do so at the same time."""
+    if not issubclass(raised[0], FileNotFoundError):
+        raise raised[1]
 
 
 @pytest.fixture
@@ -185,10 +203,9 @@ def family(home: Path) -> list[psutil.Process]:
     return Family(place.digest, place.postgres / "data").members()
 
 
-def eventually(is_so: Callable[[], bool], within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if is_so():
-            return True
-        time.sleep(0.1)
-    return is_so()
+def wait_until(is_so: Callable[[], object], *, timeout_s: float = math.inf, pause_s: float = 0.05) -> None:
+    """Waits for a state, however long it takes: pytest's time-out ends what never comes, and shows where."""
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
+        time.sleep(pause_s)

@@ -10,13 +10,18 @@ from dashboard.compare import arms, difference, parts
 from dashboard.compare.chosen import Chosen, chosen, said
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
-from dashboard.ways import link
-from db.queries import ExperimentFilter
+from dashboard.experiment import begin
+from dashboard.ways import link, link_html
+from db.queries import Listed
 from results import NoResultsError, UnknownArmError, comparisons
 from results.comparisons import COMPARISONS
 
+WHAT = (
+    "Holds arms against each other on the same problems: how much better one is, with its interval, the problems that "
+    "turn from wrong to right and from right to wrong, both at equal compute, and two traces beside each other."
+)
 AN_ARM = "An arm is one strategy with one setting. Choose one to hold others against."
-MOST_LISTED = 30
+MOST_PAIRS = 8
 
 
 def main() -> None:
@@ -48,10 +53,23 @@ def _to_choose_from(home: int | None) -> None:
 
 
 def _experiments() -> None:
-    st.caption(f"Which experiment? {AN_ARM}")
-    for each in data.experiments(ExperimentFilter())[:MOST_LISTED]:
-        if each.data_set_digest is not None:
-            link(f"#{each.id} {each.name}", href(Page.COMPARE, home=each.id))
+    st.markdown(WHAT)
+    st.subheader("Arms of one experiment", anchor=False)
+    listed = begin.offered(lambda each: href(Page.COMPARE, home=each))
+    if pairs := list(begin.on_the_same_problems(listed, MOST_PAIRS)):
+        st.subheader("Two experiments on the same problems, by their best arms", anchor=False)
+        st.html(f'<ul class="ot-pairs">{"".join(_pair(*each) for each in pairs)}</ul>')
+
+
+def _pair(first: Listed, second: Listed) -> str:
+    leaders = data.leaders([first.summary, second.summary])
+    one, other = leaders[first.summary.id], leaders[second.summary.id]
+    if one is None or other is None:
+        return ""
+    sides = {"from": f"{first.summary.id}:{one.arm.label}", "to": f"{second.summary.id}:{other.arm.label}"}
+    said = f"{one.name} of {first.summary.name} #{first.summary.id}"
+    against = f"{other.name} of {second.summary.name} #{second.summary.id}"
+    return f"<li>{link_html(f'{said} against {against}', href(Page.COMPARE, **sides))}</li>"
 
 
 def _compared(chosen: Chosen) -> None:

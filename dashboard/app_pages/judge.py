@@ -6,13 +6,13 @@ from dashboard import data, person
 from dashboard import page as frame
 from dashboard.address import Page, here, href
 from dashboard.escaping import in_markdown
+from dashboard.experiment import begin
 from dashboard.judge import asking, results
 from dashboard.ways import link
 from db.opinions import Shown
-from db.queries import Arm, ExperimentDetail, ExperimentFilter
+from db.queries import Arm, ExperimentDetail
 from results.words.arm_names import arm_names
 
-MOST_LISTED = 30
 HOW = (
     "You see two traces of one problem, side by side, and choose the better one. Which arm wrote which is not told, "
     "not even afterwards from pair to pair: who learns to know them is not blind any more. Sides are drawn for each "
@@ -42,10 +42,9 @@ def main() -> None:
 
 
 def _experiments() -> None:
-    st.caption("Which experiment's traces?")
-    for each in data.experiments(ExperimentFilter())[:MOST_LISTED]:
-        if each.jobs.succeeded:
-            link(f"#{each.id} {each.name}", href(Page.JUDGE, judging=each.id))
+    st.markdown(HOW)
+    st.subheader("Which experiment’s traces?", anchor=False)
+    begin.offered(lambda each: href(Page.JUDGE, judging=each))
 
 
 def _among(detail: ExperimentDetail) -> list[Arm]:

@@ -9,7 +9,7 @@ from dashboard.charts.curve import Curve, Dash, Drawable
 from dashboard.charts.palette import GREY, Looks, symbol
 from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, share_axis
 from dashboard.escaping import in_plotly
-from results import Point
+from results import Metric, Point
 from results.wording import amount
 from scaling.compute.axes import Axis
 from scaling.statistics.pareto import pareto_front
@@ -158,6 +158,8 @@ def hover(point: Drawable, axes: Axes) -> str:
         f"n = {point.value.n} problems",
     ]
     if isinstance(point, Point):
+        if point.metric is Metric.MAJ:
+            lines.append("ties: the mean over all draws; the arm itself drew once")
         counts = {"failed": point.jobs.failed, "truncated": point.truncated, "unparsed": point.unparsed}
         lines += [f"{count} {name}" for name, count in counts.items() if count]
         if point.jobs.failed:

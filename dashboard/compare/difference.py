@@ -52,12 +52,12 @@ def worthwhile(detail: ExperimentDetail, asked: Asked) -> None:
     compared: tuple[Comparison, ...] = asked.answer()
     table, names = comparisons.table(compared), arm_names(detail.arms)
     doors = [_pair(detail, each) for each in compared]
-    rows = [f"{names[each.first.label]} → {names[each.second.label]}" for each in compared]
-    figure = forest_figure(compared, rows, colours_of(detail.arms), doors)
+    pairs = {each.label: f"{names[each.first.label]} → {names[each.second.label]}" for each in compared}
+    figure = forest_figure(compared, list(pairs.values()), colours_of(detail.arms), doors)
     click = "A click on a mark opens that pair."
     show(detail, Plot("worthwhile", figure, lambda: table.csv, click, asked=[asked]))
     answers.notes(table, WHAT)
-    answers.show("worthwhile", table, doors)
+    answers.show("worthwhile", table, doors, names=pairs)
 
 
 def _pair(detail: ExperimentDetail, each: Comparison) -> str:

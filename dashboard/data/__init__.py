@@ -62,7 +62,7 @@ from dashboard.data.people import (
     said_earlier,
     take_back_judgement,
 )
-from dashboard.data.problems import data_set_names, keep_upload, looked_at, uploads
+from dashboard.data.problems import data_set_names, delete_upload, keep_upload, looked_at, uploads
 from dashboard.data.scans import (
     MOST_HITS,
     PREVIEWED,
@@ -100,6 +100,7 @@ __all__ = [
     "check",
     "data_set_names",
     "delete_scan",
+    "delete_upload",
     "ended_badly",
     "experiment",
     "experiments",

@@ -1,24 +1,36 @@
 """What a submission will probably take."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard.data.connection import asked
+from dashboard.data.problems import looked_at
 from dashboard.data.service import standing
+from db.problems import Fingerprints
 from results.forecast.bill import Bill, bill
+from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import Submission
 
 KNOWN_FOR_S = 60.0
 
 
 def forecast(submission: Submission) -> Bill | None:
-    """None: how many problems there are is not known."""
-    return _forecast(submission.digest, submission)
+    """At the prices that workers announced. None: how many problems there are is not known."""
+    prices = {model.name: model.cost_facts.price_per_million for model in standing().fleet.models}
+    read = looked_at(submission.data_set.model_dump(mode="json")).preview
+    problems = None if read is None or read.faults else read.fingerprints
+    return _forecast(submission.digest, submission, repr(prices), prices, problems)
 
 
 @st.cache_data(ttl=KNOWN_FOR_S, show_spinner=False, max_entries=50)
-def _forecast(digest: str, _submission: Submission) -> Bill | None:
-    """At the prices that workers announced."""
+def _forecast(
+    digest: str,
+    _submission: Submission,
+    priced: str,
+    _prices: Mapping[str, PricePerMillion | None],
+    problems: Fingerprints | None,
+) -> Bill | None:
     models = {model.name: model for model in standing().fleet.models}
-    prices = {name: model.cost_facts.price_per_million for name, model in models.items()}
     with asked() as engine:
-        return bill(engine, _submission, models, prices)
+        return bill(engine, _submission, models, _prices, problems)

@@ -45,6 +45,14 @@ def keep_upload(name: str, content: bytes, owner: str) -> str:
     return address
 
 
+def delete_upload(address: str) -> None:
+    """Raises UnknownUploadError and UploadInUseError."""
+    with asked() as engine:
+        transitions.delete_upload(engine, address)
+    uploads.clear()
+    looked_at.clear()
+
+
 @st.cache_data(ttl=LOOKED_FOR_S, show_spinner="Looking at the problems …", max_entries=50)
 def looked_at(data_set: Mapping[str, JsonValue]) -> Looked:
     """As a worker would read it, if this machine has the file."""

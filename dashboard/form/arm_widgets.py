@@ -49,7 +49,7 @@ class ArmForm:
         typed = st.session_state.get(key(f"{self.name}.models"), arm.models)
         options = list(dict.fromkeys([*self.offered.models, *arm.models, *typed]))
         chosen = st.multiselect(
-            labelled("model"),
+            labelled("model").words,
             options,
             default=arm.models,
             key=key(f"{self.name}.models"),
@@ -95,9 +95,10 @@ class ArmForm:
 
 
 def _strategy_field(name: str, label: str | int, known: list[str], chosen: str) -> str:
+    words, help = labelled(str(label))
     return str(
         st.selectbox(
-            labelled(str(label)), known, known.index(chosen), key=key(name), format_func=lambda it: it.replace("_", " ")
+            words, known, known.index(chosen), key=key(name), help=help, format_func=lambda it: it.replace("_", " ")
         )
     )
 

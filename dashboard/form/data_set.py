@@ -5,20 +5,19 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, person
+from dashboard import data
 from dashboard.form.draft import OPTION_COLUMNS, Texts
 from dashboard.form.fields import labelled
 from dashboard.form.findings import Findings
 from dashboard.form.inputs import plain_field
 from dashboard.form.problems import problems_drawn
+from dashboard.form.uploaded import deleting_drawn, uploader_drawn, which
 from dashboard.form.written import key
-from db.uploads import MAX_BYTES
 from scaling.answers.graders import GRADERS
 from scaling.types import GraderName
 
 BUILT_IN = "ladder-test"
 NAMED, UPLOADED, FILE = "by name", "an upload", "a file where workers run"
-KINDS = ["jsonl", "csv", "tsv", "parquet", "gz"]
 COLUMNS = ("question", "answer", "level")
 HINTS = {
     "limit": "all",
@@ -66,44 +65,14 @@ def _file_fields(texts: Texts, findings: Findings) -> dict[str, str]:
 
 
 def _upload_fields(texts: Texts, findings: Findings) -> dict[str, str]:
-    st.file_uploader(
-        "A file of questions with their answers",
-        KINDS,
-        key=key("uploaded"),
-        max_upload_size=MAX_BYTES >> 20,
-        on_change=_take,
-    )
+    uploader_drawn()
     where, *others = st.columns([2, 1, 1])
     with where:
-        address = _which(texts.get("upload") or "")
+        address = which(texts.get("upload") or "")
         findings.below("data_set", "upload")
+        deleting_drawn(address)
     typed = _fields(["limit", "seed"], others, texts, findings)
     return {"upload": address, **typed, **_columns_fields(texts, findings)}
-
-
-def _take() -> None:
-    """What was uploaded is kept where every worker can read it, and chosen."""
-    file = st.session_state.get(key("uploaded"))
-    if file is not None:
-        st.session_state[key("data_set.upload")] = data.keep_upload(file.name, file.getvalue(), person.name())
-
-
-def _which(address: str) -> str:
-    """One of those that were uploaded, by anybody."""
-    names = {each.address: f"{each.name} · {each.owner} · {each.address[:6]}" for each in data.uploads()}
-    chosen = st.session_state.get(key("data_set.upload"), address)
-    options = list(dict.fromkeys(filter(None, [*names, address, chosen])))
-    return str(
-        st.selectbox(
-            labelled("upload", "data_set"),
-            options,
-            options.index(address) if address else None,
-            key=key("data_set.upload"),
-            format_func=lambda option: names.get(option, option),
-            placeholder="upload one above, or choose one that was",
-        )
-        or ""
-    )
 
 
 def _columns_fields(texts: Texts, findings: Findings) -> dict[str, str]:
@@ -132,5 +101,5 @@ def _fields(
 def _grader(chosen: str) -> str:
     graders = [grader.value for grader in GraderName]
     known = graders if chosen in graders else [*graders, chosen]
-    label = labelled("grader", "data_set")
-    return str(st.selectbox(label, known, known.index(chosen), key=key("data_set.grader")))
+    words, help = labelled("grader", "data_set")
+    return str(st.selectbox(words, known, known.index(chosen), key=key("data_set.grader"), help=help))

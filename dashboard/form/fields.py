@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import UnionType
-from typing import Literal, Union, get_args, get_origin
+from typing import Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -83,10 +83,19 @@ def _plain_types(annotation: object) -> Iterable[object]:
     return (annotation,)
 
 
-def labelled(name: str, *place: str | int) -> str:
-    """In words, with the key of YAML in grey beside them where that is another word. Streamlit's Markdown."""
+class Label(NamedTuple):
+    """What stands above a field, which is the name that a screen reader says, too: so it has no Markdown in it. `help`
+    may."""
+
+    words: str
+    help: str | None
+
+
+def labelled(name: str, *place: str | int, help: str = "") -> Label:
+    """In words; where these are not the key of YAML, `help` begins with that."""
     words = called(*place, name)
-    return words if words == name else f"{words} :small[:gray[{name}]]"
+    key = "" if words == name else f"`{name}` in YAML. "
+    return Label(words, f"{key}{help}".strip() or None)
 
 
 SAMPLING_FIELDS = form_fields(Sampling)

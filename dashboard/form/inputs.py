@@ -1,8 +1,8 @@
-"""Single fields of the form: a label in words, YAML's key in grey, and what stands there while nothing is typed."""
+"""Single fields of the form: a label in words, and what stands there while nothing is typed."""
 
 import streamlit as st
 
-from dashboard.form.fields import FormField, labelled
+from dashboard.form.fields import FormField, Label, labelled
 from dashboard.form.typed_values import Kind, pieces
 from dashboard.form.written import key
 
@@ -15,16 +15,16 @@ def text_field(name: str, each: FormField, value: str, hint: str | None = None) 
     said = each.hint if hint is None else hint
     if each.kind in (Kind.CHOICE, Kind.NAME):
         return _choice_field(name, each, value, said)
-    return plain_field(name, labelled(each.name), value, said, each.help)
+    return plain_field(name, labelled(each.name, help=each.help), value, said)
 
 
-def plain_field(name: str, label: str, value: str, hint: str = "", help: str = "") -> str:
-    typed = st.text_input(label, value, key=key(name), placeholder=hint, help=help or None, live=PAUSE)
+def plain_field(name: str, label: Label, value: str, hint: str = "") -> str:
+    typed = st.text_input(label.words, value, key=key(name), placeholder=hint, help=label.help, live=PAUSE)
     return typed or ""
 
 
-def long_field(name: str, label: str, value: str, hint: str = "", help: str = "") -> str:
-    typed = st.text_area(label, value, key=key(name), placeholder=hint, help=help or None, height="content")
+def long_field(name: str, label: Label, value: str, hint: str = "") -> str:
+    typed = st.text_area(label.words, value, key=key(name), placeholder=hint, help=label.help, height="content")
     return typed or ""
 
 
@@ -32,13 +32,14 @@ def _choice_field(name: str, each: FormField, value: str, hint: str) -> str:
     """Several chosen are a sweep. A value that is none of the choices stays among them, for the spec to refuse."""
     given = pieces(value) if value else []
     typed = st.session_state.get(key(name), given)
+    label = labelled(each.name, help=each.help)
     chosen = st.multiselect(
-        labelled(each.name),
+        label.words,
         list(dict.fromkeys([*each.options, *given, *typed])),
         default=given,
         key=key(name),
         placeholder=hint,
-        help=each.help or None,
+        help=label.help,
         accept_new_options=each.kind is Kind.NAME,
     )
     return " | ".join(chosen)

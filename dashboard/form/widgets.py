@@ -19,7 +19,7 @@ DEFAULTS = {"repeats": "1", "seed": "0", "priority": "0", "token_cap": "none"}
 def drawn(draft: Draft, offered: Offered, findings: Findings) -> Draft:
     first, second = st.columns(2)
     with first:
-        name = plain_field("name", "name", draft.name, "budget forcing on AIME")
+        name = plain_field("name", labelled("name"), draft.name, "budget forcing on AIME")
         findings.below("name")
     with second:
         models = _models_field(draft, offered)
@@ -73,16 +73,15 @@ def _prompt(texts: Mapping[str, str], findings: Findings) -> dict[str, str]:
     typed: dict[str, str] = {}
     for column, each in zip(st.columns(2), PROMPT_FIELDS, strict=True):
         with column:
-            typed[each.name] = long_field(
-                f"prompt.{each.name}", labelled(each.name), texts.get(each.name, ""), "none", each.help
-            )
+            label = labelled(each.name, help=each.help)
+            typed[each.name] = long_field(f"prompt.{each.name}", label, texts.get(each.name, ""), "none")
             findings.below("prompt", each.name)
     return typed
 
 
 def _numbers(texts: Mapping[str, str], findings: Findings) -> dict[str, str]:
     typed: dict[str, str] = {}
-    for column, name in zip(st.columns(len(NUMBERS)), NUMBERS, strict=True):
+    for column, name in zip(st.columns([3, 2, 2, 3]), NUMBERS, strict=True):
         with column:
             typed[name] = plain_field(name, labelled(name), texts.get(name, ""), DEFAULTS[name]).strip()
             findings.below(name)
@@ -97,7 +96,7 @@ def _labels(draft: Draft, findings: Findings) -> tuple[tuple[str, ...], str]:
         tags = st.multiselect("tags", options, default=draft.tags, key=key("tags"), accept_new_options=True)
         findings.below("tags")
     with right:
-        notes = long_field("notes", "notes", draft.notes)
+        notes = long_field("notes", labelled("notes"), draft.notes)
         findings.below("notes")
     return tuple(tags), notes
 

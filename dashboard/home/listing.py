@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -140,13 +140,18 @@ def _news_chip(label: str, since: str | None) -> str:
 
 
 def _table(found: ListPage) -> None:
-    leaders = data.leaders([each.summary for each in found.listed])
-    known, now = seen(), dt.datetime.now(dt.UTC)
-    rows = [_row(each, leaders[each.summary.id], known, now) for each in found.listed]
+    shown = rows(found.listed)
     always = {"name", "id", "status", "models", "data"}
-    columns = {name: each for name, each in COLUMNS.items() if name in always or any(row[name] for row in rows)}
+    columns = {name: each for name, each in COLUMNS.items() if name in always or any(row[name] for row in shown)}
     doors = [href(Page.EXPERIMENT, id=each.summary.id) for each in found.listed]
-    linked_table.show("experiments", columns, rows, doors)
+    linked_table.show("experiments", columns, shown, doors)
+
+
+def rows(listed: Sequence[Listed]) -> list[Mapping[str, object]]:
+    """By the names of COLUMNS."""
+    leaders = data.leaders([each.summary for each in listed])
+    known, now = seen(), dt.datetime.now(dt.UTC)
+    return [_row(each, leaders[each.summary.id], known, now) for each in listed]
 
 
 def _row(each: Listed, leader: Leading | None, known: Seen, now: dt.datetime) -> Mapping[str, object]:

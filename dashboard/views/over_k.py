@@ -7,12 +7,13 @@ from dashboard.charts.curve import curves_of
 from dashboard.charts.palette import Looks
 from dashboard.charts.scaling import Axes, accuracy_figure
 from dashboard.copying import Asked
+from dashboard.views.answers import typographic
 from dashboard.views.plots import Plot, show
-from dashboard.views.scaling import DRAWS, WORDS, number_of_problems
+from dashboard.views.scaling import WORDS, number_of_problems
 from db.queries import ExperimentDetail
 from results import Metric, arm_names
 from results.measured.over_k import SCORED
-from results.points import OVER_K
+from results.points import OVER_K, TIES
 from scaling.answers.voting import Aggregate
 
 MOST_ANEW = 25_000
@@ -37,7 +38,7 @@ def view(detail: ExperimentDetail) -> None:
     st.caption(
         f"{number_of_problems(found.points)} Means over all subsets of k candidates, exact or to a tenth of a point: "
         f"{said}. 95 % intervals over problems. Fewer candidates of a search, or of a vote that stops early, are not "
-        f"what a smaller one would have made. {DRAWS}"
+        f"what a smaller one would have made. {typographic(TIES) if Metric.MAJ in metrics else ''}"
         + (_on_the_terminal(detail, num_scored) if num_scored > MOST_ANEW else "")
     )
 

@@ -13,11 +13,12 @@ from dashboard.charts.ranked import marks_of, ranked_figure
 from dashboard.charts.scaling import Axes, left_out
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
+from dashboard.views.answers import typographic
 from dashboard.views.legend import legend
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results import Joined, Measurements, Metric, NoResultsError, Point, arm_names, default_axis
-from results.points import POINTS, Points
+from results.points import POINTS, TIES, Points
 from scaling.compute.axes import Axis
 
 WORDS = {
@@ -26,11 +27,6 @@ WORDS = {
     Metric.BEST: "dash-dotted, the highest score of k (best-of-k)",
     Metric.WEIGHTED: "long-dashed, the answer with the largest sum of scores of k",
 }
-
-DRAWS = (
-    "At all of its candidates such a curve may end a little beside the arm’s own mark: there a tie was decided by one "
-    "draw, here over all that there could have been."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +121,8 @@ def _words(detail: ExperimentDetail, points: Sequence[Point], wanted: Wanted) ->
         "spent, not the budget; marks at one cost stand side by side. Lines connect arms that differ in one number."
     )
     yield from (f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k)
-    if wanted.over_k:
-        yield DRAWS
+    if Metric.MAJ in wanted.over_k:
+        yield typographic(TIES)
     if hidden := left_out(curves_of(points), Axes.of(wanted.axis, is_log=wanted.is_log)):
         yield f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {wanted.axis.unit})."
     if unknown := without_cost(points):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, NonNegativeInt, ValidationError
 
+from db.archive.steps import FIRST, tables_since
 from db.archive.tables import TABLES
 from db.migrate import head, versions
 from db.models import JsonObject
@@ -69,7 +70,7 @@ def file_of(path: Path, rows: int) -> File:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Of an archive of this schema whose files are undamaged. Raises ArchiveError."""
+    """Of an undamaged archive of this schema, or of one that there are steps from. Raises ArchiveError."""
     try:
         manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
     except (OSError, ValidationError) as error:
@@ -83,7 +84,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def require_version(folder: Path, manifest: Manifest) -> None:
     made, here = manifest.schema_version, head()
-    if made == here:
+    if made in versions() and made >= FIRST:
         return
     said = f"{folder} is of schema version {made}, and this Overthink's is {here}"
     maker = _maker(manifest.made_by)
@@ -96,17 +97,18 @@ def require_version(folder: Path, manifest: Manifest) -> None:
 
 
 def require_undamaged(folder: Path, manifest: Manifest) -> None:
-    expected = {table.name for table in TABLES}
-    if manifest.tables.keys() != expected:
-        raise ArchiveError(f"{folder / NAME} names the tables {sorted(manifest.tables)}, not {sorted(expected)}")
-    for name, told in manifest.tables.items():
+    known = {table.name for table in TABLES}
+    told = frozenset(manifest.tables)
+    if not known - tables_since(manifest.schema_version) <= told <= known:
+        raise ArchiveError(f"{folder / NAME} names the tables {sorted(told)}, not {sorted(known)}")
+    for name, file in manifest.tables.items():
         path = parquet(folder, name)
         if not path.is_file():
             raise ArchiveError(f"{path} is missing: copy the archive's folder anew, whole")
-        if (found := file_of(path, told.rows)) != told:
+        if (found := file_of(path, file.rows)) != file:
             raise ArchiveError(
                 f"{path} is damaged: {found.bytes:,} bytes with SHA-256 {found.sha256}, and {NAME} says "
-                f"{told.bytes:,} with {told.sha256}. Copy the archive's folder anew"
+                f"{file.bytes:,} with {file.sha256}. Copy the archive's folder anew"
             )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, text
 
-from db.archive.tables import OWNED, ROOT, named, owner, references
+from db.archive.tables import OWNED, ROOT, SHARED, UPLOADS, named, owner, references
 from db.models.base import IDS_OF
 
 DRAWN = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :rows)")
@@ -40,6 +40,17 @@ def ids_of(connection: Connection, experiment_id: int) -> IdsOf:
 def draw(connection: Connection, table: Table, rows: int) -> Ids:
     """New ids, ascending; with gaps, where others draw meanwhile."""
     return array("q", connection.execute(DRAWN, {"table": table.name, "rows": rows}).scalars())
+
+
+def is_archived(table: Table, ids: IdsOf) -> ColumnElement[bool]:
+    """The condition that a row belongs to the archive of the experiment whose ids these are."""
+    experiment_id = ids[ROOT.name][0]
+    if table in SHARED:
+        return table.columns[0].in_(ids[table.name])
+    if table is UPLOADS:
+        address = ROOT.c.spec["data_set"]["upload"].astext
+        return table.c.address == select(address).where(ROOT.c.id == experiment_id).scalar_subquery()
+    return is_of(table, experiment_id)
 
 
 def is_of(table: Table, experiment_id: int) -> ColumnElement[bool]:

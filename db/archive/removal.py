@@ -70,7 +70,8 @@ def require_same(connection: Connection, experiment_id: int, folder: Path, manif
     for table in TABLES:
         sink = Hashing()
         write_table(connection, table, ids, cast("IO[bytes]", pa.PythonFile(sink, mode="w")))
-        if sink.sha256 != manifest.tables[table.name].sha256:
+        told = manifest.tables.get(table.name)
+        if told is None or sink.sha256 != told.sha256:
             raise changed(experiment_id, folder)
 
 

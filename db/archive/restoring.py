@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from db.archive.columns import storable, with_ids, written
 from db.archive.manifest import Archived, ArchiveError, Manifest, parquet, read_manifest
 from db.archive.numbers import Ids, IdsOf, draw
-from db.archive.tables import OWNED, ROOT, SHARED
+from db.archive.steps import columns_since
+from db.archive.tables import OWNED, ROOT, SHARED, UPLOADS
 from db.archive.writing import require_current
 from db.copying import copy_into
 
@@ -48,12 +49,11 @@ def restore(database: Engine, folder: Path, again: bool = False) -> Restored:
         ids: dict[str, Ids] = {}
         for table in SHARED:
             ids[table.name] = join_shared(connection, table, folder)
+        if UPLOADS.name in manifest.tables:
+            join_upload(connection, folder)
         for table in OWNED:
-            if table.columns[0].identity is not None:
-                ids[table.name] = draw(connection, table, manifest.tables[table.name].rows)
-            changed = {"run": free_run(connection, manifest.experiment)} if table is ROOT else {}
-            names = [each.name for each in table.columns]
-            copy_into(connection, table.name, names, rows(table, folder, ids, changed))
+            if table.name in manifest.tables:
+                ids[table.name] = restore_table(connection, table, folder, manifest, ids)
     return Restored(ids[ROOT.name][0], manifest)
 
 
@@ -73,10 +73,22 @@ def free_run(connection: Connection, archived: Archived) -> int:
     return archived.run if found is None else int(found)
 
 
+def restore_table(connection: Connection, table: Table, folder: Path, manifest: Manifest, ids: IdsOf) -> Ids:
+    """The ids of its rows here, by their numbers; none where a row is called by others' ids."""
+    has_ids = table.columns[0].identity is not None
+    own = draw(connection, table, manifest.tables[table.name].rows) if has_ids else ()
+    changed = dict(columns_since(manifest.schema_version, table.name))
+    if table is ROOT:
+        changed["run"] = free_run(connection, manifest.experiment)
+    names = [each.name for each in table.columns]
+    copy_into(connection, table.name, names, rows(table, folder, {**ids, table.name: own}, changed))
+    return own
+
+
 def rows(table: Table, folder: Path, ids: IdsOf, changed: Mapping[str, object]) -> Iterator[Sequence[Any]]:
-    """A table's rows, under the ids that they get here."""
+    """A table's rows, under the ids that they get here; `changed` are columns that are not read from its file."""
     columns = list(table.columns)
-    names = [each.name for each in columns]
+    names = [each.name for each in columns if each.name not in changed]
     for batch in pq.ParquetFile(parquet(folder, table.name)).iter_batches(ROWS_AT_ONCE, columns=names):
         values = [
             [changed[each.name]] * batch.num_rows
@@ -85,6 +97,12 @@ def rows(table: Table, folder: Path, ids: IdsOf, changed: Mapping[str, object]) 
             for each in columns
         ]
         yield from zip(*values, strict=True)
+
+
+def join_upload(connection: Connection, folder: Path) -> None:
+    """The file that its problems were read from, unless it is here."""
+    for row in pq.read_table(parquet(folder, UPLOADS.name)).to_pylist():
+        connection.execute(insert(UPLOADS).values(row).on_conflict_do_nothing())
 
 
 def join_shared(connection: Connection, table: Table, folder: Path) -> Ids:

@@ -1,7 +1,5 @@
 """Which tables an experiment is spread over, and whose ids a column holds: read off the models, nothing is listed."""
 
-from itertools import chain
-
 from sqlalchemy import Column, Table
 
 from db.models import Base
@@ -43,6 +41,8 @@ def references() -> tuple[Column[object], ...]:
 
 
 OWNED = owned()
+UPLOADS = Base.metadata.tables["uploads"]
+"""Of it the one file, if any, that the experiment's problems were read from: it cannot be run again without."""
 SHARED = tuple(dict.fromkeys(Base.metadata.tables[column.info[IDS_OF]] for column in references()))
-TABLES = tuple(chain(SHARED, OWNED))
+TABLES = (*SHARED, UPLOADS, *OWNED)
 """In the order in which they are restored."""

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Table, select, text
 
 from db.archive.columns import arrow_schema, numbered, readable
 from db.archive.manifest import Archived, ArchiveError, Manifest, file_of, parquet
-from db.archive.numbers import IdsOf, ids_of, is_of
-from db.archive.tables import ROOT, SHARED, TABLES
+from db.archive.numbers import IdsOf, ids_of, is_archived
+from db.archive.tables import TABLES
 from db.engine import reading
 from db.errors import WrongStatusError
 from db.migrate import head, is_current
@@ -93,11 +93,7 @@ def row_groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 def batches(connection: Connection, table: Table, ids: IdsOf) -> Iterator[pa.RecordBatch]:
     """The experiment's rows of a table, in the order of its primary key."""
     columns, schema = list(table.columns), arrow_schema(table)
-    chosen = select(*map(readable, columns)).order_by(*table.primary_key.columns)
-    if table in SHARED:
-        chosen = chosen.where(table.columns[0].in_(ids[table.name]))
-    else:
-        chosen = chosen.where(is_of(table, ids[ROOT.name][0]))
+    chosen = select(*map(readable, columns)).where(is_archived(table, ids)).order_by(*table.primary_key.columns)
     connection.execute(ALL_OF_IT)
     for rows in connection.execute(chosen, execution_options={"yield_per": ROWS_AT_ONCE}).partitions():
         values = zip(columns, zip(*rows, strict=True), strict=True)

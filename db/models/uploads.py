@@ -10,8 +10,8 @@ from db.uploads import MAX_BYTES
 
 
 class UploadRow(Base):
-    """A file, never changed. Experiments name it by its address; of those that were laid out it is not needed any more,
-    since what they ask is kept with them: archives have none of it."""
+    """A file, never changed. Experiments name it by its address. What those that were laid out ask is kept with them;
+    to run one again the file is needed, and so archives have it, too."""
 
     __tablename__ = "uploads"
     __table_args__ = (CheckConstraint(f"octet_length(content) <= {MAX_BYTES}", name="size"),)

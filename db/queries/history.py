@@ -1,12 +1,13 @@
 """What arms on a model took before, and how fast it was: what another experiment on it may be expected to cost."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from db.engine import reading
 from db.models import JsonObject
+from db.problems import FINGERPRINT, Fingerprints
 from db.rows import read
 
 MOST_ARMS = 100
@@ -36,9 +37,27 @@ WHERE took.jobs > 0
 ORDER BY arms.id DESC
 """)
 
-DONE = text("""
-SELECT arm_id, count(*) AS jobs FROM jobs WHERE arm_id = ANY (:arm_ids) AND status = 'succeeded' GROUP BY arm_id
-""")
+ASKED = f"""
+JOIN unnest(CAST(:keys AS text[]), CAST(:fingerprints AS text[])) AS asked (key, fingerprint)
+    ON asked.key = problems.key AND asked.fingerprint = {FINGERPRINT}
+"""
+
+
+def done_query(asked: str) -> TextClause:
+    """Each job of a group once, as the newest arm's."""
+    return text(f"""
+        SELECT place, arm_id, count(*) AS jobs FROM (
+            SELECT DISTINCT ON (place, problems.key, jobs.repeat) place, jobs.arm_id
+            FROM unnest(CAST(:places AS integer[]), CAST(:arm_ids AS bigint[])) AS wanted (place, arm_id)
+            JOIN jobs ON jobs.arm_id = wanted.arm_id AND jobs.status = 'succeeded' AND jobs.repeat < :repeats
+            JOIN problems ON problems.id = jobs.problem_id
+            {asked}
+            ORDER BY place, problems.key, jobs.repeat, jobs.arm_id DESC
+        ) AS done GROUP BY place, arm_id
+        """)
+
+
+DONE, DONE_OF_ASKED = done_query(""), done_query(ASKED)
 
 # The spans of the attempts, laid over one another: while nothing ran no time went by.
 PACE = text("""
@@ -90,10 +109,20 @@ def ran_arms(database: Engine, model: str) -> tuple[RanArm, ...]:
         return tuple(read(RanArm, row) for row in rows)
 
 
-def succeeded_jobs(database: Engine, arm_ids: Collection[int]) -> dict[int, int]:
-    """How many of each arm; an arm without any is missing."""
+def succeeded_jobs(
+    database: Engine, groups: Sequence[Sequence[int]], repeats: int, asked: Fingerprints | None
+) -> tuple[dict[int, int], ...]:
+    """For each group of arms that ask in one way: how many jobs each of them did that no newer one of it has done, by
+    its id; an arm without any is missing. Of `asked` only, where it is told, and of the first `repeats` of each."""
+    wanted = [(place, arm_id) for place, group in enumerate(groups) for arm_id in group]
+    values = {"places": [place for place, _ in wanted], "arm_ids": [arm_id for _, arm_id in wanted], "repeats": repeats}
+    if asked is not None:
+        values |= {"keys": [key for key, _ in asked], "fingerprints": [fingerprint for _, fingerprint in asked]}
+    done: tuple[dict[int, int], ...] = tuple({} for _ in groups)
     with reading(database) as connection:
-        return {row.arm_id: row.jobs for row in connection.execute(DONE, {"arm_ids": list(arm_ids)})}
+        for row in connection.execute(DONE if asked is None else DONE_OF_ASKED, values):
+            done[row.place][row.arm_id] = row.jobs
+    return done
 
 
 def pace(database: Engine, model: str) -> float | None:

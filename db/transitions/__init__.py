@@ -48,7 +48,7 @@ from db.transitions.scans import (
 )
 from db.transitions.spending import settle_spending, tell_spending
 from db.transitions.success import Success, require_owned, succeed, succeed_together, success
-from db.transitions.uploads import keep_upload
+from db.transitions.uploads import delete_upload, keep_upload
 from db.transitions.waiting import Need, queued_experiments, waiting_by_need
 from db.transitions.words import read_words
 
@@ -74,6 +74,7 @@ __all__ = [
     "create_experiment",
     "create_scan",
     "delete_scan",
+    "delete_upload",
     "edit_experiment",
     "end_scan",
     "fail_attempt",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from overthink.cli.commands import find, keep, parts, read, scan, start, steer
+from overthink.cli.commands import find, keep, parts, read, scan, start, steer, verdict
 
 app = typer.Typer(
     add_completion=False,
@@ -45,5 +45,5 @@ def overthink(
     """
 
 
-for module in (start, read, find, scan, steer, keep, parts):
+for module in (start, read, verdict, find, scan, steer, keep, parts):
     module.add_to(app)

@@ -22,6 +22,12 @@ Overrides = Annotated[
         show_default=False,
     ),
 ]
+Others = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", metavar="EXP2", help="With the arms of another experiment; may be repeated.", show_default=False
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on standard output.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values, and nothing else.")]
 Again = Annotated[bool, typer.Option("--again", help="Run it again, even if the same spec was run before.")]

@@ -9,19 +9,20 @@ are the extremes of those. Where nothing ran on the model, nothing is expected. 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from db import queries
+from db.problems import Fingerprints
 from db.queries import RanArm
 from db.records import ServedModel
+from results.forecast.before import RunBefore, done_before
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import Submission
 from scaling.spec.arms import ArmSpec
-from scaling.spec.data_set import DataSetSpec
 from scaling.strategies import STRATEGY
 from scaling.strategy import Strategy
 from scaling.types import PromptFormat, Sampling
@@ -59,18 +60,6 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RunBefore:
-    """An arm of the spec that was asked the same problems in the same way, with the same seed: its results are there,
-    and can be drawn beside those of others."""
-
-    label: str
-    experiment_id: int
-    experiment: str
-    jobs: int
-    """With a result."""
-
-
-@dataclass(frozen=True, slots=True)
 class ArmBill:
     """An arm of the spec. None: not known."""
 
@@ -80,7 +69,7 @@ class ArmBill:
     generated: Range | None
     prompts: float | None
     """Tokens of the prompts of all its requests, likely."""
-    before: RunBefore | None
+    before: tuple[RunBefore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ class Bill:
 
     @property
     def before(self) -> tuple[RunBefore, ...]:
-        return tuple(arm.before for arm in self.arms if arm.before is not None)
+        return tuple(each for arm in self.arms for each in arm.before)
 
     @property
     def jobs_before(self) -> int:
@@ -111,17 +100,23 @@ def bill(
     submission: Submission,
     models: Mapping[str, ServedModel],
     prices: Mapping[str, PricePerMillion | None],
+    asked: Fingerprints | None = None,
 ) -> Bill | None:
-    """None: how many problems there are is not known before a worker reads the data set."""
-    if submission.data_set.limit is None:
+    """`asked` are the problems, where they can be read here. None: how many there are is not known before a worker
+    reads them."""
+    problems = submission.data_set.limit if asked is None else len(asked)
+    if problems is None:
         return None
     arms = submission.expand()
     names = {arm.model for arm in arms}
     ran = {name: tuple(map(_Ran.of, queries.ran_arms(database, name))) for name in names}
-    jobs = submission.data_set.limit * submission.repeats
-    billed = [_arm_bill(submission, arm, ran[arm.model], jobs, models) for arm in arms]
-    done = queries.succeeded_jobs(database, [each.arm_id for _, each in billed if each is not None])
-    lines = tuple(_with_before(line, same, done) for line, same in billed)
+    jobs = problems * submission.repeats
+    same = [
+        [each.arm for each in ran[arm.model] if each.asked == (arm.strategy, arm.sampling, arm.prompt)] for arm in arms
+    ]
+    before = done_before(database, submission, list(zip(arms, same, strict=True)), asked)
+    billed = zip(arms, same, before, strict=True)
+    lines = tuple(_arm_bill(submission, arm, its, ran[arm.model], jobs, models, done) for arm, its, done in billed)
     paces = {name: queries.pace(database, name) for name in names}
     return Bill(lines, jobs * len(arms), _sum(lines), _seconds(lines, paces), _dollars(lines, prices))
 
@@ -151,22 +146,20 @@ class _Ran:
 
 
 def _arm_bill(
-    submission: Submission, arm: ArmSpec, ran: Sequence[_Ran], jobs: int, models: Mapping[str, ServedModel]
-) -> tuple[ArmBill, RanArm | None]:
-    """With the arm that was the very same on the very same problems; None: there was none."""
-    same = [each.arm for each in ran if each.asked == (arm.strategy, arm.sampling, arm.prompt)]
+    submission: Submission,
+    arm: ArmSpec,
+    same: Sequence[RanArm],
+    ran: Sequence[_Ran],
+    jobs: int,
+    models: Mapping[str, ServedModel],
+    before: tuple[RunBefore, ...],
+) -> ArmBill:
+    """`same` are those of `ran` that asked in this arm's way."""
     basis, generated = _expected(arm, same, ran, jobs)
     most = submission.most_per_job(arm, models)
+    bounded = generated.at_most(None if most is None else most * jobs) if generated else None
     prompts = [each.prompt_mean for each in same[:1] if each.prompt_mean is not None]
-    line = ArmBill(
-        arm.label,
-        arm.model,
-        basis,
-        generated.at_most(None if most is None else most * jobs) if generated else None,
-        jobs * prompts[0] if prompts else None,
-        before=None,
-    )
-    return line, next((each for each in same if _asked_the_same(submission, arm, each)), None)
+    return ArmBill(arm.label, arm.model, basis, bounded, jobs * prompts[0] if prompts else None, before)
 
 
 def _expected(arm: ArmSpec, same: Sequence[RanArm], ran: Sequence[_Ran], jobs: int) -> tuple[Basis, Range | None]:
@@ -187,21 +180,6 @@ def predicted(mean: float, sd: float | None, seen: int, jobs: int) -> Range:
     """The sum over `jobs` more jobs, where `seen` had this mean and standard deviation; of one alone there is none."""
     half = NORMAL * (mean if sd is None else sd) * math.sqrt(jobs + jobs**2 / seen)
     return Range(max(0.0, jobs * mean - half), jobs * mean, jobs * mean + half)
-
-
-def _asked_the_same(submission: Submission, arm: ArmSpec, ran: RanArm) -> bool:
-    try:
-        data_set = DataSetSpec.model_validate(ran.data_set)
-    except ValidationError:
-        return False
-    return (ran.seed, ran.repeats) == (arm.seed, submission.repeats) and data_set == submission.data_set
-
-
-def _with_before(line: ArmBill, same: RanArm | None, done: Mapping[int, int]) -> ArmBill:
-    if same is None:
-        return line
-    before = RunBefore(line.label, same.experiment_id, same.experiment, done.get(same.arm_id, 0))
-    return replace(line, before=before)
 
 
 def _sum(lines: Sequence[ArmBill]) -> Range | None:

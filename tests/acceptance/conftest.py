@@ -91,7 +91,7 @@ def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempP
         yield answering(log, server)
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait()
 
 
 def answering(log: Path, server: subprocess.Popen[bytes]) -> str:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.conftest import wait_until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -65,22 +66,15 @@ def service_on(database_url: str, redis_url: str, registry: Path, folder: Path, 
     )
     parts = [service.start("reconcile", log="reconcile"), service.start("worker", log="worker")]
     try:
-        wait_until(lambda: "ready" in (folder / "worker.log").read_text(errors="replace"), 60)
+        wait_until(lambda: "ready" in (folder / "worker.log").read_text(errors="replace"))
         yield service
     finally:
         for part in parts:
             part.terminate()
         for part in parts:
-            part.wait(60)
+            part.wait()
 
 
 def psql(url: str) -> psycopg.Connection:
     """Plain SQL, past every layer of ours."""
     return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=3)
-
-
-def wait_until(is_so: Any, timeout_s: float, pause_s: float = 0.2) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline, f"not so within {timeout_s} s"
-        time.sleep(pause_s)

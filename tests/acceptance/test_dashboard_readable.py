@@ -21,6 +21,9 @@ NAMELESS = re.compile(
     r"^ *- (button|link|textbox|searchbox|combobox|spinbutton|table|figure|progressbar|dialog|navigation)(:|$)", re.M
 )
 """As Playwright writes what a screen reader is told: a role without a name behind it."""
+MARKUP = re.compile(r":[a-z-]+\[|:material/|\*\*|`|\\[^\w\s]")
+"""Of Streamlit's Markdown: what is a label's on the page, and no word of its name."""
+NAMES = "them => them.map(it => it.getAttribute('aria-label'))"
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +109,25 @@ def test_a_text_that_is_too_faint_is_found(themed: Page) -> None:
     assert any("hardly to be seen" in each for each in themed.evaluate(CONTRAST))
 
 
-def test_whoever_hears_a_page_is_told_what_each_thing_on_it_is(page: Page, addresses: Mapping[str, str]) -> None:
-    nameless = {}
+def test_whoever_hears_a_page_is_told_in_words_what_each_thing_on_it_is(
+    page: Page, addresses: Mapping[str, str]
+) -> None:
+    nameless, raw = {}, {}
     for name, address in addresses.items():
         page.goto(address)
         arrived(page)
         heard = page.locator("body").aria_snapshot()
         if found := [each.group().strip() for each in NAMELESS.finditer(heard)]:
             nameless[name] = found
-    assert nameless == {}
+        if found := [each for each in page.locator("[aria-label]").evaluate_all(NAMES) if MARKUP.search(each)]:
+            raw[name] = found
+    assert (nameless, raw) == ({}, {})
+
+
+def test_a_label_in_markdown_is_no_name() -> None:
+    """What the test above sees: Streamlit gives a widget its label as its name, raw."""
+    assert MARKUP.search("top p :small[:gray[top_p]]") and MARKUP.search(r"1\. of \*hostile\*")
+    assert not MARKUP.search("which problems (seed)") and not MARKUP.search("12:30 [left]")
 
 
 def test_a_plot_says_what_it_draws_and_a_table_what_it_lists(page: Page, experiments: dict[str, int]) -> None:

@@ -9,7 +9,10 @@ import pytest
 from db.audit import audit
 from db.engine import connect
 from overthink.stack.vllm import write_registry
-from tests.acceptance.service import Service, psql, wait_until
+from tests.acceptance.service import Service, psql
+from tests.conftest import STARTS_VLLM, wait_until
+
+pytestmark = STARTS_VLLM
 
 SPEC = """
 name: journal
@@ -56,7 +59,7 @@ def rows(database: str, query: str, experiment: int) -> list[Any]:
 
 
 def kept(database: str, experiment: int) -> int:
-    query = "SELECT count(*) FROM journal JOIN jobs ON jobs.id = job_id WHERE experiment_id = %s AND path IS NOT NULL"
+    query = "SELECT count(path) FROM journal JOIN jobs ON jobs.id = job_id, unnest(paths) path WHERE experiment_id = %s"
     ((number,),) = rows(database, query, experiment)
     return int(number)
 
@@ -75,17 +78,17 @@ def test_a_killed_search_revision_and_long_chain_end_as_undisturbed_ones(
     service = Service({f"OVERTHINK_{name}": value for name, value in settings.items()}, tmp_path)
     parts = [service.start("reconcile", log="reconcile"), service.start("worker", log="victim")]
     try:
-        wait_until(lambda: "ready" in (tmp_path / "victim.log").read_text(errors="replace"), 120)
+        wait_until(lambda: "ready" in (tmp_path / "victim.log").read_text(errors="replace"))
         undisturbed = service.report("submit", str(spec), "--wait", timeout_s=400)["experiment"]
         disturbed = service.report("submit", str(spec), "--again")["experiment"]
-        wait_until(lambda: kept(database, disturbed) >= 20, 120, pause_s=0.05)
+        wait_until(lambda: kept(database, disturbed) >= 20)
         parts[1].kill()
         parts.append(service.start("worker", log="worker"))
         assert service.overthink("watch", str(disturbed), timeout_s=400).returncode == 0
     finally:
         for part in parts:
             part.terminate()
-            part.wait(60)
+            part.wait()
     ((jobs, in_traces, second, spent),) = rows(database, WENT_ON, disturbed)
     print(f"{jobs} jobs went on: {in_traces} tokens, {second} of them after the kill, {spent - in_traces} twice")
     assert jobs > 0

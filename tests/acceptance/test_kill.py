@@ -13,7 +13,10 @@ import redis
 from db.audit import audit
 from db.engine import connect
 from overthink.stack import Stack
-from tests.acceptance.service import Service, psql, wait_until
+from tests.acceptance.service import Service, psql
+from tests.conftest import STARTS_VLLM, wait_until
+
+pytestmark = STARTS_VLLM
 
 SPEC = """
 name: kill
@@ -72,10 +75,10 @@ def test_every_job_succeeds_exactly_once_whatever_is_killed(home: Path, tmp_path
         experiment = service.report("submit", str(tmp_path / "kill.yaml"))["experiment"]
         database = stack.environment["OVERTHINK_DATABASE_URL"]
         for number, disturb in enumerate(DISTURBANCES):
-            wait_until(lambda: num_succeeded(database) >= (number + 1) * NUM_JOBS // 8, 240)  # noqa: B023
+            wait_until(lambda: num_succeeded(database) >= (number + 1) * NUM_JOBS // 8)  # noqa: B023
             assert num_succeeded(database) < NUM_JOBS, f"too late for {disturb.__name__}: give the spec more work"
             disturb(stack)
-        wait_until(lambda: num_succeeded(database) == NUM_JOBS, 400)
+        wait_until(lambda: num_succeeded(database) == NUM_JOBS)
         done = service.overthink("watch", str(experiment), timeout_s=60)
         assert done.returncode == 0, done.stdout + done.stderr
         engine = connect(database)

@@ -12,8 +12,11 @@ from db.audit import audit
 from db.engine import connect
 from overthink.stack.vllm import write_registry
 from tests.acceptance.recording_proxy import RecordingProxy, Trouble, recording
-from tests.acceptance.service import Service, psql, service_on, wait_until
+from tests.acceptance.service import Service, psql, service_on
 from tests.acceptance.test_ids import SAMPLED, SEARCHED, counter
+from tests.conftest import STARTS_VLLM, wait_until
+
+pytestmark = STARTS_VLLM
 
 PATIENCE_S = 8
 TROUBLES = {90: Trouble.LOST, 120: Trouble.LATE, 150: Trouble.INTERNAL, 180: Trouble.ABORTED}
@@ -47,7 +50,7 @@ def kill_when_busy(victim: Popen[bytes], database: str) -> None:
         with psql(database) as connection:
             return connection.execute(busy.encode()).fetchall()[0][0] >= 4
 
-    wait_until(is_busy, 240)
+    wait_until(is_busy)
     victim.kill()
     victim.wait()
 
@@ -55,7 +58,7 @@ def kill_when_busy(victim: Popen[bytes], database: str) -> None:
 def cancel_when_busy(service: Service, proxy: RecordingProxy) -> None:
     unwanted = submitted(service, "unwanted", SAMPLED.replace("name: sampled", "name: unwanted") + "priority: 9\n")
     before = len(proxy.exchanges)
-    wait_until(lambda: len(proxy.exchanges) > before + 100, 240)
+    wait_until(lambda: len(proxy.exchanges) > before + 100)
     service.report("cancel", str(unwanted))
 
 
@@ -71,9 +74,9 @@ def test_what_vllm_counted_lies_between_what_is_counted_and_that_plus_what_nobod
         write_registry(registry, proxy.endpoint)
         with service_on(database, redis_url, registry, tmp_path, **named) as service:
             victim = service.start("worker", log="victim")
-            wait_until(lambda: "ready" in (tmp_path / "victim.log").read_text(errors="replace"), 120)
+            wait_until(lambda: "ready" in (tmp_path / "victim.log").read_text(errors="replace"))
             wanted = [submitted(service, "sampled", SAMPLED), submitted(service, "searched", SEARCHED)]
-            wait_until(lambda: len(proxy.exchanges) > 150, 240)
+            wait_until(lambda: len(proxy.exchanges) > 150)
             kill_when_busy(victim, database)
             cancel_when_busy(service, proxy)
             for experiment in wanted:

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from overthink.stack import StackInfo, join
-from tests.conftest import CHECKOUT, eventually, family
+from tests.conftest import CHECKOUT, STARTS_VLLM, family, wait_until
 
-READY_WITHIN_S = 300.0
+pytestmark = STARTS_VLLM
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def going_up(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
-        eventually(lambda: not family(home), within_s=15)
+        wait_until(lambda: not family(home))
 
 
 def titles(home: Path) -> str:
@@ -56,7 +56,7 @@ def joined(home: Path) -> StackInfo:
 def test_a_killed_supervisor_takes_everything_with_it_vllms_engine_included(home: Path) -> None:
     """A vLLM server killed with -9 leaves its engine processes behind for ever, memory and all; the guard does not."""
     with going_up(home) as supervisor:
-        assert eventually(lambda: supervisor.poll() is not None or join(home) is not None, READY_WITHIN_S)
+        wait_until(lambda: supervisor.poll() is not None or join(home) is not None)
         assert supervisor.poll() is None, (home / "logs" / "vllm.log").read_text()[-2000:]
         assert urlopen(f"{joined(home).dashboard_url}/_stcore/health").status == 200
         assert all(name in titles(home) for name in ("VLLM::EngineCore", "postgres", "redis-server", "reconcile"))
@@ -69,15 +69,15 @@ def test_a_killed_supervisor_takes_everything_with_it_vllms_engine_included(home
         )
         assert json.loads(experiments.stdout) is not None, experiments.stderr
         supervisor.kill()
-        assert eventually(lambda: not family(home), within_s=10), titles(home)
-        assert eventually(lambda: not (home / "stack.json").exists(), within_s=5)
+        wait_until(lambda: not family(home))
+        wait_until(lambda: not (home / "stack.json").exists())
         assert join(home) is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_it_starts_stops_everything(home: Path, number: signal.Signals) -> None:
     with going_up(home) as supervisor:
-        assert eventually(lambda: "vllm.entrypoints" in titles(home), within_s=60)
+        wait_until(lambda: "vllm.entrypoints" in titles(home))
         supervisor.send_signal(number)
-        assert supervisor.wait(timeout=40) != 0
+        assert supervisor.wait() != 0
         assert family(home) == []

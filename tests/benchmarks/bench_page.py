@@ -28,7 +28,7 @@ from db.migrate import migrate
 from overthink.stack import Stack
 from tests.benchmarks.large_experiment import make
 from tests.benchmarks.page_visitor import Answer, free_port, visit
-from tests.conftest import eventually, running
+from tests.conftest import running, wait_until
 
 COLD_VISITS, WARM_VISITS, SESSIONS, REFRESHES = 3, 40, 20, 40
 LAST_PAGE = "1000"
@@ -148,8 +148,7 @@ def serving(stack: Stack, url: str, database: Engine) -> Iterator[Server]:
         backend = psutil.Process(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
     server = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
     try:
-        if not eventually(lambda: answers(port), within_s=120):
-            raise RuntimeError("the dashboard did not start")
+        wait_until(lambda: answers(port))
         yield Server(port, psutil.Process(server.pid), backend.parent() or backend)
     finally:
         server.terminate()

@@ -9,19 +9,24 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import Engine
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
 
 import overthink as package
 from db import archive as archives
 from db import queries, transitions
 from db.archive import ArchiveError
+from db.archive.manifest import file_of
+from db.archive.steps import FIRST, MAYBE, columns_since, tables_since
 from db.archive.tables import OWNED, TABLES
 from db.audit import audit
 from db.engine import connect
 from db.errors import WrongStatusError
-from db.migrate import head
+from db.migrate import alembic_config, head, versions
 from db.models import Base
 from db.queries import ExperimentFilter
+from db.queries.data_sets import uploaded, uploads
 from db.search.found import find_traces
 from db.search.terms import terms_of
 from overthink.cli.exits import Exit
@@ -34,9 +39,8 @@ from tests.integration.scenes import column, finish, new_experiment, running_exp
 
 __all__ = ["overthink", "service"]
 MADE_BY = {"overthink": "0.1.0", "commit": "c0ffee"}
-BESIDE = {"models", "verifiers", "workers", "uploads"}
-"""Tables that no experiment owns: who serves what now, and files that were uploaded. An experiment keeps what it was
-served by, and the problems that it asked, by itself."""
+BESIDE = {"models", "verifiers", "workers"}
+"""Tables that no experiment owns: who serves what now. An experiment keeps what it was served by itself."""
 DERIVED = {"trace_words", "words_read"}
 """Tables that are made again out of the others."""
 HANGING = """
@@ -50,6 +54,7 @@ SELECT (to_jsonb(stored)
     - ARRAY['id', 'experiment_id', 'arm_id', 'problem_id', 'job_id', 'scan_id', 'provenances', 'run'])::text
 FROM {table} AS stored WHERE {owner} IN ({ids}) ORDER BY 1
 """
+COLUMNS = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
 ODD = (
     """UPDATE experiments SET spec = spec || '{"exact": 1.10, "long": 12345678901234567890.5, "odd": "\\\\N\\t"}'""",
     "UPDATE candidates SET score = 'NaN', step_scores = '{NaN,Infinity,NULL}' WHERE position = 1",
@@ -123,6 +128,12 @@ def wrongs(engine: Engine, experiment: int) -> dict[str, int]:
     return {wrong: len(jobs & set(found)) for wrong, found in audit(engine).items() if jobs & set(found)}
 
 
+def config_of(engine: Engine) -> Config:
+    config = alembic_config()
+    config.attributes["database"] = engine
+    return config
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
 
@@ -171,8 +182,8 @@ def test_what_is_printed_of_it_is_the_same_to_the_byte(
         assert done.code in (Exit.OK, Exit.FAILURES), done.err
         return re.sub(r'"(age_s|(first|second)_job)": .*', "", done.out)
 
-    for command in PRINTED:
-        assert printed(database, *command) == printed(world.url, *command)
+    for each in PRINTED:
+        assert printed(database, *each) == printed(world.url, *each)
 
 
 def test_attempts_name_the_same_provenances_where_others_were_there_before(
@@ -270,7 +281,7 @@ def rewritten(folder: Path, **changes: object) -> Path:
     ("version", "said"),
     [
         ("9999", "version 9999, and this Overthink's is {head}: a newer one made it. Update Overthink .*commit c0ffee"),
-        ("0012", "version 0012, and this Overthink's is {head}. Restore it with the Overthink .*commit c0ffee"),
+        ("0014", "version 0014, and this Overthink's is {head}. Restore it with the Overthink .*commit c0ffee"),
     ],
 )
 def test_another_schema_is_refused_by_both_versions_names(
@@ -279,6 +290,69 @@ def test_another_schema_is_refused_by_both_versions_names(
     folder = rewritten(archived(engine, small, tmp_path / "small"), schema_version=version, tables={})
     with pytest.raises(ArchiveError, match=said.format(head=head())):
         archives.restore(engine, folder, again=True)
+
+
+def aged(folder: Path, version: str) -> Path:
+    """The archive as one of that schema would be: without what came since."""
+    told = json.loads(manifest(folder))["tables"]
+    for table in TABLES:
+        path = folder / f"{table.name}.parquet"
+        if table.name in tables_since(version):
+            path.unlink()
+            del told[table.name]
+        elif since := columns_since(version, table.name):
+            pq.write_table(pq.read_table(path).drop_columns(list(since)), path)
+            told[table.name] = file_of(path, told[table.name]["rows"]).model_dump()
+    return rewritten(folder, schema_version=version, tables=told)
+
+
+@pytest.mark.parametrize("version", [version for version in versions() if version >= FIRST])
+def test_an_archive_of_an_older_schema_is_restored_as_if_it_had_been_migrated(
+    engine: Engine, small: int, tmp_path: Path, version: str
+) -> None:
+    """What came since had no value then, or the one that migrations gave it."""
+    run(engine, "UPDATE experiments SET num_jobs = NULL, num_laid_out = 0")
+    folder = aged(archived(engine, small, tmp_path / "small"), version)
+    restored = archives.restore(engine, folder, again=True).experiment_id
+    assert rows_of(engine, restored) == rows_of(engine, small)
+
+
+def test_every_column_that_came_since_the_first_archives_has_a_step(engine: Engine) -> None:
+    """By the columns that PostgreSQL had at each version."""
+
+    def columns() -> set[tuple[str, str]]:
+        named = {table.name for table in TABLES} - MAYBE
+        with engine.connect() as connection:
+            return {(table, name) for table, name in connection.execute(text(COLUMNS)) if table in named}
+
+    now = columns()
+    for version in sorted((each for each in versions() if each >= FIRST), reverse=True):
+        command.downgrade(config_of(engine), version)
+        told = {(table.name, name) for table in TABLES for name in columns_since(version, table.name)}
+        tables = tables_since(version)
+        assert now - columns() == told | {pair for pair in now if pair[0] in tables}, version
+
+
+def test_an_experiment_on_an_upload_takes_its_file_along_and_can_be_laid_out_again(
+    engine: Engine, small: int, tmp_path: Path
+) -> None:
+    """Another file, which it does not name, stays behind."""
+    address = transitions.keep_upload(engine, "mine.csv", b"question,answer\n1+1,2\n", "ada")
+    transitions.keep_upload(engine, "other.csv", b"question,answer\n2+2,4\n", "ada")
+    run(
+        engine,
+        f"""UPDATE experiments SET spec = spec || '{{"data_set": {{"upload": "{address}"}}}}' WHERE id = {small}""",
+    )
+    folder = archived(engine, small, tmp_path / "small")
+    assert pq.read_table(folder / "uploads.parquet")["address"].to_pylist() == [address]
+    assert json.loads(manifest(archived(engine, small - 1, tmp_path / "one")))["tables"]["uploads"]["rows"] == 0
+    delete_it(engine, small, folder)
+    kept = uploads(engine)
+    run(engine, "DELETE FROM uploads")
+    archives.restore(engine, folder)
+    assert uploads(engine) == tuple(each for each in kept if each.address == address)
+    assert uploaded(engine, address) == ("mine.csv", b"question,answer\n1+1,2\n")
+    archives.restore(engine, folder, again=True)  # the file is there already
 
 
 def test_a_folder_that_is_no_archive_is_named(engine: Engine, small: int, tmp_path: Path) -> None:

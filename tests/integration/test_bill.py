@@ -1,16 +1,19 @@
 """What is expected of a spec, by what is in the database."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 
 from db import queries, transitions
+from db.problems import fingerprints
 from db.records import NewArm, ServedModel
-from results.forecast.bill import Basis, Bill, Range, RunBefore, bill
+from results.forecast.before import RunBefore
+from results.forecast.bill import Basis, Bill, Range, bill
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import Submission
-from scaling.types import ThinkingFormat
+from scaling.types import Problem, ThinkingFormat
 from tests.integration.scenes import claimed, new_experiment, problems, succeed
 
 MODEL = "tiny"
@@ -33,7 +36,7 @@ CHAIN: dict[str, object] = {"strategy": "chain_of_thought"}
 VOTE: dict[str, object] = {"strategy": "majority_vote", "samples": 4}
 
 
-def ran(engine: Engine, submission: Submission, num_candidates: int = 1) -> int:
+def ran(engine: Engine, submission: Submission, num_candidates: int = 1, num_problems: int = 4) -> int:
     """All its jobs ended, each with so many candidates."""
     new = replace(new_experiment(name=submission.name), spec=submission.scientific, digest=submission.digest)
     number = transitions.create_experiment(engine, new).id
@@ -45,14 +48,21 @@ def ran(engine: Engine, submission: Submission, num_candidates: int = 1) -> int:
         )
         for each in submission.expand()
     ]  # fmt: skip
-    transitions.store_expansion(engine, number, arms, problems(4), submission.repeats, "data", {})
-    for _ in range(4 * len(arms)):
+    transitions.store_expansion(engine, number, arms, problems(num_problems), submission.repeats, "data", {})
+    for _ in range(num_problems * len(arms)):
         succeed(engine, claimed(engine).lease, num_candidates)
     return number
 
 
-def expected(engine: Engine, submission: Submission, price: PricePerMillion | None = None) -> Bill:
-    found = bill(engine, submission, SERVED, {MODEL: price})
+def expected(
+    engine: Engine,
+    submission: Submission,
+    price: PricePerMillion | None = None,
+    asked: Sequence[Problem] | None = None,
+) -> Bill:
+    """`asked`: the problems, where their file is at hand."""
+    known = None if asked is None else fingerprints(asked)
+    found = bill(engine, submission, SERVED, {MODEL: price}, known)
     assert found is not None
     return found
 
@@ -67,7 +77,43 @@ def test_an_arm_that_ran_before_is_expected_to_take_what_it_took(engine: Engine)
     assert (again.jobs, again.jobs_before) == (4, 4)
     tenfold = expected(engine, spec(CHAIN, limit=40))
     assert tenfold.generated == Range(40 * per_job, 40 * per_job, 40 * per_job)
-    assert tenfold.before == ()  # other problems
+    assert (tenfold.jobs, tenfold.jobs_before) == (40, 4)  # subsets of one seed are nested
+    fewer = expected(engine, spec(CHAIN, limit=3))
+    assert fewer.before == ()  # which three is not known here
+
+
+def test_what_was_done_before_is_counted_problem_by_problem_in_whatever_experiment(engine: Engine) -> None:
+    """p0 to p3 in the first; in the second, from another file, p0 to p5, of which p4 and p5 are new; a p0 that asks
+    something else is another problem."""
+    first = ran(engine, spec(CHAIN, VOTE, name="first"))
+    other = {
+        "name": "other",
+        "data_set": {"path": "more.jsonl", "grader": "integer"},
+        "models": [MODEL],
+        "arms": [CHAIN],
+    }
+    second = ran(engine, Submission.from_data(other), num_problems=6)  # type: ignore[arg-type]
+    wanted = spec(CHAIN, VOTE, limit=None)
+    seven = expected(engine, wanted, asked=problems(7))
+    labels = [each.label for each in seven.arms]
+    assert seven.before == (RunBefore(labels[0], second, "other", 6), RunBefore(labels[1], first, "first", 4))
+    assert (seven.jobs, seven.jobs_before) == (14, 10)
+    assert expected(engine, wanted, asked=problems(2)).jobs_before == 4
+    another = [replace(problems(1)[0], question="Another one?")]
+    assert expected(engine, wanted, asked=another).jobs_before == 0
+    twice = wanted.model_copy(update={"repeats": 2})
+    assert (
+        expected(engine, twice, asked=problems(7)).jobs,
+        expected(engine, twice, asked=problems(7)).jobs_before,
+    ) == (
+        28,
+        10,
+    )
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE jobs SET status = 'failed' WHERE experiment_id = {second}")
+    assert expected(engine, wanted, asked=problems(7)).before == tuple(
+        RunBefore(label, first, "first", 4) for label in labels
+    )
 
 
 def test_with_another_seed_or_sampling_nothing_was_done_before(engine: Engine) -> None:

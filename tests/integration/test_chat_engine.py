@@ -15,9 +15,10 @@ from scaling.abilities import NOTHING
 from scaling.compute.spending import Unknown
 from scaling.protocols import RequestRefusedError
 from scaling.types import Completion, FinishReason, Request, Sampling
+from tests.conftest import wait_until
 from tests.integration.fake_chat import FakeChat
 from tests.integration.fake_vllm import running
-from tests.integration.test_worker_runs import CHAIN, Service, all_succeeded, experiment, service, wait_until
+from tests.integration.test_worker_runs import CHAIN, Service, all_succeeded, experiment, service
 from worker.engines.caller import Caller
 from worker.engines.chat import ChatEngine
 from worker.engines.connection import ModelNotServedError
@@ -147,7 +148,7 @@ def test_an_experiment_on_a_server_that_counts_nothing_is_answered_and_says_that
     experiment_id = experiment(parts.database, 2, strategies=[CHAIN, vote], sampling={"cache": "shared"})
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: all_succeeded(parts, 4), 30)
+    wait_until(lambda: all_succeeded(parts, 4))
     assert server.num_answered == 2 + 2 * 3
     assert audit(parts.database) == {}
 

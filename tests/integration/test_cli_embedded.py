@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from db.engine import connect
 from overthink.cli.exits import Exit
 from overthink.stack import Stack
 from tests.cli import Overthink, overthink
-from tests.conftest import CHECKOUT, start_or_skip
+from tests.conftest import CHECKOUT, start_or_skip, wait_until
 from tests.integration.scenes import finish, running_experiment
 
 __all__ = ["overthink"]
@@ -76,11 +75,9 @@ def test_a_run_that_is_interrupted_while_it_starts_leaves_nothing_behind(home: P
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 60
-    while "vllm.log" not in logs(home) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: "vllm.log" in logs(home))
     run.send_signal(number)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate()
     assert run.returncode == Exit.INTERRUPTED, err
     assert out == ""
     assert "Interrupted." in err

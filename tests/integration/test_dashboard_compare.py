@@ -6,12 +6,14 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import streamlit as st
 
 import results
 from dashboard.compare.chosen import once_on_the_experiments_page
 from db import queries, transitions
 from results import Comparison, Flip, Measurements
 from scaling.statistics.comparisons import Cell, p_shown
+from tests.conftest import execute
 from tests.integration.dashboard_world import ARMS, HOSTILE, claimed, expanded, finish, ladder, text_trace
 from tests.integration.page_tables import table_of
 from tests.integration.test_dashboard_pages import (
@@ -160,9 +162,27 @@ def test_an_experiments_own_page_shows_what_is_worth_comparing(world: World) -> 
     assert len(table_of(page, "worthwhile")) == len(results.worthwhile(measured(world)))
 
 
-def test_without_an_experiment_one_is_chosen_by_its_name_literally(world: World) -> None:
+def test_without_an_address_the_newest_experiments_with_results_of_two_arms_are_offered(world: World) -> None:
     page = html_of(opened("compare"))
+    assert {row["experiment"] for row in table_of(page, "begin")} >= {"demo"}
     assert f'href="./compare?home={world["demo"]}"' in page
+    assert f"home={world['failed']}" not in page, "it has no results"
+
+
+def test_two_experiments_on_the_same_problems_are_offered_by_their_best_arms(own_world: World) -> None:
+    transitions.cancel_experiment(own_world.engine, own_world["running"])
+    again = expanded(own_world.engine, "again", ladder(2), ARMS[:2])
+    finish(own_world.engine, again)
+    execute(own_world.url, "UPDATE experiments SET data_set_digest = id::text")
+    assert "Two experiments on the same problems" not in said(opened("compare"))
+    st.cache_data.clear()
+    execute(
+        own_world.url, f"UPDATE experiments SET data_set_digest = 'same' WHERE id IN ({own_world['demo']}, {again})"
+    )
+    (pair,) = re.findall(r'<ul class="ot-pairs">.*?href="(.*?)"', html_of(opened("compare")))
+    told = parse_qs(urlsplit(unescape(pair)).query)
+    assert [told[side][0].partition(":")[0] for side in ("from", "to")] == [str(own_world["demo"]), str(again)]
+    assert f"2 problems are common to experiments {own_world['demo']}, {again}" in html_of(opened("compare", **told))
 
 
 @pytest.mark.parametrize("first", ["99999:chain_of_thought", "{demo}:chain_of_though", "{demo}:", "nothing"])

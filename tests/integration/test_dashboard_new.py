@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import queries
+from db import queries, transitions
+from db.queries.data_sets import uploads
 from db.status import ExperimentStatus
 from scaling.spec import Submission, yaml12
 from tests.conftest import execute
@@ -78,7 +79,7 @@ def wrong_after(app: AppTest, label: str) -> list[str]:
         if element.type == "html" and "ot-error" in element.proto.body:
             found += [element.proto.body] if is_after else []
         elif field := getattr(element, "label", None):
-            is_after = str(field).partition(" :small")[0] == label
+            is_after = str(field) == label
     return found
 
 
@@ -407,6 +408,24 @@ def test_what_is_wrong_with_an_uploaded_file_is_told_by_its_lines(own_world: Wor
     assert "mine.csv:3: answer is empty" in html_of(app) and "mine.csv:4: question is empty" in html_of(app)
     assert any("2 to be mended in the file" in str(each.label) for each in app.expander)
     assert "2 lines of the file have to be mended" in wrong_after(app, "uploaded file")[0] and run_button(app).disabled
+
+
+def test_an_uploaded_file_is_deleted_after_a_question_but_not_while_what_asks_it_has_not_ended(
+    own_world: World,
+) -> None:
+    app = uploading(opened("submit", preset="demo"), "mine.csv", b"question,answer\n1+1,2\n")
+    run_button(app).click()
+    app.run()
+    (kept,) = uploads(own_world.engine)
+    app = uploading(opened("submit", preset="demo"), "mine.csv", b"question,answer\n1+1,2\n")
+    assert f"Asked by #{kept.experiments[0]}: they keep their results" in read(app)
+    app.button(key=key(app, "upload.delete.really")).click()
+    ran(app)
+    assert f"demo #{kept.experiments[0]} asks what is in it, and has not ended" in html_of(app)
+    transitions.cancel_experiment(own_world.engine, kept.experiments[0])
+    app.button(key=key(app, "upload.delete.really")).click()
+    ran(app)
+    assert uploads(own_world.engine) == () and app.selectbox(key=key(app, "data_set.upload")).options == []
 
 
 def test_a_file_that_only_workers_can_read_is_shown_as_it_was_asked_before(own_world: World) -> None:

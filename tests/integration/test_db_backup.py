@@ -77,7 +77,7 @@ def test_a_backup_that_is_taken_while_a_worker_works_goes_on_in_a_new_cluster(
     has_begun, is_over = Event(), Event()
     worker = Thread(target=at_work, args=(engine, has_begun, is_over))
     worker.start()
-    assert has_begun.wait(60)
+    has_begun.wait()
     program("pg_dump", database, "--format=custom", f"--file={tmp_path / 'backup'}")
     is_over.set()
     worker.join()

@@ -15,7 +15,7 @@ from db.transitions import FencedOutError
 from db.transitions.outcome import RELEASE
 from scaling.compute.spending import Unknown
 from scaling.types import Counts
-from tests.conftest import eventually
+from tests.conftest import wait_until
 from tests.integration.scenes import MODEL, WORKER, attempts, claimed, column, running_experiment, spent, star, succeed
 
 ROWS = "SELECT count(*) FROM (SELECT job_id FROM {} ) AS stored"
@@ -195,7 +195,7 @@ def test_a_process_that_freezes_while_it_writes_an_end_does_not_keep_the_job(eng
     lease = claimed(engine).lease
     with pytest.raises(DatabaseUnavailableError), frozen.begin() as writing:
         writing.execute(RELEASE, {"job_id": lease.job_id, "attempt": lease.attempt})
-        assert eventually(lambda: [lost.lease for lost in transitions.free_expired_leases(engine, -1)] == [lease], 60)
+        wait_until(lambda: [lost.lease for lost in transitions.free_expired_leases(engine, -1)] == [lease])
         writing.execute(text("SELECT 1"))
     assert claimed(engine).lease == Lease(lease.job_id, 2)
 
@@ -207,4 +207,4 @@ def test_a_reconciler_that_freezes_does_not_keep_the_others_from_reconciling(eng
 
     with pytest.raises(DatabaseUnavailableError), transitions.reconciling(frozen) as is_frozen_ones:
         assert is_frozen_ones
-        assert eventually(is_ours, 60)
+        wait_until(is_ours)

@@ -7,15 +7,19 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from db import audit, queries, transitions
+from db.errors import UnknownUploadError, UploadInUseError
 from db.queries.data_sets import asked_before, uploaded, uploads
 from db.settings import Settings
 from db.status import ExperimentStatus
 from db.uploads import MAX_BYTES, address_of
+from overthink.cli.exits import Exit
 from scaling.spec import DataSetSpec, Submission
+from tests.cli import Overthink, document, overthink, service
 from worker import submit
 from worker.expansion import expand
 from worker.registry import Registry
 
+__all__ = ["overthink", "service"]
 CONTENT = b"question,answer\n1+1,2\n2+2,4\n3+3,6\n"
 
 
@@ -70,6 +74,41 @@ def test_an_upload_that_is_not_there_fails_with_the_remedy_and_the_audit_sees_it
     summary = queries.experiment(engine, made).summary
     assert summary.status is ExperimentStatus.FAILED
     assert summary.error is not None and "upload the file on the dashboard's page New" in summary.error
+
+
+def test_an_upload_is_deleted_but_not_while_an_experiment_that_has_not_ended_asks_what_is_in_it(engine: Engine) -> None:
+    """What has ended keeps its problems."""
+    address = transitions.keep_upload(engine, "mine.csv", CONTENT, "ada")
+    made = submit.submit(engine, Settings(redis_url="redis://127.0.0.1:1/0"), spec(address), owner="ada").experiment_id
+    assert [each.experiments for each in uploads(engine)] == [(made,)]
+    with pytest.raises(UploadInUseError, match=f"mine #{made} asks what is in it, and has not ended"):
+        transitions.delete_upload(engine, address)
+    assert expand(engine, made, Registry(), Path("/nowhere"))
+    transitions.cancel_experiment(engine, made)
+    transitions.delete_upload(engine, address)
+    assert uploads(engine) == () and queries.experiment(engine, made).num_problems == 3
+    with pytest.raises(UnknownUploadError, match=f"no upload {address}"):
+        transitions.delete_upload(engine, address)
+
+
+def test_the_command_lists_uploads_and_deletes_those_that_nothing_asks_when_told_twice(
+    service: Overthink, engine: Engine
+) -> None:
+    address = transitions.keep_upload(engine, "mine.csv", CONTENT, "ada")
+    spare = transitions.keep_upload(engine, "spare\x1b.csv", CONTENT + b"4+4,8\n", "bob")
+    made = submit.submit(engine, Settings(redis_url="redis://127.0.0.1:1/0"), spec(address), owner="ada").experiment_id
+    assert {each["address"]: each["experiments"] for each in document(service("uploads", "--json"))} == {
+        address: [made],
+        spare: [],
+    }
+    table = service("uploads").out
+    assert "mine.csv" in table and spare in table and "\x1b" not in table
+    assert "--unused" in service("uploads", "--delete").err
+    assert "--yes" in service("uploads", "--unused", "--delete").err
+    assert service("uploads", address[:8], "--delete", "--yes").code == Exit.BAD_INPUT
+    assert "Deleted: 1 file, 0.0 MB." in service("uploads", "--unused", "--delete", "--yes").out
+    assert [each.address for each in uploads(engine)] == [address]
+    assert "no upload of an address that begins with 'zz'" in service("uploads", "zz").err
 
 
 def test_a_look_at_an_upload_is_taken_without_a_worker(engine: Engine) -> None:

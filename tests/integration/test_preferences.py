@@ -117,6 +117,13 @@ def test_a_pair_is_judged_by_a_button_and_another_comes(own_world: World) -> Non
     assert re.findall(r'<section class="ot-judged".*?</section>', html_of(app), re.S) == first
 
 
+def test_without_an_experiment_it_says_what_judging_is_and_offers_those_that_can_be_judged(world: World) -> None:
+    app = opened("judge")
+    assert "Sides are drawn for each pair" in said(app)
+    assert f'href="./judge?judging={world["demo"]}"' in html_of(app)
+    assert f"judging={world['failed']}" not in html_of(app), "it has no results"
+
+
 def test_before_the_choice_no_arm_and_no_job_is_on_the_page(own_world: World) -> None:
     labels = [arm.label for arm in queries.experiment(own_world.engine, own_world["demo"]).arms]
     app = begun(own_world, between=labels[-2:])

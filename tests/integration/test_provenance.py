@@ -15,10 +15,11 @@ from db.settings import Settings
 from scaling.generation import derive_seed
 from scaling.types import Request, Sampling
 from tests.cli import Overthink, overthink
+from tests.conftest import wait_until
 from tests.integration.fake_verifier import fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
 from tests.integration.scenes import claimed, running_experiment, succeed
-from tests.integration.test_worker_runs import experiment, service, wait_until
+from tests.integration.test_worker_runs import experiment, service
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
@@ -229,9 +230,9 @@ def test_a_server_that_is_swapped_in_mid_run_is_seen(
     with service(engine, database, redis_url, server, tmp_path) as parts:
         parts.start("worker")
         parts.start("reconciler")
-        wait_until(lambda: server.num_answered >= 10, 30)
+        wait_until(lambda: server.num_answered >= 10)
         server.fingerprint = "vllm-0.32.0-bbbbbbbb"
-        wait_until(lambda: parts.statuses() == {"succeeded": 40}, 30)
+        wait_until(lambda: parts.statuses() == {"succeeded": 40})
 
     monkeypatch.setenv("OVERTHINK_DATABASE_URL", database)
     monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_url)

@@ -14,9 +14,10 @@ from db.status import ScanStatus
 from db.transitions import announce_model
 from scaling.scanners import BadScannerError, Scanner, read_scanner
 from scaling.types import THINKING_FORMATS
+from tests.conftest import wait_until
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.scenes import claimed, column, finish, new_arm, running_experiment, succeed
-from tests.integration.test_worker_runs import Service, parts, server, wait_until
+from tests.integration.test_worker_runs import Service, parts, server
 from tests.many_traces import copy_trace
 from worker import submit
 
@@ -65,7 +66,7 @@ def test_a_scan_that_waits_is_done_as_soon_as_a_worker_is_there(
     """Each trace says "so", and then "7": one hit of "so", in its first step, for each of eight."""
     handed_in(engine, settings, experiment, read_scanner({"scanner": "text", "text": "so"}))
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert (scan.status, scan.scanned, scan.hit, scan.name) == (ScanStatus.SUCCEEDED, 8, 8, "text “so”")
     assert {(each.value, each.places[0].path, each.places[0].words) for each in trace_findings(engine, scan.id)} == {
@@ -81,7 +82,7 @@ def test_a_bell_that_was_lost_is_rung_again(
     handed = submit.scan(engine, unheard, experiment, read_scanner({"scanner": "loop"}), owner="ann")
     assert "stored, and starts when Redis is back" in handed.notes[0]
     parts.start("reconcile")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
 
 
 def test_a_worker_killed_in_the_middle_of_a_scan_loses_nothing_and_doubles_nothing(
@@ -93,7 +94,7 @@ def test_a_worker_killed_in_the_middle_of_a_scan_loses_nothing_and_doubles_nothi
     copy_trace(engine, first.job_id, thought=THOUGHT)
     scan = handed_in(engine, settings, experiment, read_scanner({"scanner": "loop"}))
     victim = parts.start("worker")
-    wait_until(lambda: only(engine, experiment).scanned >= 500, 120)
+    wait_until(lambda: only(engine, experiment).scanned >= 500)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     told = only(engine, experiment).scanned
@@ -101,7 +102,7 @@ def test_a_worker_killed_in_the_middle_of_a_scan_loses_nothing_and_doubles_nothi
 
     parts.start("reconcile")
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 120)
+    wait_until(lambda: ended(engine, experiment))
     done = only(engine, experiment)
     assert (done.status, done.scanned, done.hit) == (ScanStatus.SUCCEEDED, 2000, 2000)
     assert column(engine, f"SELECT attempt FROM scans WHERE id = {scan}") == [2]
@@ -119,9 +120,9 @@ def test_a_worker_that_is_stopped_gives_its_scan_back_behind_the_slice_under_way
     copy_trace(engine, first.job_id, thought=THOUGHT)
     handed_in(engine, settings, experiment, read_scanner({"scanner": "loop"}))
     stopped = parts.start("worker")
-    wait_until(lambda: only(engine, experiment).scanned >= 500, 120)
+    wait_until(lambda: only(engine, experiment).scanned >= 500)
     stopped.terminate()
-    assert stopped.wait(60) == 0
+    assert stopped.wait() == 0
     given_back = only(engine, experiment)
     assert (given_back.status, given_back.scanned % 500) == (ScanStatus.QUEUED, 0)
 
@@ -134,11 +135,11 @@ def test_an_experiment_that_still_runs_is_scanned_to_here_and_later_from_there(
     rule = read_scanner({"scanner": "text", "text": "so"})
     scan = handed_in(engine, settings, experiment, rule)
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     finish(engine)
     assert (only(engine, experiment).scanned, only(engine, experiment).unscanned) == (1, 2)
     assert handed_in(engine, settings, experiment, rule) == scan
-    wait_until(lambda: only(engine, experiment).scanned == 3 and ended(engine, experiment), 60)
+    wait_until(lambda: only(engine, experiment).scanned == 3 and ended(engine, experiment))
 
 
 def test_a_judge_is_asked_about_each_trace_and_paid_by_the_scan_alone(
@@ -149,7 +150,7 @@ def test_a_judge_is_asked_about_each_trace_and_paid_by_the_scan_alone(
     parts.start("worker")
     before = column(engine, "SELECT sum(generated_tokens) FROM attempts")
     handed_in(engine, settings, experiment, read_scanner(JUDGE))
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert (scan.status, scan.scanned, scan.hit, scan.untold) == (ScanStatus.SUCCEEDED, 8, 8, 0)
     assert {(each.label, each.why) for each in trace_findings(engine, scan.id)} == {("yes", "It is.")}
@@ -166,14 +167,14 @@ def test_what_a_judge_was_asked_by_a_worker_that_was_killed_stays_told_as_unknow
     server.answer, server.delay_s = "ANSWER: no", 30.0
     handed_in(engine, settings, experiment, read_scanner(JUDGE))
     victim = parts.start("worker")
-    wait_until(lambda: server.num_asked == 8, 60)
+    wait_until(lambda: server.num_asked == 8)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     asked = sum(len(body["prompt"]) for body in server.bodies)
     server.delay_s = 0.0
     parts.start("reconcile")
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert (scan.scanned, scan.hit) == (8, 0)
     assert (scan.unknown_requests, scan.unknown_prompt_tokens, scan.unknown_generated_tokens) == (8, asked, 8 * 40)
@@ -190,7 +191,7 @@ def test_a_trace_that_does_not_fit_its_judge_is_not_cut_but_counted(
     copy_trace(engine, first.job_id, thought="x" * 600)
     handed_in(engine, settings, experiment, read_scanner(JUDGE))
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert (scan.status, scan.scanned, scan.untold, server.num_asked) == (ScanStatus.SUCCEEDED, 1, 1, 0)
     (finding,) = trace_findings(engine, scan.id)
@@ -205,7 +206,7 @@ def test_a_judge_that_says_nothing_that_can_be_read_ends_the_scan_with_its_words
     finish(engine)
     handed_in(engine, settings, experiment, read_scanner(JUDGE))
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 60)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert scan.status is ScanStatus.FAILED
     assert scan.error is not None
@@ -230,9 +231,9 @@ def test_a_hostile_pattern_ends_the_scan_and_not_the_worker(parts: Service, engi
     copy_trace(engine, first.job_id, thought="a" * 5000 + "b!")
     handed_in(engine, settings, experiment, read_scanner({"scanner": "regex", "pattern": "(?:a|aa)+[^ab]"}))
     parts.start("worker")
-    wait_until(lambda: ended(engine, experiment), 120)
+    wait_until(lambda: ended(engine, experiment))
     scan = only(engine, experiment)
     assert (scan.status, scan.untold) == (ScanStatus.FAILED, 20)
     assert scan.error is not None and "the pattern took longer than 0.5 s" in scan.error
     handed_in(engine, settings, experiment, read_scanner({"scanner": "text", "text": "aab!"}))
-    wait_until(lambda: scans(engine, experiment)[0].hit == 30, 60)
+    wait_until(lambda: scans(engine, experiment)[0].hit == 30)

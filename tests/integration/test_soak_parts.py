@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.conftest import eventually
+from tests.conftest import wait_until
 from tests.integration.scenes import finish, running_experiment
 from tests.soak.audited import Bound, Stored, stored
 from tests.soak.clock import Clock
@@ -147,4 +147,4 @@ def test_the_child_of_a_process_that_is_gone_is_found_by_its_group(home: Path) -
         parent.wait()
         assert orphans(home, seen) == {child}
         child.kill()
-    assert eventually(lambda: orphans(home, seen) == set(), 30)
+    wait_until(lambda: orphans(home, seen) == set())

@@ -9,8 +9,9 @@ from db.records import ServedModel
 from db.settings import Settings
 from scaling.spec import Edit, Submission
 from scaling.types import THINKING_FORMATS
+from tests.conftest import wait_until
 from tests.integration.fake_vllm import FakeVllm
-from tests.integration.test_worker_runs import Service, experiment, parts, server, wait_until
+from tests.integration.test_worker_runs import Service, experiment, parts, server
 from worker import listeners, submit
 from worker.events import Listener, Steered, Verb
 
@@ -38,9 +39,9 @@ def test_a_listener_counts_what_happens_to_jobs_and_experiments(
     parts.start("reconcile", "metered_process")
     server.failures = [503]
     submit.submit(parts.database, Settings(redis_url=redis_url), Submission.from_data(SPEC), owner="ann")
-    wait_until(lambda: parts.value("SELECT count(*) FROM experiments WHERE status = 'succeeded'") == 1, 30)
+    wait_until(lambda: parts.value("SELECT count(*) FROM experiments WHERE status = 'succeeded'") == 1)
     experiment(parts.database, 1, question="x" * 1000)  # longer than the model's context
-    wait_until(lambda: counted(parts)["closed finished_with_failures"] == 1, 30)
+    wait_until(lambda: counted(parts)["closed finished_with_failures"] == 1)
 
     assert counted(parts) == {
         "expanded 3": 1,

@@ -12,6 +12,7 @@ from db import transitions
 from db.audit import audit
 from db.models import JsonObject
 from scaling.spec import Edit
+from tests.conftest import wait_until
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.test_worker_charges import choice_changed, without
 from tests.integration.test_worker_runs import (
@@ -22,7 +23,6 @@ from tests.integration.test_worker_runs import (
     experiment,
     server,
     service,
-    wait_until,
 )
 
 __all__ = ["server"]
@@ -76,7 +76,7 @@ def test_an_undisturbed_run_is_counted_to_the_last_token(parts: Service, server:
     experiment(parts.database, 12, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: all_succeeded(parts, 12), 30)
+    wait_until(lambda: all_succeeded(parts, 12))
 
     assert spent(parts) == Spent(server.prompt_tokens, server.generated_tokens, 0, 0, 0)
     assert server.generated_tokens == 12 * 4 * GENERATED
@@ -88,16 +88,16 @@ def test_what_a_killed_worker_had_been_answered_is_counted_or_bounded(parts: Ser
     experiment(parts.database, 16, strategies=[VOTE])
     victim = parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: server.num_answered >= 12, 20)
+    wait_until(lambda: server.num_answered >= 12)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
-    wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted, 10)
+    wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted)
 
     at_death = require_true(parts, server)
     # Eight were in flight, and may each have been followed; or as much again was told of as was begun in a second.
     assert 0 < at_death.requests <= 8 + 8 * (1 / server.delay_s + 1)
     parts.start("worker")
-    wait_until(lambda: all_succeeded(parts, 16), 40)
+    wait_until(lambda: all_succeeded(parts, 16))
     after = require_true(parts, server)
     assert after.requests <= at_death.requests  # what was done again has cost what it has cost
     # Twelve requests are asked or wait: of three jobs, or of four when one was left with fewer than its four chains.
@@ -114,8 +114,8 @@ def test_spending_is_told_within_a_second_of_an_answer_not_with_the_heartbeat(pa
     parts.start("worker")
     experiment(parts.database, 1, strategies=[{**VOTE, "samples": 400}])
     parts.start("reconcile")
-    wait_until(lambda: server.num_answered >= 8, 20)
-    wait_until(lambda: spent(parts).generated > 0, 20)
+    wait_until(lambda: server.num_answered >= 8)
+    wait_until(lambda: spent(parts).generated > 0)
     assert parts.value("SELECT outcome FROM attempts") == "running"
 
 
@@ -124,10 +124,10 @@ def test_what_a_cancelled_job_had_in_flight_is_bounded_and_no_more(parts: Servic
     experiment_id = experiment(parts.database, 10, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: server.num_asked == 8, 20)  # as many as are let through at once
+    wait_until(lambda: server.num_asked == 8)  # as many as are let through at once
     transitions.cancel_experiment(parts.database, experiment_id)
-    wait_until(lambda: server.num_aborted == 8, 20)
-    wait_until(lambda: parts.value("SELECT count(*) FROM attempts WHERE NOT is_settled") == 0, 20)
+    wait_until(lambda: server.num_aborted == 8)
+    wait_until(lambda: parts.value("SELECT count(*) FROM attempts WHERE NOT is_settled") == 0)
 
     told = require_true(parts, server)
     assert (told.requests, told.unknown_prompt, told.generated) == (8, server.prompt_tokens, 0)
@@ -143,9 +143,9 @@ def test_an_experiment_stops_within_a_second_of_its_cap_not_with_the_heartbeat(
     transitions.edit_experiment(parts.database, experiment_id, Edit(token_cap=20 * GENERATED))
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: parts.value("SELECT status FROM experiments") == "capped", 20)
+    wait_until(lambda: parts.value("SELECT status FROM experiments") == "capped")
     wait_until(
-        lambda: parts.value("SELECT count(*) FROM attempts WHERE NOT is_settled AND outcome <> 'succeeded'") == 0, 20
+        lambda: parts.value("SELECT count(*) FROM attempts WHERE NOT is_settled AND outcome <> 'succeeded'") == 0
     )
 
     told = require_true(parts, server)
@@ -159,9 +159,9 @@ def test_what_a_stopped_worker_had_in_flight_is_bounded_and_no_more(parts: Servi
     experiment(parts.database, 6)
     worker = parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: server.num_asked == 4, 20)
+    wait_until(lambda: server.num_asked == 4)
     worker.terminate()
-    assert worker.wait(15) == 0
+    assert worker.wait() == 0
 
     told = require_true(parts, server)
     assert told.requests == 4
@@ -175,11 +175,11 @@ def test_tries_that_were_spoiled_or_too_slow_are_counted_or_bounded(parts: Servi
     experiment(parts.database, 12, strategies=[VOTE])
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: server.num_answered >= 10, 20)
+    wait_until(lambda: server.num_answered >= 10)
     server.delay_s = 1.0
-    wait_until(lambda: server.num_aborted >= 4, 20)
+    wait_until(lambda: server.num_aborted >= 4)
     server.delay_s = 0.0
-    wait_until(lambda: all_succeeded(parts, 12), 60)
+    wait_until(lambda: all_succeeded(parts, 12))
 
     told = require_true(parts, server)
     assert told.requests >= 4 + 2  # what was too slow, the 500 and the lost connection
@@ -196,9 +196,9 @@ def test_while_the_database_is_away_nothing_begins_that_it_was_not_told_of(
     experiment(parts.database, 8, strategies=[{**VOTE, "samples": 40}])
     victim = parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: server.num_answered >= 16, 20)
+    wait_until(lambda: server.num_answered >= 16)
     with away(database, postgres_url):
-        wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted, 30)  # it has stopped to ask
+        wait_until(lambda: server.num_asked == server.num_answered + server.num_aborted)  # it has stopped to ask
         victim.send_signal(signal.SIGKILL)
         victim.wait()
     require_true(parts, server)
@@ -218,7 +218,7 @@ def costs_of_arms(
     server._blocks.clear()
     experiment_id = experiment(parts.database, 2, QUESTION, strategies=strategies, sampling={"cache": cache})
     status = f"SELECT status FROM experiments WHERE id = {experiment_id}"
-    wait_until(lambda: parts.value(status) == "succeeded", 40)
+    wait_until(lambda: parts.value(status) == "succeeded")
     with parts.database.connect() as connection:
         return [tuple(row) for row in connection.execute(text(COSTS), {"experiment_id": experiment_id})]
 

@@ -12,9 +12,10 @@ from db import transitions
 from db.records import NewArm, NewExperiment
 from scaling.spec import yaml12
 from scaling.types import GraderName, Problem, Request, Sampling, Solution
+from tests.conftest import wait_until
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
-from tests.integration.test_worker_runs import Service, all_succeeded, wait_until
+from tests.integration.test_worker_runs import Service, all_succeeded
 from tests.integration.test_worker_runs import service as service_of
 from worker.engines.caller import Caller
 from worker.registry import Registry
@@ -110,7 +111,7 @@ def test_a_judged_job_goes_its_whole_way_and_what_the_verifier_said_and_cost_is_
     judged_experiment(parts.database)
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: all_succeeded(parts, 3), 30)
+    wait_until(lambda: all_succeeded(parts, 3))
 
     assert len(judge.bodies) == 3  # 3 problems × 2 chains, which are equal, and so judged once
     shown = judge.text(judge.bodies[0]["prompt"]).partition("<assistant>")[2]
@@ -145,7 +146,7 @@ def test_a_job_whose_chains_are_too_long_for_its_verifier_counts_and_its_candida
     judged_experiment(parts.database, max_answer_tokens=10)
     parts.start("worker")
     parts.start("reconcile")
-    wait_until(lambda: all_succeeded(parts, 3), 30)
+    wait_until(lambda: all_succeeded(parts, 3))
 
     with parts.database.connect() as connection:
         rows = connection.execute(text("SELECT score, step_scores, note FROM candidates")).all()
@@ -166,4 +167,4 @@ def test_a_judged_job_waits_for_a_worker_that_serves_its_verifier(parts: Service
 
     (tmp_path / "models.yaml").write_text(with_verifiers)
     parts.start("worker")
-    wait_until(lambda: all_succeeded(parts, 3), 30)
+    wait_until(lambda: all_succeeded(parts, 3))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import psutil
 
 from overthink.stack import Stack
-from tests.acceptance.service import wait_until
 from tests.acceptance.test_ids import counter
+from tests.conftest import wait_until
 
-START_PATIENCE_S = 600.0
+PATIENCE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Meter:
 
     def end_life(self) -> None:
         """Leaves the engine stopped: to be called before a kill."""
-        wait_until(lambda: self._stack.part("vllm").is_ready and engine(self._stack) is not None, START_PATIENCE_S)
+        wait_until(lambda: self._stack.part("vllm").is_ready and engine(self._stack) is not None, timeout_s=PATIENCE_S)
         running = engine(self._stack)
         assert running is not None
         running.send_signal(signal.SIGSTOP)
@@ -53,7 +53,7 @@ class Meter:
             seen.append(self._read())
             return seen[-1] == seen[-2]
 
-        wait_until(stands_still, 60, 0.1)
+        wait_until(stands_still, timeout_s=60, pause_s=0.1)
         self._ended += seen[-1]
         self._num_ended += 1
 

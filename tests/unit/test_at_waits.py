@@ -34,7 +34,7 @@ def test_a_thought_without_a_wait_has_none() -> None:
 
 
 def test_of_a_thought_with_thousands_of_waits_less_is_read_before_each() -> None:
-    """4,000,000 characters for 4,000 rounds are 1,000 for each, and LEAST_READ at least."""
-    far = ["The answer is 13.", *["x " * (LEAST_READ // 8)] * 3_999]
+    """4,000,000 characters for 2,500 rounds are 1,600 for each, and LEAST_READ at least."""
+    far = ["The answer is 13.", *["x " * (LEAST_READ // 8)] * 2_499]
     found = at_waits(SUM, far)
-    assert found[0] == AtWait("13", "13") and found[-1] == AtWait(None, None) and len(found) == 3_999
+    assert found[0] == AtWait("13", "13") and found[-1] == AtWait(None, None) and len(found) == 2_499

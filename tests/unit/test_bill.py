@@ -2,7 +2,8 @@
 
 import math
 
-from results.forecast.bill import ArmBill, Basis, Bill, Range, RunBefore, predicted
+from results.forecast.before import RunBefore
+from results.forecast.bill import ArmBill, Basis, Bill, Range, predicted
 from results.forecast.words import bill_words
 
 
@@ -23,7 +24,7 @@ def test_a_bound_cuts_all_three() -> None:
     assert Range(10, 20, 30).at_most(None) == Range(10, 20, 30)
 
 
-def line(basis: Basis, generated: Range | None, before: RunBefore | None = None, model: str = "m") -> ArmBill:
+def line(basis: Basis, generated: Range | None, *before: RunBefore, model: str = "m") -> ArmBill:
     return ArmBill("arm", model, basis, generated, None, before)
 
 

@@ -205,6 +205,7 @@ def test_hovering_tells_the_interval_the_n_and_what_failed() -> None:
     assert "3 failed" in text and "truncated" not in text
     assert "<br>64.0 tokens per problem" in text
     assert "at most 64.0 tokens per problem" in hover(replace(POINTS[1], is_bound=True), LOG)
+    assert "ties" not in text and "ties: the mean over all draws" in hover(replace(POINTS[1], metric=Metric.MAJ), LOG)
     assert "1.25e-05 $ per problem" in hover(point(1, "b", 1.25e-5, 0.6, 0.5, 0.7), Axes("price", "$"))
 
 

@@ -335,10 +335,13 @@ def test_columns_of_options_are_typed_with_commas_and_come_back_as_typed() -> No
     assert document(draft)["data_set"] == said
 
 
-def test_a_field_is_called_in_words_with_the_key_of_yaml_in_grey() -> None:
-    assert labelled("max_thinking_tokens") == "thinking budget :small[:gray[max_thinking_tokens]]"
-    assert labelled("seed", "data_set") == "which problems (seed) :small[:gray[seed]]"
-    assert labelled("temperature") == "temperature"
+def test_a_field_is_called_in_words_and_its_help_begins_with_the_key_of_yaml() -> None:
+    assert labelled("max_thinking_tokens") == ("thinking budget", "`max_thinking_tokens` in YAML.")
+    assert labelled("seed", "data_set", help="Of the subset.") == (
+        "which problems (seed)",
+        "`seed` in YAML. Of the subset.",
+    )
+    assert labelled("temperature") == ("temperature", None)
 
 
 def test_an_arm_on_several_models_is_said_by_the_form_too() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from db.problems import Fingerprints, fingerprints
 from db.settings import settings
 from scaling.spec import DataSetSpec
 from scaling.types import Problem
@@ -20,12 +21,14 @@ MOST_FAULTS = 20
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`problems` are the first of the `asked`, which are drawn out of the file's `rows`; `columns` are those of its
-    first row. `faults` say file and line, the first MOST_FAULTS of them; a worker refuses a file that has any."""
+    first row, `fingerprints` those of all that are asked. `faults` say file and line, the first MOST_FAULTS of them; a
+    worker refuses a file that has any."""
 
     problems: tuple[Problem, ...]
     asked: int
     rows: int
     columns: tuple[str, ...]
+    fingerprints: Fingerprints
     faults: tuple[str, ...]
 
 
@@ -51,7 +54,8 @@ def look(found: Source, source: DataSetSpec, most: int) -> Preview:
         places = {problem.id: row.place for problem, row in zip(problems, rows, strict=True)}
         faults += filter(None, [unreadable(chosen, places)])
     columns = tuple(rows[0].fields) if rows else ()
-    return Preview(chosen[:most], len(chosen), len(rows), columns, tuple(faults[:MOST_FAULTS]))
+    told = tuple(faults[:MOST_FAULTS])
+    return Preview(chosen[:most], len(chosen), len(rows), columns, fingerprints(chosen), told)
 
 
 def _rows(found: Source, faults: list[str]) -> Iterator[Row]:

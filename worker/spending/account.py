@@ -119,10 +119,11 @@ class Account:
 
     def begin_at_once(self, size: Size) -> Charge | None:
         """Opens a request of which the database knows what it may cost; None if it does not."""
-        if self._want_more is not None and (self._waiting or not self._has_room(size.bound)):
+        bound = size.bound
+        if self._want_more is not None and (self._waiting or not self._has_room(bound)):
             return None
-        self._asked += size.bound
-        self._in_flight += size.bound
+        self._asked += bound
+        self._in_flight += bound
         return Charge(self, size)
 
     async def begin(self, size: Size) -> Charge:

@@ -52,7 +52,8 @@ def page_query(order: ListOrder) -> TextClause:
     """The page is cut first; then jobs, arms and problems of just these experiments are looked at."""
     return text(f"""
         SELECT experiments.*, counts.*, tally.*,
-            coalesce(spec -> 'data_set' ->> 'name', spec -> 'data_set' ->> 'path') AS data_set,
+            coalesce(spec -> 'data_set' ->> 'name', spec -> 'data_set' ->> 'path',
+                (SELECT name FROM uploads WHERE address = spec -> 'data_set' ->> 'upload')) AS data_set,
             (SELECT max(position) + 1 FROM problems WHERE problems.experiment_id = experiments.id) AS num_problems,
             (SELECT nullif(count(*), 0) FROM arms WHERE arms.experiment_id = experiments.id) AS num_arms,
             CASE WHEN jsonb_typeof(spec -> 'models') = 'array'
@@ -76,7 +77,7 @@ class Listed:
     summary: ExperimentSummary
     named_models: tuple[str, ...]
     data_set: str | None
-    """Its name, or the path of its file."""
+    """Its name, the path of its file, or how it was called when it was uploaded."""
     num_problems: int | None
     """None, here and below: not laid out yet."""
     num_arms: int | None

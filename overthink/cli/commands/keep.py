@@ -1,4 +1,4 @@
-"""Commands that take experiments out of the database and put them back: archive, restore."""
+"""Commands about what the database keeps: experiments out of it and back (archive, restore), and uploads."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from overthink.cli.options import AsJson, Reference
 def add_to(app: typer.Typer) -> None:
     app.command()(archive)
     app.command()(restore)
+    app.command()(uploads)
 
 
 def archive(
@@ -51,7 +52,7 @@ def restore(
 ) -> None:
     """Put an archived experiment into the database.
 
-    Into any database of the same schema version, under a new id; all else is as it was. Damaged files are refused.
+    Into any database of that schema version or later, under a new id; all else is as it was. Damaged files are refused.
 
     \b
     Example:
@@ -60,3 +61,29 @@ def restore(
     from overthink.cli import archiving
 
     archiving.restore(folder, again=again, as_json=as_json)
+
+
+def uploads(
+    address: Annotated[
+        str | None,
+        typer.Argument(metavar="ADDRESS", help="Only this one, by how its address begins.", show_default=False),
+    ] = None,
+    unused: Annotated[bool, typer.Option("--unused", help="Only those that no experiment asks.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is listed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the files of problems that were uploaded on the page New, and which experiments ask what is in them.
+
+    One that an experiment which has not ended asks is not deleted. Those that have ended keep what they asked, and
+    archives the file itself; without it, and without an archive, one cannot be run again.
+
+    \b
+    Examples:
+      overthink uploads
+      overthink uploads 3f9c --delete
+      overthink uploads --unused --delete
+    """
+    from overthink.cli import uploads as uploaded
+
+    uploaded.show(address, unused=unused, delete=delete, yes=yes, as_json=as_json)

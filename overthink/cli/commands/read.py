@@ -1,6 +1,5 @@
-"""Commands that look and change nothing: status, watch, results, compare, difficulty, verdict."""
+"""Commands that look and change nothing: status, watch, results, compare, difficulty."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from overthink.cli.options import (
     AsJson,
     EasinessName,
     MetricName,
+    Others,
     Output,
     Reference,
     axis_option,
@@ -37,12 +37,6 @@ ResultsMetric = Annotated[
 ResultsAggregate = Annotated[
     AggregateName | None,
     typer.Option(help="For best-of-k: how step scores make a candidate's; without it, as the arm itself chose."),
-]
-Others = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--with", metavar="EXP2", help="With the arms of another experiment; may be repeated.", show_default=False
-    ),
 ]
 View = Annotated[
     str | None,
@@ -72,7 +66,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(cls=WithViews)(results)
     app.command()(compare)
     app.command()(difficulty)
-    app.command()(verdict)
 
 
 def status(
@@ -244,85 +237,3 @@ def difficulty(
     from overthink.cli.reading.difficulty import show_difficulty
 
     show_difficulty(experiment, base, base_in, by, axis, bins, Output.of(as_json, as_csv))
-
-
-def verdict(
-    experiment: Annotated[
-        str | None,
-        typer.Argument(metavar="[EXP]", help="An experiment's id or name; without it, the newest.", show_default=False),
-    ] = None,
-    others: Others = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Differences up to this are none; by default 2.", show_default=False),
-    ] = None,
-    axes: Annotated[
-        str | None,
-        typer.Option(metavar="AXIS,AXIS", help="What compute is counted in (docs/AXES.md).", show_default=False),
-    ] = None,
-    budgets: Annotated[
-        str | None,
-        typer.Option(
-            metavar="B,B", help="Means per problem, on the first axis; by default powers of two.", show_default=False
-        ),
-    ] = None,
-    base: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ARM", help="The arm that tells easy problems from hard; it is in no family.", show_default=False
-        ),
-    ] = None,
-    base_in: Annotated[
-        str | None, typer.Option(metavar="EXP", help="The experiment that has this arm.", show_default=False)
-    ] = None,
-    bins: Annotated[
-        int | None, typer.Option(min=1, help="How many bins of difficulty; by default 5.", show_default=False)
-    ] = None,
-    families: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--family",
-            metavar="NAME=ARMS",
-            help="Arms by label, * for anything, or by settings; or sequential, parallel, hybrid, search. Others are "
-            "held against the first.",
-            show_default=False,
-        ),
-    ] = None,
-    missing: Annotated[
-        bool, typer.Option("--missing", help="Print a spec with the arms that a full answer lacks, and nothing else.")
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write all of it to one file, to hand on or to print.", show_default=False
-        ),
-    ] = None,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """Say whether budget forcing beats its rivals at equal compute.
-
-    Three claims: training (a model that was trained to think against its instruct base), forcing (Waits and cuts
-    against votes on the same model) and families (the best of budget forcing against compute-optimal parallel). Within
-    each budget on each axis a family's best setting is chosen on one half of the problems and measured on the other;
-    bands of the differences hold together, and what is said follows from a rule that the spec fixes beforehand.
-
-    \b
-    Examples:
-      overthink verdict
-      overthink verdict demo --axes generated-by-all,longest-path --margin 3
-      overthink verdict demo --with rivals --base 4
-      overthink verdict demo --family "votes=majority_vote*" --family "forcing=strategy=budget_forcing"
-      overthink verdict demo --missing > more.yaml
-      overthink verdict demo --report verdict.html
-    """
-    from overthink.cli.reading.verdict import show_missing, show_verdict, write_verdict
-    from results.verdict.rules import Said
-
-    said = Said(margin, axes, budgets, base, base_in, bins, "; ".join(families) if families else None)
-    if missing:
-        show_missing(experiment, others or (), said)
-    elif report is not None:
-        write_verdict(report, experiment, others or (), said)
-    else:
-        show_verdict(experiment, others or (), said, Output.of(as_json, as_csv))

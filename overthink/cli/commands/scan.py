@@ -7,6 +7,45 @@ import typer
 
 from overthink.cli.options import AsJson, Reference
 
+Rule = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="wait_count, own_check, gave_up, loop, language_switch or cut_thought.", show_default=False
+    ),
+]
+Text = Annotated[str | None, typer.Option(metavar="TEXT", help="Look for a text.", show_default=False)]
+Pattern = Annotated[
+    str | None, typer.Option(metavar="REGEX", help="Look for a regular expression.", show_default=False)
+]
+Judge = Annotated[
+    str | None, typer.Option(metavar="MODEL", help="Ask a served model about each trace.", show_default=False)
+]
+Prompt = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="What a judge is asked: {trace} stands for the trace, {question}, {answer}, {reference} for its.",
+        show_default=False,
+    ),
+]
+OfModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="Ask a served model how likely each token of its traces was.", show_default=False
+    ),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A parameter of the scanner; may be given again.", show_default=False
+    ),
+]
+AtMost = Annotated[
+    int | None,
+    typer.Option(min=1, help="Only so many traces, drawn from all: to try a judge.", show_default=False),
+]
+Name = Annotated[str | None, typer.Option(help="What it is called; else what it looks for.", show_default=False)]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(scan)
@@ -15,48 +54,15 @@ def add_to(app: typer.Typer) -> None:
 
 def scan(
     experiment: Reference,
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="wait_count, own_check, gave_up, loop, language_switch or cut_thought.",
-            show_default=False,
-        ),
-    ] = None,
-    text: Annotated[str | None, typer.Option(metavar="TEXT", help="Look for a text.", show_default=False)] = None,
-    pattern: Annotated[
-        str | None, typer.Option(metavar="REGEX", help="Look for a regular expression.", show_default=False)
-    ] = None,
-    judge: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Ask a served model about each trace.", show_default=False)
-    ] = None,
-    prompt: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="What a judge is asked: {trace} stands for the trace, {question}, {answer}, {reference} for its.",
-            show_default=False,
-        ),
-    ] = None,
-    log_probs: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL", help="Ask a served model how likely each token of its traces was.", show_default=False
-        ),
-    ] = None,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NAME=VALUE", help="A parameter of the scanner; may be given again.", show_default=False
-        ),
-    ] = None,
-    at_most: Annotated[
-        int | None,
-        typer.Option(min=1, help="Only so many traces, drawn from all: to try a judge.", show_default=False),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What it is called; else what it looks for.", show_default=False)
-    ] = None,
+    rule: Rule = None,
+    text: Text = None,
+    pattern: Pattern = None,
+    judge: Judge = None,
+    prompt: Prompt = None,
+    log_probs: OfModel = None,
+    parameters: Parameters = None,
+    at_most: AtMost = None,
+    name: Name = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow it until it ends, then show what it found.")] = False,
     as_json: AsJson = False,
 ) -> None:

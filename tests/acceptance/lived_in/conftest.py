@@ -16,11 +16,10 @@ from db.queries import ExperimentDetail, TraceFilter, TraceSummary
 from overthink.stack import Stack
 from tests.acceptance.conftest import watched
 from tests.acceptance.lived_in import specs
-from tests.acceptance.service import Service, wait_until
-from tests.conftest import fresh_home, start_or_skip
+from tests.acceptance.service import Service
+from tests.conftest import fresh_home, start_or_skip, wait_until
 from worker import submit
 
-PATIENCE_S = 240
 FAST = {"OVERTHINK_LEASE_TTL_S": "12", "OVERTHINK_HEARTBEAT_S": "1", "OVERTHINK_OWNER": "ann"}
 """So that what a killed worker held is taken back soon."""
 RUNS = {
@@ -54,7 +53,7 @@ class Whole:
         return queries.experiment(self.database, experiment)
 
     def ended(self, experiment: int) -> None:
-        wait_until(lambda: self.detail(experiment).summary.status.is_closed, PATIENCE_S)
+        wait_until(lambda: self.detail(experiment).summary.status.is_closed)
 
     def cancel(self, experiment: int) -> None:
         submit.cancel(self.database, experiment)

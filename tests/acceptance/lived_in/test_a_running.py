@@ -6,20 +6,30 @@ The first of these tests finds the stack as `overthink up` leaves it: with nothi
 import os
 import re
 import signal
+from collections.abc import Iterator
+from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from db import queries
+from db import queries, transitions
 from db.audit import audit
 from db.queries import TraceFilter
 from db.status import ExperimentStatus, JobStatus
+from scaling.compute.model_facts import CostFacts, PricePerMillion
 from tests.acceptance.lived_in import specs
-from tests.acceptance.lived_in.conftest import PATIENCE_S, Whole
+from tests.acceptance.lived_in.conftest import Whole
 from tests.acceptance.lived_in.hand import Hand
-from tests.acceptance.service import psql, wait_until
+from tests.acceptance.service import psql
 from tests.acceptance.test_dashboard_browser import heading
 from tests.acceptance.test_dashboard_new import bill, run
 from tests.acceptance.test_dashboard_ways import settled
+from tests.conftest import STARTS_VLLM, wait_until
+
+pytestmark = STARTS_VLLM
+
+LONG_S = 240.0
+"""A worker that beat within it is there."""
 
 SPENT = re.compile(r"[0-9,]+ tokens so far")
 
@@ -51,7 +61,7 @@ def test_with_no_gpu_and_no_data_of_ones_own_two_clicks_run_the_demo_and_two_end
     assert hand.count == 2
     expect(standing(page)).to_contain_text(SPENT)
     experiment = int(page.url.rpartition("=")[2])
-    wait_until(lambda: finished(whole, experiment) > 5, PATIENCE_S)
+    wait_until(lambda: finished(whole, experiment) > 5)
 
     page.goto("/")
     going_on = page.locator(".ot-going", has_text=f"demo #{experiment}")
@@ -88,8 +98,18 @@ def test_an_error_in_a_spec_names_its_line_and_what_was_meant(page: Page, whole:
     expect(run(page)).to_be_disabled()
 
 
+@pytest.fixture
+def priced(whole: Whole) -> Iterator[None]:
+    """The model has a price, as a worker announces that has one in its registry."""
+    (model,) = [each for each in queries.standing(whole.database, LONG_S).fleet.models if each.name == "ladder-tiny"]
+    price = PricePerMillion(input=100.0, output=1000.0)
+    transitions.announce_model(whole.database, replace(model, cost_facts=CostFacts(price_per_million=price)))
+    yield
+    transitions.announce_model(whole.database, model)
+
+
 def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take(
-    page: Page, runs: dict[str, int]
+    page: Page, runs: dict[str, int], priced: None
 ) -> None:
     page.goto(f"/submit?like={runs['demo']}&as=YAML")
     expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
@@ -103,6 +123,14 @@ def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take
     expect(bill(page, "tokens, likely")).to_have_text(re.compile("[0-9]"))
     expect(bill(page, "time, likely")).to_have_text(re.compile("[0-9]"))
     expect(page.get_by_text("100 of 120 jobs were done before, in the same way")).to_have_count(1)
+
+    def tells_the_price() -> bool:
+        page.reload()
+        settled(page)
+        return bill(page, "price, likely").count() == 1
+
+    wait_until(tells_the_price)
+    expect(bill(page, "price, likely")).to_have_text(re.compile(r"^\$[0-9]+\.[0-9]{2} \("))
 
 
 def test_a_cap_of_tokens_stops_a_run_keeps_what_it_has_and_the_home_page_says_so(
@@ -150,7 +178,7 @@ def test_only_what_failed_is_run_again_by_the_kind_of_its_error(page: Page, whol
     page.get_by_role("button", name="Yes, retry these").click()
     again = {job for job, (status, _) in before.items() if status is JobStatus.FAILED}
     assert len(again) == 4
-    wait_until(lambda: all(attempts(whole, experiment)[job][1] > before[job][1] for job in again), PATIENCE_S)
+    wait_until(lambda: all(attempts(whole, experiment)[job][1] > before[job][1] for job in again))
     whole.ended(experiment)
     after = attempts(whole, experiment)
     assert {job for job in after if after[job] != before[job]} == again
@@ -168,7 +196,7 @@ def attempts(whole: Whole, experiment: int) -> dict[int, tuple[JobStatus, int]]:
 def test_a_killed_worker_stops_no_page_and_every_job_ends_once(page: Page, whole: Whole, runs: dict[str, int]) -> None:
     experiment = whole.submit("killed", specs.WORK.replace("name: work", "name: killed").replace("200", "60"))
     page.goto(f"/experiment?id={experiment}")
-    wait_until(lambda: finished(whole, experiment) > 20, PATIENCE_S)
+    wait_until(lambda: finished(whole, experiment) > 20)
     expect(standing(page)).to_contain_text("Running")
     os.kill(whole.pid_of("worker"), signal.SIGKILL)
     assert finished(whole, experiment) < 180, "too late: give it more to do"
@@ -183,7 +211,7 @@ def test_what_stalls_is_told_from_what_is_slow(page: Page, whole: Whole, runs: d
     """The model's server hangs, and no clock is waited for: in the database it has hung for twenty minutes."""
     experiment = whole.submit("stalled", specs.WORK.replace("name: work", "name: stalled"))
     page.goto(f"/experiment?id={experiment}")
-    wait_until(lambda: finished(whole, experiment) > 5, PATIENCE_S)
+    wait_until(lambda: finished(whole, experiment) > 5)
     expect(standing(page)).to_contain_text(re.compile(r"(–|about|at least).* left"))
     expect(page.get_by_role("alert").filter(has_text="Stalled")).to_have_count(0)
     server = whole.pid_of("vllm")
