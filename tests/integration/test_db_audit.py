@@ -69,7 +69,7 @@ PLANTED = {
     "steps that hold more or fewer ids than were generated for them": [
         "UPDATE steps SET ids = '{}' WHERE job_id = (SELECT min(job_id) FROM steps) AND position = 3"
     ],
-    "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
+    "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps CASCADE", COPY_OF_STEP],
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
     "traces that know tokens of steps which were not reported, or do not know what was": [
@@ -98,7 +98,7 @@ PLANTED = {
     ],
     "experiments that ended before their last job was laid out": ["UPDATE experiments SET num_jobs = num_jobs + 1"],
     "traces that a scan has more than one finding of": [
-        "ALTER TABLE findings DROP CONSTRAINT pk_findings",
+        "ALTER TABLE findings DROP CONSTRAINT pk_findings CASCADE",
         SCAN,
         BEST,
         BEST,

@@ -19,10 +19,11 @@ from db.status import ScanStatus
 from db.transitions import announce_model
 from scaling.scanners import read_scanner
 from scaling.types import THINKING_FORMATS
+from tests.conftest import wait_until
 from tests.integration.fake_vllm import FakeVllm
 from tests.integration.scenes import column, finish, new_arm, running_experiment
 from tests.integration.test_archive import archived, rows_of
-from tests.integration.test_worker_runs import Service, parts, server, wait_until
+from tests.integration.test_worker_runs import Service, parts, server
 from worker import submit
 
 __all__ = ["parts", "server"]
@@ -58,7 +59,7 @@ def asked(parts: Service, engine: Engine, experiment: int, settings: Settings) -
     """The scan, ended."""
     scan = submit.scan(engine, settings, experiment, read_scanner(LOG_PROBS), owner="ann").scan_id
     parts.start("worker")
-    wait_until(lambda: not scans(engine, experiment)[0].is_open, 60)
+    wait_until(lambda: not scans(engine, experiment)[0].is_open)
     return scan
 
 
@@ -105,7 +106,7 @@ def test_a_server_that_tells_none_is_said(
     server.failures.extend([400] * 8)
     submit.scan(engine, settings, experiment, read_scanner(LOG_PROBS), owner="ann")
     parts.start("worker")
-    wait_until(lambda: not scans(engine, experiment)[0].is_open, 60)
+    wait_until(lambda: not scans(engine, experiment)[0].is_open)
     (scan,) = scans(engine, experiment)
     assert (scan.untold, scan.hit) == (2, 0)
     assert log_probs_scan(engine, trace_findings(engine, scan.id)[0].job_id) is None
