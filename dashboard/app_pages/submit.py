@@ -52,7 +52,7 @@ def main() -> None:
     with left, st.container(key="ot-form"):
         read = _as_yaml() if view == YAML else _as_form()
     with right, st.container(key="ot-beside"):
-        made = _beside(start, read)
+        made = _beside(start, read, has_fields=view == FORM)
     keeper.kept()
     if made is not None:
         go(href(Page.EXPERIMENT, id=made))
@@ -128,10 +128,10 @@ def _lines(found: Sequence[str]) -> str:
     return "1 line of the file has" if len(found) == 1 else f"{len(found)} lines of the file have"
 
 
-def _beside(start: Start, read: Read) -> int | None:
+def _beside(start: Start, read: Read, *, has_fields: bool) -> int | None:
     """The number of the experiment that was handed in just now."""
     if read.submission is None:
-        _to_mend(read.faults)
+        _to_mend([words(each) if has_fields and each.place else str(each) for each in read.faults])
         st.button("Run", type="primary", disabled=True, icon=":material/play_arrow:", width="stretch")
         return None
     bill_drawn(read.submission)
@@ -156,11 +156,11 @@ def _waits_told(read: Read) -> None:
         st.warning(message(said), icon=":material/hourglass_empty:")
 
 
-def _to_mend(found: Sequence[SpecFault]) -> None:
+def _to_mend(found: Sequence[str]) -> None:
     count = "1 thing is" if len(found) == 1 else f"{len(found)} things are"
     st.markdown(f"**Not ready:** {count} to be mended.")
     for fault in found:
-        frame.in_place_error(str(fault))
+        frame.in_place_error(fault)
 
 
 def _send(submission: Submission, *, again: bool) -> int | None:
