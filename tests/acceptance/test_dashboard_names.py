@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from dashboard.compare.parts import PARTS
 from dashboard.views.results_section import BY_NAME
 from db.engine import connect
+from tests.acceptance.test_dashboard_ways import settled
 from tests.conftest import execute, sibling
 from tests.integration.names_world import NAME, PLANS, populate
 
@@ -39,9 +40,7 @@ def ids(database_url: str) -> dict[str, int]:
 
 def assert_literal(page: Page) -> None:
     """Nothing was made of a name, and where one stands it is whole."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator("h1").first.wait_for()
-    page.wait_for_timeout(500)
+    settled(page)
     expect(page.locator("[data-testid=stIconMaterial]").filter(has_text="skull")).to_have_count(0)
     for selector in MADE_OF_A_NAME:
         texts = page.locator(selector).all_inner_texts()

@@ -71,10 +71,7 @@ def themed(browser: Browser, address: str, request: pytest.FixtureRequest) -> It
 
 def arrived(page: Page) -> None:
     """All of it, plots too."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator("h1, [data-testid=stAlert]").first.wait_for()
-    page.wait_for_timeout(500)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    settled(page)
     for plot in page.locator(".ot-plot").all():
         plot.locator(".main-svg").first.wait_for()
 
