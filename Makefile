@@ -62,6 +62,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_words
 	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
+	$(BIN)/python -m tests.benchmarks.bench_memory
 	$(BIN)/python -m tests.benchmarks.bench_page
 
 tour: install

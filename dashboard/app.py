@@ -25,5 +25,5 @@ st.html(frame.style())
 ways.prepared()
 page = st.navigation(list(PAGES), position="top")
 bar.drawn(has_search=any(each.url_path == Page.SEARCH for each in PAGES))
-with frame.panel(is_page=True):
+with ways.coming(page.url_path), frame.panel(is_page=True):
     page.run()

@@ -32,37 +32,27 @@
     else element.click();
   }
 
-  // A key pressed again before the page has answered is meant for what comes: "next" is another link then.
-  let pressed = null;
+  // Keys pressed before a page has come are meant for it: "next" is another link then.
   let waiting = [];
-
-  const isRunning = () => Boolean(document.querySelector("[data-test-script-state=running]"));
 
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.composedPath()[0].matches?.(TYPED_IN) || document.querySelector("dialog.ot-keys[open]")) return;
     const said = all().get(event.key);
-    if (!said) return;
+    const mustWait = window.overthink.isComing() && (said ? said.element.matches("a[href]") : event.key.trim().length === 1);
+    if (!said && !mustWait) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (said.element === pressed) waiting.push(event.key);
-    else answer(said.element);
+    if (mustWait) waiting.push(event.key);
+    else press(said.element);
   }
 
-  function answer(element) {
-    press(element);
-    if (!element.matches("a[href]")) return;
-    pressed = element;
-    goOn();
-  }
-
-  function goOn(triesLeft = 60, hasRun = false) {
-    const hasAnswered = !pressed.isConnected || (hasRun && !isRunning()) || !triesLeft;
-    if (!hasAnswered) return setTimeout(goOn, 50, triesLeft - 1, hasRun || isRunning());
-    pressed = null;
-    const next = waiting.length && all().get(waiting.shift());
-    if (next) answer(next.element);
-    else waiting = [];
+  // One that the page does not have is dropped.
+  function goOn() {
+    while (waiting.length && !window.overthink.isComing()) {
+      const said = all().get(waiting.shift());
+      if (said) press(said.element);
+    }
   }
 
   function made(name, text, parent, className = "") {
@@ -134,6 +124,7 @@
   }
 
   window.addEventListener("keydown", onKey, true);
+  window.addEventListener("overthink-come", goOn);
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSearch, true);
   Object.assign(window.overthink, { keys: all, copy, say });

@@ -40,6 +40,10 @@ STATUS_BADGES: dict[ExperimentStatus, tuple[str, str]] = {
 }
 
 
+class AddressError(ValueError):
+    """The address says too little, or what it cannot."""
+
+
 @cache
 def style() -> str:
     """All style sheets, for one element that takes no place."""
@@ -59,7 +63,7 @@ def panel(*, is_page: bool = False) -> Iterator[None]:
         st.error(message(str(error)), icon=":material/cloud_off:", title="Not reachable")
         if is_page and st.button("Try again"):
             st.rerun()
-    except (UnknownExperimentError, UnknownJobError, UnknownProblemError) as error:
+    except (AddressError, UnknownExperimentError, UnknownJobError, UnknownProblemError) as error:
         _not_found(str(error))
     except SearchError as error:
         st.warning(message(str(error)), icon=":material/search_off:")
@@ -85,21 +89,19 @@ def _broken(error: Exception) -> None:
 
 
 def number_in_url(name: str) -> int | None:
-    """A query parameter that must be a number. Says so and stops the page if it is anything else."""
+    """A query parameter that must be a number. Raises AddressError if it is anything else."""
     value = st.query_params.get(name)
     if value is None:
         return None
     if not value.isdecimal() or not value.isascii() or len(value) > 18:
-        _not_found(f"{name} in the address must be a number; it is {value!r}.")
-        st.stop()
+        raise AddressError(f"{name} in the address must be a number; it is {value!r}.")
     return int(value)
 
 
 def required_number(name: str, noun: str) -> int:
     number = number_in_url(name)
     if number is None:
-        _not_found(f"this address names no {noun}. Choose one from the list.")
-        st.stop()
+        raise AddressError(f"this address names no {noun}. Choose one from the list.")
     return number
 
 

@@ -18,18 +18,35 @@
     return made;
   }
 
+  // What was asked for and has not come: of a tab that was just loaded any page, later the one of the address. The server
+  // says of each page which address it was drawn for, once all of it is drawn (ways.py): no clock knows that.
+  const ANY = "any";
+  let asked = ANY;
+
+  const told = (page, parameters) => JSON.stringify([page, parameters.map(String).sort()]);
+
+  // A jump within the page asks for nothing.
+  function ask() {
+    if (!location.hash) asked = told(location.pathname.split("/").pop(), [...new URLSearchParams(location.search)]);
+  }
+
+  function come(page, parameters) {
+    if (asked !== ANY && asked !== told(page, parameters)) return;
+    asked = null;
+    window.dispatchEvent(new Event("overthink-come"));
+  }
+
   // How far each address that was left had been scrolled, for Back and Forward.
   const left = new Map();
 
-  // The page comes in pieces: until it has, or somebody scrolls, it is put where it was.
+  // The page comes in pieces, and grows for a while once it has: until then, or until somebody scrolls, it is put where it was.
   function scrollBack({ isTrusted }) {
     const top = left.get(location.href);
     if (!isTrusted || !top) return;
     let triesLeft = 50;
     const timer = setInterval(() => {
       main()?.scrollTo(0, top);
-      const hasCome = document.querySelector('[data-test-script-state="notRunning"]') && main()?.scrollTop === top;
-      if (hasCome || !(triesLeft -= 1)) clearInterval(timer);
+      if (asked === null && (main()?.scrollTop === top || !(triesLeft -= 1))) clearInterval(timer);
     }, 100);
     for (const name of ["wheel", "pointerdown", "keydown"])
       window.addEventListener(name, () => clearInterval(timer), { capture: true, once: true });
@@ -93,10 +110,11 @@
     else if (!event.button) open(href);
   }
 
+  window.addEventListener("popstate", ask);
   window.addEventListener("popstate", scrollBack);
   document.addEventListener("pointerover", complete, true);
   document.addEventListener("focusin", complete, true);
   document.addEventListener("pointerdown", onPress, true);
   document.addEventListener("click", onClick, true);
-  window.overthink = { open, visit };
+  window.overthink = { open, visit, come, isComing: () => asked !== null };
 })();

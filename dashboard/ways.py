@@ -5,16 +5,22 @@ by the browser's history; where it is not there they are loaded as any link is.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import keys
 from dashboard.escaping import in_html
 
 SCRIPT = Path(__file__).with_name("ways.js")
+RUNS = count(1)
+"""A script is run where it is another one than before."""
 
 
 @cache
@@ -27,9 +33,19 @@ def prepared() -> None:
     _run_script(_script(), "ways")
 
 
+@contextmanager
+def coming(page: str) -> Iterator[None]:
+    """Around a page: tells the browser, once all of it is drawn, which address it was drawn for."""
+    parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    place = _hidden("come")
+    yield
+    with place:
+        _script_html(f"window.overthink.come({_in_script(page)}, {_in_script(parameters)}); // {next(RUNS)}")
+
+
 def go(href: str) -> NoReturn:
     """Opens another page now, after something was done on this one."""
-    _run_script(f"window.overthink.open({json.dumps(href)})", "way")
+    _run_script(f"window.overthink.open({_in_script(href)})", "way")
     st.stop()
 
 
@@ -40,9 +56,22 @@ def bring_into_view(selector: str, at: str) -> None:
 
 
 def _run_script(text: str, key: str) -> None:
+    with _hidden(key):
+        _script_html(text)
+
+
+def _hidden(key: str) -> DeltaGenerator:
     """Takes no place on the page."""
-    with st.container(key=f"hidden-{key}"):
-        st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+    return st.container(key=f"hidden-{key}")
+
+
+def _script_html(text: str) -> None:
+    st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+
+
+def _in_script(value: object) -> str:
+    """JSON that cannot end the script that it stands in."""
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def link_html(label: str, href: str | None, *, key: str | None = None, says: str = "", replaces: bool = False) -> str:

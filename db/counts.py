@@ -9,7 +9,7 @@ from scaling.types import Counts
 
 COUNT_COLUMNS = tuple(field.name for field in fields(Counts))
 
-UNKNOWN_COLUMNS = tuple(f"unknown_{field.name}" for field in fields(Unknown))
+UNKNOWN_COLUMNS = tuple(f"unknown_{name}" for name in Unknown._fields)
 
 SPENDING_COLUMNS = (*COUNT_COLUMNS, *UNKNOWN_COLUMNS)
 """What is known of an attempt: what servers counted, and what it spent on top of that, at most."""
@@ -31,4 +31,4 @@ def count_values(counts: Counts) -> dict[str, object]:
 
 
 def spending_values(counts: Counts, unknown: Unknown) -> dict[str, object]:
-    return asdict(counts) | {f"unknown_{name}": value for name, value in asdict(unknown).items()}
+    return asdict(counts) | {f"unknown_{name}": value for name, value in unknown._asdict().items()}

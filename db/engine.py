@@ -1,5 +1,6 @@
 """The way to PostgreSQL: one pooled engine per process, and a clear word when there is no database."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -45,6 +46,7 @@ def connect(url: str, pool_size: int = 16, *, most_idle_s: float | None = None) 
         pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "overthink", **KEEP_ALIVE},
     )
+    setattr(database.dialect, "do_ping", is_open)  # noqa: B010
     event.listen(database, "do_connect", open_connection)
     event.listen(database, "handle_error", name_the_remedy)
     if most_idle_s is not None:
@@ -60,6 +62,13 @@ def open_connection(
         return psycopg.connect(*arguments, **options)
     except OSError as error:
         raise psycopg.OperationalError(str(error)) from error
+
+
+def is_open(connection: psycopg.Connection) -> bool:
+    """Whether the server has ended it: it would have said so, or hung up. To ask it takes a round trip, each time."""
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return not socket.poll(0)
 
 
 def end_idle_transactions(most_idle_s: float, connection: psycopg.Connection, record: ConnectionPoolEntry) -> None:
@@ -89,6 +98,13 @@ def name_the_remedy(context: ExceptionContext) -> None:
         f"PostgreSQL does not answer at {address} ({str(context.original_exception).strip().splitlines()[0]}). "
         "Start it, or set OVERTHINK_DATABASE_URL to where it is; `overthink doctor` says more."
     ) from context.original_exception
+
+
+@contextmanager
+def at_once(database: Engine) -> Iterator[Connection]:
+    """For one statement, which is a transaction by itself: BEGIN and COMMIT would be two round trips more."""
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
 @contextmanager

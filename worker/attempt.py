@@ -10,6 +10,7 @@ from db.records import ClaimedJob, Grade
 from scaling.compute.sequence import measured
 from scaling.compute.spending import Unknown
 from scaling.generation import seed_key
+from scaling.journal.entries import Exchange
 from scaling.journal.fresh import fresh
 from scaling.journal.replay import Journal, JournaledEngine, JournaledVerifier
 from scaling.protocols import Engine, Verifier
@@ -58,6 +59,7 @@ class Attempt:
         self._grading = grading
         self._task: asyncio.Task[Solved | None] | None = None
         self._is_solved = False
+        self._has_handed_out = False
         self._num_chains = 1
         self._recorder = Recorder(
             JournaledEngine(engine, self.journal),
@@ -89,6 +91,17 @@ class Attempt:
         """
         unknown = self.account.unknown  # first: a request that ends between the two is then counted in both
         return self._with_phases(self.account.counts), unknown
+
+    @property
+    def has_journal(self) -> bool:
+        """Something may be kept of what this attempt at the job, or one before, was told."""
+        return self.job.attempt > 1 or self._has_handed_out
+
+    def untold(self) -> tuple[Exchange, ...]:
+        """What is to be kept of it now, from its loop. Of one that has ended its end says what becomes of it."""
+        new = () if self._is_solved else self.journal.new
+        self._has_handed_out |= bool(new)
+        return new
 
     def tell(self) -> Telling:
         """What is to be told of it now."""

@@ -15,7 +15,7 @@ from celery.signals import worker_ready
 from celery.worker import state
 
 from db.settings import Settings
-from worker.app import EXPAND, THREADS, scan_queue, work_queue
+from worker.bells.app import EXPAND, THREADS, scan_queue, work_queue
 from worker.worker_process import GRACE_S, WorkerProcess
 
 log = logging.getLogger(__name__)

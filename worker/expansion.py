@@ -19,9 +19,9 @@ from scaling.spec.arms import ArmSpec
 from scaling.spec.checks import misfits
 from scaling.spec.errors import dotted
 from worker.bells import BellError, Bells
+from worker.bells.demand import ring_for_waiting
 from worker.database_outage import DATABASE_AWAY, first_line, patiently
 from worker.datasets.of_spec import load_data_set
-from worker.demand import ring_for_waiting
 from worker.events import Closed, Expanded
 from worker.listeners import emit
 from worker.provenance import of_experiment

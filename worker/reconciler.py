@@ -16,8 +16,8 @@ from db.engine import check, connect
 from db.queries.fleet import workers
 from db.settings import Settings
 from worker.bells import BellError, Bells
+from worker.bells.demand import ring_for_waiting
 from worker.database_outage import DATABASE_AWAY, first_line
-from worker.demand import ring_for_waiting
 from worker.events import Closed, Lost
 from worker.listeners import emit
 from worker.spending.cap import stop_at_cap

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Set
 from math import ceil
-from threading import Event, Lock
+from threading import Event
 from time import monotonic
 from typing import TypeVar
 from uuid import uuid4
@@ -22,12 +22,14 @@ from scaling.types import Counts
 from worker.attempt import Attempt, Solved
 from worker.database_outage import DATABASE_AWAY, patiently
 from worker.engines.caller import Caller
+from worker.engines.gate import Gate
 from worker.events import Ended
 from worker.graders.grading import Grading
 from worker.listeners import emit
 from worker.loop import LoopThread
 from worker.provenance import Provenances
 from worker.registry import Registry
+from worker.running import Running
 from worker.servers import Serving
 from worker.spending.account import Account
 from worker.spending.teller import Teller
@@ -76,31 +78,29 @@ class Runner:
         self._grading = grading
         self._provenances = provenances
         self._endings = Endings(database)
-        self._attempts: dict[Lease, Attempt] = {}
+        self._running = Running()
         self._on_room: dict[str, Callable[[], None]] = {}
-        self._changing = Lock()
         self.stopping = Event()
-        self.teller = Teller(pulse, self._snapshot, self.cancel)
+        self.teller = Teller(pulse, lambda: self._running.by_lease, self.cancel)
 
     @property
     def leases(self) -> frozenset[Lease]:
         """Of the attempts that run."""
-        return frozenset(self._snapshot())
+        return frozenset(self._running.by_lease)
 
     def watch(self, model: str, on_room: Callable[[], None]) -> None:
         """`on_room` is called, from any thread, when there may be room for another job of the model."""
-        self._on_room[model] = self._serving.engines[model].connection.gate.on_thinning = on_room
+        self._on_room[model] = self._gate(model).on_thinning = on_room
 
     def room(self, model: str) -> int:
         """How many requests more the model's server is to have, or to find waiting for it when one ends."""
-        gate = self._serving.engines[model].connection.gate
-        attempts = [each for each in self._snapshot().values() if each.job.model == model]
-        to_come = sum(each.requests_to_come for each in attempts if not gate.asks(each.job.order))
-        return gate.size + ceil(gate.size / AHEAD) - gate.load - to_come
+        gate = self._gate(model)
+        return gate.size + ceil(gate.size / AHEAD) - gate.load - self._running.requests_to_come(gate)
 
     def lowest_priority(self, model: str) -> int | None:
         """Of the jobs on the model that run; None if none does."""
-        return min((each.job.priority for each in self._snapshot().values() if each.job.model == model), default=None)
+        running = (each.job for each in self._running.by_lease.values())
+        return min((job.priority for job in running if job.model == model), default=None)
 
     def run(self, job: ClaimedJob, on_begun: Callable[[], None] = nothing) -> None:
         """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
@@ -123,18 +123,18 @@ class Runner:
             log.exception("job %s of experiment %s, attempt %s", job.job_id, job.experiment_id, job.attempt)
             self._fail(job, attempt, f"{type(error).__name__}: {error}", is_retryable=True)
         finally:
-            with self._changing:
-                self._attempts.pop(job.lease, None)
+            if attempt is not None:
+                self._running.end(attempt, self._gate(job.model))
             self._tell_provenance(job, attempt)
 
     def stop(self, grace_s: float) -> None:
         """No more jobs; what runs has `grace_s` to end by itself and is given back then."""
         self.stopping.set()
         deadline = monotonic() + grace_s
-        while self._snapshot() and monotonic() < deadline:
+        while self._running.by_lease and monotonic() < deadline:
             Event().wait(0.05)
         deadline = monotonic() + GIVE_BACK_S
-        while (running := self._snapshot()) and monotonic() < deadline:
+        while (running := self._running.by_lease) and monotonic() < deadline:
             for attempt in running.values():
                 attempt.is_released = True
             self._cancel(running.values())
@@ -142,7 +142,7 @@ class Runner:
 
     def cancel(self, leases: Set[Lease]) -> None:
         """Stops attempts that no longer own their jobs. One that has ended by now is left alone."""
-        running = self._snapshot()
+        running = self._running.by_lease
         self._cancel(running[lease] for lease in leases & running.keys())
 
     def _begin(self, job: ClaimedJob) -> Attempt:
@@ -156,9 +156,11 @@ class Runner:
         attempt = Attempt(
             job, engine, thinking, self._grading, caller.account, verifier, journal, made_by=kept.provenances
         )
-        with self._changing:
-            self._attempts[job.lease] = attempt
+        self._running.begin(attempt, self._gate(job.model))
         return attempt
+
+    def _gate(self, model: str) -> Gate:
+        return self._serving.engines[model].connection.gate
 
     def _is_too_late(self, attempt: Attempt) -> bool:
         """It was claimed just before the worker was stopped, and is given back."""
@@ -174,7 +176,8 @@ class Runner:
         job, lease = attempt.job, attempt.job.lease
         spent, unknown = attempt.spending
         if solved is not None:
-            ended = transitions.success(lease, solved.trace, solved.grades, solved.wall_seconds, spent, unknown)
+            shown = solved.trace, solved.grades, solved.wall_seconds
+            ended = transitions.success(lease, *shown, spent, unknown, attempt.has_journal)
             self._write(lambda: self._endings.succeed(ended), lease)
             emit(Ended(job, AttemptOutcome.SUCCEEDED, spent, unknown))
         elif attempt.is_released:
@@ -235,10 +238,6 @@ class Runner:
 
     def _cancel(self, attempts: Iterable[Attempt]) -> None:
         self._loop.cancel(each.task for each in attempts if each.task is not None)
-
-    def _snapshot(self) -> dict[Lease, Attempt]:
-        with self._changing:
-            return dict(self._attempts)
 
 
 def _spending(attempt: Attempt | None) -> tuple[Counts, Unknown]:

@@ -17,11 +17,11 @@ from db.transitions import Need
 from scaling.spec import Edit, Submission, reading
 from scaling.spec.errors import SpecError, SpecFault
 from worker.bells import BellError, Bells
+from worker.bells.demand import serves
 from worker.datasets.preview import Preview as Preview
 from worker.datasets.preview import data_set_names as data_set_names
 from worker.datasets.preview import preview as preview
 from worker.datasets.rows import DataSetError as DataSetError
-from worker.demand import serves
 from worker.events import Steered, Verb
 from worker.listeners import emit
 from worker.scanning.handing_in import HandedIn as HandedIn

@@ -14,8 +14,8 @@ from db import transitions
 from db.engine import check, connect
 from db.records import NewWorker
 from db.settings import MissingSettingError, Settings
-from worker.app import EXPAND, SCAN, WORK, make_app
 from worker.bells import Bells
+from worker.bells.app import EXPAND, SCAN, WORK, make_app
 from worker.database_outage import DATABASE_AWAY
 from worker.engines.sharing import Sharing
 from worker.expansion import Expander

@@ -52,8 +52,10 @@ def main() -> None:
     with left, st.container(key="ot-form"):
         read = _as_yaml() if view == YAML else _as_form()
     with right, st.container(key="ot-beside"):
-        _beside(start, read)
+        made = _beside(start, read, has_fields=view == FORM)
     keeper.kept()
+    if made is not None:
+        go(href(Page.EXPERIMENT, id=made))
 
 
 def _view_drawn() -> str:
@@ -126,20 +128,25 @@ def _lines(found: Sequence[str]) -> str:
     return "1 line of the file has" if len(found) == 1 else f"{len(found)} lines of the file have"
 
 
-def _beside(start: Start, read: Read) -> None:
+def _beside(start: Start, read: Read, *, has_fields: bool) -> int | None:
+    """The number of the experiment that was handed in just now."""
     if read.submission is None:
-        _to_mend(read.faults)
+        _to_mend([words(each) if has_fields and each.place else str(each) for each in read.faults])
         st.button("Run", type="primary", disabled=True, icon=":material/play_arrow:", width="stretch")
-        return
+        return None
     bill_drawn(read.submission)
     again = known_already(read.submission)
-    if st.button("Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch"):
-        _send(read.submission, again=bool(again))
+    is_pressed = st.button(
+        "Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch"
+    )
+    if is_pressed and (made := _send(read.submission, again=bool(again))) is not None:
+        return made
     person.chooser()
     _waits_told(read)
     if start.original is not None:
         changes_drawn(start.name, start.original, read.submission)
     fine_print_drawn(read.submission)
+    return None
 
 
 def _waits_told(read: Read) -> None:
@@ -149,24 +156,24 @@ def _waits_told(read: Read) -> None:
         st.warning(message(said), icon=":material/hourglass_empty:")
 
 
-def _to_mend(found: Sequence[SpecFault]) -> None:
+def _to_mend(found: Sequence[str]) -> None:
     count = "1 thing is" if len(found) == 1 else f"{len(found)} things are"
     st.markdown(f"**Not ready:** {count} to be mended.")
     for fault in found:
-        frame.in_place_error(str(fault))
+        frame.in_place_error(fault)
 
 
-def _send(submission: Submission, *, again: bool) -> None:
+def _send(submission: Submission, *, again: bool) -> int | None:
     try:
         made = data.hand_in(submission, written.text(), owner=person.name(), again=again)
     except SpecError as error:
         for fault in error.faults:
             st.error(message(str(fault)))
-        return
+        return None
     for note in made.notes:
         st.toast(message(note), icon=":material/info:", duration="long")
     written.start_over()
-    go(href(Page.EXPERIMENT, id=made.experiment_id))
+    return made.experiment_id
 
 
 main()

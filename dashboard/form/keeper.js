@@ -1,21 +1,21 @@
 /* Keeps what is being written in the tab's own storage: a reload brings it back, and no other tab can overwrite it.
 
-   The page says after each run what stands there (`data.text`) and whether that is more than it started with. A page that
-   has just been loaded (`data.session` is new here) gets back what was kept. What is typed into the YAML counts after a
-   pause, as in the fields of the form. */
+   The page says after each run what stands there (`data.text`) and whether that is more than it started with. What is kept
+   names the session that knows it: this one's may be overwritten. Of any other, from before the tab was loaded anew, the
+   page is told until it has heard (`data.heard`); so is what was typed into the YAML and left before it counted. That counts
+   after a pause, as in the fields of the form. */
 
 const STORE = "overthink.drafts"
 const PAUSE_MS = 700
 
-const answered = new Set() // sessions and starts that were given what was kept
-let latest
+let latest // what the page said last
 
 const read = () => JSON.parse(sessionStorage.getItem(STORE) ?? "{}")
 
-function keep(start, text) {
+function keep(start, text, session) {
   const drafts = read()
   if (text === null) delete drafts[start]
-  else drafts[start] = { text, at: Date.now() }
+  else drafts[start] = { text, session, at: Date.now() }
   sessionStorage.setItem(STORE, JSON.stringify(drafts))
 }
 
@@ -29,27 +29,19 @@ function commit(box) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target !== yaml()) return
+  if (!latest || target !== yaml()) return
+  keep(latest.start, target.value, null)
   clearTimeout(pause)
   pause = setTimeout(() => commit(target), PAUSE_MS)
 })
 
-window.addEventListener("pagehide", () => {
-  const typed = yaml()?.value
-  if (latest && typed !== undefined && typed !== latest.text) keep(latest.start, typed)
-})
+const isNews = (kept, { session, heard, text }) => kept && kept.session !== session && kept.at !== heard && kept.text !== text
 
 export default function ({ data, parentElement, setTriggerValue }) {
   latest = data
-  const asked = `${data.session} ${data.start}`
   const kept = read()[data.start]
-  if (!answered.has(asked) && kept && kept.text !== data.text) {
-    answered.add(asked)
-    setTriggerValue("kept", { start: data.start, text: kept.text, age_s: (Date.now() - kept.at) / 1000 })
-    return
-  }
-  answered.add(asked)
-  keep(data.start, data.is_changed ? data.text : null)
+  if (!isNews(kept, data)) keep(data.start, data.is_changed ? data.text : null, data.session)
+  else if (kept.text !== yaml()?.value) setTriggerValue("kept", { start: data.start, text: kept.text, at: kept.at })
   return () => {
     if (!parentElement.isConnected) latest = undefined // else called again, not taken away
   }

@@ -41,14 +41,15 @@ def is_changed() -> bool:
     return text() != str(st.session_state[ORIGIN])
 
 
-def restore(kept: str) -> None:
-    """A text from elsewhere: every field shows what it says."""
-    type_text(kept)
-    _read_anew()
+def restore(of: str, kept: str) -> None:
+    """A text from elsewhere, of any start: every field shows what it says."""
+    st.session_state[TEXTS][of] = kept
+    if of == start():
+        _read_anew()
 
 
 def start_over() -> None:
-    restore(st.session_state[ORIGIN])
+    restore(start(), st.session_state[ORIGIN])
 
 
 def type_text(typed: str) -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
+import streamlit as st
+
 from dashboard import linked_table
 from dashboard.address import Page, href
 from dashboard.linked_table import Column, Told, number
@@ -27,6 +29,9 @@ def served(standing: Standing, now: dt.datetime) -> None:
     wanted = {name: None for each in standing.demands for name in (each.model, each.verifier) if name}
     verifiers = [each.name for each in standing.fleet.verifiers]
     names = [*(each.name for each in standing.fleet.models), *verifiers, *wanted]
+    if not names:
+        st.caption("No worker has announced a model yet.")
+        return
     rows = {name: _row(standing, name, now, is_verifier=name in verifiers) for name in dict.fromkeys(names)}
     doors = [None if name in verifiers else href(Page.EXPERIMENTS, model=name) for name in rows]
     linked_table.show("served", COLUMNS, list(rows.values()), doors)

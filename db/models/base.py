@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from pydantic import JsonValue
-from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Enum, ForeignKey, Integer, MetaData, Text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Double, Enum, ForeignKey, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -57,6 +57,8 @@ class Base(DeclarativeBase):
         JsonObject: JSONB,
         JsonValues: JSONB,
         list[str]: ARRAY(Text),
+        list[str | None]: ARRAY(Text),
+        list[bytes]: ARRAY(LargeBinary),
         list[int]: ARRAY(Integer),
         list[float]: ARRAY(Double),
         **{members: closed_set(members) for members in (ExperimentStatus, JobStatus, AttemptOutcome, ScanStatus)},

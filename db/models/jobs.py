@@ -74,8 +74,8 @@ class AttemptRow(CountColumns, UnknownColumns, Base):
 
 
 class JournalRow(Base):
-    """One response of a server to a job that runs, kept so that a later attempt goes on behind it. Goes with the job's
-    end."""
+    """What servers responded to a job that runs between two tellings, in order, kept so that a later attempt goes on
+    behind it. Goes with the job's end."""
 
     __tablename__ = "journal"
     __table_args__ = (
@@ -83,11 +83,11 @@ class JournalRow(Base):
     )
 
     job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    key: Mapped[bytes] = mapped_column(primary_key=True)  # a digest of what was asked
+    position: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)  # in the order of the tellings
     attempt: Mapped[int]
-    position: Mapped[int] = mapped_column(BigInteger, Identity())  # in the order of the responses
-    path: Mapped[str | None]  # of the step that it was made for; None: a verifier's
-    response: Mapped[bytes]  # `scaling.journal.entries`
+    keys: Mapped[list[bytes]]  # digests of what was asked
+    paths: Mapped[list[str | None]]  # of the steps that each was made for; None: a verifier's
+    responses: Mapped[list[bytes]]  # `scaling.journal.entries`
     cache_salt: Mapped[str | None]  # its prefixes' name in the server's cache; None: everybody's
     kept_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 

@@ -13,7 +13,7 @@ from scaling.journal.entries import words_of
 from scaling.types import Path, total_if_known
 
 KEPT = text("""
-SELECT journal.key, journal.response, journal.cache_salt, attempts.attempt, attempts.provenances,
+SELECT journal.keys, journal.responses, journal.cache_salt, attempts.attempt, attempts.provenances,
     CAST(extract(epoch FROM journal.kept_at - attempts.started_at) AS double precision) AS seconds
 FROM journal JOIN attempts USING (job_id, attempt)
 WHERE job_id = :job_id
@@ -47,14 +47,23 @@ def kept_journal(database: Engine, job_id: int) -> KeptJournal:
 def kept(rows: Sequence[Row[Any]]) -> KeptJournal:
     last = {row.attempt: row.seconds for row in rows}
     return KeptJournal(
-        responses={bytes(row.key): bytes(row.response) for row in rows},
+        responses={bytes(key): bytes(told) for row in rows for key, told in zip(row.keys, row.responses, strict=True)},
         cache_salt=rows[0].cache_salt,
         seconds=sum(last.values()),
         provenances=tuple(dict.fromkeys(number for row in rows for number in row.provenances)),
     )
 
 
-WRITTEN = text("SELECT path, response FROM journal WHERE job_id = :job_id AND path IS NOT NULL ORDER BY position")
+WRITTEN = text("""
+SELECT told.path, told.response
+FROM (
+    SELECT DISTINCT ON (told.key) position, told.*
+    FROM journal, unnest(keys, paths, responses) WITH ORDINALITY AS told (key, path, response, place)
+    WHERE job_id = :job_id AND told.path IS NOT NULL
+    ORDER BY told.key, position, told.place
+) AS told
+ORDER BY position, place
+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, text
 
 from db.counts import SPENDING_COLUMNS
+from db.engine import at_once
 from db.problems import problem_of
 from db.records import NO_FORMATS, ClaimedJob, Formats
 from db.rows import read
@@ -146,7 +147,7 @@ def claim_several(
         "above": above,
     }
     rows: list[Row[Any]] = []
-    with database.begin() as connection:
+    with at_once(database) if number == 1 else database.begin() as connection:
         while len(rows) < number and (row := connection.execute(CLAIM, values).one_or_none()) is not None:
             rows.append(row)
     for experiment_id in {row.experiment_id for row in rows if row.is_first}:

@@ -1,7 +1,7 @@
 """Jobs that succeed: traces of several stored together, each fenced by its own attempt's number, in one statement.
 
-A second one erases their journal. It cannot be part of the first: what a telling kept while that waited for the
-attempt's row is seen by a later statement only.
+Where any has a journal, a second one erases it. It cannot be part of the first: what a telling kept while that waited
+for the attempt's row is seen by a later statement only.
 """
 
 import json
@@ -12,6 +12,7 @@ from math import isfinite
 from sqlalchemy import Engine, text
 
 from db.counts import SPENDING_COLUMNS, spending_values
+from db.engine import at_once
 from db.errors import FencedOutError
 from db.models import Base, CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
@@ -77,6 +78,8 @@ class Success:
 
     lease: Lease
     rows: Mapping[str, str]
+    has_journal: bool = True
+    """False: nothing was ever kept of what its attempts were told."""
 
     @property
     def characters(self) -> int:
@@ -90,6 +93,7 @@ def success(
     wall_seconds: float,
     spent: Counts | None = None,
     unknown: Unknown = NOTHING_UNKNOWN,
+    has_journal: bool = True,
 ) -> Success:
     """`grades` holds one grade for each candidate; ValueError otherwise. `spent` None: what stands in the trace."""
     rows = trace_rows(lease, trace, grades, wall_seconds)
@@ -102,7 +106,7 @@ def success(
         "grades": rows.grades,
         "rollups": [rows.rollup],
     }
-    return Success(lease, {name: as_json(each)[1:-1] for name, each in tables.items()})
+    return Success(lease, {name: as_json(each)[1:-1] for name, each in tables.items()}, has_journal)
 
 
 def succeed(
@@ -135,9 +139,11 @@ def succeed_together(database: Engine, successes: Sequence[Success]) -> frozense
     if len({each.lease.job_id for each in successes}) < len(successes):  # two attempts at one job, one of them too late
         return frozenset[Lease]().union(*(succeed_together(database, [each]) for each in successes))
     rows_of = {name: f"[{','.join(each.rows[name] for each in successes)}]" for name in successes[0].rows}
-    with database.begin() as connection:
+    has_journal = any(each.has_journal for each in successes)
+    with database.begin() if has_journal else at_once(database) as connection:
         owned = set(connection.execute(SUCCEED, rows_of).scalars())
-        connection.execute(ERASE, {"job_ids": sorted(owned)})
+        if has_journal:
+            connection.execute(ERASE, {"job_ids": sorted(owned)})
     return frozenset(each.lease for each in successes if each.lease.job_id in owned)
 
 

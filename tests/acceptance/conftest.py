@@ -76,6 +76,7 @@ def address(database_url: str, redis_server: str, tmp_path_factory: pytest.TempP
         "OVERTHINK_DATABASE_URL": database_url,
         "OVERTHINK_REDIS_URL": redis_server,
         "OVERTHINK_OWNER": "ann",
+        "OVERTHINK_LEASE_TTL_S": "1800",  # a worker that was heard of when a test began is alive until it ends
     }
     command = [sys.executable, "-m", "dashboard"]
     log = folder / "log"

@@ -52,8 +52,10 @@ class Service:
 
 
 @contextmanager
-def service_on(database_url: str, redis_url: str, registry: Path, folder: Path, **settings: str) -> Iterator[Service]:
-    """A reconciler and a worker, ready to work; stopped as an operator would, with SIGTERM."""
+def service_on(
+    database_url: str, redis_url: str, registry: Path, folder: Path, processes: int = 1, **settings: str
+) -> Iterator[Service]:
+    """A reconciler and a worker of so many processes, ready to work; stopped as an operator would, with SIGTERM."""
     service = Service(
         {
             "OVERTHINK_DATABASE_URL": database_url,
@@ -64,9 +66,10 @@ def service_on(database_url: str, redis_url: str, registry: Path, folder: Path, 
         },
         folder,
     )
-    parts = [service.start("reconcile", log="reconcile"), service.start("worker", log="worker")]
+    several = () if processes == 1 else ("--processes", str(processes))
+    parts = [service.start("reconcile", log="reconcile"), service.start("worker", *several, log="worker")]
     try:
-        wait_until(lambda: "ready" in (folder / "worker.log").read_text(errors="replace"))
+        wait_until(lambda: (folder / "worker.log").read_text(errors="replace").count(" ready: ") >= processes)
         yield service
     finally:
         for part in parts:

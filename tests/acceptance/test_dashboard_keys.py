@@ -1,26 +1,31 @@
 """Keys: what can be seen and has one is pressed by it, never while something is typed; `?` says which there are."""
 
 import re
-from collections.abc import Iterator
 
 import pyarrow.parquet as parquet
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.acceptance.slow_line import Line
 from tests.acceptance.test_dashboard_ways import parameters, settled
 
 JOBS_SAID = re.compile(r"([0-9]+) of 80 jobs")
 
 
 @pytest.fixture
-def trace(page: Page, experiments: dict[str, int]) -> Iterator[Page]:
+def line(page: Page) -> Line:
+    return Line(page)
+
+
+@pytest.fixture
+def trace(page: Page, line: Line, experiments: dict[str, int]) -> Page:
     """The demo's first trace."""
     page.goto(f"/traces?experiment={experiments['demo']}")
     settled(page)
     page.locator(".ot-trace-row").first.click()
     page.wait_for_url(re.compile(r"/trace\?"))
     settled(page)
-    yield page
+    return page
 
 
 def at(page: Page, position: int) -> None:
@@ -39,10 +44,27 @@ def test_the_neighbours_of_a_trace_are_opened_by_keys_and_the_address_follows(tr
     assert parameters(trace.url) == first
 
 
-def test_a_key_pressed_faster_than_the_page_comes_is_not_lost(trace: Page) -> None:
-    for _ in range(4):
-        trace.keyboard.press("j")
-    at(trace, 5)
+def test_keys_pressed_before_the_page_has_come_are_meant_for_it_however_long_it_takes(trace: Page, line: Line) -> None:
+    line.hold()
+    for key in "jjjjk":  # the first trace has no k
+        trace.keyboard.press(key)
+    trace.wait_for_timeout(4_000)  # of a slow server
+    at(trace, 1)
+    line.let_go()
+    at(trace, 4)
+    settled(trace)
+    at(trace, 4)
+
+
+def test_a_key_that_the_page_does_not_have_when_it_has_come_is_forgotten(trace: Page, line: Line) -> None:
+    """To the second, back, nothing, and to the second again."""
+    line.hold()
+    for key in "jkkj":
+        trace.keyboard.press(key)
+    line.let_go()
+    at(trace, 2)
+    settled(trace)
+    at(trace, 2)
 
 
 def test_a_key_that_is_typed_into_a_field_or_with_a_modifier_is_no_command(

@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.acceptance.slow_line import Line
+from tests.acceptance.test_dashboard_ways import settled
+
 START = "/submit?preset=papers/s1-table-4-tiny"
 NAME = "s1 table 4 tiny"
 
@@ -30,6 +33,17 @@ def opened(page: Page, address: str = START) -> None:
 def kept(page: Page, text: str) -> None:
     """The tab's storage has it: nothing that happens now loses it."""
     page.wait_for_function("text => (sessionStorage.getItem('overthink.drafts') ?? '').includes(text)", arg=text)
+
+
+@pytest.fixture
+def line(page: Page) -> Line:
+    return Line(page)
+
+
+def half_done(page: Page) -> None:
+    opened(page)
+    name_field(page).fill("half done")
+    kept(page, "half done")
 
 
 def in_yaml(page: Page) -> Locator:
@@ -59,14 +73,14 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     expect(page.get_by_role("heading", level=1)).to_have_text("from a browser")
     number = re.search(r"id=([0-9]+)", page.url)
     assert number is not None
+    opened(page)
+    expect(name_field(page)).to_have_value(NAME)
     page.goto(f"/submit?like={number[1]}")
     expect(page.get_by_text("The same spec was submitted before")).to_be_visible()
 
 
 def test_a_draft_survives_a_reload(page: Page, experiments: dict[str, int]) -> None:
-    opened(page)
-    name_field(page).fill("half done")
-    kept(page, "half done")
+    half_done(page)
     page.reload()
     expect(name_field(page)).to_have_value("half done")
     page.get_by_role("button", name="Start over").click()
@@ -93,13 +107,56 @@ def test_yaml_counts_while_it_is_typed_and_survives_a_reload_in_the_middle_of_a_
 
 
 def test_a_draft_is_there_when_one_comes_back_from_another_page(page: Page, experiments: dict[str, int]) -> None:
-    opened(page)
-    name_field(page).fill("half done")
-    kept(page, "half done")
+    half_done(page)
     page.get_by_role("link", name="Experiments").first.click()
     expect(page.get_by_role("heading", level=1)).not_to_have_text("New experiment")
     page.go_back()
     expect(name_field(page)).to_have_value("half done")
+
+
+def test_a_draft_that_is_started_over_while_it_comes_back_does_not_come_back_again(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    """The run that brings it back is cut off before it has told the keeper, by the one that starts over."""
+    half_done(page)
+    with line.losing('"is_changed":true'):
+        page.reload()
+        expect(name_field(page)).to_have_value("half done")
+        page.get_by_role("button", name="Start over").click()
+        expect(name_field(page)).to_have_value(NAME)
+    page.wait_for_function("sessionStorage.getItem('overthink.drafts') === '{}'")
+
+
+def test_a_draft_is_not_lost_by_who_goes_on_before_it_has_come_back(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    half_done(page)
+    with line.losing("half done"):
+        page.reload()
+        settled(page)
+        page.evaluate("overthink.open('./submit?preset=demo')")
+        expect(name_field(page)).to_have_value("demo")
+    page.go_back()
+    expect(name_field(page)).to_have_value("half done")
+    kept(page, "half done")
+
+
+def test_what_is_typed_while_the_server_is_slow_or_gone_is_not_lost(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    opened(page)
+    settled(page)
+    line.hold()
+    name_field(page).fill("typed")
+    page.get_by_label("notes", exact=True).fill("and noted")
+    page.get_by_label("notes", exact=True).blur()
+    line.let_go()
+    kept(page, "name: typed")
+    kept(page, "and noted")
+    line.cut()
+    name_field(page).fill("typed again")
+    kept(page, "name: typed again")
+    kept(page, "and noted")
 
 
 def test_two_tabs_keep_two_drafts(page: Page, experiments: dict[str, int]) -> None:

@@ -179,12 +179,13 @@ def parameters(url: str) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
+COME = """() => window.overthink?.isComing() === false && !document.querySelector("[data-testid=stSkeleton]") &&
+  document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")"""
+
+
 def settled(page: Page) -> None:
-    """The script has run and nothing is drawn any more."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.locator("h1").first.wait_for()
-    page.wait_for_timeout(250)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    """The page of the address has come, all of it, and nothing is drawn any more."""
+    page.wait_for_function(COME)
 
 
 def shown(page: Page) -> str:
@@ -237,9 +238,16 @@ def test_a_row_of_a_list_that_was_searched_opens(page: Page, ids: dict[str, int]
     open_and_come_back(page, {"question": "0003"})
 
 
-def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
-    page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
+def listed_by(page: Page, asked: dict[str, str]) -> None:
+    """The address says what was asked for, and the list has come: its rows carry it on."""
+    page.wait_for_url(lambda url: asked.items() <= parameters(url).items())
+    for name, value in asked.items():
+        page.locator(f".ot-trace-row .ot-beside[href*='{urlencode({f'in_{name}': value})}']").first.wait_for()
     settled(page)
+
+
+def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
+    listed_by(page, filters)
     listed = page.url
     seen = shown(page)
     page.locator(".ot-trace-row").first.click()
@@ -251,8 +259,9 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     expect(page).to_have_url(listed)
     is_shown(page, seen)
     page.go_forward()
+    settled(page)
     page.get_by_role("link", name="Traces", exact=True).click()
-    page.wait_for_url(lambda url: filters.items() <= parameters(url).items())
+    listed_by(page, filters)
 
 
 def test_the_list_is_ordered_as_a_whole_and_the_address_says_so(page: Page, ids: dict[str, int]) -> None:
@@ -261,8 +270,7 @@ def test_the_list_is_ordered_as_a_whole_and_the_address_says_so(page: Page, ids:
     settled(page)
     page.get_by_role("combobox", name="Order").click()
     page.get_by_role("option", name="longest thinking first").click()
-    page.wait_for_url(lambda url: parameters(url).get("order") == "longest thinking first")
-    settled(page)
+    listed_by(page, {"order": "longest thinking first"})
     facts = page.locator(".ot-trace-facts").all_inner_texts()
     counts = [int(found[1]) for each in facts if (found := re.search(r"([0-9]+) thinking", each))]
     assert counts == sorted(counts, reverse=True) and counts[0] == 288  # 8 chains of 36

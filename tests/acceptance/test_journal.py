@@ -59,7 +59,7 @@ def rows(database: str, query: str, experiment: int) -> list[Any]:
 
 
 def kept(database: str, experiment: int) -> int:
-    query = "SELECT count(*) FROM journal JOIN jobs ON jobs.id = job_id WHERE experiment_id = %s AND path IS NOT NULL"
+    query = "SELECT count(path) FROM journal JOIN jobs ON jobs.id = job_id, unnest(paths) path WHERE experiment_id = %s"
     ((number,),) = rows(database, query, experiment)
     return int(number)
 

@@ -8,8 +8,10 @@ experiment of one job, which is the floor. Run it with `python -m tests.benchmar
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
 from db.engine import connect
@@ -64,7 +66,10 @@ def told(database: Engine, experiment_id: int) -> tuple[float, float]:
     return row.first_claim_s, row.expanded_s
 
 
-def submission_of(folder: Path, num_problems: int, num_arms: int, repeats: int) -> Submission:
+def submission_of(
+    folder: Path, num_problems: int, num_arms: int, repeats: int, arm: Mapping[str, JsonValue] | None = None
+) -> Submission:
+    """`arm` None: chains of thought with limits that differ."""
     data = folder / f"{num_problems}.jsonl"
     if not data.exists():
         rows = ({"question": f"Say 12, for the {number}th time", "answer": "12"} for number in range(num_problems))
@@ -75,7 +80,7 @@ def submission_of(folder: Path, num_problems: int, num_arms: int, repeats: int) 
             "name": "bench",
             "data_set": {"path": str(data), "grader": "integer"},
             "models": ["fake"],
-            "arms": [{"strategy": "chain_of_thought", "max_thinking_tokens": limits}],
+            "arms": [arm or {"strategy": "chain_of_thought", "max_thinking_tokens": limits}],
             "sampling": {"max_answer_tokens": 20},
             "repeats": repeats,
         }

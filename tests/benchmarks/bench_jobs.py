@@ -1,8 +1,10 @@
-"""How many jobs end per second with a server that answers at once, and whose CPU they take: the service's own limit.
+"""How many jobs and requests end per second with a server that answers at once, and whose CPU they take: the service's
+own limit.
 
-One experiment of jobs of one chain each goes through a real worker, PostgreSQL that syncs its commits, and Redis. The
-CPU of each part is told per job: it does not depend on what else the machine does. Cores ÷ CPU is what a quiet machine
-of so many cores could end at most. Run it with `python -m tests.benchmarks.bench_jobs`.
+Jobs of one chain each, and votes of many short chains, go through a real worker of several processes, PostgreSQL that
+syncs its commits, and Redis. The CPU of each part is told per job or request: it does not depend on what else the
+machine does. Cores ÷ CPU is what a quiet machine of so many cores could end at most. Run it with
+`python -m tests.benchmarks.bench_jobs`.
 """
 
 import argparse
@@ -11,6 +13,7 @@ from collections import Counter
 from typing import Any
 
 import psutil
+from pydantic import JsonValue
 from sqlalchemy import Engine, text
 
 from db.engine import connect
@@ -34,33 +37,43 @@ REQUESTS = "SELECT sum(requests) FROM steps JOIN jobs ON jobs.id = job_id WHERE 
 COMMITS = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
 
 
+CHAIN = {"strategy": "chain_of_thought"}
+VOTES = {"strategy": "majority_vote", "samples": 16}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2_000)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--slots", type=int, default=64)
+    parser.add_argument("--turns", type=int, default=2)
+    parser.add_argument("--slots", type=int, default=64, help="of each process")
+    parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
-    with quick_service(OVERTHINK_SLOTS=str(arguments.slots)) as service:
+    with quick_service(arguments.processes, OVERTHINK_SLOTS=str(arguments.slots)) as service:
         database = connect(service.environment["OVERTHINK_DATABASE_URL"])
-        run(service, database, 200)  # warm
+        run(service, database, CHAIN, 200)  # warm
         for _ in range(arguments.turns):
-            run(service, database, arguments.jobs)
+            run(service, database, CHAIN, arguments.jobs)
+            run(service, database, VOTES, arguments.jobs // 4)
 
 
-def run(service: Service, database: Engine, num_jobs: int) -> None:
+def run(service: Service, database: Engine, arm: dict[str, JsonValue], num_jobs: int) -> None:
     settings = Settings(redis_url=service.environment["OVERTHINK_REDIS_URL"])
-    submission = submission_of(service.logs, num_jobs, 1, 1)
+    submission = submission_of(service.logs, num_jobs, 1, 1, arm)
     before, commits = cpu_seconds(), value(database, COMMITS)
     mine = submit.submit(database, settings, submission, owner="bench", again=True).experiment_id
     while not value(database, FINISHED, mine):
         time.sleep(0.5)
     spent = {part: seconds - before[part] for part, seconds in cpu_seconds().items()}
+    commits = value(database, COMMITS) - commits
     seconds, requests = float(value(database, SECONDS, mine)), value(database, REQUESTS, mine)
-    each = ", ".join(f"{part} {1000 * seconds / num_jobs:.2f}" for part, seconds in sorted(spent.items()))
-    ours = sum(seconds for part, seconds in spent.items() if part != "server") / num_jobs
-    print(f"{num_jobs / seconds:.0f} jobs/s, {requests / num_jobs:.1f} requests each; CPU ms per job: {each}")
-    print(f"  service {1000 * ours:.2f} ms: two cores could end {2 / ours:.0f} jobs/s at most; "
-          f"{(value(database, COMMITS) - commits) / num_jobs:.2f} commits per job", flush=True)  # fmt: skip
+    print(f"{num_jobs:,} jobs of {requests / num_jobs:.0f} requests: {num_jobs / seconds:.0f} jobs/s, "
+          f"{requests / seconds:.0f} requests/s; {commits / num_jobs:.2f} commits a job")  # fmt: skip
+    for name, number in (("job", num_jobs), ("request", requests)):
+        each = ", ".join(f"{part} {1000 * cpu / number:.2f}" for part, cpu in sorted(spent.items()))
+        ours = sum(cpu for part, cpu in spent.items() if part != "server") / number
+        print(
+            f"  CPU ms a {name}: {1000 * ours:.2f} ({each}); two cores could end {2 / ours:.0f} {name}s/s", flush=True
+        )
 
 
 def cpu_seconds() -> Counter[str]:

@@ -1,4 +1,5 @@
-"""What keeping a journal costs: requests/s with it ÷ without it, and the CPU seconds of worker and PostgreSQL the same.
+"""What keeping a journal costs each request: requests/s with it ÷ without it, CPU seconds of worker and PostgreSQL,
+bytes of PostgreSQL's log, and rows.
 
 The worst case: a server that answers at once, in a process of its own, and jobs so long that all they are told is kept.
 Workers with and without take turns (A B B A ...) on one PostgreSQL. Run it with
@@ -9,7 +10,7 @@ import argparse
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -30,7 +31,9 @@ from worker.celery_worker import run_worker
 from worker.logs import log_to_stderr
 
 JOBS, CHAINS = 8, 250
-IS_DONE = text("SELECT count(*) = 0 FROM jobs WHERE status <> 'succeeded'")
+LEFT = "SELECT count(*) FROM jobs WHERE status <> 'succeeded'"
+LOG = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
+ROWS = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'journal'"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Turn:
     requests_per_s: float
     worker_ms: float
     postgres_ms: float
+    log_bytes: float
+    rows: float
 
     @property
     def cpu_ms(self) -> float:
@@ -68,12 +73,18 @@ def main() -> None:
         pairs = list(zip(found["with"], found["without"], strict=True))
         rate = median(kept.requests_per_s / bare.requests_per_s for kept, bare in pairs)
         cpu = median(kept.cpu_ms / bare.cpu_ms for kept, bare in pairs)
-        print(f"with ÷ without: requests/s {rate:.3f}, CPU a request {cpu:.3f} (medians of {turns} pairs)")
+        log = median(kept.log_bytes - bare.log_bytes for kept, bare in pairs)
+        print(f"with ÷ without: requests/s {rate:.3f}, CPU a request {cpu:.3f} (medians of {turns} pairs); "
+              f"{log:.0f} bytes more in the log a request")  # fmt: skip
 
 
 def describe(turns: list[Turn]) -> str:
-    rate, worker, postgres = (median(getattr(each, name) for each in turns) for name in Turn.__dataclass_fields__)
-    return f"{rate:.0f} requests/s, {worker:.2f} ms of the worker and {postgres:.2f} ms of PostgreSQL a request"
+    rate, *each = (median(getattr(turn, name) for turn in turns) for name in Turn.__dataclass_fields__)
+    worker, postgres, log, rows = each
+    return (
+        f"{rate:.0f} requests/s; a request: {worker:.2f} ms of the worker, {postgres:.2f} ms of PostgreSQL, "
+        f"{log:.0f} bytes of its log, {rows:.3f} rows of the journal"
+    )
 
 
 def service_of(stack: Stack, folder: Path, endpoint: str) -> Service:
@@ -95,13 +106,16 @@ def turn_of(stack: Stack, service: Service, name: str) -> Turn:
     worker = service.start("worker", log="worker") if name == "with" else started(service, command, log)
     try:
         wait_until(lambda: "ready" in log.read_text(errors="replace"))
-        return measured(database, worker.pid, stack.part("postgres").pid)
+        kept = number(database, ROWS)
+        turn = measured(database, worker.pid, stack.part("postgres").pid)
     finally:
         for process in (worker, reconciler):
             process.terminate()
         for process in (worker, reconciler):
-            process.wait(60)
-        database.dispose()
+            process.wait(60)  # the last of its sessions tells how many rows it wrote when it ends
+    turn = replace(turn, rows=(number(database, ROWS) - kept) / JOBS / CHAINS)
+    database.dispose()
+    return turn
 
 
 def started(service: Service, command: list[str], log: Path) -> subprocess.Popen[bytes]:
@@ -112,20 +126,20 @@ def started(service: Service, command: list[str], log: Path) -> subprocess.Popen
 
 def measured(database: Engine, worker: int, postgres: int | None) -> Turn:
     assert postgres is not None
-    before, began = (cpu_s(worker), cpu_s(postgres)), time.monotonic()
+    before, began, log = (cpu_s(worker), cpu_s(postgres)), time.monotonic(), number(database, LOG)
     vote = {"strategy": "majority_vote", "samples": CHAINS, "chain": {"strategy": "chain_of_thought"}}
     experiment(database, JOBS, "Say 12 and nothing else, whatever may come, for this is number", strategies=[vote])
-    wait_until(lambda: is_done(database), pause_s=0.05)
+    wait_until(lambda: number(database, LEFT) == 0, pause_s=0.05)
     seconds, requests = time.monotonic() - began, JOBS * CHAINS
     spent = [
         1000.0 * (after - then) / requests for then, after in zip(before, (cpu_s(worker), cpu_s(postgres)), strict=True)
     ]
-    return Turn(requests / seconds, *spent)
+    return Turn(requests / seconds, *spent, (number(database, LOG) - log) / requests, rows=0.0)
 
 
-def is_done(database: Engine) -> bool:
+def number(database: Engine, query: str) -> int:
     with database.connect() as connection:
-        return bool(connection.execute(IS_DONE).scalar_one())
+        return int(connection.execute(text(query)).scalar_one())
 
 
 def cpu_s(pid: int) -> float:

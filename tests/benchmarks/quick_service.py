@@ -17,15 +17,15 @@ from tests.integration.fake_vllm import fake_vllm
 
 
 @contextmanager
-def quick_service(**settings: str) -> Iterator[Service]:
-    """`settings` are environment variables of the worker and the reconciler."""
+def quick_service(processes: int = 1, **settings: str) -> Iterator[Service]:
+    """With so many processes of the worker; `settings` are environment variables of it and the reconciler."""
     with running("postgres", "redis") as stack, fresh_home() as folder, answering_server() as endpoint:
         url, redis_url = stack.info.database_url, stack.info.redis_url
         assert url is not None and redis_url is not None
         migrate(connect(url))
         registry = folder / "models.yaml"
         registry.write_text(yaml12.dump({"models": {"fake": {"endpoint": endpoint, "max_requests": 256}}}))
-        with service_on(url, redis_url, registry, folder, **settings) as service:
+        with service_on(url, redis_url, registry, folder, processes, **settings) as service:
             yield service
 
 

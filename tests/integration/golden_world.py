@@ -254,7 +254,7 @@ def answered(job: ClaimedJob, plan: Plan, chance: random.Random) -> tuple[Trace,
     """The chosen candidate is of the most frequent answer, or of the best score where there are scores."""
     level = int(job.problem.level or "1")
     steps = [Step((0,), StepKind.PROMPT, Phase.PROMPT, tuple(range(10)), job.problem.question)]
-    candidates, grades = [], []
+    candidates, grades, longest = [], [], []
     for number in range(plan.chains):
         chain = list(chained((0, number), plan, chance))
         verdict = drawn(plan, chance, plan.right + 0.15 * (2 - level))
@@ -262,12 +262,12 @@ def answered(job: ClaimedJob, plan: Plan, chance: random.Random) -> tuple[Trace,
         steps += chain
         candidates.append(candidate)
         grades.append(grade)
+        longest.append(Counts.of(chain).generated_tokens or 0)
     keys = [each.key for each in candidates]
     scores = [each.score or 0.0 for each in candidates]
     chosen = scores.index(max(scores)) if plan.verifier else keys.index(max(keys, key=keys.count))
     is_tie = len(keys) > 1 and keys.count(keys[chosen]) == 1
-    longest = max(each.total_tokens for each in candidates)
-    return Trace(tuple(steps), Outcome(tuple(candidates), chosen, is_tie), longest), grades
+    return Trace(tuple(steps), Outcome(tuple(candidates), chosen, is_tie), max(longest)), grades
 
 
 def chained(path: Path, plan: Plan, chance: random.Random) -> Iterator[Step]:
@@ -319,10 +319,12 @@ def judged(
     has_score = plan.verifier is not None and chance.random() >= plan.unscored
     last = round(chance.uniform(0.3, 1.0) if verdict is Verdict.CORRECT else chance.uniform(0.0, 0.7), 3)
     scores = (round(chance.random(), 3), last) if has_score else ()
+    waits = sum(each.kind is StepKind.FORCED and each.phase is Phase.THINKING for each in chain)
+    chance.randint(0, 1)  # so that what follows is drawn as it always was
     candidate = Candidate(
         path, key or "?", key, key, verdict is Verdict.TRUNCATED, counts.thinking_tokens,
         counts.generated_tokens + counts.forced_tokens, last if has_score else None, scores, unread,
-        max(0, plan.waits - chance.randint(0, 1)), is_cut,
+        waits, is_cut,
     )  # fmt: skip
     right_if_read = chance.random() < 0.5 if verdict is Verdict.TRUNCATED else None
     return candidate, Grade(path, "integer", "1", verdict, right_if_read, unread)

@@ -129,6 +129,14 @@ def test_lines_of_yaml_have_numbers_and_those_to_mend_are_marked(world: World) -
     assert "did you mean chain_of_thought" in html_of(app) and run_button(app).disabled
 
 
+def test_what_is_missing_in_the_form_is_told_beside_it_without_a_line(world: World) -> None:
+    app = opened("submit")
+    app.multiselect(key=key(app, "models")).set_value([])
+    ran(app)
+    told = re.findall('class="ot-error">(.*?)<', html_of(app))
+    assert any(each.startswith("models: missing; name the models") for each in told), told
+
+
 def test_what_is_not_yaml_is_marked_at_its_line_and_the_form_sends_back_to_it(world: World) -> None:
     app = opened("submit", **{"as": "YAML"})
     app.text_area(key=key(app, "yaml")).set_value("name: x\nmodels: [broken\n")

@@ -57,6 +57,7 @@ def served(app: object) -> dict[str, dict[str, str]]:
 def test_an_empty_queue_says_so_and_how_to_start_a_worker(engine: Engine) -> None:
     app = opened("queue")
     assert "Nothing is queued." in read(app) and "overthink worker" in read(app)
+    assert "No worker has announced a model yet." in read(app)
 
 
 def test_each_model_says_what_waits_for_it_and_who_serves_it(engine: Engine) -> None:

@@ -74,7 +74,7 @@ PLANTED = {
     "traces whose verifier's tokens or calls are not the sum of their steps": ["UPDATE traces SET verifier_calls = 5"],
     "attempts that together spent less than stands in their job's trace": ["UPDATE attempts SET generated_tokens = 1"],
     "jobs that have ended and still have a journal": [
-        "INSERT INTO journal (job_id, key, attempt, response) SELECT job_id, 'key', attempt, 'told' FROM attempts"
+        "INSERT INTO journal (job_id, attempt, keys, paths, responses) SELECT job_id, 1, '{}', '{}', '{}' FROM attempts"
     ],
     "attempts that succeeded, failed or were given back without a last word on what they spent": [
         "UPDATE attempts SET is_settled = false"

@@ -8,16 +8,17 @@ from sqlalchemy import Engine, text
 
 from db import transitions
 from db.audit import audit
-from db.queries import NOTHING_KEPT, arm_totals, kept_journal
+from db.queries import NOTHING_KEPT, GrowingStep, arm_totals, growing_steps, kept_journal
 from db.records import Lease
 from db.status import MAX_LOST_LEASES, AttemptOutcome
 from db.transitions import FencedOutError
 from db.transitions.journal import keep
 from scaling.compute.spending import Unknown
-from scaling.journal.entries import Entry
+from scaling.journal.entries import Entry, bytes_of
+from scaling.types import Completion, FinishReason
 from tests.integration.scenes import attempts, claimed, column, running_experiment, spent, star, succeed
 
-KEYS = "SELECT convert_from(key, 'UTF8') FROM journal ORDER BY position"
+KEYS = "SELECT convert_from(unnest(keys), 'UTF8') FROM journal ORDER BY position"
 
 
 def entry(name: str, salt: str | None = "salt") -> Entry:
@@ -62,7 +63,7 @@ def test_what_an_attempt_was_told_is_kept_with_what_it_cost_and_read_by_the_next
     kept = kept_journal(engine, lease.job_id)
     assert kept.responses == {b"b": b"\x00 told b", b"a": b"scores"}
     assert (kept.cache_salt, kept_journal(engine, other.job_id).cache_salt) == ("salt", None)
-    assert column(engine, "SELECT path FROM journal ORDER BY position") == ["0.3", None, "0.3"]
+    assert column(engine, "SELECT unnest(paths) FROM journal ORDER BY position") == ["0.3", None, "0.3"]
     assert attempts(engine, lease.job_id)[0].spent.generated_tokens == 7
     assert kept_journal(engine, 0) == NOTHING_KEPT
 
@@ -109,12 +110,27 @@ def test_an_attempt_that_was_followed_by_another_keeps_nothing_of_its_own(engine
     assert column(engine, KEYS) == ["early", "own"]
 
 
-def test_what_is_told_again_because_nobody_heard_of_the_commit_is_kept_once(engine: Engine) -> None:
+def test_what_is_told_again_because_nobody_heard_of_the_commit_is_read_once(engine: Engine) -> None:
     running_experiment(engine, num_problems=1)
     lease = claimed(engine).lease
-    assert tell(engine, lease, "a")
-    assert tell(engine, lease, "a", "b")
-    assert column(engine, KEYS) == ["a", "b"]
+    one, two = (
+        Entry(word.encode(), (0, 3), bytes_of(Completion((), word, FinishReason.LENGTH, 1, 0, 2, 1.0)), None)
+        for word in ("one ", "two ")
+    )
+    for told in [one], [one, two], [one, two]:
+        transitions.tell_spending(engine, {lease: (spent(), Unknown())}, {lease: told})
+    assert list(kept_journal(engine, lease.job_id).responses) == [b"one ", b"two "]
+    assert growing_steps(engine, lease.job_id) == (GrowingStep((0, 3), "one two ", 4),)
+
+
+def test_a_telling_is_one_row_of_each_job_however_much_was_responded(engine: Engine) -> None:
+    running_experiment(engine, num_problems=2)
+    told = {claimed(engine).lease: [entry(str(number)) for number in range(50)] for _ in range(2)}
+    transitions.tell_spending(engine, {lease: (spent(), Unknown()) for lease in told}, told)
+    assert column(engine, "SELECT cardinality(keys) FROM journal") == [50, 50]
+    assert [list(kept_journal(engine, lease.job_id).responses) for lease in told] == [
+        [str(number).encode() for number in range(50)]
+    ] * 2
 
 
 @pytest.mark.parametrize("end", [succeed, fail_for_good, cancel])
@@ -148,7 +164,7 @@ def test_a_job_that_is_given_back_or_tried_again_keeps_what_it_was_told_last(eng
     tell(engine, lease, "a")
     transitions.release(engine, lease, spent(), journal=[entry("a"), entry("b")])
     transitions.fail_attempt(engine, claimed(engine).lease, "away", spent(), retryable=True, journal=[entry("c")])
-    assert column(engine, KEYS) == ["a", "b", "c"]
+    assert list(kept_journal(engine, lease.job_id).responses) == [b"a", b"b", b"c"]
     outcomes = [each.outcome for each in attempts(engine, lease.job_id)]
     assert outcomes == [AttemptOutcome.RELEASED, AttemptOutcome.FAILED]
 

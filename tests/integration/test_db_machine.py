@@ -300,7 +300,8 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def open_jobs_have_the_journals_of_all_that_owned_them_and_others_none(self) -> None:
         rows = self.rows(
-            "SELECT job_id, key FROM journal JOIN jobs ON jobs.id = job_id WHERE model = :model", model=self.model
+            "SELECT job_id, unnest(keys) AS key FROM journal JOIN jobs ON jobs.id = job_id WHERE model = :model",
+            model=self.model,
         )
         self.kept = {n: keys for n, keys in self.kept.items() if self.jobs[n].status in OPEN}
         assert {(row.job_id, bytes(row.key)) for row in rows} == {

@@ -1,9 +1,11 @@
 """Ends and claims of several jobs at once: each fenced for itself, none harmed by another, all in few round trips."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -44,9 +46,27 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def ended(lease: Lease, num_candidates: int = 1) -> Success:
+@contextmanager
+def round_trips(engine: Engine, file: Path) -> Iterator[Callable[[], int]]:
+    """How often PostgreSQL was asked and waited for meanwhile, as libpq tells: it prepares statements at first."""
+
+    def note(connection: psycopg.Connection, *_: object) -> None:
+        connection.pgconn.trace(written.fileno())
+
+    def number() -> int:
+        said = [line.split("\t") for line in file.read_text().splitlines()]
+        return sum(each[1] == "F" and each[3] in ("Query", "Sync") for each in said if len(each) > 3)
+
+    with file.open("w") as written:
+        event.listen(engine, "checkout", note)
+        yield number
+        event.remove(engine, "checkout", note)
+        engine.dispose()
+
+
+def ended(lease: Lease, num_candidates: int = 1, has_journal: bool = True) -> Success:
     trace, grades = star(num_candidates)
-    return transitions.success(lease, trace, grades, 1.5)
+    return transitions.success(lease, trace, grades, 1.5, has_journal=has_journal)
 
 
 def unstorable(lease: Lease) -> Success:
@@ -112,12 +132,31 @@ def test_traces_that_are_large_together_are_stored_one_by_one(engine: Engine, mo
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_ends_take_one_statement_and_one_for_their_journal_however_many_there_are(engine: Engine, number: int) -> None:
+@pytest.mark.parametrize("has_journal", [False, True])
+def test_ends_take_one_statement_and_one_for_their_journal_however_many_there_are(
+    engine: Engine, number: int, has_journal: bool
+) -> None:
     mine = leases(engine, number)
     with statements(engine) as sent:
-        transitions.succeed_together(engine, [ended(lease) for lease in mine])
-    assert len(sent) == 2
+        transitions.succeed_together(engine, [ended(lease, has_journal=has_journal) for lease in mine])
+    assert len(sent) == 1 + has_journal
     assert len(set(column(engine, "SELECT xmin::text FROM traces"))) == 1
+
+
+def test_an_end_and_a_claim_are_one_round_trip_each_where_nothing_was_kept_of_the_job(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """After the first few, at which statements are prepared."""
+    running_experiment(engine, num_problems=20)
+    with round_trips(engine, tmp_path / "trace") as number:
+        for _ in range(10):
+            before = number()
+            job = transitions.claim(engine, MODEL, WORKER)
+            assert job is not None
+            after_claim = number()
+            transitions.succeed_together(engine, [ended(job.lease, has_journal=False)])
+            after_end = number()
+    assert (after_claim - before, after_end - after_claim) == (1, 1)
 
 
 def test_numbers_that_json_does_not_have_come_back(engine: Engine) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db import transitions
+from db.audit import audit
 from db.engine import connect
 from overthink.cli.exits import Exit
 from overthink.specs import load_spec
@@ -138,6 +139,10 @@ def service(overthink: Overthink, world: World, redis_server: str, monkeypatch: 
     monkeypatch.chdir(world.folder)
     transitions.heartbeat(world.engine, WORKER, {})
     return overthink
+
+
+def test_in_the_world_that_is_printed_holds_what_must_always_hold(world: World) -> None:
+    assert audit(world.engine) == {}
 
 
 @pytest.mark.parametrize("name", CASES)

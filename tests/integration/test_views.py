@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from overthink.cli import terminal
 from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownQuestionError, arm_names
 from results.columns import Table
+from results.wording import pair_label
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
 from tests.integration import golden_world
@@ -163,8 +165,12 @@ def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
 
 
 def with_names(world: World, place: Place, rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """On the page arms go by what differs among them."""
-    names = arm_names(queries.experiment(world.engine, world[place.experiment]).arms) if place.table == "arms" else {}
+    """On the page arms, and pairs of them, go by what differs among them."""
+    if place.table not in ("arms", "worthwhile"):
+        return rows
+    own = arm_names(queries.experiment(world.engine, world[place.experiment]).arms)
+    pairs = {pair_label(*each): " → ".join(own[label] for label in each) for each in permutations(own, 2)}
+    names = {**own, **pairs}
     return [{title: names.get(cell, cell) for title, cell in row.items()} for row in rows]
 
 

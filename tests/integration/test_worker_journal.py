@@ -35,7 +35,7 @@ def begun(parts: Service, server: FakeVllm) -> subprocess.Popen[bytes]:
 
 
 def kept(parts: Service) -> int:
-    number = parts.value("SELECT count(*) FROM journal")
+    number = parts.value("SELECT count(DISTINCT key) FROM journal, unnest(keys) AS key")
     assert isinstance(number, int)
     return number
 

@@ -18,8 +18,8 @@ from scaling.spec import SpecError, Submission, VerdictSpec, written
 from scaling.types import THINKING_FORMATS
 from worker import submit
 from worker.bells import Bells
+from worker.bells.demand import ring_for_waiting
 from worker.datasets import BUILT_IN
-from worker.demand import ring_for_waiting
 from worker.expansion import Expander, expand
 from worker.registry import Registry
 

@@ -63,3 +63,23 @@ def test_what_goes_wrong_in_one_part_is_said_there_and_the_rest_lives(caplog: py
     assert page.BROKEN in app.markdown[0].value and app.expander[0].label == "Details"
     assert [each.message for each in app.exception] == ["of <b>no</b> jobs"], "with its words, under the details"
     assert "ZeroDivisionError" in caplog.text, "the log has it, too"
+
+
+def come() -> None:
+    import streamlit as st
+
+    from dashboard import page, ways
+
+    with ways.coming("traces"), page.panel(is_page=True):
+        st.title("Traces")
+        page.required_number("experiment", "experiment")
+
+
+def test_a_page_says_which_address_it_was_drawn_for_though_it_has_no_more_to_say_and_none_ends_the_script() -> None:
+    app = AppTest.from_function(come)
+    app.query_params["says"] = "</script><b>"
+    said = [app.run(timeout=60).get("html")[0].proto.body for _ in range(2)]
+    assert not app.exception and app.title[0].value == "Traces"
+    told = 'window.overthink.come("traces", [["says", "\\u003c/script>\\u003cb>"]])'
+    assert all(each.startswith(f"<script>{told}; //") and each.count("<") == 2 for each in said)
+    assert said[0] != said[1], "a script that stays the same is not run again"

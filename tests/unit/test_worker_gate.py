@@ -92,9 +92,11 @@ async def test_a_smaller_gate_lets_nobody_in_until_enough_have_left_and_a_larger
     assert (gate.size, gate.free, gate.load) == (3, 3, 0)
 
 
-async def test_a_gate_knows_who_asks_and_tells_when_nobody_waits_any_more() -> None:
+async def test_a_gate_knows_who_asks_nothing_and_tells_when_nobody_waits_any_more() -> None:
     gate, calls, may_leave = Gate(1), [], asyncio.Event()
     gate.on_thinning = lambda: calls.append(gate.load)
+    for order in ((1,), (3,)):
+        gate.join(order)
 
     async def visit(order: Order) -> None:
         async with gate.turn(order):
@@ -104,7 +106,9 @@ async def test_a_gate_knows_who_asks_and_tells_when_nobody_waits_any_more() -> N
         for order in ((1,), (1,), (2,)):
             group.create_task(visit(order))
         await asyncio.sleep(0)
-        assert (gate.load, gate.asks((1,)), gate.asks((2,)), gate.asks((3,))) == (3, True, True, False)
+        assert (gate.load, gate.idle) == (3, ((3,),))  # the second place has not joined
         may_leave.set()
     assert calls == [1, 0]  # when the first left, one still waited behind the second
-    assert not gate.asks((1,))
+    assert sorted(gate.idle) == [(1,), (3,)]
+    gate.part((1,))
+    assert gate.idle == ((3,),)

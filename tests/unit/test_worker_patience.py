@@ -7,8 +7,8 @@ import pytest
 
 from db.engine import DatabaseUnavailableError
 from db.transitions import Need
+from worker.bells.demand import free_slots
 from worker.database_outage import patiently
-from worker.demand import free_slots
 from worker.engines.memory import Memory
 from worker.engines.patience import Patience
 from worker.engines.responses import retry_after_s

@@ -15,7 +15,7 @@ Order: TypeAlias = tuple[int, ...]
 class Gate:
     """At most `size` turns at once; who waits is let in by order (the lowest first), then by arrival.
 
-    For one event loop: nothing here is locked. `load` and `asks` may be read by other threads.
+    For one event loop: nothing here is locked. Other threads may read `load` and `idle`, and join and part.
     """
 
     def __init__(self, size: int) -> None:
@@ -25,6 +25,8 @@ class Gate:
         self.on_thinning: Callable[[], None] = _nothing
         """Called when one has left and none waits."""
         self._askers: Counter[Order] = Counter()
+        self._joined: set[Order] = set()
+        self._idle: set[Order] = set()
         self._free = size
         self._arrivals = count()
         self._waiting: list[tuple[Order, int, asyncio.Future[None]]] = []
@@ -47,9 +49,20 @@ class Gate:
             if not self._waiting:
                 self.on_thinning()
 
-    def asks(self, order: Order) -> bool:
-        """Whether who is in this place has a request that is let in or waits."""
-        return order in self._askers
+    def join(self, order: Order) -> None:
+        """Somebody who will ask."""
+        self._joined.add(order)
+        self._idle.add(order)
+
+    def part(self, order: Order) -> None:
+        """Somebody who asks no more."""
+        self._joined.discard(order)
+        self._idle.discard(order)
+
+    @property
+    def idle(self) -> tuple[Order, ...]:
+        """Those who joined and have no request that is let in or waits."""
+        return tuple(self._idle)
 
     async def _enter(self, order: Order) -> None:
         if self._free > 0:
@@ -87,8 +100,11 @@ class Gate:
     def _count(self, order: Order, change: int) -> None:
         self.load += change
         self._askers[order] += change
+        self._idle.discard(order)
         if not self._askers[order]:
             del self._askers[order]
+            if order in self._joined:
+                self._idle.add(order)
 
 
 def _nothing() -> None: ...

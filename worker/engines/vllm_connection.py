@@ -117,6 +117,8 @@ class VllmConnection(Connection):
     async def detokenize(self, ids: Ids) -> str:
         if not ids:
             return ""
+        if (known := self._text_of.get(ids)) is not None:
+            return known
         async with self._text_of.asking(ids):
             if (known := self._text_of.get(ids)) is not None:
                 return known
@@ -126,6 +128,8 @@ class VllmConnection(Connection):
             return self._text_of.keep(ids, text) if len(ids) <= MAX_REMEMBERED_IDS else text
 
     async def _tokenized(self, key: object, body: dict[str, object]) -> Ids:
+        if (known := self._ids_of.get(key)) is not None:
+            return known
         async with self._ids_of.asking(key):
             if (known := self._ids_of.get(key)) is not None:
                 return known

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from scaling.compute.spending import Unknown
+from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, total_if_known
 from worker.spending.cost import Cost
 
@@ -110,7 +110,7 @@ class Account:
     @property
     def is_untouched(self) -> bool:
         """Nothing was asked yet."""
-        return not self._waiting and self._worst == Unknown()
+        return not self._waiting and self._counted == self._unknown == self._in_flight == NOTHING_UNKNOWN
 
     @property
     def unknown(self) -> Unknown:
@@ -119,10 +119,11 @@ class Account:
 
     def begin_at_once(self, size: Size) -> Charge | None:
         """Opens a request of which the database knows what it may cost; None if it does not."""
-        if self._want_more is not None and (self._waiting or not self._has_room(size.bound)):
+        bound = size.bound
+        if self._want_more is not None and (self._waiting or not self._has_room(bound)):
             return None
-        self._asked += size.bound
-        self._in_flight += size.bound
+        self._asked += bound
+        self._in_flight += bound
         return Charge(self, size)
 
     async def begin(self, size: Size) -> Charge:
@@ -168,7 +169,7 @@ class Account:
         """
         waiting = sum((bound for bound, admitted in self._waiting if not admitted.done()), Unknown())
         open_now = self._in_flight + waiting
-        following = replace(open_now, prompt_tokens=open_now.prompt_tokens + open_now.generated_tokens)
+        following = open_now._replace(prompt_tokens=open_now.prompt_tokens + open_now.generated_tokens)
         limit = self._worst + waiting + following.at_least(self._asked)
         self._limit, self._asked = self._limit.at_most(limit), Unknown()
         return Telling(self._counts, limit - self._counted, limit)

@@ -82,13 +82,13 @@ class Teller:
         self._last = {lease: last for lease, last in self._last.items() if lease in attempts}
         chosen = {lease: each for lease, each in attempts.items() if is_all or each.account.is_waiting}
         tellings = {lease: attempt.tell() for lease, attempt in chosen.items()}
+        exchanges = {lease: attempt.untold() for lease, attempt in chosen.items()} if is_all else {}
         new = {
             lease: telling
             for lease, telling in tellings.items()
-            if telling != self._last.get(lease) or (is_all and chosen[lease].journal.new)
+            if telling != self._last.get(lease) or exchanges.get(lease)
         }
         if new:
-            exchanges = {lease: chosen[lease].journal.new for lease in new} if is_all else {}
             for lease in await asyncio.to_thread(self._told, chosen, new, exchanges):
                 self._last[lease] = new[lease]
                 chosen[lease].account.told(new[lease])

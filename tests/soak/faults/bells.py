@@ -3,9 +3,9 @@
 from random import Random
 
 from overthink.stack.vllm import SERVED_AS
-from tests.soak.faults.fault import IsOver, is_announced, lives
+from tests.soak.faults.fault import IsOver, lives
 from tests.soak.world import WORKERS, World
-from worker.app import EXPAND, WORK, make_app, work_queue
+from worker.bells.app import EXPAND, WORK, make_app, work_queue
 
 OPEN = """
 SELECT coalesce(array_agg(id), '{}') FROM experiments WHERE status IN ('queued', 'expanding', 'running', 'succeeded')
@@ -37,11 +37,11 @@ def bells_astray(world: World, dice: Random) -> IsOver:
 
 
 def bells_garbled(world: World, dice: Random) -> IsOver:
-    """Not even messages. Celery's worker ends at some of them, and takes them with it; it is started again."""
-    queue, since = dice.choice((EXPAND, work_queue(SERVED_AS))), world.now()
+    """Not even messages."""
+    queue, is_over = dice.choice((EXPAND, work_queue(SERVED_AS))), lives(world, *WORKERS)
     with world.redis() as client:
         world.patiently(lambda: client.lpush(queue, *GARBAGE))
-    return lambda: is_answered(world, queue) and all(is_announced(world, worker, since) for worker in WORKERS)
+    return lambda: is_over() and is_answered(world, queue)
 
 
 def _rung(world: World, bells: list[tuple[str, str, object]]) -> IsOver:

@@ -6,12 +6,11 @@ nobody's concern.
 
 from celery import Celery
 
+from worker.bells import doorbell
+
 EXPAND = "expand"
 WORK = "work"
 SCAN = "scan"
-
-VISIBILITY_TIMEOUT_S = 30 * 24 * 3600
-"""Far above the longest job. The smallest of any consumer on a Redis wins: every process must use this app."""
 
 THREADS = 8
 """That answer bells: a bell to work at once, one to expand when that is done."""
@@ -29,6 +28,7 @@ def scan_queue(model: str | None) -> str:
 
 def make_app(redis_url: str) -> Celery:
     """The same settings in every process that rings or listens. Nothing is connected yet."""
+    doorbell.use()
     app = Celery("overthink", broker=redis_url, set_as_current=False, fixups=[])
     app.conf.update(
         task_ignore_result=True,
@@ -37,14 +37,14 @@ def make_app(redis_url: str) -> Celery:
         task_queues=None,
         task_create_missing_queues=True,
         task_default_queue=EXPAND,
-        task_acks_late=False,  # leases own recovery, not redelivery
         broker_transport_options={
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "ack_emulation": False,  # a bell is taken when it is heard: leases own recovery, not redelivery
             "socket_connect_timeout": 5,
             "socket_keepalive": True,
         },
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # whatever Redis refuses, it may take later
         worker_pool="threads",
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,  # a bell that no thread is free for stays for another worker

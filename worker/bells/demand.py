@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.queries.fleet import Worker, fleet
 from db.transitions import Need
-from worker.bells import Bells
+from worker.bells.ringing import Bells
 
 BELLS_A_WORKER = 4
 """One would do, if each went to another worker."""

@@ -5,7 +5,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from scaling.errors import UnreachableError
-from worker.app import EXPAND, SCAN, WORK, make_app, scan_queue, work_queue
+from worker.bells.app import EXPAND, SCAN, WORK, make_app, scan_queue, work_queue
 
 
 class BellError(UnreachableError):

@@ -1,0 +1,59 @@
+"""The connection of a tab with its server, which can be held: what a slow server or a bad network does, without luck.
+
+What is on its way arrives in its order once the line is let go.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, WebSocketRoute
+
+Sent = Callable[[], None]
+STREAM = re.compile(r"/_stcore/stream")
+
+
+class Line:
+    """Of one tab, from before it opened its first page."""
+
+    def __init__(self, tab: Page) -> None:
+        self._is_held = False
+        self._lost: bytes | None = None
+        self._on_its_way: list[Sent] = []
+        self._tab_side: WebSocketRoute | None = None
+        tab.route_web_socket(STREAM, self._opened)
+
+    def _opened(self, tab_side: WebSocketRoute) -> None:
+        self._tab_side = tab_side
+        server = tab_side.connect_to_server()
+        server.on_message(lambda said: self._carry(said, lambda: tab_side.send(said)))
+        tab_side.on_message(lambda said: self._carry(said, lambda: server.send(said)))
+
+    def _carry(self, said: str | bytes, send: Sent) -> None:
+        if self._lost is not None and self._lost in (said.encode() if isinstance(said, str) else said):
+            return
+        if self._is_held:
+            self._on_its_way.append(send)
+        else:
+            send()
+
+    def hold(self) -> None:
+        self._is_held = True
+
+    def let_go(self) -> None:
+        self._is_held = False
+        for send in self._on_its_way:
+            send()
+        self._on_its_way.clear()
+
+    @contextmanager
+    def losing(self, words: str) -> Iterator[None]:
+        """Whatever has these words in it never arrives: what a run that is cut off would have said, for one."""
+        self._lost = words.encode()
+        yield
+        self._lost = None
+
+    def cut(self) -> None:
+        """As when the network goes: the tab connects again by itself."""
+        assert self._tab_side is not None
+        self._tab_side.close()
