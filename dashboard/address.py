@@ -63,7 +63,7 @@ LIST = {
 }
 """Which traces are listed, and how."""
 
-READING = {"follow": Kind.CHOICE, "step": Kind.PATH, "seek": Kind.TEXT, "ids": Kind.SWITCH}
+READING = {"follow": Kind.CHOICE, "step": Kind.PATH, "seek": Kind.TEXT, "ids": Kind.SWITCH, "colour": Kind.CHOICE}
 """How a trace is read, on its own page and beside the list: the reader says it, and no widget."""
 
 IN = "in_"
@@ -169,6 +169,8 @@ PARAMETERS: Mapping[Page, Mapping[str, Kind]] = {
         "judge_model": Kind.CHOICE,
         "judge_gives": Kind.CHOICE,
         "labels": Kind.TEXT,
+        "traces_of": Kind.CHOICE,
+        "below": Kind.AMOUNT,
     },
     Page.SEARCH: {"q": Kind.TEXT, "among": Kind.NUMBER, "older": Kind.NUMBER},
 }

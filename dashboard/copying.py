@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
@@ -20,10 +20,27 @@ from pydantic import JsonValue
 from dashboard import data, download
 from dashboard.escaping import in_html
 from db.queries import ExperimentDetail
+from db.search.found import FoundTrace
 from results.columns import Record, Table
 from results.questions import Question
+from results.traces import found
+from results.wording import shown
 
 PARQUET = "application/vnd.apache.parquet"
+
+
+class Copied(Protocol):
+    """Rows, and what gives the same rows elsewhere."""
+
+    @property
+    def table(self) -> Table[Any]: ...
+
+    @property
+    def command(self) -> str: ...
+
+    @property
+    def call(self) -> str:
+        """An expression of Python: rows, a dictionary each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,7 @@ class Asked:
     asked_too: tuple[data.Revision, ...] = ()
 
     @classmethod
-    def of(cls, question: Question[Any], detail: ExperimentDetail, **told: Any) -> "Asked":
+    def of(cls, question: Question[Any], detail: ExperimentDetail, /, **told: Any) -> "Asked":
         """With `others` and `asked_too` among what it is told, as `data.answer` takes them."""
         known = {name: told.pop(name) for name in ("others", "asked_too") if name in told}
         return cls(question, detail, told, **known)
@@ -51,6 +68,8 @@ class Asked:
 
     @property
     def command(self) -> str:
+        if self.question.command is not None:
+            return shlex.join(["overthink", self.question.command, str(self.detail.id), *self._flags, "--csv"])
         others = [word for each in self.others for word in ("--with", str(each.experiment_id))]
         options = [
             word
@@ -62,8 +81,11 @@ class Asked:
         return shlex.join(["overthink", "results", str(self.detail.id), *others, *view, *options, "--csv"])
 
     @property
+    def _flags(self) -> list[str]:
+        return [word for name, value in self._said.items() for word in (f"--{name.replace('_', '-')}", shown(value))]
+
+    @property
     def call(self) -> str:
-        """An expression of Python: rows, a dictionary each."""
         others = {"others": [each.experiment_id for each in self.others]} if self.others else {}
         told = "".join(f", {name}={value!r}" for name, value in {**others, **self._said}.items())
         return f"overthink.frame({self.detail.id}, {self.question.name!r}{told})"
@@ -74,17 +96,40 @@ class Asked:
         return {name: _plain(value) for name, value in self.options.items() if value not in (None, ())}
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What says `typed`, in one experiment or in all: the newest `data.MOST_COPIED` traces."""
+
+    typed: str
+    among: int | None
+
+    @property
+    def table(self) -> Table[FoundTrace]:
+        return found.table(data.found_traces(self.typed, self.among))
+
+    @property
+    def command(self) -> str:
+        within = [] if self.among is None else ["--in", str(self.among)]
+        limit = ["--limit", str(data.MOST_COPIED)]
+        return shlex.join(["overthink", "search", *within, *limit, "--csv", "--", self.typed])
+
+    @property
+    def call(self) -> str:
+        within = "" if self.among is None else f", within={self.among}"
+        return f"overthink.search({self.typed!r}{within}, limit={data.MOST_COPIED})"
+
+
 def _plain(value: object) -> object:
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return value.value if isinstance(value, Enum) else value
 
 
-def commands(asked: Sequence[Asked]) -> str:
+def commands(asked: Sequence[Copied]) -> str:
     return "\n".join(each.command for each in asked)
 
 
-def python(asked: Sequence[Asked]) -> str:
+def python(asked: Sequence[Copied]) -> str:
     """Its last line is a data frame."""
     calls = [each.call for each in asked]
     rows = calls[0] if len(calls) == 1 else f"[{', '.join(f'*{call}' for call in calls)}]"
@@ -113,7 +158,7 @@ def code(text: str) -> None:
     st.html(_line_html("Copy", text, "Text"))
 
 
-def menu(name: str, stem: str, asked: Sequence[Asked]) -> None:
+def menu(name: str, stem: str, asked: Sequence[Copied]) -> None:
     """`name` is unique on its page; `stem` names the files."""
     with st.popover("Copy", icon=":material/content_copy:", key=f"{name}.copy"):
         texts = {"Link": None, "Command": commands(asked), "Python": python(asked)}
@@ -123,7 +168,7 @@ def menu(name: str, stem: str, asked: Sequence[Asked]) -> None:
         )
 
 
-def rows_of(asked: Sequence[Asked]) -> list[Record]:
+def rows_of(asked: Sequence[Copied]) -> list[Record]:
     return [row for each in asked for row in each.table.flat]
 
 

@@ -25,15 +25,32 @@
 
   const told = (page, parameters) => JSON.stringify([page, parameters.map(String).sort()]);
 
+  const lastPart = (path) => path.split("/").pop();
+
+  const again = new PopStateEvent("popstate", { state: {} });
+  let isAskedAgain = false;
+
   // A jump within the page asks for nothing.
-  function ask() {
-    if (!location.hash) asked = told(location.pathname.split("/").pop(), [...new URLSearchParams(location.search)]);
+  function ask(event) {
+    if (location.hash) return;
+    asked = told(lastPart(location.pathname), [...new URLSearchParams(location.search)]);
+    isAskedAgain = event === again;
+    if (!isAskedAgain) askedAt = location.href;
   }
 
+  let askedAt;
+
   function come(page, parameters) {
-    if (asked !== ANY && asked !== told(page, parameters)) return;
+    if (asked && asked !== ANY && asked !== told(page, parameters)) return askAgain(page);
     asked = null;
     window.dispatchEvent(new Event("overthink-come"));
+  }
+
+  // What was typed into a field goes out late, and has the page that was left drawn once more, in the place of the next.
+  function askAgain(page) {
+    if (isAskedAgain || page === lastPart(new URL(askedAt).pathname)) return;
+    history.replaceState({}, "", askedAt);
+    window.dispatchEvent(again);
   }
 
   // How far each address that was left had been scrolled, for Back and Forward.
@@ -60,7 +77,8 @@
     if (address.pathname !== location.pathname) main()?.scrollTo(0, 0);
     if (replaces) history.replaceState({}, "", address);
     else history.pushState({}, "", address);
-    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    ask();
+    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: {} }))); // after what was typed, which goes out so, too
   }
 
   const folder = (path) => path.slice(0, path.lastIndexOf("/") + 1);

@@ -196,6 +196,11 @@ UNION ALL
 SELECT 'findings with more hits than chains, or a number of none', job_id
 FROM findings WHERE hits > chains OR (chains = 0) <> (value IS NULL)
 UNION ALL
+SELECT 'steps with more or fewer log-probs than tokens, or one that is no log-prob', steps.job_id
+FROM step_log_probs JOIN steps ON steps.job_id = step_log_probs.job_id AND steps.path = step_log_probs.path
+WHERE cardinality(log_probs) <> cardinality(steps.ids) OR cardinality(ends) <> cardinality(steps.ids)
+   OR 0 < ANY (log_probs) OR ends[cardinality(ends)] > char_length(steps.text)
+UNION ALL
 SELECT 'experiments with a running scan that nobody holds', coalesce(min(jobs.id), 0)
 FROM scans LEFT JOIN jobs ON jobs.experiment_id = scans.experiment_id
 WHERE scans.status = 'running' AND (scans.worker IS NULL OR scans.heartbeat_at IS NULL)

@@ -36,3 +36,7 @@ class UploadInUseError(BadInputError):
 
 class UnknownProblemError(BadInputError):
     """There is no problem of that id."""
+
+
+class UnknownFailureError(BadInputError):
+    """No job failed in such a way, or jobs failed in several; the message lists how they did."""

@@ -17,10 +17,13 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
+from db.search.found import find_traces
+from db.search.terms import terms_of
 from db.settings import Settings
 from overthink import archiving, following, services
 from overthink.specs import load_spec, load_specs
 from results import ArmResult, Measurements, arm_results, question_named, together
+from results.traces.found import table as found_table
 from scaling.spec import Submission
 from scaling.spec.several import submissions
 from scaling.spec.text import Places, SpecText
@@ -100,6 +103,16 @@ def frame(
         asked = [queries.experiment(database, each) for each in (experiment, *others)]
         measurements = together([Measurements(database, each) for each in asked])
         return question.table(question.answer(measurements, **options)).flat
+
+
+def search(text: str, *, within: int | str | None = None, limit: int = 20) -> list[dict[str, JsonValue]]:
+    """The newest traces that say it, a row each, of one experiment or of all: as `overthink search TEXT --csv`.
+
+    Raises SearchError, UnknownExperimentError.
+    """
+    with services.open_database(services.require_services()) as database:
+        only = None if within is None else queries.experiment(database, within).id
+        return found_table(find_traces(database, terms_of(text), only, limit=limit).traces).flat
 
 
 def archive(experiment: int | str, folder: str | Path) -> None:

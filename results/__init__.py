@@ -42,6 +42,7 @@ from results.questions import Question
 from results.ratios import RATIOS, RatioPoint, Ratios
 from results.scans.question import SCANS
 from results.sweeps import SWEEPS, MeasuredSweep, measured_sweeps
+from results.traces.question import TRACES
 from results.verdict import VERDICT, Claimed, Standing, Verdicts
 from results.within import WITHIN_BUDGET, Reached, Within, within_budget, within_words
 from results.words.arm_names import ArmNames, arm_names, usual_model
@@ -51,7 +52,7 @@ QUESTIONS: Mapping[str, Question[Any]] = {
     each.name: each
     for each in (
         ARMS, BEST, POINTS, OVER_K, SWEEPS, BUDGETS, COMPARISONS, PROBLEMS, EQUAL_COMPUTE, WITHIN_BUDGET, TOKENS,
-        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, SCANS, FINDINGS,
+        DIFFICULTY, CHOOSING, RATIOS, EXCHANGE, VERDICT, NOTES, TRACES, SCANS, FINDINGS,
         PREFERENCES, JUDGEMENTS,
     )
 }  # fmt: skip

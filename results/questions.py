@@ -22,13 +22,16 @@ class Question(Generic[Answer]):
     """`name` stands in commands and addresses, `title` above the answer.
 
     `ask` takes Measurements and its options by name, each with a default and a type; a chart takes what it gives.
-    `table` lays the same out in rows, for everyone who reads or counts.
+    `table` lays the same out in rows, for everyone who reads or counts. `command` is the one that asks it, with a flag
+    for each option, where there is one. What `is_live` changes without a new version of the results.
     """
 
     name: str
     title: str
     ask: Callable[..., Answer]
     table: Callable[[Answer], Table[Any]]
+    command: str | None = None
+    is_live: bool = False
 
     @property
     def options(self) -> Mapping[str, Any]:

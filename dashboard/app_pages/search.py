@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import copying, data
 from dashboard import page as frame
 from dashboard.address import Page, here, href
+from dashboard.copying import Searched
 from dashboard.data import Everything
 from dashboard.traces.filters import SAYS_HELP
 from dashboard.traces.found import experiments_html, problems_html, traces_html
@@ -63,7 +64,9 @@ def _heading(name: str, number: int) -> None:
 
 def _traces(found: Found, typed: str, among: int | None) -> None:
     total = "" if found.total is None else f" :small[{found.total:,}]"
-    st.subheader(f"Traces{total} :small[the newest first]", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Traces{total} :small[the newest first]", anchor=False)
+        copying.menu("search", "traces", [Searched(typed, among)])
     _narrowing(found.traces, typed, among)
     st.html(traces_html([(each, _arm(each)) for each in found.traces], typed))
     if found.older is not None:

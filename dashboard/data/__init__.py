@@ -26,6 +26,8 @@ from dashboard.data.jobs import (
     MOST_TREES,
     growing_steps,
     levels,
+    log_probs,
+    log_probs_scan,
     neighbours,
     pieces,
     problem,
@@ -57,7 +59,6 @@ from dashboard.data.people import (
     judge,
     judged,
     next_pair,
-    now,
     said_earlier,
     take_back_judgement,
 )
@@ -74,11 +75,12 @@ from dashboard.data.scans import (
     scans,
     served_models,
 )
-from dashboard.data.search import MOST_FOUND, Everything, found
+from dashboard.data.search import MOST_COPIED, MOST_FOUND, Everything, found, found_traces
 from dashboard.data.service import redis_problem, standing, waiting, waiting_of_job
 from dashboard.data.steering import check, hand_in, steer
 
 __all__ = [
+    "MOST_COPIED",
     "MOST_EXPERIMENTS",
     "MOST_FOUND",
     "MOST_HITS",
@@ -106,6 +108,7 @@ __all__ = [
     "failures",
     "forecast",
     "found",
+    "found_traces",
     "growing_steps",
     "hand_in",
     "hardness",
@@ -117,13 +120,14 @@ __all__ = [
     "leaders",
     "levels",
     "list_page",
+    "log_probs",
+    "log_probs_scan",
     "looked_at",
     "made_by",
     "measurements",
     "model_paces",
     "neighbours",
     "next_pair",
-    "now",
     "num_scored_candidates",
     "on_the_same_data",
     "others_to_draw",

@@ -1,5 +1,6 @@
 """Answers to the questions of `results`, kept under the version of what they are computed from."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -44,15 +45,24 @@ def num_scored_candidates(revision: Revision) -> int:
 def answer(
     question: Question[Answer],
     detail: ExperimentDetail,
+    /,
     others: tuple[Revision, ...] = (),
     asked_too: tuple[Revision, ...] = (),
     **options: object,
 ) -> Answer:
     """Of the experiment, with the arms of others among its own. `asked_too` are those that options name: what they
     have changes the answer. Raises what the question raises."""
+    if question.is_live:
+        return _now(question, joined(Revision.of(detail.summary), others), options)
     told = tuple(sorted(options.items()))
     found: Answer = answered(question.name, Revision.of(detail.summary), others, asked_too, told)
     return found
+
+
+def _now(question: Question[Answer], measured: Measurements, options: Mapping[str, object]) -> Answer:
+    """Not kept: it changes without a new version of the results."""
+    with asked():
+        return question.answer(measured, **options)
 
 
 @st.cache_resource(ttl=LONG_S, show_spinner=False, max_entries=MOST_ANSWERS)

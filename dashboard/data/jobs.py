@@ -14,6 +14,7 @@ from db.queries import (
     Span,
     StepIds,
     StoredStep,
+    TokenLogProbs,
     TraceCounts,
     TraceDetail,
     TraceFilter,
@@ -105,6 +106,18 @@ def pieces(job_id: int, spans: Sequence[Span]) -> tuple[str, ...]:
 def trace_ids(job_id: int, paths: Sequence[Path]) -> tuple[StepIds, ...]:
     with asked() as engine:
         return queries.trace_ids(engine, job_id, paths)
+
+
+@st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=50)
+def log_probs_scan(job_id: int) -> int | None:
+    """The newest scan that has log-probs of its trace."""
+    with asked() as engine:
+        return queries.log_probs_scan(engine, job_id)
+
+
+def log_probs(scan_id: int, job_id: int, paths: Sequence[Path]) -> tuple[TokenLogProbs, ...]:
+    with asked() as engine:
+        return queries.log_probs(engine, scan_id, job_id, paths)
 
 
 def whole_texts(job: TraceDetail, paths: Sequence[Path]) -> tuple[str, ...]:

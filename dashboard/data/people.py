@@ -7,8 +7,6 @@ from dashboard.data.connection import asked
 from db import queries, transitions
 from db.opinions import Judgement, Opinion
 from db.queries import Annotation, Judged, Pair, Said
-from results import Measurements
-from results.questions import Question
 
 Answer = TypeVar("Answer")
 
@@ -57,9 +55,3 @@ def take_back_judgement(experiment_id: int, person: str) -> bool:
     """The latest that the person made; False: there was none."""
     with asked() as engine:
         return transitions.take_back_judgement(engine, experiment_id, person)
-
-
-def now(question: Question[Answer], measured: Measurements) -> Answer:
-    """An answer made of what people said: not kept, for it changes without a new version of the results."""
-    with asked():
-        return question.answer(measured)

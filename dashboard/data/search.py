@@ -10,6 +10,7 @@ from db.search.found import (
     Found,
     FoundExperiment,
     FoundProblem,
+    FoundTrace,
     find_experiments,
     find_problems,
     find_traces,
@@ -18,6 +19,8 @@ from db.search.found import (
 from db.search.terms import terms_of
 
 MOST_FOUND = 20
+MOST_COPIED = 1_000
+"""That a file has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class Everything:
     problems: Sequence[FoundProblem]
     traces: Found
     are_all_read: bool
+
+
+def found_traces(typed: str, experiment_id: int | None) -> tuple[FoundTrace, ...]:
+    """The newest MOST_COPIED. Raises SearchError."""
+    with asked() as engine:
+        return find_traces(engine, terms_of(typed), experiment_id, limit=MOST_COPIED).traces
 
 
 @st.cache_data(ttl=FRESH_S, show_spinner=False, max_entries=50)

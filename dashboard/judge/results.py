@@ -21,9 +21,8 @@ PER_PAGE = 50
 
 def shown(detail: ExperimentDetail) -> None:
     """Read anew each time: a judgement counts as soon as it is made."""
-    measured = data.measurements(data.Revision.of(detail.summary))
-    _preferences(detail, PREFERENCES.table(data.now(PREFERENCES, measured)))
-    _judgements(detail, JUDGEMENTS.table(data.now(JUDGEMENTS, measured)))
+    _preferences(detail, PREFERENCES.table(data.answer(PREFERENCES, detail)))
+    _judgements(detail, JUDGEMENTS.table(data.answer(JUDGEMENTS, detail)))
 
 
 def _preferences(detail: ExperimentDetail, table: Table[Preferred]) -> None:

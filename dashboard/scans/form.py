@@ -10,13 +10,14 @@ from dashboard import data, linked_table, person
 from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.data.scans import Previewed
-from dashboard.escaping import message
+from dashboard.escaping import in_markdown, message
 from dashboard.linked_table import Column, number
 from dashboard.ways import go
 from db.queries import ExperimentDetail
 from results.wording import amount
 from scaling.scanners import BadScannerError, Rule, Scanner, read_scanner
 from scaling.scanners.judge import Judge
+from scaling.scanners.log_probs import LogProbs
 
 NAMES: Mapping[str, str] = {
     "text": "a text",
@@ -28,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "language_switch": "language switches",
     "cut_thought": "cut thoughts",
     "judge": "ask a judge",
+    "log_probs": "log-probs",
 }
 """What a scanner looks for, for people."""
 MATCHING = ("text", "regex", "wait_count", "own_check", "gave_up")
@@ -58,7 +60,7 @@ def form(detail: ExperimentDetail) -> None:
     )  # fmt: skip
     kind = next(name for name, shown in NAMES.items() if shown == chosen)
     try:
-        scanner = _scanner(kind)
+        scanner = _scanner(detail, kind)
     except BadScannerError as error:
         frame.in_place_error(str(error))
         return
@@ -70,7 +72,7 @@ def form(detail: ExperimentDetail) -> None:
         _preview(detail, scanner)
 
 
-def _scanner(kind: str) -> Scanner | None:
+def _scanner(detail: ExperimentDetail, kind: str) -> Scanner | None:
     """None: something that it needs was not typed yet. Raises BadScannerError."""
     fields: dict[str, JsonValue] | None = {}
     if kind in ("text", "regex"):
@@ -80,6 +82,8 @@ def _scanner(kind: str) -> Scanner | None:
         fields = {"text" if kind == "text" else "pattern": typed} if typed else None
     elif kind == "judge":
         fields = _judge()
+    elif kind == "log_probs":
+        fields = _log_probs(detail)
     if kind in MATCHING:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             whose = st.selectbox("In", list(WHOSE.values()), key="whose", bind="query-params", width=260)
@@ -107,6 +111,17 @@ def _judge() -> dict[str, JsonValue] | None:
     return {"judge": model, "prompt": prompt, "gives": gives, "labels": labels}
 
 
+def _log_probs(detail: ExperimentDetail) -> dict[str, JsonValue]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        made_by = list(dict.fromkeys(arm.model for arm in detail.arms))
+        model = st.selectbox("Of the traces of", made_by, key="traces_of", bind="query-params", width=260)
+        below = st.number_input(
+            "A hit is a token below, nats", -100.0, -0.01, -3.0, 0.5, key="below", bind="query-params", width=200,
+            help="the natural logarithm of the probability that the model gave it",
+        )  # fmt: skip
+    return {"of": model, "below": below}
+
+
 def _key(names: Mapping[str, str], shown: str) -> str:
     return next(name for name, each in names.items() if each == shown)
 
@@ -114,12 +129,18 @@ def _key(names: Mapping[str, str], shown: str) -> str:
 def _run(detail: ExperimentDetail, scanner: Scanner) -> None:
     traces = detail.summary.jobs.succeeded
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(f"Scan all {traces:,} traces", type="primary", icon=":material/search:", disabled=not traces):
+        which = f"all {traces:,} traces" if scanner.made_by is None else "all of its traces"
+        if st.button(f"Scan {which}", type="primary", icon=":material/search:", disabled=not traces):
             _hand_in(detail, scanner, None)
-        if isinstance(scanner, Judge) and st.button("Try it on ten", icon=":material/experiment:", disabled=not traces):
+        if scanner.model and st.button("Try it on ten", icon=":material/experiment:", disabled=not traces):
             _hand_in(detail, scanner, data.PREVIEWED)
     if isinstance(scanner, Judge):
         st.caption(f"A judge reads and writes tokens: one request a trace, {traces:,} in all. They are the scan’s own.")
+    if isinstance(scanner, LogProbs):
+        st.caption(
+            f"{in_markdown(scanner.of)} reads each chain of its own traces once more, by its ids: then tokens can be "
+            "coloured by how likely it held them. What it reads is the scan’s own."
+        )
 
 
 def _hand_in(detail: ExperimentDetail, scanner: Scanner, at_most: int | None) -> None:

@@ -1,24 +1,35 @@
 """What one scan found: arm by arm with its figure, and the traces that have a hit, each with what stands there."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import copying, data, download
 from dashboard.address import Page, here, href
+from dashboard.charts.hits import Rows, correct_figure, hits_figure, log_probs_figure, numbers_figure
+from dashboard.charts.palette import Looks
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
 from dashboard.trace.choice import scan_choice
+from dashboard.traces.rows import MOST_SOUGHT
 from dashboard.views import answers
+from dashboard.views.plots import Plot, draw
 from dashboard.ways import link
 from db.queries import ExperimentDetail
 from db.queries.scanning import Scan, TraceFinding
 from results import arm_names
 from results.findings.question import FINDINGS, Findings
-from results.scans.question import ALL, SCANS, ArmHits
+from results.scans.question import ALL, SCANS, ArmHits, Hits
 
-MOST_SOUGHT = 80
-"""Characters of a hit that are looked for on the page of its trace."""
+FIGURES: Sequence[tuple[Callable[[Rows, Looks, str], go.Figure], Callable[[ArmHits], bool]]] = (
+    (hits_figure, lambda arm: arm.hit.value > 0),
+    (log_probs_figure, lambda arm: arm.thinking_log_prob.n > 0),
+    (numbers_figure, lambda arm: arm.value.n > 0 and arm.value != arm.hit and not arm.thinking_log_prob.n),
+    (correct_figure, lambda arm: arm.correct_with.n > 0),
+)
+"""Each with which arms it says something about."""
 NO_HIT = "No trace has a hit."
 
 
@@ -29,11 +40,26 @@ def found(detail: ExperimentDetail, scan: Scan) -> None:
         st.subheader("Arm by arm", anchor=False)
         copying.menu("scan", f"experiment-{detail.id}-scan-{scan.id}", [of_arms])
         download.button("CSV", lambda: of_arms.table.csv, f"scan-{scan.id}.csv", key="scans.csv")
+    _plots(detail, of_arms)
     names = arm_names(detail.arms)
     shown = replace(table, rows=[replace(each, label=names.get(each.label, each.label)) for each in table.rows])
     answers.show("scans", shown, [_door(scan, each, detail) for each in table.rows])
     answers.notes(table)
     _traces(detail, scan, of_traces)
+
+
+def _plots(detail: ExperimentDetail, asked: Asked) -> None:
+    """Of several arms: what differs among them and can be said of them."""
+    answer: Hits = asked.answer()
+    by_label = {each.label: each for each in answer.arms}
+    rows = [(arm, by_label[arm.label]) for arm in detail.arms if arm.label in by_label]
+    if len(rows) < 2:
+        return
+    figures = [figure for figure, says_something in FIGURES if any(says_something(each) for _, each in rows)]
+    for column, figure in zip(st.columns(max(1, len(figures)), gap="large"), figures, strict=False):
+        drawn = figure(rows, Looks.of(detail.arms), scan_choice(answer.scan))
+        with column:
+            draw(detail, Plot(f"scan-{figure.__name__.removesuffix('_figure')}", drawn, lambda: asked.table.csv))
 
 
 def _door(scan: Scan, row: ArmHits, detail: ExperimentDetail) -> str | None:

@@ -12,6 +12,8 @@ from db.queries import StoredCandidate, StoredTrace, TraceDetail, TreeNode
 from scaling.answers.at_waits import at_waits
 from scaling.types import Path, Phase
 
+BY_LOG_PROBS = "log-probs"
+"""How the address says that tokens are coloured."""
 PATH = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")
 
 
@@ -45,9 +47,15 @@ def opened(job: TraceDetail, trace: StoredTrace, address: Mapping[str, str]) -> 
         leaf = step
     key, has_ids = f"{job.job_id}-{job.stored_by}", address.get("ids") == "true"
     if leaf is None:
-        return Opened(job, trace, nodes, of_tree(key, nodes, has_ids=has_ids), None, step, missing)
-    shown = of_branch(key, nodes, leaf, has_ids=has_ids)
-    return Opened(job, trace, nodes, _with_waits(job, shown), leaf, step, missing)
+        shown = of_tree(key, nodes, has_ids=has_ids)
+    else:
+        shown = _with_waits(job, of_branch(key, nodes, leaf, has_ids=has_ids))
+    return Opened(job, trace, nodes, _coloured(job, shown, address), leaf, step, missing)
+
+
+def _coloured(job: TraceDetail, shown: Shown, address: Mapping[str, str]) -> Shown:
+    scan = data.log_probs_scan(job.job_id) if address.get("colour") == BY_LOG_PROBS else None
+    return shown if scan is None else replace(shown, key=f"{shown.key}-by{scan}", coloured_by=scan)
 
 
 def _step(said: str | None, nodes: Sequence[TreeNode]) -> tuple[Path | None, str | None]:

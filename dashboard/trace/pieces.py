@@ -42,6 +42,11 @@ def piece(read: str, number: int, *, is_last: bool) -> str:
     return read[start:] if is_last else read[start : seam(read)]
 
 
+def first_character(read: str, number: int) -> int:
+    """Of the step's text that `piece` cuts out of `read`."""
+    return number * PIECE - SEAM + seam(read[:SEAM]) if number else 0
+
+
 def seam(text: str) -> int:
     """Where the text is cut that would be cut at its end."""
     earliest = max(0, len(text) - SEAM)

@@ -86,12 +86,14 @@ def _last_of_first(shown: Shown, first: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What the browser's side is told once, with the outline: the question in a line, where the answer stands, which
-    candidates can be followed, and the colours of scores. `trace` names the job and the branch."""
+    candidates can be followed, whether log-probs colour its tokens or how to get some, and the colours of scores.
+    `trace` names the job and the branch."""
 
     trace: str
     question: str
     mark: Mapping[str, object] | None = None
     follow: Mapping[str, object] = field(default_factory=lambda: {"choices": [], "chosen": ""})
+    log_probs: Mapping[str, object] | None = None
 
 
 def draw(

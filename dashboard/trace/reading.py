@@ -6,8 +6,10 @@ import streamlit as st
 
 from dashboard import data
 from dashboard import page as frame
+from dashboard.address import Page, href
 from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_markdown
+from dashboard.scans.form import NAMES
 from dashboard.trace.finding import Found, found
 from dashboard.trace.opened import Opened
 from dashboard.trace.pieces import piece_at
@@ -74,7 +76,15 @@ def _found(job: TraceDetail, shown: Shown, seek: str) -> Found | None:
 def _beside(opened: Opened) -> Beside:
     branch = "tree" if opened.leaf is None else path_shown(opened.leaf)
     job = opened.job
-    return Beside(f"{job.job_id}/{branch}", _question(job), _mark(opened), _follow(opened))
+    return Beside(f"{job.job_id}/{branch}", _question(job), _mark(opened), _follow(opened), _log_probs(opened))
+
+
+def _log_probs(opened: Opened) -> dict[str, object]:
+    """Whether there are some, whether they colour its tokens, and where somebody asks for some."""
+    job = opened.job
+    way = href(Page.SCANS, of_experiment=job.experiment_id, look_for=NAMES["log_probs"], traces_of=job.arm.model)
+    is_there = opened.shown.coloured_by is not None or data.log_probs_scan(job.job_id) is not None
+    return {"isThere": is_there, "isOn": opened.shown.coloured_by is not None, "way": way}
 
 
 def _question(job: TraceDetail) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from dashboard import data
-from dashboard.trace.pieces import IDS_AT_ONCE, num_pieces, piece, span
+from dashboard.trace.pieces import IDS_AT_ONCE, first_character, num_pieces, piece, span
 from dashboard.trace.reader import Row
 from dashboard.trace.shown import Shown
 from dashboard.trace.text import DROPPED, Head, dropped, generated, head, ids_text, visible
-from db.queries import GrowingStep, StepIds, StoredStep, TraceDetail
+from db.queries import GrowingStep, StepIds, StoredStep, TokenLogProbs, TraceDetail
 from scaling.types import Path
 
 Places = Sequence[tuple[int, int]]
@@ -20,14 +20,17 @@ def stored_rows(job: TraceDetail, shown: Shown, places: Places) -> list[Row]:
     texts = data.pieces(job.job_id, [span(shown.nodes[step].path, number) for step, number in of_texts])
     steps = {each.path: each for each in data.step_heads(job.job_id, paths)}
     ids = {each.path: each for each in data.trace_ids(job.job_id, paths)} if shown.has_ids else {}
+    scan = shown.coloured_by
+    log_probs = {} if scan is None else {each.path: each for each in data.log_probs(scan, job.job_id, paths)}
     read = dict(zip(of_texts, texts, strict=True))
-    return [_stored_row(shown, steps, ids, place, read.get(place)) for place in places]
+    return [_stored_row(shown, steps, ids, log_probs, place, read.get(place)) for place in places]
 
 
 def _stored_row(
     shown: Shown,
     steps: Mapping[Path, StoredStep],
     ids: Mapping[Path, StepIds],
+    log_probs: Mapping[Path, TokenLogProbs],
     place: tuple[int, int],
     read: str | None,
 ) -> Row:
@@ -36,12 +39,26 @@ def _stored_row(
     if read is None:
         return {**_place(shown, place), **_ids_part(ids[node.path], part - num_pieces(node.num_characters))}
     row = _text_row(shown, place, read)
+    if told := log_probs.get(node.path):
+        is_last = part == num_pieces(node.num_characters) - 1
+        row["tokens"] = tokens_in(piece(read, part, is_last=is_last), first_character(read, part), told)
     if part == 0:
         title = shown.titles_S[number] + (f" · {shown.asides[number]}" if number in shown.asides else "")
         row |= _headed(head(steps[node.path], title if shown.is_tree or node.is_forced else ""))
     if part == num_pieces(node.num_characters) - 1:
         row |= _footed(node.num_dropped_ids)
     return row
+
+
+def tokens_in(text: str, first: int, told: TokenLogProbs) -> list[tuple[str, float | None]]:
+    """The tokens of a step that stand in a piece of its text, which begins at its character `first`: of each what is to
+    be seen of it there, and its log-prob. One that takes no place is not among them."""
+    behind = first + len(text)
+    found = []
+    for start, end, value in zip((0, *told.ends), told.ends, told.log_probs, strict=False):
+        if start < end and end > first and start < behind:
+            found.append((visible(text[max(start - first, 0) : end - first]), value))
+    return found
 
 
 def growing_rows(steps: Sequence[GrowingStep], shown: Shown, places: Places) -> list[Row]:

@@ -36,6 +36,8 @@ class Shown:
     is_tree: bool = False
     is_growing: bool = False
     has_ids: bool = False
+    coloured_by: int | None = None
+    """The scan whose log-probs colour its tokens; None: nothing does."""
     asides: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property

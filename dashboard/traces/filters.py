@@ -5,20 +5,23 @@ so that none works unseen. A further one is a line in `FOLDED`, in `choice.FIELD
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import copying, data
 from dashboard.address import LIST, Page, here
+from dashboard.copying import Asked
 from dashboard.escaping import in_html
 from dashboard.page import in_place_error
-from dashboard.trace.choice import CUTS, ORDER_NAMES, scan_choice
+from dashboard.trace.choice import CUTS, ORDER_NAMES, TraceChoice, read_choice, scan_choice
 from dashboard.trace.text import visible
 from db.opinions import Rating
-from db.queries import ExperimentDetail
+from db.queries import ExperimentDetail, TraceOrder
 from db.search.terms import SearchError, terms_of
 from results import arm_names
+from results.traces.question import TRACES
 from scaling.types import Unread
 
 SAYS_HELP = (
@@ -94,7 +97,22 @@ def filters(detail: ExperimentDetail) -> None:
                 for column, name in zip(st.columns(len(names)), names, strict=True):
                     with column:
                         FOLDED[name](detail, name)
+        copying.menu(
+            "traces", f"experiment-{detail.id}-traces", [asked(read_choice(detail.id, said(), detail.arms), detail)]
+        )
     _explain(said().get("says"))
+
+
+def asked(choice: TraceChoice, detail: ExperimentDetail) -> Asked:
+    """All that the list has, on whatever page of it."""
+    told: dict[str, object] = {name: value for name, value in asdict(choice.matching).items() if value is not None}
+    if arm_id := told.pop("arm_id", None):
+        told["arm"] = next(arm.label for arm in detail.arms if arm.id == arm_id)
+    if "hit" in told:
+        told["hit"] = str(told["hit"])
+    if choice.order is not TraceOrder.PROBLEM:
+        told["order"] = choice.order
+    return Asked.of(TRACES, detail, **told)
 
 
 def _arm(detail: ExperimentDetail) -> None:

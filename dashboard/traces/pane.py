@@ -22,7 +22,7 @@ def pane(chosen: TraceSummary, arm: str, parameters: Mapping[str, str]) -> None:
     if job.trace is None:
         _without_trace(job)
         return
-    place = place_of(chosen.hit)
+    place = place_of(chosen.place)
     trace_reader(opened(job, job.trace, {**place, **st.query_params.to_dict()}), place.get("seek", ""))
 
 

@@ -14,10 +14,13 @@ from dashboard.trace.choice import kept
 from dashboard.trace.text import path_shown, visible
 from dashboard.traces.counts import STATUS_WORDS
 from db.queries import TraceSummary
+from db.queries.scanning.hits import ScanHit
 from db.search.hits import Hit
-from results.wording import duration
+from results.wording import amount, duration
 
 LONGEST_FACT = 40
+MOST_SOUGHT = 80
+"""Characters of a hit that are looked for in its trace."""
 
 
 def _answer(trace: TraceSummary) -> str | None:
@@ -77,12 +80,12 @@ def rows_html(
 
 def opens(trace: TraceSummary, parameters: Mapping[str, str]) -> str:
     """The trace's own page, with this list around it, at the place of what was looked for."""
-    return href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters)), **place_of(trace.hit))
+    return href(Page.TRACE, job=trace.job_id, **in_list(kept(parameters)), **place_of(trace.place))
 
 
 def place_of(hit: Hit | None) -> dict[str, str]:
     """The step where it stands, and what is looked for there, as the reader's address says it."""
-    return {"step": path_shown(hit.path), "seek": hit.said} if hit and hit.said else {}
+    return {"step": path_shown(hit.path), "seek": hit.said[:MOST_SOUGHT]} if hit and hit.said else {}
 
 
 def _beside_way(trace: TraceSummary) -> str:
@@ -104,7 +107,8 @@ def _row_html(
         f'<bdi>{name}</bdi></a><a class="ot-alone" href="{in_html(opens(trace, parameters))}"><bdi>{name}</bdi></a>'
         f'<bdi class="ot-trace-arm" title="{in_html(trace.arm_label)}">{in_html(arm)}</bdi></div>'
         f'<div class="ot-trace-facts">{facts or in_html(visible(trace.question))}</div>'
-        f"{_error_html(trace)}{'' if trace.hit is None else hit_html(trace.hit)}</div>"
+        f"{_error_html(trace)}{'' if trace.hit is None else hit_html(trace.hit)}"
+        f"{'' if trace.found is None else found_html(trace.found)}</div>"
     )
 
 
@@ -133,3 +137,12 @@ def hit_html(hit: Hit) -> str:
         f'<div class="ot-place" dir="auto"><span class="ot-place-where">{where}</span> '
         f"{before}{shown[0]}<mark>{shown[1]}</mark>{shown[2]}{after}</div>"
     )
+
+
+def found_html(found: ScanHit) -> str:
+    """What a scan found: in how many chains, its number or what its judge says; and the place of the first hit."""
+    chains = f"{found.hits:,} of {found.chains:,} chains" if found.chains > 1 else ""
+    number = "" if found.value is None or found.label else f"number {amount(found.value)}"
+    said = " · ".join(each for each in (chains, number, found.label or "", found.why or "") if each)
+    place = "" if found.place is None else hit_html(found.place)
+    return f'<div class="ot-trace-found" dir="auto">scan: {in_html(visible(" ".join(said.split())))}</div>{place}'

@@ -46,16 +46,24 @@ class Plot:
 
 
 def show(detail: ExperimentDetail, plot: Plot) -> None:
-    """Draws it with its downloads below. A mark that has custom data opens what they say, as any link does."""
-    stem = f"experiment-{detail.id}-{plot.name}"
+    """Draws it with its downloads below."""
+    draw(detail, plot)
+    _downloads(plot, _stem(detail, plot))
+
+
+def draw(detail: ExperimentDetail, plot: Plot) -> None:
+    """A mark that has custom data opens what they say, as any link does."""
     plot_element.drawn(
         f"{plot.name}_plot",
         _with_doors(plot, detail.id),
         detail.summary.jobs.ended,
-        {"toImageButtonOptions": _saved_picture(plot.name, stem)},
+        {"toImageButtonOptions": _saved_picture(plot.name, _stem(detail, plot))},
         legend=plot.legend,
     )
-    _downloads(plot, stem)
+
+
+def _stem(detail: ExperimentDetail, plot: Plot) -> str:
+    return f"experiment-{detail.id}-{plot.name}"
 
 
 def _with_doors(plot: Plot, experiment_id: int) -> go.Figure:

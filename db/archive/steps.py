@@ -26,6 +26,11 @@ STEPS: Mapping[str, Step] = {
     "0021": Step(columns={"experiments": {"token_cap": None}}),
     "0022": Step(tables=("annotations", "judgements")),
     "0023": Step(tables=("scans", "findings")),
+    "0027": Step(columns={"journal": dict.fromkeys(("keys", "paths", "responses"))}),  # what has ended has none
+    "0028": Step(
+        tables=("step_log_probs",),
+        columns={"scans": {"made_by": None}, "findings": {"thinking_log_prob": None, "answer_log_prob": None}},
+    ),
 }
 """By the migration that brought them."""
 MAYBE = frozenset({"uploads"})

@@ -8,7 +8,7 @@ from db.models.experiments import ArmRow, ExperimentRow, ProblemRow, TallyRow
 from db.models.fleet import ModelRow, VerifierRow, WorkerRow
 from db.models.jobs import AttemptRow, JobRow, JournalRow, ProvenanceRow
 from db.models.people import AnnotationRow, JudgementRow
-from db.models.scans import FindingRow, ScanRow
+from db.models.scans import FindingRow, ScanRow, StepLogProbsRow
 from db.models.traces import CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.models.uploads import UploadRow
 from db.models.words import TraceWordsRow, WordsReadRow
@@ -32,6 +32,7 @@ __all__ = [
     "ProvenanceRow",
     "RollupRow",
     "ScanRow",
+    "StepLogProbsRow",
     "StepRow",
     "TallyRow",
     "TraceRow",

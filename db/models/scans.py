@@ -2,7 +2,18 @@
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, JsonObject, JsonValues, owned_by
@@ -30,6 +41,7 @@ class ScanRow(Base):
     version: Mapped[str]  # a hash of the scanner's rules: another version is another scan
     digest: Mapped[str]  # of scanner, parameters, version and `at_most`
     model: Mapped[str | None]  # that a judge is; None: a rule, which asks nobody
+    made_by: Mapped[str | None]  # the model whose traces it looks at; None: all
     at_most: Mapped[int | None]  # traces, drawn from all; None: every one
     owner: Mapped[str]
     status: Mapped[ScanStatus] = mapped_column(server_default=text("'queued'"))
@@ -64,3 +76,23 @@ class FindingRow(Base):
     label: Mapped[str | None]  # a judge's
     why: Mapped[str | None]  # a judge's reason, or why nothing can be said
     places: Mapped[JsonValues]  # the first few: path, start, end, words, forced
+    thinking_log_prob: Mapped[float | None]  # the mean over the model's own tokens; None, here and below: not asked for
+    answer_log_prob: Mapped[float | None]
+
+
+class StepLogProbsRow(Base):
+    """What a model says of the tokens of one step, in their order: where each ends in the step's text, and how likely
+    it was."""
+
+    __tablename__ = "step_log_probs"
+    __table_args__ = (
+        ForeignKeyConstraint(["scan_id", "job_id"], ["findings.scan_id", "findings.job_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["job_id", "path"], ["steps.job_id", "steps.path"], ondelete="CASCADE"),
+        Index("ix_step_log_probs_job_id", "job_id"),
+    )
+
+    scan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    job_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    ends: Mapped[list[int]]  # characters
+    log_probs: Mapped[list[float | None]] = mapped_column(ARRAY(REAL))  # nats; None: nobody knows, as of a first one

@@ -23,7 +23,7 @@ from db.queries.history import RanArm, pace, ran_arms, succeeded_jobs
 from db.queries.journal import NOTHING_KEPT, GrowingStep, KeptJournal, growing_steps, kept_journal
 from db.queries.overview.bills import Bill, Charged, bills
 from db.queries.overview.ended_badly import EndedBadly, ended_badly
-from db.queries.overview.failures import Failures, failures
+from db.queries.overview.failures import Failures, failure_named, failures
 from db.queries.overview.listing import Facets, Listed, ListOrder, ListPage, facets, list_page
 from db.queries.overview.paces import Pace, model_paces, paces
 from db.queries.overview.scores import ArmScore, arm_scores
@@ -32,6 +32,7 @@ from db.queries.people.annotations import Annotation, Said, annotation_tags, ann
 from db.queries.people.judgements import Judged, Pair, StoredJudgement, judged, judgements, next_pair
 from db.queries.progress import Progress, progress, worked_s
 from db.queries.provenance import MadeBy, made_by, swaps, told
+from db.queries.reading.log_probs import TokenLogProbs, log_probs, log_probs_scan
 from db.queries.reading.problem import AskedJob, ProblemDetail, problem
 from db.queries.reading.steps import Span, StepIds, StoredStep, pieces, steps, trace_ids
 from db.queries.reading.tree import TreeNode, nodes
@@ -104,6 +105,7 @@ __all__ = [
     "StoredJudgement",
     "StoredStep",
     "StoredTrace",
+    "TokenLogProbs",
     "TraceCounts",
     "TraceDetail",
     "TraceFilter",
@@ -127,6 +129,7 @@ __all__ = [
     "ended_badly",
     "experiment",
     "facets",
+    "failure_named",
     "failures",
     "fleet",
     "growing_steps",
@@ -138,6 +141,8 @@ __all__ = [
     "list_page",
     "list_rows",
     "list_traces",
+    "log_probs",
+    "log_probs_scan",
     "made_by",
     "model_paces",
     "models",

@@ -18,8 +18,8 @@ from scaling.types import Unread, Verdict
 
 @dataclass(frozen=True, slots=True)
 class TraceFilter:
-    """Which jobs to list; None: any. `text` is looked for in the problem's id and question, whatever the case; `said`
-    in what the trace says (`db.search.terms`).
+    """Which jobs to list; None: any. `question` is looked for in the problem's id and question, whatever the case;
+    `says` in what the trace says (`db.search.terms`).
 
     A verdict, a number of tokens and whatever else is a trace's is had only by jobs that succeeded. Tokens are those of
     all its candidates together, the score is that of the chosen one, Waits are those that were really forced.
@@ -29,22 +29,22 @@ class TraceFilter:
     verdict: Verdict | None = None
     status: JobStatus | None = None
     level: str | None = None
-    problem_key: str | None = None
-    text: str | None = None
+    problem: str | None = None
+    question: str | None = None
     min_thinking_tokens: int | None = None
     max_thinking_tokens: int | None = None
-    said: str | None = None
+    says: str | None = None
     min_score: float | None = None
     max_score: float | None = None
     min_waits: int | None = None
     max_waits: int | None = None
-    is_thinking_cut: bool | None = None
+    thinking_cut: bool | None = None
     unread: Unread | None = None
-    hit_of: int | None = None
+    hit: int | None = None
     """The scan that has a hit in it."""
-    rating: Rating | None = None
+    rated: Rating | None = None
     """That somebody gives it; so too with a tag. What they say now counts, not what they said before."""
-    tag: str | None = None
+    tagged: str | None = None
     error: str | None = None
     """The signature (`db.signatures`) of the error that it failed with."""
 
@@ -67,20 +67,20 @@ CONDITIONS = {
     "verdict": "traces.verdict = :verdict",
     "status": "jobs.status = :status",
     "level": "problems.level = :level",
-    "problem_key": "problems.key = :problem_key",
-    "text": "strpos(lower(problems.key || ' ' || problems.question), lower(:text)) > 0",
+    "problem": "problems.key = :problem",
+    "question": "strpos(lower(problems.key || ' ' || problems.question), lower(:question)) > 0",
     "min_thinking_tokens": "traces.thinking_tokens >= :min_thinking_tokens",
     "max_thinking_tokens": "traces.thinking_tokens <= :max_thinking_tokens",
-    "said": "jobs.id IN (SELECT said.job_id FROM said)",
+    "says": "jobs.id IN (SELECT said.job_id FROM said)",
     "min_score": "chosen.score >= :min_score",
     "max_score": "chosen.score <= :max_score",
     "min_waits": "traces.waits >= :min_waits",
     "max_waits": "traces.waits <= :max_waits",
-    "is_thinking_cut": "(traces.cuts > 0) = :is_thinking_cut",
+    "thinking_cut": "(traces.cuts > 0) = :thinking_cut",
     "unread": "traces.unread = :unread",
-    "hit_of": "jobs.id IN (SELECT job_id FROM findings WHERE scan_id = :hit_of AND hits > 0)",
-    "rating": SAID_NOW.format("rating = :rating"),
-    "tag": SAID_NOW.format(":tag = ANY (tags)"),
+    "hit": "jobs.id IN (SELECT job_id FROM findings WHERE scan_id = :hit AND hits > 0)",
+    "rated": SAID_NOW.format("rating = :rated"),
+    "tagged": SAID_NOW.format(":tagged = ANY (tags)"),
     "error": f"jobs.status = 'failed' AND {signature_of('jobs.error')} = :error",
 }
 """Of each field of `TraceFilter`. Each table is called by its name in TABLES."""
@@ -112,9 +112,9 @@ def matching_jobs(experiment_id: int, wanted: TraceFilter | None) -> Matching:
     typed = {name: storable_or_none(value) if isinstance(value, str) else value for name, value in asked.items()}
     conditions = tuple(CONDITIONS[name] for name in asked)
     values = {"experiment_id": experiment_id, **typed}
-    if "said" not in asked:
+    if "says" not in asked:
         return Matching("", conditions, values)
-    terms = terms_of(str(values.pop("said")))
+    terms = terms_of(str(values.pop("says")))
     before = f"""
     WITH said AS MATERIALIZED (
         SELECT worded.job_id FROM ({with_words(experiment_id)}) AS worded WHERE {texts_have(terms, "worded.job_id")}

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, TextClause, text
 
 from db.engine import reading
+from db.queries.scanning.hits import ScanHit, scan_hits
 from db.queries.trace_filter import TABLES, Matching, TraceFilter, matching_jobs
 from db.rows import read
 from db.search.found import searching
@@ -71,7 +72,7 @@ def page_query(matching: Matching, order: TraceOrder) -> TextClause:
         FROM (
             SELECT jobs.id {matching.source(ORDER_BY[order])}
             ORDER BY {ORDER_BY[order]}
-            LIMIT :limit OFFSET :offset
+            LIMIT CAST(:limit AS bigint) OFFSET :offset
         ) AS page
         JOIN jobs ON jobs.id = page.id {" ".join(TABLES.values())}
         ORDER BY {ORDER_BY[order]}
@@ -126,6 +127,13 @@ class TraceSummary:
     """Of the chosen candidate."""
     hit: Hit | None
     """Where it says what was looked for; None: nothing was."""
+    found: ScanHit | None = None
+    """What the scan found whose hits are listed; None: none are."""
+
+    @property
+    def place(self) -> Hit | None:
+        """What was looked for, or else the scan's first hit."""
+        return self.hit or (self.found.place if self.found else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +174,10 @@ def list_traces(
     experiment_id: int,
     matching: TraceFilter | None = None,
     order: TraceOrder = TraceOrder.PROBLEM,
-    limit: int = 50,
+    limit: int | None = 50,
     offset: int = 0,
 ) -> TracePage:
-    """A page of the experiment's jobs, without ids and step texts. Raises SearchError."""
+    """A page of the experiment's jobs, without ids and step texts; without a limit all of them. Raises SearchError."""
     with searching(database) as connection:
         total = _counted(connection, experiment_id, matching).of()
         return TracePage(total, _rows(connection, experiment_id, matching, order, limit, offset))
@@ -200,15 +208,16 @@ def _rows(
     experiment_id: int,
     wanted: TraceFilter | None,
     order: TraceOrder,
-    limit: int,
+    limit: int | None,
     offset: int,
 ) -> tuple[TraceSummary, ...]:
     matching = matching_jobs(experiment_id, wanted)
     values = {**matching.values, "limit": limit, "offset": offset}
     rows = connection.execute(page_query(matching, order), values).all()
-    said = wanted.said if wanted else None
-    hits = hits_of(connection, [row.job_id for row in rows], terms_of(said)) if said else {}
-    return tuple(read(TraceSummary, row, hit=hits.get(row.job_id)) for row in rows)
+    wanted, jobs = wanted or TraceFilter(), [row.job_id for row in rows]
+    hits = hits_of(connection, jobs, terms_of(wanted.says)) if wanted.says else {}
+    found = {} if wanted.hit is None else scan_hits(connection, jobs, wanted.hit)
+    return tuple(read(TraceSummary, row, hit=hits.get(row.job_id), found=found.get(row.job_id)) for row in rows)
 
 
 def levels(database: Engine, experiment_id: int) -> tuple[str, ...]:

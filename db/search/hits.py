@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from db.paths import parse_path
-from db.search.terms import Term, Terms
+from db.search.terms import Terms
 from scaling.types import Path, Phase, StepKind
 
-BEFORE, AFTER = 60, 180
+BEFORE = 60
+AROUND = 240
+"""Characters: before a place, and in all."""
 
 # A place in the middle of a word is left for one at its start; where case folds otherwise than the database knows, the
 # step begins what is shown.
 HITS = text(f"""
 SELECT jobs.job_id, hit.path, hit.kind, hit.phase, hit.place, hit.length,
-    substr(hit.text, greatest(hit.place - {BEFORE}, 1), {BEFORE + AFTER}) AS around
+    substr(hit.text, greatest(hit.place - {BEFORE}, 1), {AROUND}) AS around
 FROM unnest(CAST(:job_ids AS bigint[])) AS jobs (job_id)
 CROSS JOIN LATERAL (
     SELECT path, kind, phase, text, length(text) AS length, regexp_instr(text, :pattern, 1, 1, 0, 'i') AS place
@@ -47,13 +50,15 @@ def hits_of(connection: Connection, job_ids: Sequence[int], terms: Terms) -> Map
     """Of each job the first place of the first term."""
     first = terms[0]
     values = {"job_ids": list(job_ids), "pattern": first.pattern, "literal": first.literal}
-    return {row.job_id: _hit(row, first) for row in connection.execute(HITS, values)}
+    rows = connection.execute(HITS, values)
+    return {row.job_id: hit_at(row, len(first.literal) if row.place else 0) for row in rows}
 
 
-def _hit(row: Row[tuple[object, ...]], term: Term) -> Hit:
+def hit_at(row: Row[Any], num_characters: int) -> Hit:
+    """So many characters from `row.place` on, counted from 1; of a long hit what stands in `row.around`."""
     starts_at = max(row.place - BEFORE, 1)
     begin = max(row.place - starts_at, 0)
-    end = begin + (len(term.literal) if row.place else 0)
+    end = begin + num_characters
     return Hit(
         path=parse_path(row.path),
         kind=StepKind(row.kind),

@@ -15,13 +15,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.copying import copy_rows
 from db.errors import FencedOutError, UnknownScanError
-from db.models import FindingRow, JsonObject
+from db.models import FindingRow, JsonObject, StepLogProbsRow
 from db.paths import path_text
 from db.rows import read
 from db.status import MAX_LOST_LEASES, ScanStatus
 from db.text import storable, storable_or_none
 from db.transitions.tallies import raise_versions
 from scaling.compute.spending import Unknown
+from scaling.scanners.id_chains import StepLogProbs
 from scaling.scanners.scanner import Finding
 from scaling.types import Counts
 
@@ -29,8 +30,8 @@ NOW = "coalesce(CAST(:now AS timestamptz), now())"
 LOCK_EXPERIMENT = text("SELECT id FROM experiments WHERE id = :experiment_id FOR KEY SHARE")
 
 CREATE = text("""
-INSERT INTO scans (experiment_id, name, scanner, params, version, digest, model, at_most, owner)
-VALUES (:experiment_id, :name, :scanner, :params, :version, :digest, :model, :at_most, :owner)
+INSERT INTO scans (experiment_id, name, scanner, params, version, digest, model, made_by, at_most, owner)
+VALUES (:experiment_id, :name, :scanner, :params, :version, :digest, :model, :made_by, :at_most, :owner)
 ON CONFLICT (experiment_id, digest) DO NOTHING
 RETURNING id
 """).bindparams(bindparam("params", type_=JSONB))
@@ -52,7 +53,7 @@ WHERE id = (
       AND CAST(:versions AS jsonb) ->> scanner = version
     ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, attempt, experiment_id, params, at_most
+RETURNING id, attempt, experiment_id, params, made_by, at_most
 """).bindparams(bindparam("versions", type_=JSONB))
 
 IS_OURS = "id = :scan_id AND attempt = :attempt AND status = 'running'"
@@ -121,6 +122,7 @@ class NewScan:
     digest: str
     owner: str
     model: str | None = None
+    made_by: str | None = None
     at_most: int | None = None
 
 
@@ -140,6 +142,7 @@ class ClaimedScan:
     attempt: int
     experiment_id: int
     params: JsonObject
+    made_by: str | None
     at_most: int | None
 
     @property
@@ -158,6 +161,7 @@ def create_scan(database: Engine, new: NewScan) -> tuple[int, bool]:
         "version": new.version,
         "digest": new.digest,
         "model": storable_or_none(new.model),
+        "made_by": storable_or_none(new.made_by),
         "at_most": new.at_most,
         "owner": new.owner,
     }
@@ -213,6 +217,8 @@ def store_findings(
         connection.execute(LOCK_EXPERIMENT, {"experiment_id": experiment_id})
         _spend(connection, lease, spent or Counts.of(()), Unknown() - (settled or Unknown()))
         copy_rows(connection, FindingRow, [_row(lease.scan_id, *each) for each in findings.items()])
+        told = [_told(lease.scan_id, job_id, each) for job_id, found in findings.items() for each in found.log_probs]
+        copy_rows(connection, StepLogProbsRow, told)
 
 
 def end_scan(database: Engine, lease: ScanLease, status: ScanStatus, error: str | None = None) -> None:
@@ -288,6 +294,8 @@ def _row(scan_id: int, job_id: int, finding: Finding) -> dict[str, object]:
         "is_chosen_hit": finding.is_chosen_hit,
         "label": storable_or_none(finding.label),
         "why": storable_or_none(finding.why),
+        "thinking_log_prob": finding.thinking_log_prob,
+        "answer_log_prob": finding.answer_log_prob,
         "places": Jsonb(
             [
                 {
@@ -301,6 +309,11 @@ def _row(scan_id: int, job_id: int, finding: Finding) -> dict[str, object]:
             ]
         ),
     }
+
+
+def _told(scan_id: int, job_id: int, of: StepLogProbs) -> dict[str, object]:
+    path = path_text(of.step.path)
+    return {"scan_id": scan_id, "job_id": job_id, "path": path, "ends": list(of.ends), "log_probs": list(of.values)}
 
 
 def _fenced_out(lease: ScanLease) -> FencedOutError:

@@ -24,7 +24,7 @@ from scaling.scanners import RULES, SCANNERS, BadScannerError, read_scanner
 from worker import submit
 
 LOOK_EVERY_S = 0.5
-NEEDING_MORE = {"text": "--text", "regex": "--pattern", "judge": "--judge"}
+NEEDING_MORE = {"text": "--text", "regex": "--pattern", "judge": "--judge", "log_probs": "--log-probs"}
 
 Fields = dict[str, JsonValue]
 
@@ -33,7 +33,7 @@ def fields_of(chosen: Mapping[str, str | None], prompt: Path | None, parameters:
     """A scanner as its fields. Raises BadParameter, and BadScannerError for a prompt that cannot be read."""
     given = {name: value for name, value in chosen.items() if value is not None}
     if len(given) != 1:
-        raise typer.BadParameter("say what to look for: one of --rule, --text, --pattern and --judge")
+        raise typer.BadParameter("say what to look for: one of --rule, --text, --pattern, --judge and --log-probs")
     ((kind, value),) = given.items()
     if (kind == "judge") != (prompt is not None):
         raise typer.BadParameter("--judge MODEL and --prompt FILE belong together")
@@ -138,7 +138,7 @@ def _scan(database: Engine, experiment_id: int, scan_id: int) -> Scan:
 
 
 def _field(kind: str) -> str:
-    return {"text": "text", "regex": "pattern", "judge": "judge"}[kind]
+    return {"text": "text", "regex": "pattern", "judge": "judge", "log_probs": "of"}[kind]
 
 
 def _parameter(scanner: str, written: str) -> tuple[str, JsonValue]:

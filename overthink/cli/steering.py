@@ -3,19 +3,17 @@
 Each verb does it and tells how the experiment stands now, in words that go on from its name.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from db import queries
-from db.queries import ExperimentSummary, Failures
-from db.signatures import signature
+from db.queries import ExperimentSummary
 from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.harmless import harmless
 from overthink.cli.terminal import print_document
-from scaling.errors import BadInputError
 from scaling.spec import Edit
 from worker import submit
 
@@ -66,24 +64,14 @@ def retry(database: Engine, experiment_id: int) -> str:
 
 
 def retry_failures(said: str) -> Verb:
-    """Those whose error has `said` in it, or that are alike; BadInputError unless that is one kind of error."""
+    """Those whose error has `said` in it, or that are alike; UnknownFailureError unless that is one kind."""
 
     def retried(database: Engine, experiment_id: int) -> str:
-        alike = _failures_named(queries.failures(database, experiment_id), said)
+        alike = queries.failure_named(queries.failures(database, experiment_id), said)
         num_jobs = submit.retry_failures(database, experiment_id, alike.signature)
         return f"goes on: {num_jobs:,} jobs are queued again that failed with: {harmless(alike.signature)}"
 
     return retried
-
-
-def _failures_named(known: Sequence[Failures], said: str) -> Failures:
-    named = [each for each in known if each.signature == signature(said)]
-    named = named or [each for each in known if said.casefold() in f"{each.signature}\n{each.example}".casefold()]
-    if len(named) == 1:
-        return named[0]
-    listed = "".join(f"\n  {each.jobs:,} × {harmless(each.signature)}" for each in named or known)
-    which = f"several errors have {said!r} in them" if named else f"no job failed with {said!r}"
-    raise BadInputError(f"{which}; say one of these:{listed}" if listed else f"{which}: none did at all")
 
 
 def edit(changes: Edit) -> Verb:

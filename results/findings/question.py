@@ -1,6 +1,7 @@
 """What a scan found, trace by trace: its numbers, and where its hits stand."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from db.queries.scanning import Scan, TraceFinding, scan_named
 from results.columns import Column, Columns, Table, any_of, itself
@@ -50,6 +51,14 @@ COLUMNS: Columns[TraceFinding] = (
     Column("chosen_hit", lambda it: it.is_chosen_hit, "chosen chain", "whether it has a hit", shown),
     Column("judged", lambda it: it.label, "says", "the judge", needed=any_of(lambda it: it.label)),
     Column("why", lambda it: it.why),
+    *(
+        Column(
+            f"{phase}_log_prob", attrgetter(f"{phase}_log_prob"), f"{phase}, nats",
+            f"mean log-prob of the model's own tokens, {phase}",
+            needed=any_of(lambda it: it.thinking_log_prob is not None),
+        )
+        for phase in ("thinking", "answer")
+    ),
     Column("words", first_words, "where"),
     Column("path", lambda it: it.places[0].path if it.places else None),
     Column("start", lambda it: it.places[0].start if it.places else None),

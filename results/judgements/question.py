@@ -1,6 +1,6 @@
 """The judgements one by one: who chose which of two traces, and on which side it stood."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.opinions import Choice, Shown
@@ -54,4 +54,8 @@ COLUMNS: Columns[Told] = (
 )  # fmt: skip
 
 
-JUDGEMENTS = Question("judgements", "Who preferred which?", _judgements, lambda told: Table(COLUMNS, told))
+def table(told: Sequence[Told]) -> Table[Told]:
+    return Table(COLUMNS, told)
+
+
+JUDGEMENTS = Question("judgements", "Who preferred which?", _judgements, table, is_live=True)

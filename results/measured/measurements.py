@@ -18,10 +18,14 @@ from db.queries import (
     ArmSamples,
     ArmTotals,
     ExperimentDetail,
+    Failures,
     JobCandidates,
     MadeBy,
     RollupColumns,
     StoredJudgement,
+    TraceFilter,
+    TraceOrder,
+    TracePage,
     scanning,
 )
 from results.errors import UnknownArmError
@@ -93,6 +97,14 @@ class Measurements:
     def trace_findings(self, scan_id: int, only_hits: bool = False) -> tuple[scanning.TraceFinding, ...]:
         """By arm, problem and repeat, as of now."""
         return scanning.trace_findings(self._database, scan_id, only_hits=only_hits)
+
+    def failures(self) -> tuple[Failures, ...]:
+        """Why jobs failed, as of now."""
+        return queries.failures(self._database, self.experiment.id)
+
+    def traces(self, matching: TraceFilter, order: TraceOrder, limit: int | None) -> TracePage:
+        """As of now; without a limit, all of them. Raises SearchError."""
+        return queries.list_traces(self._database, self.experiment.id, matching, order, limit)
 
     def annotations(self) -> tuple[Annotation, ...]:
         """What people say of it and of its traces, as of now."""

@@ -47,4 +47,4 @@ def table(said: Sequence[Annotation]) -> Table[Annotation]:
     return Table(COLUMNS, said, notes)
 
 
-NOTES = Question("notes", "What do people say of it?", _notes, table)
+NOTES = Question("notes", "What do people say of it?", _notes, table, is_live=True)

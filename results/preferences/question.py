@@ -177,4 +177,4 @@ def _agreement_note(found: Agreement) -> str:
     )
 
 
-PREFERENCES = Question("preferences", "Which answers do people prefer?", _preferences, table)
+PREFERENCES = Question("preferences", "Which answers do people prefer?", _preferences, table, is_live=True)

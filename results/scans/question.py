@@ -11,7 +11,7 @@ Suffixes: P problems, R repeats; for all arms together, R runs over the repeats 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
@@ -48,6 +48,9 @@ class ArmHits:
     correct_with: Estimate
     correct_without: Estimate
     within: Estimate
+    thinking_log_prob: Estimate
+    answer_log_prob: Estimate
+    """Means over problems of what a model says of its own tokens, in nats."""
     by_verdict: tuple[tuple[int, int], ...]
     """In the order of `VERDICTS`."""
 
@@ -68,12 +71,17 @@ class Looked:
     value_PR: Floats
     chosen_PR: Floats
     verdict_PR: Floats
+    thinking_log_prob_PR: Floats
+    answer_log_prob_PR: Floats
 
     @classmethod
     def of(cls, found: ArmFindings, num_problems: int) -> "Looked":
         with np.errstate(invalid="ignore"):
             share_J = found.hits_J / found.chains_J
-        values = (share_J, found.value_J, found.is_chosen_hit_J, found.verdict_number_J)
+        values = (
+            share_J, found.value_J, found.is_chosen_hit_J, found.verdict_number_J,
+            found.thinking_log_prob_J, found.answer_log_prob_J,
+        )  # fmt: skip
         return cls(*(_spread(found, each, num_problems) for each in values))
 
     @classmethod
@@ -118,6 +126,8 @@ def _arm_hits(label: str, scan: Scan, arms: Sequence[Looked]) -> ArmHits:
         correct_with=estimates.share(looked.correct_if(True)),
         correct_without=estimates.share(looked.correct_if(False)),
         within=_within(arms),
+        thinking_log_prob=estimates.mean(looked.thinking_log_prob_PR),
+        answer_log_prob=estimates.mean(looked.answer_log_prob_PR),
         by_verdict=tuple((int((looked.chosen_PR[each] == 1).sum()), int(each.sum())) for each in of_verdicts),
     )
 
@@ -163,6 +173,12 @@ def _of_verdict(number: int, verdict: Verdict) -> Columns[ArmHits]:
     )  # fmt: skip
 
 
+def _log_prob(phase: str, of: Callable[[ArmHits], Estimate]) -> Columns[ArmHits]:
+    title, help = f"{phase}, nats", f"mean log-prob of the model's own tokens, {phase}; mean over problems"
+    shown, *others = _share(f"{phase}_log_prob", of, title, help, lambda mean: amount(mean.value))
+    return replace(shown, needed=any_of(lambda it: of(it).n)), *others
+
+
 COLUMNS: Columns[ArmHits] = (
     Column("label", lambda it: it.label, "arm"),
     Column("scan", lambda it: it.scan.id),
@@ -181,6 +197,8 @@ COLUMNS: Columns[ArmHits] = (
         "points that traces with a hit are more accurate, where a problem has both kinds in one arm", slope,
     ),
     *(column for number, verdict in enumerate(VERDICTS) for column in _of_verdict(number, verdict)),
+    *_log_prob("thinking", lambda it: it.thinking_log_prob),
+    *_log_prob("answer", lambda it: it.answer_log_prob),
 )  # fmt: skip
 
 
@@ -206,7 +224,8 @@ def _notes(found: Hits) -> Iterator[str]:
 
 def _spent(scan: Scan) -> str:
     known = "unknown" if scan.generated_tokens is None else f"{scan.generated_tokens:,}"
-    said = f"The judge {scan.model} generated {known} tokens for it, which are in no other count"
+    read = "unknown" if scan.prompt_tokens is None else f"{scan.prompt_tokens:,}"
+    said = f"{scan.model} read {read} and generated {known} tokens for it, which are in no other count"
     if scan.unknown_requests:
         tokens = scan.unknown_prompt_tokens + scan.unknown_generated_tokens
         said += (

@@ -17,6 +17,7 @@ from scaling.errors import suggestion
 from scaling.scanners.cut_thoughts import CutThought
 from scaling.scanners.judge import Judge
 from scaling.scanners.languages import LanguageSwitch
+from scaling.scanners.log_probs import LogProbs
 from scaling.scanners.loops import Loop
 from scaling.scanners.matching import Pattern, Text
 from scaling.scanners.phrases import GaveUp, OwnCheck, WaitCount
@@ -32,7 +33,7 @@ RULES: dict[str, type[Rule]] = {
     "language_switch": LanguageSwitch,
     "cut_thought": CutThought,
 }
-SCANNERS: dict[str, type[Scanner]] = {**RULES, "judge": Judge}
+SCANNERS: dict[str, type[Scanner]] = {**RULES, "judge": Judge, "log_probs": LogProbs}
 
 if TYPE_CHECKING:
     AnyScanner = Scanner

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from scaling.errors import BadInputError
 from scaling.scanners.chain_text import ChainText, Place
+from scaling.scanners.id_chains import StepLogProbs
 
 MOST_PLACES = 8
 """That are kept of one trace: the first ones."""
@@ -54,6 +55,11 @@ class Scanner(BaseModel):
         """The served model that it asks; None: it asks none."""
         return None
 
+    @property
+    def made_by(self) -> str | None:
+        """The model whose traces it looks at; None: it looks at all."""
+        return None
+
 
 class Rule(Scanner):
     """A scanner that asks nobody."""
@@ -78,6 +84,11 @@ class Finding:
     places: tuple[Place, ...] = ()
     label: str | None = None
     why: str | None = None
+    log_probs: tuple[StepLogProbs, ...] = ()
+    """Of its steps, where a model was asked for them; each step once."""
+    thinking_log_prob: float | None = None
+    answer_log_prob: float | None = None
+    """Means over the model's own tokens of a phase; None: not asked for, or there are none."""
 
     @property
     def says_nothing(self) -> bool:

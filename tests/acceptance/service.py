@@ -80,4 +80,4 @@ def service_on(
 
 def psql(url: str) -> psycopg.Connection:
     """Plain SQL, past every layer of ours."""
-    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), connect_timeout=3)
+    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))

@@ -159,6 +159,42 @@ def test_what_is_typed_while_the_server_is_slow_or_gone_is_not_lost(
     kept(page, "and noted")
 
 
+def test_who_types_and_leaves_at_once_gets_the_page_that_was_asked_for_and_finds_the_text_again(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    """What was typed went out behind the link: the page that was left stayed, empty, under the address of the next."""
+    opened(page)
+    text = in_yaml(page)
+    settled(page)
+    line.hold()
+    text.fill(text.input_value().replace(NAME, "typed last"))
+    page.get_by_role("link", name="Experiments").first.click()
+    line.let_go()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Experiments")
+    settled(page)
+    page.go_back()
+    newest = page.get_by_label("Spec").first
+    expect(newest).to_have_value(re.compile("name: typed last"))
+
+
+def test_what_is_typed_right_before_back_does_not_bring_the_page_that_was_left_again(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    page.goto("/")
+    settled(page)
+    page.get_by_role("link", name="New", exact=True).first.click()
+    expect(name_field(page)).to_be_visible()
+    settled(page)
+    line.hold()
+    name_field(page).fill("typed last")
+    page.go_back()
+    page.wait_for_timeout(1_500)  # Streamlit sends what was typed after 0.7 s
+    line.let_go()
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Experiments")
+    expect(page).to_have_url(re.compile("/$"))
+
+
 def test_two_tabs_keep_two_drafts(page: Page, experiments: dict[str, int]) -> None:
     opened(page)
     other = page.context.new_page()

@@ -1,9 +1,10 @@
 """What is stored is what went over the wire: a recording proxy between the worker and vLLM is the witness."""
 
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -164,6 +165,60 @@ def test_the_stored_paths_are_exactly_the_ids_that_went_over_the_wire(
         judged_generated + judged_prompted,
         len(judged),
     )
+
+
+SCORED = """
+name: scored
+data_set: {name: ladder-test, limit: 3, seed: 1}
+models: [ladder-tiny]
+arms:
+  - strategy: budget_forcing
+    waits: 1
+    max_thinking_tokens: 300
+sampling: {temperature: 0.0, max_answer_tokens: 16}
+seed: 11
+"""
+TOLD = """
+    SELECT s.job_id, s.kind, s.text, s.ids, l.ends, l.log_probs
+    FROM steps s LEFT JOIN step_log_probs l ON l.job_id = s.job_id AND l.path = s.path
+    ORDER BY s.job_id, s.position
+"""
+
+
+def test_log_probs_of_stored_ids_are_those_that_the_model_generates_with(
+    database: str, redis_url: str, vllm_endpoint: str, tmp_path: Path
+) -> None:
+    """Each step of the model's own is begun again from what stands before it: greedily, it makes the same token."""
+    (tmp_path / "scored.yaml").write_text(SCORED)
+    registry = tmp_path / "models.yaml"
+    write_registry(registry, vllm_endpoint)
+    with service_on(database, redis_url, registry, tmp_path) as service:
+        service.report("submit", str(tmp_path / "scored.yaml"), "--wait")
+        scan = service.report("scan", "scored", "--log-probs", "ladder-tiny", "--wait")
+    assert (scan["status"], scan["scanned"], scan["untold"]) == ("succeeded", 3, 0)
+    with psql(database) as connection:
+        steps = connection.execute(TOLD).fetchall()
+    begun = 0
+    context: tuple[int, ...] = ()
+    for _, kind, said, ids, ends, log_probs in steps:
+        if kind == "prompt":
+            context = tuple(ids)
+            continue
+        assert (len(ends), len(log_probs), ends[-1]) == (len(ids), len(ids), len(said))
+        if kind != "forced":
+            assert generated(vllm_endpoint, context) == (ids[0], pytest.approx(log_probs[0], abs=1e-3))
+            begun += 1
+        context = (*context, *ids)
+    assert begun == 3 * 3
+
+
+def generated(endpoint: str, context: tuple[int, ...]) -> tuple[int, float]:
+    """The likeliest next token, and its log-prob as the server tells it of what it generates."""
+    asked = {"model": "ladder-tiny", "prompt": context, "max_tokens": 1, "temperature": 0, "logprobs": 1}
+    body = json.dumps({**asked, "return_token_ids": True}).encode()
+    request = Request(f"{endpoint}/v1/completions", body, {"Content-Type": "application/json"})
+    (choice,) = json.load(urlopen(request))["choices"]
+    return choice["token_ids"][0], choice["logprobs"]["token_logprobs"][0]
 
 
 def by_question(exchanges: list[Exchange]) -> Unaccounted:

@@ -158,6 +158,8 @@ class FakeVllm:
             "text": "".join(map(chr, ids)),
             "finish_reason": "stop" if ids[-1] == EOS else "length",
         }
+        if "prompt_logprobs" in body:
+            choice["prompt_logprobs"] = _told_of(body["prompt"])
         usage = {"prompt_tokens": len(body["prompt"]), "completion_tokens": len(ids), **cached}
         self._keep(body, ids)
         answer = {"choices": [choice], "usage": usage, "system_fingerprint": self.fingerprint}
@@ -206,6 +208,12 @@ class FakeVllm:
         headers = {"Retry-After": self.retry_after} if self.retry_after else None
         said = {"error": {"message": f"told to say {status}"}}
         return web.json_response(said, status=status or 500, headers=headers)
+
+
+def _told_of(prompt: list[int]) -> list[dict[str, Any] | None]:
+    """A token is a character, and its log-prob half its number's last digit."""
+    told = [{str(each): {"logprob": -(each % 10) / 2, "rank": 1, "decoded_token": chr(each)}} for each in prompt]
+    return [None, *told[1:]]
 
 
 def _as_it_stands(answer: object) -> web.Response:

@@ -54,3 +54,26 @@ def test_what_cannot_be_searched_for_is_explained(
 
 def test_an_experiment_that_is_not_there_is_said(service: Overthink, filled: dict[str, int]) -> None:
     assert service("search", "ok", "--in", "dem").code == Exit.BAD_INPUT
+
+
+def test_traces_are_listed_by_what_they_are(service: Overthink, engine: Engine, filled: dict[str, int]) -> None:
+    listed = document(service("traces", "demo", "--verdict", "correct", "--arm", "1", "--json"))
+    assert listed["rows"] and {row["verdict"] for row in listed["rows"]} == {"correct"}
+    assert {row["label"] for row in listed["rows"]} == {"chain_of_thought"}
+    assert listed["notes"] == [f"{len(listed['rows'])} traces."]
+    out = service("traces", "demo", "--limit", "1", "--says", "check").out
+    assert "1 of 4 traces" in out and ", check 20+" in out
+
+
+def test_a_kind_of_error_is_named_by_a_part_of_it(service: Overthink, filled: dict[str, int]) -> None:
+    failed = document(service("traces", str(filled["running"]), "--error", "ladder-tiny", "--json"))["rows"]
+    assert failed and all(row["status"] == "failed" for row in failed)
+    unknown = service("traces", str(filled["running"]), "--error", "never seen")
+    assert (unknown.code, "no job failed with 'never seen'; say one of these:" in unknown.err) == (2, True)
+
+
+def test_a_value_that_means_nothing_is_refused_with_what_may_be_said(
+    service: Overthink, filled: dict[str, int]
+) -> None:
+    done = service("traces", "demo", "--verdict", "superb")
+    assert done.code == Exit.BAD_INPUT and "'correct', 'wrong', 'unparsed' or 'truncated'" in done.err

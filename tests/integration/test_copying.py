@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.copying import Asked, parquet_of
-from db import queries
+from db import queries, transitions
 from results.comparisons import COMPARISONS
 from results.points import POINTS
 from tests.integration.test_dashboard_pages import World, html_of, opened, ran, settings_are, world
@@ -112,6 +112,45 @@ def test_command_python_and_parquet_have_the_rows_of_the_page(
     assert same(executed(copied(app, "Python")[at]), shown)
     file = io.BytesIO(b64decode(saved(app, f"{plot}.parquet")["base64"]))
     assert same(parquet.read_table(file).to_pylist(), shown)
+
+
+LISTED: Mapping[str, Mapping[str, str]] = {
+    "an arm's wrong ones": {"arm": WAITS, "verdict": "wrong", "order": "longest thinking first"},
+    "what failed": {"job_status": "failed"},
+    "numbers and a switch": {"least": "1", "minwaits": "0", "cut": "thinking not cut"},
+    "words": {"says": "check"},
+}
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_what_is_copied_of_a_list_of_traces_has_all_that_the_list_has(
+    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+    transitions.read_words(world.engine, within_s=60)
+    experiment = world["running" if name == "what failed" else "demo"]
+    app = opened("traces", experiment=experiment, **LISTED[name])
+    (command,), (snippet,) = copied(app, "Command"), copied(app, "Python")
+    file = io.BytesIO(b64decode(saved(app, "traces.parquet")["base64"]))
+    rows = parquet.read_table(file).to_pylist()
+    listed = [int(job) for job in findall(r'class="ot-alone" href="[^"]*\bjob=(\d+)', html_of(app))]
+    assert listed and [row["job"] for row in rows][: len(listed)] == listed
+    assert f"{len(rows):,} listed" in html_of(app) or f" of {len(rows):,}<" in html_of(app)
+    assert command.startswith(f"overthink traces {experiment} ")
+    assert same(rows, typed(command)) and same(executed(snippet), typed(command))
+
+
+@pytest.mark.parametrize("among", [None, "demo"])
+def test_what_is_copied_of_a_search_has_what_was_found(
+    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, among: str | None
+) -> None:
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+    transitions.read_words(world.engine, within_s=60)
+    app = opened("search", q="check 20", **({} if among is None else {"among": world[among]}))
+    (command,), (snippet,) = copied(app, "Command"), copied(app, "Python")
+    rows = parquet.read_table(io.BytesIO(b64decode(saved(app, "search.parquet")["base64"]))).to_pylist()
+    assert rows and all(row["said"] == "check" for row in rows)
+    assert same(rows, typed(command)) and same(executed(snippet), typed(command))
 
 
 def test_curves_are_copied_at_their_own_budgets_and_the_page_has_the_one_that_was_asked_for_too(

@@ -23,10 +23,14 @@ from db import archive as archives
 from db import queries, transitions
 from db.engine import connect
 from db.queries import TraceFilter
+from db.queries.scanning import ids_to_scan
 from db.records import NewArm
-from db.status import ExperimentStatus, JobStatus
+from db.status import ExperimentStatus, JobStatus, ScanStatus
+from db.transitions.scans import NewScan
 from results import Measurements
 from results.wording import accuracy
+from scaling.scanners.id_chains import StepLogProbs
+from scaling.scanners.scanner import Finding
 from scaling.types import Verdict
 from tests.conftest import execute, sibling
 from tests.integration.dashboard_world import HOSTILE, WORKER, populate
@@ -510,6 +514,39 @@ def test_hostile_texts_stand_in_the_reader_as_they_are(world: World) -> None:
     traces = queries.list_traces(world.engine, world["hostile"]).traces
     job = next(trace.job_id for trace in traces if trace.problem_key == "script")
     assert HOSTILE["script"] in words_of(opened("trace", job=job))
+
+
+def test_tokens_are_coloured_by_their_log_probs_where_a_scan_asked_for_them(own_world: World) -> None:
+    """Of one step alone: others have their text only. Without a scan the reader is told the way to one."""
+    job = first_job(own_world.engine, own_world["demo"], "chain_of_thought")
+    told = reader_of(opened("trace", job=job, colour="log-probs"))["outline"]["log_probs"]
+    assert (told["isThere"], told["isOn"]) == (False, False)
+    asked = {"of_experiment": str(own_world["demo"]), "look_for": "log-probs", "traces_of": "ladder-tiny"}
+    assert told["way"].startswith("./scans?") and parameters(told["way"]) == asked
+    think = log_probs_stored(own_world.engine, own_world["demo"], job)
+    st.cache_data.clear()
+    coloured = reader_of(opened("trace", job=job, colour="log-probs"))
+    assert coloured["outline"]["log_probs"]["isOn"]
+    rows = {row["step"]: row for row in coloured["rows"]}
+    assert rows[1]["tokens"] == [[think[:3], -0.5], [think[3:], -8.25]]
+    assert [number for number, row in rows.items() if "tokens" in row] == [1]
+    plain = reader_of(opened("trace", job=job))
+    assert plain["outline"]["log_probs"]["isThere"] and not any("tokens" in row for row in plain["rows"])
+
+
+def log_probs_stored(engine: Engine, experiment: int, job: int) -> str:
+    """Of the first step behind the prompt, as two tokens; its text."""
+    ((chain, *_),) = (trace.chains for trace in ids_to_scan(engine, [job]))
+    step = chain.steps[0]
+    new = NewScan(experiment, "log-probs", "log_probs", {}, "v", "d", "ann", "ladder-tiny", "ladder-tiny")
+    transitions.create_scan(engine, new)
+    scan = transitions.claim_scan(engine, "worker", ["ladder-tiny"], {"log_probs": "v"})
+    assert scan is not None
+    values = StepLogProbs(step, (3, len(step.text)), (-0.5, -8.25))
+    finding = Finding(1, 1, 1.0, True, log_probs=(values,))
+    transitions.store_findings(engine, scan.lease, experiment, {job: finding})
+    transitions.end_scan(engine, scan.lease, ScanStatus.SUCCEEDED)
+    return step.text
 
 
 def test_retrying_an_experiment_that_failed_queues_it_again(own_world: World) -> None:

@@ -1,5 +1,7 @@
 """The page of scans: what a scanner finds in ten traces at once, handing it in, and what a scan found."""
 
+import json
+
 from dashboard.scans.form import NAMES
 from db.queries import TraceFilter, list_traces
 from db.queries.scanning import scans
@@ -10,6 +12,7 @@ from tests.integration.page_tables import doors_of, links_of, parameters, table_
 from tests.integration.scenes import scan_here
 from tests.integration.test_dashboard_pages import (
     World,
+    figures,
     gallery,
     html_of,
     opened,
@@ -85,6 +88,16 @@ def test_what_a_scan_found_stands_arm_by_arm_and_its_hits_open_their_traces(worl
     assert all(door.startswith("./trace?job=") and "seek=ok" in door for door in doors)
 
 
+def test_what_a_scan_found_is_drawn_and_each_mark_opens_its_traces(world: World) -> None:
+    """A rule that counts has a number besides; chains of one arm have hits, and those of another have none."""
+    (scan,) = scans(world.engine, world["demo"])
+    shares, *others = figures(page(world, scan=scan.id))
+    (marks,) = json.loads(shares)["data"]
+    assert len(marks["x"]) == len({*marks["y"]}) > 1 and 0 <= min(marks["x"]) < max(marks["x"]) <= 1
+    assert parameters(marks["customdata"][0])["hit"] == f"{scan.id} · regex ok"
+    assert len(others) == 2
+
+
 def test_hits_of_one_arm_are_those_of_its_row(world: World) -> None:
     (scan,) = scans(world.engine, world["demo"])
     label = "budget_forcing waits=2 max_thinking_tokens=800"
@@ -99,7 +112,7 @@ def test_a_scan_leads_to_the_list_of_the_traces_that_it_has_a_hit_in(world: Worl
     assert parameters(address) == {"experiment": str(world["demo"]), "hit": f"{scan.id} · regex ok"}
     listed = opened("traces", experiment=world["demo"], hit=f"{scan.id} · regex ok")
     assert f"hit of scan {scan.id} · regex ok" in html_of(listed)
-    assert list_traces(world.engine, world["demo"], TraceFilter(hit_of=scan.id)).total == scan.hit
+    assert list_traces(world.engine, world["demo"], TraceFilter(hit=scan.id)).total == scan.hit
 
 
 def test_a_hostile_name_is_shown_literally(own_world: World) -> None:

@@ -27,7 +27,11 @@ INSERT INTO findings (scan_id, job_id, chains, hits, value, places)
 SELECT scans.id, min(traces.job_id), 1, 0, 0, '[]' FROM scans, traces GROUP BY scans.id
 """
 
+LOG_PROB = "INSERT INTO step_log_probs SELECT scan_id, job_id, '0.0', '{1}', '{-1}' FROM findings"
+"""Of a step that has two tokens."""
+
 PLANTED = {
+    "steps with more or fewer log-probs than tokens, or one that is no log-prob": [SCAN, BEST, LOG_PROB],
     "succeeded jobs without exactly one trace": [
         "ALTER TABLE traces DROP CONSTRAINT pk_traces CASCADE",
         COPY_OF_TRACE,
@@ -65,7 +69,7 @@ PLANTED = {
     "steps that hold more or fewer ids than were generated for them": [
         "UPDATE steps SET ids = '{}' WHERE job_id = (SELECT min(job_id) FROM steps) AND position = 3"
     ],
-    "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps", COPY_OF_STEP],
+    "steps stored twice": ["ALTER TABLE steps DROP CONSTRAINT pk_steps CASCADE", COPY_OF_STEP],
     "steps whose parent is missing": ["DELETE FROM steps WHERE path = '0.0'"],
     "traces whose generated tokens are not the sum of their steps": ["UPDATE traces SET generated_tokens = 5"],
     "traces that know tokens of steps which were not reported, or do not know what was": [
@@ -94,7 +98,7 @@ PLANTED = {
     ],
     "experiments that ended before their last job was laid out": ["UPDATE experiments SET num_jobs = num_jobs + 1"],
     "traces that a scan has more than one finding of": [
-        "ALTER TABLE findings DROP CONSTRAINT pk_findings",
+        "ALTER TABLE findings DROP CONSTRAINT pk_findings CASCADE",
         SCAN,
         BEST,
         BEST,

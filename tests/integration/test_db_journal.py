@@ -4,10 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Engine, text
 
 from db import transitions
 from db.audit import audit
+from db.migrate import alembic_config, migrate
 from db.queries import NOTHING_KEPT, GrowingStep, arm_totals, growing_steps, kept_journal
 from db.records import Lease
 from db.status import MAX_LOST_LEASES, AttemptOutcome
@@ -131,6 +134,28 @@ def test_a_telling_is_one_row_of_each_job_however_much_was_responded(engine: Eng
     assert [list(kept_journal(engine, lease.job_id).responses) for lease in told] == [
         [str(number).encode() for number in range(50)]
     ] * 2
+
+
+def test_what_running_jobs_were_told_goes_through_the_upgrade_that_packs_it(engine: Engine) -> None:
+    """And back: then each response has a row of its own."""
+    running_experiment(engine, num_problems=2)
+    lease, other = claimed(engine).lease, claimed(engine).lease
+    for each, names in ((lease, ("a", "b")), (other, ("a",)), (lease, ("c",))):
+        tell(engine, each, *names)
+    told = [kept_journal(engine, each.job_id) for each in (lease, other)]
+    command.downgrade(migrations(engine), "0026")
+    assert column(engine, "SELECT convert_from(key, 'UTF8') FROM journal ORDER BY job_id, key") == ["a", "b", "c", "a"]
+    migrate(engine)
+    assert [kept_journal(engine, each.job_id) for each in (lease, other)] == told
+    assert list(told[0].responses) == [b"a", b"b", b"c"]
+    succeed(engine, lease)
+    assert column(engine, KEYS) == ["a"]
+
+
+def migrations(engine: Engine) -> Config:
+    config = alembic_config()
+    config.attributes["database"] = engine
+    return config
 
 
 @pytest.mark.parametrize("end", [succeed, fail_for_good, cancel])

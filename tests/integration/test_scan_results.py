@@ -177,7 +177,7 @@ def test_a_scan_is_handed_in_listed_cancelled_and_deleted_by_commands(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "one of --rule, --text, --pattern and --judge"),
+        ((), "one of --rule, --text, --pattern, --judge and --log-probs"),
         (("--rule", "wait_cout"), "there is no scanner 'wait_cout'; did you mean wait_count?"),
         (("--rule", "regex"), "--rule regex needs more: give --pattern instead"),
         (("--pattern", "("), "is no regular expression"),

@@ -70,6 +70,7 @@ PLACES: Mapping[str, Place] = {
     "choosing": Place({}, "compute-optimal.csv", is_frame=True),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
     "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
+    "traces": Place({"experiment": "{id}"}, page="traces"),
     "notes": Place({"section": "notes"}, "notes.csv", "notes"),
     "preferences": Place(JUDGED, "preferences.csv", "preferences", page="judge"),
     "judgements": Place(JUDGED, "judgements.csv", page="judge"),

@@ -7,12 +7,13 @@ import pytest
 
 from dashboard.trace.finding import Place, found
 from dashboard.trace.opened import rounds_of
-from dashboard.trace.pieces import PIECE, SEAM, Rows, num_pieces, piece, piece_at, span
+from dashboard.trace.pieces import PIECE, SEAM, Rows, first_character, num_pieces, piece, piece_at, span
 from dashboard.trace.reader import MOST_ROWS, Asked, first_asked
+from dashboard.trace.row_texts import tokens_in
 from dashboard.trace.shown import leaf_to_follow, of_branch, of_growing, of_tree, titles, wait_asides
 from dashboard.trace.votes import Cluster, clusters, clusters_html
 from dashboard.trace.why import place_of, reasons, reasons_html
-from db.queries import GrowingStep, StoredCandidate, StoredGrade, TreeNode
+from db.queries import GrowingStep, StoredCandidate, StoredGrade, TokenLogProbs, TreeNode
 from scaling.answers.at_waits import AtWait
 from scaling.types import FinishReason, GraderName, Phase, Problem, StepKind, Unread, Verdict
 
@@ -78,6 +79,25 @@ def test_every_character_is_in_the_piece_that_it_is_said_to_be_in(text: str) -> 
     for character in range(0, len(text), 37):
         number = piece_at(text, character)
         assert ends[number] <= character < ends[number + 1]
+
+
+def test_tokens_of_a_piece_join_to_it_wherever_it_is_cut() -> None:
+    """Three characters a token, the last of two; the second takes no place. Pieces tell parts of tokens."""
+    text = "ab cd ef gh ij"
+    told = TokenLogProbs((0, 0), (3, 3, 6, 9, 12, 14), (-0.5, -1.0, None, -2.0, -3.0, -4.0))
+    assert tokens_in(text, 0, told) == [("ab ", -0.5), ("cd ", None), ("ef ", -2.0), ("gh ", -3.0), ("ij", -4.0)]
+    assert tokens_in(text[4:10], 4, told) == [("d ", None), ("ef ", -2.0), ("g", -3.0)]
+    assert tokens_in("\u202eb", 0, TokenLogProbs((0, 0), (1, 2), (-1.0, -2.0)))[0] == ("[U+202E]", -1.0)
+
+
+@pytest.mark.parametrize("text", ["no lines " * 900, "a line\n" * 700, "x" * 5000])
+def test_a_piece_begins_at_the_character_that_it_is_said_to_begin_at(text: str) -> None:
+    for number in range(num_pieces(len(text))):
+        wanted = span((0, 0), number)
+        read = text[wanted.first : wanted.first + wanted.length]
+        cut = piece(read, number, is_last=number == num_pieces(len(text)) - 1)
+        first = first_character(read, number)
+        assert text[first : first + len(cut)] == cut
 
 
 def test_rows_are_counted_through_texts_and_then_ids() -> None:

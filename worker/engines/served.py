@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from scaling.abilities import Ability
+from scaling.protocols import RequestRefusedError
+from scaling.scanners.id_chains import Told
 from scaling.types import Completion, Ids, Request, ThinkingFormat
 from worker.engines.caller import Caller
 from worker.engines.connection import Connection, ServerReport
@@ -65,6 +67,11 @@ class ServedEngine(ABC):
 
     @abstractmethod
     async def detokenize(self, ids: Ids) -> str: ...
+
+    async def log_probs(self, ids: Ids) -> tuple[Told, ...]:
+        """Of each of these ids, given all before it; of as many as fit its context beside one token. Raises
+        EngineUnavailableError, and RequestRefusedError, as where its servers tell none."""
+        raise RequestRefusedError(f"{self.server.served_as} {Ability.PROMPT_LOGPROBS.words}")
 
     @abstractmethod
     async def complete(self, request: Request) -> Completion: ...

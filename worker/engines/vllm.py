@@ -9,14 +9,18 @@ from typing import ClassVar, Self
 
 from scaling.abilities import ALL, Ability
 from scaling.protocols import EngineUnavailableError
-from scaling.types import Completion, Ids, Request, ThinkingFormat
+from scaling.scanners.id_chains import Told
+from scaling.types import Completion, Ids, Request, Sampling, ThinkingFormat
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
 from worker.engines.served import ServedEngine
 from worker.engines.vllm_connection import VllmConnection
+from worker.engines.vllm_prompt import told_of
 from worker.engines.vllm_thinks import thinking_remark
 from worker.engines.vllm_wire import choice, completion, payload
 from worker.spending.account import Size
+
+GREEDY = Sampling(temperature=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ class VllmEngine(ServedEngine):
         size = Size(len(request.prompt), request.max_tokens)
         reply = await self.connection.ask("/v1/completions", payload(request), choice, size, self.caller)
         return _require_logprobs(completion(reply.content, reply), request)
+
+    async def log_probs(self, ids: Ids) -> tuple[Told, ...]:
+        asked = ids[: self.context_length - 1]
+        body = payload(Request(asked, 1, 0, GREEDY)) | {"prompt_logprobs": 0}
+        size = Size(len(asked), 1, may_read_cache=False)
+        reply = await self.connection.ask("/v1/completions", body, lambda said: told_of(said, asked), size, self.caller)
+        return reply.content
 
 
 def _require_logprobs(answer: Completion, request: Request) -> Completion:

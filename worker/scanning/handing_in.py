@@ -54,6 +54,7 @@ def scan(
         digest=digest_of(scanner, at_most),
         owner=owner,
         model=scanner.model,
+        made_by=scanner.made_by,
         at_most=at_most,
     )
     scan_id, is_new = transitions.create_scan(database, new)
@@ -85,7 +86,7 @@ def _unserved(database: Engine, scanner: Scanner, alive_s: float) -> tuple[str, 
     names = [each.name for each in known.models]
     if model not in names:
         raise BadScannerError(
-            f"no worker has ever served a model {model!r} that could judge{suggestion(model, names, 'There are')}. "
+            f"no worker has ever served a model {model!r} that could be asked{suggestion(model, names, 'There are')}. "
             "Start a worker whose registry has it: `overthink worker`"
         )
     if model in known.served:

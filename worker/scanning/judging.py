@@ -6,6 +6,7 @@ What it costs is the scan's own. Before a slice is asked, what it may cost at mo
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from db.queries.scanning import ScannedTrace
 from scaling.abilities import Ability
@@ -119,6 +120,13 @@ def _chosen(trace: ScannedTrace) -> ChainText:
     return next(chain for chain in trace.chains if chain.is_chosen)
 
 
-def bound_of(questions: Sequence[Question]) -> Unknown:
+class Sized(Protocol):
+    """What is asked of a model."""
+
+    @property
+    def size(self) -> Size: ...
+
+
+def bound_of(questions: Sequence[Sized]) -> Unknown:
     """What they may cost at most, each asked once."""
     return sum((each.size.bound for each in questions), Unknown())

@@ -4,26 +4,28 @@ A slice is told in one transaction, so that whoever goes on after a worker that 
 judge was asked for a slice that was not told is asked again, and its cost stays told as unknown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import attrgetter
 from threading import Event
-from typing import ClassVar, Protocol
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import Engine
 
 from db import transitions
-from db.queries.scanning import ScannedTrace, Unscanned, traces_to_scan, unscanned
+from db.queries.scanning import Unscanned, traces_to_scan, unscanned
 from db.status import ScanStatus
 from db.transitions.scans import ClaimedScan
 from scaling.scanners import Rule
 from scaling.scanners.scanner import Finding
 from worker.database_outage import patiently
 from worker.loop import LoopThread
-from worker.scanning.judging import Judging, bound_of
+from worker.scanning.judging import Judged, Sized, bound_of
 from worker.scanning.rules import MOST_UNTOLD, RuleProcess
 
+Trace = TypeVar("Trace", contravariant=True)
+Asked = TypeVar("Asked", bound=Sized)
 MOST_TOKENS = 1_000_000
 """Generated for a slice's traces: what is held of their texts at once."""
 
@@ -41,7 +43,7 @@ class Looker(Protocol):
 
     most_traces: ClassVar[int]
 
-    def look(self, scan: ClaimedScan, traces: Sequence[ScannedTrace]) -> Mapping[int, Finding]: ...
+    def look(self, scan: ClaimedScan, job_ids: Sequence[int]) -> Mapping[int, Finding]: ...
 
 
 @dataclass(frozen=True)
@@ -54,27 +56,37 @@ class ByRule:
     process: RuleProcess
     rule: Rule
 
-    def look(self, scan: ClaimedScan, traces: Sequence[ScannedTrace]) -> Mapping[int, Finding]:
-        findings = self.process.find(self.rule, traces)
+    def look(self, scan: ClaimedScan, job_ids: Sequence[int]) -> Mapping[int, Finding]:
+        findings = self.process.find(self.rule, traces_to_scan(self.database, job_ids))
         transitions.store_findings(self.database, scan.lease, scan.experiment_id, findings)
         return findings
 
 
+class Asking(Protocol[Trace, Asked]):
+    """How a model is asked about traces; its methods run on the loop."""
+
+    async def questions(self, traces: Sequence[Trace]) -> tuple[list[Asked], dict[int, Finding]]:
+        """What is to be asked, and findings of what cannot be."""
+
+    async def ask(self, questions: Sequence[Asked]) -> Judged: ...
+
+
 @dataclass(frozen=True)
-class ByJudge:
-    """On the worker's loop, each slice's cost told before it is asked, and after."""
+class ByModel(Generic[Trace, Asked]):
+    """On the worker's loop, each slice's cost told before it is asked, and after. `read` gets what is asked about."""
 
     most_traces: ClassVar[int] = 32
 
     database: Engine
     loop: LoopThread
-    judging: Judging
+    asking: Asking[Trace, Asked]
+    read: Callable[[Engine, Sequence[int]], Sequence[Trace]]
 
-    def look(self, scan: ClaimedScan, traces: Sequence[ScannedTrace]) -> Mapping[int, Finding]:
-        questions, refused = self.loop.run(self.judging.questions(traces))
+    def look(self, scan: ClaimedScan, job_ids: Sequence[int]) -> Mapping[int, Finding]:
+        questions, refused = self.loop.run(self.asking.questions(self.read(self.database, job_ids)))
         bound = bound_of(questions)
         transitions.tell_asking(self.database, scan.lease, bound)
-        judged = self.loop.run(self.judging.ask(questions))
+        judged = self.loop.run(self.asking.ask(questions))
         findings = {**refused, **judged.findings}
         patiently(
             lambda: transitions.store_findings(
@@ -93,10 +105,11 @@ def look_through(database: Engine, scan: ClaimedScan, looker: Looker, stopping: 
     Raises FencedOutError, FruitlessScanError, and what the looker raises.
     """
     untold = 0
-    for slice_ in slices(unscanned(database, scan.id, scan.experiment_id, scan.at_most), looker.most_traces):
+    there = unscanned(database, scan.id, scan.experiment_id, scan.at_most, scan.made_by)
+    for slice_ in slices(there, looker.most_traces):
         if stopping.is_set():
             return ScanStatus.QUEUED
-        found = looker.look(scan, traces_to_scan(database, [each.job_id for each in slice_]))
+        found = looker.look(scan, [each.job_id for each in slice_])
         untold = require_fruit(found, untold)
     return ScanStatus.SUCCEEDED
 

@@ -13,17 +13,20 @@ from sqlalchemy import Engine
 
 from db import transitions
 from db.errors import FencedOutError
+from db.queries.scanning import ids_to_scan, traces_to_scan
 from db.status import ScanStatus
 from db.transitions.scans import ClaimedScan, ScanLease
 from scaling.errors import BadInputError
 from scaling.protocols import EngineError
 from scaling.scanners import Rule, read_scanner
 from scaling.scanners.judge import Judge
+from scaling.scanners.log_probs import LogProbs
 from worker.database_outage import DATABASE_AWAY, first_line, patiently
 from worker.loop import LoopThread
 from worker.scanning.judging import Judging
-from worker.scanning.looking import ByJudge, ByRule, FruitlessScanError, JudgeAwayError, Looker, look_through
+from worker.scanning.looking import ByModel, ByRule, FruitlessScanError, JudgeAwayError, Looker, look_through
 from worker.scanning.rules import BrokenScannerError, RuleProcess
+from worker.scanning.scoring import Scoring
 from worker.scanning.versions import VERSIONS
 from worker.servers import Serving
 
@@ -100,8 +103,12 @@ class Scans:
     def _looker(self, scan: ClaimedScan) -> Looker:
         scanner = read_scanner(scan.params)
         if isinstance(scanner, Judge):
-            return ByJudge(self._database, self._loop, Judging(scanner, self._serving.engines[scanner.judge], scan.id))
-        assert isinstance(scanner, Rule), "there are rules and judges"
+            judging = Judging(scanner, self._serving.engines[scanner.judge], scan.id)
+            return ByModel(self._database, self._loop, judging, traces_to_scan)
+        if isinstance(scanner, LogProbs):
+            scoring = Scoring(scanner, self._serving.engines[scanner.of], scan.id)
+            return ByModel(self._database, self._loop, scoring, ids_to_scan)
+        assert isinstance(scanner, Rule), "there are rules, judges and log-probs"
         return ByRule(self._database, self._process, scanner)
 
     def _end(self, scan: ClaimedScan, status: ScanStatus, error: str | None = None) -> None:

@@ -10,7 +10,7 @@ from scaling.scanners.phrases import Phrases
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PACKAGE = "scaling.scanners."
-SHARED = ("scaling.scanners.chain_text", "scaling.scanners.scanner")
+SHARED = ("scaling.scanners.chain_text", "scaling.scanners.id_chains", "scaling.scanners.scanner")
 LISTS = "scaling.scanners.phrase_lists"
 
 

@@ -49,22 +49,43 @@ function textElement(piece, look) {
   if (!piece.text) return element("div", "ot-empty", "(no text)")
   const made = element("div", "ot-text")
   made.dir = "auto"
-  made.append(...marked(piece.text, look))
+  const spans = spansOf(piece.text, look)
+  made.append(...(piece.tokens ? coloured(piece.tokens, spans) : marked(piece.text, 0, spans)))
   return made
 }
 
-/* The text in pieces: what is looked for, and the answer that was read. */
-function marked(text, look) {
+/* Token by token, each on the colour of its log-prob; what is marked is marked in it. */
+function coloured(tokens, spans) {
+  let at = 0
+  return tokens.map(([text, logProb]) => {
+    const made = element("span", "ot-token")
+    made.append(...marked(text, at, spans))
+    made.title = Surprise.words(logProb)
+    if (logProb !== null) made.style.backgroundColor = Surprise.colour(logProb)
+    at += text.length
+    return made
+  })
+}
+
+/* What is looked for, and the answer that was read. */
+function spansOf(text, look) {
   const spans = [...matches(text, look.seek).map((span, nth) => ({ ...span, className: nth === look.nth ? "ot-hit now" : "ot-hit" }))]
   if (look.answer && !look.seek) {
     const start = text.lastIndexOf(look.answer)
     if (start >= 0) spans.push({ start, end: start + look.answer.length, className: "ot-answer" })
   }
+  return spans
+}
+
+/* A part of a text, from `start` on, with what is marked in it. */
+function marked(text, start, spans) {
   const made = []
   let done = 0
-  for (const { start, end, className } of spans) {
-    made.push(text.slice(done, start), element("mark", className, text.slice(start, end)))
-    done = end
+  for (const span of spans) {
+    const [from, to] = [Math.max(span.start - start, done), Math.min(span.end - start, text.length)]
+    if (from >= to) continue
+    made.push(text.slice(done, from), element("mark", span.className, text.slice(from, to)))
+    done = to
   }
   made.push(text.slice(done))
   return made

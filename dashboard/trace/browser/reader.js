@@ -54,6 +54,7 @@ class Reader {
 
   lay(data) {
     this.key = data.key
+    if (!data.outline.isGrowing) this.pane.pieces.clear()
     this.scale = Scale.of(data.outline.scores, data.outline.scale)
     this.outlined = data.outline
     this.fit()
@@ -190,12 +191,22 @@ class Reader {
 
   /* Which candidate is followed, and how it is drawn. */
   drawChoices() {
-    const { follow, ids } = this.outlined
+    const { follow, ids, log_probs } = this.outlined
     const made = []
     if (follow.choices.length > 1) made.push(this.followed(follow))
     if (this.scale) made.push(this.switch("Colour by score", this.isColoured, () => this.colourAll(), this.scale.legend()))
+    if (log_probs) made.push(this.byLogProbs(log_probs))
     made.push(this.switch("Token ids", ids, () => overthink.open(ids ? "?ids=" : "?ids=true", true)))
     this.choices.replaceChildren(...made)
+  }
+
+  /* Where there are none, the way to get some. */
+  byLogProbs({ isThere, isOn, way }) {
+    const turn = () => overthink.open(isOn ? "?colour=" : "?colour=log-probs", true)
+    if (isThere) return this.switch("Colour by log-prob", isOn, turn, Surprise.legend())
+    const link = element("a", "ot-get", "Log-probs: scan for them")
+    link.href = way
+    return link
   }
 
   followed({ choices, chosen }) {

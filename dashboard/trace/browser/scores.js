@@ -43,3 +43,22 @@ function mixed(first, second, share) {
   }
   return `#${channel(1)}${channel(3)}${channel(5)}`
 }
+
+/* Log-probs as one colour behind the words, the stronger the less likely: in nats, always on the same scale. */
+
+const LEAST_NATS = -8
+const STRONGEST = 0.5 // text stands out from it, on a light page and on a dark one
+
+const Surprise = {
+  colour: (logProb) => `rgba(122, 80, 200, ${(STRONGEST * Math.min(1, logProb / LEAST_NATS)).toFixed(3)})`,
+
+  words: (logProb) => (logProb === null ? "no log-prob" : `log-prob ${logProb.toFixed(2)} nats`.replace("-", "−")),
+
+  legend() {
+    const made = element("span", "ot-legend")
+    const bar = element("span", "ot-legend-bar")
+    bar.style.background = `linear-gradient(to right, ${Surprise.colour(0)}, ${Surprise.colour(LEAST_NATS)})`
+    made.append(element("span", "", "0"), bar, element("span", "", `≤ −${-LEAST_NATS} nats`))
+    return made
+  },
+}

@@ -1,12 +1,14 @@
 """Why jobs of an experiment failed: their errors, those that are alike together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
 from db.engine import reading
+from db.errors import UnknownFailureError
 from db.rows import read
-from db.signatures import signature_of
+from db.signatures import signature, signature_of
 
 FAILURES = text(f"""
 WITH failed AS (
@@ -42,3 +44,14 @@ def failures(database: Engine, experiment_id: int) -> tuple[Failures, ...]:
     with reading(database) as connection:
         rows = connection.execute(FAILURES, values).all()
     return tuple(read(Failures, row, arms=tuple(row.arms)) for row in rows)
+
+
+def failure_named(known: Sequence[Failures], said: str) -> Failures:
+    """Those whose error is alike, or has `said` in it. Raises UnknownFailureError unless that is one kind."""
+    named = [each for each in known if each.signature == signature(said)]
+    named = named or [each for each in known if said.casefold() in f"{each.signature}\n{each.example}".casefold()]
+    if len(named) == 1:
+        return named[0]
+    listed = "".join(f"\n  {each.jobs:,} × {each.signature}" for each in named or known)
+    which = f"several errors have {said!r} in them" if named else f"no job failed with {said!r}"
+    raise UnknownFailureError(f"{which}; say one of these:{listed}" if listed else f"{which}: none did at all")

@@ -20,6 +20,8 @@ VALUES = {
     "hits": "findings.hits",
     "value": "findings.value",
     "is_chosen_hit": "CAST(findings.is_chosen_hit AS integer)",
+    "thinking_log_prob": "findings.thinking_log_prob",
+    "answer_log_prob": "findings.answer_log_prob",
 }
 COLUMNS = ", ".join(
     f"array_agg({value} ORDER BY problems.position, jobs.repeat) AS {name}" for name, value in VALUES.items()
@@ -39,7 +41,7 @@ BY_TRACE = text("""
 SELECT findings.job_id, arms.label AS arm, problems.key AS problem, jobs.repeat, traces.verdict, traces.answer,
     problems.answer AS reference, traces.thinking_tokens,
     findings.chains, findings.hits, findings.value, findings.is_chosen_hit, findings.label, findings.why,
-    findings.places
+    findings.places, findings.thinking_log_prob, findings.answer_log_prob
 FROM findings
 JOIN jobs ON jobs.id = findings.job_id
 JOIN arms ON arms.id = jobs.arm_id
@@ -64,6 +66,8 @@ class ArmFindings:
     hits_J: Integers
     value_J: Floats
     is_chosen_hit_J: Floats
+    thinking_log_prob_J: Floats
+    answer_log_prob_J: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,9 @@ class TraceFinding:
     label: str | None
     why: str | None
     places: tuple[FoundPlace, ...]
+    thinking_log_prob: float | None
+    answer_log_prob: float | None
+    """Means over the model's own tokens, in nats; None: not asked for."""
 
 
 def arm_findings(database: Engine, scan_id: int) -> dict[int, ArmFindings]:
@@ -134,4 +141,6 @@ def _columns(row: Row[Any]) -> ArmFindings:
         hits_J=integers("hits"),
         value_J=floats("value"),
         is_chosen_hit_J=floats("is_chosen_hit"),
+        thinking_log_prob_J=floats("thinking_log_prob"),
+        answer_log_prob_J=floats("answer_log_prob"),
     )

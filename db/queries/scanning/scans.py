@@ -14,11 +14,15 @@ from scaling.errors import suggestion
 
 SCANS = text("""
 WITH there AS (
-    SELECT count(*) AS traces FROM traces JOIN jobs ON jobs.id = traces.job_id
-    WHERE jobs.experiment_id = :experiment_id
+    SELECT arms.model, count(*) AS traces
+    FROM traces JOIN jobs ON jobs.id = traces.job_id JOIN arms ON arms.id = jobs.arm_id
+    WHERE jobs.experiment_id = :experiment_id GROUP BY arms.model
 )
-SELECT scans.*, least(there.traces, scans.at_most) AS traces, told.scanned, told.hit, told.untold
-FROM scans CROSS JOIN there CROSS JOIN LATERAL (
+SELECT scans.*, least(looked_at.traces, scans.at_most) AS traces, told.scanned, told.hit, told.untold
+FROM scans CROSS JOIN LATERAL (
+    SELECT CAST(coalesce(sum(there.traces), 0) AS bigint) AS traces
+    FROM there WHERE scans.made_by IS NULL OR there.model = scans.made_by
+) AS looked_at CROSS JOIN LATERAL (
     SELECT count(*) AS scanned, count(*) FILTER (WHERE hits > 0) AS hit, count(*) FILTER (WHERE chains = 0) AS untold
     FROM findings WHERE findings.scan_id = scans.id
 ) AS told
@@ -42,6 +46,7 @@ class Scan:
     params: JsonObject
     version: str
     model: str | None
+    made_by: str | None
     at_most: int | None
     owner: str
     status: ScanStatus

@@ -17,8 +17,8 @@ LONG = 32_768
 
 UNSCANNED = """
 SELECT traces.job_id, coalesce(traces.generated_tokens, :long) AS tokens
-FROM traces JOIN jobs ON jobs.id = traces.job_id
-WHERE jobs.experiment_id = :experiment_id
+FROM traces JOIN jobs ON jobs.id = traces.job_id JOIN arms ON arms.id = jobs.arm_id
+WHERE jobs.experiment_id = :experiment_id AND (CAST(:made_by AS text) IS NULL OR arms.model = :made_by)
   AND NOT EXISTS (SELECT FROM findings WHERE findings.scan_id = :scan_id AND findings.job_id = traces.job_id)
 """
 
@@ -70,9 +70,11 @@ class ScannedTrace:
     chains: tuple[ChainText, ...]
 
 
-def unscanned(database: Engine, scan_id: int, experiment_id: int, at_most: int | None = None) -> tuple[Unscanned, ...]:
-    """By id. With `at_most`, drawn, so that with what was looked at before there are so many."""
-    values = {"scan_id": scan_id, "experiment_id": experiment_id, "long": LONG}
+def unscanned(
+    database: Engine, scan_id: int, experiment_id: int, at_most: int | None = None, made_by: str | None = None
+) -> tuple[Unscanned, ...]:
+    """By id, of one model or all. With `at_most`, drawn, so that with what was looked at before there are so many."""
+    values = {"scan_id": scan_id, "experiment_id": experiment_id, "long": LONG, "made_by": made_by}
     with reading(database) as connection:
         done = connection.execute(SCANNED, {"scan_id": scan_id}).scalar_one()
         wanted = None if at_most is None else max(0, at_most - done)

@@ -135,10 +135,11 @@ def results(
     """
     output, told = Output.of(as_json, as_csv), (axis, metric, aggregate)
     if view is not None or option:
-        from overthink.cli.reading.view import show_view
+        from overthink.cli.reading.view import options_typed, show_view
 
-        named = dict(zip(("axis", "metric", "aggregate"), told, strict=True))
-        show_view(view or "", experiment, others or (), named, option or (), output)
+        named = zip(("axis", "metric", "aggregate"), told, strict=True)
+        options = {name: value.value for name, value in named if value is not None} | options_typed(option or ())
+        show_view(view or "", experiment, others or (), options, output)
     elif any(told) or others or output is Output.CSV:
         from overthink.cli.reading.figures import asked, show_figures
 

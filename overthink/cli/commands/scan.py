@@ -28,6 +28,12 @@ Prompt = Annotated[
         show_default=False,
     ),
 ]
+OfModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="Ask a served model how likely each token of its traces was.", show_default=False
+    ),
+]
 Parameters = Annotated[
     list[str] | None,
     typer.Option(
@@ -53,15 +59,16 @@ def scan(
     pattern: Pattern = None,
     judge: Judge = None,
     prompt: Prompt = None,
+    log_probs: OfModel = None,
     parameters: Parameters = None,
     at_most: AtMost = None,
     name: Name = None,
     wait: Annotated[bool, typer.Option("--wait", help="Follow it until it ends, then show what it found.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look through all traces of an experiment, by a rule or by a judge.
+    """Look through all traces of an experiment, by a rule or by a model.
 
-    A worker does it, beside the jobs that it runs; without a judge, any worker. The same scan again goes on with the
+    A worker does it, beside the jobs that it runs; without a model, any worker. The same scan again goes on with the
     traces that came since. What it finds: overthink results EXP --view scans, and --view findings for each trace.
 
     \b
@@ -71,10 +78,11 @@ def scan(
       overthink scan demo --text "let me think" --wait
       overthink scan demo --pattern "(?i)therefore|hence" --set part=answer
       overthink scan demo --judge big --prompt sound.txt --set "gives=a label" --set labels=slip,misread --at-most 10
+      overthink scan demo --log-probs ladder-tiny --set below=-4
     """
     from overthink.cli import scanning
 
-    chosen = {"rule": rule, "text": text, "regex": pattern, "judge": judge}
+    chosen = {"rule": rule, "text": text, "regex": pattern, "judge": judge, "log_probs": log_probs}
     fields = scanning.fields_of(chosen, prompt, parameters or [])
     raise typer.Exit(scanning.hand_in(experiment, fields, name=name, at_most=at_most, wait=wait, as_json=as_json))
 

@@ -23,11 +23,14 @@ from db.search.terms import terms_of
 from overthink import embedded
 from overthink.cli import terminal
 from overthink.cli.harmless import harmless
-from overthink.cli.terminal import plain, print_document, table
+from overthink.cli.options import Output
+from overthink.cli.reading.tables import print_as
+from overthink.cli.terminal import plain, table
+from results.traces.found import table as table_of
 
 
-def show_found(typed: str, within: str | None, limit: int, as_json: bool) -> None:
-    """Raises SearchError for what cannot be searched for."""
+def show_found(typed: str, within: str | None, limit: int, output: Output) -> None:
+    """Raises SearchError for what cannot be searched for. CSV has the traces only."""
     terms = terms_of(typed)
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         only = None if within is None else queries.experiment(database, within).id
@@ -35,18 +38,18 @@ def show_found(typed: str, within: str | None, limit: int, as_json: bool) -> Non
         problems = find_problems(database, terms, only, limit)
         traces = find_traces(database, terms, only, limit=limit)
         are_all_read = not has_unread_words(database)
-    if as_json:
-        print_document(
-            {
-                "experiments": [{"experiment": each.id, "name": each.name} for each in experiments],
-                "problems": [problem_document(each) for each in problems],
-                "traces": [trace_document(each) for each in traces.traces],
-                "total_traces": traces.total,
-                "are_all_traces_searchable": are_all_read,
-            }
-        )
-    else:
-        print_found(terminal.standard_output(), experiments, problems, traces, are_all_read)
+    print_as(
+        output,
+        lambda: {
+            "experiments": [{"experiment": each.id, "name": each.name} for each in experiments],
+            "problems": [problem_document(each) for each in problems],
+            "traces": [trace_document(each) for each in traces.traces],
+            "total_traces": traces.total,
+            "are_all_traces_searchable": are_all_read,
+        },
+        lambda: table_of(traces.traces).csv,
+        lambda console: print_found(console, experiments, problems, traces, are_all_read),
+    )
 
 
 def problem_document(problem: FoundProblem) -> dict[str, object]:

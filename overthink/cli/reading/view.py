@@ -1,7 +1,6 @@
 """Any question about an experiment, answered by its name: `overthink results EXP --view NAME`."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 
 import typer
 
@@ -17,16 +16,11 @@ def show_view(
     name: str,
     reference: str,
     others: Sequence[str],
-    told: Mapping[str, Enum | None],
-    more: Sequence[str],
+    options: Mapping[str, object],
     output: Output,
 ) -> None:
-    """With the arms of other experiments, over the problems that all of them asked.
-
-    The view is `told` what has an option of its own, and `more` as it was typed.
-    """
+    """With the arms of other experiments, over the problems that all of them asked."""
     question = question_named(name)
-    options = {option: value.value for option, value in told.items() if value is not None} | options_given(more)
     with embedded.database_at_hand(terminal.standard_error()) as (_, database):
         measurements = measured(database, (reference, *others))
         table = question.table(question.answer(measurements, **options))
@@ -38,7 +32,7 @@ def show_view(
     )
 
 
-def options_given(typed: Sequence[str]) -> dict[str, str | list[str]]:
+def options_typed(typed: Sequence[str]) -> dict[str, str | list[str]]:
     """`--option against=1`, by name; what is given several times has all of it."""
     given: dict[str, list[str]] = {}
     for each in typed:
