@@ -12,14 +12,12 @@ import signal
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import psutil
-import psycopg
 import pytest
 import redis
 from hypothesis import settings as of_properties
@@ -30,11 +28,11 @@ from db.migrate import migrate
 from overthink.stack import Stack, StackError
 from overthink.stack.family import Family
 from overthink.stack.home import Home
+from tests.databases import TEMPLATE, Databases, execute, sibling
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
 OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
-TEMPLATE = "migrated"
 STARTS_VLLM = pytest.mark.xdist_group("vLLM")
 """Where several processes share the tests, those of one group stay in one: no two servers start at once."""
 
@@ -161,7 +159,7 @@ def vllm_endpoint() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_url(postgres_url: str) -> str:
-    """A migrated database that each test's own is copied from: 0.1 s instead of a migration."""
+    """A migrated database that others are copied from."""
     execute(postgres_url, f"CREATE DATABASE {TEMPLATE}")
     url = sibling(postgres_url, TEMPLATE)
     engine = connect(url)
@@ -170,13 +168,16 @@ def template_url(postgres_url: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_url: str, template_url: str) -> Databases:
+    return Databases(postgres_url)
+
+
 @pytest.fixture
-def database(postgres_url: str, template_url: str) -> Iterator[str]:
-    """The URL of a fresh, migrated database; dropped afterwards, whoever is still connected."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    yield sibling(postgres_url, name)
-    execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+def database(databases: Databases) -> Iterator[str]:
+    """The URL of a fresh, migrated database; nobody stays connected to it."""
+    yield databases.lend()
+    databases.take_back()
 
 
 @pytest.fixture
@@ -185,16 +186,6 @@ def engine(database: str) -> Iterator[Engine]:
     engine = connect(database)
     yield engine
     engine.dispose()
-
-
-def sibling(url: str, name: str) -> str:
-    """The URL of another database in the same PostgreSQL."""
-    return url.replace("@/overthink?", f"@/{name}?")
-
-
-def execute(url: str, statement: str) -> None:
-    with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
-        connection.execute(statement)
 
 
 def family(home: Path) -> list[psutil.Process]:

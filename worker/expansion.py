@@ -52,6 +52,13 @@ class Expander:
         """The experiments that this worker expands now. Safe across threads."""
         return frozenset(self._expanding)
 
+    def hear(self, told: object) -> None:
+        """What a bell says, which may be anything: only an experiment's number is heard."""
+        if isinstance(told, int) and 0 < told < 2**63:
+            self.expand(told)
+        else:
+            log.warning("a bell rang for %r, which is no number of an experiment", told)
+
     def expand(self, experiment_id: int) -> None:
         self._expanding.add(experiment_id)
         try:

@@ -139,7 +139,7 @@ class WorkerProcess:
         self._slots = Slots(
             self.database, self.id, self.runner, self.models, settings.slots, verifiers, formats, self._provenances
         )
-        self.app.task(name=EXPAND)(self._expander.expand)
+        self.app.task(name=EXPAND)(self._expander.hear)
         self.app.task(name=WORK)(self._slots.work)
         self.app.task(name=SCAN)(self._scans.work)
 

@@ -162,7 +162,7 @@ def test_a_connection_that_dies_in_the_pool_is_replaced_unseen(engine: Engine) -
     with engine.connect() as connection:
         with engine.connect() as other:
             idle = other.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        assert connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": idle}).scalar_one()
+        assert connection.execute(text("SELECT pg_terminate_backend(:pid, 240000)"), {"pid": idle}).scalar_one()
     with engine.connect() as first, engine.connect() as second:
         pids = {each.execute(text("SELECT pg_backend_pid()")).scalar_one() for each in (first, second)}
     assert idle not in pids
