@@ -34,7 +34,7 @@ demo: install
 
 # The longest first; tests of a file, and all that start vLLM, run one after the other (tests/conftest.py).
 test: install
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder \
+	$(BIN)/python -m pytest -n $(PROCESSES) --no-loadscope-reorder \
 	  tests/acceptance tests/integration tests/unit
 
 soak: install

@@ -7,6 +7,7 @@ and skips it with the reason otherwise.
 
 import math
 import os
+import re
 import shutil
 import signal
 import sys
@@ -22,6 +23,7 @@ import pytest
 import redis
 from hypothesis import settings as of_properties
 from sqlalchemy import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from db.engine import connect
 from db.migrate import migrate
@@ -33,8 +35,7 @@ from tests.databases import TEMPLATE, Databases, execute, sibling
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / ".overthink" / "tests"
 OWN_TEMPORARY = FOLDER / f"pytest-{os.getpid()}"
-STARTS_VLLM = pytest.mark.xdist_group("vLLM")
-"""Where several processes share the tests, those of one group stay in one: no two servers start at once."""
+START_VLLM = re.compile(r"tests/(acceptance/(lived_in/|test_(?!dashboard_))|integration/test_worker_vllm\.py)")
 
 of_properties.register_profile("whatever the machine does", deadline=None)
 of_properties.load_profile("whatever the machine does")
@@ -51,12 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.basetemp = OWN_TEMPORARY
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """So do those of one file, which then makes its fixtures once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class ByFile(LoadScopeScheduling):
+    """A file's tests stay in one process, which then makes its fixtures once; so do all that start vLLM, which then
+    start no two servers at once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "vLLM" if START_VLLM.match(nodeid) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

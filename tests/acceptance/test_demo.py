@@ -16,9 +16,7 @@ from db.engine import connect
 from overthink.stack import Stack
 from results import Measurements, paired
 from tests.acceptance.service import CHECKOUT
-from tests.conftest import STARTS_VLLM, fresh_home
-
-pytestmark = STARTS_VLLM
+from tests.conftest import fresh_home
 
 KEYS = {
     "label",

@@ -14,10 +14,7 @@ from scaling.spec import yaml12
 from scaling.strategies import STRATEGIES
 from tests.acceptance.recording_proxy import Exchange, recording
 from tests.acceptance.service import psql, service_on
-from tests.conftest import STARTS_VLLM
 from tests.strategies import least
-
-pytestmark = STARTS_VLLM
 
 SAMPLED = """
 name: sampled

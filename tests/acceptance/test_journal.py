@@ -10,9 +10,7 @@ from db.audit import audit
 from db.engine import connect
 from overthink.stack.vllm import write_registry
 from tests.acceptance.service import Service, psql
-from tests.conftest import STARTS_VLLM, wait_until
-
-pytestmark = STARTS_VLLM
+from tests.conftest import wait_until
 
 SPEC = """
 name: journal

@@ -14,9 +14,7 @@ from db.audit import audit
 from db.engine import connect
 from overthink.stack import Stack
 from tests.acceptance.service import Service, psql
-from tests.conftest import STARTS_VLLM, wait_until
-
-pytestmark = STARTS_VLLM
+from tests.conftest import wait_until
 
 SPEC = """
 name: kill

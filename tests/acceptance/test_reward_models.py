@@ -17,15 +17,13 @@ from overthink.stack.vllm import endpoint, vllm_part
 from scaling.protocols import RequestRefusedError
 from scaling.types import Solution
 from tests.acceptance.reward_models import TAG, TAG_ID, RewardModel, outcome_reward_model, process_reward_model
-from tests.conftest import STARTS_VLLM, fresh_home, start_or_skip
+from tests.conftest import fresh_home, start_or_skip
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
 from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import BOXED, PRESETS, OutcomeRm, StepPoolingPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
-
-pytestmark = STARTS_VLLM
 
 SOLUTIONS = [
     Solution("Evaluate left to right: 26-6-10+1", ("26-6=20", "20-10=11", "11+1=12", "The answer is \\boxed{12}.")),

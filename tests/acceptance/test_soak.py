@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import STARTS_VLLM
-
-pytestmark = STARTS_VLLM
-
 CHECKOUT = Path(__file__).resolve().parents[2]
 CLEAN = re.compile(r"[1-9]\d* jobs, [1-9]\d* traces, 0 lost, 0 doubled, 0 orphans")
 

@@ -14,9 +14,7 @@ from overthink.stack.vllm import write_registry
 from tests.acceptance.recording_proxy import RecordingProxy, Trouble, recording
 from tests.acceptance.service import Service, psql, service_on
 from tests.acceptance.test_ids import SAMPLED, SEARCHED, counter
-from tests.conftest import STARTS_VLLM, wait_until
-
-pytestmark = STARTS_VLLM
+from tests.conftest import wait_until
 
 PATIENCE_S = 8
 TROUBLES = {90: Trouble.LOST, 120: Trouble.LATE, 150: Trouble.INTERNAL, 180: Trouble.ABORTED}

@@ -14,9 +14,7 @@ import psutil
 import pytest
 
 from overthink.stack import StackInfo, join
-from tests.conftest import CHECKOUT, STARTS_VLLM, family, wait_until
-
-pytestmark = STARTS_VLLM
+from tests.conftest import CHECKOUT, family, wait_until
 
 
 @contextmanager

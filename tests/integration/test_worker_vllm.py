@@ -26,7 +26,6 @@ from scaling.types import (
     StepKind,
     ThinkingFormat,
 )
-from tests.conftest import STARTS_VLLM
 from tests.unit.scripted_engine import PlainGrader
 from worker.engines.chat import ChatEngine
 from worker.engines.connection import ModelNotServedError
@@ -39,7 +38,6 @@ from worker.verifiers.formats import LADDER
 from worker.verifiers.prompts import prompts
 from worker.verifiers.token_prm import TokenPrmVerifier
 
-pytestmark = STARTS_VLLM
 QUESTION = "Evaluate left to right: 26-6-10+1"
 GREEDY = Sampling(temperature=0.0)
 SAMPLED = Sampling(temperature=2.0)

@@ -24,9 +24,7 @@ from tests.acceptance.service import psql
 from tests.acceptance.test_dashboard_browser import heading
 from tests.acceptance.test_dashboard_new import bill, run
 from tests.acceptance.test_dashboard_ways import settled
-from tests.conftest import STARTS_VLLM, wait_until
-
-pytestmark = STARTS_VLLM
+from tests.conftest import wait_until
 
 LONG_S = 240.0
 """A worker that beat within it is there."""

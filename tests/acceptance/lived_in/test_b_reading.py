@@ -22,9 +22,6 @@ from tests.acceptance.lived_in.conftest import Whole
 from tests.acceptance.service import psql
 from tests.acceptance.test_dashboard_browser import heading
 from tests.acceptance.test_dashboard_ways import parameters, pointed_at, settled
-from tests.conftest import STARTS_VLLM
-
-pytestmark = STARTS_VLLM
 
 PLOT = ".st-key-scaling_plot .js-plotly-plot"
 LONG_AGO = (

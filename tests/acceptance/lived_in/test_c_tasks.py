@@ -14,9 +14,6 @@ from tests.acceptance.lived_in.hand import Hand
 from tests.acceptance.test_dashboard_browser import heading
 from tests.acceptance.test_dashboard_new import bill, name_field, run
 from tests.acceptance.test_dashboard_ways import parameters, settled
-from tests.conftest import STARTS_VLLM
-
-pytestmark = STARTS_VLLM
 
 
 @pytest.fixture
