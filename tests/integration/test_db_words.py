@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from db import transitions
 from db.audit import audit
 from db.search.found import Found, find_traces
-from db.search.hits import AFTER, BEFORE
+from db.search.hits import AROUND, BEFORE
 from db.search.terms import SearchError, terms_of
 from db.transitions import words
 from scaling.types import Trace
@@ -102,7 +102,7 @@ def test_a_place_in_a_long_text_is_shown_with_what_stands_around_it(engine: Engi
     said(engine, f"{'a ' * 10_000}needle{' b' * 10_000}")
     (trace,) = found(engine, "needle").traces
     assert trace.hit and (trace.hit.is_begun, trace.hit.goes_on) == (True, True)
-    assert (len(trace.hit.before), len(trace.hit.after)) == (BEFORE, AFTER - len("needle"))
+    assert (len(trace.hit.before), len(trace.hit.after)) == (BEFORE, AROUND - BEFORE - len("needle"))
 
 
 def test_the_newest_come_first_page_by_page_in_all_or_in_one_experiment(engine: Engine) -> None:
