@@ -135,4 +135,5 @@
   document.addEventListener("pointerdown", onPress, true);
   document.addEventListener("click", onClick, true);
   window.overthink = { open, visit, come, isComing: () => asked !== null };
+  if (window.overthinkSaid) come(...window.overthinkSaid);
 })();

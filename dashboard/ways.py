@@ -5,7 +5,7 @@ by the browser's history; where it is not there they are loaded as any link is.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -40,7 +40,13 @@ def coming(page: str) -> Iterator[None]:
     place = _hidden("come")
     yield
     with place:
-        _script_html(f"window.overthink.come({_in_script(page)}, {_in_script(parameters)}); // {next(RUNS)}")
+        _script_html(come_script(page, parameters))
+
+
+def come_script(page: str, parameters: Sequence[tuple[str, str]]) -> str:
+    """A browser may run it before `ways.js`, which then finds what was said."""
+    said = f"{_in_script(page)}, {_in_script(parameters)}"
+    return f"window.overthink ? window.overthink.come({said}) : (window.overthinkSaid = [{said}]); // {next(RUNS)}"
 
 
 def go(href: str) -> NoReturn:

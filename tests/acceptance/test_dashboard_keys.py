@@ -6,6 +6,7 @@ import pyarrow.parquet as parquet
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard import ways
 from tests.acceptance.slow_line import Line
 from tests.acceptance.test_dashboard_ways import parameters, settled
 
@@ -82,6 +83,14 @@ def test_a_key_that_is_typed_into_a_field_or_with_a_modifier_is_no_command(
     expect(page.locator(".ot-toast")).to_have_count(0)
     page.keyboard.press("y")
     expect(page.get_by_role("status").filter(has_text="Link copied")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_page_has_come_whichever_script_the_browser_runs_first(page: Page, is_first: bool) -> None:
+    scripts = [ways.SCRIPT.read_text(encoding="utf-8"), ways.come_script("queue", [])]
+    for script in reversed(scripts) if is_first else scripts:
+        page.evaluate(f"() => {{ {script}\n }}")
+    assert page.evaluate("window.overthink.isComing()") is False
 
 
 def test_the_list_of_keys_has_what_the_page_has_and_gives_the_focus_back(trace: Page) -> None:
