@@ -98,6 +98,10 @@ def pages(experiment_id: int) -> list[Page]:
         Page("traces, filtered", "traces", {**of_traces, **narrow}),
         Page("traces, longest thinking first", "traces", of_traces, {"order": "longest thinking first"}),
         Page("traces, newest first, last page", "traces", {**of_traces, "order": "newest first", "page": LAST_PAGE}),
+        Page("trace", "trace", {"job": "2"}),
+        Page("problem", "problem", {"problem_id": "1"}),
+        Page("queue", "queue", {}),
+        Page("search, of a problem", "search", {"q": "77"}),
     ]
 
 
