@@ -20,7 +20,8 @@ class What(Enum):
 class Door:
     """`leads_to` is the path that is opened, with the parameters that must stand behind it (any value: None).
 
-    `cell` is the selector of a link in a table's row that opens something else than the row.
+    `cell` is the selector of a link in a table's row that opens something else than the row. Without an `experiment`
+    the address names none.
     """
 
     name: str
@@ -79,6 +80,7 @@ DOORS = (
         "verdict", What.TABLE, "/experiment", {"view": "verdict", "margin": "3", "allcells": "true"}, "/experiment",
         {"margin": "3", "allcells": "true", "view": "verdict"},
     ),
+    Door("begin", What.TABLE, "/judge", {}, "/judge", {"judging": None}, experiment=""),
     Door("preferences", What.TABLE, "/judge", {"stage": "results"}, "/compare", {"from": None, "to": None}),
     Door(
         "judgements", What.TABLE, "/judge", {"stage": "results"}, "/trace", {"job": None}, cell="td:nth-child(2) a",

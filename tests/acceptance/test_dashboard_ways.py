@@ -66,7 +66,7 @@ OWN = {
 def start(door: Door, ids: dict[str, int]) -> str:
     own = OWN.get(door.path)
     named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
-    number = {own: ids[named]} if own else {}
+    number = {own: ids[named]} if own and named else {}
     return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
 
 

@@ -126,10 +126,10 @@ def said(app: AppTest) -> str:
         "warning",
         "info",
         "success",
-        "html",
         "code",
     )
-    return "\n".join(str(getattr(each, "value", None) or each.proto) for kind in kinds for each in app.get(kind))
+    texts = [str(getattr(each, "value", None) or each.proto) for kind in kinds for each in app.get(kind)]
+    return "\n".join([*texts, html_of(app)])
 
 
 def as_read(text: str) -> str:
