@@ -67,7 +67,7 @@ def start(door: Door, ids: dict[str, int]) -> str:
     own = OWN.get(door.path)
     named = {"job": "vote", "problem_id": "problem"}.get(own or "", door.experiment)
     number = {own: ids[named]} if own and named else {}
-    return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}"
+    return f"{door.path}?{urlencode({**number, **door.parameters}, doseq=True)}".rstrip("?")
 
 
 @pytest.fixture(scope="module")
