@@ -16,7 +16,7 @@ from scaling.strategies import STRATEGIES
 WHAT = (
     "An arm is one strategy with one setting; arms are what is compared. `8, 16, 32` or `Wait | Hmm` make an arm each."
 )
-NEW = "new.new_arms"
+OPEN = "new.open_arms"
 MOST_CHARACTERS = 160
 """Of an arm's line: a prompt may be pages long."""
 
@@ -34,11 +34,11 @@ def arms_drawn(arms: Sequence[StrategyDraft], offered: Offered, findings: Findin
 def _arm(position: int, ids: Sequence[int], arm: StrategyDraft, offered: Offered, findings: Findings) -> StrategyDraft:
     number = ids[position]
     with st.container(key=f"ot-arm-{number}", horizontal=True, gap=None):
-        is_new = number in _new_arms()
-        opened = st.expander(line(position, arm), is_new, key=f"arm.{number}.line", on_change="rerun")
+        is_open = number in _open_arms()
+        opened = st.expander(line(position, arm), is_open, key=f"arm.{number}.line", on_change=_heard, args=(number,))
         _verbs(position, len(ids), number)
     place = ("arms", position)
-    if opened.open:
+    if is_open:
         with opened:
             arm = ArmForm(f"arm.{number}", place, offered, findings).drawn(arm)
     findings.below(*place)
@@ -83,15 +83,20 @@ def _verbs(position: int, count: int, number: int) -> None:
 
 
 def _arrange(order: Sequence[int]) -> None:
-    _new_arms().update(written.arrange(order))
+    _open_arms().update(written.arrange(order))
 
 
 def _add() -> None:
     count = len(st.session_state.get(written.ARM_IDS, []))
-    _new_arms().update(written.arrange(range(count), added=[{"strategy": next(iter(STRATEGIES))}]))
+    _open_arms().update(written.arrange(range(count), added=[{"strategy": next(iter(STRATEGIES))}]))
 
 
-def _new_arms() -> set[int]:
-    """By their numbers. They stand open at first; what is closed is not drawn."""
-    new: set[int] = st.session_state.setdefault(NEW, set())
-    return new
+def _heard(number: int) -> None:
+    """Twice, where what was typed just before comes in between: so what is said counts, not that it is said."""
+    (_open_arms().add if st.session_state[f"arm.{number}.line"] else _open_arms().discard)(number)
+
+
+def _open_arms() -> set[int]:
+    """By their numbers. What is closed is not drawn."""
+    opened: set[int] = st.session_state.setdefault(OPEN, set())
+    return opened

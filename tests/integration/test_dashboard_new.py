@@ -50,9 +50,9 @@ def spec_of(app: AppTest) -> Submission:
 
 
 def opened_arm(app: AppTest, position: int) -> str:
-    """Opens its line, which no click does here: as one that was added. What stands before the keys of its fields."""
+    """Opens its line; what stands before the keys of its fields."""
     number = app.session_state["new.arm_ids"][position]
-    app.session_state["new.new_arms"] = {*app.session_state["new.new_arms"], number}
+    app.session_state["new.open_arms"] = {*app.session_state["new.open_arms"], number}
     ran(app)
     return f"arm.{number}"
 
