@@ -63,7 +63,6 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
 	$(BIN)/python -m tests.benchmarks.bench_memory
-	$(BIN)/python -m tests.benchmarks.bench_memory
 	$(BIN)/python -m tests.benchmarks.bench_page
 	$(BIN)/python -m tests.benchmarks.bench_trace
 
