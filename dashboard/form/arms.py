@@ -35,7 +35,7 @@ def _arm(position: int, ids: Sequence[int], arm: StrategyDraft, offered: Offered
     number = ids[position]
     with st.container(key=f"ot-arm-{number}", horizontal=True, gap=None):
         is_open = number in _open_arms()
-        opened = st.expander(line(position, arm), is_open, key=f"arm.{number}.line", on_change=_heard, args=(number,))
+        opened = st.expander(line(position, arm), is_open, key=f"arm.{number}.line", on_change=_note, args=(number,))
         _verbs(position, len(ids), number)
     place = ("arms", position)
     if is_open:
@@ -91,8 +91,8 @@ def _add() -> None:
     _open_arms().update(written.arrange(range(count), added=[{"strategy": next(iter(STRATEGIES))}]))
 
 
-def _heard(number: int) -> None:
-    """Twice, where what was typed just before comes in between: so what is said counts, not that it is said."""
+def _note(number: int) -> None:
+    """As the line stands now, and not turned over: one click calls it twice where typed text goes out beside it."""
     (_open_arms().add if st.session_state[f"arm.{number}.line"] else _open_arms().discard)(number)
 
 
