@@ -10,6 +10,7 @@ from dashboard import page as frame
 from dashboard.address import Page, href
 from dashboard.escaping import in_markdown, message
 from dashboard.form import keeper, starts, written
+from dashboard.form.arms import arranged
 from dashboard.form.bill import bill_drawn, fine_print_drawn, known_already
 from dashboard.form.changes import changes_drawn
 from dashboard.form.draft import document, draft_of, faults
@@ -24,6 +25,7 @@ from scaling.spec.errors import SpecError, SpecFault
 from worker.submit import WAITS
 
 FORM, YAML = "Form", "YAML"
+VIEW = "new.view"
 LINE = "line"  # before its number, in a fault's location
 
 
@@ -41,21 +43,39 @@ class Read:
 
 def main() -> None:
     frame.page_title("New experiment")
+    keeper.heard()
     start = starts.chosen()
     written.begin(start.name, start.text)
+    keeper.begun()
     with st.container(horizontal=True, vertical_alignment="bottom", key="ot-start"):
-        starts.choices_drawn()
+        elsewhere = starts.choices_drawn()
         view = _view_drawn()
-    with st.container():  # what comes and goes in it moves nothing that somebody types into
-        _start_told(start)
+    told = st.container()  # what comes and goes in it moves nothing that somebody types into
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(key="ot-form"):
-        read = _as_yaml() if view == YAML else _as_form()
+        read = _as(view)
+    with told:
+        _start_told(start)
     with right, st.container(key="ot-beside"):
         made = _beside(start, read, has_fields=view == FORM)
     keeper.kept()
+    if elsewhere is not None:
+        go(elsewhere)
     if made is not None:
         go(href(Page.EXPERIMENT, id=made))
+
+
+def _as(view: str) -> Read:
+    """What was typed last into the view before is read first."""
+    views = {FORM: _as_form, YAML: _as_yaml}
+    before = st.session_state.get(VIEW, view)
+    if before != view:
+        with st.container(key="hidden-view-before"):
+            views[before]()
+        written.read_anew()
+    read = views[view]()
+    st.session_state[VIEW] = view
+    return read
 
 
 def _view_drawn() -> str:
@@ -72,8 +92,8 @@ def _start_told(start: Start) -> None:
         st.caption(message(start.about))
     if written.is_changed():
         with st.container(horizontal=True, vertical_alignment="center"):
-            is_kept = st.session_state.get("new.restored") == start.name
-            st.caption("Your draft, as you left it." if is_kept else "Your draft is kept in this tab.", width="content")
+            said = "Your draft, as you left it." if keeper.is_restored() else "Your draft is kept in this tab."
+            st.caption(said, width="content")
             st.button("Start over", type="tertiary", icon=":material/undo:", on_click=written.start_over)
 
 
@@ -87,8 +107,9 @@ def _as_form() -> Read:
     fleet = data.standing().fleet
     offered = Offered(tuple(model.name for model in fleet.models), tuple(each.name for each in fleet.verifiers))
     typed = drawn(draft, offered, findings)
-    if written.say(document(draft), document(typed)):
-        st.rerun()  # what was typed also stands in lines that were drawn before it
+    written.say(document(draft), document(typed))
+    if arranged():
+        st.rerun()
     amiss = faults(typed)
     read = Read(None, amiss) if amiss else _read()
     findings.tell(read.faults, read.unknown)

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from dashboard.form import written
 from dashboard.form.fields import FormField, Label, labelled
 from dashboard.form.typed_values import Kind, pieces
 from dashboard.form.written import key
 
 PAUSE = "700ms"
-"""After so long without a key being pressed, what was typed counts."""
+"""After so long without a key being pressed, what was typed counts. In several lines `keeper.js` sees to it."""
 
 
 def text_field(name: str, each: FormField, value: str, hint: str | None = None) -> str:
@@ -19,13 +20,15 @@ def text_field(name: str, each: FormField, value: str, hint: str | None = None) 
 
 
 def plain_field(name: str, label: Label, value: str, hint: str = "") -> str:
+    value = written.to_show(name, value)
     typed = st.text_input(label.words, value, key=key(name), placeholder=hint, help=label.help, live=PAUSE)
-    return typed or ""
+    return written.shown(name, typed or "")
 
 
 def long_field(name: str, label: Label, value: str, hint: str = "") -> str:
+    value = written.to_show(name, value)
     typed = st.text_area(label.words, value, key=key(name), placeholder=hint, help=label.help, height="content")
-    return typed or ""
+    return written.shown(name, typed or "")
 
 
 def _choice_field(name: str, each: FormField, value: str, hint: str) -> str:

@@ -1,47 +1,92 @@
-/* Keeps what is being written in the tab's own storage: a reload brings it back, and no other tab can overwrite it.
+/* Keeps what is being written in the tab's own storage: no reload, link or Back loses it, and no other tab can overwrite it.
 
-   The page says after each run what stands there (`data.text`) and whether that is more than it started with. What is kept
-   names the session that knows it: this one's may be overwritten. Of any other, from before the tab was loaded anew, the
-   page is told until it has heard (`data.heard`); so is what was typed into the YAML and left before it counted. That counts
-   after a pause, as in the fields of the form. */
+   Kept is, by start: the text, as the page says after each run; the arms, and which are open; and what was typed into
+   fields and does not count yet: each stands there from its first key on, until a run says that its field shows it. A
+   session that knows nothing yet is told all of it. Later, what was typed and stands neither in a run nor in its field,
+   because the field was taken away too soon, is handed in again. A draft that was started over has another life: what was
+   typed before is not meant for it.
+
+   What is typed into a text of several lines counts after a pause, as in other fields. And a line of an arm says whether
+   it is open: Streamlit's buttons cannot. */
 
 const STORE = "overthink.drafts"
 const PAUSE_MS = 700
 
 let latest // what the page said last
 
-const read = () => JSON.parse(sessionStorage.getItem(STORE) ?? "{}")
-
-function keep(start, text, session) {
-  const drafts = read()
-  if (text === null) delete drafts[start]
-  else drafts[start] = { text, session, at: Date.now() }
-  sessionStorage.setItem(STORE, JSON.stringify(drafts))
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORE)) ?? {}
+  } catch {
+    return {} // a browser that keeps nothing for pages
+  }
 }
 
-const yaml = () => document.querySelector(".st-key-ot-yaml textarea")
+function write(drafts) {
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify(drafts))
+  } catch {}
+}
+
+const typedOf = ({ start, life }) => (read()[start]?.life === life ? read()[start].typed : {})
+
+function keep(said, typed) {
+  const drafts = read()
+  const { start, life, text, arms } = said
+  if (said.is_changed || Object.keys(typed).length) drafts[start] = { life, text, arms, typed }
+  else delete drafts[start]
+  write(drafts)
+}
+
+const boxOf = (name) => document.querySelector(`.st-key-${latest.prefix}${name} :is(input, textarea)`)
+
+function nameOf(box) {
+  const key = `st-key-${latest.prefix}`
+  const names = [...(box.closest(`[class*="${key}"]`)?.classList ?? [])]
+  return names.find((each) => each.startsWith(key))?.slice(key.length)
+}
 
 let pause
 
 function commit(box) {
-  if (document.activeElement !== box) return
+  if (document.activeElement !== box) return // it counted when it was left
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }))
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!latest || target !== yaml()) return
-  keep(latest.start, target.value, null)
+  const name = latest && nameOf(target)
+  if (!name || target.matches("[role=combobox]")) return
+  keep(latest, { ...typedOf(latest), [name]: target.value })
   clearTimeout(pause)
-  pause = setTimeout(() => commit(target), PAUSE_MS)
+  if (target.matches("textarea")) pause = setTimeout(() => commit(target), PAUSE_MS)
 })
 
-const isNews = (kept, { session, heard, text }) => kept && kept.session !== session && kept.at !== heard && kept.text !== text
+const entries = (object, isMeant) => Object.fromEntries(Object.entries(object).filter(isMeant))
+
+function hear(said) {
+  latest = said
+  const typed = entries(typedOf(said), ([name, text]) => name in said.shown && said.shown[name] !== text)
+  keep(said, typed)
+  for (const [number, isOpen] of said.arms)
+    document.querySelector(`.st-key-ot-opener-${number} button`)?.setAttribute("aria-expanded", Boolean(isOpen))
+}
+
+// What was typed and stands nowhere: known once the page has come. Of a page that is being left it is not asked.
+function handIn(said, setTriggerValue) {
+  if (latest !== said) return
+  if (window.overthink.isComing()) return window.addEventListener("overthink-come", () => handIn(said, setTriggerValue), { once: true })
+  const { start, life } = said
+  const typed = entries(typedOf(said), ([name, text]) => boxOf(name)?.value !== text)
+  if (Object.keys(typed).length) setTriggerValue("typed", { start, life, typed })
+}
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  latest = data
-  const kept = read()[data.start]
-  if (!isNews(kept, data)) keep(data.start, data.is_changed ? data.text : null, data.session)
-  else if (kept.text !== yaml()?.value) setTriggerValue("kept", { start: data.start, text: kept.text, at: kept.at })
+  if (!data.start) setTriggerValue("drafts", { drafts: read() })
+  else if (!data.shown) latest = data // the fields are still to come
+  else {
+    hear(data)
+    handIn(data, setTriggerValue)
+  }
   return () => {
     if (!parentElement.isConnected) latest = undefined // else called again, not taken away
   }

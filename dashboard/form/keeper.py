@@ -1,24 +1,29 @@
-"""Drafts survive a reload: the browser keeps them, each tab its own. Its side is `keeper.js`.
+"""Drafts survive whatever comes next: the browser keeps them, each tab its own. Its side is `keeper.js`.
 
-The server forgets a page that is loaded anew; PostgreSQL is for what was handed in. So the tab's own storage has them.
-A run may be cut off anywhere, and what the browser says may come late: so each run says anew how things stand, and what
-the browser kept is taken once, whichever start is open by then.
+The server forgets a page that is loaded anew; PostgreSQL is for what was handed in. So the tab's own storage has them,
+and beside them what was typed into single fields and does not count yet. A new session asks for all that is kept before
+it draws a field. A run may be cut off anywhere, and what the browser says may come late: so each run says anew how
+things stand, and the browser hands in again what was typed and stands nowhere.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 from dashboard.form import written
+from dashboard.form.written import Written
 
-KEY = "new-keeper"
-SESSION, HEARD = "new.session", "new.heard"
+KEY, BEGUN = "new-keeper", "new-keeper-begun"
+TOLD = "new.told"
+"""The lives of all that was kept; not there: the browser has not said yet."""
 TURNS = count(1)
+Kept = Mapping[str, Any]
 
 
 @cache
@@ -26,32 +31,64 @@ def _browser_side() -> ComponentRenderer:
     return component("overthink_draft_keeper", js=Path(__file__).with_name("keeper.js").read_text(encoding="utf-8"))
 
 
+def heard() -> None:
+    """Goes on once the browser has said what it kept: before, nothing is drawn that somebody could type into."""
+    if TOLD not in st.session_state:
+        _say({})
+        st.stop()
+
+
+def begun() -> None:
+    """Called before any field is drawn: what is typed while others are still to come is kept, too."""
+    _say(_standing(), key=BEGUN)
+
+
 def kept() -> None:
-    """Called last: tells the browser what stands there now, and hears what it had kept when the page was loaded."""
-    with st.container(key="hidden-keeper"):
-        _browser_side()(
-            key=KEY,
-            data={
-                "turn": next(TURNS),  # else a run that says what one before it said would not be heard
-                "session": st.session_state.setdefault(SESSION, uuid4().hex),
-                "start": written.start(),
-                "text": written.text(),
-                "is_changed": written.is_changed(),
-                "heard": _heard().get(written.start()),
-            },
-            on_kept_change=_restore,
-        )
+    """Called last: tells the browser what stands there now, and which fields show what."""
+    _say(_standing() | {"shown": written.all_shown()})
 
 
-def _heard() -> dict[str, object]:
-    """When what was taken back of each start was kept, as the browser says."""
-    heard: dict[str, object] = st.session_state.setdefault(HEARD, {})
-    return heard
+def _standing() -> dict[str, object]:
+    now = written.now()
+    return {
+        "start": written.start(),
+        "life": now.life,
+        "text": now.text,
+        "is_changed": written.is_changed(),
+        "arms": list(now.arms.items()),
+        "prefix": written.prefix(),
+    }
 
 
-def _restore() -> None:
-    event = st.session_state[KEY].get("kept")
-    if event and event["at"] != _heard().get(event["start"]):
-        _heard()[event["start"]] = event["at"]
-        written.restore(event["start"], event["text"])
-        st.session_state["new.restored"] = event["start"]
+def _say(told: Mapping[str, object], key: str = KEY) -> None:
+    data = {"turn": next(TURNS), **told}  # else a run that says what one before it said would not be heard
+    with st.container(key=f"hidden-{key}"):
+        _browser_side()(key=key, data=data, on_drafts_change=_hear_drafts, on_typed_change=_hear_typed)
+
+
+def is_restored() -> bool:
+    """Whether what stands there comes from before the page was loaded."""
+    return written.now().life in st.session_state[TOLD]
+
+
+def _hear_drafts() -> None:
+    """All that was kept, once in a session."""
+    event: Kept | None = st.session_state[KEY].get("drafts")
+    if event is None or TOLD in st.session_state:
+        return
+    drafts = {str(start): _written(kept) for start, kept in event["drafts"].items()}
+    st.session_state[TOLD] = {each.life for each in drafts.values()}
+    for start, each in drafts.items():
+        written.restore(start, each)
+
+
+def _written(kept: Kept) -> Written:
+    arms = {int(number): is_open for number, is_open in kept["arms"]}
+    return Written(str(kept["text"]), str(kept["life"]), arms, dict(kept["typed"]))
+
+
+def _hear_typed() -> None:
+    """What was typed into fields that were taken away before it counted."""
+    event: Kept | None = st.session_state[KEY].get("typed")
+    if event is not None:
+        written.type_again(event["start"], event["life"], event["typed"])

@@ -11,7 +11,6 @@ from dashboard import page as frame
 from dashboard.address import Page, here
 from dashboard.form import written
 from dashboard.form.presets import BLANK, Preset, alike, presets
-from dashboard.ways import go
 from db.queries import ExperimentFilter
 from scaling.spec import ExperimentSpec, Submission, yaml12
 from scaling.spec.errors import SpecError
@@ -42,19 +41,19 @@ def chosen() -> Start:
     return Start(f"experiment {like}", text, "", _read(text))
 
 
-def choices_drawn() -> None:
-    """Another choice is another address."""
+def choices_drawn() -> str | None:
+    """Where another choice is: another address."""
     offered = {preset.name: preset for preset in presets()}
     preset, like = st.query_params.get("preset"), frame.number_in_url("like")
-    wanted = _choice(
-        "Start from", "a blank form", list(offered), preset if preset in offered else None, _titles(offered)
-    )
-    if wanted != (preset if preset in offered else None):
-        go(here(Page.SUBMIT, preset=wanted, like=None))
+    now = preset if preset in offered else None
+    wanted = _choice("Start from", "a blank form", list(offered), now, _titles(offered))
     names = _experiments(like)
-    wanted_id = _choice("or clone", "an experiment", list(names), None if preset in offered else like, names)
-    if wanted_id is not None and (wanted_id != like or preset in offered):
-        go(here(Page.SUBMIT, preset=None, like=wanted_id))
+    wanted_id = _choice("or clone", "an experiment", list(names), None if now else like, names)
+    if wanted != now:
+        return here(Page.SUBMIT, preset=wanted, like=None)
+    if wanted_id is not None and (wanted_id != like or now):
+        return here(Page.SUBMIT, preset=None, like=wanted_id)
+    return None
 
 
 def _choice(

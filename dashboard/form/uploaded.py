@@ -39,11 +39,11 @@ def which(address: str) -> str:
     known = {each.address: each for each in data.uploads()}
     words, help = labelled("upload", "data_set")
     chosen = st.session_state.get(key(CHOSEN), address)
-    options = list(dict.fromkeys(filter(None, [*known, address, chosen])))
+    options = list(dict.fromkeys(filter(None, [*known, chosen])))
     found = st.selectbox(
         words,
         options,
-        options.index(address) if address else None,
+        options.index(address) if address in options else None,
         key=key(CHOSEN),
         format_func=lambda option: _named(known[option]) if option in known else option,
         help=help,

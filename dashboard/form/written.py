@@ -1,11 +1,13 @@
 """The spec that is being written: one text, which the form and the YAML view both show and change.
 
 It is kept per start (a preset, an experiment to clone, nothing), so that trying another start loses nothing. What a
-field shows is read out of the text when the field is first drawn; `key` names it so that a text from elsewhere is read
-anew.
+field shows is read out of the text when the field is first drawn, or is what was typed into it and did not count any
+more; `key` names it so that a text from elsewhere is read anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 import streamlit as st
 from pydantic import JsonValue
@@ -14,26 +16,49 @@ from dashboard.form.draft import Document, document, draft_of
 from scaling.spec import yaml12
 from scaling.spec.rewriting import rewritten
 
-START, ORIGIN, TEXTS = "new.start", "new.origin", "new.texts"
-GENERATION, ARM_IDS = "new.generation", "new.arm_ids"
+START, ORIGIN, WRITTEN, SHOWN = "new.start", "new.origin", "new.written", "new.shown"
+GENERATION, NEXT = "new.generation", "new.next_arm"
+
+
+@dataclass(slots=True)
+class Written:
+    """From one start. `life` names it until it is started over: what was typed before is not meant for the next."""
+
+    text: str
+    life: str = field(default_factory=lambda: uuid4().hex)
+    arms: dict[int, bool | None] = field(default_factory=dict)
+    """In their order, by numbers that are theirs: whether an arm is open. None: it never was, and has no fields yet."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """By the names of fields: what stands in them in place of what the text says, when they are next drawn."""
 
 
 def begin(start: str, origin: str) -> None:
     """Goes on with what was written from this start, or with what it starts from."""
     state = st.session_state
     state[ORIGIN] = origin
+    state[SHOWN] = {}
     if state.get(START) != start:
         state[START] = start
-        _read_anew()
-    state.setdefault(TEXTS, {}).setdefault(start, origin)
+        read_anew()
+    every().setdefault(start, Written(origin))
+
+
+def every() -> dict[str, Written]:
+    """By their starts."""
+    written: dict[str, Written] = st.session_state.setdefault(WRITTEN, {})
+    return written
 
 
 def start() -> str:
     return str(st.session_state[START])
 
 
+def now() -> Written:
+    return every()[start()]
+
+
 def text() -> str:
-    return str(st.session_state[TEXTS][start()])
+    return now().text
 
 
 def is_changed() -> bool:
@@ -41,30 +66,36 @@ def is_changed() -> bool:
     return text() != str(st.session_state[ORIGIN])
 
 
-def restore(of: str, kept: str) -> None:
-    """A text from elsewhere, of any start: every field shows what it says."""
-    st.session_state[TEXTS][of] = kept
-    if of == start():
-        _read_anew()
+def restore(of: str, kept: Written) -> None:
+    """From elsewhere, of any start: every field shows what it says."""
+    every()[of] = kept
+    if of == st.session_state.get(START):
+        read_anew()
 
 
 def start_over() -> None:
-    restore(start(), st.session_state[ORIGIN])
+    restore(start(), Written(st.session_state[ORIGIN]))
+
+
+def type_again(of: str, life: str, typed: Mapping[str, str]) -> None:
+    """What was typed into fields that were taken away before it counted. Not of what was started over since."""
+    if of in every() and every()[of].life == life:
+        every()[of].typed |= typed
+        read_anew()
 
 
 def type_text(typed: str) -> None:
     """As the YAML view has it now."""
-    st.session_state[TEXTS][start()] = typed
-    st.session_state.pop(ARM_IDS, None)
+    if typed != text():
+        now().text, now().arms = typed, {}
 
 
-def say(base: Document, wanted: Document) -> bool:
-    """What the form says, and what it said before; whether that made another text."""
+def say(base: Document, wanted: Document) -> None:
+    """What the form says, and what it said before."""
     said = document_of(text())
     changed = {name: value for name, value in wanted.items() if value != base.get(name)}
     kept = {name: value for name, value in said.items() if name in wanted or name not in base}
-    before, st.session_state[TEXTS][start()] = text(), rewritten(text(), kept | changed)
-    return before != text()
+    now().text = rewritten(text(), kept | changed)
 
 
 def document_of(typed: str) -> Document:
@@ -80,43 +111,71 @@ def document_of(typed: str) -> Document:
 
 def key(name: str) -> str:
     """Of a field: its own for as long as nobody but the field changes what it shows."""
-    return f"new.{st.session_state[GENERATION]}.{name}"
+    return f"{prefix()}{_told(name)}"
 
 
-def arm_ids(count: int) -> list[int]:
-    """A number for each arm that stays its own when others come and go."""
-    ids: list[int] = st.session_state.get(ARM_IDS, [])
-    if len(ids) != count:
-        ids = [_fresh_id() for _ in range(count)]
-        st.session_state[ARM_IDS] = ids
-    return ids
+def prefix() -> str:
+    """What the keys of all fields begin with."""
+    return f"new-{st.session_state[GENERATION]}-"
 
 
-def arrange(order: Sequence[int], *, added: Sequence[JsonValue] = ()) -> list[int]:
+def to_show(name: str, value: str) -> str:
+    """What a field begins with, be it typed before."""
+    return now().typed.get(_told(name), value)
+
+
+def shown(name: str, typed: str) -> str:
+    """Notes what a field shows in this run, and returns it."""
+    st.session_state[SHOWN][_told(name)] = typed
+    return typed
+
+
+def all_shown() -> dict[str, str]:
+    """By the names of fields as browsers know them. Called at the end: what was to be shown is."""
+    now().typed.clear()
+    return dict(st.session_state[SHOWN])
+
+
+def _told(name: str) -> str:
+    """As it stands in a class of HTML."""
+    return name.replace(".", "-")
+
+
+def arms(count: int) -> dict[int, bool | None]:
+    """So many: numbers that stay their own when others come and go."""
+    if len(now().arms) != count:
+        now().arms = {_fresh_number(): None for _ in range(count)}
+    return now().arms
+
+
+def arrange(order: Sequence[int], *, added: Sequence[JsonValue] = ()) -> None:
     """Puts the arms in this order, by their places now; one that stands twice is doubled. `added` come last.
 
-    Returns the numbers of those that are new.
+    Those that are new are open.
     """
     base = document(draft_of(document_of(text())))
-    arms = base["arms"]
-    assert isinstance(arms, list)
-    ids, new = arm_ids(len(arms)), list[int]()
-    arranged: list[int] = []
-    for place in (*order, *(-1 for _ in added)):
-        number = ids[place] if place >= 0 and ids[place] not in arranged else _fresh_id()
-        arranged.append(number)
-        new += [] if number in ids else [number]
-    say(base, base | {"arms": [*(arms[place] for place in order), *added]})
-    st.session_state[ARM_IDS] = arranged
-    return new
+    said = base["arms"]
+    assert isinstance(said, list)
+    before, arranged = arms(len(said)), dict[int, bool | None]()
+    for place in order:
+        number = list(before)[place]
+        arranged |= {_fresh_number(): True} if number in arranged else {number: before[number]}
+    arranged |= {_fresh_number(): True for _ in added}
+    say(base, base | {"arms": [*(said[place] for place in order), *added]})
+    now().arms = arranged
 
 
-def _fresh_id() -> int:
-    number = int(st.session_state.get("new.next_arm_id", 0))
-    st.session_state["new.next_arm_id"] = number + 1
+def _fresh_number() -> int:
+    """No arm has it, and none had."""
+    number = 1 + max([int(st.session_state.get(NEXT, -1)), *_numbers()])
+    st.session_state[NEXT] = number
     return number
 
 
-def _read_anew() -> None:
+def _numbers() -> Iterator[int]:
+    return (number for each in every().values() for number in each.arms)
+
+
+def read_anew() -> None:
+    """Every field shows what the text says now."""
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
-    st.session_state.pop(ARM_IDS, None)

@@ -17,8 +17,9 @@ def yaml_drawn() -> DeltaGenerator:
     """The text, which counts as it is typed, and the place for `number_lines`, once it is known which are wrong."""
     with st.container(key="ot-yaml"):
         gutter = st.empty()
-        typed = st.text_area("Spec", written.text(), key=key("yaml"), height="content", label_visibility="collapsed")
-    written.type_text(typed or "")
+        text = written.to_show("yaml", written.text())
+        typed = st.text_area("Spec", text, key=key("yaml"), height="content", label_visibility="collapsed")
+    written.type_text(written.shown("yaml", typed or ""))
     return gutter
 
 

@@ -19,6 +19,8 @@ class Line:
     def __init__(self, tab: Page) -> None:
         self._is_held = False
         self._lost: bytes | None = None
+        self._has_lost = False
+        self._tab = tab
         self._on_its_way: list[Sent] = []
         self._tab_side: WebSocketRoute | None = None
         tab.route_web_socket(STREAM, self._opened)
@@ -31,6 +33,7 @@ class Line:
 
     def _carry(self, said: str | bytes, send: Sent) -> None:
         if self._lost is not None and self._lost in (said.encode() if isinstance(said, str) else said):
+            self._has_lost = True
             return
         if self._is_held:
             self._on_its_way.append(send)
@@ -40,18 +43,24 @@ class Line:
     def hold(self) -> None:
         self._is_held = True
 
-    def let_go(self) -> None:
+    def let_go(self, *, lost: bool = False) -> None:
+        """Whatever is on its way arrives now, or never."""
         self._is_held = False
-        for send in self._on_its_way:
+        for send in self._on_its_way if not lost else ():
             send()
         self._on_its_way.clear()
 
     @contextmanager
     def losing(self, words: str) -> Iterator[None]:
         """Whatever has these words in it never arrives: what a run that is cut off would have said, for one."""
-        self._lost = words.encode()
+        self._lost, self._has_lost = words.encode(), False
         yield
         self._lost = None
+
+    def has_lost_some(self) -> None:
+        """Waits until it has."""
+        while not self._has_lost:
+            self._tab.wait_for_timeout(50)
 
     def cut(self) -> None:
         """As when the network goes: the tab connects again by itself."""

@@ -13,7 +13,7 @@ NAME = "s1 table 4 tiny"
 
 
 def name_field(page: Page) -> Locator:
-    return page.get_by_label("name", exact=True).first
+    return page.get_by_role("textbox", name="name", exact=True)
 
 
 def run(page: Page) -> Locator:
@@ -24,10 +24,16 @@ def bill(page: Page, line: str) -> Locator:
     return page.locator(".ot-bill dt", has_text=line).locator("+ dd")
 
 
+def opener(page: Page, says: str = "") -> Locator:
+    """The first line of an arm that says that."""
+    return page.locator("[class*=st-key-ot-opener-] button", has_text=says).first
+
+
 def opened(page: Page, address: str = START) -> None:
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("New experiment")
     expect(run(page)).to_be_visible()
+    expect(opener(page)).to_have_attribute("aria-expanded", "false")  # the keeper is there, and has heard what stands
 
 
 def kept(page: Page, text: str) -> None:
@@ -43,7 +49,7 @@ def line(page: Page) -> Line:
 def half_done(page: Page) -> None:
     opened(page)
     name_field(page).fill("half done")
-    kept(page, "half done")
+    kept(page, "name: half done")
 
 
 def in_yaml(page: Page) -> Locator:
@@ -60,7 +66,7 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     opened(page)
     expect(name_field(page)).to_have_value(NAME)
     name_field(page).fill("from a browser")
-    line = page.locator("[class*=st-key-ot-arm-] summary", has_text="Waits").first
+    line = opener(page, "Waits")
     line.click()
     waits = page.get_by_label(re.compile("^Waits")).first
     waits.fill("1, many")
@@ -127,15 +133,18 @@ def test_a_draft_that_is_started_over_while_it_comes_back_does_not_come_back_aga
     page.wait_for_function("sessionStorage.getItem('overthink.drafts') === '{}'")
 
 
-def test_a_draft_is_not_lost_by_who_goes_on_before_it_has_come_back(
+def test_no_field_is_there_before_the_draft_has_come_back_and_who_goes_on_before_it_has_loses_nothing(
     page: Page, line: Line, experiments: dict[str, int]
 ) -> None:
+    """Text that was typed into the fields that were there first was overwritten by the draft."""
     half_done(page)
     with line.losing("half done"):
         page.reload()
-        settled(page)
-        page.evaluate("overthink.open('./submit?preset=demo')")
-        expect(name_field(page)).to_have_value("demo")
+        line.has_lost_some()
+        expect(page.get_by_role("heading", level=1)).to_have_text("New experiment")
+        expect(name_field(page)).to_have_count(0)
+    page.evaluate("overthink.open('./submit?preset=demo')")
+    expect(name_field(page)).to_have_value("demo")
     page.go_back()
     expect(name_field(page)).to_have_value("half done")
     kept(page, "half done")
@@ -159,25 +168,49 @@ def test_what_is_typed_while_the_server_is_slow_or_gone_is_not_lost(
     kept(page, "and noted")
 
 
-def test_who_types_and_leaves_at_once_gets_the_page_that_was_asked_for_and_finds_the_text_again(
-    page: Page, line: Line, experiments: dict[str, int]
-) -> None:
-    """What was typed went out behind the link: the page that was left stayed, empty, under the address of the next."""
+FIELDS = ["name", "notes", "Spec"]
+
+
+def typed_last(page: Page, line: Line, label: str, text: str = "typed last") -> None:
+    """Into a field whose server does not answer any more: in the form, or all of the YAML."""
     opened(page)
-    text = in_yaml(page)
+    box = in_yaml(page) if label == "Spec" else name_field(page) if label == "name" else page.get_by_label(label)
     settled(page)
     line.hold()
-    text.fill(text.input_value().replace(NAME, "typed last"))
+    box.fill(box.input_value().replace(NAME, text) if label == "Spec" else text)
+
+
+def expect_typed(page: Page, label: str, text: str = "typed last") -> None:
+    """For a moment the field that was drawn before is there, too."""
+    expect(page.get_by_label(label, exact=True).first).to_have_value(re.compile(re.escape(text)))
+
+
+@pytest.mark.parametrize("label", FIELDS)
+def test_who_types_and_leaves_at_once_gets_the_page_that_was_asked_for_and_finds_the_text_again(
+    page: Page, line: Line, experiments: dict[str, int], label: str
+) -> None:
+    """What was typed went out behind the link: the page that was left stayed, empty, under the address of the next."""
+    typed_last(page, line, label)
     page.get_by_role("link", name="Experiments").first.click()
     line.let_go()
     expect(page.get_by_role("heading", level=1)).to_have_text("Experiments")
     settled(page)
-    page.go_back()
-    newest = page.get_by_label("Spec").first
-    expect(newest).to_have_value(re.compile("name: typed last"))
+    page.evaluate(f"overthink.open('.{START}')")
+    expect_typed(page, label)
 
 
-def test_what_is_typed_right_before_back_does_not_bring_the_page_that_was_left_again(
+@pytest.mark.parametrize("label", FIELDS)
+def test_who_types_and_reloads_at_once_finds_the_text_again(
+    page: Page, line: Line, experiments: dict[str, int], label: str
+) -> None:
+    typed_last(page, line, label)
+    line.let_go(lost=True)
+    page.reload()
+    expect_typed(page, label)
+    kept(page, "name: typed last" if label != "notes" else "notes: typed last")
+
+
+def test_what_is_typed_right_before_back_does_not_bring_the_page_that_was_left_again_and_is_not_lost(
     page: Page, line: Line, experiments: dict[str, int]
 ) -> None:
     page.goto("/")
@@ -193,6 +226,37 @@ def test_what_is_typed_right_before_back_does_not_bring_the_page_that_was_left_a
     settled(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Experiments")
     expect(page).to_have_url(re.compile("/$"))
+    page.get_by_role("link", name="New", exact=True).first.click()
+    expect_typed(page, "name")
+
+
+def test_an_arm_s_fields_stay_while_its_line_says_another_thing_and_while_it_closes(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    """The line was known by its words: when they changed its fields were drawn anew, and text in them was lost."""
+    opened(page)
+    arm = opener(page, "Waits")
+    arm.click()
+    expect(arm).to_have_attribute("aria-expanded", "true")
+    instruction = page.locator("[class*=st-key-ot-fields-]").get_by_role("textbox", name="instruction")
+    instruction.click()
+    settled(page)
+    line.hold()
+    page.get_by_label(re.compile("^Waits")).first.fill("1, 3")
+    instruction.press_sequentially("one")
+    line.let_go()
+    expect(arm).to_contain_text("Waits 1, 3")
+    expect(instruction).to_be_focused()
+    page.keyboard.type(" by one")
+    expect(arm).to_contain_text("instruction one by one")
+    settled(page)
+    line.hold()
+    instruction.fill("two")
+    arm.press("Enter")
+    line.let_go()
+    expect(arm).to_have_attribute("aria-expanded", "false")
+    expect(arm).to_contain_text("instruction two")
+    expect(page.locator("[class*=st-key-ot-fields-]")).to_be_hidden()
 
 
 def test_two_tabs_keep_two_drafts(page: Page, experiments: dict[str, int]) -> None:
@@ -224,7 +288,7 @@ def test_the_bill_stays_in_view_and_follows_what_is_typed(page: Page, experiment
 def test_nothing_sticks_out_of_the_page(page: Page, experiments: dict[str, int], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page)
-    page.locator("[class*=st-key-ot-arm-] summary").first.click()
+    opener(page).click()
     expect(page.get_by_text("Only this arm")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     box = page.locator("[data-testid=stMain]")
@@ -236,10 +300,10 @@ def test_hostile_text_is_literal_in_form_yaml_lines_and_changes(page: Page, expe
     opened(page)
     name_field(page).fill(hostile)
     arm = page.locator("[class*=st-key-ot-arm-]").first
-    arm.locator("summary").click()
+    opener(page).click()
     arm.get_by_role("textbox", name="instruction").fill(hostile)
     expect(page.locator(".ot-changes")).to_contain_text("onerror")
-    expect(arm.locator("summary")).to_contain_text(":material/d")  # the line is cut
+    expect(opener(page)).to_contain_text(":material/d")  # the line is cut
     expect(in_yaml(page)).to_have_value(re.compile("onerror"))
     expect(page.locator("main :is(img, a[href^=javascript]), .katex")).to_have_count(0)
     assert "owned" not in page.title()

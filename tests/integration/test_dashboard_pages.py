@@ -99,13 +99,18 @@ def empty(database: str, settings_are: Callable[[str], None]) -> None:
     settings_are(database)
 
 
-def opened(page: str, /, **parameters: object) -> AppTest:
-    """The page at its address; an exception anywhere on it fails the test."""
+def addressed(page: str, /, **parameters: object) -> AppTest:
+    """The page at its address, not run yet."""
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT_S)
     for name, value in parameters.items():
         app.query_params[name] = [str(each) for each in value] if isinstance(value, list) else str(value)
     app.switch_page(f"app_pages/{page}.py")
-    return ran(app)
+    return app
+
+
+def opened(page: str, /, **parameters: object) -> AppTest:
+    """The page at its address; an exception anywhere on it fails the test."""
+    return ran(addressed(page, **parameters))
 
 
 def ran(app: AppTest) -> AppTest:
