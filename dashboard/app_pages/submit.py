@@ -46,14 +46,15 @@ def main() -> None:
     keeper.heard()
     start = starts.chosen()
     written.begin(start.name, start.text)
-    keeper.begun()
     with st.container(horizontal=True, vertical_alignment="bottom", key="ot-start"):
         elsewhere = starts.choices_drawn()
         view = _view_drawn()
+    _read_before(view)
+    keeper.begun()
     told = st.container()  # what comes and goes in it moves nothing that somebody types into
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(key="ot-form"):
-        read = _as(view)
+        read = VIEWS[view]()
     with told:
         _start_told(start)
     with right, st.container(key="ot-beside"):
@@ -65,17 +66,14 @@ def main() -> None:
         go(href(Page.EXPERIMENT, id=made))
 
 
-def _as(view: str) -> Read:
-    """What was typed last into the view before is read first."""
-    views = {FORM: _as_form, YAML: _as_yaml}
+def _read_before(view: str) -> None:
+    """What was typed last into another view, which was there until now."""
     before = st.session_state.get(VIEW, view)
     if before != view:
         with st.container(key="hidden-view-before"):
-            views[before]()
+            VIEWS[before]()
         written.read_anew()
-    read = views[view]()
     st.session_state[VIEW] = view
-    return read
 
 
 def _view_drawn() -> str:
@@ -121,6 +119,9 @@ def _as_yaml() -> Read:
     read = _read()
     number_lines(gutter, written.text(), read.faults)
     return read
+
+
+VIEWS = {FORM: _as_form, YAML: _as_yaml}
 
 
 def _read() -> Read:

@@ -67,9 +67,15 @@ function hear(said) {
   latest = said
   const typed = entries(typedOf(said), ([name, text]) => name in said.shown && said.shown[name] !== text)
   keep(said, typed)
-  for (const [number, isOpen] of said.arms)
+  mark()
+}
+
+function mark() {
+  for (const [number, isOpen] of latest?.arms ?? [])
     document.querySelector(`.st-key-ot-opener-${number} button`)?.setAttribute("aria-expanded", Boolean(isOpen))
 }
+
+new MutationObserver(mark).observe(document.body, { childList: true, subtree: true }) // a line may be drawn later than this hears of it
 
 // What was typed and stands nowhere: known once the page has come. Of a page that is being left it is not asked.
 function handIn(said, setTriggerValue) {
