@@ -160,6 +160,10 @@ def _share(
     )
 
 
+def _amount(mean: Estimate) -> str:
+    return amount(mean.value)
+
+
 def _where(needed: Callable[[Sequence[ArmHits]], bool], columns: Columns[ArmHits]) -> Columns[ArmHits]:
     """The columns, shown to people where they say something."""
     shown, *others = columns
@@ -181,7 +185,7 @@ def _of_verdict(number: int, verdict: Verdict) -> Columns[ArmHits]:
 
 def _log_prob(phase: str, of: Callable[[ArmHits], Estimate]) -> Columns[ArmHits]:
     title, help = f"{phase}, nats", f"mean log-prob of the model's own tokens, {phase}; mean over problems"
-    columns = _share(f"{phase}_log_prob", of, title, help, lambda mean: amount(mean.value))
+    columns = _share(f"{phase}_log_prob", of, title, help, _amount)
     return _where(any_of(lambda it: of(it).n), columns)
 
 
@@ -197,7 +201,7 @@ COLUMNS: Columns[ArmHits] = (
     *_share("hit", lambda it: it.hit, "chains with a hit", "a problem's mean, 95 % interval over problems"),
     *_where(
         lambda rows: any(it.value != it.hit for it in rows),
-        _share("value", lambda it: it.value, "number", "a chain's, mean over problems", lambda mean: amount(mean.value)),
+        _share("value", lambda it: it.value, "number", "a chain's, mean over problems", _amount),
     ),
     *_share("correct_with", lambda it: it.correct_with, "accuracy with a hit", "in the chosen chain"),
     *_share("correct_without", lambda it: it.correct_without, "without", "accuracy with no hit in the chosen chain"),
