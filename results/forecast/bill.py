@@ -67,8 +67,8 @@ class ArmBill:
     model: str
     basis: Basis
     generated: Range | None
-    prompts: float | None
-    """Tokens of the prompts of all its requests, likely."""
+    prompts: Range | None
+    """Tokens of the prompts of all its requests."""
     before: tuple[RunBefore, ...] = ()
 
 
@@ -141,8 +141,8 @@ class _Ran:
         return cls(arm, asked)
 
     @property
-    def per_chain(self) -> float:
-        return self.arm.generated_mean / (self.asked[0].num_chains if self.asked else 1)
+    def num_chains(self) -> int:
+        return self.asked[0].num_chains if self.asked else 1
 
 
 def _arm_bill(
@@ -155,25 +155,34 @@ def _arm_bill(
     before: tuple[RunBefore, ...],
 ) -> ArmBill:
     """`same` are those of `ran` that asked in this arm's way."""
-    basis, generated = _expected(arm, same, ran, jobs)
+    basis, generated, prompts = _expected(arm, same, ran, jobs)
     most = submission.most_per_job(arm, models)
     bounded = generated.at_most(None if most is None else most * jobs) if generated else None
-    prompts = [each.prompt_mean for each in same[:1] if each.prompt_mean is not None]
-    return ArmBill(arm.label, arm.model, basis, bounded, jobs * prompts[0] if prompts else None, before)
+    return ArmBill(arm.label, arm.model, basis, bounded, prompts, before)
 
 
-def _expected(arm: ArmSpec, same: Sequence[RanArm], ran: Sequence[_Ran], jobs: int) -> tuple[Basis, Range | None]:
+def _expected(
+    arm: ArmSpec, same: Sequence[RanArm], ran: Sequence[_Ran], jobs: int
+) -> tuple[Basis, Range | None, Range | None]:
+    """By what, and the tokens that are generated, and those of prompts."""
     if same:
-        return Basis.ITSELF, predicted(same[0].generated_mean, same[0].generated_sd, same[0].jobs, jobs)
+        likely = predicted(same[0].generated_mean, same[0].generated_sd, same[0].jobs, jobs)
+        return Basis.ITSELF, likely, _spread([same[0].prompt_mean], jobs)
     known = [each for each in ran if each.asked is not None]
     alike = [each for each in known if each.arm.strategy_spec["strategy"] == arm.strategy.strategy]
     chosen = alike or known
     if not chosen:
-        return Basis.NOTHING, None
-    per_chain = sorted(each.per_chain for each in chosen)
-    middle = per_chain[len(per_chain) // 2]
-    range_ = Range(per_chain[0], middle, per_chain[-1]).times(jobs * arm.strategy.num_chains)
-    return (Basis.STRATEGY if alike else Basis.MODEL), range_
+        return Basis.NOTHING, None, None
+    chains = jobs * arm.strategy.num_chains
+    generated = _spread([each.arm.generated_mean / each.num_chains for each in chosen], chains)
+    prompts = _spread([each.arm.prompt_mean and each.arm.prompt_mean / each.num_chains for each in chosen], chains)
+    return (Basis.STRATEGY if alike else Basis.MODEL), generated, prompts
+
+
+def _spread(means: Sequence[float | None], count: int) -> Range | None:
+    """Of `count` chains or jobs, by what each of those took that ran before. None: none of them says."""
+    known = sorted(mean for mean in means if mean is not None)
+    return Range(known[0], known[len(known) // 2], known[-1]).times(count) if known else None
 
 
 def predicted(mean: float, sd: float | None, seen: int, jobs: int) -> Range:
@@ -209,6 +218,5 @@ def _dollars(lines: Sequence[ArmBill], prices: Mapping[str, PricePerMillion | No
         price = prices.get(line.model)
         if price is None or line.generated is None or line.prompts is None:
             return None
-        prompts = line.prompts * price.input / 1e6
-        total += line.generated.times(price.output / 1e6) + Range(prompts, prompts, prompts)
+        total += line.generated.times(price.output / 1e6) + line.prompts.times(price.input / 1e6)
     return total

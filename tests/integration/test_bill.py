@@ -161,6 +161,16 @@ def test_its_price_has_prompts_in_it(engine: Engine) -> None:
     assert (found.dollars.low, found.dollars.likely, found.dollars.high) == pytest.approx((dollars,) * 3)
 
 
+def test_the_price_of_an_arm_that_did_not_run_is_by_what_others_sent_a_chain(engine: Engine) -> None:
+    ran(engine, spec(CHAIN, name="first"))
+    (before,) = queries.ran_arms(engine, MODEL)
+    found = expected(engine, spec(CHAIN, VOTE), PricePerMillion(input=1.0, output=10.0))
+    assert before.prompt_mean is not None
+    dollars = (4 + 16) * (before.prompt_mean * 1.0 + before.generated_mean * 10.0) / 1e6
+    assert found.dollars is not None
+    assert (found.dollars.low, found.dollars.likely, found.dollars.high) == pytest.approx((dollars,) * 3)
+
+
 def test_a_pace_is_of_the_time_in_which_something_ran(engine: Engine) -> None:
     number = ran(engine, spec(CHAIN, name="first"))
     with engine.begin() as connection:

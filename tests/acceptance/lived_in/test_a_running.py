@@ -124,6 +124,7 @@ def test_the_bill_of_one_arm_more_knows_what_is_done_and_what_the_rest_will_take
 
     def tells_the_price() -> bool:
         page.reload()
+        expect(page.get_by_text("Your draft, as you left it.")).to_be_visible()
         settled(page)
         return bill(page, "price, likely").count() == 1
 
