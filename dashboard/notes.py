@@ -13,6 +13,7 @@ from dashboard.views import answers
 from db.errors import UnknownExperimentError, UnknownJobError
 from db.opinions import LONGEST_NOTE, MOST_TAGS, Opinion, OpinionError, Rating
 from db.queries import Annotation, Said
+from results import arm_names
 from results.notes.question import NOTES
 from results.wording import moment
 
@@ -47,7 +48,8 @@ def of_experiment(experiment_id: int) -> None:
     if not said:
         return
     table = NOTES.table(said)
-    answers.show("notes", table, [_door(each) for each in said])
+    names = arm_names(data.experiment(experiment_id).arms)
+    answers.show("notes", table, [_door(each) for each in said], names=names)
     download.button("CSV", lambda: table.csv, f"experiment-{experiment_id}-notes.csv", key="notes.csv")
 
 

@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 from scaling.statistics.estimates import Estimate
 
 HEIGHT_PX = 520
+BESIDE_OTHERS_PX = 410
+"""How high a plot is that shares its page with others."""
 LARGEST_COUNT = 1e7
 """From here on powers of ten stand at the axis; below, powers of two."""
 
