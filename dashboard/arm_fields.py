@@ -9,14 +9,19 @@ from results import ArmNames
 
 
 def one(
-    label: str, names: ArmNames, parameter: str, otherwise: str | None = None, help: str | None = None
+    label: str,
+    names: ArmNames,
+    parameter: str,
+    otherwise: str | None = None,
+    help: str | None = None,
+    placeholder: str = "any",
 ) -> str | None:
-    """The arm that the address names; else `otherwise`, of which None is any."""
+    """The arm that the address names; else `otherwise`. None is what the placeholder says."""
     named = st.query_params.get(parameter)
     st.session_state[parameter] = chosen = named if named in names else otherwise
     st.selectbox(
         label, list(names), None if otherwise is None else 0, lambda each: names[each], key=parameter, help=help,
-        placeholder="any", on_change=_addressed, args=(parameter, otherwise),
+        placeholder=placeholder, on_change=_addressed, args=(parameter, otherwise),
     )  # fmt: skip
     return chosen
 

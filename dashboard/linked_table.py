@@ -114,7 +114,8 @@ def _row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
         inner = _cell_html(column, row[name])
         if position == 0 and door is not None:
             inner = f'<a class="ot-row" href="{in_html(door)}">{inner}</a>'
-        titled = f' data-title="{in_html(column.title)}"' if position else ""
+        is_titled = position > 0 and row[name] not in (None, [])
+        titled = f' data-title="{in_html(column.title)}"' if is_titled else ""
         told = f"{_class_of(column)}{titled}{_title_of(row[name])}"
         cells.append(f'<td style="max-width:{column.widest}"{told}>{inner}</td>')
     return f"<tr>{''.join(cells)}</tr>"

@@ -67,7 +67,7 @@ def view(detail: ExperimentDetail) -> None:
     try:
         found = asked.answer()
     except NoResultsError as error:
-        st.info(message(str(error)), icon=":material/hourglass_empty:")
+        st.info(message(Looks.of(chosen.home.arms).name(str(error))), icon=":material/hourglass_empty:")
         return
     _bars(asked, found, looks)
     _choice(Asked.of(CHOOSING, detail, **told), found, looks)

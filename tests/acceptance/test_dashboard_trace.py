@@ -23,6 +23,10 @@ AT_END = """() => {
   const pane = document.querySelector(".ot-pane")
   return pane.scrollTop + pane.clientHeight > pane.scrollHeight - 60
 }"""
+ALL_IS_SEEN = """() => {
+  const main = document.querySelector("[data-testid=stMain]")
+  return main.scrollHeight <= main.clientHeight
+}"""
 FIRST_WORDS = """() => Math.min(...[...document.querySelectorAll(
   ".ot-reader :is(.think, .step, .answer) .ot-text")].map(each => each.getBoundingClientRect().top))"""
 
@@ -60,6 +64,7 @@ def test_the_first_word_of_the_model_is_high_on_the_page_for_every_strategy(
     for label, job in jobs.items():
         read(page, f"/trace?job={job}")
         assert page.evaluate(FIRST_WORDS) <= HIGHEST_PX, label
+        page.wait_for_function(ALL_IS_SEEN)
 
 
 def test_what_is_looked_for_is_counted_walked_through_and_stands_in_the_address(

@@ -301,6 +301,12 @@ def test_arms_are_chosen_by_their_names_and_the_address_has_their_labels(world: 
     assert (again.multiselect(key="arms").value, again.selectbox(key="base").value) == ([waits], "chain_of_thought")
 
 
+def test_one_arm_alone_is_offered_no_pair_to_judge(world: World) -> None:
+    app = opened("judge", judging=world["hostile"])
+    assert "One arm alone makes no pair." in said(app) and "Begin" not in links_of(html_of(app))
+    assert "Begin" in links_of(html_of(opened("judge", judging=world["demo"])))
+
+
 def test_difficulty_that_cannot_be_told_says_why(world: World) -> None:
     text = said(opened("experiment", id=world["demo"], view="by difficulty", by="verifier’s mean final score"))
     assert "no verifier scored the candidates" in text
