@@ -73,17 +73,28 @@ def unordered(column: Column) -> Column:
 
 
 def show(
-    name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None] | None = None
+    name: str,
+    columns: Mapping[str, Column],
+    rows: Sequence[Row],
+    doors: Sequence[str | None] | None = None,
+    *,
+    folds: bool = False,
 ) -> None:
-    """The columns named in `columns`, in that order. `doors` are the rows' addresses; None: they open nothing."""
-    st.html(_table_html(name, columns, rows, [None] * len(rows) if doors is None else doors))
+    """The columns named in `columns`, in that order. `doors` are the rows' addresses; None: they open nothing.
+
+    On a phone the rows of one that `folds` are cards.
+    """
+    st.html(_table_html(name, columns, rows, [None] * len(rows) if doors is None else doors, folds=folds))
 
 
-def _table_html(name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None]) -> str:
+def _table_html(
+    name: str, columns: Mapping[str, Column], rows: Sequence[Row], doors: Sequence[str | None], *, folds: bool
+) -> str:
     head = "".join(_heading(column) for column in columns.values())
     body = "".join(_row_html(columns, row, door) for row, door in zip(rows, doors, strict=True))
+    kind = "ot-table ot-folds" if folds else "ot-table"
     return (
-        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="ot-table" aria-label="{in_html(name)}">'
+        f'<div class="ot-table-frame" data-name="{in_html(name)}"><table class="{kind}" aria-label="{in_html(name)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -103,7 +114,10 @@ def _row_html(columns: Mapping[str, Column], row: Row, door: str | None) -> str:
         inner = _cell_html(column, row[name])
         if position == 0 and door is not None:
             inner = f'<a class="ot-row" href="{in_html(door)}">{inner}</a>'
-        cells.append(f'<td{_class_of(column)} style="max-width:{column.widest}"{_title_of(row[name])}>{inner}</td>')
+        is_titled = position > 0 and row[name] not in (None, [])
+        titled = f' data-title="{in_html(column.title)}"' if is_titled else ""
+        told = f"{_class_of(column)}{titled}{_title_of(row[name])}"
+        cells.append(f'<td style="max-width:{column.widest}"{told}>{inner}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
 

@@ -13,6 +13,7 @@ from dashboard.views import answers
 from db.errors import UnknownExperimentError, UnknownJobError
 from db.opinions import LONGEST_NOTE, MOST_TAGS, Opinion, OpinionError, Rating
 from db.queries import Annotation, Said
+from results import arm_names
 from results.notes.question import NOTES
 from results.wording import moment
 
@@ -47,7 +48,8 @@ def of_experiment(experiment_id: int) -> None:
     if not said:
         return
     table = NOTES.table(said)
-    answers.show("notes", table, [_door(each) for each in said])
+    names = arm_names(data.experiment(experiment_id).arms)
+    answers.show("notes", table, [_door(each) for each in said], names=names)
     download.button("CSV", lambda: table.csv, f"experiment-{experiment_id}-notes.csv", key="notes.csv")
 
 
@@ -88,7 +90,7 @@ def _own_of_trace(experiment_id: int, job_id: int, own: Annotation | None) -> No
         )  # fmt: skip
         st.text_area("Your note", own.note if own else "", key=f"{key}.text", max_chars=LONGEST_NOTE)
         st.form_submit_button("Save", key=f"{key}.save", on_click=_save, args=(experiment_id, job_id, key))
-    _refusal()
+    _saved(own)
     if own:
         _earlier(experiment_id, own)
 
@@ -101,7 +103,7 @@ def _own_of_experiment(experiment_id: int, own: Annotation | None) -> None:
             height=80,
         )  # fmt: skip
         st.form_submit_button("Save", key=f"{key}.save", on_click=_save, args=(experiment_id, None, key))
-    _refusal()
+    _saved(own)
 
 
 def _save(experiment_id: int, job_id: int | None, form: str) -> None:
@@ -115,9 +117,11 @@ def _save(experiment_id: int, job_id: int | None, form: str) -> None:
         st.session_state[REFUSED] = str(error)
 
 
-def _refusal() -> None:
+def _saved(own: Annotation | None) -> None:
     if refused := st.session_state.pop(REFUSED, None):
         st.error(message(refused))
+    if own:
+        st.caption(f"Saved {moment(own.said_at)}")
 
 
 def _earlier(experiment_id: int, own: Annotation) -> None:

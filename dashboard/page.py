@@ -1,6 +1,7 @@
 """What every page has around it: its title, the way back, badges, the health strip, and words for what went wrong."""
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,7 +21,8 @@ from db.status import ExperimentStatus
 from results.waiting import sentence
 
 STYLES = Path(__file__).with_name("styles")
-ICON = Path(__file__).with_name("icon.png")
+ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
+"""Not as a file: Streamlit forgets those of a tab that was left, maybe before a slow browser has fetched them."""
 
 REFRESH_S = 2.0
 BROKEN = "This part could not be shown. The rest of the page is not affected; the server's log has the details, too."

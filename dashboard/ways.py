@@ -35,7 +35,10 @@ def prepared() -> None:
 
 @contextmanager
 def coming(page: str) -> Iterator[None]:
-    """Around a page: tells the browser, once all of it is drawn, which address it was drawn for."""
+    """Around a page: tells the browser, once all of it is drawn, which address it was drawn for.
+
+    So no page may end before that, but for another run, which then says it: `st.rerun`, or `go`, and never `st.stop`.
+    """
     parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     place = _hidden("come")
     yield
@@ -50,7 +53,7 @@ def come_script(page: str, parameters: Sequence[tuple[str, str]]) -> str:
 
 
 def go(href: str) -> NoReturn:
-    """Opens another page now, after something was done on this one."""
+    """Opens another page now, after something was done on this one, of which no more is drawn."""
     _run_script(f"window.overthink.open({_in_script(href)})", "way")
     st.stop()
 

@@ -4,6 +4,7 @@ It goes past SQLAlchemy, so what the driver says of a database that is full or a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import psycopg
 from psycopg import sql
@@ -13,11 +14,12 @@ from sqlalchemy.exc import OperationalError
 from db.models import Base
 
 
-def copy_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
-    """Writes rows that all have the same columns, in the connection's transaction."""
-    if rows:
-        columns = tuple(rows[0])
-        values = ([row[column] for column in columns] for row in rows)
+def copy_rows(connection: Connection, model: type[Base], rows: Iterable[Mapping[str, object]]) -> None:
+    """Writes rows that all have the same columns as they come, in the connection's transaction."""
+    waiting = iter(rows)
+    for first in waiting:
+        columns = tuple(first)
+        values = ([row[column] for column in columns] for row in chain([first], waiting))
         copy_into(connection, model.__tablename__, columns, values)
 
 

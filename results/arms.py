@@ -113,7 +113,7 @@ def _if_failed_words(arm: ArmResult) -> str:
 
 
 DOCUMENT: Columns[ArmResult] = (
-    Column("label", lambda it: it.label, "arm"),
+    Column("label", lambda it: it.label, "arm", has_arms=True),
     Column("strategy", lambda it: it.arm.strategy),
     Column("params", lambda it: it.params),
     Column("problems", lambda it: it.num_problems),

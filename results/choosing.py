@@ -145,7 +145,7 @@ def _clear_words(difference: PairedDifference) -> str:
 
 
 RIVAL: Columns[Rival] = (
-    Column("label", lambda it: it.label, "over", show=_over_words, of=lambda it: it),
+    Column("label", lambda it: it.label, "over", show=_over_words, of=lambda it: it, has_arms=True),
     Column("value", lambda it: it.value.value),
     Column("cost", lambda it: it.cost),
     *estimate(
@@ -194,10 +194,12 @@ def choices_table(found: Choosing) -> Table[Choices]:
     """Which point each bin has within each budget; both, where its two halves chose apart."""
 
     def in_bin(at: int, title: str) -> Column[Choices]:
-        return Column(title, lambda it: it.optimal.choices[at], title, show=_either)
+        return Column(title, lambda it: it.optimal.choices[at], title, show=_either, has_arms=True)
 
     bins = (in_bin(at, title) for at, title in enumerate(found.base.bin_titles))
-    simple: Column[Choices] = Column(ONE_FOR_ALL, lambda it: it.one_for_all.choices[0], ONE_FOR_ALL, show=_either)
+    simple: Column[Choices] = Column(
+        ONE_FOR_ALL, lambda it: it.one_for_all.choices[0], ONE_FOR_ALL, show=_either, has_arms=True
+    )
     return Table((_columns(found.base.axis)[0], *bins, simple), found.choices)
 
 

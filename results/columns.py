@@ -42,6 +42,7 @@ class Column(Generic[Row]):
 
     `show` makes the words that people read, of the value; or of what `of` gives, where they read more than one number
     at once (a value and its interval). `needed` says whether these rows have anything to show people in it.
+    `has_arms`: its words have labels of arms, which a page may name.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Column(Generic[Row]):
     of: Callable[[Row], object] | None = None
     needed: Callable[[Sequence[Row]], bool] = _always
     is_kept: bool = True
+    has_arms: bool = False
 
     def cell(self, row: Row) -> str:
         return self.show((self.of or self.value)(row))
@@ -130,6 +132,7 @@ def _of_part(column: Column[Part], of: Callable[[Row], Part]) -> Column[Row]:
         lambda row: shown(of(row)),
         lambda rows: column.needed([of(row) for row in rows]),
         column.is_kept,
+        column.has_arms,
     )
 
 

@@ -112,7 +112,7 @@ def _adjusted(made: Iterable[Exchange]) -> tuple[Exchange, ...]:
 
 SIGNIFICANT = "{:.3g}".format
 COLUMNS: Columns[Exchange] = (
-    Column("larger", lambda it: it.larger.label, "larger model's arm"),
+    Column("larger", lambda it: it.larger.label, "larger model's arm", has_arms=True),
     Column("model_ratio", lambda it: it.model_ratio, "times larger", "in parameters", SIGNIFICANT),
     Column(
         "inference_ratio", lambda it: it.inference_ratio, "D_inf/D_pre", "tokens of inference for one of pretraining",

@@ -76,7 +76,7 @@ COLUMNS: Columns[MeasuredSweep] = (
         "performance", lambda it: nested(it.metrics.performance), "performance", "of the best setting", accuracy,
         lambda it: it.metrics.performance,
     ),
-    Column("best", lambda it: it.best, "best setting"),
+    Column("best", lambda it: it.best, "best setting", has_arms=True),
 )  # fmt: skip
 BRIEF = ("sweep", "n", "control", "scaling_per_doubling", "scaling_per_1k_tokens", "performance", "best")
 """Below a table of the arms, which has the settings."""

@@ -86,6 +86,7 @@ def fresh_home() -> Iterator[Path]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="home-", dir=FOLDER))
     home.chmod(0o711)
+    share_what_vllm_knows(home)
     try:
         yield home
     finally:
@@ -93,6 +94,14 @@ def fresh_home() -> Iterator[Path]:
         if data.is_symlink():  # the checkout itself is out of its reach
             shutil.rmtree(data.readlink())
         shutil.rmtree(home, onerror=unless_gone)
+
+
+def share_what_vllm_knows(home: Path) -> None:
+    """What vLLM has found out about a model's code it keeps for its next start: a third of a start's work."""
+    shared, own = FOLDER / "modelinfos", Home(home).vllm
+    shared.mkdir(exist_ok=True)
+    own.mkdir()
+    (own / "modelinfos").symlink_to(shared)
 
 
 def unless_gone(function: object, path: str, raised: tuple[type[BaseException], BaseException, TracebackType]) -> None:

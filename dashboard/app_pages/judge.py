@@ -60,6 +60,9 @@ def _shown() -> Shown:
 
 def _begin(detail: ExperimentDetail) -> None:
     """What is chosen here stands in the address of what follows, and nowhere on its page."""
+    if len(detail.arms) < 2:
+        st.info("One arm alone makes no pair.", icon=":material/balance:")
+        return
     names = arm_names(detail.arms)
     st.caption(f"Experiment {in_markdown(detail.summary.name)}")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -112,13 +112,14 @@ def _not_ended(job: TraceDetail) -> None:
             st.rerun()
         stalled = data.waiting().get(job.experiment_id) if job.status is JobStatus.RUNNING else None
         reason = stalled if stalled and stalled.is_trouble else data.waiting_of_job(job.job_id)
-        if job.status is JobStatus.RUNNING:
+        steps = data.growing_steps(job.job_id)
+        if job.status is JobStatus.RUNNING and not steps:
             st.info("This job is being run: its trace is stored when it ends.", icon=":material/play_arrow:")
         if reason:
             frame.why(reason)
         if job.status is JobStatus.QUEUED:
             link("Its place in the queue", href(Page.QUEUE, place=job.job_id))
-        growing_reader(job, data.growing_steps(job.job_id))
+        growing_reader(job, steps)
 
 
 main()

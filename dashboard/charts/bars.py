@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts.palette import GREY, Looks
-from dashboard.charts.theme import HEIGHT_PX, error_bars, interval_words, laid_out
+from dashboard.charts.theme import BESIDE_OTHERS_PX, error_bars, interval_words, laid_out
 from dashboard.escaping import in_plotly
 from results import Difficulty, Easiness
 from results.difficulty import ArmByBin
@@ -21,7 +21,7 @@ def bars_figure(found: Difficulty, looks: Looks, shown: Collection[str]) -> go.F
     figure = go.Figure([_bars(arm, bins, looks) for arm in arms])
     figure.update_layout(barmode="group", bargap=0.18, bargroupgap=0.06)
     y = {"title": "accuracy", "tickformat": ".0%", "range": (0.0, 1.03), "zeroline": True}
-    return laid_out(figure, x={"title": None, "type": "category"}, y=y, height_px=HEIGHT_PX)
+    return laid_out(figure, x={"title": None, "type": "category"}, y=y, height_px=BESIDE_OTHERS_PX)
 
 
 def bin_names(base: BaseArm) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts.curve import MarkedSweep, marked_sweeps
-from dashboard.charts.palette import GREY, MAGENTA, Colours, see_through, symbol
+from dashboard.charts.palette import GREY, MAGENTA, Looks, see_through, symbol
 from dashboard.charts.theme import Axis, cost_axis, laid_out, log_range, opens
 from dashboard.escaping import in_plotly
 from results import BudgetUse
@@ -15,14 +15,14 @@ REGION_OPACITY = 0.11
 """Marks and grid are seen through the region of overshoot, on white and on black."""
 
 
-def control_figure(uses: Sequence[BudgetUse], colours: Colours, *, is_log: bool) -> go.Figure:
+def control_figure(uses: Sequence[BudgetUse], looks: Looks, *, is_log: bool) -> go.Figure:
     """Both axes have the same range. An arm that took nothing has no place on logarithmic ones: see `left_out`."""
     shown = [use for use in uses if _is_shown(use, is_log=is_log)]
     axis, (low, high) = _shared_axis(shown, is_log=is_log)
     figure = go.Figure([_overshoot_region(low, high), _diagonal(low, high)])
-    figure.add_traces(list(_strips(shown, colours, low)))
+    figure.add_traces(list(_strips(shown, looks, low)))
     for position, sweep in enumerate(marked_sweeps([use.arm for use in uses])):
-        figure.add_trace(_scatter(sweep, uses, colours, position, is_log=is_log))
+        figure.add_trace(_scatter(sweep, uses, looks, position, is_log=is_log))
     if any(use.is_over for use in shown):
         figure.add_trace(rings([use for use in shown if use.is_over]))
     x, y = ({**axis, "title": title} for title in ("thinking tokens given per job", "mean thinking tokens per problem"))
@@ -66,7 +66,7 @@ def _diagonal(low: float, high: float) -> go.Scatter:
     )
 
 
-def _strips(uses: Sequence[BudgetUse], colours: Colours, low: float) -> Iterator[go.Scatter]:
+def _strips(uses: Sequence[BudgetUse], looks: Looks, low: float) -> Iterator[go.Scatter]:
     """From the 10th to the 90th percentile of an arm's problems; what lies below the axis ends at it.
 
     Of several arms with one budget the later has the narrower strip, so that both are seen.
@@ -80,22 +80,20 @@ def _strips(uses: Sequence[BudgetUse], colours: Colours, low: float) -> Iterator
             x=[use.requested] * 2,
             y=[max(low, use.problems.tenth), max(low, use.problems.ninetieth)],
             mode="lines",
-            line={"color": colours[use.arm.id], "width": max(3, 13 - 5 * before[use.requested])},
+            line={"color": looks.colour(use.arm), "width": max(3, 13 - 5 * before[use.requested])},
             opacity=0.35,
             hoverinfo="skip",
         )
         before[use.requested] += 1
 
 
-def _scatter(
-    sweep: MarkedSweep, uses: Sequence[BudgetUse], colours: Colours, position: int, *, is_log: bool
-) -> go.Scatter:
+def _scatter(sweep: MarkedSweep, uses: Sequence[BudgetUse], looks: Looks, position: int, *, is_log: bool) -> go.Scatter:
     """An arm on two sweeps is on both lines."""
     marked = [(uses[at], mark) for at, mark in zip(sweep.arms, sweep.marks, strict=True)]
     shown = [(use, mark) for use, mark in marked if _is_shown(use, is_log=is_log)]
-    colour = colours[uses[sweep.arms[-1]].arm.id]
+    colour = looks.colour(uses[sweep.arms[-1]].arm)
     return go.Scatter(
-        name=in_plotly(sweep.name),
+        name=in_plotly(looks.name(sweep.name)),
         x=[use.requested for use, _ in shown],
         y=[use.taken.value for use, _ in shown],
         text=[in_plotly(mark) for _, mark in shown],
@@ -106,7 +104,7 @@ def _scatter(
         textposition="bottom right",
         textfont={"size": 11},
         line={"color": colour, "width": 1.5},
-        marker={"color": [colours[use.arm.id] for use, _ in shown], "size": 10, "symbol": symbol(position)},
+        marker={"color": [looks.colour(use.arm) for use, _ in shown], "size": 10, "symbol": symbol(position)},
     )
 
 

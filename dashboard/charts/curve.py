@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Protocol
 
 from db.queries import Arm
-from results import ArmNames, Metric, Point, Side
+from results import Metric, Point, Side
 from results.measured.costs import strategy_of
 from scaling.statistics.estimates import Estimate
 from scaling.statistics.sweeps import Sweep, sweeps
@@ -64,13 +64,13 @@ class Curve:
     """What the plot is about: thick, and on top."""
 
 
-def curves_of(points: Sequence[Point], names: ArmNames | None = None) -> tuple[Curve, ...]:
-    """One for each sweep of arms, then one for each metric of k candidates, of arms that go by these names. What has no
-    result or no known cost is left out, and curves without any point."""
+def curves_of(points: Sequence[Point]) -> tuple[Curve, ...]:
+    """One for each sweep of arms, then one for each metric of k candidates. What has no result or no known cost is left
+    out, and curves without any point."""
     drawable = [each for each in points if each.is_drawable]
     return (
         *_sweep_curves([each for each in drawable if each.k is None]),
-        *_curves_over_k([each for each in drawable if each.k is not None], names or {}),
+        *_curves_over_k([each for each in drawable if each.k is not None]),
     )
 
 
@@ -113,12 +113,12 @@ def _swept_number(arm: Arm, sweep: Sweep) -> str:
     return "" if sweep.parameter is None else str(arm.params[sweep.parameter])
 
 
-def _curves_over_k(points: Sequence[Point], names: ArmNames) -> tuple[Curve, ...]:
+def _curves_over_k(points: Sequence[Point]) -> tuple[Curve, ...]:
     """The k stands beside votes only: others have the same."""
     of_arms = ((*key, tuple(its)) for key, its in groupby(points, key=lambda it: (it.metric, it.arm.label)))
     return tuple(
         Curve(
-            f"{metric.value} · {names.get(label, label)}",
+            f"{metric.value} · {label}",
             its,
             tuple(str(each.k) if metric is Metric.MAJ else "" for each in its),
             DASHES[metric],

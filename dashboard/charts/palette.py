@@ -12,6 +12,7 @@ from dashboard.charts.theme import opens
 from db.queries import Arm
 from results import ArmNames, arm_names
 from results.measured.joined import Origin
+from results.words.arm_names import named
 from scaling.strategies import STRATEGIES
 from scaling.types import Verdict
 from scaling.verdict import rule
@@ -92,8 +93,8 @@ class Looks:
         return cls(colours_of(arms), homes or {}, arm_names(arms))
 
     def name(self, label: str) -> str:
-        """Of an arm; of anything else, the label itself."""
-        return self.names.get(label, label)
+        """Of an arm, alone or among other words."""
+        return named(label, self.names)
 
     def colour(self, arm: Arm | None) -> str:
         return GREY if arm is None else self.colours[arm.id]

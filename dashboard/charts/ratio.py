@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.bars import bin_names, hover
 from dashboard.charts.palette import BLUE, GREY, Looks, symbol, with_white
-from dashboard.charts.theme import Axis, error_bars, laid_out, share_axis
+from dashboard.charts.theme import BESIDE_OTHERS_PX, Axis, error_bars, laid_out, share_axis
 from dashboard.escaping import in_plotly
 from results import RatioPoint, Ratios
 from scaling.statistics.estimates import Estimate
@@ -26,7 +26,7 @@ def ratio_figure(found: Ratios, looks: Looks) -> go.Figure:
         "ticktext": list(ticks.values()),
     }
     drawn = [share for point in found.points for share in (point.accuracy, *point.by_bin)]
-    return laid_out(figure, x=x, y=share_axis("accuracy", drawn))
+    return laid_out(figure, x=x, y=share_axis("accuracy", drawn), height_px=BESIDE_OTHERS_PX)
 
 
 def _lines(curve: Sequence[RatioPoint], bins: Sequence[str], looks: Looks) -> Iterator[go.Scatter]:

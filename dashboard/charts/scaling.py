@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.curve import Curve, Dash, Drawable
 from dashboard.charts.palette import GREY, Looks, symbol
-from dashboard.charts.theme import cost_axis, error_bars, interval_words, laid_out, share_axis
+from dashboard.charts.theme import HEIGHT_PX, cost_axis, error_bars, interval_words, laid_out, share_axis
 from dashboard.escaping import in_plotly
 from results import Metric, Point
 from results.wording import amount
@@ -45,6 +45,7 @@ def accuracy_figure(
     *,
     has_front: bool = False,
     has_budgets: bool = False,
+    height_px: int = HEIGHT_PX,
 ) -> go.Figure:
     """Shares against `axes`, with error bars. Arms that stand alone are rings, on top of lines.
 
@@ -67,6 +68,7 @@ def accuracy_figure(
         figure,
         x=cost_axis(axes.x, costs, is_log=axes.is_log),
         y=share_axis(axes.y, [point.value for point in points]),
+        height_px=height_px,
     )
 
 
@@ -75,7 +77,7 @@ def scatter(curve: Curve, position: int, axes: Axes, looks: Looks) -> go.Scatter
     points = [point for point, _ in shown]
     colours = [curve.colour or looks.colour(point.arm) for point in curve.points]
     return go.Scatter(
-        name=in_plotly(curve.name),
+        name=in_plotly(looks.name(curve.name)),
         x=[point.cost for point in points],
         y=[point.value.value for point in points],
         error_y=error_bars([point.value for point in points], colours[-1], is_thin=curve.dash is not Dash.RUN),

@@ -12,6 +12,9 @@ import plotly.graph_objects as go
 from scaling.statistics.estimates import Estimate
 
 HEIGHT_PX = 520
+BESIDE_OTHERS_PX = 410
+"""How high a plot is that shares its page with others."""
+LOG_2 = math.log10(2)
 LARGEST_COUNT = 1e7
 """From here on powers of ten stand at the axis; below, powers of two."""
 
@@ -81,8 +84,8 @@ def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
     bounds = log_range(known)
     if max(known) >= LARGEST_COUNT or max(known) < 0.1:
         return {"title": title, "type": "log", "range": bounds, "exponentformat": "power", "dtick": "D1"}
-    powers = range(math.floor(math.log2(min(known))), math.ceil(math.log2(max(known))) + 1)
-    ticks = [2.0**power for power in powers]
+    low, high = bounds
+    ticks = [2.0**power for power in range(math.ceil(low / LOG_2), math.floor(high / LOG_2) + 1)]
     return {
         "title": title,
         "type": "log",
@@ -93,9 +96,14 @@ def cost_axis(title: str, costs: Sequence[float], *, is_log: bool) -> Axis:
 
 
 def log_range(values: Sequence[float]) -> tuple[float, float]:
-    """A little more than positive values take on a logarithmic axis, as powers of ten."""
+    """A little more than positive values take on a logarithmic axis, as powers of ten; never so little that fewer than
+    two powers of two stand at it."""
     margin = 0.06 * max(1.0, math.log10(max(values) / min(values)))
-    return math.log10(min(values)) - margin, math.log10(max(values)) + margin
+    low, high = math.log10(min(values)) - margin, math.log10(max(values)) + margin
+    first, last = math.ceil(low / LOG_2), math.floor(high / LOG_2)
+    if last > first:
+        return low, high
+    return min(low, (last - (first == last)) * LOG_2 - margin), max(high, (first + (first == last)) * LOG_2 + margin)
 
 
 def interval_words(estimate: Estimate) -> str:

@@ -12,11 +12,12 @@ from dashboard.charts.palette import colours_of
 from dashboard.compare.chosen import Chosen, Reference
 from dashboard.copying import Asked
 from dashboard.escaping import in_html
+from dashboard.linked_table import Named
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
 from results import Comparison, Joined, comparisons
-from results.words.arm_names import arm_names
+from results.words.arm_names import arm_names, pair_name
 from results.words.differences import difference_words
 
 WHAT = "The second minus the first, paired by problem, each with its own 95 % interval."
@@ -52,12 +53,14 @@ def worthwhile(detail: ExperimentDetail, asked: Asked) -> None:
     compared: tuple[Comparison, ...] = asked.answer()
     table, names = comparisons.table(compared), arm_names(detail.arms)
     doors = [_pair(detail, each) for each in compared]
-    pairs = {each.label: f"{names[each.first.label]} → {names[each.second.label]}" for each in compared}
-    figure = forest_figure(compared, list(pairs.values()), colours_of(detail.arms), doors)
+    pairs = [pair_name(each.first, each.second, names) for each in compared]
+    figure = forest_figure(compared, pairs, colours_of(detail.arms), doors)
     click = "A click on a mark opens that pair."
     show(detail, Plot("worthwhile", figure, lambda: table.csv, click, asked=[asked]))
     answers.notes(table, WHAT)
-    answers.show("worthwhile", table, doors, names=pairs)
+    answers.show(
+        "worthwhile", table, doors, {"first": lambda each: Named(pair_name(each.first, each.second, names), each.label)}
+    )
 
 
 def _pair(detail: ExperimentDetail, each: Comparison) -> str:

@@ -56,8 +56,9 @@ def chosen() -> ExperimentFilter:
     offered = data.facets()
     with st.container(horizontal=True, vertical_alignment="bottom", key="ot-filters"):
         text = st.text_input(
-            "Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:", width=320
-        )
+            "Find in name and notes", key="find", bind="query-params", live=True, icon=":material/search:", width=320,
+            placeholder="name or notes",
+        )  # fmt: skip
         model = _one_of("Model", "model", offered.models)
         owner = _one_of("Owner", "owner", offered.owners)
         tag = _one_of("Tag", "tag", offered.tags)
@@ -73,7 +74,8 @@ def chosen() -> ExperimentFilter:
 
 
 def _one_of(label: str, key: str, options: tuple[str, ...]) -> str | None:
-    return st.selectbox(label, options, index=None, placeholder="any", key=key, bind="query-params", width=200)
+    any_of_them = f"any {label.lower()}"
+    return st.selectbox(label, options, index=None, placeholder=any_of_them, key=key, bind="query-params", width=200)
 
 
 def _member(members: type[Member], parameter: str) -> Member | None:
@@ -144,7 +146,7 @@ def _table(found: ListPage) -> None:
     always = {"name", "id", "status", "models", "data"}
     columns = {name: each for name, each in COLUMNS.items() if name in always or any(row[name] for row in shown)}
     doors = [href(Page.EXPERIMENT, id=each.summary.id) for each in found.listed]
-    linked_table.show("experiments", columns, shown, doors)
+    linked_table.show("experiments", columns, shown, doors, folds=True)
 
 
 def rows(listed: Sequence[Listed]) -> list[Mapping[str, object]]:

@@ -15,6 +15,7 @@ from results.columns import Table
 from results.judgements.question import JUDGEMENTS, Told
 from results.preferences.question import PREFERENCES, Preferred
 from results.questions import Question
+from results.words.arm_names import arm_names, pair_name
 
 PER_PAGE = 50
 
@@ -30,7 +31,8 @@ def _preferences(detail: ExperimentDetail, table: Table[Preferred]) -> None:
         st.info("Nobody has judged a pair yet.", icon=":material/balance:")
         return
     doors = [_comparison(detail.id, each) for each in table.rows]
-    answers.show("preferences", table, doors)
+    names = arm_names(detail.arms)
+    answers.show("preferences", table, doors, {"first": lambda each: pair_name(each.first, each.second, names)})
     answers.notes(table)
     _files(detail, PREFERENCES, table)
 

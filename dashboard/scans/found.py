@@ -1,7 +1,6 @@
 """What one scan found: arm by arm with its figure, and the traces that have a hit, each with what stands there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -41,9 +40,7 @@ def found(detail: ExperimentDetail, scan: Scan) -> None:
         copying.menu("scan", f"experiment-{detail.id}-scan-{scan.id}", [of_arms])
         download.button("CSV", lambda: of_arms.table.csv, f"scan-{scan.id}.csv", key="scans.csv")
     _plots(detail, of_arms)
-    names = arm_names(detail.arms)
-    shown = replace(table, rows=[replace(each, label=names.get(each.label, each.label)) for each in table.rows])
-    answers.show("scans", shown, [_door(scan, each, detail) for each in table.rows])
+    answers.show("scans", table, [_door(scan, each, detail) for each in table.rows], names=arm_names(detail.arms))
     answers.notes(table)
     _traces(detail, scan, of_traces)
 
@@ -76,9 +73,9 @@ def _to_hit(found: TraceFinding) -> str:
 def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
     chosen = next((arm for arm in detail.arms if arm.label == st.query_params.get("of_arm")), None)
     arm_id, arm_label = (chosen.id, chosen.label) if chosen else (None, None)
-    hits = data.hits(data.Revision.of(detail.summary), scan.id, arm_id)
+    hits, names = data.hits(data.Revision.of(detail.summary), scan.id, arm_id), arm_names(detail.arms)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Traces with a hit" + (f" of {in_markdown(arm_label)}" if arm_label else ""), anchor=False)
+        st.subheader("Traces with a hit" + (f" of {in_markdown(names[arm_label])}" if arm_label else ""), anchor=False)
         stem = f"experiment-{detail.id}-findings-{scan.id}"
         link("in the list of traces", href(Page.TRACES, experiment=detail.id, hit=scan_choice(scan), arm=arm_label))
         copying.menu("findings", stem, [asked])
@@ -87,6 +84,6 @@ def _traces(detail: ExperimentDetail, scan: Scan, asked: Asked) -> None:
         st.caption(NO_HIT)
         return
     doors = [_to_hit(each) for each in hits]
-    answers.show("findings", FINDINGS.table(Findings(scan, hits)), doors, widest={"words": "32rem"})
+    answers.show("findings", FINDINGS.table(Findings(scan, hits)), doors, widest={"words": "32rem"}, names=names)
     if len(hits) == data.MOST_HITS:
         st.caption(f"The first {data.MOST_HITS}; files have all.")

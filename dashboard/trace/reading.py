@@ -48,7 +48,8 @@ def growing_reader(job: TraceDetail, steps: Sequence[GrowingStep]) -> None:
         frame.literal(job.problem.question, "ot-plain ot-question")
         return
     count = total_if_known(step.generated_tokens for step in steps)
-    st.caption(f"So far {tokens(count)} in {len(steps):,} step{'' if len(steps) == 1 else 's'}")
+    in_steps = f"{len(steps):,} step{'' if len(steps) == 1 else 's'}"
+    st.caption(f"So far {tokens(count)} in {in_steps}; its trace is stored when the job ends.")
     shown = of_growing(job.job_id, steps)
     key = f"growing-{job.job_id}"
     wanted = _asked(key, shown, None)

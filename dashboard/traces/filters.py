@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import copying, data
+from dashboard import arm_fields, copying, data
 from dashboard.address import LIST, Page, here
 from dashboard.copying import Asked
 from dashboard.escaping import in_html
@@ -29,7 +29,7 @@ SAYS_HELP = (
     r"as \boxed{3 or 12*3."
 )
 WITHOUT_WIDGET = ("arm", "verdict", "job_status")
-"""What the address alone says: counts are links, and arms are shown by other names than it has."""
+"""What the address alone says: counts are links, and arms are shown by their names."""
 
 Field = Callable[[ExperimentDetail, str], object]
 
@@ -90,7 +90,7 @@ def filters(detail: ExperimentDetail) -> None:
         st.text_input(
             "Says", key="says", bind="query-params", icon=":material/search:", help=SAYS_HELP, placeholder="any words"
         )
-        _arm(detail)
+        arm_fields.one("Arm", arm_names(detail.arms), "arm")
         st.selectbox("Order", list(ORDER_NAMES.values()), key="order", bind="query-params")
         with st.popover("More", icon=":material/tune:"):
             for names in ROWS:
@@ -113,29 +113,6 @@ def asked(choice: TraceChoice, detail: ExperimentDetail) -> Asked:
     if choice.order is not TraceOrder.PROBLEM:
         told["order"] = choice.order
     return Asked.of(TRACES, detail, **told)
-
-
-def _arm(detail: ExperimentDetail) -> None:
-    """Shown by its short name; the address has its label, and is what it follows."""
-    names = arm_names(detail.arms)
-    addressed = st.query_params.get("arm")
-    st.session_state["arm-chosen"] = addressed if addressed in names else None
-    st.selectbox(
-        "Arm",
-        list(names),
-        None,
-        lambda label: names[label],
-        key="arm-chosen",
-        placeholder="any",
-        on_change=_address_arm,
-    )
-
-
-def _address_arm() -> None:
-    if chosen := st.session_state["arm-chosen"]:
-        st.query_params["arm"] = chosen
-    else:
-        st.query_params.pop("arm", None)
 
 
 def _explain(typed: str | None) -> None:

@@ -6,12 +6,13 @@ import streamlit as st
 
 from dashboard import data, download
 from dashboard.charts.control import control_figure, left_out
-from dashboard.charts.palette import colours_of
+from dashboard.charts.palette import Looks
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
+from results import arm_names
 from results.budgets import BUDGETS
 from results.sweeps import SWEEPS
 
@@ -22,17 +23,18 @@ def view(detail: ExperimentDetail) -> None:
 
 
 def _scatter(detail: ExperimentDetail) -> None:
-    asked = Asked(BUDGETS, detail)
+    asked, looks = Asked(BUDGETS, detail), Looks.of(detail.arms)
     found = asked.answer()
     if not found.uses:
-        unlimited = in_markdown(", ".join(found.unlimited))
+        unlimited = in_markdown(", ".join(map(looks.name, found.unlimited)))
         st.info(f"No arm with a result was given a number of thinking tokens: not {unlimited}.", icon=":material/rule:")
         return
     is_log = st.toggle("log scale", value=True, key="controllog", bind="query-params")
     table = BUDGETS.table(found)
-    figure = control_figure(found.uses, colours_of(detail.arms), is_log=is_log)
+    figure = control_figure(found.uses, looks, is_log=is_log)
     show(detail, Plot("control", figure, lambda: table.csv, asked=[asked]))
-    answers.notes(table, *_words(left_out(found.uses, is_log=is_log)))
+    hidden = [looks.name(each) for each in left_out(found.uses, is_log=is_log)]
+    answers.notes(table, *_words(hidden), names=looks.names)
 
 
 def _words(hidden: Sequence[str]) -> Iterator[str]:
@@ -51,7 +53,7 @@ def _sweeps(detail: ExperimentDetail) -> None:
     if not table.rows:
         st.info("No two arms that differ in one number have a problem in common that both have a result for.")
         return
-    answers.frame(table)
+    answers.show("sweeps", table, names=arm_names(detail.arms))
     with st.container(horizontal=True, vertical_alignment="center"):
         download.button("Sweeps as CSV", lambda: table.csv, f"experiment-{detail.id}-sweeps.csv", "sweeps.csv")
         st.caption(

@@ -1,25 +1,37 @@
 """By difficulty: every arm on easy and on hard problems, and what choosing a setting by difficulty is worth."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import arm_fields, data
 from dashboard.charts.bars import bars_figure
 from dashboard.charts.choosing import choice_curves
 from dashboard.charts.curve import curves_of
 from dashboard.charts.palette import Looks
 from dashboard.charts.ratio import ratio_figure
 from dashboard.charts.scaling import Axes, accuracy_figure
+from dashboard.charts.theme import BESIDE_OTHERS_PX
 from dashboard.copying import Asked
 from dashboard.escaping import in_markdown, message
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
-from results import Choosing, Difficulty, Easiness, Exchanges, NoResultsError, Ratios, choosing, easiness, exchange
+from results import (
+    Choosing,
+    Difficulty,
+    Easiness,
+    Exchanges,
+    NoResultsError,
+    Ratios,
+    arm_names,
+    choosing,
+    easiness,
+    exchange,
+)
 from results.choosing import CHOOSING
 from results.difficulty import DIFFICULTY, best_of_bins
 from results.exchange import EXCHANGE
@@ -49,17 +61,18 @@ class Told:
 
 
 def view(detail: ExperimentDetail) -> None:
-    told, looks = _options(detail).of(detail), Looks.of(detail.arms)
+    chosen, looks = _options(detail), Looks.of(detail.arms)
+    told = chosen.of(detail)
     asked = Asked.of(DIFFICULTY, detail, **told)
     try:
         found = asked.answer()
     except NoResultsError as error:
-        st.info(message(str(error)), icon=":material/hourglass_empty:")
+        st.info(message(Looks.of(chosen.home.arms).name(str(error))), icon=":material/hourglass_empty:")
         return
     _bars(asked, found, looks)
     _choice(Asked.of(CHOOSING, detail, **told), found, looks)
     _ratios(Asked.of(RATIOS, detail, **told), looks)
-    _exchanges(data.answer(EXCHANGE, detail, **told))
+    _exchanges(data.answer(EXCHANGE, detail, **told), looks)
 
 
 def _options(detail: ExperimentDetail) -> Told:
@@ -73,10 +86,9 @@ def _options(detail: ExperimentDetail) -> Told:
                 help="An arm of another experiment, with another seed, shares no samples with the arms of this one.",
             )  # fmt: skip
         home = detail if home_id == detail.id else data.experiment(home_id)
-        labels = [arm.label for arm in home.arms]
-        base = st.selectbox(
-            "Base arm", labels, index=labels.index(easiness.finest(home.arms).label), key="base", bind="query-params",
-            width=300, help="Tells easy problems from hard ones; better none of those compared.",
+        base = arm_fields.one(
+            "Base arm", arm_names(home.arms), "base", easiness.finest(home.arms).label,
+            "Tells easy problems from hard ones; better none of those compared.",
         )  # fmt: skip
         by = st.selectbox(
             "measured by its",
@@ -89,7 +101,7 @@ def _options(detail: ExperimentDetail) -> Told:
         num_bins = st.number_input("in bins", 1, MOST_BINS, NUM_BINS, key="bins", bind="query-params", width=95)
         axis = st.selectbox(
             "Costs in", list(Axis), index=list(Axis).index(Axis.GENERATED_BY_ALL), key="cost", bind="query-params",
-            format_func=lambda each: each.label, width=200,
+            format_func=lambda each: each.label, width=250,
         )  # fmt: skip
     return Told(home, str(base), by or Easiness.ORACLE, int(num_bins), axis or Axis.GENERATED_BY_ALL)
 
@@ -97,10 +109,8 @@ def _options(detail: ExperimentDetail) -> Told:
 def _bars(asked: Asked, found: Difficulty, looks: Looks) -> None:
     labels = [each.point.label for each in found.arms if each.point.value.n]
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        shown = st.multiselect(
-            "Arms", labels, key="arms", bind="query-params", placeholder="the best of each bin",
-            label_visibility="collapsed",
-        )  # fmt: skip
+        names = {each: looks.name(each) for each in labels}
+        shown = arm_fields.several("Arms", names, "arms", "the best of each bin", is_labelled=False)
         has_all = st.toggle("all arms", key="everyarm", bind="query-params", width=110)
     best = [each.point.label for each in best_of_bins(found)]
     figure = bars_figure(found, looks, labels if has_all else shown or best)
@@ -109,31 +119,33 @@ def _bars(asked: Asked, found: Difficulty, looks: Looks) -> None:
     size = f"{sizes[0]:,}" if sizes[0] == sizes[-1] else f"{sizes[0]:,} or {sizes[-1]:,}"
     st.caption(
         f"Accuracy in each bin of {size} problems, easiest first, with 95 % intervals over the problems of the bin. "
-        + " ".join(_about_bins(found.base))
+        + " ".join(_about_bins(found.base, looks))
     )
 
 
-def _about_bins(base: easiness.BaseArm) -> Iterator[str]:
+def _about_bins(base: easiness.BaseArm, looks: Looks) -> Iterator[str]:
     if not base.is_at_home:
         yield f"The bins are by {in_markdown(base.arm.label)} of experiment #{base.experiment_id}."
-    yield from map(in_markdown, easiness.notes(base))
+    yield from (in_markdown(looks.name(each)) for each in easiness.notes(base))
     if base.is_at_home and base.arm.seed is None:
         yield "A base arm with a seed of its own flatters no other; one of another experiment flatters nobody."
 
 
 def _choice(asked: Asked, arms: Difficulty, looks: Looks) -> None:
     found: Choosing = asked.answer()
-    st.subheader("Compute-optimal choice", anchor=False)
     if found.unchosen is not None:
-        st.info(f"No choice by difficulty: {in_markdown(found.unchosen)}.", icon=":material/block:")
+        st.info(f"No choice by difficulty: {in_markdown(looks.name(found.unchosen))}.", icon=":material/block:")
         return
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.subheader("Compute-optimal choice", anchor=False, width="content")
         is_log = st.toggle("log scale", value=True, key="costlog", bind="query-params")
         has_arms = st.toggle("all arms", key="withall", bind="query-params", help="Each arm at its own cost, too")
     own = curves_of([each.point for each in arms.arms]) if has_arms else ()
-    figure = accuracy_figure((*own, *choice_curves(found)), Axes.of(found.base.axis, is_log=is_log), looks)
+    axes = Axes.of(found.base.axis, is_log=is_log)
+    figure = accuracy_figure((*own, *choice_curves(found)), axes, looks, height_px=BESIDE_OTHERS_PX)
     file = partial(choosing.csv, arms, found) if has_arms else lambda: CHOOSING.table(found).csv
     show(asked.detail, Plot("compute-optimal", figure, file, asked=[asked]))
+    costs = in_markdown(" ".join(found.cost_notes))
     st.caption(
         "Within each budget, each bin has the setting that was best on one half of its problems, at a mean cost within "
         "the budget there, measured on the other half (which may by chance spend more), and the other way round "
@@ -141,12 +153,11 @@ def _choice(asked: Asked, arms: Difficulty, looks: Looks) -> None:
         "other arms on the base arm’s model, and what fewer samples of a vote or a best of N would have given. "
         "*One for all* is the same choice without knowing the difficulty. Points lie at what was spent, not at "
         "the budget; *binning charged* adds what the base arm spent. Dotted: the votes and best-of-N themselves. "
-        "Adjusted: Holm’s p for all rows of the second table together, by which they are clear or not."
+        f"Adjusted: Holm’s p for all rows of the second table together, by which they are clear or not. {costs}"
     )
-    st.caption(in_markdown(" ".join(found.cost_notes)))
     with st.expander("Each budget: what was chosen, and what that is worth"):
-        answers.frame(choosing.choices_table(found))
-        answers.frame(replace(choosing.worth_table(found), once=0))
+        answers.show("choices", choosing.choices_table(found), names=looks.names)
+        answers.show("worth", choosing.worth_table(found), names=looks.names)
 
 
 def _ratios(asked: Asked, looks: Looks) -> None:
@@ -161,11 +172,11 @@ def _ratios(asked: Asked, looks: Looks) -> None:
     )
 
 
-def _exchanges(found: Exchanges) -> None:
+def _exchanges(found: Exchanges, looks: Looks) -> None:
     if not found.made:
         return
     st.subheader("Inference instead of pretraining", anchor=False)
-    answers.frame(exchange.table(found))
+    answers.show("exchange", exchange.table(found), names=looks.names)
     st.caption(
         "What the base arm’s model makes of the FLOPs that it takes to pretrain a larger model and to have that answer "
         "once [Snell et al. §7], minus that model’s accuracy, in points, for so many tokens of inference per token of "

@@ -11,7 +11,7 @@ from dashboard.views.answers import typographic
 from dashboard.views.plots import Plot, show
 from dashboard.views.scaling import WORDS, number_of_problems
 from db.queries import ExperimentDetail
-from results import Metric, arm_names
+from results import Metric
 from results.measured.over_k import SCORED
 from results.points import OVER_K, TIES
 from scaling.answers.voting import Aggregate
@@ -32,7 +32,7 @@ def view(detail: ExperimentDetail) -> None:
     if not found.points:
         st.info("No arm’s finished jobs have several candidates of this kind.", icon=":material/hourglass_empty:")
         return
-    figure = accuracy_figure(curves_of(found.points, arm_names(detail.arms)), AXES, Looks.of(detail.arms))
+    figure = accuracy_figure(curves_of(found.points), AXES, Looks.of(detail.arms))
     show(detail, Plot("over-k", figure, lambda: OVER_K.table(found).csv, asked=[asked]))
     said = "; ".join(WORDS[metric] for metric in metrics)
     st.caption(

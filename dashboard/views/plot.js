@@ -54,7 +54,7 @@ class View {
     this.ranks = new Ranks(this.box, () => this.draw(this.drawn))
     parent.append(this.box)
     this.side.addEventListener("pointerdown", () => (this.isPressed = true))
-    window.addEventListener("pointerup", this.released = () => setTimeout(() => this.release()))
+    window.addEventListener("pointerup", this.released = () => this.letGo())
     this.side.addEventListener("mouseleave", () => this.settle())
     this.box.addEventListener("fullscreenchange", () => this.draw(this.held ?? this.drawn))
     this.resized = new ResizeObserver(() => this.fit())
@@ -94,6 +94,12 @@ class View {
     const count = data.results - this.drawn.results
     this.held = data
     this.chip.textContent = count > 0 ? `${count.toLocaleString("en")} ${HELD}` : HELD
+  }
+
+  /* Plotly looks up what is clicked, but at most every 50 ms; what it looked up during the press was nothing. */
+  letGo() {
+    if (this.isPressed) this.Plotly?.Fx.unhover(this.plot)
+    setTimeout(() => this.release())
   }
 
   release() {

@@ -55,7 +55,7 @@ def view(detail: ExperimentDetail) -> None:
     found = Points.together([each.answer() for each in asked])
     _plot(detail, measured, found, wanted, asked)
     over = [measured.words] if isinstance(measured, Joined) else []
-    said = _words(detail, found.points, wanted)
+    said = _words(detail, measured, found.points, wanted)
     st.caption(" ".join([*map(in_markdown, over), *said, *map(in_markdown, found.notes)]))
 
 
@@ -66,7 +66,7 @@ def _plot(
     axes, names = Axes.of(wanted.axis, is_log=wanted.is_log), arm_names(arms)
     looks = Looks.of(arms, measured.origins if isinstance(measured, Joined) else None)
     figure = ranked_figure(
-        curves_of(found.points, names), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
+        curves_of(found.points), own, axes, looks, names, PUBLISHED.get(wanted.published or "", ()),
         has_front=wanted.has_front, has_budgets=wanted.has_budgets and wanted.axis is Axis.THINKING,
     )  # fmt: skip
     beside = legend(detail.id, own, marks_of(own, axes, names), wanted.axis, looks)
@@ -114,7 +114,7 @@ def _drawn_too(detail: ExperimentDetail) -> tuple[data.Revision, ...]:
     return tuple(data.Revision.of(data.experiment(each).summary) for each in chosen)
 
 
-def _words(detail: ExperimentDetail, points: Sequence[Point], wanted: Wanted) -> Iterator[str]:
+def _words(detail: ExperimentDetail, measured: Measurements, points: Sequence[Point], wanted: Wanted) -> Iterator[str]:
     """What a reader of the plot has to know."""
     yield (
         f"{number_of_problems(points)} Error bars are 95 % intervals over problems. The x axis is what was really "
@@ -123,10 +123,11 @@ def _words(detail: ExperimentDetail, points: Sequence[Point], wanted: Wanted) ->
     yield from (f"{WORDS[metric][0].upper()}{WORDS[metric][1:]}." for metric in wanted.over_k)
     if Metric.MAJ in wanted.over_k:
         yield typographic(TIES)
+    name = Looks.of(measured.experiment.arms).name
     if hidden := left_out(curves_of(points), Axes.of(wanted.axis, is_log=wanted.is_log)):
-        yield f"Not on a logarithmic axis: {in_markdown(', '.join(hidden))} (0 {wanted.axis.unit})."
+        yield f"Not on a logarithmic axis: {in_markdown(', '.join(map(name, hidden)))} (0 {wanted.axis.unit})."
     if unknown := without_cost(points):
-        yield f"Not drawn, for their cost is not known: {in_markdown(', '.join(unknown))}."
+        yield f"Not drawn, for their cost is not known: {in_markdown(', '.join(map(name, unknown)))}."
     if wanted.published:
         yield f"Published marks ({wanted.published}) are others’ figures on that data set, not measured here."
     if not detail.summary.status.is_closed:

@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import arm_fields
 from dashboard.charts.histogram import histogram_figure
 from dashboard.charts.palette import Looks
 from dashboard.copying import Asked
 from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from db.queries import ExperimentDetail
+from results import arm_names
 from results.histograms import TOKENS, Histograms, counted_words
 from scaling.compute.axes import Axis
 from scaling.types import Verdict
@@ -33,9 +35,7 @@ def _options(detail: ExperimentDetail) -> dict[str, Any]:
         axis = st.selectbox(
             "Jobs by their", list(Axis), key="of", bind="query-params", format_func=lambda each: each.label, width=260
         )
-        labels = st.multiselect(
-            "Arms", [arm.label for arm in detail.arms], key="shown", bind="query-params", placeholder="all"
-        )
+        labels = arm_fields.several("Arms", arm_names(detail.arms), "shown", "all")
         is_log = st.toggle("log scale", value=True, key="tokenslog", bind="query-params", width=130)
     return {"axis": axis or Axis.THINKING, "is_log": is_log, "arms": tuple(labels)}
 

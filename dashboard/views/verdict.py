@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import arm_fields, data
 from dashboard.address import Page, here
 from dashboard.charts.palette import Looks
 from dashboard.charts.verdict import verdict_figure
@@ -15,7 +15,7 @@ from dashboard.views import answers
 from dashboard.views.plots import Plot, show
 from dashboard.views.verdict_matrix import matrix_html
 from db.queries import ExperimentDetail
-from results import Claimed, NoResultsError, UnknownArmError, UnknownOptionError, Verdicts
+from results import Claimed, NoResultsError, UnknownArmError, UnknownOptionError, Verdicts, arm_names
 from results.verdict import VERDICT, missing, spec_of
 from results.verdict.words import SIGNS, claim_words, notes_of, primary_words, rule_words
 from scaling.compute.axes import Axis
@@ -85,9 +85,9 @@ def _parted(detail: ExperimentDetail) -> dict[str, Any]:
             format_func=lambda each: "this experiment" if each == detail.id else f"#{each} {homes[each]}",
         )  # fmt: skip
     home = detail if home_id == detail.id else data.experiment(home_id)
-    base = st.selectbox(
-        "Difficulty by", [arm.label for arm in home.arms], index=None, key="partedby", bind="query-params", width=230,
-        placeholder="as the rule says", help="Settings are then chosen in each bin. This arm is in no family.",
+    base = arm_fields.one(
+        "Difficulty by", arm_names(home.arms), "partedby", placeholder="as the rule says",
+        help="Settings are then chosen in each bin. This arm is in no family.",
     )  # fmt: skip
     if base is None:
         return {}

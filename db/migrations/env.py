@@ -1,7 +1,7 @@
 """How Alembic reaches the database: the engine that `db.migrate` hands in, else OVERTHINK_DATABASE_URL."""
 
 from alembic import context
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from db.engine import connect
 from db.models import Base
@@ -21,23 +21,29 @@ def database() -> Engine:
 
 
 def migrate() -> None:
-    """A transaction for each missing migration: no lock is held longer than one of them takes.
+    """A transaction for each missing migration, or more: no lock is held longer than one of them takes.
 
     A second process that migrates waits, and finds nothing to do. Nobody else is waited for longer than a second.
     """
     with database().connect() as connection:
-        connection.detach()  # closed at the end, and with it go lock and setting
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
-        connection.execute(text("SET lock_timeout = '1s'"))
-        connection.commit()
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            compare_server_default=True,
-            transaction_per_migration=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            run_alone(connection)
+        finally:
+            connection.invalidate()  # closed, and with it go lock and setting
+
+
+def run_alone(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+    connection.execute(text("SET lock_timeout = '1s'"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 if context.is_offline_mode():

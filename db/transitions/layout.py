@@ -139,7 +139,7 @@ def begun_layout(database: Engine, layout: Layout, models: JsonObject, provenanc
 def store_arms_and_problems(connection: Connection, layout: Layout) -> None:
     experiment_id = layout.experiment_id
     connection.execute(insert(ArmRow), [arm_values(experiment_id, *each) for each in enumerate(layout.arms)])
-    copy_rows(connection, ProblemRow, [problem_values(experiment_id, *each) for each in enumerate(layout.problems)])
+    copy_rows(connection, ProblemRow, (problem_values(experiment_id, *each) for each in enumerate(layout.problems)))
 
 
 def make_slice(database: Engine, layout: Layout, start: int, end: int) -> None:

@@ -36,7 +36,7 @@ def first_words(found: TraceFinding) -> str:
 
 COLUMNS: Columns[TraceFinding] = (
     Column("job", lambda it: it.job_id, "job", show=str),
-    Column("label", lambda it: it.arm, "arm"),
+    Column("label", lambda it: it.arm, "arm", has_arms=True),
     Column("problem", lambda it: it.problem, "problem"),
     Column("repeat", lambda it: it.repeat, "repeat", needed=any_of(lambda it: it.repeat)),
     Column("verdict", lambda it: it.verdict, "verdict"),

@@ -27,7 +27,7 @@ COLUMNS: Columns[Annotation] = (
     Column("experiment", lambda it: it.experiment_id),
     Column("job", lambda it: it.job_id),
     Column("problem", lambda it: it.problem_key, "problem", show=lambda key: key or WHOLE),
-    Column("label", lambda it: it.arm_label, "arm", needed=any_of(lambda it: it.job_id)),
+    Column("label", lambda it: it.arm_label, "arm", needed=any_of(lambda it: it.job_id), has_arms=True),
     Column("repeat", lambda it: it.repeat, "repeat", needed=any_of(lambda it: it.repeat)),
     Column("verdict", lambda it: it.verdict, "verdict", needed=any_of(lambda it: it.verdict)),
     Column("person", lambda it: it.person, "by"),

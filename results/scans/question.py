@@ -160,6 +160,16 @@ def _share(
     )
 
 
+def _amount(mean: Estimate) -> str:
+    return amount(mean.value)
+
+
+def _where(needed: Callable[[Sequence[ArmHits]], bool], columns: Columns[ArmHits]) -> Columns[ArmHits]:
+    """The columns, shown to people where they say something."""
+    shown, *others = columns
+    return replace(shown, needed=needed), *others
+
+
 def _of_verdict(number: int, verdict: Verdict) -> Columns[ArmHits]:
     return (
         Column(verdict.value, lambda it: it.by_verdict[number][1]),
@@ -175,12 +185,12 @@ def _of_verdict(number: int, verdict: Verdict) -> Columns[ArmHits]:
 
 def _log_prob(phase: str, of: Callable[[ArmHits], Estimate]) -> Columns[ArmHits]:
     title, help = f"{phase}, nats", f"mean log-prob of the model's own tokens, {phase}; mean over problems"
-    shown, *others = _share(f"{phase}_log_prob", of, title, help, lambda mean: amount(mean.value))
-    return replace(shown, needed=any_of(lambda it: of(it).n)), *others
+    columns = _share(f"{phase}_log_prob", of, title, help, _amount)
+    return _where(any_of(lambda it: of(it).n), columns)
 
 
 COLUMNS: Columns[ArmHits] = (
-    Column("label", lambda it: it.label, "arm"),
+    Column("label", lambda it: it.label, "arm", has_arms=True),
     Column("scan", lambda it: it.scan.id),
     Column("name", lambda it: it.scan.name),
     Column("traces", lambda it: it.traces, "traces", "that were looked at"),
@@ -189,12 +199,18 @@ COLUMNS: Columns[ArmHits] = (
         needed=any_of(lambda it: it.untold),
     ),
     *_share("hit", lambda it: it.hit, "chains with a hit", "a problem's mean, 95 % interval over problems"),
-    *_share("value", lambda it: it.value, "number", "a chain's, mean over problems", lambda mean: amount(mean.value)),
+    *_where(
+        lambda rows: any(it.value != it.hit for it in rows),
+        _share("value", lambda it: it.value, "number", "a chain's, mean over problems", _amount),
+    ),
     *_share("correct_with", lambda it: it.correct_with, "accuracy with a hit", "in the chosen chain"),
     *_share("correct_without", lambda it: it.correct_without, "without", "accuracy with no hit in the chosen chain"),
-    *_share(
-        "within", lambda it: it.within, "within problems",
-        "points that traces with a hit are more accurate, where a problem has both kinds in one arm", slope,
+    *_where(
+        any_of(lambda it: it.within.n),
+        _share(
+            "within", lambda it: it.within, "within problems",
+            "points that traces with a hit are more accurate, where a problem has both kinds in one arm", slope,
+        ),
     ),
     *(column for number, verdict in enumerate(VERDICTS) for column in _of_verdict(number, verdict)),
     *_log_prob("thinking", lambda it: it.thinking_log_prob),

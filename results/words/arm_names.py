@@ -6,6 +6,7 @@ and so are models but for the one that most arms ask. A name is unique among the
 label: else it is the label.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -37,6 +38,18 @@ def arm_names(arms: Sequence[Arm]) -> ArmNames:
         for arm, head in zip(arms, heads, strict=True)
     }
     return _unique({label: name if len(name) <= len(label) else label for label, name in names.items()})
+
+
+def named(text: str, names: ArmNames) -> str:
+    """The text with every label that stands in it by itself under its name."""
+    if not names:
+        return text
+    labels = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w=])(?:{labels})(?![\w=])", lambda found: names[found[0]], text)
+
+
+def pair_name(first: Arm, second: Arm, names: ArmNames) -> str:
+    return f"{names[first.label]} → {names[second.label]}"
 
 
 def usual_model(arms: Sequence[Arm]) -> str | None:

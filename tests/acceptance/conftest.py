@@ -11,12 +11,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from dashboard.address import Page as Address
 from db import transitions
@@ -38,6 +39,18 @@ PROBED = re.compile(rf"/({'|'.join(address.value for address in Address if addre
 """Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
 PATIENCE_MS = 240_000
 """Nothing is concluded from how long it took: the machine may be busy."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a page said when its test failed, beside why it failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in getattr(item, "funcargs", {}).values():
+            if isinstance(page, Page):
+                with suppress(PlaywrightError):  # it may have gone with what failed
+                    report.sections.append((page.url, page.locator("body").aria_snapshot(timeout=10_000)))
+    return report
 
 
 @pytest.fixture(scope="module")

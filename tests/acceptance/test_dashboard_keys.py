@@ -164,3 +164,11 @@ def test_a_page_is_as_wide_as_the_window_and_never_wider(page: Page, experiments
             "box => box.clientWidth - parseFloat(getComputedStyle(box).paddingLeft) * 2"
         )
         assert used >= width * 0.93
+
+
+def test_on_a_phone_all_of_an_experiment_is_seen_without_scrolling_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    settled(page)
+    ends = "table => [...table.querySelectorAll('td')].map(cell => cell.getBoundingClientRect().right)"
+    assert 0 < max(page.get_by_role("table", name="experiments").evaluate(ends)) <= 390

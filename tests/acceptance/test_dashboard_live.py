@@ -16,7 +16,8 @@ from db import queries, transitions
 from db.engine import connect
 from db.records import NewWorker
 from tests.acceptance.test_dashboard_browser import heading
-from tests.conftest import execute, sibling
+from tests.acceptance.test_dashboard_ways import settled
+from tests.conftest import execute, sibling, wait_until
 from tests.integration.dashboard_world import ARMS, MODEL, SERVED, WORKER, expanded, ladder, ladder_trace
 
 PLANS = {plan.label: plan for plan in ARMS}
@@ -161,10 +162,8 @@ def test_zoom_legend_and_tooltip_outlast_half_a_minute_of_results(page: Page, ru
     page.locator(".ot-ranks li").last.get_by_role("button").click()
     expect(page.locator(".ot-ranks li.ot-away")).to_have_count(1)
     page.mouse.move(5, 5)
-    page.wait_for_timeout(1_000)
+    wait_until(lambda: seen(page)["zoom"] != whole["zoom"] and seen(page)["hidden"])
     before = seen(page)
-    assert before["zoom"] != whole["zoom"]
-    assert before["hidden"]
 
     x, y = settled_marks(page)[0]
     page.mouse.move(x - 2, y - 2)
@@ -186,9 +185,12 @@ def test_zoom_legend_and_tooltip_outlast_half_a_minute_of_results(page: Page, ru
 
 def test_new_results_are_drawn_at_once_when_asked_for(page: Page, running: Progress) -> None:
     open_plot(page, running.experiment)
+    settled(page)
     page.locator(PLOT).first.hover()
     before = seen(page)["numbers"]
-    page.locator(".ot-plot-chip").first.click()
+    chip = page.locator(".ot-plot-chip").first
+    expect(chip).to_be_visible()  # a click that waits for it scrolls the plot away under the pointer meanwhile
+    chip.click()
     page.wait_for_function(
         "(before) => JSON.stringify(document.querySelector('.js-plotly-plot').data.map((each) => each.y)) !== before",
         arg=before,
@@ -202,7 +204,7 @@ def test_every_plot_of_every_view_is_the_same_one_after_new_results(
     view: str,
 ) -> None:
     open_plot(page, running.experiment, view)
-    page.wait_for_timeout(2_000)
+    settled(page)
     number = page.evaluate(
         "() => [...document.querySelectorAll('.js-plotly-plot')].map((each) => (each.isOld = true)).length"
     )
@@ -219,6 +221,7 @@ def test_every_click_on_a_mark_opens_the_traces_of_its_arm(page: Page, running: 
     opened = set()
     for attempt in range(NUM_CLICKS):
         open_plot(page, running.experiment)
+        settled(page)
         found = settled_marks(page)
         x, y = found[attempt % len(found)]
         page.mouse.move(x - 1, y - 1)
@@ -232,6 +235,30 @@ def test_every_click_on_a_mark_opens_the_traces_of_its_arm(page: Page, running: 
         assert label is not None and label.startswith(arm)
         opened.add(arm)
     assert len(opened) >= len(arms) - 1  # two of them may stand at one place
+
+
+def test_a_click_right_after_the_pointer_came_opens_what_is_under_it(page: Page, running: Progress) -> None:
+    """What moved last is looked up late, in the middle of the press, and the release comes right after that."""
+    open_plot(page, running.experiment)
+    settled(page)
+    x, y = settled_marks(page)[0]
+    page.evaluate(
+        """([x, y]) => {
+            const plot = document.querySelector('.js-plotly-plot')
+            const area = plot.querySelector('.nsewdrag')
+            const send = (kind, to, at = x) => to.dispatchEvent(
+                new (kind.startsWith('pointer') ? PointerEvent : MouseEvent)(
+                    kind, { clientX: at, clientY: y, bubbles: true, cancelable: true, view: window }))
+            const release = () => ['pointerup', 'mouseup'].forEach((kind) => send(kind, document.body))
+            plot.on('plotly_unhover', () => queueMicrotask(release))
+            send('mousemove', area, x - 1)
+            send('mousemove', area)
+            send('pointerdown', area)
+            send('mousedown', area)
+        }""",
+        [x, y],
+    )
+    heading(page, "Traces")
 
 
 def test_a_file_comes_with_every_press_while_results_come_in(page: Page, running: Progress) -> None:

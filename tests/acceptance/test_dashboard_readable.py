@@ -14,6 +14,7 @@ from db import queries
 from db.engine import connect
 from tests.acceptance.conftest import PATIENCE_MS
 from tests.acceptance.test_dashboard_ways import settled
+from tests.integration.scenes import log_probs_here
 
 APP_PAGES = Path(__file__).parents[2] / "dashboard/app_pages"
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -23,6 +24,8 @@ NAMELESS = re.compile(
 """As Playwright writes what a screen reader is told: a role without a name behind it."""
 MARKUP = re.compile(r":[a-z-]+\[|:material/|\*\*|`|\\[^\w\s]")
 """Of Streamlit's Markdown: what is a label's on the page, and no word of its name."""
+LEAST_NATS = -8.0
+"""Whatever is less likely is coloured alike (`dashboard/trace/browser/scores.js`)."""
 NAMES = "them => them.map(it => it.getAttribute('aria-label'))"
 
 
@@ -39,6 +42,7 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         for name, arm in {"vote": vote, "waits": waits}.items()
     }
     problem = queries.trace(engine, jobs["vote"]).problem_id
+    log_probs_here(engine, demo, jobs["waits"], LEAST_NATS)
     engine.dispose()
     return {
         "experiments": "/",
@@ -50,6 +54,7 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
         "experiment that failed": f"/experiment?id={experiments['failed']}",
         "traces": f"/traces?experiment={demo}",
         **{f"trace, {name}": f"/trace?job={job}" for name, job in jobs.items()},
+        "trace, all tokens as unlikely as can be": f"/trace?job={jobs['waits']}&colour=log-probs&seek=wait",
         "compare": f"/compare?home={demo}",
         "queue": "/queue",
         "search": "/search?q=20",

@@ -16,11 +16,16 @@ from scaling.journal.entries import Entry, bytes_of
 from scaling.types import Completion, FinishReason
 from tests.acceptance.test_dashboard_ways import parameters, settled
 from tests.integration.dashboard_world import MODEL, SPENT, WORKER, announce
+from tests.integration.scenes import log_probs_here
 
 HIGHEST_PX = 200
 AT_END = """() => {
   const pane = document.querySelector(".ot-pane")
   return pane.scrollTop + pane.clientHeight > pane.scrollHeight - 60
+}"""
+ALL_IS_SEEN = """() => {
+  const main = document.querySelector("[data-testid=stMain]")
+  return main.scrollHeight <= main.clientHeight
 }"""
 FIRST_WORDS = """() => Math.min(...[...document.querySelectorAll(
   ".ot-reader :is(.think, .step, .answer) .ot-text")].map(each => each.getBoundingClientRect().top))"""
@@ -59,6 +64,7 @@ def test_the_first_word_of_the_model_is_high_on_the_page_for_every_strategy(
     for label, job in jobs.items():
         read(page, f"/trace?job={job}")
         assert page.evaluate(FIRST_WORDS) <= HIGHEST_PX, label
+        page.wait_for_function(ALL_IS_SEEN)
 
 
 def test_what_is_looked_for_is_counted_walked_through_and_stands_in_the_address(
@@ -93,6 +99,27 @@ def test_a_step_of_the_outline_is_gone_to_through_a_long_text(
     page.locator(".ot-entry.answer").click()
     expect(page.locator(".ot-step.answer.first .ot-text")).to_be_in_viewport()
     expect(page.locator(".ot-entry.answer")).to_have_attribute("aria-current", "true")
+
+
+def test_tokens_are_coloured_by_their_log_probs_where_a_scan_asked_for_them_and_the_address_says_so(
+    page: Page, database: Engine, experiments: dict[str, int]
+) -> None:
+    first, second, *_ = first_jobs(database, experiments["demo"]).values()
+    log_probs_here(database, experiments["demo"], first, -4.0)
+    read(page, f"/trace?job={second}")
+    expect(page.get_by_role("link", name="Log-probs: scan for them")).to_be_visible()
+    read(page, f"/trace?job={first}")
+    expect(page.locator(".ot-token")).to_have_count(0)
+    page.get_by_label("Colour by log-prob").check()
+    token = page.locator(".ot-step.think .ot-token").first
+    expect(token).to_have_attribute("title", "log-prob −4.00 nats")
+    expect(token).to_have_css("background-color", "rgba(122, 80, 200, 0.25)")  # .5 · 4 ÷ 8
+    assert parameters(page.url)["colour"] == "log-probs"
+    page.reload()
+    expect(page.get_by_label("Colour by log-prob")).to_be_checked()
+    expect(token).to_be_visible()
+    page.get_by_label("Colour by log-prob").uncheck()
+    expect(page.locator(".ot-token")).to_have_count(0)
 
 
 def test_back_leads_to_where_one_was_reading(page: Page, database: Engine, experiments: dict[str, int]) -> None:

@@ -18,7 +18,7 @@ from tests.conftest import wait_until
 
 SPEC = """
 name: kill
-data_set: {name: ladder-test, limit: 100}
+data_set: {name: ladder-test, limit: 50}
 models: [ladder-tiny]
 arms:
   - strategy: chain_of_thought
@@ -30,7 +30,7 @@ arms:
 sampling: {temperature: 0.8, max_answer_tokens: 16}
 repeats: 2
 """
-NUM_JOBS = 6 * 100 * 2
+NUM_JOBS = 6 * 50 * 2
 
 
 def kill(stack: Stack, part: str) -> None:

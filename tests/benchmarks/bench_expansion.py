@@ -2,7 +2,8 @@
 
 A real worker and a real reconciler on PostgreSQL and Redis, with a server that answers at once in a process of its own.
 The times are the database's: `created_at` to the first attempt's start, and to `expanded_at`. The same is told of an
-experiment of one job, which is the floor. Run it with `python -m tests.benchmarks.bench_expansion`.
+experiment of one job, which is the floor. Problems have 1,000 different references. Run it with
+`python -m tests.benchmarks.bench_expansion`.
 """
 
 import argparse
@@ -72,7 +73,7 @@ def submission_of(
     """`arm` None: chains of thought with limits that differ."""
     data = folder / f"{num_problems}.jsonl"
     if not data.exists():
-        rows = ({"question": f"Say 12, for the {number}th time", "answer": "12"} for number in range(num_problems))
+        rows = ({"question": f"Say 12, for the {n}th time", "answer": str(n % 1_000)} for n in range(num_problems))
         data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     limits = [10 + number for number in range(num_arms)]
     return Submission.from_data(

@@ -1,5 +1,6 @@
 """Experiments for tests of the database: small ones, made through the same transitions that the service uses."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -10,9 +11,11 @@ from db import queries, transitions
 from db.queries.scanning import traces_to_scan, unscanned
 from db.records import ClaimedJob, Grade, Lease, NewArm, NewExperiment, ServedModel
 from db.status import ScanStatus
-from db.transitions.scans import NewScan
+from db.transitions.scans import ClaimedScan, NewScan
 from scaling.scanners import Rule
-from scaling.scanners.scanner import scanned
+from scaling.scanners.id_chains import StepIds, StepLogProbs
+from scaling.scanners.log_probs import LogProbs
+from scaling.scanners.scanner import Finding, Scanner, scanned
 from scaling.types import (
     Candidate,
     Counts,
@@ -131,17 +134,36 @@ def finish(engine: Engine) -> None:
 
 def scan_here(engine: Engine, experiment: int, rule: Rule, name: str | None = None) -> int:
     """Scans all traces of an experiment, as a worker would; the scan's id."""
-    named, fields = rule.scanner, rule.model_dump(mode="json")
-    digest = f"{named} {fields}"
-    new = NewScan(experiment, name or rule.words, named, fields, "a version", digest, "ann")
-    transitions.create_scan(engine, new)
-    scan = transitions.claim_scan(engine, WORKER, [], {named: "a version"})
-    assert scan is not None
+    scan = claimed_scan(engine, experiment, rule, name or rule.words)
     traces = traces_to_scan(engine, [each.job_id for each in unscanned(engine, scan.id, experiment)])
     findings = {trace.job_id: scanned(rule, trace.chains) for trace in traces}
     transitions.store_findings(engine, scan.lease, experiment, findings)
     transitions.end_scan(engine, scan.lease, ScanStatus.SUCCEEDED)
     return scan.id
+
+
+def log_probs_here(engine: Engine, experiment: int, job_id: int, log_prob: float) -> None:
+    """As if its model had been asked for one trace: each word is a token, and as likely as any other."""
+    scan = claimed_scan(engine, experiment, LogProbs(of=MODEL), "log-probs")
+    steps = [
+        StepIds(each.path, Phase.THINKING, each.is_forced, each.text, ())
+        for each in queries.steps(engine, job_id)
+        if len(each.path) > 1
+    ]
+    ends = [tuple(word.end() for word in re.finditer(r"\S+\s*|\s+", step.text)) for step in steps]
+    told = tuple(StepLogProbs(step, at, (log_prob,) * len(at)) for step, at in zip(steps, ends, strict=True))
+    finding = Finding(chains=1, hits=1, value=1.0, is_chosen_hit=True, log_probs=told, thinking_log_prob=log_prob)
+    transitions.store_findings(engine, scan.lease, experiment, {job_id: finding})
+    transitions.end_scan(engine, scan.lease, ScanStatus.SUCCEEDED)
+
+
+def claimed_scan(engine: Engine, experiment: int, scanner: Scanner, name: str) -> ClaimedScan:
+    named, fields = scanner.scanner, scanner.model_dump(mode="json")
+    new = NewScan(experiment, name, named, fields, "a version", f"{named} {fields}", "ann")
+    transitions.create_scan(engine, new)
+    scan = transitions.claim_scan(engine, WORKER, [], {named: "a version"})
+    assert scan is not None
+    return scan
 
 
 def attempts(engine: Engine, job_id: int) -> tuple[queries.Attempt, ...]:

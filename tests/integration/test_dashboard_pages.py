@@ -289,8 +289,27 @@ def test_easy_and_hard_problems_are_told_apart_by_the_arm_that_samples_most(worl
     assert app.selectbox(key="base").value == "majority_vote samples=8"
     bars, optimal = figures(app)
     assert "1 \\u00b7 easiest" in bars and "5 \\u00b7 hardest" in bars
-    assert "compute-optimal" in optimal and "majority_vote samples=8, and fewer" in optimal
-    assert "majority\\_vote samples\\=8 made the bins" in said(app)
+    assert "compute-optimal" in optimal and "vote of 8, and fewer" in optimal
+    assert "vote of 8 made the bins" in said(app)
+
+
+def test_arms_are_chosen_by_their_names_and_the_address_has_their_labels(world: World) -> None:
+    app = opened("experiment", id=world["demo"], view="by difficulty")
+    app.multiselect(key="arms").select("2 Waits").select("one chain")
+    app.selectbox(key="base").select("one chain")
+    ran(app)
+    assert app.query_params["base"] == "chain_of_thought"
+    waits = next(arm.label for arm in queries.experiment(world.engine, world["demo"]).arms if "waits=2" in arm.label)
+    assert set(app.query_params["arms"]) == {waits, "chain_of_thought"}
+    assert "one chain made the bins" in said(app)
+    again = opened("experiment", id=world["demo"], view="by difficulty", arms=[waits], base="chain_of_thought")
+    assert (again.multiselect(key="arms").value, again.selectbox(key="base").value) == ([waits], "chain_of_thought")
+
+
+def test_one_arm_alone_is_offered_no_pair_to_judge(world: World) -> None:
+    app = opened("judge", judging=world["hostile"])
+    assert "One arm alone makes no pair." in said(app) and "Begin" not in links_of(html_of(app))
+    assert "Begin" in links_of(html_of(opened("judge", judging=world["demo"])))
 
 
 def test_difficulty_that_cannot_be_told_says_why(world: World) -> None:
@@ -304,16 +323,19 @@ def test_what_arms_took_stands_against_what_they_were_given(world: World) -> Non
     app = opened("experiment", id=world["demo"], view="thinking against budget", controllog="false")
     text = said(app)
     assert "0 of 6 arms took more on average than they were given; 0 of their 60 jobs did" in text
-    assert "not here: chain_of_thought, majority_vote samples=8" in read(app).replace(NOTHING, "")
+    assert "not here: one chain, vote of 8" in read(app).replace(NOTHING, "")
     assert '"range":[0.0,848.0]' in figures(app)[0]  # 1.06 · 800
-    sweeps = app.dataframe[0].value.set_index("sweep")
-    assert list(sweeps["settings"]) == ["4", "3"] and set(sweeps["control"]) == {"100%"} and set(sweeps["n"]) == {"10"}
-    assert sweeps.loc["budget_forcing: waits", "best setting"].startswith("budget_forcing waits=")
+    sweeps = table_of(html_of(app), "sweeps")
+    assert [(each["settings"], each["control"], each["n"]) for each in sweeps] == [
+        ("4", "100%", "10"),
+        ("3", "100%", "10"),
+    ]
+    assert sweeps[1]["sweep"] == "budget_forcing: waits" and re.fullmatch("[0-9] Waits?", sweeps[1]["best setting"])
 
 
 def test_an_experiment_without_budgets_says_so_in_place_of_the_plot(world: World) -> None:
     app = opened("experiment", id=world["hostile"], view="thinking against budget")
-    assert "was given a number of thinking tokens: not chain\\_of\\_thought" in said(app)
+    assert "was given a number of thinking tokens: not one chain" in said(app)
     assert "No two arms that differ in one number" in said(app) and not figures(app)
 
 

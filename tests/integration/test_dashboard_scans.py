@@ -103,7 +103,7 @@ def test_hits_of_one_arm_are_those_of_its_row(world: World) -> None:
     label = "budget_forcing waits=2 max_thinking_tokens=800"
     app = page(world, scan=scan.id, of_arm=label)
     rows = table_of(html_of(app), "findings")
-    assert {row["arm"] for row in rows} == {label}
+    assert {row["arm"] for row in rows} == {"2 Waits"}
 
 
 def test_a_scan_leads_to_the_list_of_the_traces_that_it_has_a_hit_in(world: World) -> None:

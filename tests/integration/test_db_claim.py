@@ -4,8 +4,6 @@ import datetime as dt
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from statistics import median
-from time import perf_counter
 
 from sqlalchemy import Engine, text
 
@@ -24,6 +22,11 @@ from tests.integration.scenes import (
     running_experiment,
     spent,
 )
+
+JOBS_READ = """
+SELECT pg_stat_get_tuples_returned('jobs'::regclass)
+    + (SELECT sum(pg_stat_get_tuples_returned(indexrelid)) FROM pg_index WHERE indrelid = 'jobs'::regclass)
+"""
 
 
 def test_a_claimed_job_carries_all_that_a_run_needs(engine: Engine) -> None:
@@ -226,29 +229,37 @@ def test_the_first_claim_starts_the_experiment(engine: Engine) -> None:
     assert started_at is not None
 
 
-def test_a_claim_among_100_000_jobs_takes_milliseconds_before_and_after_a_cancel(engine: Engine) -> None:
+def test_a_claim_among_100_000_jobs_reads_few_of_them_before_and_after_a_cancel(engine: Engine) -> None:
     """Regression: with no statistics yet, the planner sorted all queued jobs for each claim, 48 ms."""
     arms = [new_arm(f"arm {number}") for number in range(20)]
-    began = perf_counter()
     large = running_experiment(engine, num_problems=5_000, arms=arms)
-    assert perf_counter() - began < 30  # 1.5 s on an idle machine
-    assert median_claim_s(engine) < 0.01  # 0.6 ms on an idle machine
+    assert jobs_read_by_a_claim(engine) < 1_000
     transitions.cancel_experiment(engine, large)
     assert transitions.retry_experiment(engine, large) == 100_000
-    assert median_claim_s(engine) < 0.02
+    assert jobs_read_by_a_claim(engine) < 1_000
 
 
-def test_a_claim_among_100_000_jobs_takes_milliseconds_where_arms_ask_verifiers(engine: Engine) -> None:
+def test_a_claim_among_100_000_jobs_reads_few_of_them_where_arms_ask_verifiers(engine: Engine) -> None:
     arms = [new_arm(f"arm {number}", verifier="prm" if number % 2 else None) for number in range(20)]
     running_experiment(engine, num_problems=5_000, arms=arms)
-    assert median_claim_s(engine, "prm") < 0.01
-    assert median_claim_s(engine) < 0.01  # every second queued job is passed over
+    assert jobs_read_by_a_claim(engine, "prm") < 1_000
+    assert jobs_read_by_a_claim(engine) < 1_000  # every second queued job is passed over
 
 
-def median_claim_s(engine: Engine, *verifiers: str) -> float:
-    def claim_s() -> float:
-        began = perf_counter()
+def jobs_read_by_a_claim(engine: Engine, *verifiers: str) -> float:
+    """Rows and entries of indexes, dead ones too, on average over 50 claims.
+
+    About 30 where the first in line is free, and 300,000 where all are sorted.
+    """
+    before = jobs_read(engine)
+    for _ in range(50):
         assert transitions.claim(engine, MODEL, WORKER, verifiers) is not None
-        return perf_counter() - began
+    return (jobs_read(engine) - before) / 50
 
-    return median(claim_s() for _ in range(50))
+
+def jobs_read(engine: Engine) -> int:
+    """So far, by this process's connection: it tells as soon as it is asked to."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    [read] = column(engine, JOBS_READ)
+    return int(str(read))

@@ -5,7 +5,8 @@ The rows are made from what PostgreSQL says of its columns, so a new migration i
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count, pairwise
 
 import pytest
@@ -17,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.exc import IntegrityError
 
 from db.migrate import MigrationBlockedError, alembic_config, is_current, migrate, versions
+from db.migrations import batches
 from db.models import Base
 from tests.integration.scenes import column
 
@@ -50,8 +52,6 @@ WHERE relname <> 'alembic_version'
 FILES = "SELECT oid::regclass::text, relfilenode FROM pg_class WHERE relnamespace = 'public'::regnamespace"
 WORKS_UNDER_A_LOCK = {
     "0002": {"arms", "attempts", "candidates", "steps", "traces", "workers"},  # an index of arms: they are few
-    "0008": {"attempts", "models", "rollups", "steps", "traces", "verifiers"},  # what verifiers generated, and chains
-    "0010": {"attempts", "steps", "traces"},  # settles attempts that have ended
     "0012": {"grades", "problems", "traces"},  # checks why answers were not read, and the names of graders
     "0014": {"experiments"},  # sums what was spent
     "0027": {"journal"},  # packs it: it holds no more than what runs
@@ -235,6 +235,56 @@ def worked_on_while_locked(connection: Connection, files: Mapping[str, int]) -> 
     is_rewritten = any(new.get(name, number) != number for name, number in files.items())
     is_at_work = is_rewritten or connection.exec_driver_sql(WORKED).scalar_one() > 0
     return set(connection.exec_driver_sql(STRONG).scalars()) & files.keys() if is_at_work else set()
+
+
+@pytest.mark.parametrize(
+    ("version", "before", "filled", "in_the_middle", "at_last"),
+    [
+        ("0007", "UPDATE traces SET verifier_calls = 0", "traces.verifier_generated_tokens", [0, None], [0, 0]),
+        ("0009", "UPDATE attempts SET outcome = 'failed'", "attempts.is_settled", [True, False], [True, True]),
+    ],
+)
+def test_a_migration_that_ends_among_its_batches_keeps_what_is_filled_and_begins_anew(
+    oldest: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    before: str,
+    filled: str,
+    in_the_middle: list[object],
+    at_last: list[object],
+) -> None:
+    """A batch is a job here; the process dies of the second."""
+    monkeypatch.setattr(batches, "JOBS", 1)
+    table, name = filled.split(".")
+    values = f"SELECT {name} FROM {table} ORDER BY job_id"
+    move(oldest, version)
+    fill(oldest, True, True)
+    with oldest.begin() as connection:
+        connection.execute(text(before))
+    with dying_of(oldest, f"UPDATE {table}", 2), pytest.raises(DiedError):
+        migrate(oldest)
+    assert column(oldest, values) == in_the_middle
+    assert column(oldest, "SELECT version_num FROM alembic_version") == [version]
+    migrate(oldest)
+    assert column(oldest, values) == at_last
+
+
+class DiedError(Exception):
+    """The process that migrates is gone."""
+
+
+@contextmanager
+def dying_of(engine: Engine, beginning: str, place: int) -> Iterator[None]:
+    """Instead of the statement in this place, from 1, of those that begin so."""
+    places = count(1)
+
+    def look(_: object, cursor: object, statement: str, *more: object) -> None:
+        if statement.strip().startswith(beginning) and next(places) == place:
+            raise DiedError
+
+    event.listen(engine, "before_cursor_execute", look)
+    yield
+    event.remove(engine, "before_cursor_execute", look)
 
 
 def test_a_table_in_use_puts_a_migration_off_and_what_is_done_stays(oldest: Engine) -> None:

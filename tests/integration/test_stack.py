@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,6 +65,12 @@ def supervisor(home: Path, *names: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
             process.wait()
             wait_until(lambda: not family(home) and not (home / "run").exists())
+
+
+def is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def guards_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -170,8 +175,7 @@ def test_when_the_guard_is_killed_too_the_next_stack_clears_up(home: Path) -> No
             victim.suspend()
         for victim in victims:
             victim.kill()
-        process.wait()
-        time.sleep(1.0)
+        wait_until(lambda: not any(map(is_alive, victims)))
         left = {member.pid for member in family(home)}
         assert left
         with Stack(home, dashboard=False, names=SERVERS):

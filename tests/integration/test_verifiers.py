@@ -12,16 +12,15 @@ from scaling.protocols import EngineUnavailableError, RequestRefusedError, Unsco
 from scaling.types import Request, Sampling, Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import until
+from tests.integration.test_worker_engine import PATIENT
 from worker.engines.caller import Caller
 from worker.engines.entry import ServerEntry
-from worker.engines.patience import Patience
 from worker.engines.vllm import VllmEngine
 from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import PRESETS, OutcomeRm, StepPoolingPrm, TokenPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
 
-QUICK = Patience(give_up_after_s=1.0, first_pause_s=0.01, longest_pause_s=0.1)
 SOLUTION = Solution("What?", ("0.9", "0.25", "0.75"))
 
 
@@ -77,7 +76,7 @@ async def serving(server: FakeVerifier, form: VerifierFormat, **options: object)
 @asynccontextmanager
 async def connected(server: FakeVerifier, **options: object) -> AsyncIterator[VllmConnection]:
     entry = ServerEntry.model_validate({"endpoint": server.endpoint, "served_as": "fake", **options})
-    connection = await VllmConnection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=QUICK)
+    connection = await VllmConnection.open("judge", entry, timeout_s=5.0, wait_s=2.0, patience=PATIENT)
     try:
         yield connection
     finally:
@@ -158,7 +157,7 @@ async def test_what_can_pass_is_tried_again_and_patience_ends(server: FakeVerifi
     async with serving(server, case.form) as verifier:
         server.failures = [503, 0]
         assert (await verifier.score(SOLUTION)).calls == 1
-        server.failures = [503] * 10_000
+        server.failures, server.retry_after = [503], "3600"
         with pytest.raises(EngineUnavailableError, match="told to say 503"):
             await verifier.score(SOLUTION)
 

@@ -25,6 +25,7 @@ from overthink.cli.exits import Exit
 from results import QUESTIONS, Measurements, UnknownQuestionError, arm_names
 from results.columns import Table
 from results.wording import pair_label
+from results.words.arm_names import named
 from tests.cli import Overthink, overthink
 from tests.conftest import execute, sibling
 from tests.integration import golden_world
@@ -37,16 +38,15 @@ __all__ = ["overthink", "settings_are", "world"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How a page answers a question: its address but for the experiment, the key of its file, its table's name.
+    """How a page answers a question: its address but for the experiment, the key of its file, its tables' names.
 
-    In the address `{id}` stands for the experiment. None: the page says it in words, or draws it, and has no table of
-    it. `is_frame`: it has a data frame. `experiment` is one that has something to say, with these options.
+    In the address `{id}` stands for the experiment. Without a table the page says it in words, or draws it.
+    `experiment` is one that has something to say, with these options.
     """
 
     address: Mapping[str, str] = field(default_factory=dict)
     file: str | None = None
-    table: str | None = None
-    is_frame: bool = False
+    tables: tuple[str, ...] = ()
     experiment: str = "demo"
     options: Mapping[str, str] = field(default_factory=dict)
     page: str = "experiment"
@@ -55,28 +55,28 @@ class Place:
 JUDGED = {"judging": "{id}", "stage": "results"}
 FIRST_AND_LAST = {"from": "{id}:chain_of_thought", "to": "{id}:majority_vote samples=8"}
 PLACES: Mapping[str, Place] = {
-    "arms": Place({}, "points.csv", "arms"),
+    "arms": Place({}, "points.csv", ("arms",)),
     "best": Place(),
     "points": Place({}, "scaling.csv"),
     "over-k": Place({}, "over-k.csv"),
-    "sweeps": Place({}, "sweeps.csv", is_frame=True),
+    "sweeps": Place({}, "sweeps.csv", ("sweeps",)),
     "budgets": Place({}, "control.csv"),
     "tokens": Place({}, "tokens.csv"),
     "equal-compute": Place({**FIRST_AND_LAST, "part": "at equal compute"}, "equal-compute.csv", page="compare"),
     "within-budget": Place({**FIRST_AND_LAST, "part": "at equal compute"}, page="compare"),
-    "comparisons": Place({"home": "{id}"}, "worthwhile.csv", "worthwhile", page="compare"),
+    "comparisons": Place({"home": "{id}"}, "worthwhile.csv", ("worthwhile",), page="compare"),
     "problems": Place(FIRST_AND_LAST, "flips.csv", page="compare"),
     "difficulty": Place({}, "difficulty.csv"),
-    "choosing": Place({}, "compute-optimal.csv", is_frame=True),
+    "choosing": Place({}, "compute-optimal.csv", ("worth", "choices")),
     "ratios": Place({"bins": "2"}, "ratio.csv", experiment="shared", options={"bins": "2"}),
-    "verdict": Place({"allcells": "true"}, "verdict.csv", "verdict"),
+    "verdict": Place({"allcells": "true"}, "verdict.csv", ("verdict",)),
     "traces": Place({"experiment": "{id}"}, page="traces"),
-    "notes": Place({"section": "notes"}, "notes.csv", "notes"),
-    "preferences": Place(JUDGED, "preferences.csv", "preferences", page="judge"),
+    "notes": Place({"section": "notes"}, "notes.csv", ("notes",)),
+    "preferences": Place(JUDGED, "preferences.csv", ("preferences",), page="judge"),
     "judgements": Place(JUDGED, "judgements.csv", page="judge"),
     "scans": Place(),
     "findings": Place(),
-    "exchange": Place({"bins": "2"}, is_frame=True, experiment="shared", options={"bins": "2"}),
+    "exchange": Place({"bins": "2"}, None, ("exchange",), experiment="shared", options={"bins": "2"}),
 }
 
 
@@ -157,22 +157,21 @@ def test_people_read_the_same_titles_and_words_on_the_page_and_in_the_terminal(
     assert tables_of(service(*command(name)).out) == [
         [[each for each in line if each] for line in (titles_of(table), *table.cells)] for table in tables
     ]
-    app = page_of(world, name)
-    if place.table is not None:
-        assert table_of(html_of(app), place.table) == with_names(world, place, on_the_page(tables[0]))
-    frames = [each.value.to_dict("records") for each in app.dataframe]
-    for table in tables if place.is_frame else ():
-        assert on_the_page(table) in frames
+    page = html_of(page_of(world, name))
+    for of_page, table in zip(place.tables, tables, strict=False):
+        assert table_of(page, of_page) == with_names(world, place, table)
 
 
-def with_names(world: World, place: Place, rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """On the page arms, and pairs of them, go by what differs among them."""
-    if place.table not in ("arms", "worthwhile"):
-        return rows
+def with_names(world: World, place: Place, table: Table[Any]) -> list[dict[str, str]]:
+    """On the page arms, and pairs of them, go by what differs among them; what people say is left as it is."""
     own = arm_names(queries.experiment(world.engine, world[place.experiment]).arms)
     pairs = {pair_label(*each): " → ".join(own[label] for label in each) for each in permutations(own, 2)}
     names = {**own, **pairs}
-    return [{title: names.get(cell, cell) for title, cell in row.items()} for row in rows]
+    arms = {typographic(each.title or "") for each in table.shown if each.has_arms or each.title == "compared"}
+    return [
+        {title: named(cell, names) if title in arms else cell for title, cell in row.items()}
+        for row in on_the_page(table)
+    ]
 
 
 def titles_of(table: Table[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import psutil
 import pytest
 
 from scaling.compute.spending import Unknown
@@ -12,7 +13,7 @@ from scaling.protocols import EngineUnavailableError
 from scaling.types import Solution
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, Spoiler, fake_vllm, until
-from tests.integration.test_worker_engine import asking, connected
+from tests.integration.test_worker_engine import IMPATIENT, asking, connected
 from worker.engines.caller import Caller
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
@@ -72,6 +73,12 @@ async def asked(server: FakeVllm) -> AsyncIterator[Account]:
         yield account
 
 
+def connections_to(server: FakeVllm) -> list[object]:
+    """At either end: both are in this process."""
+    open_now = psutil.Process().net_connections("tcp")
+    return [each for each in open_now if each.raddr and server.port in (each.laddr.port, each.raddr.port)]
+
+
 def counted(account: Account) -> tuple[int, int]:
     return account.counts.prompt_tokens, account.counts.generated_tokens
 
@@ -106,9 +113,9 @@ async def test_a_request_that_the_model_never_saw_costs_nothing(status: int) -> 
 async def test_a_server_that_cannot_be_reached_costs_nothing() -> None:
     with fake_vllm() as server:
         account = Account()
-        async with connected(server) as engine:
+        async with connected(server, patience=IMPATIENT) as engine:
             server.stop()
-            await asyncio.sleep(0.2)  # so that no connection that is just closing is tried
+            await until(lambda: not connections_to(server))  # none that is just closing is tried
             with suppress(EngineUnavailableError):
                 await engine.for_job(Caller(account=account)).complete(asking())
             server.start()
@@ -138,7 +145,7 @@ async def test_a_completion_has_the_servers_seconds_and_those_of_waiting_and_try
         async with connected(server, max_requests=1) as engine:
             first = asyncio.create_task(engine.for_job(Caller((1,))).complete(asking()))
             second = asyncio.create_task(engine.for_job(Caller((2,), account)).complete(asking()))
-            await asyncio.sleep(0.1)
+            await until(lambda: server.prompt_tokens > 0)
             server.failures = [503, 503]  # the first is beyond them
             await first
             completion = await second

@@ -15,7 +15,7 @@ from scaling.types import GraderName, Problem, Request, Sampling, Solution
 from tests.conftest import wait_until
 from tests.integration.fake_verifier import FakeVerifier, fake_verifier
 from tests.integration.fake_vllm import FakeVllm, fake_vllm
-from tests.integration.test_worker_runs import Service, all_succeeded
+from tests.integration.test_worker_runs import Service, all_succeeded, experiment
 from tests.integration.test_worker_runs import service as service_of
 from worker.engines.caller import Caller
 from worker.registry import Registry
@@ -160,11 +160,11 @@ def test_a_judged_job_waits_for_a_worker_that_serves_its_verifier(parts: Service
     without = {key: value for key, value in yaml12.load(with_verifiers).items() if key != "verifiers"}
     (tmp_path / "models.yaml").write_text(yaml12.dump(without))
     judged_experiment(parts.database)
+    experiment(parts.database, 2)
     parts.start("worker")
     parts.start("reconcile")
-    time.sleep(1.5)
-    assert parts.statuses() == {"queued": 3}
+    wait_until(lambda: parts.statuses() == {"queued": 3, "succeeded": 2})
 
     (tmp_path / "models.yaml").write_text(with_verifiers)
     parts.start("worker")
-    wait_until(lambda: all_succeeded(parts, 3))
+    wait_until(lambda: all_succeeded(parts, 5))

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from db.queries import Arm
 from results import arm_names, usual_model
+from results.words.arm_names import named
 from scaling.spec import SpecError, Submission
 from scaling.spec.arms import ArmSpec
 from scaling.strategies import STRATEGIES
@@ -149,6 +150,13 @@ def test_arms_of_other_experiments_are_named_with_where_they_are_at_home() -> No
     assert arm_names([home, other]) == {
         "chain_of_thought": "one chain", "other:chain_of_thought": "one chain · #2",
     }  # fmt: skip
+
+
+def test_labels_that_stand_in_a_text_give_way_to_names_and_parts_of_others_do_not() -> None:
+    names = {"vote samples=1": "vote of 1", "vote samples=16": "vote of 16", "vote": "a vote"}
+    said = "vote samples=16, k = 4, and vote samples=1; a devote vote, vote samples=161 and arm=vote"
+    assert named(said, names) == "vote of 16, k = 4, and vote of 1; a devote a vote, a vote samples=161 and arm=vote"
+    assert named("vote", {}) == "vote" and named("(.*)", {".*": "any"}) == "(any)"
 
 
 NUMBERS = st.lists(st.integers(1, 3), min_size=1, max_size=2, unique=True)

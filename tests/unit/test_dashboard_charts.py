@@ -158,6 +158,9 @@ def test_an_arm_on_two_lines_is_marked_once_and_has_one_colour() -> None:
 def test_a_logarithmic_axis_has_a_tick_at_each_power_of_two_and_of_ten_where_numbers_are_large() -> None:
     axis = cost_axis("tokens", [8.0, 64.0], is_log=True)
     assert axis["tickvals"] == [8.0, 16.0, 32.0, 64.0]
+    alone, exact = (cost_axis("tokens", [cost], is_log=True) for cost in (190.3, 256.0))
+    assert alone["ticktext"] == ["128", "256"] and exact["ticktext"] == ["128", "256", "512"], "never fewer than two"
+    assert alone["range"] == pytest.approx((math.log10(128) - 0.06, math.log10(256) + 0.06))
     assert "tickvals" not in cost_axis("FLOPs", [1e9, 1e12], is_log=True)
     assert cost_axis("tokens", [8.0], is_log=False)["rangemode"] == "tozero"
 

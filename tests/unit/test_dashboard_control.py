@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 
 from dashboard.charts.control import control_figure, hover, left_out
-from dashboard.charts.palette import VERMILION
+from dashboard.charts.palette import VERMILION, Looks
 from db.queries import Arm
 from results import Budgets, BudgetUse, MeasuredSweep
 from results.budgets import BUDGETS
@@ -26,17 +26,17 @@ def use(label: str, requested: int, taken: float, over: int = 0, position: int =
 
 WITHIN = use("cut to 50", 50, 40.0, max_thinking_tokens=50)
 OVER = use("told 100", 100, 140.0, over=90, position=1, max_thinking_tokens=100)
-COLOURS = dict.fromkeys((0, 1, 2), VERMILION)
+LOOKS = Looks(dict.fromkeys((0, 1, 2), VERMILION), names={"told 100": "told, 100"})
 
 
 def test_arms_that_differ_in_their_budget_alone_are_a_line_and_the_budget_stands_beside_them() -> None:
-    *_, line, _ = control_figure([WITHIN, OVER], COLOURS, is_log=True).data
+    *_, line, _ = control_figure([WITHIN, OVER], LOOKS, is_log=True).data
     assert line.name == "budget_forcing: max_thinking_tokens"
     assert list(zip(line.text, line.x, line.y, strict=True)) == [("50", 50, 40.0), ("100", 100, 140.0)]
 
 
 def test_a_mean_above_its_budget_is_ringed_and_the_legend_says_so() -> None:
-    *_, line, rings = control_figure([WITHIN, OVER], COLOURS, is_log=True).data
+    *_, line, rings = control_figure([WITHIN, OVER], LOOKS, is_log=True).data
     assert (list(line.x), list(line.y)) == ([50, 100], [40.0, 140.0])
     assert rings.name == "overshoot: mean above the budget"
     assert (list(rings.x), list(rings.y)) == ([100], [140.0])
@@ -44,12 +44,12 @@ def test_a_mean_above_its_budget_is_ringed_and_the_legend_says_so() -> None:
 
 def test_a_mean_that_is_just_the_budget_is_no_overshoot() -> None:
     """s1's limits belong to the interval."""
-    drawn = control_figure([use("cut", 50, 50.0)], COLOURS, is_log=True)
+    drawn = control_figure([use("cut", 50, 50.0)], LOOKS, is_log=True)
     assert not any("overshoot" in trace.name for trace in drawn.data)
 
 
 def test_the_region_of_overshoot_ends_at_the_diagonal_and_both_axes_are_the_same() -> None:
-    drawn = control_figure([WITHIN, OVER], COLOURS, is_log=False)
+    drawn = control_figure([WITHIN, OVER], LOOKS, is_log=False)
     region, diagonal, *_ = drawn.data
     high = 1.06 * 145  # the 90th percentile of the second arm's problems is the most
     assert (list(region.x), list(region.y)) == ([0, high, 0], [0, high, high])
@@ -57,14 +57,19 @@ def test_the_region_of_overshoot_ends_at_the_diagonal_and_both_axes_are_the_same
     assert drawn.layout.xaxis.range == drawn.layout.yaxis.range == (0, high)
 
 
+def test_an_arm_that_stands_alone_goes_by_its_name_and_by_its_label_where_it_is_pointed_at() -> None:
+    alone = control_figure([OVER], LOOKS, is_log=True).data[-2]
+    assert alone.name == "told, 100" and alone.hovertext[0].startswith("<b>told 100</b>")
+
+
 def test_strips_go_from_the_tenth_to_the_ninetieth_percentile_and_end_at_the_axis() -> None:
     """Its lower end, 4 − 5 = −1, has no place on a logarithmic axis."""
-    _, diagonal, strip, _ = control_figure([use("cut to 50", 50, 4.0)], COLOURS, is_log=True).data
+    _, diagonal, strip, _ = control_figure([use("cut to 50", 50, 4.0)], LOOKS, is_log=True).data
     assert (list(strip.x), list(strip.y)) == ([50, 50], [diagonal.y[0], 9.0])
 
 
 def test_a_click_opens_the_arms_traces() -> None:
-    line = control_figure([WITHIN, OVER], COLOURS, is_log=True).data[-2]
+    line = control_figure([WITHIN, OVER], LOOKS, is_log=True).data[-2]
     assert [json.loads(each) for each in line.customdata] == [{"arm": "cut to 50"}, {"arm": "told 100"}]
 
 

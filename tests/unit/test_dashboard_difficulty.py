@@ -144,7 +144,8 @@ def test_the_choice_is_a_strong_curve_at_what_it_spent_and_a_broken_one_with_bin
     assert [(each.cost, each.value) for each in simple.points] == [(14.0, HALF)]
     assert [(each.cost, each.value) for each in (*charged.points, *best.points)] == [(52.0, ONE), (12.0, ONE)]
     drawn = accuracy_figure([of_arm, best], Axes("tokens", "tokens"), LOOKS)
-    star = drawn.data[-1]
+    vote, star = drawn.data
+    assert (of_arm.name, vote.name) == (f"{VOTE.label}, and fewer", f"{LOOKS.names[VOTE.label]}, and fewer")
     assert (star.name, star.marker.symbol, star.line.width, star.line.color) == (OPTIMAL, "star", 4.0, MAGENTA)
     assert star.customdata[0] is None and "click" not in star.hovertext[0]
     assert charged.dash is Dash.CHARGED

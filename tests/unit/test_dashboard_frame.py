@@ -65,6 +65,13 @@ def test_what_goes_wrong_in_one_part_is_said_there_and_the_rest_lives(caplog: py
     assert "ZeroDivisionError" in caplog.text, "the log has it, too"
 
 
+def test_no_page_ends_before_it_is_drawn_but_for_another() -> None:
+    """The browser would wait for the word that it has come: keys that are pressed meanwhile would never be heard."""
+    folder = STYLES.parent
+    stops = [path.name for path in folder.rglob("*.py") if "st.stop(" in path.read_text(encoding="utf-8")]
+    assert stops == ["ways.py"]
+
+
 def come() -> None:
     import streamlit as st
 

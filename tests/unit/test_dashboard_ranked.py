@@ -88,7 +88,7 @@ def test_names_never_lie_on_one_another(at: list[tuple[float, float]]) -> None:
 
 
 def test_each_arm_is_a_mark_with_its_name_and_sweeps_are_lines_that_know_their_arms() -> None:
-    figure = ranked_figure(curves_of(points(), NAMES), points(), LOG, LOOKS, NAMES)
+    figure = ranked_figure(curves_of(points()), points(), LOG, LOOKS, NAMES)
     (line,) = [each for each in figure.data if each.mode == "lines"]
     assert line.meta == {"arms": ["budget_forcing waits=1", "budget_forcing waits=2"]}
     marks = [each for each in figure.data if each.meta and "arm" in each.meta]

@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from scaling.spec import DataSetSpec
-from scaling.types import GraderName, Problem
-from worker.datasets import BUILT_IN, DataSetError, load, named, read
+from scaling.types import GraderName, Problem, Reading
+from worker.datasets import BUILT_IN, DataSetError, load, named, read, references
 from worker.datasets.loading import subset
 from worker.datasets.of_spec import Source, entry_of
 from worker.datasets.options import shuffled
 from worker.datasets.preview import Preview, look
 from worker.datasets.sources import DATA_SOURCES
+from worker.graders.grading import Grading
 from worker.registry import DataSetEntry, Registry
 
 
@@ -271,6 +272,25 @@ def test_a_reference_that_its_grader_cannot_read_is_refused_with_its_line(
 
     with pytest.raises(DataSetError, match=rf"data.jsonl:2: answer .* is none that the grader '{grader}' can read"):
         load(entry(path, grader), data_dir=tmp_path)
+
+
+def test_a_reference_that_many_problems_share_is_read_once_and_again_where_the_options_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The text of the one option is a reference to it, and none where others are listed."""
+    read_ids: list[str] = []
+
+    class Recording(Grading):
+        async def reference(self, problem: Problem) -> Reading:
+            read_ids.append(problem.id)
+            return await super().reference(problem)
+
+    monkeypatch.setattr(references, "Grading", Recording)
+    asked = [("a", ("red", "blue")), ("b", ("red", "blue")), ("c", ("green", "white")), ("d", ("green", "white"))]
+    problems = [Problem(name, "Which?", "red", GraderName.CHOICE, options=options) for name, options in asked]
+    found = references.first_unreadable(problems)
+    assert found is not None and found[0].id == "c"
+    assert read_ids == ["a", "c"]
 
 
 GPQA = b"""Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3

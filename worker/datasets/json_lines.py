@@ -14,19 +14,14 @@ MAX_DIGITS = 1000
 def rows(path: Path, content: bytes) -> Iterator[Row]:
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         if line.strip():
-            yield Row(f"{path}:{number}", _json_object(f"{path}:{number}", line))
+            place = f"{path}:{number}"
+            yield Row(place, _json_object(place, line))
 
 
 def _json_object(place: str, line: bytes) -> dict[str, object]:
     text = text_of(place, line)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_once_each,
-            parse_int=_as_spelled,
-            parse_float=_as_spelled,
-            parse_constant=_no_number,
-        )
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         reason = f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataSetError(
@@ -59,3 +54,8 @@ def _as_spelled(number: str) -> Number:
 
 def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON; put it in quotes if it is meant as text")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once_each, parse_int=_as_spelled, parse_float=_as_spelled, parse_constant=_no_number
+)

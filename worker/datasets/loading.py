@@ -54,9 +54,9 @@ def load(entry: DataSetEntry, *, data_dir: Path, limit: int | None = None, seed:
 
 def read(path: Path, content: bytes, entry: DataSetEntry, *, limit: int | None = None, seed: int = 0) -> DataSet:
     """Of a file's content; `path` says how it is read, and stands in messages. Raises DataSetError."""
-    placed = _problems(path, content, entry)
-    problems = subset([problem for problem, _ in placed], limit, seed)
-    _require_readable(problems, {problem.id: place for problem, place in placed})
+    whole, place_of = _problems(path, content, entry)
+    problems = subset(whole, limit, seed)
+    _require_readable(problems, place_of)
     return DataSet(problems, sha256(content).hexdigest())
 
 
@@ -100,19 +100,19 @@ def unreadable(problems: Sequence[Problem], place_of: Mapping[str, str]) -> str 
     )
 
 
-def _problems(path: Path, content: bytes, entry: DataSetEntry) -> list[tuple[Problem, str]]:
-    """Each with its file and line."""
-    problems: list[tuple[Problem, str]] = []
+def _problems(path: Path, content: bytes, entry: DataSetEntry) -> tuple[list[Problem], dict[str, str]]:
+    """And the file and line of each, by its id."""
+    problems: list[Problem] = []
     place_of: dict[str, str] = {}
     for row in read_rows(path, content):
         problem = problem_of(row, len(problems) + 1, entry)
         if problem.id in place_of:
             raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
         place_of[problem.id] = row.place
-        problems.append((problem, row.place))
+        problems.append(problem)
     if not problems:
         raise DataSetError(f"{path}: no rows; expected at least one question with its answer")
-    return problems
+    return problems, place_of
 
 
 def problem_of(row: Row, number: int, entry: DataSetEntry) -> Problem:

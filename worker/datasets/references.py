@@ -1,4 +1,8 @@
-"""Reference answers that their graders cannot read, found before a token is spent."""
+"""Reference answers that their graders cannot read, found before a token is spent.
+
+What a grader makes of a reference hangs on nothing else of the problem but its options: each is read once, however many
+problems have it.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +16,10 @@ READERS = 64
 
 def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
     """The first of the problems whose reference its grader cannot read, with why; None if all are readable."""
-    return asyncio.run(_first_unreadable(problems))
+    firsts: dict[object, Problem] = {}
+    for problem in problems:
+        firsts.setdefault((problem.grader, problem.answer, problem.options), problem)
+    return asyncio.run(_first_unreadable(tuple(firsts.values())))
 
 
 async def _first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:

@@ -52,7 +52,7 @@ const STRONGEST = 0.5 // text stands out from it, on a light page and on a dark 
 const Surprise = {
   colour: (logProb) => `rgba(122, 80, 200, ${(STRONGEST * Math.min(1, logProb / LEAST_NATS)).toFixed(3)})`,
 
-  words: (logProb) => (logProb === null ? "no log-prob" : `log-prob ${logProb.toFixed(2)} nats`.replace("-", "−")),
+  words: (logProb) => (logProb === null ? "no log-prob" : `log-prob ${logProb.toFixed(2).replace("-", "−")} nats`),
 
   legend() {
     const made = element("span", "ot-legend")

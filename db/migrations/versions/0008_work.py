@@ -6,6 +6,8 @@ a call, the others none. The rest is NULL.
 
 from alembic import op
 
+from db.migrations.batches import in_batches
+
 revision = "0008"
 down_revision = "0007"
 
@@ -33,7 +35,7 @@ JOIN arms ON arms.id = jobs.arm_id
 JOIN experiments ON experiments.id = arms.experiment_id
 LEFT JOIN verifiers ON verifiers.name = arms.verifier
 CROSS JOIN LATERAL (SELECT coalesce(experiments.models -> arms.verifier ->> 'kind', verifiers.kind) AS kind) AS told
-WHERE jobs.id = {table}.job_id
+WHERE jobs.id = {table}.job_id AND jobs.id >= :first AND jobs.id < :end
 """
 
 CHAINS = """
@@ -43,7 +45,8 @@ FROM (
     FROM steps
     JOIN steps AS prompts
         ON prompts.job_id = steps.job_id AND prompts.path = regexp_replace(steps.path, '\\.[0-9]+$', '')
-    WHERE prompts.phase = 'prompt' AND steps.phase <> 'prompt' AND prompts.path <> steps.path
+    WHERE steps.job_id >= :first AND steps.job_id < :end
+        AND prompts.phase = 'prompt' AND steps.phase <> 'prompt' AND prompts.path <> steps.path
     GROUP BY steps.job_id
 ) AS begun
 WHERE begun.job_id = traces.job_id
@@ -52,16 +55,17 @@ WHERE begun.job_id = traces.job_id
 
 def upgrade() -> None:
     for table in COUNTED:
-        op.execute(f"ALTER TABLE {table} ADD COLUMN verifier_generated_tokens integer")
-        op.execute(VERIFIER_GENERATED.format(table=table))
-    op.execute("ALTER TABLE traces ADD COLUMN chains integer")
-    op.execute(CHAINS)
+        op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS verifier_generated_tokens integer")
+    op.execute("ALTER TABLE traces ADD COLUMN IF NOT EXISTS chains integer")
     for name in WORK:
-        op.execute(f"ALTER TABLE traces ADD COLUMN {name} bigint")
-    op.execute("ALTER TABLE rollups ADD COLUMN longest_of_k double precision[]")
+        op.execute(f"ALTER TABLE traces ADD COLUMN IF NOT EXISTS {name} bigint")
+    op.execute("ALTER TABLE rollups ADD COLUMN IF NOT EXISTS longest_of_k double precision[]")
     for table in ("models", "verifiers"):
-        op.execute(f"ALTER TABLE {table} ADD COLUMN cost_facts jsonb DEFAULT '{{}}' NOT NULL")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS cost_facts jsonb DEFAULT '{{}}' NOT NULL")
         op.execute(f"ALTER TABLE {table} ALTER COLUMN cost_facts DROP DEFAULT")
+    for table in COUNTED:
+        in_batches(VERIFIER_GENERATED.format(table=table))
+    in_batches(CHAINS)
 
 
 def downgrade() -> None:

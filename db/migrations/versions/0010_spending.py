@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from db.migrations.batches import in_batches
+
 revision = "0010"
 down_revision = "0009"
 
@@ -18,18 +20,21 @@ UNKNOWN = (
     "unknown_verifier_requests",
     "unknown_verifier_tokens",
 )
-SETTLED = "UPDATE attempts SET is_settled = true WHERE outcome IN ('succeeded', 'failed', 'released')"
+SETTLED = """
+UPDATE attempts SET is_settled = true
+WHERE job_id >= :first AND job_id < :end AND outcome IN ('succeeded', 'failed', 'released')
+"""
 
 
 def upgrade() -> None:
     """Of rows from before, none of this is known: NULL."""
     for table in COUNTED:
         for name, kind in COUNTS.items():
-            op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+            op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {name} {kind}")
     for name in UNKNOWN:
-        op.execute(f"ALTER TABLE attempts ADD COLUMN {name} integer")
-    op.execute("ALTER TABLE attempts ADD COLUMN is_settled boolean DEFAULT false NOT NULL")
-    op.execute(SETTLED)
+        op.execute(f"ALTER TABLE attempts ADD COLUMN IF NOT EXISTS {name} integer")
+    op.execute("ALTER TABLE attempts ADD COLUMN IF NOT EXISTS is_settled boolean DEFAULT false NOT NULL")
+    in_batches(SETTLED)
 
 
 def downgrade() -> None:

@@ -77,11 +77,15 @@ arms:
 NUM_TOO_LONG = 2
 
 
-def written(folder: Path, name: str, text: str) -> Path:
-    """The spec as a file, with the data file that `TOO_LONG` names beside it."""
+def _too_long() -> list[dict[str, str]]:
     questions = ["1+2", "2+3", *["+".join(["1"] * 3_000)] * NUM_TOO_LONG]
-    lines = [json.dumps({"id": f"p{at}", "question": each, "answer": "3"}) for at, each in enumerate(questions)]
-    (folder / "long.jsonl").write_text("\n".join(lines))
+    return [{"id": f"p{at}", "question": each, "answer": "3"} for at, each in enumerate(questions)]
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """The spec as a file, with its data file beside it where it is `TOO_LONG`: a worker may be reading it later on."""
+    if text == TOO_LONG:
+        (folder / "long.jsonl").write_text("\n".join(map(json.dumps, _too_long())))
     path = folder / f"{name}.yaml"
     path.write_text(text)
     return path
