@@ -13,6 +13,7 @@ const STORE = "overthink.drafts"
 const PAUSE_MS = 700
 
 let latest // what the page said last
+let teller // whose element told it: the page says it at its beginning and at its end
 
 function read() {
   try {
@@ -61,13 +62,27 @@ document.addEventListener("input", ({ target }) => {
   if (target.matches("textarea")) pause = setTimeout(() => commit(target), PAUSE_MS)
 })
 
+/* Elements are drawn, and told again, in any order. */
+function isNews(said, element) {
+  if (latest && said.turn <= latest.turn) return false
+  latest = said
+  teller = element
+  return true
+}
+
+function isLeft(element) {
+  if (element.isConnected || element !== teller) return // called again, not taken away; or another has told more since
+  latest = undefined
+  lines.disconnect()
+}
+
 const entries = (object, isMeant) => Object.fromEntries(Object.entries(object).filter(isMeant))
 
 function hear(said) {
-  latest = said
   const typed = entries(typedOf(said), ([name, text]) => name in said.shown && said.shown[name] !== text)
   keep(said, typed)
   mark()
+  lines.observe(document.body, { childList: true, subtree: true }) // one may be drawn later than this hears of it
 }
 
 function mark() {
@@ -75,7 +90,7 @@ function mark() {
     document.querySelector(`.st-key-ot-opener-${number} button`)?.setAttribute("aria-expanded", Boolean(isOpen))
 }
 
-new MutationObserver(mark).observe(document.body, { childList: true, subtree: true }) // a line may be drawn later than this hears of it
+const lines = new MutationObserver(mark)
 
 // What was typed and stands nowhere: known once the page has come. Of a page that is being left it is not asked.
 function handIn(said, setTriggerValue) {
@@ -87,13 +102,12 @@ function handIn(said, setTriggerValue) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  if (!data.start) setTriggerValue("drafts", { drafts: read() })
-  else if (!data.shown) latest = data // the fields are still to come
-  else {
+  if (!data.start) {
+    latest = undefined // a session that knows nothing, maybe of a server that has begun to count anew
+    setTriggerValue("drafts", { drafts: read() })
+  } else if (isNews(data, parentElement) && data.shown) {
     hear(data)
     handIn(data, setTriggerValue)
   }
-  return () => {
-    if (!parentElement.isConnected) latest = undefined // else called again, not taken away
-  }
+  return () => isLeft(parentElement)
 }

@@ -73,13 +73,19 @@ def is_restored() -> bool:
 
 def _hear_drafts() -> None:
     """All that was kept, once in a session."""
-    event: Kept | None = st.session_state[KEY].get("drafts")
+    event = _event("drafts")
     if event is None or TOLD in st.session_state:
         return
     drafts = {str(start): _written(kept) for start, kept in event["drafts"].items()}
     st.session_state[TOLD] = {each.life for each in drafts.values()}
     for start, each in drafts.items():
         written.restore(start, each)
+
+
+def _event(name: str) -> Kept | None:
+    """None also where a run that was cut off has forgotten the keeper: it is asked, and says, again."""
+    event: Kept | None = (st.session_state.get(KEY) or {}).get(name)
+    return event
 
 
 def _written(kept: Kept) -> Written:
@@ -89,6 +95,6 @@ def _written(kept: Kept) -> Written:
 
 def _hear_typed() -> None:
     """What was typed into fields that were taken away before it counted."""
-    event: Kept | None = st.session_state[KEY].get("typed")
+    event = _event("typed")
     if event is not None:
         written.type_again(event["start"], event["life"], event["typed"])
