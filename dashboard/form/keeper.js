@@ -54,13 +54,21 @@ function commit(box) {
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }))
 }
 
-document.addEventListener("input", ({ target }) => {
-  const name = latest && nameOf(target)
-  if (!name || target.matches("[role=combobox]")) return
-  keep(latest, { ...typedOf(latest), [name]: target.value })
+function note(box) {
+  const name = latest && nameOf(box)
+  if (!name || box.matches("[role=combobox]")) return
+  keep(latest, { ...typedOf(latest), [name]: box.value })
   clearTimeout(pause)
-  if (target.matches("textarea")) pause = setTimeout(() => commit(target), PAUSE_MS)
-})
+  if (box.matches("textarea")) pause = setTimeout(() => commit(box), PAUSE_MS)
+}
+
+document.addEventListener("input", ({ target }) => note(target))
+
+// What was typed before there was anybody to hear it.
+function noteUnheard(box, { shown }) {
+  const name = nameOf(box)
+  if (name in shown && shown[name] !== box.value) note(box)
+}
 
 /* Elements are drawn, and told again, in any order. */
 function isNews(said, element) {
@@ -81,6 +89,7 @@ const entries = (object, isMeant) => Object.fromEntries(Object.entries(object).f
 function hear(said) {
   const typed = entries(typedOf(said), ([name, text]) => name in said.shown && said.shown[name] !== text)
   keep(said, typed)
+  noteUnheard(document.activeElement, said)
   mark()
   lines.observe(document.body, { childList: true, subtree: true }) // one may be drawn later than this hears of it
 }

@@ -112,6 +112,19 @@ def test_yaml_counts_while_it_is_typed_and_survives_a_reload_in_the_middle_of_a_
     expect(name_field(page)).to_have_value("typed")
 
 
+def test_what_is_typed_before_anybody_listens_counts_once_somebody_does(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    with line.losing('"prefix"'):
+        page.goto(f"{START}&as=YAML")
+        text = page.get_by_label("Spec").first
+        expect(text).to_have_value(re.compile(NAME))
+        settled(page)
+        text.fill(text.input_value().replace(f"name: {NAME}", "name: typed early"))
+    page.evaluate("window.dispatchEvent(new PopStateEvent('popstate', { state: {} }))")
+    kept(page, "name: typed early")
+
+
 def test_a_draft_is_there_when_one_comes_back_from_another_page(page: Page, experiments: dict[str, int]) -> None:
     half_done(page)
     page.get_by_role("link", name="Experiments").first.click()

@@ -84,6 +84,8 @@ def test_with_no_gpu_and_no_data_of_ones_own_two_clicks_run_the_demo_and_two_end
 
 def test_an_error_in_a_spec_names_its_line_and_what_was_meant(page: Page, whole: Whole) -> None:
     page.goto("/submit?as=YAML")
+    expect(page.locator(".ot-gutter")).to_be_visible()
+    settled(page)
     text = page.get_by_label("Spec")
     text.fill("name: wrong\ndata_set:\n  name: ladder-test\n  limmit: 3\nmodels: [ladder-tiny]\narms: []\n")
     expect(page.get_by_text("line:4: data_set.limmit")).to_contain_text("did you mean limit?")
