@@ -37,7 +37,8 @@ def prepared() -> None:
 def coming(page: str) -> Iterator[None]:
     """Around a page: tells the browser, once all of it is drawn, which address it was drawn for.
 
-    So no page may end before that, but for another run, which then says it: `st.rerun`, or `go`, and never `st.stop`.
+    So no page may end before that, but for another run, which then says it: `st.rerun`, `go`, or the one that the
+    browser's answer brings (`keeper.heard`).
     """
     parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     place = _hidden("come")
