@@ -67,11 +67,11 @@ def main() -> None:
 
 
 def _read_before(view: str) -> None:
-    """What was typed last into another view, which was there until now."""
-    before = st.session_state.get(VIEW, view)
-    if before != view:
+    """What was typed last into the other view, which was there until now, or before the page was left."""
+    other = YAML if view == FORM else FORM
+    if st.session_state.get(VIEW) == other or written.is_typed(in_yaml=other == YAML):
         with st.container(key="hidden-view-before"):
-            VIEWS[before]()
+            VIEWS[other]()
         written.read_anew()
     st.session_state[VIEW] = view
 

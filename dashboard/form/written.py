@@ -18,6 +18,7 @@ from scaling.spec.rewriting import rewritten
 
 START, ORIGIN, WRITTEN, SHOWN = "new.start", "new.origin", "new.written", "new.shown"
 GENERATION, NEXT = "new.generation", "new.next_arm"
+YAML_FIELD = "yaml"
 
 
 @dataclass(slots=True)
@@ -117,6 +118,11 @@ def key(name: str) -> str:
 def prefix() -> str:
     """What the keys of all fields begin with."""
     return f"new-{st.session_state[GENERATION]}-"
+
+
+def is_typed(*, in_yaml: bool) -> bool:
+    """Whether fields of the form, or the text of the YAML view, are to show what was typed before."""
+    return any((name == YAML_FIELD) == in_yaml for name in now().typed)
 
 
 def to_show(name: str, value: str) -> str:
