@@ -99,12 +99,8 @@ Number = TypeVar("Number", int, float)
 
 def total_if_known(numbers: Iterable[Number | None], nothing: Number | int = 0) -> Number | None:
     """The sum; None if one of them was not reported."""
-    total = nothing
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
+    told = tuple(numbers)
+    return None if None in told else sum(told, nothing)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
