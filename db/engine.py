@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, TextClause, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, Row, TextClause, create_engine, event
+from sqlalchemy.engine import make_url, result_tuple
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -112,7 +112,9 @@ def at_once(database: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def in_one_trip(connection: Connection, *statements: tuple[TextClause, Mapping[str, object]]) -> list[Sequence[Any]]:
+def in_one_trip(
+    connection: Connection, *statements: tuple[TextClause, Mapping[str, object]]
+) -> list[Sequence[Row[Any]]]:
     """The rows of each of several statements, none of which waits for what another says: they are sent together.
 
     On a connection that is `at_once` they are a transaction by themselves. What of them cannot be done is told as
@@ -121,7 +123,15 @@ def in_one_trip(connection: Connection, *statements: tuple[TextClause, Mapping[s
     with driving(connection) as driver:
         with driver.pipeline():
             cursors = [driver.execute(for_driver(statement), values) for statement, values in statements]
-        return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+        return [rows_of(cursor) for cursor in cursors]
+
+
+def rows_of(cursor: psycopg.Cursor[Any]) -> Sequence[Row[Any]]:
+    """As SQLAlchemy's: columns by their names. None of a statement that has none."""
+    if cursor.description is None:
+        return ()
+    row = result_tuple([column.name for column in cursor.description])
+    return [row(values) for values in cursor.fetchall()]
 
 
 @cache

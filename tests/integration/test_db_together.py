@@ -145,6 +145,20 @@ def test_an_end_and_a_claim_are_one_round_trip_each(engine: Engine, tmp_path: Pa
     assert (after_claim - before, after_end - after_claim) == (1, 1)
 
 
+def test_eight_claims_are_one_round_trip_and_more_are_few_that_end_with_the_line(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """Of 20 that are asked for: BEGIN, 8, 8, 3 of 4, COMMIT; and where none is left: BEGIN, none of 8, COMMIT."""
+    running_experiment(engine, num_problems=127)
+    with round_trips(engine, tmp_path / "trace") as number:
+        transitions.claim_several(engine, 100, MODEL, WORKER)  # it is prepared after the first few; 27 are left
+        found = []
+        for asked in (8, 20, 20):
+            before = number()
+            found.append((len(transitions.claim_several(engine, asked, MODEL, WORKER)), number() - before))
+    assert found == [(8, 1), (19, 5), (0, 3)]
+
+
 def test_numbers_that_json_does_not_have_come_back(engine: Engine) -> None:
     (lease,) = leases(engine, 1)
     trace, grades = star()
