@@ -52,7 +52,6 @@ WHERE relname <> 'alembic_version'
 FILES = "SELECT oid::regclass::text, relfilenode FROM pg_class WHERE relnamespace = 'public'::regnamespace"
 WORKS_UNDER_A_LOCK = {
     "0002": {"arms", "attempts", "candidates", "steps", "traces", "workers"},  # an index of arms: they are few
-    "0012": {"grades", "problems", "traces"},  # checks why answers were not read, and the names of graders
     "0014": {"experiments"},  # sums what was spent
     "0027": {"journal"},  # packs it: it holds no more than what runs
     "0029": {"experiments"},  # an index of those that are open: they are few
