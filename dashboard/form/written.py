@@ -137,7 +137,7 @@ def shown(name: str, typed: str) -> str:
 
 
 def all_shown() -> dict[str, str]:
-    """By the names of fields as browsers know them. Called at the end: what was to be shown is."""
+    """By the names of fields as browsers know them. Called once all are drawn: what was to be shown is."""
     now().typed.clear()
     return dict(st.session_state[SHOWN])
 

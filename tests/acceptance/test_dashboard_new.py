@@ -77,6 +77,7 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     expect(line).to_contain_text("Waits 1, 3")
     run(page).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("from a browser")
+    page.wait_for_function("sessionStorage.getItem('overthink.drafts') === '{}'")
     number = re.search(r"id=([0-9]+)", page.url)
     assert number is not None
     opened(page)
