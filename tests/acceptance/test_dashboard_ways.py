@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from db import queries
 from db.engine import connect
-from tests.acceptance.conftest import watched
+from tests.acceptance.conftest import Profiles, watched
 from tests.dashboard_doors import DOORS, Door, What
 
 FARTHEST_MARK = """plot => {
@@ -84,7 +84,7 @@ def ids(experiments: dict[str, int], database_url: str) -> Iterator[dict[str, in
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.name}-{door.what.value}-to{door.leads_to[1:]}")
 def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
-    page: Page, browser: Browser, address: str, ids: dict[str, int], door: Door
+    page: Page, profiles: Profiles, ids: dict[str, int], door: Door
 ) -> None:
     page.goto(start(door, ids))
     settled(page)
@@ -102,7 +102,7 @@ def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
     seen = shown(page)
     page.reload()
     is_shown(page, seen)
-    with watched(browser, address) as other:
+    with watched(profiles) as other:
         other.goto(page.url)
         is_shown(other, seen)
         assert other.url == page.url
