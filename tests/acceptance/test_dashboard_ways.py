@@ -98,7 +98,7 @@ def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
         settled(page)
         back = 2
     if urlsplit(page.url).path == "/trace" and door.path != "/trace":
-        step_three_times(page)
+        step(page)
     seen = shown(page)
     page.reload()
     is_shown(page, seen)
@@ -152,9 +152,9 @@ def assert_opened(page: Page, door: Door, href: str) -> None:
         assert page.url == urljoin(page.url, href)
 
 
-def step_three_times(page: Page) -> None:
-    """Next, Next, Next; where the list is shorter, to its end."""
-    for _ in range(3):
+def step(page: Page, times: int = 1) -> None:
+    """Next; where the list is shorter, to its end. All but the job stays in the address, so the next step is alike."""
+    for _ in range(times):
         position, total = where(page)
         if position == total:
             return
@@ -254,7 +254,7 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     page.wait_for_url(re.compile(r"/trace\?"))
     settled(page)
     assert {f"in_{name}": value for name, value in filters.items()}.items() <= parameters(page.url).items()
-    step_three_times(page)
+    step(page, times=3)
     page.go_back()
     expect(page).to_have_url(listed)
     is_shown(page, seen)
