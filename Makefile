@@ -62,6 +62,8 @@ bench: install
 	$(BIN)/python -m tests.benchmarks.bench_words
 	$(BIN)/python -m tests.benchmarks.bench_scans
 	$(BIN)/python -m tests.benchmarks.bench_jobs
+	$(BIN)/python -m tests.benchmarks.bench_long_chains
+	$(BIN)/python -m tests.benchmarks.bench_workers
 	$(BIN)/python -m tests.benchmarks.bench_memory
 	$(BIN)/python -m tests.benchmarks.bench_page
 	$(BIN)/python -m tests.benchmarks.bench_trace

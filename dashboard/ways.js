@@ -53,6 +53,13 @@
     window.dispatchEvent(again);
   }
 
+  // Streamlit writes the page of each run into the history, even of a late one of a page that was left: Back would lead to
+  // it, without its parameters. Only what is asked here opens a page; of a tab that was just loaded Streamlit may, too.
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, href) => {
+    if (asked === ANY || new URL(href ?? "", location.href).pathname === location.pathname) push(state, title, href);
+  };
+
   // How far each address that was left had been scrolled, for Back and Forward.
   const left = new Map();
 
@@ -76,7 +83,7 @@
     left.set(location.href, main()?.scrollTop);
     if (address.pathname !== location.pathname) main()?.scrollTo(0, 0);
     if (replaces) history.replaceState({}, "", address);
-    else history.pushState({}, "", address);
+    else push({}, "", address);
     ask();
     setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: {} }))); // after what was typed, which goes out so, too
   }

@@ -1,16 +1,12 @@
-"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes.
-
-It goes past SQLAlchemy, so what the driver says of a database that is full or away is told as SQLAlchemy's here.
-"""
+"""Many rows at once: COPY, which takes a fraction of the time that an INSERT for each takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
+from db.engine import driving
 from db.models import Base
 
 
@@ -28,11 +24,6 @@ def copy_into(connection: Connection, table: str, columns: Sequence[str], rows: 
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.OperationalError as error:
-        raise OperationalError(statement.as_string(), None, error) from error
+    with driving(connection) as driver, driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,6 +1,7 @@
 """`Counts`, and `Unknown` beside it, as columns: which they are, and how they are written and read."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
+from operator import attrgetter
 
 from sqlalchemy import Row
 
@@ -8,6 +9,7 @@ from scaling.compute.spending import Unknown
 from scaling.types import Counts
 
 COUNT_COLUMNS = tuple(field.name for field in fields(Counts))
+_counts_in = attrgetter(*COUNT_COLUMNS)
 
 UNKNOWN_COLUMNS = tuple(f"unknown_{name}" for name in Unknown._fields)
 
@@ -27,8 +29,8 @@ def unknown_of(row: Row[tuple[object, ...]]) -> Unknown | None:
 
 
 def count_values(counts: Counts) -> dict[str, object]:
-    return asdict(counts)
+    return dict(zip(COUNT_COLUMNS, _counts_in(counts), strict=True))
 
 
 def spending_values(counts: Counts, unknown: Unknown) -> dict[str, object]:
-    return asdict(counts) | {f"unknown_{name}": value for name, value in unknown._asdict().items()}
+    return dict(zip(SPENDING_COLUMNS, (*_counts_in(counts), *unknown), strict=True))

@@ -1,15 +1,15 @@
 """The way to PostgreSQL: one pooled engine per process, and a clear word when there is no database."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, TextClause, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from scaling.errors import UnreachableError
@@ -17,6 +17,7 @@ from scaling.errors import UnreachableError
 CONNECT_TIMEOUT_S = 5
 KEEP_ALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 """A peer that is gone without a word is noticed within half a minute, not after Linux's two hours."""
+DIALECT = make_url("postgresql+psycopg://").get_dialect()()
 LOST = (psycopg.OperationalError, psycopg.errors.IdleInTransactionSessionTimeout)
 
 
@@ -93,11 +94,15 @@ def name_the_remedy(context: ExceptionContext) -> None:
     is_lost = context.connection is None or context.is_disconnect
     if context.is_pre_ping or not is_lost or not isinstance(context.original_exception, LOST):
         return
-    address = "?" if context.engine is None else shown(context.engine)
-    raise DatabaseUnavailableError(
-        f"PostgreSQL does not answer at {address} ({str(context.original_exception).strip().splitlines()[0]}). "
+    raise unavailable(context.engine, context.original_exception) from context.original_exception
+
+
+def unavailable(database: Engine | None, why: BaseException) -> DatabaseUnavailableError:
+    address = "?" if database is None else shown(database)
+    return DatabaseUnavailableError(
+        f"PostgreSQL does not answer at {address} ({str(why).strip().splitlines()[0]}). "
         "Start it, or set OVERTHINK_DATABASE_URL to where it is; `overthink doctor` says more."
-    ) from context.original_exception
+    )
 
 
 @contextmanager
@@ -105,6 +110,37 @@ def at_once(database: Engine) -> Iterator[Connection]:
     """For one statement, which is a transaction by itself: BEGIN and COMMIT would be two round trips more."""
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
+
+
+def in_one_trip(connection: Connection, *statements: tuple[TextClause, Mapping[str, object]]) -> list[Sequence[Any]]:
+    """The rows of each of several statements, none of which waits for what another says: they are sent together.
+
+    On a connection that is `at_once` they are a transaction by themselves. What of them cannot be done is told as
+    SQLAlchemy tells it, and then nothing was.
+    """
+    with driving(connection) as driver:
+        with driver.pipeline():
+            cursors = [driver.execute(for_driver(statement), values) for statement, values in statements]
+        return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+
+
+@cache
+def for_driver(statement: TextClause) -> str:
+    return str(statement.compile(dialect=DIALECT))
+
+
+@contextmanager
+def driving(connection: Connection) -> Iterator[psycopg.Connection]:
+    """Past SQLAlchemy, to its driver. What that says of a database that is full or away is told as SQLAlchemy would."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        yield driver
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+            raise unavailable(connection.engine, error) from error
+        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
 @contextmanager

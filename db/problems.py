@@ -10,6 +10,12 @@ from scaling.types import GraderName, Problem
 
 FINGERPRINT = "md5(concat_ws(E'\\n', problems.grader, problems.answer, problems.question))"
 """In SQL, what `fingerprints` makes of a problem."""
+NUM_PROBLEMS = """coalesce(
+    CASE WHEN experiments.expanded_at IS NULL THEN experiments.num_jobs
+        / (SELECT nullif(count(*), 0) FROM arms WHERE arms.experiment_id = experiments.id)
+        / coalesce(CAST(experiments.spec ->> 'repeats' AS integer), 1) END,
+    (SELECT max(position) + 1 FROM problems WHERE problems.experiment_id = experiments.id))"""
+"""In SQL, how many an experiment asks: of one that is being laid out those that it comes to. NULL: none yet."""
 Fingerprints = tuple[tuple[str, str], ...]
 """Problems by their keys, and by what is asked and expected."""
 

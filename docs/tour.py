@@ -1,7 +1,8 @@
 """A walk through the dashboard: `make tour` writes docs/tour.webp, two minutes of it, and the pictures in docs/pages/.
 
 It drives Chromium over the dashboard that is up, over experiments that were really run (specs/demo.yaml,
-specs/search.yaml, specs/seed-tiny.yaml), and changes nothing there.
+specs/search.yaml, specs/seed-tiny.yaml) and a scan of the first, `overthink scan demo --pattern "no [0-9]+" --name
+"corrects itself"`, and changes nothing there.
 """
 
 import argparse
@@ -26,7 +27,9 @@ DOCS = Path(__file__).parent
 WIDTH, HEIGHT, BAR = 1280, 860, 48
 SECONDS = 5.0
 """How long a scene stands."""
-SETTLED_MS = 2500
+COME = "window.overthink?.isComing() === false && document.querySelector('[data-test-script-state=notRunning]')"
+STILL_MS = 500
+"""A page that looks the same for so long is drawn."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 
@@ -131,7 +134,7 @@ SCENES = (
     Scene("?: the keys of the page", key("?")),
     Scene("One problem, under every arm", at("problem", problem_id=lambda found: found.problem), "problem"),
     Scene("Compare: the difference first, then the problems on which two arms part", compared, "compare"),
-    Scene("Search in all that was thought", at("search", q="boxed 24"), "search"),
+    Scene("Search in all that was thought", at("search", q="check no"), "search"),
     Scene(
         "Scans: where a pattern, a rule or a judge finds something in all traces, arm by arm",
         at("scans", of_experiment=demo, scan=lambda found: found.scan),
@@ -159,15 +162,20 @@ def find(database: Engine) -> Found:
         forced=forced,
         voted=trace_of(demo, "samples=16", Verdict.WRONG),
         searched=trace_of(search, "beam_search"),
-        scan=scanned[0].id if (scanned := scans(database, demo.id)) else 0,
+        scan=scans(database, demo.id)[0].id,
         problem=queries.trace(database, forced).problem_id,
         arms=(chain, waits),
     )
 
 
-def settled(page: Page) -> None:
-    page.locator('[data-test-script-state="notRunning"]').first.wait_for(state="attached", timeout=120_000)
-    page.wait_for_timeout(SETTLED_MS)
+def settled(page: Page) -> bytes:
+    """A picture of the page, once all of it has come and it looks as it did a moment before."""
+    page.wait_for_function(COME, timeout=120_000)
+    before, now = b"", page.screenshot()
+    while now != before:
+        page.wait_for_timeout(STILL_MS)
+        before, now = now, page.screenshot()
+    return now
 
 
 def walked(browser: Browser, address: str, found: Found, scheme: str, scenes: Sequence[Scene]) -> list[Image.Image]:
@@ -180,8 +188,7 @@ def walked(browser: Browser, address: str, found: Found, scheme: str, scenes: Se
     page, pictures = context.new_page(), []
     for scene in scenes:
         scene.act(page, found)
-        settled(page)
-        pictures.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        pictures.append(Image.open(io.BytesIO(settled(page))).convert("RGB"))
         print(f"{scheme}: {scene.caption}", flush=True)
     context.close()
     return pictures

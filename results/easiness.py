@@ -133,11 +133,12 @@ def _require_bins(arm: Arm, easiness_P: Floats, by: Easiness, num_bins: int) -> 
         return
     if by is Easiness.VERIFIER and num_problems == 0:
         raise NoResultsError(
-            f"no verifier scored the candidates of arm {arm.label!r}; give a base arm that asks one, or --by oracle"
+            f"no verifier scored the candidates of arm {arm.label!r}; give a base arm that asks one, or tell "
+            "difficulty by the oracle"
         )
     raise NoResultsError(
         f"{num_bins} bins of two halves need {2 * num_bins} problems with a result of arm {arm.label!r}, "
-        f"got {num_problems}; wait for more results, or give fewer --bins"
+        f"got {num_problems}; wait for more results, or ask for fewer bins"
     )
 
 

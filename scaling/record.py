@@ -23,7 +23,6 @@ from scaling.scoring import Scoring
 from scaling.tape import Node, Tape
 from scaling.types import (
     Candidate,
-    Counts,
     Ids,
     Outcome,
     Path,
@@ -35,6 +34,7 @@ from scaling.types import (
     StepKind,
     ThinkingFormat,
     Unread,
+    thinking_tokens,
     total_if_known,
 )
 
@@ -175,15 +175,14 @@ class Recorder:
         branch = self.tape.branch(leaf.path)
         text = answer_text(branch, self.thinking)
         reading = await self.grader.read(problem, asked(text, self.thinking))
-        counts = Counts.of(branch)
         return Candidate(
             path=leaf.path,
             text=text,
             answer=reading.answer,
             key=reading.key,
             truncated=truncated,
-            thinking_tokens=counts.thinking_tokens,
-            total_tokens=total_if_known((counts.generated_tokens, counts.forced_tokens)),
+            thinking_tokens=thinking_tokens(branch),
+            total_tokens=total_if_known(n for step in branch for n in (step.generated_tokens, step.forced_tokens)),
             unread=Unread.CUT if truncated else reading.unread,
             waits=sum(step.is_forced and step.phase is Phase.THINKING for step in branch),
         )

@@ -46,18 +46,16 @@ class Provenances:
         self._database = database
         self._serving = serving
         self._build = build(settings)
-        self._ids: dict[str, int] = {}
         self._facts_of: dict[int, JsonObject] = {}
 
     def now(self, model: str) -> int:
         """The number of what an attempt on `model` is made by at this moment. Safe across threads."""
         facts = self._facts(model)
-        digest = digest_of(facts)
-        if digest not in self._ids:
-            number = transitions.provenance_id(self._database, digest, facts)
-            self._facts_of[number] = facts
-            self._ids[digest] = number
-        return self._ids[digest]
+        known = next((number for number, each in self._facts_of.copy().items() if each == facts), None)
+        if known is None:
+            known = transitions.provenance_id(self._database, digest_of(facts), facts)
+            self._facts_of[known] = facts
+        return known
 
     def of_attempt(self, model: str, at_claim: int) -> list[int]:
         """What an attempt was made by that was claimed under `at_claim` and ends now.

@@ -19,7 +19,7 @@ from results.waiting import sentence
 
 
 def main() -> None:
-    frame.breadcrumbs("Queue & workers")
+    frame.page_title("Queue & workers")
     job_id = frame.number_in_url("place")
     st.fragment(_now, run_every=frame.REFRESH_S)(job_id)
 

@@ -18,7 +18,7 @@ NOT_READ = "Some traces cannot be found yet: they are still being read. Each is 
 
 
 def main() -> None:
-    frame.breadcrumbs("Search")
+    frame.page_title("Search")
     typed = st.text_input(
         "Words", key="q", bind="query-params", icon=":material/search:", help=SAYS_HELP, placeholder="any words"
     )

@@ -25,7 +25,7 @@ from scaling.spec.errors import SpecError, SpecFault
 from worker.submit import WAITS
 
 FORM, YAML = "Form", "YAML"
-VIEW = "new.view"
+VIEW, RUN = "new.view", "new.run"
 LINE = "line"  # before its number, in a fault's location
 
 
@@ -55,11 +55,16 @@ def main() -> None:
     left, right = st.columns([5, 3], gap="large")
     with left, st.container(key="ot-form"):
         read = VIEWS[view]()
+    keeping = st.container()
+    is_handed_in = bool(st.session_state.get(RUN))
+    if not is_handed_in:  # before the bill, which takes its time
+        keeper.kept(keeping)
     with told:
         _start_told(start)
     with right, st.container(key="ot-beside"):
         made = _beside(start, read, has_fields=view == FORM)
-    keeper.kept()
+    if is_handed_in:
+        keeper.kept(keeping)
     if elsewhere is not None:
         go(elsewhere)
     if made is not None:
@@ -67,11 +72,11 @@ def main() -> None:
 
 
 def _read_before(view: str) -> None:
-    """What was typed last into another view, which was there until now."""
-    before = st.session_state.get(VIEW, view)
-    if before != view:
+    """What was typed last into the other view, which was there until now, or before the page was left."""
+    other = YAML if view == FORM else FORM
+    if st.session_state.get(VIEW) == other or written.is_typed(in_yaml=other == YAML):
         with st.container(key="hidden-view-before"):
-            VIEWS[before]()
+            VIEWS[other]()
         written.read_anew()
     st.session_state[VIEW] = view
 
@@ -159,7 +164,7 @@ def _beside(start: Start, read: Read, *, has_fields: bool) -> int | None:
     bill_drawn(read.submission)
     again = known_already(read.submission)
     is_pressed = st.button(
-        "Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch"
+        "Run", type="primary", disabled=again is False, icon=":material/play_arrow:", width="stretch", key=RUN
     )
     if is_pressed and (made := _send(read.submission, again=bool(again))) is not None:
         return made

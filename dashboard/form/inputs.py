@@ -19,6 +19,11 @@ def text_field(name: str, each: FormField, value: str, hint: str | None = None) 
     return plain_field(name, labelled(each.name, help=each.help), value, said)
 
 
+def one_value_field(name: str, each: FormField, value: str) -> str:
+    """As `text_field`, where no sweep is allowed."""
+    return _one_choice_field(name, each, value) if each.kind is Kind.CHOICE else text_field(name, each, value)
+
+
 def plain_field(name: str, label: Label, value: str, hint: str = "") -> str:
     value = written.to_show(name, value)
     typed = st.text_input(label.words, value, key=key(name), placeholder=hint, help=label.help, live=PAUSE)
@@ -29,6 +34,14 @@ def long_field(name: str, label: Label, value: str, hint: str = "") -> str:
     value = written.to_show(name, value)
     typed = st.text_area(label.words, value, key=key(name), placeholder=hint, help=label.help, height="content")
     return written.shown(name, typed or "")
+
+
+def _one_choice_field(name: str, each: FormField, value: str) -> str:
+    """A value that is none of the choices stays among them, for the spec to refuse."""
+    options = list(dict.fromkeys([*each.options, *([value] if value else [])]))
+    label, at = labelled(each.name, help=each.help), options.index(value) if value else None
+    chosen = st.selectbox(label.words, options, at, key=key(name), placeholder=each.hint, help=label.help)
+    return chosen or ""
 
 
 def _choice_field(name: str, each: FormField, value: str, hint: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.form import written
 from dashboard.form.written import Written
@@ -43,9 +44,10 @@ def begun() -> None:
     _say(_standing(), key=BEGUN)
 
 
-def kept() -> None:
-    """Called last: tells the browser what stands there now, and which fields show what."""
-    _say(_standing() | {"shown": written.all_shown()})
+def kept(place: DeltaGenerator) -> None:
+    """Called once all fields are drawn: tells the browser what stands there now, and which fields show what."""
+    with place:
+        _say(_standing() | {"shown": written.all_shown()})
 
 
 def _standing() -> dict[str, object]:

@@ -10,7 +10,7 @@ from dashboard.form.data_set import data_set_drawn
 from dashboard.form.draft import NUMBERS, Document, Draft
 from dashboard.form.fields import PROMPT_FIELDS, SAMPLING_FIELDS, Offered, labelled
 from dashboard.form.findings import Findings
-from dashboard.form.inputs import long_field, plain_field, text_field
+from dashboard.form.inputs import long_field, one_value_field, plain_field
 from dashboard.form.written import key
 
 DEFAULTS = {"repeats": "1", "seed": "0", "priority": "0", "token_cap": "none"}
@@ -64,7 +64,7 @@ def _sampling(texts: Mapping[str, str], findings: Findings) -> dict[str, str]:
     for row in (SAMPLING_FIELDS[:3], SAMPLING_FIELDS[3:]):
         for column, each in zip(st.columns(3), row, strict=True):
             with column:
-                typed[each.name] = text_field(f"sampling.{each.name}", each, texts.get(each.name, ""))
+                typed[each.name] = one_value_field(f"sampling.{each.name}", each, texts.get(each.name, ""))
                 findings.below("sampling", each.name)
     return typed
 

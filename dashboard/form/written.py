@@ -18,6 +18,7 @@ from scaling.spec.rewriting import rewritten
 
 START, ORIGIN, WRITTEN, SHOWN = "new.start", "new.origin", "new.written", "new.shown"
 GENERATION, NEXT = "new.generation", "new.next_arm"
+YAML_FIELD = "yaml"
 
 
 @dataclass(slots=True)
@@ -119,6 +120,11 @@ def prefix() -> str:
     return f"new-{st.session_state[GENERATION]}-"
 
 
+def is_typed(*, in_yaml: bool) -> bool:
+    """Whether fields of the form, or the text of the YAML view, are to show what was typed before."""
+    return any((name == YAML_FIELD) == in_yaml for name in now().typed)
+
+
 def to_show(name: str, value: str) -> str:
     """What a field begins with, be it typed before."""
     return now().typed.get(_told(name), value)
@@ -131,7 +137,7 @@ def shown(name: str, typed: str) -> str:
 
 
 def all_shown() -> dict[str, str]:
-    """By the names of fields as browsers know them. Called at the end: what was to be shown is."""
+    """By the names of fields as browsers know them. Called once all are drawn: what was to be shown is."""
     now().typed.clear()
     return dict(st.session_state[SHOWN])
 

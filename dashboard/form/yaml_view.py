@@ -17,9 +17,9 @@ def yaml_drawn() -> DeltaGenerator:
     """The text, which counts as it is typed, and the place for `number_lines`, once it is known which are wrong."""
     with st.container(key="ot-yaml"):
         gutter = st.empty()
-        text = written.to_show("yaml", written.text())
-        typed = st.text_area("Spec", text, key=key("yaml"), height="content", label_visibility="collapsed")
-    written.type_text(written.shown("yaml", typed or ""))
+        text = written.to_show(written.YAML_FIELD, written.text())
+        typed = st.text_area("Spec", text, key=key(written.YAML_FIELD), height="content", label_visibility="collapsed")
+    written.type_text(written.shown(written.YAML_FIELD, typed or ""))
     return gutter
 
 

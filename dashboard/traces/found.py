@@ -7,7 +7,7 @@ from dashboard.address import Page, href
 from dashboard.charts.palette import VERDICT_SIGNS
 from dashboard.escaping import in_html
 from dashboard.trace.text import visible
-from dashboard.traces.rows import cut, hit_html, place_of
+from dashboard.traces.rows import cut, hit_html, marked_html, place_of
 from db.search.found import FoundExperiment, FoundProblem, FoundTrace
 from db.search.terms import Terms
 
@@ -53,7 +53,7 @@ def _trace_row(trace: FoundTrace, arm: str, typed: str) -> str:
         f'<bdi>{in_html(visible(trace.problem))}</bdi> · <bdi title="{in_html(trace.arm)}">{in_html(arm)}</bdi>'
     )
     where = in_html(visible(f"{cut(trace.experiment)} #{trace.experiment_id}"))
-    hit = "" if trace.hit is None else hit_html(trace.hit)
+    hit = "" if trace.hit is None else hit_html(trace.hit, typed)
     return _row(href(Page.TRACE, job=trace.job_id, in_says=typed, **place_of(trace.hit)), name, where, hit)
 
 
@@ -72,12 +72,8 @@ def _row(address: str, name: str, where: str, below: str) -> str:
 
 def marked(text: str, terms: Terms) -> str:
     """The text around the first place of a term, with every place of every term marked."""
-    pattern = re.compile("|".join(re.escape(term.literal) for term in terms), re.IGNORECASE)
-    first = pattern.search(text)
+    pattern = "|".join(re.escape(term.literal) for term in terms)
+    first = re.search(pattern, text, re.IGNORECASE)
     start = max(0, first.start() - BEFORE) if first else 0
-    shown, at = "…" if start else "", start
-    for place in pattern.finditer(text, start, start + LONGEST):
-        shown += in_html(visible(text[at : place.start()])) + f"<mark>{in_html(visible(place[0]))}</mark>"
-        at = place.end()
-    end = max(at, min(len(text), start + LONGEST))
-    return shown + in_html(visible(text[at:end])) + ("…" if end < len(text) else "")
+    ends = "…" if start else "", "…" if start + LONGEST < len(text) else ""
+    return ends[0] + marked_html(visible(text[start : start + LONGEST]), pattern) + ends[1]

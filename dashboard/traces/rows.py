@@ -4,6 +4,7 @@ any where there is no room beside.
 Pure. Everything is shown literally. What a row tells of a trace is a line in `FACTS`.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.address import Page, here, href, in_list
@@ -16,11 +17,13 @@ from dashboard.traces.counts import STATUS_WORDS
 from db.queries import TraceSummary
 from db.queries.scanning.hits import ScanHit
 from db.search.hits import Hit
+from db.search.terms import terms_of
 from results.wording import amount, duration
 
 LONGEST_FACT = 40
 MOST_SOUGHT = 80
 """Characters of a hit that are looked for in its trace."""
+WORD_START, NOWHERE = r"(?<![^\W_])", r"(?!)"
 
 
 def _answer(trace: TraceSummary) -> str | None:
@@ -107,7 +110,7 @@ def _row_html(
         f'<bdi>{name}</bdi></a><a class="ot-alone" href="{in_html(opens(trace, parameters))}"><bdi>{name}</bdi></a>'
         f'<bdi class="ot-trace-arm" title="{in_html(trace.arm_label)}">{in_html(arm)}</bdi></div>'
         f'<div class="ot-trace-facts">{facts or in_html(visible(trace.question))}</div>'
-        f"{_error_html(trace)}{'' if trace.hit is None else hit_html(trace.hit)}"
+        f"{_error_html(trace)}{'' if trace.hit is None else hit_html(trace.hit, parameters.get('says', ''))}"
         f"{'' if trace.found is None else found_html(trace.found)}</div>"
     )
 
@@ -127,16 +130,29 @@ def _error_html(trace: TraceSummary) -> str:
     return f'<div class="ot-trace-error" dir="auto">{in_html(visible(trace.error))}</div>'
 
 
-def hit_html(hit: Hit) -> str:
-    """What was looked for, marked, with what is written around it in the step."""
+def hit_html(hit: Hit, says: str = "") -> str:
+    """The place, marked, with what is written around it in the step; in that too what else of `says` stands there."""
     before, after = ("…" if hit.is_begun else ""), ("…" if hit.goes_on else "")
     texts = [" ".join(f"|{visible(text)}|".split())[1:-1] for text in (hit.before, hit.said, hit.after)]
-    shown = [in_html(text) for text in texts]
+    words = _words(says)
+    shown = [marked_html(texts[0], words), in_html(texts[1]), marked_html(texts[2], words)]
     where = "forced" if hit.kind.value == "forced" else hit.phase.value
     return (
         f'<div class="ot-place" dir="auto"><span class="ot-place-where">{where}</span> '
         f"{before}{shown[0]}<mark>{shown[1]}</mark>{shown[2]}{after}</div>"
     )
+
+
+def _words(says: str) -> str:
+    """A pattern for what traces were searched for: from the start of a word on."""
+    literals = [term.literal for term in terms_of(says)] if says else []
+    return "|".join(f"{WORD_START if each[0].isalnum() else ''}{re.escape(each)}" for each in literals) or NOWHERE
+
+
+def marked_html(text: str, pattern: str) -> str:
+    """The text, with every place of the pattern, which has no groups, marked."""
+    parts = re.split(f"({pattern})", text, flags=re.IGNORECASE)
+    return "".join(f"<mark>{in_html(part)}</mark>" if at % 2 else in_html(part) for at, part in enumerate(parts))
 
 
 def found_html(found: ScanHit) -> str:

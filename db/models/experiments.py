@@ -18,9 +18,13 @@ class ExperimentRow(Base):
         UniqueConstraint("digest", "run"),
         Index("ix_experiments_created_at", text("created_at DESC")),
         Index("ix_experiments_name", "name"),
-        Index(
+        Index(  # claiming: who is in the line, and where
             "ix_experiments_open",
             "status",
+            "owner",
+            "priority",
+            "created_at",
+            "id",
             postgresql_where=text("status IN ('queued', 'expanding', 'running', 'paused')"),
         ),
     )

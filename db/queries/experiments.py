@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, text
 from db.engine import reading
 from db.errors import UnknownExperimentError
 from db.models import JsonObject
+from db.problems import NUM_PROBLEMS
 from db.rows import read
 from db.status import ExperimentStatus, JobStatus
 from db.text import storable, storable_or_none
@@ -66,7 +67,7 @@ CROSS JOIN LATERAL ({TALLY}) AS tally
 
 ONE = text(f"""
 SELECT experiments.*, counts.*, tally.*,
-    (SELECT count(*) FROM problems WHERE problems.experiment_id = experiments.id) AS num_problems
+    coalesce({NUM_PROBLEMS}, 0) AS num_problems
 FROM experiments CROSS JOIN LATERAL ({JOB_COUNTS}) AS counts CROSS JOIN LATERAL ({TALLY}) AS tally
 WHERE experiments.id = :experiment_id
 """)

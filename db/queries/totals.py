@@ -8,6 +8,7 @@ from sqlalchemy import Engine, Row, text
 
 from db.counts import COUNT_COLUMNS, SPENDING_COLUMNS, counts_of, unknown_of
 from db.engine import reading
+from db.problems import NUM_PROBLEMS
 from db.queries.experiments import STATUS_COUNTS, Arm, JobCounts
 from db.rows import read
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
@@ -29,8 +30,7 @@ SELECT arms.*, jobs.*, verdicts.*, tokens.*, of_all.num_problems,
     coalesce(of_all.num_jobs / count(*) OVER () - jobs.laid_out, 0) AS to_come
 FROM arms
 CROSS JOIN (
-    SELECT num_jobs, (SELECT count(*) FROM problems WHERE experiment_id = :experiment_id) AS num_problems
-    FROM experiments WHERE id = :experiment_id
+    SELECT num_jobs, coalesce({NUM_PROBLEMS}, 0) AS num_problems FROM experiments WHERE id = :experiment_id
 ) AS of_all
 CROSS JOIN LATERAL (SELECT count(*) AS laid_out, {STATUS_COUNTS} FROM jobs WHERE jobs.arm_id = arms.id) AS jobs
 CROSS JOIN LATERAL (

@@ -1,4 +1,4 @@
-"""Where what was looked for stands in a trace: its first place there, with what is written around it."""
+"""Where what was looked for stands in a trace: a place in the step that has most of it, and what is written around."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,25 @@ AROUND = 240
 # A place in the middle of a word is left for one at its start; where case folds otherwise than the database knows, the
 # step begins what is shown.
 HITS = text(f"""
-SELECT jobs.job_id, hit.path, hit.kind, hit.phase, hit.place, hit.length,
+SELECT jobs.job_id, hit.path, hit.kind, hit.phase, hit.place, hit.said, hit.length,
     substr(hit.text, greatest(hit.place - {BEFORE}, 1), {AROUND}) AS around
 FROM unnest(CAST(:job_ids AS bigint[])) AS jobs (job_id)
 CROSS JOIN LATERAL (
-    SELECT path, kind, phase, text, length(text) AS length, regexp_instr(text, :pattern, 1, 1, 0, 'i') AS place
+    SELECT path, kind, phase, text, length(text) AS length, place, said
     FROM steps
-    WHERE steps.job_id = jobs.job_id AND kind <> 'prompt' AND strpos(lower(text), lower(:literal)) > 0
-    ORDER BY regexp_instr(text, :pattern, 1, 1, 0, 'i') = 0, position
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS num_terms, count(*) FILTER (WHERE place > 0) AS num_places,
+            (array_agg(place ORDER BY place = 0, number))[1] AS place,
+            (array_agg(said ORDER BY place = 0, number))[1] AS said
+        FROM (
+            SELECT number, length(literal) AS said, regexp_instr(text, pattern, 1, 1, 0, 'i') AS place
+            FROM unnest(CAST(:literals AS text[]), CAST(:patterns AS text[])) WITH ORDINALITY
+                AS terms (literal, pattern, number)
+            WHERE strpos(lower(text), lower(literal)) > 0
+        ) AS places
+    ) AS found
+    WHERE steps.job_id = jobs.job_id AND kind <> 'prompt' AND num_terms > 0
+    ORDER BY num_places DESC, position
     LIMIT 1
 ) AS hit
 """)
@@ -47,11 +58,10 @@ class Hit:
 
 
 def hits_of(connection: Connection, job_ids: Sequence[int], terms: Terms) -> Mapping[int, Hit]:
-    """Of each job the first place of the first term."""
-    first = terms[0]
-    values = {"job_ids": list(job_ids), "pattern": first.pattern, "literal": first.literal}
-    rows = connection.execute(HITS, values)
-    return {row.job_id: hit_at(row, len(first.literal) if row.place else 0) for row in rows}
+    """Of each job the first step that has most of the terms, and the first place there of the first of those."""
+    literals, patterns = [term.literal for term in terms], [term.pattern for term in terms]
+    rows = connection.execute(HITS, {"job_ids": list(job_ids), "literals": literals, "patterns": patterns})
+    return {row.job_id: hit_at(row, row.said if row.place else 0) for row in rows}
 
 
 def hit_at(row: Row[Any], num_characters: int) -> Hit:

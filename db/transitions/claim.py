@@ -29,15 +29,16 @@ IS_OTHER_VERIFIER = """EXISTS (
 # another claim is just taking are skipped, not waited for. `terms` are looked at of those experiments alone that are
 # reached: one that knows the model in another thinking format than this worker's registry is passed over, and so are
 # the `unserved` arms, which ask a verifier that this worker does not serve, or in another format than when the
-# experiment was expanded. OFFSET 0 keeps the planner from looking at the terms of each job.
+# experiment was expanded. OFFSET 0 keeps the planner from looking at the terms of each job. `busy` takes experiments of
+# which no job runs along, so that it is one pass over all that are open, however few jobs the planner thinks run.
 CLAIM = text(f"""
 WITH busy AS MATERIALIZED (
     SELECT experiments.owner, CAST(sum(counted.jobs) AS bigint) AS jobs
-    FROM (
+    FROM experiments LEFT JOIN (
         SELECT experiment_id, count(*) AS jobs FROM jobs
         WHERE status = 'running' AND model = :model GROUP BY experiment_id
-    ) AS counted
-    JOIN experiments ON experiments.id = counted.experiment_id
+    ) AS counted ON counted.experiment_id = experiments.id
+    WHERE experiments.status IN ('running', 'paused')
     GROUP BY experiments.owner
 ), line AS MATERIALIZED (
     SELECT experiments.id

@@ -26,14 +26,18 @@ WHERE attempts.outcome = 'running'
 GROUP BY job_id, attempt, kept.cache_salt
 """)
 
-ERASE = text("DELETE FROM journal WHERE job_id = ANY (CAST(:job_ids AS bigint[]))")
-
 ERASE_CANCELLED = text("""
 DELETE FROM journal USING jobs
 WHERE jobs.id = journal.job_id AND jobs.experiment_id = :experiment_id AND jobs.status = 'cancelled'
 """)
 
 ENDED = "('succeeded', 'failed')"
+"""Jobs that will not run again."""
+
+ERASE = text(f"""
+DELETE FROM journal USING jobs
+WHERE journal.job_id = ANY (CAST(:job_ids AS bigint[])) AND jobs.id = journal.job_id AND jobs.status IN {ENDED}
+""")
 
 
 def erased(ended: str) -> str:

@@ -1,4 +1,5 @@
-"""Laying an experiment out: its arms and problems, then its jobs, in slices that are committed one after another.
+"""Laying an experiment out: its arms, then its jobs in slices that are committed one after another, each with the
+problems that come in it first.
 
 The first slice is small, and its jobs are claimed while the others are made. Each slice moves the experiment's
 `num_laid_out` from the slice's first job to its end, and is refused if it stands anywhere else: whoever was taken for
@@ -7,6 +8,7 @@ dead and wakes lays out nothing twice, and whoever comes after a worker that die
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -36,7 +38,9 @@ RETURNING id
 """).bindparams(bindparam("models", type_=JSONB), bindparam("provenance", type_=JSONB(none_as_null=True)))
 
 LAID_OUT = text(f"""
-SELECT num_jobs, num_laid_out, data_set_digest FROM experiments
+SELECT num_jobs, num_laid_out, data_set_digest,
+    (SELECT count(*) FROM problems WHERE problems.experiment_id = experiments.id) AS num_problems
+FROM experiments
 WHERE id = :experiment_id AND {IS_PARTLY_LAID_OUT}
 """)
 
@@ -61,6 +65,15 @@ ORDER BY number
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """Jobs by their numbers, and problems by their positions, from and up to but without."""
+
+    start: int
+    end: int
+    problems: slice
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What an experiment comes to: a job for each arm, problem and repeat."""
 
@@ -81,12 +94,13 @@ class Layout:
     def num_jobs(self) -> int:
         return len(self.arms) * len(self.problems) * self.repeats
 
-    def slices(self, start: int) -> Iterator[tuple[int, int]]:
-        """The numbers of the jobs that are still to be made: from, and up to but without."""
+    def slices(self, start: int, num_problems: int) -> Iterator[Slice]:
+        """What is still to be made, where so many jobs and problems are there."""
         while start < self.num_jobs:
             end = min(self.num_jobs, start + (SLICE if start else FIRST_SLICE))
-            yield start, end
-            start = end
+            needed = max(num_problems, min(len(self.problems), ceil(end / len(self.arms))))
+            yield Slice(start, end, slice(num_problems, needed))
+            start, num_problems = end, needed
 
 
 def store_expansion(
@@ -111,20 +125,22 @@ def store_expansion(
     layout = Layout(experiment_id, arms, problems, repeats, data_set_digest)
     known: JsonObject = {name: model_snapshot(model) for name, model in models.items()}
     known |= {name: verifier_snapshot(verifier) for name, verifier in verifiers.items()}
-    for start, end in layout.slices(begun_layout(database, layout, known, provenance)):
-        make_slice(database, layout, start, end)
+    for each in layout.slices(*begun_layout(database, layout, known, provenance)):
+        make_slice(database, layout, each)
         after_slice()
     return layout.num_jobs
 
 
-def begun_layout(database: Engine, layout: Layout, models: JsonObject, provenance: JsonObject | None) -> int:
-    """How many jobs are laid out already; arms and problems are there after this."""
+def begun_layout(
+    database: Engine, layout: Layout, models: JsonObject, provenance: JsonObject | None
+) -> tuple[int, int]:
+    """How many jobs and problems are laid out already; arms are there after this."""
     facts = {"models": models, "provenance": provenance}
     values = {"num_jobs": layout.num_jobs, "data_set_digest": layout.data_set_digest, **facts}
     with database.begin() as connection:
         if guarded(connection, BEGIN_LAYOUT, layout, **values) is not None:
-            store_arms_and_problems(connection, layout)
-            return 0
+            store_arms(connection, layout)
+            return 0, 0
         found = guarded(connection, LAID_OUT, layout)
     if found is None:
         raise not_ours(layout)
@@ -133,23 +149,29 @@ def begun_layout(database: Engine, layout: Layout, models: JsonObject, provenanc
             f"its data set has changed since {found.num_laid_out:,} of its {found.num_jobs:,} jobs were laid out: "
             "restore the file and retry, or submit the experiment again as another run (--again)"
         )
-    return int(found.num_laid_out)
+    return found.num_laid_out, found.num_problems
 
 
-def store_arms_and_problems(connection: Connection, layout: Layout) -> None:
-    experiment_id = layout.experiment_id
-    connection.execute(insert(ArmRow), [arm_values(experiment_id, *each) for each in enumerate(layout.arms)])
-    copy_rows(connection, ProblemRow, (problem_values(experiment_id, *each) for each in enumerate(layout.problems)))
+def store_arms(connection: Connection, layout: Layout) -> None:
+    values = [arm_values(layout.experiment_id, *each) for each in enumerate(layout.arms)]
+    connection.execute(insert(ArmRow), values)
 
 
-def make_slice(database: Engine, layout: Layout, start: int, end: int) -> None:
-    """WrongStatusError unless the jobs before `start` are laid out, and no more."""
+def make_slice(database: Engine, layout: Layout, made: Slice) -> None:
+    """WrongStatusError unless the jobs before it are laid out, and no more."""
     sizes = {"num_problems": len(layout.problems), "num_arms": len(layout.arms)}
+    numbers = {"start": made.start, "end": made.end}
     with database.begin() as connection:
-        if guarded(connection, ADVANCE, layout, start=start, end=end) is None:
+        if guarded(connection, ADVANCE, layout, **numbers) is None:
             raise not_ours(layout)
-        connection.execute(MAKE_JOBS, {"experiment_id": layout.experiment_id, "start": start, "end": end, **sizes})
+        store_problems(connection, layout, made.problems)
+        connection.execute(MAKE_JOBS, {"experiment_id": layout.experiment_id, **numbers, **sizes})
         raise_versions(connection, layout.experiment_id)
+
+
+def store_problems(connection: Connection, layout: Layout, chosen: slice) -> None:
+    numbered = enumerate(layout.problems[chosen], start=chosen.start)
+    copy_rows(connection, ProblemRow, (problem_values(layout.experiment_id, *each) for each in numbered))
 
 
 def guarded(connection: Connection, statement: TextClause, layout: Layout, **values: object) -> Row[Any] | None:

@@ -1,7 +1,7 @@
 """Jobs that succeed: traces of several stored together, each fenced by its own attempt's number, in one statement.
 
-Where any has a journal, a second one erases it. It cannot be part of the first: what a telling kept while that waited
-for the attempt's row is seen by a later statement only.
+Where any has a journal, a second one erases it, in the same round trip. It cannot be part of the first: what a telling
+kept while that waited for the attempt's row is seen by a later statement only.
 """
 
 import json
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from db.counts import SPENDING_COLUMNS, spending_values
-from db.engine import at_once
+from db.engine import at_once, in_one_trip
 from db.errors import FencedOutError
 from db.models import Base, CandidateRow, GradeRow, RollupRow, StepRow, TraceRow
 from db.records import Grade, Lease
@@ -139,11 +139,11 @@ def succeed_together(database: Engine, successes: Sequence[Success]) -> frozense
     if len({each.lease.job_id for each in successes}) < len(successes):  # two attempts at one job, one of them too late
         return frozenset[Lease]().union(*(succeed_together(database, [each]) for each in successes))
     rows_of = {name: f"[{','.join(each.rows[name] for each in successes)}]" for name in successes[0].rows}
-    has_journal = any(each.has_journal for each in successes)
-    with database.begin() if has_journal else at_once(database) as connection:
-        owned = set(connection.execute(SUCCEED, rows_of).scalars())
-        if has_journal:
-            connection.execute(ERASE, {"job_ids": sorted(owned)})
+    statements: list[tuple[TextClause, Mapping[str, object]]] = [(SUCCEED, rows_of)]
+    if any(each.has_journal for each in successes):
+        statements.append((ERASE, {"job_ids": [each.lease.job_id for each in successes]}))
+    with at_once(database) as connection:
+        owned = {job_id for (job_id,) in in_one_trip(connection, *statements)[0]}
     return frozenset(each.lease for each in successes if each.lease.job_id in owned)
 
 

@@ -1,7 +1,7 @@
 """A trace as rows, with its text made storable."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from db.counts import count_values
 from db.models import StepRow
@@ -9,7 +9,7 @@ from db.paths import path_text
 from db.records import Grade, Lease
 from db.rollups import rollup_values
 from db.text import storable, storable_or_none
-from scaling.compute.work import work_of
+from scaling.compute.work import Work, work_of
 from scaling.statistics.rollup import roll_up_trace
 from scaling.storable import is_storable
 from scaling.types import Candidate, Outcome, Path, Step, Trace
@@ -18,6 +18,7 @@ Values = dict[str, object]
 
 STEP_COLUMNS = tuple(name for name in StepRow.__table__.columns.keys() if name not in ("job_id", "position"))  # noqa: SIM118
 """Each is what a Step calls it."""
+WORK_COLUMNS = tuple(field.name for field in fields(Work))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def grade_by_path(candidates: Sequence[Candidate], grades: Sequence[Grade]) -> d
 
 
 def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) -> Values:
+    work = work_of(trace)
     return {
         "job_id": lease.job_id,
         "attempt": lease.attempt,
@@ -67,7 +69,7 @@ def trace_values(lease: Lease, trace: Trace, grade: Grade, wall_seconds: float) 
         "is_text_repaired": not all(map(is_storable, all_text(trace))),
         "wall_seconds": wall_seconds,
         **count_values(trace.counts),
-        **asdict(work_of(trace)),
+        **{name: getattr(work, name) for name in WORK_COLUMNS},
     }
 
 

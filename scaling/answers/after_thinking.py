@@ -55,7 +55,7 @@ def asked(text: str, thinking: ThinkingFormat) -> str:
     A format's `final_answer` may be any words; what follows them is the answer, whoever wrote them.
     """
     words = _BOX_OPENING.sub("", thinking.final_answer).strip()
-    if not words or MARKER.search(words) or words not in text:
+    if not words or words not in text or MARKER.search(words):
         return text
     return "Final Answer:" + text.rsplit(words, 1)[1]
 

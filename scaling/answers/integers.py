@@ -1,6 +1,7 @@
 r"""The `integer` grader: AIME, GSM8K, ladder. One whole number, or none: 3.5, 3/4, 2^{10} and "3 or 5" are not read."""
 
 import re
+from functools import lru_cache
 
 from scaling.answers.announced import Announced, How, last_paragraph
 from scaling.answers.numerals import AMOUNT, CHARACTERS, DOUBTED, MULTIPLE, unwrap_text, whole_number
@@ -89,6 +90,7 @@ def _is_another(before: str) -> bool:
     return bool(DOUBTED.search(before) or _BEFORE.search(before))
 
 
+@lru_cache(maxsize=1024)
 def _of_equation(text: str) -> str | None:
     r"""What an equation comes to: of 5 + 6 = 11 it is 11, of x = 11 and 11 = x too."""
     sides = _EQUALS.split(text)

@@ -3,7 +3,17 @@
 from scaling.types.formats import THINKING_FORMATS, PromptFormat, Sampling, ThinkingFormat
 from scaling.types.problems import GraderName, Problem, Reading, Unread, Verdict
 from scaling.types.requests import Completion, FinishReason, Ids, Path, Request, Scores, Solution, Usage
-from scaling.types.traces import Candidate, Counts, Outcome, Phase, Step, StepKind, Trace, total_if_known
+from scaling.types.traces import (
+    Candidate,
+    Counts,
+    Outcome,
+    Phase,
+    Step,
+    StepKind,
+    Trace,
+    thinking_tokens,
+    total_if_known,
+)
 
 __all__ = [
     "THINKING_FORMATS",
@@ -30,5 +40,6 @@ __all__ = [
     "Unread",
     "Usage",
     "Verdict",
+    "thinking_tokens",
     "total_if_known",
 ]

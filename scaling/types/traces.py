@@ -99,12 +99,14 @@ Number = TypeVar("Number", int, float)
 
 def total_if_known(numbers: Iterable[Number | None], nothing: Number | int = 0) -> Number | None:
     """The sum; None if one of them was not reported."""
-    total = nothing
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
+    told = tuple(numbers)
+    return None if None in told else sum(told, nothing)  # type: ignore[arg-type]
+
+
+def thinking_tokens(steps: Iterable[Step]) -> int | None:
+    """All that were generated while thinking, dropped delimiters included, and the forced ones (Waits)."""
+    thinking = [step for step in steps if step.phase is Phase.THINKING]
+    return total_if_known(n for step in thinking for n in (step.generated_tokens, step.forced_tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +144,10 @@ class Counts:
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "Counts":
         steps = tuple(steps)
-        thinking = [step for step in steps if step.phase is Phase.THINKING]
         return cls(
             prompt_tokens=total_if_known(step.prompt_tokens for step in steps),
             cached_tokens=total_if_known(step.cached_tokens for step in steps),
-            thinking_tokens=total_if_known(n for step in thinking for n in (step.generated_tokens, step.forced_tokens)),
+            thinking_tokens=thinking_tokens(steps),
             forced_tokens=sum(step.forced_tokens for step in steps),
             answer_tokens=total_if_known(step.generated_tokens for step in steps if step.phase is Phase.ANSWER),
             generated_tokens=total_if_known(step.generated_tokens for step in steps),

@@ -17,7 +17,7 @@ class Line:
     """Of one tab, from before it opened its first page."""
 
     def __init__(self, tab: Page) -> None:
-        self._is_held = False
+        self._is_held = self._is_held_back = False
         self._lost: bytes | None = None
         self._has_lost = False
         self._tab = tab
@@ -28,24 +28,30 @@ class Line:
     def _opened(self, tab_side: WebSocketRoute) -> None:
         self._tab_side = tab_side
         server = tab_side.connect_to_server()
-        server.on_message(lambda said: self._carry(said, lambda: tab_side.send(said)))
-        tab_side.on_message(lambda said: self._carry(said, lambda: server.send(said)))
+        server.on_message(lambda said: self._carry(said, lambda: tab_side.send(said), self._is_held_back))
+        tab_side.on_message(lambda said: self._carry(said, lambda: server.send(said), self._is_held))
 
-    def _carry(self, said: str | bytes, send: Sent) -> None:
+    def _carry(self, said: str | bytes, send: Sent, is_held: bool) -> None:
         if self._lost is not None and self._lost in (said.encode() if isinstance(said, str) else said):
             self._has_lost = True
             return
-        if self._is_held:
+        if is_held:
             self._on_its_way.append(send)
         else:
             send()
 
-    def hold(self) -> None:
-        self._is_held = True
+    def hold(self, *, answers_only: bool = False) -> None:
+        """What the server says does not arrive, nor, unless it is `answers_only`, what the tab says."""
+        self._is_held, self._is_held_back = not answers_only, True
+
+    def has_answers_on_its_way(self) -> None:
+        """Waits until it has."""
+        while not self._on_its_way:
+            self._tab.wait_for_timeout(50)
 
     def let_go(self, *, lost: bool = False) -> None:
         """Whatever is on its way arrives now, or never."""
-        self._is_held = False
+        self._is_held = self._is_held_back = False
         for send in self._on_its_way if not lost else ():
             send()
         self._on_its_way.clear()

@@ -116,7 +116,7 @@ def test_a_trace(page: Page, ids: dict[str, int], job: str) -> None:
 
 def test_a_form_that_begins_with_such_an_experiment(page: Page, ids: dict[str, int]) -> None:
     page.goto(f"/submit?like={ids['named']}")
-    expect(page.get_by_label("name", exact=True).first).to_have_value(NAME)
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value(NAME)
     assert_literal(page)
     page.goto(f"/submit?like={ids['named']}&as=YAML")
     assert_literal(page)

@@ -77,6 +77,7 @@ def test_an_experiment_is_handed_in_from_the_form(page: Page, experiments: dict[
     expect(line).to_contain_text("Waits 1, 3")
     run(page).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("from a browser")
+    page.wait_for_function("sessionStorage.getItem('overthink.drafts') === '{}'")
     number = re.search(r"id=([0-9]+)", page.url)
     assert number is not None
     opened(page)
@@ -213,6 +214,28 @@ def test_who_types_and_leaves_at_once_gets_the_page_that_was_asked_for_and_finds
     expect_typed(page, label)
 
 
+def test_a_late_run_of_a_page_that_was_left_stands_nowhere_in_the_history(
+    page: Page, line: Line, experiments: dict[str, int]
+) -> None:
+    """Back led to it, without its preset."""
+    opened(page)
+    settled(page)
+    left = page.url
+    line.hold(answers_only=True)
+    name_field(page).fill("typed last")
+    name_field(page).blur()
+    line.has_answers_on_its_way()
+    page.get_by_role("link", name="Experiments").first.click()
+    line.let_go()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Experiments")
+    settled(page)
+    page.go_back()
+    expect(page).to_have_url(left)
+    expect_typed(page, "name")
+    settled(page)
+    expect(page).to_have_url(left)
+
+
 @pytest.mark.parametrize("label", FIELDS)
 def test_who_types_and_reloads_at_once_finds_the_text_again(
     page: Page, line: Line, experiments: dict[str, int], label: str
@@ -222,6 +245,20 @@ def test_who_types_and_reloads_at_once_finds_the_text_again(
     page.reload()
     expect_typed(page, label)
     kept(page, "name: typed last" if label != "notes" else "notes: typed last")
+
+
+@pytest.mark.parametrize(("typed", "other"), [("Spec", START), ("name", f"{START}&as=YAML")], ids=["YAML", "form"])
+def test_what_was_typed_into_one_view_is_there_when_one_comes_back_to_the_other(
+    page: Page, line: Line, experiments: dict[str, int], typed: str, other: str
+) -> None:
+    typed_last(page, line, typed)
+    line.let_go(lost=True)
+    page.goto(other)
+    if typed == "Spec":
+        expect_typed(page, "name")
+    else:
+        expect_typed(page, "Spec", "name: typed last")
+    kept(page, "name: typed last")
 
 
 def test_what_is_typed_right_before_back_does_not_bring_the_page_that_was_left_again_and_is_not_lost(

@@ -349,7 +349,7 @@ def test_a_submitted_experiment_opens_at_its_top_with_an_address_of_its_own_only
     )
     page.get_by_label("Spec").press("Control+Enter")
     page.get_by_role("radio", name="Form").click()
-    expect(page.get_by_label("name", exact=True).first).to_have_value("opened at its top")
+    expect(page.get_by_role("textbox", name="name", exact=True)).to_have_value("opened at its top")
     page.get_by_label("notes", exact=True).scroll_into_view_if_needed()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("opened at its top")

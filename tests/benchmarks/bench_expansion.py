@@ -23,10 +23,12 @@ from tests.benchmarks.quick_service import quick_service
 from worker import submit
 
 SHAPES = {
-    "1 job": (1, 1, 1),
-    "1,000 problems × 10 arms × 10 repeats": (1_000, 10, 10),
-    "100,000 problems × 1 arm × 1 repeat": (100_000, 1, 1),
+    "1 job": (1, 1, 1, 1),
+    "1,000 problems × 10 arms × 10 repeats": (1_000, 10, 10, 1_000),
+    "100,000 problems × 1 arm × 1 repeat": (100_000, 1, 1, 1_000),
+    "100,000 problems with references of their own": (100_000, 1, 1, 100_000),
 }
+"""Problems, arms, repeats, and references that differ."""
 
 TIMES = text("""
 SELECT extract(epoch FROM (SELECT min(attempts.started_at) FROM attempts JOIN jobs ON jobs.id = job_id
@@ -51,8 +53,10 @@ def main() -> None:
                   f"the last job made after {expanded:.2f} s", flush=True)  # fmt: skip
 
 
-def times(service: Service, database: Engine, num_problems: int, num_arms: int, repeats: int) -> tuple[float, float]:
-    submission = submission_of(service.logs, num_problems, num_arms, repeats)
+def times(
+    service: Service, database: Engine, num_problems: int, num_arms: int, repeats: int, references: int
+) -> tuple[float, float]:
+    submission = submission_of(service.logs, num_problems, num_arms, repeats, references=references)
     settings = Settings(redis_url=service.environment["OVERTHINK_REDIS_URL"])
     experiment_id = submit.submit(database, settings, submission, owner="bench", again=True).experiment_id
     while None in (found := told(database, experiment_id)):
@@ -68,12 +72,17 @@ def told(database: Engine, experiment_id: int) -> tuple[float, float]:
 
 
 def submission_of(
-    folder: Path, num_problems: int, num_arms: int, repeats: int, arm: Mapping[str, JsonValue] | None = None
+    folder: Path,
+    num_problems: int,
+    num_arms: int,
+    repeats: int,
+    arm: Mapping[str, JsonValue] | None = None,
+    references: int = 1_000,
 ) -> Submission:
     """`arm` None: chains of thought with limits that differ."""
-    data = folder / f"{num_problems}.jsonl"
+    data = folder / f"{num_problems}-{references}.jsonl"
     if not data.exists():
-        rows = ({"question": f"Say 12, for the {n}th time", "answer": str(n % 1_000)} for n in range(num_problems))
+        rows = ({"question": f"Say 12, for the {n}th time", "answer": str(n % references)} for n in range(num_problems))
         data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     limits = [10 + number for number in range(num_arms)]
     return Submission.from_data(

@@ -56,11 +56,16 @@ def main() -> None:
             run(service, database, VOTES, arguments.jobs // 4)
 
 
-def run(service: Service, database: Engine, arm: dict[str, JsonValue], num_jobs: int) -> None:
+def submitted(service: Service, database: Engine, arm: dict[str, JsonValue], num_jobs: int) -> int:
     settings = Settings(redis_url=service.environment["OVERTHINK_REDIS_URL"])
     submission = submission_of(service.logs, num_jobs, 1, 1, arm)
+    return submit.submit(database, settings, submission, owner="bench", again=True).experiment_id
+
+
+def run(service: Service, database: Engine, arm: dict[str, JsonValue], num_jobs: int) -> float:
+    """Jobs/s."""
     before, commits = cpu_seconds(), value(database, COMMITS)
-    mine = submit.submit(database, settings, submission, owner="bench", again=True).experiment_id
+    mine = submitted(service, database, arm, num_jobs)
     while not value(database, FINISHED, mine):
         time.sleep(0.5)
     spent = {part: seconds - before[part] for part, seconds in cpu_seconds().items()}
@@ -74,6 +79,7 @@ def run(service: Service, database: Engine, arm: dict[str, JsonValue], num_jobs:
         print(
             f"  CPU ms a {name}: {1000 * ours:.2f} ({each}); two cores could end {2 / ours:.0f} {name}s/s", flush=True
         )
+    return num_jobs / seconds
 
 
 def cpu_seconds() -> Counter[str]:

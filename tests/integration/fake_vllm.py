@@ -41,6 +41,7 @@ class FakeVllm:
     """The message that a chat client gets; None: no chat is served."""
     delay_s: float = 0.0
     most_answered: float = math.inf
+    context_length: int = CONTEXT_LENGTH
     failures: list[int] = field(default_factory=list)
     spoilers: list[Spoiler | None] = field(default_factory=list)
     block_size: int | None = None
@@ -150,7 +151,7 @@ class FakeVllm:
     async def _answered(self, request: web.Request, body: dict[str, Any]) -> web.Response:
         if self.failures:
             return self._failed(request, self.failures.pop(0))
-        if len(body["prompt"]) + body["max_tokens"] > CONTEXT_LENGTH:
+        if len(body["prompt"]) + body["max_tokens"] > self.context_length:
             return web.json_response({"error": {"message": "the prompt is too long"}}, status=400)
         cached = self._cached(body)
         ids = [*map(ord, self.answer), EOS][: body["max_tokens"]]

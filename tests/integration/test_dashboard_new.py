@@ -493,3 +493,24 @@ def test_a_file_that_only_workers_can_read_is_shown_as_it_was_asked_before(own_w
     ran(app)
     assert "Not read here, a worker will: /nowhere/mine.jsonl: No such file" in read(app)
     assert not run_button(app).disabled
+
+
+def test_where_no_sweep_is_allowed_one_of_several_is_chosen(world: World) -> None:
+    app = opened(preset="demo")
+    cache = app.selectbox(key=key(app, "sampling.cache"))
+    assert cache.options == ["job", "shared"] and cache.value is None
+    cache.set_value("shared")
+    ran(app)
+    assert "cache: shared" in text_of(app)
+    app.selectbox(key=key(app, "sampling.cache")).set_value(None)
+    ran(app)
+    assert "cache:" not in text_of(app)
+
+
+def test_a_choice_that_there_is_none_of_stays_for_the_spec_to_refuse(world: World) -> None:
+    app = opened(preset="demo")
+    app.session_state["new.written"]["preset demo"].text = text_of(app).replace("sampling:", "sampling:\n  cache: mine")
+    app.session_state["new.generation"] += 1
+    ran(app)
+    assert app.selectbox(key=key(app, "sampling.cache")).value == "mine"
+    assert "unknown value &quot;mine&quot;. Allowed: job, shared" in wrong_after(app, "cache")[0]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -10,6 +11,9 @@ from sqlalchemy import Engine, text
 from db import transitions
 from db.audit import audit
 from db.queries import experiment, progress, waiting
+from db.queries.experiments import ExperimentFilter
+from db.queries.overview.listing import list_page
+from db.queries.reading.problem import problem
 from db.queries.totals import arm_totals
 from db.records import NewWorker
 from db.status import ExperimentStatus as Status
@@ -17,6 +21,7 @@ from db.transitions import Need, WrongStatusError, layout
 from tests.integration.scenes import (
     MODEL,
     SERVED,
+    SPEC,
     claimed,
     column,
     finish,
@@ -44,7 +49,8 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begun(engine: Engine) -> int:
-    experiment_id = transitions.create_experiment(engine, new_experiment()).id
+    submission = replace(new_experiment(), spec={**SPEC, "repeats": 2})
+    experiment_id = transitions.create_experiment(engine, submission).id
     assert transitions.begin_expansion(engine, experiment_id) is not None
     return experiment_id
 
@@ -105,6 +111,40 @@ def test_slices_make_what_one_would_have_made_in_the_same_order(
     assert column(engine, JOBS) == in_slices
     assert in_slices[:3] == ["(0,0,0)", "(0,0,1)", "(1,0,0)"]  # problem, repeat, arm: each problem under every arm
     assert in_slices[6] == "(0,1,0)"  # then the second repeat
+
+
+def test_problems_come_with_the_first_job_that_asks_them_and_all_of_them_are_told_of_from_the_first_slice_on(
+    engine: Engine,
+) -> None:
+    """Slices of 3, 5 and 4 jobs of 2 arms: the second problem's first job is the third, the third's is the fifth."""
+    experiment_id = begun(engine)
+    told: list[object] = []
+
+    def look() -> None:
+        listed = list_page(engine, ExperimentFilter()).listed[0].num_problems
+        of_arm = arm_totals(engine, experiment_id)[0].num_problems
+        first = column(engine, "SELECT id FROM problems WHERE position = 0")[0]
+        asked = problem(engine, int(str(first))).num_problems
+        stored = column(engine, "SELECT count(*) FROM problems")[0]
+        told.append((stored, experiment(engine, experiment_id).num_problems, listed, of_arm, asked))
+
+    lay_out(engine, experiment_id, look)
+    assert told == [(2, 3, 3, 3, 3), (3, 3, 3, 3, 3), (3, 3, 3, 3, 3)]
+    assert column(engine, "SELECT key FROM problems ORDER BY position") == ["p0", "p1", "p2"]
+
+
+def test_problems_that_are_there_before_their_jobs_are_not_stored_again(engine: Engine) -> None:
+    """As earlier versions laid out: all problems first. 3 of 12 jobs need but 2 of them."""
+    experiment_id = begun(engine)
+    with pytest.raises(Killed):
+        lay_out(engine, experiment_id, killed_after(1))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO problems (experiment_id, position, key, question, answer, grader) "
+                                "VALUES (:n, 2, 'p2', '2 + 1 = ?', '3', 'integer')"), {"n": experiment_id})  # fmt: skip
+    transitions.begin_expansion(engine, experiment_id, LATER)
+    lay_out(engine, experiment_id, nothing)
+    assert len(set(column(engine, JOBS))) == 12
+    assert audit(engine) == {}
 
 
 def test_totals_are_those_of_the_whole_while_it_is_laid_out(engine: Engine) -> None:

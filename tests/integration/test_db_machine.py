@@ -127,7 +127,7 @@ class Machine(RuleBasedStateMachine):
             self.lay_out(number, slices)
             late = layout.Layout(number, [new_arm()], problems(self.num_problems[number]), 1, "digest")
             with pytest.raises(WrongStatusError):
-                layout.make_slice(self.engine, late, before, before + 1)
+                layout.make_slice(self.engine, late, layout.Slice(before, before + 1, slice(before, before + 1)))
 
     def is_laid_out(self, number: int) -> bool:
         return self.laid_out[number] == self.num_problems[number]

@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from db import transitions
 from db.audit import audit
 from db.copying import copy_into
 from db.engine import DatabaseUnavailableError, check
+from tests.conftest import wait_until
 from tests.integration.scenes import claimed, column, running_experiment, star
 from worker.database_outage import DATABASE_AWAY, patiently
 
@@ -19,6 +21,9 @@ CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
 CREATE TRIGGER disk_full BEFORE INSERT ON {table} EXECUTE FUNCTION disk_full();
 """
+
+
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.mark.parametrize("table", ["traces", "steps", "candidates", "grades", "rollups"])
@@ -55,6 +60,22 @@ def test_a_connection_that_is_lost_while_rows_are_copied_is_a_database_that_is_a
 
         copy_into(connection, "copied", ("number",), rows())
     assert column(engine, "SELECT to_regclass('copied')") == [None]
+
+
+def test_an_end_whose_connection_is_lost_is_a_database_that_is_away_and_is_stored_when_it_is_tried_again(
+    engine: Engine,
+) -> None:
+    running_experiment(engine, num_problems=1)
+    lease = claimed(engine).lease
+    with ThreadPoolExecutor(1) as pool, engine.begin() as other:
+        other.execute(text("SELECT FROM jobs FOR UPDATE"))
+        ended = pool.submit(transitions.succeed, engine, lease, *star(), wall_seconds=1.0)
+        wait_until(lambda: column(engine, WAITING))
+        column(engine, f"SELECT pg_terminate_backend(pid, 30000) FROM ({WAITING}) AS waiting")
+        with pytest.raises(DatabaseUnavailableError, match="does not answer at postgresql:"):
+            ended.result()
+    transitions.succeed(engine, lease, *star(), wall_seconds=1.0)
+    assert audit(engine) == {}
 
 
 @pytest.mark.parametrize("num_left", [0, 1])

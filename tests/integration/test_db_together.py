@@ -32,21 +32,6 @@ from worker.together.endings import Endings
 
 
 @contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """What is executed meanwhile."""
-    sent: list[str] = []
-
-    def note(*told: object) -> None:
-        sent.append(str(told[2]))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-@contextmanager
 def round_trips(engine: Engine, file: Path) -> Iterator[Callable[[], int]]:
     """How often PostgreSQL was asked and waited for meanwhile, as libpq tells: it prepares statements at first."""
 
@@ -126,26 +111,27 @@ def test_an_end_that_cannot_be_stored_fails_no_other(engine: Engine) -> None:
 def test_traces_that_are_large_together_are_stored_one_by_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.together.endings.MOST_CHARACTERS", 100)
     two = leases(engine, 2)
-    with statements(engine) as sent:
-        assert Endings(engine)._store([ended(lease) for lease in two]) == [True, True]
-    assert len(sent) == 4
+    assert Endings(engine)._store([ended(lease) for lease in two]) == [True, True]
+    assert len(set(column(engine, "SELECT xmin::text FROM traces"))) == 2
 
 
-@pytest.mark.parametrize("number", [1, 20])
 @pytest.mark.parametrize("has_journal", [False, True])
-def test_ends_take_one_statement_and_one_for_their_journal_however_many_there_are(
-    engine: Engine, number: int, has_journal: bool
+def test_ends_are_one_transaction_and_one_round_trip_however_many_there_are(
+    engine: Engine, tmp_path: Path, has_journal: bool
 ) -> None:
-    mine = leases(engine, number)
-    with statements(engine) as sent:
-        transitions.succeed_together(engine, [ended(lease, has_journal=has_journal) for lease in mine])
-    assert len(sent) == 1 + has_journal
-    assert len(set(column(engine, "SELECT xmin::text FROM traces"))) == 1
+    """After the first few, at which statements are prepared."""
+    mine = leases(engine, 60)
+    with round_trips(engine, tmp_path / "trace") as number:
+        for _ in range(10):
+            some, before = [mine.pop() for _ in range(6)], number()
+            transitions.succeed_together(engine, [ended(lease, has_journal=has_journal) for lease in some])
+            after = number()
+    assert after - before == 1
+    assert column(engine, "SELECT count(*) FROM traces GROUP BY xmin::text") == [6] * 10
 
 
-def test_an_end_and_a_claim_are_one_round_trip_each_where_nothing_was_kept_of_the_job(
-    engine: Engine, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("has_journal", [False, True])
+def test_an_end_and_a_claim_are_one_round_trip_each(engine: Engine, tmp_path: Path, has_journal: bool) -> None:
     """After the first few, at which statements are prepared."""
     running_experiment(engine, num_problems=20)
     with round_trips(engine, tmp_path / "trace") as number:
@@ -154,7 +140,7 @@ def test_an_end_and_a_claim_are_one_round_trip_each_where_nothing_was_kept_of_th
             job = transitions.claim(engine, MODEL, WORKER)
             assert job is not None
             after_claim = number()
-            transitions.succeed_together(engine, [ended(job.lease, has_journal=False)])
+            transitions.succeed_together(engine, [ended(job.lease, has_journal=has_journal)])
             after_end = number()
     assert (after_claim - before, after_end - after_claim) == (1, 1)
 

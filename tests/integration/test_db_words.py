@@ -146,3 +146,14 @@ def test_words_go_with_their_experiment(engine: Engine) -> None:
         connection.execute(text("DELETE FROM experiments WHERE id = :id"), {"id": experiment})
     assert column(engine, "SELECT count(*) FROM trace_words") == [0]
     assert transitions.read_words(engine, within_s=60)
+
+
+@pytest.mark.parametrize(("typed", "place"), [("boxed 12", r"so \[boxed]{12}"), ("12 boxed", r"so \boxed{[12]}")])
+def test_of_several_words_the_step_that_has_most_is_shown(engine: Engine, typed: str, place: str) -> None:
+    running_experiment(engine, num_problems=1)
+    trace, grades = star(answer_text=r"so \boxed{12}")
+    prompt, think, *rest = trace.steps
+    told = Trace((prompt, replace(think, text="12 stands here first"), *rest), trace.outcome)
+    transitions.succeed(engine, claimed(engine).lease, told, grades, wall_seconds=1.0)
+    assert transitions.read_words(engine, within_s=60)
+    assert places(engine, typed) == [place]

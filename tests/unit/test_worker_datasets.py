@@ -1,5 +1,6 @@
 """Data sets are read whole or refused with file, line and what was expected."""
 
+import asyncio
 import gzip
 import io
 import json
@@ -10,6 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scaling.spec import DataSetSpec
 from scaling.types import GraderName, Problem, Reading
@@ -31,6 +34,20 @@ def written(folder: Path, content: bytes, name: str = "data.jsonl") -> Path:
     path = folder / name
     path.write_bytes(content)
     return path
+
+
+@pytest.fixture
+def read_ids(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The problems whose references were read."""
+    ids: list[str] = []
+
+    class Recording(Grading):
+        async def reference(self, problem: Problem) -> Reading:
+            ids.append(problem.id)
+            return await super().reference(problem)
+
+    monkeypatch.setattr(references, "Grading", Recording)
+    return ids
 
 
 def test_jsonl_becomes_problems_with_the_digest_of_the_file(tmp_path: Path) -> None:
@@ -94,6 +111,10 @@ GOOD = b'{"id": "1", "question": "q", "answer": "1"}\n'
             r"data.jsonl:2: no column 'question'; did you mean",
         ),
         (GOOD + GOOD, r"data.jsonl:2: id '1' was used before, at .*data.jsonl:1"),
+        (
+            GOOD + b'{"id": "%s", "question": "q", "answer": "1"}' % (b"2" * 501),
+            r"data.jsonl:2: an id of 501 characters; at most 500 are read",
+        ),
         (GOOD + b'{"id": "2", "question": "\xff", "answer": "1"}', r"data.jsonl:2: byte 25 is not UTF-8"),
         (GOOD + b'{"id": "2", "question": " ", "answer": "1"}', r"data.jsonl:2: question is empty"),
         (GOOD + b'{"id": "2", "question": "q", "answer": null}', r"data.jsonl:2: answer is a JSON NoneType"),
@@ -274,18 +295,25 @@ def test_a_reference_that_its_grader_cannot_read_is_refused_with_its_line(
         load(entry(path, grader), data_dir=tmp_path)
 
 
+def test_numbers_in_digits_are_read_alike_so_that_one_is_read_for_all_of_them(
+    read_ids: list[str],
+) -> None:
+    answers = ["7", "-36", "007", "7 apples", "1,234", "9" * 18, "9" * 19]
+    problems = [Problem(answer, "How many?", answer, GraderName.INTEGER) for answer in answers]
+    assert references.first_unreadable(problems) is None
+    assert read_ids == ["7", "7 apples", "1,234", "9" * 19]
+
+
+@given(st.from_regex(references.ALIKE[GraderName.INTEGER], fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_whatever_number_stands_there_in_digits_its_grader_reads_it(answer: str) -> None:
+    read = asyncio.run(Grading().reference(Problem("p", "?", answer, GraderName.INTEGER)))
+    assert read.answer is not None and int(read.key or "") == int(answer)
+
+
 def test_a_reference_that_many_problems_share_is_read_once_and_again_where_the_options_differ(
-    monkeypatch: pytest.MonkeyPatch,
+    read_ids: list[str],
 ) -> None:
     """The text of the one option is a reference to it, and none where others are listed."""
-    read_ids: list[str] = []
-
-    class Recording(Grading):
-        async def reference(self, problem: Problem) -> Reading:
-            read_ids.append(problem.id)
-            return await super().reference(problem)
-
-    monkeypatch.setattr(references, "Grading", Recording)
     asked = [("a", ("red", "blue")), ("b", ("red", "blue")), ("c", ("green", "white")), ("d", ("green", "white"))]
     problems = [Problem(name, "Which?", "red", GraderName.CHOICE, options=options) for name, options in asked]
     found = references.first_unreadable(problems)

@@ -30,6 +30,10 @@ BUILT_IN = {
 """The data sets that come with Overthink; the registry may add names, and may not take these."""
 
 
+MOST_ID_CHARACTERS = 500
+"""Of a problem: PostgreSQL has an index of them, whose rows hold 2,704 bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """Problems in file order, and the SHA-256 of the whole file they came from."""
@@ -106,6 +110,10 @@ def _problems(path: Path, content: bytes, entry: DataSetEntry) -> tuple[list[Pro
     place_of: dict[str, str] = {}
     for row in read_rows(path, content):
         problem = problem_of(row, len(problems) + 1, entry)
+        if len(problem.id) > MOST_ID_CHARACTERS:
+            raise DataSetError(
+                f"{row.place}: an id of {len(problem.id):,} characters; at most {MOST_ID_CHARACTERS} are read"
+            )
         if problem.id in place_of:
             raise DataSetError(f"{row.place}: id {problem.id!r} was used before, at {place_of[problem.id]}")
         place_of[problem.id] = row.place

@@ -1,25 +1,36 @@
 """Reference answers that their graders cannot read, found before a token is spent.
 
 What a grader makes of a reference hangs on nothing else of the problem but its options: each is read once, however many
-problems have it.
+problems have it, and so is one for all that are read alike.
 """
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from scaling.types import Problem, Reading
+from scaling.types import GraderName, Problem, Reading
 from worker.graders.grading import Grading
 
 READERS = 64
 """References that are read at once, where processes of a grader's own read them."""
 
 
+ALIKE: Mapping[GraderName, re.Pattern[str]] = MappingProxyType({GraderName.INTEGER: re.compile("-?[0-9]{1,18}")})
+"""References of which a grader can read all or none. They may differ by the hundred thousand."""
+
+
 def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
     """The first of the problems whose reference its grader cannot read, with why; None if all are readable."""
     firsts: dict[object, Problem] = {}
     for problem in problems:
-        firsts.setdefault((problem.grader, problem.answer, problem.options), problem)
+        firsts.setdefault((problem.grader, _form(problem), problem.options), problem)
     return asyncio.run(_first_unreadable(tuple(firsts.values())))
+
+
+def _form(problem: Problem) -> object:
+    alike = ALIKE.get(problem.grader)
+    return alike if alike is not None and alike.fullmatch(problem.answer) else problem.answer
 
 
 async def _first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:

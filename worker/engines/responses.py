@@ -51,8 +51,11 @@ def parsed(content: bytes) -> object:
         return NotJson(str(error))
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def encoded(body: object) -> bytes:
-    return json.dumps(body, separators=(",", ":")).encode()
+    return _ENCODER.encode(body).encode()
 
 
 def own_words(content: bytes) -> str:

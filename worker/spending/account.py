@@ -10,12 +10,15 @@ at most has been told. So what the database says holds whenever the worker dies:
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
+from typing import Any
 
 from scaling.compute.spending import NOTHING_UNKNOWN, Unknown
 from scaling.types import Counts, total_if_known
 from worker.spending.cost import Cost
+
+NOTHING_SPENT = asdict(Counts.of(()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ class Account:
 
     def __init__(self, want_more: Callable[[], None] | None = None) -> None:
         self._want_more = want_more
-        self._counts = Counts.of(())
-        self._counted = Unknown()  # the counts once more, in the numbers that bounds are made of
+        self._spent: dict[str, Any] = {**NOTHING_SPENT}  # by the names of Counts
+        self._counted = Unknown()  # the same once more, in the numbers that bounds are made of
         self._unknown = Unknown()
         self._in_flight = Unknown()
         self._limit = Unknown()
@@ -105,7 +108,7 @@ class Account:
     @property
     def counts(self) -> Counts:
         """What servers told, of useless answers too. Which tokens were thinking is not known here."""
-        return self._counts
+        return Counts(**self._spent)
 
     @property
     def is_untouched(self) -> bool:
@@ -135,22 +138,20 @@ class Account:
         return Charge(self, size)
 
     def spend_seconds(self, *, server: float, gate: float, retry: float, is_verifier: bool) -> None:
-        name = "verifier_seconds" if is_verifier else "seconds"
-        self._counts = replace(
-            self._counts,
-            **{name: getattr(self._counts, name) + server},
-            gate_seconds=total_if_known((self._counts.gate_seconds, gate)),
-            retry_seconds=total_if_known((self._counts.retry_seconds, retry)),
-        )
+        self._add(**{"verifier_seconds" if is_verifier else "seconds": server}, gate_seconds=gate, retry_seconds=retry)
 
     def pay(self, size: Size, cost: Cost) -> None:
         """What a server does not tell is in no count from then on, and is bounded as what nobody knows."""
-        self._counts = _with_verifier(self._counts, cost) if size.is_verifier else _with(self._counts, cost)
+        self._add(**(_of_verifier(cost) if size.is_verifier else _of_generator(cost)))
         if cost.prompt_tokens is None or cost.generated_tokens is None:
             self.leave_unknown(size.bound)
             return
         self._counted += replace(size, prompt_tokens=cost.prompt_tokens, generated_tokens=cost.generated_tokens).bound
         self.take_back(size.bound)
+
+    def _add(self, **amounts: float | None) -> None:
+        for name, amount in amounts.items():
+            self._spent[name] = total_if_known((self._spent[name], amount))
 
     def take_back(self, bound: Unknown) -> None:
         self._in_flight -= bound
@@ -172,7 +173,7 @@ class Account:
         following = open_now._replace(prompt_tokens=open_now.prompt_tokens + open_now.generated_tokens)
         limit = self._worst + waiting + following.at_least(self._asked)
         self._limit, self._asked = self._limit.at_most(limit), Unknown()
-        return Telling(self._counts, limit - self._counted, limit)
+        return Telling(self.counts, limit - self._counted, limit)
 
     def told(self, telling: Telling) -> None:
         """The database knows."""
@@ -210,21 +211,19 @@ class Account:
                 admitted.set_result(None)
 
 
-def _with(counts: Counts, cost: Cost) -> Counts:
-    return replace(
-        counts,
-        prompt_tokens=total_if_known((counts.prompt_tokens, cost.prompt_tokens)),
-        cached_tokens=total_if_known((counts.cached_tokens, cost.cached_tokens)),
-        generated_tokens=total_if_known((counts.generated_tokens, cost.generated_tokens)),
-        queue_seconds=total_if_known((counts.queue_seconds, cost.queue_seconds)),
-    )
+def _of_generator(cost: Cost) -> dict[str, float | None]:
+    return {
+        "prompt_tokens": cost.prompt_tokens,
+        "cached_tokens": cost.cached_tokens,
+        "generated_tokens": cost.generated_tokens,
+        "queue_seconds": cost.queue_seconds,
+    }
 
 
-def _with_verifier(counts: Counts, cost: Cost) -> Counts:
-    return replace(
-        counts,
-        verifier_tokens=total_if_known((counts.verifier_tokens, cost.prompt_tokens, cost.generated_tokens)),
-        verifier_cached_tokens=total_if_known((counts.verifier_cached_tokens, cost.cached_tokens)),
-        verifier_generated_tokens=total_if_known((counts.verifier_generated_tokens, cost.generated_tokens)),
-        verifier_calls=counts.verifier_calls + 1,
-    )
+def _of_verifier(cost: Cost) -> dict[str, float | None]:
+    return {
+        "verifier_tokens": total_if_known((cost.prompt_tokens, cost.generated_tokens)),
+        "verifier_cached_tokens": cost.cached_tokens,
+        "verifier_generated_tokens": cost.generated_tokens,
+        "verifier_calls": 1,
+    }

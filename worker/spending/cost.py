@@ -1,6 +1,5 @@
 """What a server says that an answer cost, wherever it says it: in a completion, a pooled row or an error's body."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scaling.types import Usage
@@ -26,9 +25,9 @@ UNTOLD = Cost(None, None, None, None)
 
 def cost_of(answer: object) -> Cost | None:
     """None unless the answer says how many tokens it took: nothing is guessed."""
-    usage = answer.get("usage") if isinstance(answer, Mapping) else None
+    usage = answer.get("usage") if isinstance(answer, dict) else None
     prompt, generated = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    if prompt is None or not isinstance(answer, Mapping) or not isinstance(usage, Mapping):
+    if prompt is None or not isinstance(answer, dict) or not isinstance(usage, dict):
         return None
     if generated is None and "choices" in answer:
         return None
@@ -38,10 +37,10 @@ def cost_of(answer: object) -> Cost | None:
 
 def _queue_seconds(metrics: object) -> float | None:
     """vLLM tells with --enable-per-request-metrics."""
-    told = metrics.get("queue_time_ms") if isinstance(metrics, Mapping) else None
+    told = metrics.get("queue_time_ms") if isinstance(metrics, dict) else None
     return told / 1000.0 if isinstance(told, int | float) else None
 
 
 def _count(told: object, name: str) -> int | None:
-    value = told.get(name) if isinstance(told, Mapping) else None
+    value = told.get(name) if isinstance(told, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Engine, TextClause, text
 
 from db.engine import reading
+from db.problems import NUM_PROBLEMS
 from db.queries.experiments import JOB_COUNTS, MATCHING, TALLY, ExperimentFilter, ExperimentSummary, experiment_summary
 from db.rows import read
 
@@ -54,7 +55,7 @@ def page_query(order: ListOrder) -> TextClause:
         SELECT experiments.*, counts.*, tally.*,
             coalesce(spec -> 'data_set' ->> 'name', spec -> 'data_set' ->> 'path',
                 (SELECT name FROM uploads WHERE address = spec -> 'data_set' ->> 'upload')) AS data_set,
-            (SELECT max(position) + 1 FROM problems WHERE problems.experiment_id = experiments.id) AS num_problems,
+            {NUM_PROBLEMS} AS num_problems,
             (SELECT nullif(count(*), 0) FROM arms WHERE arms.experiment_id = experiments.id) AS num_arms,
             CASE WHEN jsonb_typeof(spec -> 'models') = 'array'
                 THEN ARRAY(SELECT jsonb_array_elements_text(spec -> 'models')) ELSE '{{}}' END AS named_models

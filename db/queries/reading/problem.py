@@ -6,18 +6,18 @@ from sqlalchemy import Connection, Engine, text
 
 from db.engine import reading
 from db.errors import UnknownProblemError
-from db.problems import problem_of
+from db.problems import NUM_PROBLEMS, problem_of
 from db.rows import read
 from db.status import JobStatus
 from scaling.types import Problem, Unread, Verdict
 
 PROBLEM = text("SELECT * FROM problems WHERE id = :problem_id")
 
-BESIDE = text("""
+BESIDE = text(f"""
 SELECT
     (SELECT id FROM problems WHERE experiment_id = :experiment_id AND position = CAST(:position AS integer) - 1),
     (SELECT id FROM problems WHERE experiment_id = :experiment_id AND position = CAST(:position AS integer) + 1),
-    (SELECT count(*) FROM problems WHERE experiment_id = :experiment_id)
+    (SELECT {NUM_PROBLEMS} FROM experiments WHERE id = :experiment_id)
 """)
 
 # By its key, which has an index, and its content: the same key may name another question in another data set.
