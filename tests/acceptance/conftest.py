@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from dashboard.address import Page as Address
@@ -34,7 +34,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",
 ]
+"""The last: one process for all tabs of a profile, so that what one has compiled the next has too."""
 PROBED = re.compile(rf"/({'|'.join(address.value for address in Address if address)})/_stcore/(health|host-config)$")
 """Where Streamlit's own page looks for its server first when it is opened below the root; it then finds it."""
 PATIENCE_MS = 240_000
@@ -63,6 +65,46 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+class Profiles:
+    """Profiles of one browser, of people who look at one address. What was lent is emptied and lent again.
+
+    A new one fetches and compiles Streamlit's 3 MB of scripts anew: half of what a test's first page costs. One that
+    was lent is as a new one is, but for what it has compiled: no tab of a person, no cookie, nothing stored or granted.
+    """
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser = browser
+        self._address = address
+        self._free: list[BrowserContext] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[BrowserContext]:
+        profile = self._free.pop() if self._free else self._new()
+        yield profile
+        self._empty(profile)
+        self._free.append(profile)
+
+    def _new(self) -> BrowserContext:
+        """Its first tab shows no page: it stays, and keeps the process of the others alive."""
+        profile = self._browser.new_context(base_url=self._address, viewport={"width": 1360, "height": 1000})
+        profile.new_page().goto("/_stcore/health")
+        return profile
+
+    def _empty(self, profile: BrowserContext) -> None:
+        first, *others = profile.pages
+        for tab in others:
+            tab.close()
+        profile.clear_permissions()
+        profile.clear_cookies()
+        stored = {"origin": self._address, "storageTypes": "all"}
+        profile.new_cdp_session(first).send("Storage.clearDataForOrigin", stored)
+
+
+@pytest.fixture(scope="module")
+def profiles(browser: Browser, address: str) -> Profiles:
+    return Profiles(browser, address)
 
 
 @pytest.fixture(scope="module")
@@ -124,22 +166,18 @@ def answering(log: Path, server: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, database_url: str) -> Iterator[Page]:
+def page(profiles: Profiles, database_url: str) -> Iterator[Page]:
     """A tab that must end without an exception box, a console error or a failed request."""
     engine = connect(database_url)
     transitions.heartbeat(engine, WORKER, {})
     engine.dispose()
-    with watched(browser, address) as tab:
+    with watched(profiles) as tab:
         yield tab
 
 
 @contextmanager
-def watched(browser: Browser, address: str) -> Iterator[Page]:
-    """A tab of a browser profile of its own, as strict as `page`."""
-    context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 1000})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+def watched(profiles: Profiles) -> Iterator[Page]:
+    """A tab of a profile of its own, as strict as `page`."""
     wrong: list[str] = []
 
     def on_console(said: ConsoleMessage) -> None:
@@ -150,10 +188,13 @@ def watched(browser: Browser, address: str) -> Iterator[Page]:
         if answer.status >= 400 and not PROBED.search(answer.url):
             wrong.append(f"{answer.status} {answer.url}")
 
-    tab.on("console", on_console)
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("response", on_response)
-    yield tab
-    expect(tab.get_by_test_id("stException")).to_have_count(0)
-    context.close()
+    with profiles.lent() as profile:
+        tab = profile.new_page()
+        tab.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        tab.on("console", on_console)
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        tab.on("response", on_response)
+        yield tab
+        expect(tab.get_by_test_id("stException")).to_have_count(0)
     assert wrong == []

@@ -6,14 +6,12 @@ Fails on any exception box and on any error in the browser's console.
 import re
 from urllib.parse import parse_qs, urlencode, urlparse
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from db import queries
 from db.engine import connect
 from results import Measurements, side_by_side
 from scaling.statistics.comparisons import Cell
-from tests.acceptance.conftest import PATIENCE_MS
 
 
 def heading(page: Page, text: str) -> None:
@@ -185,17 +183,3 @@ def test_an_experiment_is_paused_after_a_question(page: Page, experiments: dict[
     page.get_by_role("button", name="Resume", exact=True).click()
     page.get_by_role("button", name="Yes, resume").click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_opens_in_both_themes(
-    browser: Browser, address: str, experiments: dict[str, int], scheme: str
-) -> None:
-    context = browser.new_context(base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
-    tab = context.new_page()
-    demo = experiments["demo"]
-    for path in ("/", f"/experiment?id={demo}", f"/traces?experiment={demo}", "/trace?job=1", "/submit?as=YAML"):
-        tab.goto(path)
-        expect(tab.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE_MS)
-        expect(tab.get_by_test_id("stException")).to_have_count(0)
-    context.close()

@@ -1,18 +1,20 @@
 """Every page can be read: by who sees faint contrasts badly (WCAG 2.2 AA), by who hears it, on a phone, in the dark."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dashboard.address import PARAMETERS
 from dashboard.views.results_section import BY_NAME
 from db import queries
 from db.engine import connect
-from tests.acceptance.conftest import PATIENCE_MS
+from tests.acceptance.conftest import Profiles, watched
 from tests.acceptance.test_dashboard_ways import settled
 from tests.integration.scenes import log_probs_here
 
@@ -65,15 +67,6 @@ def addresses(experiments: dict[str, int], database_url: str) -> Mapping[str, st
     }
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(base_url=address, color_scheme=request.param, viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    yield tab
-    context.close()
-
-
 def arrived(page: Page) -> None:
     """All of it, plots too."""
     settled(page)
@@ -86,21 +79,49 @@ def test_every_page_is_looked_at(addresses: Mapping[str, str]) -> None:
     assert looked_at == {page.value for page in PARAMETERS if (APP_PAGES / f"{page or 'experiments'}.py").exists()}
 
 
-def test_every_text_stands_out_from_what_is_behind_it(themed: Page, addresses: Mapping[str, str]) -> None:
-    faint = {}
-    for name, address in addresses.items():
-        themed.goto(address)
-        arrived(themed)
-        if found := themed.evaluate(CONTRAST):
-            faint[name] = found
-    assert faint == {}
+@dataclass(frozen=True)
+class Look:
+    """What is wrong with a page: texts that are too faint, roles without a name, names in Markdown."""
+
+    faint: list[str]
+    nameless: list[str]
+    raw: list[str]
 
 
-def test_a_text_that_is_too_faint_is_found(themed: Page) -> None:
+@pytest.fixture(scope="module", params=["light", "dark"])
+def looks(request: pytest.FixtureRequest, profiles: Profiles, addresses: Mapping[str, str]) -> dict[str, Look]:
+    """Of every page, which has come without an exception."""
+    with watched(profiles) as tab:
+        tab.emulate_media(color_scheme=request.param)
+        tab.set_viewport_size({"width": 1280, "height": 900})
+        return {name: look(tab, address) for name, address in addresses.items()}
+
+
+def look(tab: Page, address: str) -> Look:
+    tab.goto(address)
+    arrived(tab)
+    expect(tab.get_by_test_id("stException")).to_have_count(0)
+    nameless = [each.group().strip() for each in NAMELESS.finditer(tab.locator("body").aria_snapshot())]
+    names = tab.locator("[aria-label]").evaluate_all(NAMES)
+    return Look(tab.evaluate(CONTRAST), nameless, [each for each in names if MARKUP.search(each)])
+
+
+def test_every_text_stands_out_from_what_is_behind_it(looks: dict[str, Look]) -> None:
+    assert {name: each.faint for name, each in looks.items() if each.faint} == {}
+
+
+def test_whoever_hears_a_page_is_told_in_words_what_each_thing_on_it_is(looks: dict[str, Look]) -> None:
+    assert {name: each.nameless for name, each in looks.items() if each.nameless} == {}
+    assert {name: each.raw for name, each in looks.items() if each.raw} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_text_that_is_too_faint_is_found(page: Page, scheme: Literal["light", "dark"]) -> None:
     """What the test above sees: a translucent colour on a translucent ground, and a placeholder."""
-    themed.goto("/")
-    settled(themed)
-    themed.evaluate(
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/")
+    settled(page)
+    page.evaluate(
         """() => {
           const box = document.querySelector("[data-testid=stMain]").appendChild(document.createElement("div"))
           box.style = "background: rgba(128, 128, 128, .5); opacity: .9"
@@ -108,22 +129,7 @@ def test_a_text_that_is_too_faint_is_found(themed: Page) -> None:
           box.style.color = "rgba(120, 120, 120, .7)"
         }"""
     )
-    assert any("hardly to be seen" in each for each in themed.evaluate(CONTRAST))
-
-
-def test_whoever_hears_a_page_is_told_in_words_what_each_thing_on_it_is(
-    page: Page, addresses: Mapping[str, str]
-) -> None:
-    nameless, raw = {}, {}
-    for name, address in addresses.items():
-        page.goto(address)
-        arrived(page)
-        heard = page.locator("body").aria_snapshot()
-        if found := [each.group().strip() for each in NAMELESS.finditer(heard)]:
-            nameless[name] = found
-        if found := [each for each in page.locator("[aria-label]").evaluate_all(NAMES) if MARKUP.search(each)]:
-            raw[name] = found
-    assert (nameless, raw) == ({}, {})
+    assert any("hardly to be seen" in each for each in page.evaluate(CONTRAST))
 
 
 def test_a_label_in_markdown_is_no_name() -> None:

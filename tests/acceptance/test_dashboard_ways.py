@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from db import queries
 from db.engine import connect
-from tests.acceptance.conftest import watched
+from tests.acceptance.conftest import Profiles, watched
 from tests.dashboard_doors import DOORS, Door, What
 
 FARTHEST_MARK = """plot => {
@@ -84,7 +84,7 @@ def ids(experiments: dict[str, int], database_url: str) -> Iterator[dict[str, in
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.name}-{door.what.value}-to{door.leads_to[1:]}")
 def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
-    page: Page, browser: Browser, address: str, ids: dict[str, int], door: Door
+    page: Page, profiles: Profiles, ids: dict[str, int], door: Door
 ) -> None:
     page.goto(start(door, ids))
     settled(page)
@@ -98,11 +98,11 @@ def test_what_is_opened_can_be_stepped_through_reloaded_shared_and_left_again(
         settled(page)
         back = 2
     if urlsplit(page.url).path == "/trace" and door.path != "/trace":
-        step_three_times(page)
+        step(page)
     seen = shown(page)
     page.reload()
     is_shown(page, seen)
-    with watched(browser, address) as other:
+    with watched(profiles) as other:
         other.goto(page.url)
         is_shown(other, seen)
         assert other.url == page.url
@@ -152,9 +152,9 @@ def assert_opened(page: Page, door: Door, href: str) -> None:
         assert page.url == urljoin(page.url, href)
 
 
-def step_three_times(page: Page) -> None:
-    """Next, Next, Next; where the list is shorter, to its end."""
-    for _ in range(3):
+def step(page: Page, times: int = 1) -> None:
+    """Next; where the list is shorter, to its end. All but the job stays in the address, so the next step is alike."""
+    for _ in range(times):
         position, total = where(page)
         if position == total:
             return
@@ -254,7 +254,7 @@ def open_and_come_back(page: Page, filters: dict[str, str]) -> None:
     page.wait_for_url(re.compile(r"/trace\?"))
     settled(page)
     assert {f"in_{name}": value for name, value in filters.items()}.items() <= parameters(page.url).items()
-    step_three_times(page)
+    step(page, times=3)
     page.go_back()
     expect(page).to_have_url(listed)
     is_shown(page, seen)

@@ -6,6 +6,7 @@ halfway through the delay), and with `block_size` it caches prompts in blocks, e
 """
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ class FakeVllm:
     `spoilers` are for the next ones that are worked for; None hangs up.
     `malformed` are what it sends with a 200 instead of the next answers: bytes as they stand, all else as JSON.
     `doors` are other paths, each with what it tells there.
+    `most_answered`: so many are answered, and the others stay in flight until it is more.
     """
 
     answer: str = r"so \boxed{12}"
@@ -38,6 +40,7 @@ class FakeVllm:
     chat: dict[str, str] | None = None
     """The message that a chat client gets; None: no chat is served."""
     delay_s: float = 0.0
+    most_answered: float = math.inf
     context_length: int = CONTEXT_LENGTH
     failures: list[int] = field(default_factory=list)
     spoilers: list[Spoiler | None] = field(default_factory=list)
@@ -153,6 +156,7 @@ class FakeVllm:
         cached = self._cached(body)
         ids = [*map(ord, self.answer), EOS][: body["max_tokens"]]
         await self._work(len(body["prompt"]), len(ids))
+        await until(lambda: self.num_answered < self.most_answered)
         self.num_answered += 1
         choice = {
             "token_ids": ids,

@@ -2,14 +2,11 @@
 
 import ast
 import io
-import os
 import shlex
 import subprocess
-import sys
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
-from pathlib import Path
 from re import findall
 from typing import Any
 
@@ -21,12 +18,16 @@ from streamlit.testing.v1 import AppTest
 from dashboard import data
 from dashboard.copying import Asked, parquet_of
 from db import queries, transitions
+from overthink.cli.exits import Exit
 from results.comparisons import COMPARISONS
 from results.points import POINTS
+from tests.cli import Done, Overthink, overthink
 from tests.integration.test_dashboard_pages import World, html_of, opened, ran, settings_are, world
 from tests.integration.test_views import gallery, rows_of
 
-__all__ = ["gallery", "settings_are", "world"]
+__all__ = ["gallery", "overthink", "settings_are", "world"]
+
+Typed = Callable[[str], list[dict[str, str]]]
 
 CHAIN, WAITS = "chain_of_thought", "budget_forcing waits=2 max_thinking_tokens=800"
 SHOWN: Mapping[str, Mapping[str, str]] = {
@@ -62,14 +63,29 @@ def saved(app: AppTest, key: str) -> dict[str, str]:
     return file
 
 
-def typed(command: str) -> list[dict[str, str]]:
-    """A shell reads it; several commands one after the other."""
-    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    printed = [
-        subprocess.run(["sh", "-c", line], env=os.environ | path, capture_output=True, text=True, check=True).stdout
-        for line in command.splitlines()
-    ]
-    return [row for text in printed for row in rows_of(text)]
+@pytest.fixture
+def typed(overthink: Overthink, world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """A shell reads it, several commands one after the other; what it makes of them is run in this process."""
+    monkeypatch.setenv("OVERTHINK_DATABASE_URL", world.url)
+    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+
+    def run(command: str) -> list[dict[str, str]]:
+        return [row for line in command.splitlines() for row in rows_of(done(overthink(*as_a_shell_reads(line))))]
+
+    return run
+
+
+def as_a_shell_reads(line: str) -> list[str]:
+    """The words behind `overthink`."""
+    told = subprocess.run(
+        ["sh", "-c", f"overthink() {{ printf '%s\\0' \"$@\"; }}\n{line}"], capture_output=True, text=True, check=True
+    )
+    return told.stdout.split("\0")[:-1]
+
+
+def done(command: Done) -> str:
+    assert command.code == Exit.OK, command.err
+    return command.out
 
 
 def executed(snippet: str) -> list[dict[str, Any]]:
@@ -100,10 +116,7 @@ def number(value: Any) -> object:
 
 
 @pytest.mark.parametrize("plot", SHOWN)
-def test_command_python_and_parquet_have_the_rows_of_the_page(
-    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, plot: str
-) -> None:
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+def test_command_python_and_parquet_have_the_rows_of_the_page(world: World, typed: Typed, plot: str) -> None:
     app = page_of(world, plot)
     shown = rows_of(saved(app, f"{plot}.csv")["text"])
     assert len(shown) > 1
@@ -123,10 +136,7 @@ LISTED: Mapping[str, Mapping[str, str]] = {
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_what_is_copied_of_a_list_of_traces_has_all_that_the_list_has(
-    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+def test_what_is_copied_of_a_list_of_traces_has_all_that_the_list_has(world: World, typed: Typed, name: str) -> None:
     transitions.read_words(world.engine, within_s=60)
     experiment = world["running" if name == "what failed" else "demo"]
     app = opened("traces", experiment=experiment, **LISTED[name])
@@ -137,26 +147,24 @@ def test_what_is_copied_of_a_list_of_traces_has_all_that_the_list_has(
     assert listed and [row["job"] for row in rows][: len(listed)] == listed
     assert f"{len(rows):,} listed" in html_of(app) or f" of {len(rows):,}<" in html_of(app)
     assert command.startswith(f"overthink traces {experiment} ")
-    assert same(rows, typed(command)) and same(executed(snippet), typed(command))
+    printed = typed(command)
+    assert same(rows, printed) and same(executed(snippet), printed)
 
 
 @pytest.mark.parametrize("among", [None, "demo"])
-def test_what_is_copied_of_a_search_has_what_was_found(
-    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch, among: str | None
-) -> None:
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+def test_what_is_copied_of_a_search_has_what_was_found(world: World, typed: Typed, among: str | None) -> None:
     transitions.read_words(world.engine, within_s=60)
     app = opened("search", q="check 20", **({} if among is None else {"among": world[among]}))
     (command,), (snippet,) = copied(app, "Command"), copied(app, "Python")
     rows = parquet.read_table(io.BytesIO(b64decode(saved(app, "search.parquet")["base64"]))).to_pylist()
     assert rows and all(row["said"] == "check" for row in rows)
-    assert same(rows, typed(command)) and same(executed(snippet), typed(command))
+    printed = typed(command)
+    assert same(rows, printed) and same(executed(snippet), printed)
 
 
 def test_curves_are_copied_at_their_own_budgets_and_the_page_has_the_one_that_was_asked_for_too(
-    world: World, redis_server: str, monkeypatch: pytest.MonkeyPatch
+    world: World, typed: Typed
 ) -> None:
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
     sweep = {"from": "budget_forcing waits=1 max_thinking_tokens=800", "to": "majority_vote samples=8"}
     app = opened("compare", home=world["demo"], part="at equal compute", **sweep)
     shown = rows_of(saved(app, "equal-compute.csv")["text"])
@@ -165,8 +173,7 @@ def test_curves_are_copied_at_their_own_budgets_and_the_page_has_the_one_that_wa
     assert len(rows) > 1 and same(rows, [row for row in shown if row in rows])
 
 
-def test_arms_of_another_experiment_are_copied_with_it(world: World, redis_server: str, monkeypatch: Any) -> None:
-    monkeypatch.setenv("OVERTHINK_REDIS_URL", redis_server)
+def test_arms_of_another_experiment_are_copied_with_it(world: World, typed: Typed) -> None:
     home = queries.experiment(world.engine, world["demo"])
     other = queries.experiment(world.engine, world["running"])
     asked = Asked(POINTS, home, others=(data.Revision.of(other.summary),))

@@ -1,5 +1,6 @@
 """The whole way of a job on real PostgreSQL and Redis: bells, claims, leases, and whatever may die in between."""
 
+import math
 import os
 import platform
 import signal
@@ -292,14 +293,20 @@ def test_a_worker_killed_with_minus_nine_loses_no_job(parts: Service, server: Fa
     assert parts.said().count("lost with worker") == parts.value("SELECT sum(lost_leases) FROM jobs")
 
 
+@pytest.mark.usefixtures("nobody_is_taken_for_dead")
 def test_one_experiment_spreads_over_every_worker(parts: Service, server: FakeVllm) -> None:
-    server.delay_s = 0.2
+    """Both have four in flight each time that the eight before have been answered: seven times, of 60."""
+    server.most_answered = 0
     experiment(parts.database, 60)
     for part in ("worker", "worker", "reconcile"):
         parts.start(part)
+    for begun in range(8, 60, 8):
+        wait_until(lambda begun=begun: server.num_asked == begun)  # type: ignore[misc]
+        server.most_answered = begun
+    server.most_answered = math.inf
 
     wait_until(lambda: all_succeeded(parts, 60))
-    assert parts.value("SELECT min(jobs) FROM (SELECT count(*) AS jobs FROM attempts GROUP BY worker) AS each") > 10
+    assert parts.value("SELECT min(jobs) FROM (SELECT count(*) AS jobs FROM attempts GROUP BY worker) AS each") >= 28
     assert parts.value("SELECT count(DISTINCT worker) FROM attempts") == 2
 
 
@@ -323,14 +330,19 @@ def test_a_worker_claims_what_keeps_its_server_busy_and_no_more(
     assert (server.num_asked, server.most_at_once) == (8, 8)
 
 
+@pytest.mark.usefixtures("nobody_is_taken_for_dead")
 def test_two_workers_share_what_one_server_takes(parts: Service, server: FakeVllm) -> None:
     parts.environment["OVERTHINK_SLOTS"] = "64"
-    server.delay_s = 0.2
+    server.most_answered = 0
     for part in ("worker", "worker", "reconcile"):
         parts.start(part)
     beaten_twice = "heartbeat_at > (SELECT max(started_at) FROM workers) + interval '0.6 s'"
     wait_until(lambda: parts.value(f"SELECT count(*) FROM workers WHERE {beaten_twice}") == 2)
     experiment(parts.database, 60)
+    for begun in range(8, 60, 8):
+        wait_until(lambda begun=begun: server.num_asked == begun)  # type: ignore[misc]
+        server.most_answered = begun
+    server.most_answered = math.inf
 
     wait_until(lambda: all_succeeded(parts, 60))
     assert parts.value("SELECT count(DISTINCT worker) FROM attempts") == 2
@@ -361,12 +373,12 @@ def test_a_database_that_goes_away_and_comes_back_costs_no_job(
     parts.start("reconcile")
     wait_until(lambda: server.num_answered >= 8)
     with away(database, postgres_url):
-        time.sleep(3.0)  # twice the lease
+        wait_until(lambda: "PostgreSQL is away" in parts.said())
+        time.sleep(3.0)  # at least twice the lease
 
     wait_until(lambda: all_succeeded(parts, 60))
     assert parts.value("SELECT max(failures) FROM jobs") == 0
     assert parts.value(ENDED_TWICE_OR_HALF) == 0
-    assert "PostgreSQL is away" in parts.said()
 
 
 @pytest.mark.usefixtures("nobody_is_taken_for_dead")

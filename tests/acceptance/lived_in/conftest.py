@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy import Engine
 
 import overthink
@@ -14,7 +14,7 @@ from db import queries
 from db.engine import connect
 from db.queries import ExperimentDetail, TraceFilter, TraceSummary
 from overthink.stack import Stack
-from tests.acceptance.conftest import watched
+from tests.acceptance.conftest import Profiles, watched
 from tests.acceptance.lived_in import specs
 from tests.acceptance.service import Service
 from tests.conftest import fresh_home, start_or_skip, wait_until
@@ -104,8 +104,13 @@ def runs(whole: Whole) -> dict[str, int]:
     return made
 
 
+@pytest.fixture(scope="module")
+def address(whole: Whole) -> str:
+    return whole.address
+
+
 @pytest.fixture
-def page(browser: Browser, whole: Whole) -> Iterator[Page]:
-    with watched(browser, whole.address) as tab:
+def page(profiles: Profiles, whole: Whole) -> Iterator[Page]:
+    with watched(profiles) as tab:
         tab.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=whole.address)
         yield tab

@@ -12,12 +12,12 @@ from collections import Counter
 from typing import Any
 
 import pyarrow.parquet as parquet
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from db import queries
 from results import Measurements, arm_results
 from scaling.types import Verdict
-from tests.acceptance.conftest import watched
+from tests.acceptance.conftest import Profiles, watched
 from tests.acceptance.lived_in.conftest import Whole
 from tests.acceptance.service import psql
 from tests.acceptance.test_dashboard_browser import heading
@@ -162,7 +162,7 @@ def test_an_answer_that_was_cut_is_not_a_wrong_one_and_says_what_cut_it(page: Pa
 
 
 def test_keys_walk_within_the_filter_the_address_is_the_view_and_back_leads_back(
-    page: Page, browser: Browser, whole: Whole, runs: dict[str, int]
+    page: Page, profiles: Profiles, whole: Whole, runs: dict[str, int]
 ) -> None:
     page.goto(f"/traces?experiment={runs['demo']}")
     verdicts(page).get_by_title("wrong").click()
@@ -180,7 +180,7 @@ def test_keys_walk_within_the_filter_the_address_is_the_view_and_back_leads_back
         expect(page.get_by_text(f"{at + 1} of {len(wrong)} jobs")).to_be_visible()
     settled(page)
     seen = page.locator("[data-testid=stMain]").inner_text()
-    with watched(browser, whole.address) as other:
+    with watched(profiles) as other:
         other.goto(page.url)
         expect(other.get_by_text(f"2 of {len(wrong)} jobs")).to_be_visible()
         settled(other)
