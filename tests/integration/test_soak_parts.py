@@ -148,3 +148,13 @@ def test_the_child_of_a_process_that_is_gone_is_found_by_its_group(home: Path) -
         assert orphans(home, seen) == {child}
         child.kill()
     wait_until(lambda: orphans(home, seen) == set())
+
+
+def test_a_stranger_that_has_the_number_of_a_process_that_is_gone_is_no_orphan(home: Path) -> None:
+    """Numbers are given again: on a machine that does other things too a long soak meets that."""
+    program = [sys.executable, "-c", "input()"]
+    with psutil.Popen(program, stdin=subprocess.PIPE, start_new_session=True) as stranger:
+        gone = psutil.Process(stranger.pid)
+        gone._ident = (stranger.pid, stranger.create_time() - 60)
+        assert orphans(home, {gone}) == set()
+        stranger.kill()
