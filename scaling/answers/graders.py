@@ -5,6 +5,7 @@ version. A new grader is a name, a file of rules and a line here; one that keys 
 `worker.graders` besides.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
@@ -32,13 +33,14 @@ class GraderKind:
     """`rules` are those for one problem, `modules` those whose text they are.
 
     `takes_options`: a data set may name columns of options. `is_told_by_keys`: answers are equal if and only if their
-    keys are, so that nothing else has to be asked.
+    keys are, so that nothing else has to be asked. `plain`: references of which it can read all or none.
     """
 
     rules: Callable[[Problem], Rules]
     modules: tuple[ModuleType, ...]
     takes_options: bool = False
     is_told_by_keys: bool = True
+    plain: re.Pattern[str] | None = None
 
 
 INTEGERS = Rules(integers.boxed, integers.said, integers.alone, integers.key_of)
@@ -63,7 +65,7 @@ def _exact(problem: Problem) -> Rules:
 
 GRADERS: Mapping[GraderName, GraderKind] = MappingProxyType(
     {
-        GraderName.INTEGER: GraderKind(lambda _: INTEGERS, (integers,)),
+        GraderName.INTEGER: GraderKind(lambda _: INTEGERS, (integers,), plain=re.compile("-?[0-9]{1,18}")),
         GraderName.EXACT: GraderKind(_exact, (phrases, choices)),
         GraderName.CHOICE: GraderKind(_choice, (choices,), takes_options=True),
         GraderName.MATH: GraderKind(lambda _: FORMULAS, (formulas,), is_told_by_keys=False),

@@ -5,19 +5,14 @@ problems have it, and so is one for all that are read alike.
 """
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from scaling.types import GraderName, Problem, Reading
+from scaling.answers.graders import GRADERS
+from scaling.types import Problem, Reading
 from worker.graders.grading import Grading
 
 READERS = 64
 """References that are read at once, where processes of a grader's own read them."""
-
-
-ALIKE: Mapping[GraderName, re.Pattern[str]] = MappingProxyType({GraderName.INTEGER: re.compile("-?[0-9]{1,18}")})
-"""References of which a grader can read all or none. They may differ by the hundred thousand."""
 
 
 def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
@@ -29,8 +24,9 @@ def first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | N
 
 
 def _form(problem: Problem) -> object:
-    alike = ALIKE.get(problem.grader)
-    return alike if alike is not None and alike.fullmatch(problem.answer) else problem.answer
+    """Equal for references that are read alike: those may differ by the hundred thousand."""
+    plain = GRADERS[problem.grader].plain
+    return plain if plain is not None and plain.fullmatch(problem.answer) else problem.answer
 
 
 async def _first_unreadable(problems: Sequence[Problem]) -> tuple[Problem, Reading] | None:
