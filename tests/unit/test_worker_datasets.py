@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaling.answers.graders import GRADERS
 from scaling.spec import DataSetSpec
 from scaling.types import GraderName, Problem, Reading
 from worker.datasets import BUILT_IN, DataSetError, load, named, read, references
@@ -304,7 +305,7 @@ def test_numbers_in_digits_are_read_alike_so_that_one_is_read_for_all_of_them(
     assert read_ids == ["7", "7 apples", "1,234", "9" * 19]
 
 
-@given(st.from_regex(references.ALIKE[GraderName.INTEGER], fullmatch=True, alphabet=st.characters(codec="ascii")))
+@given(st.from_regex(GRADERS[GraderName.INTEGER].plain, fullmatch=True, alphabet=st.characters(codec="ascii")))
 def test_whatever_number_stands_there_in_digits_its_grader_reads_it(answer: str) -> None:
     read = asyncio.run(Grading().reference(Problem("p", "?", answer, GraderName.INTEGER)))
     assert read.answer is not None and int(read.key or "") == int(answer)
