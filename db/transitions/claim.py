@@ -31,7 +31,9 @@ IS_OTHER_VERIFIER = """EXISTS (
 # reached: one that knows the model in another thinking format than this worker's registry is passed over, and so are
 # the `unserved` arms, which ask a verifier that this worker does not serve, or in another format than when the
 # experiment was expanded. OFFSET 0 keeps the planner from looking at the terms of each job. `busy` takes experiments of
-# which no job runs along, so that it is one pass over all that are open, however few jobs the planner thinks run.
+# which no job runs along, so that it is one pass over all that are open, however few jobs the planner thinks run. Where
+# it thinks that there are no jobs and problems at all, as after an ANALYZE while the first were being laid out, nothing
+# is joined that could be read whole instead of by its key.
 CLAIM = text(f"""
 WITH busy AS MATERIALIZED (
     SELECT experiments.owner, CAST(sum(counted.jobs) AS bigint) AS jobs
@@ -73,8 +75,7 @@ WITH busy AS MATERIALIZED (
     SET status = 'running', attempt = attempt + 1, worker = :worker, not_before = NULL, finished_at = NULL,
         heartbeat_at = coalesce(CAST(:now AS timestamptz), now()),
         started_at = coalesce(CAST(:now AS timestamptz), now())
-    FROM chosen
-    WHERE jobs.id = chosen.id
+    WHERE jobs.id = (SELECT id FROM chosen)
     RETURNING jobs.*
 ), opened AS (
     INSERT INTO attempts (job_id, attempt, worker, started_at, provenances, {", ".join(SPENDING_COLUMNS)})
@@ -92,7 +93,7 @@ SELECT claimed.id AS job_id, claimed.attempt, claimed.experiment_id, claimed.mod
     problems.options
 FROM claimed
 JOIN arms ON arms.id = claimed.arm_id
-JOIN problems ON problems.id = claimed.problem_id
+CROSS JOIN LATERAL (SELECT * FROM problems WHERE problems.id = claimed.problem_id OFFSET 0) AS problems
 JOIN experiments ON experiments.id = claimed.experiment_id
 """)
 

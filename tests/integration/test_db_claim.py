@@ -239,6 +239,18 @@ def test_a_claim_among_100_000_jobs_reads_few_of_them_before_and_after_a_cancel(
     assert jobs_read_by_a_claim(engine) < 1_000
 
 
+def test_a_claim_among_100_000_jobs_reads_few_of_them_where_the_planner_takes_them_for_none(engine: Engine) -> None:
+    """As after an ANALYZE that came while the first were being laid out: all were read for each claim."""
+    arms = [new_arm(f"arm {number}") for number in range(20)]
+    running_experiment(engine, num_problems=5_000, arms=arms)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE pg_class SET reltuples = 0, relpages = 2000 WHERE relname IN ('jobs', 'problems')")
+        )
+    engine.dispose()  # the statements that were planned before
+    assert jobs_read_by_a_claim(engine) < 1_000
+
+
 def test_a_claim_among_100_000_jobs_reads_few_of_them_where_arms_ask_verifiers(engine: Engine) -> None:
     arms = [new_arm(f"arm {number}", verifier="prm" if number % 2 else None) for number in range(20)]
     running_experiment(engine, num_problems=5_000, arms=arms)
