@@ -36,17 +36,21 @@ def reconciler_killed(world: World, dice: Random) -> IsOver:
 
 
 def reconciler_frozen(world: World, dice: Random) -> IsOver:
-    """A worker dies meanwhile, and nobody takes its jobs back."""
+    """A worker dies meanwhile, and nobody takes its jobs back. The next one comes without a reconciler; whether there is
+    work for it only that may know, if Redis has just forgotten its bells."""
     victim = busy_worker(world, dice)
-    is_back = lives(world, "reconcile")
-    reconciler = world.process("reconcile")
+    is_back, keeper = lives(world, "reconcile"), world.stack.part(victim)
+    reconciler, starts = world.process("reconcile"), keeper.num_starts
     reconciler.send_signal(signal.SIGSTOP)
     try:
-        is_restarted = _ended(world, victim, signal.SIGKILL)
-        world.until(is_restarted, f"{victim} is started again without a reconciler")
+        works_again = _ended(world, victim, signal.SIGKILL)
+        world.until(
+            lambda: keeper.num_starts > starts and keeper.is_ready and is_announced(world, victim),
+            f"{victim} is started again without a reconciler",
+        )
     finally:
         reconciler.send_signal(signal.SIGCONT)
-    return is_back
+    return lambda: is_back() and works_again()
 
 
 def dashboard_killed(world: World, dice: Random) -> IsOver:
