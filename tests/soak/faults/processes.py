@@ -36,8 +36,8 @@ def reconciler_killed(world: World, dice: Random) -> IsOver:
 
 
 def reconciler_frozen(world: World, dice: Random) -> IsOver:
-    """A worker dies meanwhile, and nobody takes its jobs back. The next one comes without a reconciler; whether there is
-    work for it only that may know, if Redis has just forgotten its bells."""
+    """A worker dies meanwhile, and nobody takes its jobs back. The next one comes without a reconciler; but only that
+    may know of work for it, if Redis has just forgotten its bells."""
     victim = busy_worker(world, dice)
     is_back, keeper = lives(world, "reconcile"), world.stack.part(victim)
     reconciler, starts = world.process("reconcile"), keeper.num_starts
