@@ -15,6 +15,7 @@ SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM traces),
     (SELECT count(*) - count(DISTINCT job_id) FROM traces)
         + (SELECT count(*) - count(DISTINCT (arm_id, problem_id, repeat)) FROM jobs)
 """
+NOT_DONE = "SELECT id, status, error FROM jobs WHERE status <> 'succeeded' ORDER BY id LIMIT 20"
 ACCEPTED = "SELECT count(*) FROM jobs WHERE experiment_id = ANY (%s)"
 SPENT = """
 SELECT sum(prompt_tokens) + sum(verifier_tokens) - sum(verifier_generated_tokens),
@@ -44,9 +45,12 @@ def stored(url: str, accepted: Collection[int], jobs_each: int) -> Stored:
 
 
 def found_wrong(world: World) -> list[str]:
-    """What the audit says, a line each."""
+    """What the audit says, a line each, and which jobs did not succeed, and why."""
     found = world.patiently(lambda: audit(world.database)).items()
-    return [f"audit: {wrong}: {len(jobs)} jobs, {', '.join(map(str, jobs[:5]))} ..." for wrong, jobs in found]
+    said = [f"audit: {wrong}: {len(jobs)} jobs, {', '.join(map(str, jobs[:5]))} ..." for wrong, jobs in found]
+    with psql(world.url) as connection:
+        rows = connection.execute(NOT_DONE).fetchall()
+    return [*said, *(f"job {job_id} is {status}: {error}" for job_id, status, error in rows)]
 
 
 @dataclass(frozen=True, slots=True)
