@@ -11,9 +11,10 @@ import psutil
 import pytest
 from sqlalchemy import Engine, text
 
+from db import transitions
 from tests.conftest import wait_until
-from tests.integration.scenes import finish, running_experiment
-from tests.soak.audited import Bound, Stored, stored
+from tests.integration.scenes import claimed, finish, running_experiment, spent
+from tests.soak.audited import Bound, Stored, failed, stored
 from tests.soak.clock import Clock
 from tests.soak.links import Links
 from tests.soak.orphans import orphans
@@ -51,6 +52,16 @@ def test_what_is_planted_is_counted(engine: Engine, database: str, planted: list
         for statement in planted:
             connection.execute(text(statement))
     assert stored(database, {accepted}, jobs_each=2) == found
+
+
+def test_a_job_that_failed_is_told_with_how_its_attempts_ended_and_one_that_runs_is_not(
+    engine: Engine, database: str
+) -> None:
+    running_experiment(engine, num_problems=2)
+    lease = claimed(engine).lease
+    assert failed(database) == []
+    transitions.fail_attempt(engine, lease, "the server is gone", spent(), retryable=False)
+    assert failed(database) == [f"job {lease.job_id} failed: 1 failed: the server is gone"]
 
 
 def test_an_experiment_that_was_accepted_and_is_not_there_is_lost(engine: Engine, database: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import LiteralString
 
 from db.audit import audit
 from tests.acceptance.service import psql
@@ -15,7 +16,12 @@ SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM traces),
     (SELECT count(*) - count(DISTINCT job_id) FROM traces)
         + (SELECT count(*) - count(DISTINCT (arm_id, problem_id, repeat)) FROM jobs)
 """
-NOT_DONE = "SELECT id, status, error FROM jobs WHERE status <> 'succeeded' ORDER BY id LIMIT 20"
+FAILED: LiteralString = """
+SELECT jobs.id, string_agg(format('%s %s: %s', attempts.attempt, outcome, coalesce(attempts.error, '')), '; '
+    ORDER BY attempts.attempt)
+FROM jobs JOIN attempts ON attempts.job_id = jobs.id
+WHERE jobs.status = 'failed' GROUP BY jobs.id ORDER BY jobs.id LIMIT 20
+"""
 ACCEPTED = "SELECT count(*) FROM jobs WHERE experiment_id = ANY (%s)"
 SPENT = """
 SELECT sum(prompt_tokens) + sum(verifier_tokens) - sum(verifier_generated_tokens),
@@ -45,12 +51,16 @@ def stored(url: str, accepted: Collection[int], jobs_each: int) -> Stored:
 
 
 def found_wrong(world: World) -> list[str]:
-    """What the audit says, a line each, and which jobs did not succeed, and why."""
+    """What the audit says, a line each, and which jobs failed."""
     found = world.patiently(lambda: audit(world.database)).items()
     said = [f"audit: {wrong}: {len(jobs)} jobs, {', '.join(map(str, jobs[:5]))} ..." for wrong, jobs in found]
-    with psql(world.url) as connection:
-        rows = connection.execute(NOT_DONE).fetchall()
-    return [*said, *(f"job {job_id} is {status}: {error}" for job_id, status, error in rows)]
+    return said + world.patiently(lambda: failed(world.url))
+
+
+def failed(url: str) -> list[str]:
+    """The jobs that failed, a line each, with how each of their attempts ended."""
+    with psql(url) as connection:
+        return [f"job {job_id} failed: {attempts}" for job_id, attempts in connection.execute(FAILED).fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Work:
             try:
                 if self._world.ask(WAITING, NUM_JOBS) < LEAST_WAITING:
                     self._hand_in()
-            except (psycopg.Error, *DATABASE_AWAY):
+            except (psycopg.OperationalError, *DATABASE_AWAY):
                 continue
 
     def _hand_in(self) -> None:

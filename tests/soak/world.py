@@ -111,7 +111,7 @@ class World:
     def _is_so(self, is_so: Callable[[], object]) -> bool:
         try:
             return bool(is_so())
-        except (psycopg.Error, redis.RedisError, *DATABASE_AWAY):
+        except (psycopg.OperationalError, redis.RedisError, *DATABASE_AWAY):
             return False
 
     def held_by(self, pid: int) -> int:
