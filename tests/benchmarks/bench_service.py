@@ -4,8 +4,9 @@ cap: tokens/s of the service ÷ theirs.
 The service is everything: submit, expand, claim, generate, grade, store. One bare asyncio client is given the very
 bodies that the service sent (recorded in a first run through a proxy); one asks once for each chain, for as many tokens
 as the service's chain has, which no client with a budget or a verifier can do; both let the oldest chain go first.
-its_hub takes the same votes, as it does by itself; it is installed into an environment of its own. Each turn has a
-fresh `cache_salt`, so that nobody finds another's prefixes in the cache. Run it with `make bench`.
+its_hub takes the same votes and scores as many chains with the same verifier, by its own algorithms; it is installed
+into an environment of its own. Each turn has a fresh `cache_salt`, so that nobody finds another's prefixes in the
+cache; its_hub has none, and finds its own. Run it with `make bench`.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from urllib.request import urlopen
 import aiohttp
 
 from overthink.stack import Stack
-from overthink.stack.vllm import MAX_REQUESTS, write_registry
+from overthink.stack.vllm import MAX_REQUESTS, VERIFIER, write_registry
 from scaling.spec import yaml12
 from scaling.types import PromptFormat
 from tests.acceptance.recording_proxy import Exchange, recording
@@ -36,8 +37,8 @@ from tests.acceptance.service import CHECKOUT, Service, psql, service_on
 from tests.conftest import fresh_home
 from worker.engines.gate import Gate
 
-SAMPLES = 16
-VOTE: dict[str, Any] = {"strategy": "majority_vote", "samples": SAMPLES}
+VOTE: dict[str, Any] = {"strategy": "majority_vote", "samples": 16}
+BEST: dict[str, Any] = {"strategy": "best_of_n", "samples": 8, "verifier": VERIFIER}
 LONG = {**VOTE, "samples": 4, "chain": {"strategy": "budget_forcing", "waits": 64, "max_thinking_tokens": 900}}
 SAMPLING = {"temperature": 0.8}
 ITS_HUB, ITS_HUB_FOLDER = "its_hub[lm]==1.2.0", CHECKOUT / ".overthink" / "its_hub"
@@ -64,6 +65,7 @@ def main() -> None:
         problems, turns = arguments.problems, arguments.turns
         for in_flight in sorted({64, arguments.cap}):
             compare(stack, folder, "short chains", VOTE, problems, turns, in_flight)
+            compare(stack, folder, "short chains, each scored", BEST, problems, turns, in_flight)
         compare(stack, folder, "chains with Waits up to the context", LONG, max(1, problems // 6), 1, arguments.cap)
 
 
@@ -83,12 +85,11 @@ def compare(
     print(f"{title}, at most {in_flight} in flight: {len(proxy.exchanges)} requests in {len(chains)} chains of "
           f"{tokens / len(chains):.0f} tokens", flush=True)  # fmt: skip
     once = [[once_of(chain)] for chain in chains]
-    rivals = [
-        Rival("the same requests", lambda: asyncio.run(run_bare(upstream, chains, in_flight))),
-        Rival("one request a chain", lambda: asyncio.run(run_bare(upstream, once, in_flight))),
-    ]
-    if arm is VOTE:
-        rivals.append(Rival("its_hub", lambda: run_its_hub(upstream, num_problems, in_flight)))
+    rivals = [Rival("the same requests", lambda: asyncio.run(run_bare(upstream, chains, in_flight)))]
+    if arm is not BEST:
+        rivals.append(Rival("one request a chain", lambda: asyncio.run(run_bare(upstream, once, in_flight))))
+    if arm is not LONG:
+        rivals.append(Rival("its_hub", lambda: run_its_hub(upstream, arm, num_problems, in_flight)))
     rates = [in_turn(stack, folder, spec, upstream, in_flight, rivals) for _ in range(turns)]
     ratios = {each.name: [rate["service"] / rate[each.name] for rate in rates] for each in rivals}
     for name, each in ratios.items():
@@ -114,11 +115,11 @@ def once_of(chain: list[Exchange]) -> Exchange:
     return replace(chain[0], body=body | {"max_tokens": tokens, "ignore_eos": True})
 
 
-def run_its_hub(endpoint: str, num_problems: int, in_flight: int) -> float:
+def run_its_hub(endpoint: str, arm: Mapping[str, Any], num_problems: int, in_flight: int) -> float:
     """Tokens/s, as the server counts them."""
     rows = (CHECKOUT / "demo" / "data" / "ladder-test.jsonl").read_text().splitlines()[:num_problems]
     messages = [PromptFormat().messages(json.loads(row)["question"])[-1]["content"] for row in rows]
-    asked = {"endpoint": endpoint, "model": "ladder-tiny", "messages": messages, "samples": SAMPLES,
+    asked = {**arm, "endpoint": endpoint, "model": "ladder-tiny", "messages": messages,
              "in_flight": in_flight, "max_tokens": 600}  # fmt: skip
     python, client = its_hub_python(), Path(__file__).with_name("its_hub_client.py")
     before = generated(endpoint)
@@ -158,12 +159,13 @@ def service(stack: Stack, folder: Path, endpoint: str, in_flight: int) -> Iterat
 
 
 def run_service(worker: Service, spec: Path) -> float:
-    """Generated tokens/s from the experiment's submission to the last stored trace."""
+    """Generated tokens/s, a verifier's among them, from the experiment's submission to the last stored trace."""
     done = worker.overthink("submit", str(spec), "--wait", "--again", timeout_s=900)
     assert done.returncode == 0, done.stdout + done.stderr
     with psql(worker.environment["OVERTHINK_DATABASE_URL"]) as connection:
         row = connection.execute(
-            "SELECT sum(t.generated_tokens), extract(epoch FROM max(j.finished_at) - min(e.created_at))"
+            "SELECT sum(t.generated_tokens + t.verifier_generated_tokens),"
+            " extract(epoch FROM max(j.finished_at) - min(e.created_at))"
             " FROM experiments e JOIN jobs j ON j.experiment_id = e.id JOIN traces t ON t.job_id = j.id"
             " WHERE e.id = (SELECT max(id) FROM experiments)"
         ).fetchone()
