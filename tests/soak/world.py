@@ -41,6 +41,14 @@ class NotSoError(AssertionError):
     """What must hold did not come to hold. The message says what, and after which fault."""
 
 
+def _living(pid: int) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        return [] if process.status() == psutil.STATUS_ZOMBIE else [process]
+    except psutil.NoSuchProcess:
+        return []
+
+
 @dataclass
 class World:
     stack: Stack
@@ -96,7 +104,10 @@ class World:
         return pid
 
     def process(self, part: str) -> psutil.Process:
-        return psutil.Process(self.pid(part))
+        """One that lives: another fault may just have ended it, and then the next one is waited for."""
+        found: list[psutil.Process] = []
+        self.until(lambda: found.extend(_living(self.pid(part))) or found, f"{part} runs")
+        return found[0]
 
     def until(self, is_so: Callable[[], object], what: str) -> None:
         """Waits while PostgreSQL or Redis are away, too."""

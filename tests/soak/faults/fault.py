@@ -42,5 +42,5 @@ def lives(world: World, *parts: str) -> IsOver:
 def busy_worker(world: World, dice: Random) -> str:
     """One that runs jobs at this moment."""
     victim = dice.choice(WORKERS)
-    world.until(lambda: world.held_by(world.pid(victim)) > 0, f"{victim} has work")
+    world.until(lambda: world.held_by(world.process(victim).pid) > 0, f"{victim} has work")
     return victim

@@ -87,7 +87,7 @@ def worker_frozen(world: World, dice: Random) -> IsOver:
     process.send_signal(signal.SIGSTOP)
     try:
         world.until(lambda: world.held_by(process.pid) == 0, f"the leases of {victim}, which stands still, are ended")
-        world.until(lambda: not is_announced(world, victim), f"{victim}, which stands still, is taken for dead")
+        world.until(lambda: not world.is_alive(process.pid), f"{victim}, which stands still, is taken for dead")
     finally:
         process.send_signal(signal.SIGCONT)
     return lives(world, victim)
