@@ -28,7 +28,8 @@ def is_announced(world: World, part: str, since: dt.datetime | None = None) -> b
 
 def is_whole(world: World) -> bool:
     """Every part answers. Of faults that overlap, where one may end what another would have spared."""
-    return all(world.stack.part(part).is_ready and is_announced(world, part) for part in PARTS)
+    keepers = {part: world.stack.part(part) for part in PARTS}
+    return all(each.pid is not None and each.is_ready and is_announced(world, part) for part, each in keepers.items())
 
 
 def lives(world: World, *parts: str) -> IsOver:

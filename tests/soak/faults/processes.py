@@ -24,10 +24,11 @@ def vllm_server_killed(world: World, dice: Random) -> IsOver:
 def vllm_engine_killed(world: World, dice: Random) -> IsOver:
     world.until(lambda: world.stack.part("vllm").has_served, "vllm has served for a while")
     world.meter.end_life()
-    is_over = restarted(world, "vllm")
+    is_over, server = restarted(world, "vllm"), world.pid("vllm")
     victim = engine(world.stack)
     assert victim is not None, "it stands still"
     victim.kill()
+    _until_gone(world, "vllm", server)
     return is_over
 
 
@@ -98,5 +99,12 @@ def _ended(world: World, part: str, how: signal.Signals, before: Callable[[], No
     world.until(lambda: world.stack.part(part).has_served, f"{part} has served for a while")
     before()
     is_over = restarted(world, part)
-    world.process(part).send_signal(how)
+    process = world.process(part)
+    process.send_signal(how)
+    _until_gone(world, part, process.pid)
     return is_over
+
+
+def _until_gone(world: World, part: str, pid: int) -> None:
+    """Else another fault would take it for one that stays."""
+    world.until(lambda: world.stack.part(part).pid != pid, f"{part} has ended")
