@@ -142,6 +142,18 @@ class Registry(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _a_server_has_one_limit(self) -> "Registry":
+        first: dict[str, tuple[str, int]] = {}
+        for place, entry in self._limited():
+            at, limit = first.setdefault(entry.endpoint, (place, entry.max_requests))
+            if limit != entry.max_requests:
+                raise ValueError(
+                    f"{place}.max_requests: {entry.max_requests}, and {at}.max_requests: {limit} are of one server, "
+                    f"{entry.endpoint}, which has one limit for all that it serves; give one of them, or the same"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _verifiers_have_able_engines(self) -> "Registry":
         for name, entry in self.verifiers.items():
             server = self.models[entry.model] if isinstance(entry, ModelVerifierEntry) else entry
@@ -158,6 +170,10 @@ class Registry(BaseModel):
             for name, entry in self.verifiers.items()
             if isinstance(entry, ServerVerifierEntry)
         )
+
+    def _limited(self) -> Iterator[tuple[str, ServerEntry]]:
+        """Those that say how many requests their server may have."""
+        return ((place, entry) for place, entry in self._servers() if "max_requests" in entry.model_fields_set)
 
     @classmethod
     def load(cls, path: Path | None) -> "Registry":
@@ -189,9 +205,11 @@ class Registry(BaseModel):
         return self.verifiers[name]
 
     def server(self, name: str) -> ServerEntry:
-        """The server of a model, or of a verifier that has one of its own."""
-        entry = self.verifiers.get(name)
-        return entry if isinstance(entry, ServerVerifierEntry) else self.model(name)
+        """The server of a model, or of a verifier that has one of its own, with the limit that stands for all of it."""
+        verifier = self.verifiers.get(name)
+        entry = verifier if isinstance(verifier, ServerVerifierEntry) else self.model(name)
+        limit = next((each.max_requests for _, each in self._limited() if each.endpoint == entry.endpoint), None)
+        return entry if limit is None else entry.model_copy(update={"max_requests": limit})
 
     def data_set(self, name: str) -> DataSetEntry:
         if name not in self.data_sets:

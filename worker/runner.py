@@ -90,17 +90,22 @@ class Runner:
 
     def watch(self, model: str, on_room: Callable[[], None]) -> None:
         """`on_room` is called, from any thread, when there may be room for another job of the model."""
-        self._on_room[model] = self._gate(model).on_thinning = on_room
+        self._on_room[model] = on_room
+        self.gate(model).on_thinning.append(on_room)
+
+    def gate(self, model: str) -> Gate:
+        """Of the model's server, which may serve others too."""
+        return self._serving.engines[model].connection.gate
 
     def room(self, model: str) -> int:
         """How many requests more the model's server is to have, or to find waiting for it when one ends."""
-        gate = self._gate(model)
+        gate = self.gate(model)
         return gate.size + ceil(gate.size / AHEAD) - gate.load - self._running.requests_to_come(gate)
 
     def lowest_priority(self, model: str) -> int | None:
-        """Of the jobs on the model that run; None if none does."""
-        running = (each.job for each in self._running.by_lease.values())
-        return min((job.priority for job in running if job.model == model), default=None)
+        """Of the jobs that run on the model's server; None if none does."""
+        running, gate = (each.job for each in self._running.by_lease.values()), self.gate(model)
+        return min((job.priority for job in running if self.gate(job.model) is gate), default=None)
 
     def run(self, job: ClaimedJob, on_begun: Callable[[], None] = nothing) -> None:
         """Runs a job to its end and stores how it ended. Raises nothing: the one broad except is here."""
@@ -124,7 +129,7 @@ class Runner:
             self._fail(job, attempt, f"{type(error).__name__}: {error}", is_retryable=True)
         finally:
             if attempt is not None:
-                self._running.end(attempt, self._gate(job.model))
+                self._running.end(attempt, self.gate(job.model))
             self._tell_provenance(job, attempt)
 
     def stop(self, grace_s: float) -> None:
@@ -156,11 +161,8 @@ class Runner:
         attempt = Attempt(
             job, engine, thinking, self._grading, caller.account, verifier, journal, made_by=kept.provenances
         )
-        self._running.begin(attempt, self._gate(job.model))
+        self._running.begin(attempt, self.gate(job.model))
         return attempt
-
-    def _gate(self, model: str) -> Gate:
-        return self._serving.engines[model].connection.gate
 
     def _is_too_late(self, attempt: Attempt) -> bool:
         """It was claimed just before the worker was stopped, and is given back."""

@@ -1,6 +1,7 @@
 """Everything that a worker asks over HTTP: an engine for each model, an adapter for each verifier, all checked.
 
-A verifier of a registered model shares that model's connection, and so its limit on requests in flight.
+A verifier of a registered model shares that model's connection. Whatever one server serves shares its limit on requests
+in flight.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from db.records import Formats, ServedModel, ServedVerifier
 from worker.engines.caller import Caller
-from worker.engines.connection import Facts
+from worker.engines.connection import Facts, share_gates
 from worker.engines.entry import ServerEntry
 from worker.engines.kinds import ENGINES
 from worker.engines.served import ServedEngine
@@ -86,6 +87,7 @@ def formats_of(registry: Registry) -> Formats:
 
 
 async def _checked(registry: Registry, models: Sequence[str], opened: dict[str, ServedEngine]) -> Serving:
+    share_gates(server.connection for server in opened.values())
     verifiers = {
         name: await checked(opened[server_name(registry, name)].connection, entry.format, name)
         for name, entry in registry.verifiers.items()

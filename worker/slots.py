@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.records import NO_FORMATS, ClaimedJob, Formats
 from worker.database_outage import DATABASE_AWAY, first_line
+from worker.engines.gate import Gate
 from worker.events import Claimed
 from worker.listeners import emit
 from worker.provenance import Provenances
@@ -59,7 +60,7 @@ class Slots:
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="slot")
         self._free = BoundedSemaphore(slots)
         self._counting = Lock()
-        self._looking: Counter[str] = Counter()
+        self._looking: Counter[Gate] = Counter()
         self._found_none: set[str] = set()
         self._claims: dict[str, Together[int | None, ClaimedJob | None]] = {
             model: Together(partial(self._claim_some, model), MOST_CLAIMS) for model in models
@@ -126,18 +127,18 @@ class Slots:
         return job
 
     def _has_room(self, model: str) -> bool:
-        return self._runner.room(model) > self._looking[model]
+        return self._runner.room(model) > self._looking[self._runner.gate(model)]
 
     def _reserve(self, model: str) -> bool:
         """A place, whether or not there is room."""
         with self._counting:
             has_room = self._has_room(model)
-            self._looking[model] += 1
+            self._looking[self._runner.gate(model)] += 1
             return has_room
 
     def _unreserve(self, model: str) -> None:
         with self._counting:
-            self._looking[model] -= 1
+            self._looking[self._runner.gate(model)] -= 1
 
     def _claim(self, model: str, above: int | None) -> ClaimedJob | None:
         job = self._claims[model].ask(above)

@@ -22,10 +22,10 @@ ORDER BY started_at DESC, id
 """)
 
 BY_NAME = text("""
-SELECT name, count(*) AS workers
-FROM workers, unnest(models || verifiers) AS name
+SELECT served.name, array_agg(workers.id) AS workers
+FROM workers, unnest(models || verifiers) AS served (name)
 WHERE stopped_at IS NULL AND heartbeat_at > now() - make_interval(secs => :alive_s)
-GROUP BY name
+GROUP BY served.name
 """)
 
 MODELS = text("SELECT * FROM models ORDER BY name")
@@ -115,7 +115,7 @@ def served_model(row: Row[Any]) -> ServedModel:
     return read(ServedModel, row, abilities=frozenset(each for each in Ability if each in row.abilities))
 
 
-def workers_by_name(database: Engine, alive_s: float) -> dict[str, int]:
-    """How many workers that are alive serve each model and verifier."""
+def workers_by_name(database: Engine, alive_s: float) -> dict[str, frozenset[str]]:
+    """The workers that are alive and serve each model and verifier."""
     with reading(database) as connection:
-        return {row.name: row.workers for row in connection.execute(BY_NAME, {"alive_s": alive_s})}
+        return {row.name: frozenset(row.workers) for row in connection.execute(BY_NAME, {"alive_s": alive_s})}

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +68,14 @@ class Service:
         """At once, by each worker that starts from now on."""
         registry = Path(self.environment["OVERTHINK_MODELS"])
         registry.write_text(registry.read_text().replace("max_requests: 8", f"max_requests: {number}"))
+
+    def register(self, models: Mapping[str, int | None]) -> None:
+        """Those instead of the one, behind its server, with the limits that they name."""
+        registry = Path(self.environment["OVERTHINK_MODELS"])
+        one = yaml12.load(registry.read_text())["models"]["fake"]
+        limits = {name: {} if limit is None else {"max_requests": limit} for name, limit in models.items()}
+        entries = {name: {"endpoint": one["endpoint"], "served_as": "fake", **limits[name]} for name in models}
+        registry.write_text(yaml12.dump({"models": entries}))
 
     def stop(self) -> None:
         for process in self.processes:
@@ -131,16 +139,17 @@ def experiment(
     sampling: JsonObject | None = None,
     thinking: ThinkingFormat = THINKING_FORMATS["plain"],
     priority: int = 0,
+    model: str = "fake",
 ) -> int:
-    """A running experiment with an arm of each strategy on `num_problems` problems of the fake model."""
+    """A running experiment with an arm of each strategy on `num_problems` problems of a model of the fake server."""
     spec = {"seed": 0, "sampling": {"max_answer_tokens": 20, **(sampling or {})}, "prompt": {}}
     new = NewExperiment("test", "me", spec, digest=f"d{time.time_ns()}", priority=priority)
     created = transitions.create_experiment(database, new)
     assert transitions.begin_expansion(database, created.id) is not None
-    arms = [NewArm(str(each["strategy"]), "fake", str(each["strategy"]), {}, each) for each in strategies]
+    arms = [NewArm(str(each["strategy"]), model, str(each["strategy"]), {}, each) for each in strategies]
     problems = [Problem(f"p{number}", f"{question} {number}", answer, grader) for number in range(num_problems)]
-    model = ServedModel("fake", 512, None, thinking, "fake")
-    transitions.store_expansion(database, created.id, arms, problems, 1, "digest", {"fake": model})
+    served = ServedModel(model, 512, None, thinking, "fake")
+    transitions.store_expansion(database, created.id, arms, problems, 1, "digest", {model: served})
     return created.id
 
 
@@ -349,6 +358,31 @@ def test_two_workers_share_what_one_server_takes(parts: Service, server: FakeVll
     assert server.most_at_once == 8
 
 
+@pytest.mark.usefixtures("nobody_is_taken_for_dead")
+def test_models_of_one_server_share_what_it_takes_and_the_more_urgent_goes_first(
+    parts: Service, server: FakeVllm
+) -> None:
+    """Two names of one vLLM, as of two adapters: eight in flight for both, whoever asks."""
+    parts.environment["OVERTHINK_SLOTS"] = "64"
+    parts.register({"fake": 8, "other": None})
+    server.most_answered = 0
+    experiment(parts.database, 60)
+    parts.start("worker")
+    parts.start("reconcile")
+    wait_until(lambda: server.num_asked == 8)
+    votes: JsonObject = {"strategy": "majority_vote", "samples": 20}
+    experiment(parts.database, 1, "Urgent", strategies=[votes], model="other", priority=1)
+    is_claimed = "SELECT count(*) FROM jobs WHERE model = 'other' AND status = 'running'"
+    wait_until(lambda: parts.value(is_claimed) == 1)  # above those that run, though the gate is full
+    server.most_answered = math.inf
+
+    wait_until(lambda: all_succeeded(parts, 61))
+    assert server.most_at_once == 8
+    is_urgent = ["Urgent" in "".join(map(chr, body["prompt"])) for body in server.bodies]
+    first = is_urgent.index(True)
+    assert is_urgent[first:] == [True] * 20 + [False] * (60 - first)
+
+
 def test_an_emptied_redis_delays_the_work_and_loses_none(parts: Service, server: FakeVllm, redis_url: str) -> None:
     server.delay_s = 0.1
     experiment(parts.database, 60)
@@ -509,6 +543,7 @@ METRICS = 'vllm:num_requests_running{engine="0"} 3.0\nvllm:kv_cache_usage_perc{e
 
 def test_a_worker_tells_how_it_and_its_servers_are(parts: Service, server: FakeVllm) -> None:
     server.metrics = METRICS
+    parts.register({"fake": 8, "other": None})
     parts.start("worker")
     told: list[JsonObject] = []
 
@@ -519,7 +554,7 @@ def test_a_worker_tells_how_it_and_its_servers_are(parts: Service, server: FakeV
     wait_until(has_told)
     vitals = told[0]
     [measured] = vitals["servers"]  # type: ignore[misc]
-    assert measured["names"] == ["fake"] and measured["limit"] == 8 and measured["in_flight"] == 0
+    assert measured["names"] == ["fake", "other"] and measured["limit"] == 8 and measured["in_flight"] == 0
     assert (measured["metrics"]["running"], measured["metrics"]["cache_use"]) == (3, 0.5)
     assert measured["metrics"]["waiting"] is None and measured["metrics"]["generated_tokens_per_s"] is None
     assert vitals["build"]["python"] == platform.python_version()  # type: ignore[index,call-overload]

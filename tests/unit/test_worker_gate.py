@@ -94,7 +94,7 @@ async def test_a_smaller_gate_lets_nobody_in_until_enough_have_left_and_a_larger
 
 async def test_a_gate_knows_who_asks_nothing_and_tells_when_nobody_waits_any_more() -> None:
     gate, calls, may_leave = Gate(1), [], asyncio.Event()
-    gate.on_thinning = lambda: calls.append(gate.load)
+    gate.on_thinning.append(lambda: calls.append(gate.load))
     for order in ((1,), (3,)):
         gate.join(order)
 

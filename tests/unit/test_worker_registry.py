@@ -121,6 +121,11 @@ def test_a_key_may_be_kept_in_the_environment_and_is_never_printed(
             "models.s1.base: there is no model 'qwen' here; did you mean 'qwen2'",
         ),
         ("models: {s1: {endpoint: 'http://a', base: s1}}", "models.s1.base: no model is its own"),
+        (
+            "{models: {a: {endpoint: 'http://a/v1', max_requests: 64}},"
+            " verifiers: {v: {endpoint: 'http://a', format: ladder, max_requests: 8}}}",
+            r"verifiers.v.max_requests: 8, and models.a.max_requests: 64 are of one server, http://a, which has one",
+        ),
         ("models: [", "is not YAML"),
     ],
 )
@@ -129,6 +134,15 @@ def test_what_is_wrong_is_named_with_its_place_and_the_nearest_right_word(
 ) -> None:
     with pytest.raises(RegistryError, match=message):
         Registry.load(written(tmp_path, text))
+
+
+def test_a_server_has_one_limit_for_all_that_it_serves(tmp_path: Path) -> None:
+    text = """
+models: {a: {endpoint: 'http://a'}, b: {endpoint: 'http://a/v1', max_requests: 9}, c: {endpoint: 'http://c'}}
+verifiers: {v: {endpoint: 'http://a/', format: ladder}}
+"""
+    registry = Registry.load(written(tmp_path, text))
+    assert [registry.server(name).max_requests for name in "abvc"] == [9, 9, 9, 128]
 
 
 def test_a_missing_file_names_the_setting(tmp_path: Path) -> None:

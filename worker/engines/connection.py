@@ -5,7 +5,7 @@ charged to, and what is known of the server. A kind of server is a subclass that
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import TypeVar
@@ -51,8 +51,9 @@ class Connection(ABC):
         self._fingerprint: str | None = None
         self._num_lost = 0
         self.max_requests = entry.max_requests
-        """In flight, of all workers together."""
+        """In flight, of all workers and all models of the server together."""
         self.gate = Gate(entry.max_requests)
+        """That of the server: see `share_gates`."""
 
     async def close(self) -> None:
         await self._client.close()
@@ -104,6 +105,13 @@ class Connection(ABC):
         if isinstance(answer, dict) and isinstance(fingerprint := answer.get("system_fingerprint"), str):
             self._fingerprint = fingerprint
         return answer
+
+
+def share_gates(connections: Iterable[Connection]) -> None:
+    """Models of one server take turns: it is known by its endpoint."""
+    gates: dict[str, Gate] = {}
+    for connection in connections:
+        connection.gate = gates.setdefault(connection.endpoint, connection.gate)
 
 
 async def listed_models(client: JsonClient, name: str, wait_s: float) -> object:

@@ -39,7 +39,7 @@ class ServerEntry(CostFacts):
     config: Path | None = Field(
         default=None, description="the model's config.json, from the registry's folder: its architecture is read there"
     )
-    max_requests: int = Field(default=128, ge=1, description="requests in flight, of all workers")
+    max_requests: int = Field(default=128, ge=1, description="in flight at the server, of all workers and models")
     scheduling: Literal["fcfs", "priority"] = Field(
         default="fcfs",
         description="priority: vLLM was started with --scheduling-policy priority, and is told how urgent a request is",

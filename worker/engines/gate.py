@@ -22,7 +22,7 @@ class Gate:
         self.size = size
         self.load = 0
         """Requests that are let in or wait."""
-        self.on_thinning: Callable[[], None] = _nothing
+        self.on_thinning: list[Callable[[], None]] = []
         """Called when one has left and none waits."""
         self._askers: Counter[Order] = Counter()
         self._joined: set[Order] = set()
@@ -47,7 +47,8 @@ class Gate:
         finally:
             self._count(order, -1)
             if not self._waiting:
-                self.on_thinning()
+                for tell in self.on_thinning:
+                    tell()
 
     def join(self, order: Order) -> None:
         """Somebody who will ask."""
@@ -105,6 +106,3 @@ class Gate:
             del self._askers[order]
             if order in self._joined:
                 self._idle.add(order)
-
-
-def _nothing() -> None: ...

@@ -16,6 +16,7 @@ from db import transitions
 from db.models import JsonObject
 from worker.database_outage import DATABASE_AWAY, first_line
 from worker.engines.connection import Connection
+from worker.engines.gate import Gate
 from worker.servers import Serving
 from worker.vitals.gpus import gpus
 from worker.vitals.metrics import Metrics
@@ -66,13 +67,15 @@ class Reporting:
 
     async def vitals(self) -> JsonObject:
         """What is not told is null."""
-        names: dict[Connection, list[str]] = {}
-        for name, server in self._serving.servers.items():
-            names.setdefault(server.connection, []).append(name)
-        measured = await asyncio.gather(*(connection.metrics() for connection in names))
+        connections: dict[Gate, Connection] = {}
+        names: dict[Gate, list[str]] = {}
+        for name, served in self._serving.servers.items():
+            connections.setdefault(served.connection.gate, served.connection)
+            names.setdefault(served.connection.gate, []).append(name)
+        measured = await asyncio.gather(*(connection.metrics() for connection in connections.values()))
         servers = [
-            self._server(connection, its_names, metrics)
-            for (connection, its_names), metrics in zip(names.items(), measured, strict=True)
+            self._server(connection, names[gate], metrics)
+            for (gate, connection), metrics in zip(connections.items(), measured, strict=True)
         ]
         found = await asyncio.to_thread(gpus)
         return {
