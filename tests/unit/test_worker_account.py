@@ -1,11 +1,12 @@
 """An attempt's account: every request is charged where its answer arrives, and none begins before it is told of."""
 
 import asyncio
+from itertools import count
 
 import pytest
 
 from scaling.compute.spending import Unknown
-from worker.spending.account import Account, Size, Telling
+from worker.spending.account import ROOM_S, Account, Size, Telling
 from worker.spending.cost import Cost, cost_of
 
 SIZE = Size(prompt_tokens=10, generated_tokens=100)
@@ -104,7 +105,7 @@ async def test_what_was_not_told_of_does_not_begin_at_once() -> None:
 
 
 async def test_what_is_told_covers_what_is_open_and_for_each_one_that_goes_on_where_it_ended() -> None:
-    account = Account(lambda: None)
+    account = Account(lambda: None, clock=count().__next__)  # a second between two tellings
     first = asyncio.create_task(account.begin(SIZE))
     await asyncio.sleep(0)
     following = Unknown(requests=1, prompt_tokens=10 + 100, generated_tokens=100)
@@ -135,8 +136,22 @@ async def test_what_a_killed_worker_had_told_is_true_at_every_moment() -> None:
             charge.settle(usage(generated))
 
 
+async def test_tellings_that_follow_closely_make_room_for_as_much_as_was_asked_before_all_of_them() -> None:
+    now = [0.0]
+    account = Account(lambda: None, clock=lambda: now[0])
+    for number in range(3):
+        charge = asyncio.create_task(account.begin(SIZE))
+        await asyncio.sleep(0)
+        told(account)
+        (await charge).settle(usage(1))
+        now[0] = (number + 1) * ROOM_S / 4
+    assert told(account).unknown == BOUND + BOUND + BOUND  # of the three before
+    now[0] = ROOM_S * 1.3
+    assert told(account).unknown == BOUND  # the first two are too long ago
+
+
 async def test_room_that_the_database_will_not_know_of_is_given_up_before_it_is_told() -> None:
-    account = Account(lambda: None)
+    account = Account(lambda: None, clock=count().__next__)
     first = asyncio.create_task(account.begin(SIZE))
     await asyncio.sleep(0)
     told(account)

@@ -9,8 +9,10 @@ at most has been told. So what the database says holds whenever the worker dies:
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +21,10 @@ from scaling.types import Counts, total_if_known
 from worker.spending.cost import Cost
 
 NOTHING_SPENT = asdict(Counts.of(()))
+
+ROOM_S = 0.1
+"""A telling makes room for as much as was asked within so long before it: longer than it takes itself, journal and all.
+Else requests to a quick server would wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +101,16 @@ class Account:
     Without it nobody tells, and nothing waits.
     """
 
-    def __init__(self, want_more: Callable[[], None] | None = None) -> None:
+    def __init__(self, want_more: Callable[[], None] | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._want_more = want_more
+        self._clock = clock
         self._spent: dict[str, Any] = {**NOTHING_SPENT}  # by the names of Counts
         self._counted = Unknown()  # the same once more, in the numbers that bounds are made of
         self._unknown = Unknown()
         self._in_flight = Unknown()
         self._limit = Unknown()
         self._asked = Unknown()  # since the last telling
+        self._lately: deque[tuple[float, Unknown]] = deque()  # asked before each telling of the last ROOM_S
         self._waiting: list[tuple[Unknown, asyncio.Future[None]]] = []
 
     @property
@@ -165,20 +173,28 @@ class Account:
         """What to tell now: what is open and waits, and room for what follows it.
 
         Each of these requests may be followed by one that goes on where it ended; and at least as much is let in as was
-        asked since the last telling. The room beyond that is given up at once, since the database will not know of it
-        any more.
+        asked since the last telling, and within ROOM_S. The room beyond that is given up at once, since the database
+        will not know of it any more.
         """
         waiting = sum((bound for bound, admitted in self._waiting if not admitted.done()), Unknown())
         open_now = self._in_flight + waiting
         following = open_now._replace(prompt_tokens=open_now.prompt_tokens + open_now.generated_tokens)
-        limit = self._worst + waiting + following.at_least(self._asked)
-        self._limit, self._asked = self._limit.at_most(limit), Unknown()
+        limit = self._worst + waiting + following.at_least(self._asked_lately())
+        self._limit = self._limit.at_most(limit)
         return Telling(self.counts, limit - self._counted, limit)
 
     def told(self, telling: Telling) -> None:
         """The database knows."""
         self._limit = telling.limit
         self._let_in()
+
+    def _asked_lately(self) -> Unknown:
+        now = self._clock()
+        self._lately.append((now, self._asked))
+        self._asked = Unknown()
+        while self._lately[0][0] <= now - ROOM_S:
+            self._lately.popleft()
+        return sum((asked for _, asked in self._lately), Unknown())
 
     @property
     def is_waiting(self) -> bool:
