@@ -16,7 +16,7 @@ class EngineUnavailableError(EngineError):
 
 
 class RequestRefusedError(EngineError):
-    """The server understood the request and refuses it: retrying cannot mend it."""
+    """The server understood the request and refuses it: it is asked again by the job's next attempts only."""
 
 
 class UnfitVerifierError(RequestRefusedError):

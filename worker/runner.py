@@ -16,7 +16,7 @@ from db.records import ClaimedJob, Lease
 from db.status import AttemptOutcome, JobStatus
 from scaling.compute.spending import Unknown
 from scaling.journal.replay import Journal
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineError, UnfitVerifierError
 from scaling.record import ContextOverflowError
 from scaling.types import Counts
 from worker.attempt import Attempt, Solved
@@ -120,9 +120,9 @@ class Runner:
             self._conclude(attempt, solved)
         except FencedOutError as error:
             self._lose(job, attempt, error)
-        except (RequestRefusedError, ContextOverflowError) as error:
+        except (ContextOverflowError, UnfitVerifierError) as error:
             self._fail(job, attempt, str(error), is_retryable=False)
-        except EngineUnavailableError as error:
+        except EngineError as error:  # a refusal too: a server that is going, or a proxy before one, may refuse all
             self._fail(job, attempt, str(error), is_retryable=True)
         except Exception as error:
             log.exception("job %s of experiment %s, attempt %s", job.job_id, job.experiment_id, job.attempt)

@@ -520,6 +520,19 @@ def test_a_bug_in_a_job_is_recorded_and_tried_again_three_times(parts: Service, 
     wait_until(lambda: parts.statuses() == {"failed": 1})
 
 
+def test_a_refusal_may_be_that_of_a_server_that_is_going_and_is_asked_again(parts: Service, server: FakeVllm) -> None:
+    server.failures = [404]
+    experiment(parts.database, 1)
+    parts.start("worker")
+    parts.start("reconcile")
+
+    wait_until(lambda: parts.value("SELECT failures FROM jobs") == 1)
+    assert "HTTP 404" in str(parts.value("SELECT error FROM jobs"))
+    with parts.database.begin() as connection:
+        connection.execute(text("UPDATE jobs SET not_before = NULL"))
+    wait_until(lambda: all_succeeded(parts, 1))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_mathematics_is_graded_in_processes_that_end_with_their_worker(
     parts: Service, server: FakeVllm, number: signal.Signals
