@@ -164,11 +164,16 @@ def redis_url(redis_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def vllm_endpoint() -> Iterator[str]:
-    """One vLLM server with the tiny model, `ladder-tiny`, for every test that needs one. 40 s to start."""
+def vllm() -> Iterator[Stack]:
+    """One vLLM server with the tiny model, `ladder-tiny`, for every test that needs one. 20 s of work to start."""
     with running("vllm") as stack:
-        assert stack.vllm_endpoint is not None
-        yield stack.vllm_endpoint
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def vllm_endpoint(vllm: Stack) -> str:
+    assert vllm.vllm_endpoint is not None
+    return vllm.vllm_endpoint
 
 
 @pytest.fixture(scope="session")

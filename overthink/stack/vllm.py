@@ -7,6 +7,8 @@ The flags and variables are what one small machine needs (measured with vLLM 0.3
 - the engine runs the model in its own process (the variable's only effect on a server): otherwise the two wait for each
   other by spinning, on both cores, and whoever should bring new requests waits in turn: up to 2 s of an all but idle
   engine at a time, and 5,000 tokens/s of a run instead of 7,000;
+- nothing is compiled: the first request for log-probs would have one comparison of vLLM's compiled, in C++, while every
+  other request waits;
 - every file that it writes goes into the stack's home.
 """
 
@@ -113,6 +115,7 @@ def _environment(home: Home, run_folder: Path) -> dict[str, str]:
         "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         "OMP_NUM_THREADS": "1",
+        "TORCH_COMPILE_DISABLE": "1",
         "HF_HUB_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "VLLM_CACHE_ROOT": str(home.vllm),

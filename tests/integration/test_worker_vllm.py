@@ -5,9 +5,12 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import psutil
 import pytest
 
+from overthink.stack import Stack
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
 from scaling.protocols import EngineUnavailableError, RequestRefusedError, UnscorableError
@@ -158,6 +161,20 @@ async def test_logprobs_come_for_just_the_ids_asked_for_or_for_the_likeliest(eng
     greedy = [max(of_token, key=of_token.__getitem__) for of_token in likeliest.logprobs]
     assert tuple(greedy) == likeliest.token_ids == chosen.token_ids == none.token_ids
     assert none.logprobs is None
+
+
+async def test_log_probs_come_at_once_and_nothing_is_compiled_for_them(
+    engine: VllmEngine, prompt: Ids, vllm: Stack
+) -> None:
+    """vLLM would compile a comparison for the first of them: 19 s of work, for which every other request waited."""
+    await engine.complete(Request(prompt, 3, seed=1, sampling=GREEDY, top_logprobs=2))
+
+    assert sources(vllm) == []
+
+
+def sources(vllm: Stack) -> list[Path]:
+    """What its server has written for a compiler."""
+    return list(Path(psutil.Process(vllm.part("vllm").pid).environ()["TMPDIR"]).rglob("*.cpp"))
 
 
 async def test_what_does_not_fit_is_refused_with_the_servers_words(engine: VllmEngine, prompt: Ids) -> None:
