@@ -1,5 +1,6 @@
 """Real reward models behind a real vLLM: the adapters' scores are those of a plain PyTorch forward pass."""
 
+import importlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -7,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from sys import executable
 from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,7 +19,6 @@ from overthink.stack.ports import ReservedPort
 from overthink.stack.vllm import endpoint, vllm_part
 from scaling.protocols import RequestRefusedError
 from scaling.types import Solution
-from tests.acceptance.reward_models import TAG, TAG_ID, RewardModel, outcome_reward_model, process_reward_model
 from tests.conftest import fresh_home, start_or_skip
 from worker.engines.entry import ServerEntry
 from worker.engines.patience import Patience
@@ -24,6 +26,9 @@ from worker.engines.vllm_connection import VllmConnection
 from worker.verifiers.adapters import SharedVerifier, checked
 from worker.verifiers.formats import BOXED, PRESETS, OutcomeRm, StepPoolingPrm, VerifierFormat
 from worker.verifiers.prompts import FormatMismatchError
+
+if TYPE_CHECKING:
+    from tests.acceptance.reward_models import RewardModel
 
 SOLUTIONS = [
     Solution("Evaluate left to right: 26-6-10+1", ("26-6=20", "20-10=11", "11+1=12", "The answer is \\boxed{12}.")),
@@ -33,13 +38,19 @@ SOLUTIONS = [
 
 
 @pytest.fixture(scope="module")
-def prm(tmp_path_factory: pytest.TempPathFactory) -> RewardModel:
-    return process_reward_model(tmp_path_factory.mktemp("prm") / "model")
+def reward_models() -> ModuleType:
+    """They bring PyTorch, 6 s of work, which not every process has to do that collects this file."""
+    return importlib.import_module("tests.acceptance.reward_models")
 
 
 @pytest.fixture(scope="module")
-def prm_endpoint(prm: RewardModel) -> Iterator[str]:
-    pooler = json.dumps({"tok_pooling_type": "STEP", "step_tag_id": TAG_ID})
+def prm(reward_models: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> "RewardModel":
+    return reward_models.process_reward_model(tmp_path_factory.mktemp("prm") / "model")
+
+
+@pytest.fixture(scope="module")
+def prm_endpoint(reward_models: ModuleType, prm: "RewardModel") -> Iterator[str]:
+    pooler = json.dumps({"tok_pooling_type": "STEP", "step_tag_id": reward_models.TAG_ID})
     with served(prm.folder, f"--pooler-config={pooler}") as url:
         yield url
 
@@ -83,15 +94,18 @@ def conversation(system: str | None, question: str, answer: str) -> list[dict[st
 
 
 @pytest.mark.timeout(900)
-async def test_a_process_reward_model_scores_each_step_as_pytorch_does(prm: RewardModel, prm_endpoint: str) -> None:
+async def test_a_process_reward_model_scores_each_step_as_pytorch_does(
+    reward_models: ModuleType, prm: "RewardModel", prm_endpoint: str
+) -> None:
+    tag, tag_id = reward_models.TAG, reward_models.TAG_ID
     async with verifier_at(prm_endpoint, PRESETS["qwen2.5-math-prm"]) as verifier:
         scores = [await verifier.score(solution) for solution in SOLUTIONS]
         last = await verifier.score(replace(SOLUTIONS[0], first=3))
 
     for solution, told in zip(SOLUTIONS, scores, strict=True):
-        answer = "".join(step + TAG for step in solution.steps)
+        answer = "".join(step + tag for step in solution.steps)
         ids, logits = prm.logits(conversation(BOXED, solution.question, answer))
-        tags = [place for place, number in enumerate(ids) if number == TAG_ID]
+        tags = [place for place, number in enumerate(ids) if number == tag_id]
         assert told.values == pytest.approx(logits.softmax(dim=-1)[tags, 1].tolist(), abs=1e-4)
         assert (len(tags), told.prompt_tokens, told.calls) == (len(solution.steps), len(ids), 1)
     values = [value for told in scores for value in told.values]
@@ -112,8 +126,10 @@ async def test_a_tag_that_the_tokenizer_does_not_know_is_refused_before_the_firs
 
 
 @pytest.mark.timeout(900)
-async def test_an_outcome_reward_model_scores_a_solution_as_pytorch_does(tmp_path: Path) -> None:
-    model = outcome_reward_model(tmp_path / "model")
+async def test_an_outcome_reward_model_scores_a_solution_as_pytorch_does(
+    reward_models: ModuleType, tmp_path: Path
+) -> None:
+    model = reward_models.outcome_reward_model(tmp_path / "model")
     raw = OutcomeRm(logistic=False)
     with served(model.folder) as url:
         async with verifier_at(url, raw) as verifier:
