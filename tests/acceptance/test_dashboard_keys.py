@@ -11,6 +11,7 @@ from tests.acceptance.slow_line import Line
 from tests.acceptance.test_dashboard_ways import parameters, settled
 
 JOBS_SAID = re.compile(r"([0-9]+) of 80 jobs")
+WIDTHS = (390, 1280, 1920, 2560)
 
 
 @pytest.fixture
@@ -152,17 +153,17 @@ def test_breadcrumbs_lead_to_each_page_above_by_its_name(trace: Page, experiment
     expect(trace.get_by_role("heading", level=1)).to_have_text("Experiments")
 
 
-@pytest.mark.parametrize("width", [390, 1280, 1920, 2560])
-def test_a_page_is_as_wide_as_the_window_and_never_wider(page: Page, experiments: dict[str, int], width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for path in ("/", f"/experiment?id={experiments['demo']}", f"/traces?experiment={experiments['demo']}"):
-        page.goto(path)
+@pytest.mark.parametrize("path", ["/", "/experiment?id={demo}", "/traces?experiment={demo}"])
+def test_a_page_is_as_wide_as_the_window_and_never_wider(page: Page, experiments: dict[str, int], path: str) -> None:
+    """From a phone's width on, as somebody draws the window wider."""
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    page.goto(path.format(**experiments))
+    main, box = page.get_by_test_id("stMain"), page.get_by_test_id("stMainBlockContainer")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
         settled(page)
-        main = page.get_by_test_id("stMain")
         assert main.evaluate("main => main.scrollWidth") <= width
-        used = page.get_by_test_id("stMainBlockContainer").evaluate(
-            "box => box.clientWidth - parseFloat(getComputedStyle(box).paddingLeft) * 2"
-        )
+        used = box.evaluate("box => box.clientWidth - parseFloat(getComputedStyle(box).paddingLeft) * 2")
         assert used >= width * 0.93
 
 
