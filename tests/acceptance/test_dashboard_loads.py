@@ -37,7 +37,9 @@ def test_a_first_visit_loads_what_it_shows(
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_timeout(1_000)
     loaded: dict[str, int] = dict(page.evaluate(LOADED))
+    made_anew = page.locator("script[src^='blob:']").count()
     context.close()
+    assert made_anew == 0  # the browser would compile it at each visit
     plotly = {name: size for name, size in loaded.items() if name.startswith("plotly")}
     assert bool(plotly) is has_plot
     assert [name for name in loaded if name.startswith(NEVER) or "SyntaxHighlighter" in name] == []
