@@ -8,11 +8,22 @@ from scaling.types import Completion, Ids, Problem, Reading, Request, Scores, So
 
 
 class EngineError(UnreachableError):
-    """A model server did not do what was asked. Raise one of the two below."""
+    """A model server did not do what was asked. Raise one of those below."""
 
 
 class EngineUnavailableError(EngineError):
     """The server is away, overloaded or timed out: the same request may succeed later."""
+
+
+class EngineAwayError(EngineUnavailableError):
+    """It cannot be reached, or says that it has no time: whatever the request was, it is none of its doing.
+
+    `for_s`: for so long, as far as the server says.
+    """
+
+    def __init__(self, message: str, for_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.for_s = for_s
 
 
 class RequestRefusedError(EngineError):

@@ -16,7 +16,7 @@ from db.records import ClaimedJob, Lease
 from db.status import AttemptOutcome, JobStatus
 from scaling.compute.spending import Unknown
 from scaling.journal.replay import Journal
-from scaling.protocols import EngineError, UnfitVerifierError
+from scaling.protocols import EngineAwayError, EngineError, UnfitVerifierError
 from scaling.record import ContextOverflowError
 from scaling.types import Counts
 from worker.attempt import Attempt, Solved
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 300.0
+LONGEST_AWAY_S = 3600.0
+"""A server that says that it has no time is asked again then, whatever it says."""
 AHEAD = 2
 """A job is claimed while fewer requests than the server may have in flight, and one more for each so many of them, are
 asked or to come: what waits in the gate takes the turn of what ends."""
@@ -122,6 +124,8 @@ class Runner:
             self._lose(job, attempt, error)
         except (ContextOverflowError, UnfitVerifierError) as error:
             self._fail(job, attempt, str(error), is_retryable=False)
+        except EngineAwayError as error:
+            self._fail(job, attempt, str(error), is_retryable=True, away_s=max(FIRST_RETRY_S, error.for_s))
         except EngineError as error:  # a refusal too: a server that is going, or a proxy before one, may refuse all
             self._fail(job, attempt, str(error), is_retryable=True)
         except Exception as error:
@@ -202,14 +206,17 @@ class Runner:
         except DATABASE_AWAY as away:
             log.error("job %s: its last spending cannot be stored: %s; what was told before holds", lease.job_id, away)
 
-    def _fail(self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool) -> None:
+    def _fail(
+        self, job: ClaimedJob, attempt: Attempt | None, error: str, is_retryable: bool, away_s: float | None = None
+    ) -> None:
+        """`away_s`: the server is away, for so long at least."""
         spent, unknown = _spending(attempt)
         entries = attempt.journal.entries(attempt.journal.new) if attempt and is_retryable else ()
-        pause_s = retry_in_s(job.attempt)
+        pause_s = retry_in_s(job.attempt) if away_s is None else min(away_s, LONGEST_AWAY_S)
         try:
             status = self._write(
                 lambda: transitions.fail_attempt(
-                    self._database, job.lease, error, spent, is_retryable, pause_s, unknown, entries
+                    self._database, job.lease, error, spent, is_retryable, pause_s, unknown, entries, away_s is None
                 ),
                 job.lease,
             )

@@ -34,11 +34,11 @@ FOR UPDATE OF attempts
 
 FAIL = leaving("""
 UPDATE jobs
-SET failures = failures + 1, error = :error, worker = NULL, heartbeat_at = NULL,
-    status = CASE WHEN :retryable AND failures + 1 < :max_failures THEN 'queued' ELSE 'failed' END,
-    not_before = CASE WHEN :retryable AND failures + 1 < :max_failures
+SET failures = failures + :counted, error = :error, worker = NULL, heartbeat_at = NULL,
+    status = CASE WHEN :retryable AND failures + :counted < :max_failures THEN 'queued' ELSE 'failed' END,
+    not_before = CASE WHEN :retryable AND failures + :counted < :max_failures
         THEN now() + make_interval(secs => :retry_in_s) END,
-    finished_at = CASE WHEN :retryable AND failures + 1 < :max_failures THEN NULL ELSE now() END
+    finished_at = CASE WHEN :retryable AND failures + :counted < :max_failures THEN NULL ELSE now() END
 """)
 
 RELEASE = leaving("UPDATE jobs SET status = 'queued', worker = NULL, heartbeat_at = NULL, not_before = NULL")
@@ -86,13 +86,21 @@ def fail_attempt(
     retry_in_s: float = 0.0,
     unknown: Unknown = NOTHING_UNKNOWN,
     journal: Sequence[Entry] = (),
+    counts: bool = True,
 ) -> JobStatus:
     """running → queued again after `retry_in_s`, or → failed if it was the third failure or retrying cannot mend it.
 
-    `journal`: what the next attempt goes on from, besides what was kept before. Returns what the job is now.
+    `counts` False: the job could not help it, and is tried again however often it happens. `journal`: what the next
+    attempt goes on from, besides what was kept before. Returns what the job is now.
     FencedOutError if the job is not this attempt's any more.
     """
-    values = {"error": storable(error), "retryable": retryable, "retry_in_s": retry_in_s, "max_failures": MAX_FAILURES}
+    values = {
+        "error": storable(error),
+        "counted": int(counts),
+        "retryable": retryable,
+        "retry_in_s": retry_in_s,
+        "max_failures": MAX_FAILURES,
+    }
     with database.begin() as connection:
         status = leave_running(connection, FAIL, lease, values)
         keep(connection, {lease: journal})

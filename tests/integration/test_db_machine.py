@@ -160,16 +160,27 @@ class Machine(RuleBasedStateMachine):
         self.end(lease, lambda: succeed(self.engine, lease), lambda job: replace(job, status=J.SUCCEEDED))
 
     @precondition(lambda self: self.leases)
-    @rule(data=st.data(), retryable=st.sampled_from([False, True, True]), why=st.sampled_from(WHYS))
-    def an_attempt_fails(self, data: st.DataObject, retryable: bool, why: str) -> None:
+    @rule(
+        data=st.data(),
+        retryable=st.sampled_from([False, True, True]),
+        counts=st.sampled_from([False, True, True]),
+        why=st.sampled_from(WHYS),
+    )
+    def an_attempt_fails(self, data: st.DataObject, retryable: bool, counts: bool, why: str) -> None:
         lease = data.draw(self.some_lease)
 
         def failed(job: Job) -> Job:
-            is_last = not retryable or job.failures + 1 >= MAX_FAILURES
-            why_it_failed = why if is_last else None
-            return replace(job, failures=job.failures + 1, status=J.FAILED if is_last else J.QUEUED, why=why_it_failed)
+            failures = job.failures + counts
+            is_last = not retryable or failures >= MAX_FAILURES
+            return replace(
+                job, failures=failures, status=J.FAILED if is_last else J.QUEUED, why=why if is_last else None
+            )
 
-        self.end(lease, lambda: transitions.fail_attempt(self.engine, lease, why, spent(3), retryable), failed)
+        self.end(
+            lease,
+            lambda: transitions.fail_attempt(self.engine, lease, why, spent(3), retryable, counts=counts),
+            failed,
+        )
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from db import transitions
 from db.queries import Span, arm_samples, arm_totals, nodes, pieces, steps, trace, trace_ids
 from db.records import Grade
-from db.status import AttemptOutcome, JobStatus
+from db.status import MAX_FAILURES, AttemptOutcome, JobStatus
 from scaling.types import Candidate, Outcome, Phase, Step, StepKind, Trace, Verdict
 from tests.integration.scenes import MODEL, WORKER, attempts, claimed, column, running_experiment, spent, star, succeed
 
@@ -155,6 +155,16 @@ def test_the_third_failure_is_the_last(engine: Engine) -> None:
     tries = attempts(engine, job_id)
     assert [each.error for each in tries] == [f"time-out {i}\ufffd" for i in range(3)]
     assert [each.spent.generated_tokens for each in tries] == [0, 1, 2]
+
+
+def test_a_failure_that_the_job_could_not_help_is_never_the_last(engine: Engine) -> None:
+    running_experiment(engine, num_problems=1)
+    for _ in range(MAX_FAILURES + 1):
+        lease = claimed(engine).lease
+        status = transitions.fail_attempt(engine, lease, "away", spent(2), retryable=True, counts=False)
+        assert status is JobStatus.QUEUED
+    assert column(engine, "SELECT failures FROM jobs") == [0]
+    assert column(engine, "SELECT outcome FROM attempts") == ["failed"] * (MAX_FAILURES + 1)
 
 
 def test_a_failure_that_retrying_cannot_mend_is_the_last_at_once(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineAwayError, EngineUnavailableError, RequestRefusedError
 from scaling.types import FinishReason, Request, Sampling
 from tests.integration.fake_vllm import EOS, FakeVllm, fake_vllm, until
 from worker.engines.caller import Caller
@@ -119,8 +119,23 @@ async def test_a_wrong_key_names_the_registry(server: FakeVllm) -> None:
 async def test_patience_ends(server: FakeVllm) -> None:
     server.failures = [503] * 10_000
     async with connected(server, patience=IMPATIENT) as engine:
-        with pytest.raises(EngineUnavailableError, match=r"told to say 503; gave up after \d+ tries"):
+        with pytest.raises(EngineAwayError, match=r"told to say 503; gave up after \d+ tries"):
             await engine.complete(asking())
+
+
+async def test_a_server_that_dies_once_over_a_request_and_is_away_then_is_away_and_one_that_dies_each_time_is_not(
+    server: FakeVllm,
+) -> None:
+    """0 hangs up; what comes then asks for more time than there is."""
+    server.retry_after = "3600"
+    async with connected(server) as engine:
+        server.failures = [0, 503]
+        with pytest.raises(EngineAwayError):
+            await engine.complete(asking())
+        server.failures = [0, 0, 503]
+        with pytest.raises(EngineUnavailableError) as raised:
+            await engine.complete(asking())
+    assert not isinstance(raised.value, EngineAwayError)
 
 
 async def test_a_request_that_kills_the_engine_each_time_is_not_repeated_for_ever(server: FakeVllm) -> None:

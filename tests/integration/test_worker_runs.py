@@ -520,14 +520,20 @@ def test_a_bug_in_a_job_is_recorded_and_tried_again_three_times(parts: Service, 
     wait_until(lambda: parts.statuses() == {"failed": 1})
 
 
-def test_a_refusal_may_be_that_of_a_server_that_is_going_and_is_asked_again(parts: Service, server: FakeVllm) -> None:
-    server.failures = [404]
+@pytest.mark.parametrize(("refusal", "counted"), [(404, 1), (503, 0)])
+def test_a_refusal_may_be_that_of_a_server_that_is_going_and_is_asked_again_and_one_for_want_of_time_is_no_failure(
+    parts: Service, server: FakeVllm, refusal: int, counted: int
+) -> None:
+    server.failures, server.retry_after = [refusal], "3600"
     experiment(parts.database, 1)
     parts.start("worker")
     parts.start("reconcile")
 
-    wait_until(lambda: parts.value("SELECT failures FROM jobs") == 1)
-    assert "HTTP 404" in str(parts.value("SELECT error FROM jobs"))
+    wait_until(lambda: parts.value("SELECT count(*) FROM attempts WHERE outcome = 'failed'") == 1)
+    assert f"HTTP {refusal}" in str(parts.value("SELECT error FROM jobs"))
+    assert parts.value("SELECT failures FROM jobs") == counted
+    is_later = parts.value("SELECT not_before > now() + interval '10 minutes' FROM jobs")  # as long as it asks for
+    assert is_later is (refusal == 503)
     with parts.database.begin() as connection:
         connection.execute(text("UPDATE jobs SET not_before = NULL"))
     wait_until(lambda: all_succeeded(parts, 1))

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import aiohttp
 
-from scaling.protocols import EngineUnavailableError, RequestRefusedError
+from scaling.protocols import EngineAwayError, EngineUnavailableError, RequestRefusedError
 from worker.engines.caller import Passage
 from worker.engines.patience import Patience
 from worker.engines.responses import MalformedAnswerError, NotJson, encoded, own_words, parsed, retry_after_s
@@ -42,11 +42,17 @@ KEEPALIVE_S = 3.0
 
 
 class _TryAgainError(Exception):
-    """The attempt failed in a way that may pass, after `retry_after_s` if the server says when."""
+    """The attempt failed in a way that may pass, after `retry_after_s` if the server says when.
 
-    def __init__(self, reason: str, is_internal: bool = False, retry_after_s: float = 0.0) -> None:
+    `is_internal`: the server broke down over it. `is_away`: the server has not looked at it.
+    """
+
+    def __init__(
+        self, reason: str, is_internal: bool = False, retry_after_s: float = 0.0, is_away: bool = False
+    ) -> None:
         super().__init__(reason)
         self.is_internal = is_internal
+        self.is_away = is_away
         self.retry_after_s = retry_after_s
 
 
@@ -79,7 +85,8 @@ class JsonClient:
     """One server. What is asked is tried again with backoff, and returned as `read` understands it; where that raises
     MalformedAnswerError, it is tried again too.
 
-    Raises EngineUnavailableError when patience ends, RequestRefusedError with the server's own words.
+    Raises EngineUnavailableError when patience ends: EngineAwayError where the server looked at the request once at
+    most. RequestRefusedError with the server's own words.
     """
 
     def __init__(
@@ -159,7 +166,7 @@ class JsonClient:
         return content, charge.cost
 
     async def _patiently(self, path: str, once: Callable[[], Awaitable[T]]) -> T:
-        since, tries, internal_errors = monotonic(), 0, 0
+        since, tries, looks, internal_errors = monotonic(), 0, 0, 0
         while True:
             try:
                 answer = await once()
@@ -168,14 +175,18 @@ class JsonClient:
                 tries += 1
                 self._say_away(error)
                 emit(RequestFailed(self.endpoint, path, str(error)))
+                looks += not error.is_away
                 internal_errors += error.is_internal
                 waited_s = monotonic() - since
                 is_too_long = waited_s + error.retry_after_s > self._patience.give_up_after_s
                 if is_too_long or internal_errors >= MAX_INTERNAL_ERRORS:
-                    raise EngineUnavailableError(
+                    said = (
                         f"{self.endpoint}{path}: {error}; gave up after {tries} tries in {waited_s:.0f} s. "
                         "Is the model server running?"
-                    ) from failure
+                    )
+                    if error.is_away and looks <= 1:
+                        raise EngineAwayError(said, error.retry_after_s) from failure
+                    raise EngineUnavailableError(said) from failure
             else:
                 self._say_back()
                 return answer
@@ -231,7 +242,7 @@ class JsonClient:
             self.num_lost += 1
             if charge is not None:
                 charge.nothing()
-            raise _TryAgainError(str(error)) from error
+            raise _TryAgainError(str(error), is_away=True) from error
         except TimeoutError as error:
             raise _TryAgainError(f"no answer within {self._session.timeout.total:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -241,7 +252,8 @@ class JsonClient:
     def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:
         reason = f"HTTP {status}: {own_words(content)}"
         if status in OVERLOADED_STATUSES or status >= 500:
-            return _TryAgainError(reason, status == 500, retry_after_s(headers.get("Retry-After"), datetime.now(UTC)))
+            when_s = retry_after_s(headers.get("Retry-After"), datetime.now(UTC))
+            return _TryAgainError(reason, status == 500, when_s, is_away=status in OVERLOADED_STATUSES)
         if status in (401, 403):
             reason += " Check api_key of this model in the registry."
         return RequestRefusedError(f"{self.endpoint}{path}: {reason}")

@@ -29,7 +29,7 @@ def retry_after_s(header: str | None, now: datetime) -> float:
     """What `Retry-After` asks for, in seconds or as a date (RFC 9110 §10.2.3); 0 if it says nothing that is one."""
     try:
         return max(0.0, float(int(header or "0")))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         return max(0.0, (parsedate_to_datetime(header or "") - now).total_seconds())
