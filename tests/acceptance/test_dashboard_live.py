@@ -281,8 +281,10 @@ def test_a_file_comes_with_every_press_while_results_come_in(page: Page, running
         assert min(sizes) > 1
 
 
-def test_the_wheel_over_a_plot_scrolls_the_page(page: Page, running: Progress) -> None:
-    open_plot(page, running.experiment)
+def test_the_wheel_over_a_plot_scrolls_the_page(page: Page, begun: Progress) -> None:
+    """No results come in, for what had waited is drawn when the plot scrolls away under the pointer."""
+    open_plot(page, begun.experiment)
+    settled(page)
     before = seen(page)["zoom"]
     page.locator(PLOT).first.hover()
     page.mouse.wheel(0, 400)
