@@ -1,7 +1,7 @@
 """New: an experiment from a preset, from another one or from nothing, as a form or as YAML, with its bill beside it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from dashboard.form.fields import Offered
 from dashboard.form.findings import Findings, words
 from dashboard.form.starts import Start
 from dashboard.form.widgets import drawn
-from dashboard.form.yaml_view import number_lines, yaml_drawn
+from dashboard.form.yaml_view import line_of, number_lines, yaml_drawn
 from dashboard.ways import go
 from scaling.spec import Submission
 from scaling.spec.errors import SpecError, SpecFault
@@ -146,19 +146,19 @@ def _upload_faults(submission: Submission) -> tuple[SpecFault, ...]:
     if submission.data_set.upload is None:
         return ()
     looked = data.looked_at(submission.data_set.model_dump(mode="json"))
-    wrong = looked.preview.faults if looked.preview is not None else (looked.why_not,)
-    why = f"{_lines(wrong)} to be mended" if looked.preview is not None else looked.why_not
-    return (SpecFault(("data_set", "upload"), why, LINE),) if wrong else ()
+    why = looked.why_not if looked.preview is None else _in_file(looked.preview.num_faults)
+    return (SpecFault(("data_set", "upload"), why, LINE),) if why else ()
 
 
-def _lines(found: Sequence[str]) -> str:
-    return "1 line of the file has" if len(found) == 1 else f"{len(found)} lines of the file have"
+def _in_file(number: int) -> str:
+    things = "1 thing in the file is" if number == 1 else f"{number:,} things in the file are"
+    return f"{things} to be mended" if number else ""
 
 
 def _beside(start: Start, read: Read, *, has_fields: bool) -> int | None:
     """The number of the experiment that was handed in just now."""
     if read.submission is None:
-        _to_mend([words(each) if has_fields and each.place else str(each) for each in read.faults])
+        _to_mend([words(each) if has_fields and each.place else _in_text(each) for each in read.faults])
         st.button("Run", type="primary", disabled=True, icon=":material/play_arrow:", width="stretch")
         return None
     bill_drawn(read.submission)
@@ -181,6 +181,12 @@ def _waits_told(read: Read) -> None:
     unknown = [f"{words(fault)}. {WAITS}" for fault in read.unknown]
     if said := " ".join([*read.silent, *unknown]):
         st.warning(message(said), icon=":material/hourglass_empty:")
+
+
+def _in_text(fault: SpecFault) -> str:
+    """`line 5: arms[0].strategy: …`; what is wrong with the text as a whole has no line."""
+    line = line_of(fault)
+    return str(replace(fault, location="" if line is None else f"line {line}"))
 
 
 def _to_mend(found: Sequence[str]) -> None:

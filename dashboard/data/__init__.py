@@ -21,7 +21,7 @@ from dashboard.data.catalogue import (
     worked_s,
 )
 from dashboard.data.connection import NotConfiguredError
-from dashboard.data.forecast import forecast
+from dashboard.data.forecast import as_asked, forecast
 from dashboard.data.jobs import (
     MOST_TREES,
     growing_steps,
@@ -94,6 +94,7 @@ __all__ = [
     "annotations",
     "answer",
     "arm_totals",
+    "as_asked",
     "axis_notes",
     "bills",
     "cancel_scan",

@@ -16,7 +16,7 @@ from scaling.statistics.power import power_of
 
 
 def bill_drawn(submission: Submission) -> None:
-    asked = submission.size({model.name: model for model in data.standing().fleet.models})
+    asked = data.as_asked(submission).size({model.name: model for model in data.standing().fleet.models})
     rows = dict(_rows(asked, data.forecast(submission)))
     if submission.token_cap is not None:
         rows["stops at"] = f"{submission.token_cap:,} tokens"
@@ -46,7 +46,7 @@ def _counted(number: int | None) -> str:
 
 def fine_print_drawn(submission: Submission) -> None:
     """What all of that is by, what it can show, and its arms one by one."""
-    asked, bill = submission.size(), data.forecast(submission)
+    asked, bill = data.as_asked(submission).size(), data.forecast(submission)
     power = power_of(asked.problems, submission.repeats, asked.arms)
     if power is not None:
         st.caption(in_markdown(power_words(power)))

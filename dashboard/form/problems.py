@@ -40,15 +40,17 @@ def problems_drawn(texts: Texts) -> None:
 def _title(looked: Looked) -> str:
     if looked.preview is None:
         return "Its problems: read by a worker"
-    faults, asked = len(looked.preview.faults), looked.preview.asked
+    faults, asked = looked.preview.num_faults, looked.preview.asked
     if faults:
-        return f":red[▲ {faults} to be mended in the file]"
+        return f":red[▲ {faults:,} to be mended in the file]"
     return f"Its problems: {asked:,}" + ("" if asked == looked.preview.rows else f" of {looked.preview.rows:,}")
 
 
 def _preview(shown: Preview) -> None:
     for fault in shown.faults:
         frame.in_place_error(fault)
+    if more := shown.num_faults - len(shown.faults):
+        st.caption(f"And {more:,} more.")
     if shown.problems:
         _table(shown.problems)
         st.caption(f"The first {len(shown.problems)} of {shown.asked:,} that would be asked.")

@@ -171,8 +171,11 @@ def test_lines_of_yaml_have_numbers_and_those_to_mend_are_marked(world: World) -
     )
     ran(app)
     assert "\n4\n<b>5</b>\n6\n" in html_of(app)
-    assert "line:5: arms[0].strategy: unknown strategy" in html_of(app)
+    assert "line 5: arms[0].strategy: unknown strategy" in html_of(app)
     assert "did you mean chain_of_thought" in html_of(app) and run_button(app).disabled
+    app.text_area(key=key(app, "yaml")).set_value("")
+    ran(app)
+    assert "empty; give at least name, data_set, models and arms" in html_of(app) and "line: " not in html_of(app)
 
 
 def test_what_is_missing_in_the_form_is_told_beside_it_without_a_line(world: World) -> None:
@@ -191,7 +194,7 @@ def test_what_is_not_yaml_is_marked_at_its_line_and_the_form_sends_back_to_it(wo
     app.button_group(key="as").set_value("Form")
     ran(app)
     assert "The form cannot show this" in said(app) and "Go on in the YAML view" in said(app)
-    assert "marked in red" not in said(app) and "line:3: not YAML" in html_of(app)
+    assert "marked in red" not in said(app) and "line 3: not YAML" in html_of(app)
 
 
 def test_an_arm_opens_to_edit_and_its_line_follows(world: World) -> None:
@@ -447,6 +450,8 @@ def uploading(app: AppTest, name: str, content: bytes) -> AppTest:
 
 def test_a_file_is_uploaded_seen_and_run_without_a_disk_that_workers_share(own_world: World) -> None:
     app = uploading(opened(preset="demo"), "mine.csv", b"question,answer,level\n1+1,2,<b>\n2+2,4,hard\n")
+    assert "<dt>problems, at most</dt><dd>2</dd>" in html_of(app)
+    assert not any("120 problems" in each.value for each in app.caption)  # the preset asks so many: of another file
     assert problems_of(app) == ["1+1", "2+2"] and "<td>&lt;b&gt;" in re.sub("<td[^>]*><bdi>", "<td>", html_of(app))
     asked = spec_of(app).data_set
     assert asked.upload is not None and asked.upload.endswith(".csv") and asked.name is None
@@ -461,7 +466,7 @@ def test_what_is_wrong_with_an_uploaded_file_is_told_by_its_lines(own_world: Wor
     app = uploading(opened(preset="demo"), "mine.csv", b"question,answer\n1+1,2\n2+2,\n,3\n")
     assert "mine.csv:3: answer is empty" in html_of(app) and "mine.csv:4: question is empty" in html_of(app)
     assert any("2 to be mended in the file" in str(each.label) for each in app.expander)
-    assert "2 lines of the file have to be mended" in wrong_after(app, "uploaded file")[0] and run_button(app).disabled
+    assert "2 things in the file are to be mended" in wrong_after(app, "uploaded file")[0] and run_button(app).disabled
 
 
 def test_an_uploaded_file_is_deleted_after_a_question_but_not_while_what_asks_it_has_not_ended(

@@ -21,7 +21,7 @@ from worker.datasets import BUILT_IN, DataSetError, load, named, read, reference
 from worker.datasets.loading import subset
 from worker.datasets.of_spec import Source, entry_of
 from worker.datasets.options import shuffled
-from worker.datasets.preview import Preview, look
+from worker.datasets.preview import MOST_FAULTS, Preview, look
 from worker.datasets.sources import DATA_SOURCES
 from worker.graders.grading import Grading
 from worker.registry import DataSetEntry, Registry
@@ -391,3 +391,19 @@ def test_a_look_ends_at_what_is_malformed_and_says_why_a_reference_cannot_be_rea
     assert unread.startswith("mine.csv:2: answer 'two' is none that the grader 'integer' can read")
     assert looked_at(b"").faults == ("mine.csv: no rows; expected at least one question with its answer",)
     assert "no column 'question'; did you mean 'questions'" in looked_at(b"questions,answer\n1,1\n").faults[0]
+
+
+def test_a_look_counts_more_faults_than_it_tells() -> None:
+    shown = looked_at(b"question,answer\n" + b"1+1,\n" * 1000)
+    assert len(shown.faults) == MOST_FAULTS and shown.num_faults == 1000
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "parted_by"),
+    [(b"question;answer\n1+1;2\n2+2;4\n", "mine.csv", "a comma"), (b"question,answer\n1+1,2\n", "mine.tsv", "a tab")],
+)
+def test_a_file_whose_columns_are_parted_by_something_else_is_told_once(
+    content: bytes, name: str, parted_by: str
+) -> None:
+    [said] = looked_at(content, name).faults
+    assert said.startswith(f"{name}:1: one column only, 'question") and said.endswith(f"parted by {parted_by}")

@@ -11,12 +11,15 @@ MAX_FIELD_CHARACTERS = 64 * 1024 * 1024
 """Longest field; Python's own default is 128 KiB."""
 
 
+TAB = "\t"
+
+
 def csv_rows(path: Path, content: bytes) -> Iterator[Row]:
     return _delimited_rows(path, content, ",")
 
 
 def tsv_rows(path: Path, content: bytes) -> Iterator[Row]:
-    return _delimited_rows(path, content, "\t")
+    return _delimited_rows(path, content, TAB)
 
 
 def _delimited_rows(path: Path, content: bytes, delimiter: str) -> Iterator[Row]:
@@ -24,6 +27,11 @@ def _delimited_rows(path: Path, content: bytes, delimiter: str) -> Iterator[Row]
     for place, values in _records(path, content, delimiter):
         if columns is None:
             columns = header(place, values)
+            if len(columns) == 1:
+                raise DataSetError(
+                    f"{place}: one column only, {columns[0]!r}; expected a question and its answer, parted by "
+                    f"{'a tab' if delimiter == TAB else 'a comma'}"
+                )
         elif len(values) != len(columns):
             raise DataSetError(
                 f"{place}: the row has not as many fields as the header ({len(values)}, expected {len(columns)}); "

@@ -21,8 +21,8 @@ MOST_FAULTS = 20
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`problems` are the first of the `asked`, which are drawn out of the file's `rows`; `columns` are those of its
-    first row, `fingerprints` those of all that are asked. `faults` say file and line, the first MOST_FAULTS of them; a
-    worker refuses a file that has any."""
+    first row, `fingerprints` those of all that are asked. `faults` say file and line, the first MOST_FAULTS of the
+    `num_faults`; a worker refuses a file that has any."""
 
     problems: tuple[Problem, ...]
     asked: int
@@ -30,6 +30,7 @@ class Preview:
     columns: tuple[str, ...]
     fingerprints: Fingerprints
     faults: tuple[str, ...]
+    num_faults: int
 
 
 def data_set_names() -> tuple[str, ...]:
@@ -55,7 +56,7 @@ def look(found: Source, source: DataSetSpec, most: int) -> Preview:
         faults += filter(None, [unreadable(chosen, places)])
     columns = tuple(rows[0].fields) if rows else ()
     told = tuple(faults[:MOST_FAULTS])
-    return Preview(chosen[:most], len(chosen), len(rows), columns, fingerprints(chosen), told)
+    return Preview(chosen[:most], len(chosen), len(rows), columns, fingerprints(chosen), told, len(faults))
 
 
 def _rows(found: Source, faults: list[str]) -> Iterator[Row]:
