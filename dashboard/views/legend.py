@@ -6,6 +6,7 @@ from dashboard.address import Page, href
 from dashboard.charts.palette import Looks
 from dashboard.charts.ranked import Mark
 from results import Point
+from results.best.ranking import rank
 from results.measured.joined import Origin
 from results.wording import UNKNOWN, amount, budget_shown, interval, percent
 from scaling.compute.axes import Axis
@@ -29,7 +30,7 @@ def legend(
 ) -> dict[str, object]:
     """As `plot.js` lays it out: the most accurate arm first, those without a result last."""
     symbols = {mark.point.arm.label: mark.symbol for mark in marks}
-    ranked = sorted(points, key=lambda each: (not each.value.n, -each.value.value if each.value.n else 0.0))
+    ranked = sorted(points, key=rank)
     homes = {each.arm.label: looks.homes.get(each.arm.id, Origin(experiment_id, each.arm.label)) for each in ranked}
     best = next(iter(homes.values()), None)
     rows = [_row(each, homes[each.arm.label], symbols.get(each.arm.label), looks, best) for each in ranked]
@@ -67,5 +68,5 @@ def _cost(point: Point) -> str:
 def _note(point: Point) -> str:
     """What clouds it, if anything does."""
     jobs = point.jobs
-    counts = {"failed": jobs.failed, "cut": point.truncated, "unparsed": point.unparsed, "to come": jobs.open}
+    counts = {"failed": jobs.failed, "truncated": point.truncated, "unparsed": point.unparsed, "to come": jobs.open}
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)

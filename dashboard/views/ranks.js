@@ -90,7 +90,7 @@ export class Ranks {
 
 function head(data) {
   const head = made("div", "ot-rank-head")
-  head.append(made("span", "", {}, "arm"), made("span", "", {}, "accuracy, 95 % interval"), made("span", "", { title: data.cost }, data.cost))
+  head.append(made("span", "", {}, "arm"), made("span", "", {}, "accuracy, 95 % interval"), made("span", "", {}, data.cost))
   return head
 }
 

@@ -6,7 +6,7 @@ pairs of arms, of which any might have been looked at, and not only for those wi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb
+from math import comb, inf
 
 from db.queries import Arm
 from results.comparisons import Comparison, compare
@@ -74,11 +74,16 @@ def found(measurements: Measurements, axis: Axis | None = None) -> Found:
     return Found(axis, tuple(arms), points[0].summed() if points else None, rivals, is_open)
 
 
+def rank(point: Point) -> tuple[float, float]:
+    """The most accurate first, without results last; of equally accurate ones the cheapest, unknown costs last."""
+    return (-point.value.value if point.value.n else inf), (point.cost if point.cost_n else inf)
+
+
 def _ranked(points: Sequence[Point]) -> list[Point]:
-    """Those with enough results, the most accurate first; of equally accurate ones the cheapest, unknown costs last."""
+    """Those with enough results."""
     most = max((each.value.n for each in points), default=0)
     enough = [each for each in points if each.value.n and each.value.n >= LEAST_SHARE * most]
-    return sorted(enough, key=lambda each: (-each.value.value, not each.cost_n, each.cost if each.cost_n else 0.0))
+    return sorted(enough, key=rank)
 
 
 def _adjusted(compared: Sequence[Comparison]) -> list[PairedDifference | None]:

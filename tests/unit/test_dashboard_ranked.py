@@ -133,10 +133,15 @@ def test_the_list_has_the_most_accurate_arm_first_and_those_without_a_result_las
     assert (rows[0]["compare"], rows[2]["compare"]) == (None, f"./compare?from={best}&to={third}")
 
 
+def test_of_equally_accurate_arms_the_cheapest_is_first_as_in_the_finding() -> None:
+    told = [told_point(arm, share(0.7), cost) for arm, cost in zip(ARMS, (200.0, 50.0, 100.0, 75.0), strict=True)]
+    assert [each["cost"] for each in rows_of(told)] == ["50", "75", "100", "200"]
+
+
 def test_a_row_says_what_clouds_it_and_where_an_arm_of_another_experiment_is_at_home() -> None:
     clouded = told_point(ARMS[2], share(0.5), 50.0, jobs=JobCounts(2, 0, 97, 3, 0), truncated=4, unparsed=1)
     (row,) = rows_of([clouded], Looks.of(ARMS, {3: Origin(9, "chain")}))
-    assert row["note"] == "3 failed, 4 cut, 1 unparsed, 2 to come"
+    assert row["note"] == "3 failed, 4 truncated, 1 unparsed, 2 to come"
     assert row["traces"] == "./traces?experiment=9&arm=chain"
 
 
