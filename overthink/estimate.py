@@ -15,6 +15,7 @@ from results.forecast.bill import ArmBill, Bill, Range, bill
 from scaling.compute.model_facts import PricePerMillion
 from scaling.spec import ExperimentSize, Submission
 from scaling.statistics.power import DISCORDANT, Power, power_of
+from scaling.strategy import counted
 from worker.datasets import DataSetError
 from worker.datasets.of_spec import load_data_set
 from worker.registry import Registry
@@ -37,8 +38,9 @@ class Estimate:
     def sentence(self) -> str:
         size = self.size
         if size.jobs is None or size.problems is None:
-            return f"{size.arms} arms; the number of problems is known when a worker reads the data set."
-        jobs = f"{size.arms} arms on {size.problems:,} problems: {size.jobs:,} jobs, {size.chains:,} chains"
+            return f"{counted(size.arms, 'arm')}; the number of problems is known when a worker reads the data set."
+        on = f"{counted(size.arms, 'arm')} on {counted(size.problems, 'problem')}"
+        jobs = f"{on}: {counted(size.jobs, 'job')}, {counted(size.chains or 0, 'chain')}"
         if size.generated_tokens is None:
             return f"{jobs}. Arms without max_thinking_tokens may think as long as the context allows."
         price = "" if self.output_price is None else f", which cost ${self.output_price:,.2f}; prompts come on top"

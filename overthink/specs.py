@@ -88,9 +88,17 @@ def _read(path: Path) -> str:
 
 def _nearest(path: Path) -> str:
     """`; did you mean specs/demo.yaml?`, among the specs beside it and in specs/."""
-    known = sorted({*path.parent.glob("*.y*ml"), *Path("specs").rglob("*.y*ml")})
+    known = sorted(filter(_has_arms, {*path.parent.glob("*.y*ml"), *Path("specs").rglob("*.y*ml")}))
     by_name = {file.stem: file for file in known}
     near = nearest(path.stem, list(by_name))
     if near:
         return f"; did you mean {by_name[near[0]]}?"
     return f". Specs here: {', '.join(map(str, known))}" if known else ""
+
+
+def _has_arms(file: Path) -> bool:
+    """Other files beside it are YAML, too."""
+    try:
+        return "\narms:" in file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -204,8 +204,8 @@ class Chain(Limited):
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 Wait`, `2 Waits`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """`1 Wait`, `2 Waits`, `1,440 jobs`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 async def concurrently(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

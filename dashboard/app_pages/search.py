@@ -9,6 +9,7 @@ from dashboard.copying import Searched
 from dashboard.data import Everything
 from dashboard.traces.filters import SAYS_HELP
 from dashboard.traces.found import experiments_html, problems_html, traces_html
+from dashboard.traces.rows import cut
 from dashboard.ways import link
 from db.search.found import Found, FoundTrace
 from db.search.terms import SearchError, Terms, terms_of
@@ -39,7 +40,7 @@ def main() -> None:
 def _among(among: int | None) -> None:
     if among is not None:
         name = data.experiment(among).summary.name
-        link(f"only in {name} #{among} ×", here(Page.SEARCH, among=None, older=None))
+        link(f"only in {cut(name)} #{among} ×", here(Page.SEARCH, among=None, older=None))
 
 
 def _groups(found: Everything, terms: Terms, typed: str, among: int | None) -> None:
@@ -79,7 +80,7 @@ def _narrowing(traces: tuple[FoundTrace, ...], typed: str, among: int | None) ->
     with st.container(horizontal=True, key="found-narrowing"):
         for number, name in experiments:
             if among is None:
-                link(f"only in {name} #{number}", here(Page.SEARCH, among=number, older=None))
+                link(f"only in {cut(name)} #{number}", here(Page.SEARCH, among=number, older=None))
             else:
                 link("as a list, to filter and read", href(Page.TRACES, experiment=number, says=typed))
 

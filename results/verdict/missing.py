@@ -78,7 +78,8 @@ def _of_families(claim: Claim, experiment: ExperimentDetail) -> Iterator[Missing
 
 def _with_verifier(claim: Claim, why: str, verifier: str | None, models: Sequence[str], arm: Written) -> Missing:
     if verifier is None:
-        return Missing(claim.name, f"{why}, which needs a verifier: register one (models.example.yaml)", ())
+        needs = "which needs a verifier: name one that is served, or register one (models.example.yaml)"
+        return Missing(claim.name, f"{why}, {needs}", ())
     return Missing(claim.name, why, tuple({**arm, "verifier": verifier, "model": model} for model in models))
 
 

@@ -13,6 +13,7 @@ from scaling.spec.families import family_faults
 from scaling.spec.greedy import equal_draws
 from scaling.spec.verdict import verdict_faults
 from scaling.spec.written import WrittenSpec
+from scaling.strategy import counted
 
 MAX_ARMS = 10_000
 MAX_JOBS = 1_000_000
@@ -95,7 +96,8 @@ def _too_many(spec: WrittenSpec) -> Iterator[Fault]:
     if num_arms > MAX_ARMS:
         yield ("arms",), f"expand to {num_arms:,} arms, at most {MAX_ARMS:,} are allowed; sweep fewer values"
     elif num_jobs > MAX_JOBS:
-        what = f"{num_arms:,} arms × {spec.data_set.limit or 1:,} problems × {spec.repeats:,} repeats"
+        factors = {"arm": num_arms, "problem": spec.data_set.limit or 1, "repeat": spec.repeats}
+        what = " × ".join(counted(number, noun) for noun, number in factors.items())
         yield (), f"{what} are {num_jobs:,} jobs, at most {MAX_JOBS:,} are allowed; lower one of them"
 
 

@@ -62,6 +62,19 @@ def test_a_dry_run_for_people_lists_the_arms(overthink: Overthink, spec: str) ->
     done = overthink("submit", spec, "--dry-run", "--set", "data_set.limit=3")
     assert "2 arms on 3 problems: 12 jobs" in done.out
     assert "majority_vote samples=4 · budget_forcing max_thinking_tokens=50" in done.out
+    one = overthink(
+        "submit", spec, "--dry-run", "--set", "data_set.limit=1", "--set", "arms=[{strategy: chain_of_thought}]"
+    )
+    assert "1 arm on 1 problem: 2 jobs, 2 chains" in one.out
+
+
+def test_a_spec_that_is_not_there_is_looked_for_among_specs_and_no_other_yaml(
+    overthink: Overthink, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text("name: mine\narms: []\n")
+    (tmp_path / "compose.yml").write_text("services: {}\n")
+    done = overthink("submit", str(tmp_path / "zzzz.yaml"))
+    assert done.code == 2 and str(tmp_path / "mine.yaml") in done.err and "compose.yml" not in done.err
 
 
 def test_a_bad_spec_exits_with_2_and_a_line_for_each_problem(overthink: Overthink, tmp_path: Path) -> None:

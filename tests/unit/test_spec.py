@@ -357,7 +357,7 @@ def test_values_are_overridden_by_path() -> None:
         ("? [a]\n: 1\n", "specs/x.yaml:6: a key must be text, got a list or a mapping; put it in quotes"),
         (
             "repeats: 10000\n",
-            "specs/x.yaml:1: 1 arms × 120 problems × 10,000 repeats are 1,200,000 jobs, at most 1,000,000 are allowed; "
+            "specs/x.yaml:1: 1 arm × 120 problems × 10,000 repeats are 1,200,000 jobs, at most 1,000,000 are allowed; "
             "lower one of them",
         ),
         (
