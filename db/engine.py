@@ -141,14 +141,19 @@ def for_driver(statement: TextClause) -> str:
 
 @contextmanager
 def driving(connection: Connection) -> Iterator[psycopg.Connection]:
-    """Past SQLAlchemy, to its driver. What that says of a database that is full or away is told as SQLAlchemy would."""
+    """Past SQLAlchemy, to its driver. What that says of a database that is full or away is told as SQLAlchemy would.
+
+    A connection on which something failed is not used again: of statements that came behind in a pipeline, psycopg
+    believes that the server has prepared them, which skipped them.
+    """
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     try:
         yield driver
     except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
+        is_lost = driver.closed
+        connection.invalidate(error)
+        if is_lost:
             raise unavailable(connection.engine, error) from error
         raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from db import transitions
 from db.audit import audit
+from db.engine import at_once, in_one_trip
 from db.errors import FencedOutError
 from db.records import Lease
 from db.transitions import Success
@@ -47,6 +48,21 @@ def round_trips(engine: Engine, file: Path) -> Iterator[Callable[[], int]]:
         yield number
         event.remove(engine, "checkout", note)
         engine.dispose()
+
+
+def test_what_fails_in_a_pipeline_spoils_nothing_that_comes_after_it(engine: Engine) -> None:
+    """psycopg prepares a statement the sixth time, and took one for prepared that the server had skipped."""
+    divided, echoed = text("SELECT 1 / :by"), text("SELECT :said ::text")
+    failures = 0
+    for number in range(12):
+        try:
+            with at_once(engine) as connection:
+                told = in_one_trip(connection, (divided, {"by": int(number != 5)}), (echoed, {"said": str(number)}))
+            assert told[1][0][0] == str(number)
+        except DBAPIError as error:
+            assert isinstance(error.orig, psycopg.errors.DivisionByZero)
+            failures += 1
+    assert failures == 1
 
 
 def ended(lease: Lease, num_candidates: int = 1, has_journal: bool = True) -> Success:
