@@ -22,6 +22,7 @@ from worker.bells import BellError, Bells
 from worker.bells.demand import ring_for_waiting
 from worker.database_outage import DATABASE_AWAY, first_line, patiently
 from worker.datasets.of_spec import load_data_set
+from worker.datasets.rows import DataSetAwayError
 from worker.events import Closed, Expanded
 from worker.listeners import emit
 from worker.provenance import of_experiment
@@ -63,8 +64,8 @@ class Expander:
         self._expanding.add(experiment_id)
         try:
             expand(self._database, experiment_id, self._registry, self._data_dir, lambda: self._ring(experiment_id))
-        except DATABASE_AWAY as error:
-            log.warning("experiment %s: PostgreSQL is away (%s)", experiment_id, first_line(error))
+        except (*DATABASE_AWAY, DataSetAwayError) as error:
+            log.warning("experiment %s is left for now: %s", experiment_id, first_line(error))
             self._leave(experiment_id)
         finally:
             self._expanding.discard(experiment_id)
@@ -97,7 +98,8 @@ def expand(
     `after_slice` is called whenever more jobs may be claimed.
 
     A data set that cannot be used fails the experiment, with the reason; so does a fault of ours, since it would
-    happen again at each try and leave the experiment expanding for ever. A database that is away fails nothing.
+    happen again at each try and leave the experiment expanding for ever. A database that is away fails nothing, nor
+    does a machine that can open no file now.
     """
     expanding = transitions.begin_expansion(database, experiment_id)
     if expanding is None:
@@ -109,7 +111,7 @@ def expand(
         _fail(database, experiment_id, str(error))
     except WrongStatusError as error:
         log.info("%s", error)
-    except DATABASE_AWAY:
+    except (*DATABASE_AWAY, DataSetAwayError):
         raise
     except Exception as error:
         log.exception("experiment %s cannot be expanded", experiment_id)

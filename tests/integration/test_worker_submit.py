@@ -1,5 +1,6 @@
 """Submitting and expanding: what is right becomes jobs, what is wrong says so, and nothing hangs on Redis."""
 
+import errno
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -186,6 +187,18 @@ def test_an_expansion_that_lost_its_connection_is_begun_again_at_once(
 
     Expander(served, Registry(), Path("/"), Bells(redis_url), alive_s=30.0).expand(submitted.experiment_id)
     assert transitions.begin_expansion(served, submitted.experiment_id) is not None
+
+
+def test_a_machine_that_can_open_no_file_now_leaves_the_experiment_to_be_expanded_later(
+    served: Engine, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted = submit.submit(served, found(redis_url), spec(), owner="ada")
+    expander = Expander(served, Registry(), Path("/"), Bells(redis_url), alive_s=30.0)
+    with monkeypatch.context() as full:
+        full.setattr(Path, "read_bytes", Mock(side_effect=OSError(errno.EMFILE, "Too many open files")))
+        expander.expand(submitted.experiment_id)
+    expander.expand(submitted.experiment_id)
+    assert status(served, submitted.experiment_id) == (ExperimentStatus.RUNNING, None)
 
 
 def test_a_stored_spec_that_cannot_be_read_fails_the_experiment_and_is_not_tried_for_ever(

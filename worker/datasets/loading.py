@@ -5,6 +5,7 @@ of a choice. A reference that its grader cannot read is refused with its line. L
 that submits.
 """
 
+import errno
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +20,13 @@ from scaling.storable import is_storable
 from scaling.types import GraderName, Problem
 from worker.datasets.options import require_distinct, shown, shuffled, wrong_columns
 from worker.datasets.references import first_unreadable
-from worker.datasets.rows import DataSetError, Row
+from worker.datasets.rows import DataSetAwayError, DataSetError, Row
 from worker.datasets.sources import read_rows, suffixes
 from worker.engines.entry import alternatives
 from worker.registry import DataSetEntry, Registry
+
+PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN}
+"""What may keep a machine from opening any file, or one of another machine's, for a while."""
 
 BUILT_IN = {
     "ladder-test": DataSetEntry(path=CHECKOUT / "demo" / "data" / "ladder-test.jsonl", grader=GraderName.INTEGER),
@@ -80,6 +84,8 @@ def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
+        if error.errno in PASSING:
+            raise DataSetAwayError(f"{path}: {error.strerror}") from error
         raise DataSetError(
             f"{path}: {error.strerror}. Expected a {suffixes()} file (or .gz of one) that the worker can read; "
             "relative paths are looked up in OVERTHINK_DATA_DIR."

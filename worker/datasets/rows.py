@@ -5,11 +5,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scaling.errors import BadInputError
+from scaling.errors import BadInputError, UnreachableError
 
 
 class DataSetError(BadInputError):
     """The data set cannot be used: the message says where and what was expected. Mend the file and submit again."""
+
+
+class DataSetAwayError(UnreachableError):
+    """The file cannot be read at the moment, whatever is in it: see to the machine that it is read on."""
 
 
 @dataclass(frozen=True, slots=True)
