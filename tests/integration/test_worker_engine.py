@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -124,11 +125,16 @@ async def test_patience_ends(server: FakeVllm) -> None:
 
 
 async def test_a_server_that_dies_once_over_a_request_and_is_away_then_is_away_and_one_that_dies_each_time_is_not(
-    server: FakeVllm,
+    server: FakeVllm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """0 hangs up; what comes then asks for more time than there is."""
     server.retry_after = "3600"
     async with connected(server) as engine:
+        monkeypatch.setattr("worker.engines.http.BEGUN_S", math.inf)
+        server.failures = [0, 0, 0, 503]  # at once
+        with pytest.raises(EngineAwayError):
+            await engine.complete(asking())
+        monkeypatch.setattr("worker.engines.http.BEGUN_S", 0.0)
         server.failures = [0, 503]
         with pytest.raises(EngineAwayError):
             await engine.complete(asking())

@@ -37,6 +37,10 @@ MAX_INTERNAL_ERRORS = 5
 """A 500 may be an engine that is dying, and will be restarted, or a request that kills it; so may an answer that is
 none: tried this often."""
 
+BEGUN_S = 1.0
+"""A server that dies over a request has had it for a while. What stands before one that is away (a tunnel, a load
+balancer) takes a connection, too, and hangs up at once."""
+
 KEEPALIVE_S = 3.0
 """Below the 5 s after which vLLM closes an idle connection, so that no request meets a closing one."""
 
@@ -235,6 +239,7 @@ class JsonClient:
     async def _exchange(
         self, method: str, path: str, data: bytes | None, charge: Charge | None
     ) -> tuple[int, Mapping[str, str], bytes]:
+        sent = monotonic()
         try:
             async with self._session.request(method, self.endpoint + path, data=data) as response:
                 return response.status, response.headers, await response.read()
@@ -247,7 +252,8 @@ class JsonClient:
             raise _TryAgainError(f"no answer within {self._session.timeout.total:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
             self.num_lost += 1
-            raise _TryAgainError(str(error) or type(error).__name__) from error
+            is_away = monotonic() - sent < BEGUN_S
+            raise _TryAgainError(str(error) or type(error).__name__, is_away=is_away) from error
 
     def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:
         reason = f"HTTP {status}: {own_words(content)}"
