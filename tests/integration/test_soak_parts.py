@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from db import transitions
 from tests.conftest import wait_until
-from tests.integration.scenes import claimed, finish, running_experiment, spent
+from tests.integration.scenes import claimed, finish, new_experiment, running_experiment, spent
 from tests.soak.audited import Bound, Stored, failed, stored
 from tests.soak.clock import Clock
 from tests.soak.links import Links
@@ -54,14 +54,20 @@ def test_what_is_planted_is_counted(engine: Engine, database: str, planted: list
     assert stored(database, {accepted}, jobs_each=2) == found
 
 
-def test_a_job_that_failed_is_told_with_how_its_attempts_ended_and_one_that_runs_is_not(
+def test_what_failed_is_told_jobs_with_how_their_attempts_ended_and_what_runs_is_not(
     engine: Engine, database: str
 ) -> None:
     running_experiment(engine, num_problems=2)
     lease = claimed(engine).lease
     assert failed(database) == []
     transitions.fail_attempt(engine, lease, "the server is gone", spent(), retryable=False)
-    assert failed(database) == [f"job {lease.job_id} failed: 1 failed: the server is gone"]
+    unusable = transitions.create_experiment(engine, new_experiment()).id
+    transitions.begin_expansion(engine, unusable)
+    transitions.fail_expansion(engine, unusable, "no such file")
+    assert failed(database) == [
+        f"job {lease.job_id} failed: 1 failed: the server is gone",
+        f"experiment {unusable} failed: no such file",
+    ]
 
 
 def test_an_experiment_that_was_accepted_and_is_not_there_is_lost(engine: Engine, database: str) -> None:

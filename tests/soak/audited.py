@@ -22,6 +22,7 @@ SELECT jobs.id, string_agg(format('%s %s: %s', attempts.attempt, outcome, coales
 FROM jobs JOIN attempts ON attempts.job_id = jobs.id
 WHERE jobs.status = 'failed' GROUP BY jobs.id ORDER BY jobs.id LIMIT 20
 """
+NOT_EXPANDED: LiteralString = "SELECT id, error FROM experiments WHERE status = 'failed' ORDER BY id LIMIT 20"
 ACCEPTED = "SELECT count(*) FROM jobs WHERE experiment_id = ANY (%s)"
 SPENT = """
 SELECT sum(prompt_tokens) + sum(verifier_tokens) - sum(verifier_generated_tokens),
@@ -51,16 +52,20 @@ def stored(url: str, accepted: Collection[int], jobs_each: int) -> Stored:
 
 
 def found_wrong(world: World) -> list[str]:
-    """What the audit says, a line each, and which jobs failed."""
+    """What the audit says, a line each, and what failed."""
     found = world.patiently(lambda: audit(world.database)).items()
     said = [f"audit: {wrong}: {len(jobs)} jobs, {', '.join(map(str, jobs[:5]))} ..." for wrong, jobs in found]
     return said + world.patiently(lambda: failed(world.url))
 
 
 def failed(url: str) -> list[str]:
-    """The jobs that failed, a line each, with how each of their attempts ended."""
+    """The jobs that failed, a line each, with how each of their attempts ended, and experiments that have no jobs."""
     with psql(url) as connection:
-        return [f"job {job_id} failed: {attempts}" for job_id, attempts in connection.execute(FAILED).fetchall()]
+        jobs, experiments = connection.execute(FAILED).fetchall(), connection.execute(NOT_EXPANDED).fetchall()
+    return [
+        *(f"job {job_id} failed: {attempts}" for job_id, attempts in jobs),
+        *(f"experiment {experiment_id} failed: {error}" for experiment_id, error in experiments),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
