@@ -23,6 +23,8 @@ COLUMNS: Mapping[str, Column] = {
     "workers": Column("served by"),
 }
 
+NOTHING_MORE = {"tokens": Told(""), "cache": Told("")}
+
 
 def served(standing: Standing, now: dt.datetime) -> None:
     """Those that were ever announced, and those that jobs ask for."""
@@ -32,24 +34,31 @@ def served(standing: Standing, now: dt.datetime) -> None:
     if not names:
         st.caption("No worker has announced a model yet.")
         return
-    rows = {name: _row(standing, name, now, is_verifier=name in verifiers) for name in dict.fromkeys(names)}
+    rows: dict[str, Mapping[str, object]] = {}
+    first: dict[frozenset[str], str] = {}
+    for name in dict.fromkeys(names):
+        load = load_of(standing.fleet, name)
+        before = first.setdefault(load.addresses, name) if load.addresses else name
+        told = _load(load) if before == name else {**NOTHING_MORE, "requests": f"on the server of {before}"}
+        rows[name] = {**_row(standing, name, now, is_verifier=name in verifiers), **told}
     doors = [None if name in verifiers else href(Page.EXPERIMENTS, model=name) for name in rows]
     linked_table.show("served", COLUMNS, list(rows.values()), doors)
 
 
 def _row(standing: Standing, name: str, now: dt.datetime, *, is_verifier: bool) -> Mapping[str, object]:
     demands = [each for each in standing.demands if name in (each.model, each.verifier)]
-    load = load_of(standing.fleet, name)
     return {
         "name": f"{name} (verifier)" if is_verifier else name,
         "waiting": sum(each.queued for each in demands),
         "oldest": _oldest(standing, demands, now),
         "running": sum(each.running for each in demands),
-        "tokens": load.tokens_per_s,
-        "requests": _requests(load),
-        "cache": load.cache_use,
         "workers": _served_by(standing.fleet.num_workers(name), any(each.queued for each in demands)),
     }
+
+
+def _load(load: Load) -> Mapping[str, object]:
+    """Of whole servers: told once, where several of the names are on the same."""
+    return {"tokens": load.tokens_per_s, "requests": _requests(load), "cache": load.cache_use}
 
 
 def _oldest(standing: Standing, demands: list[Demand], now: dt.datetime) -> str | None:

@@ -76,13 +76,17 @@ def vitals_of(worker: Worker, alive_s: float) -> Vitals | None:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """On whatever serves one model or verifier, by all living workers. None: not told."""
+    """On whatever serves one model or verifier, by all living workers. None: not told.
+
+    `addresses`: of the servers, each of which may serve others too, that add to its load.
+    """
 
     in_flight: int | None
     limit: int | None
     at_gate: int | None
     tokens_per_s: float | None
     cache_use: float | None
+    addresses: frozenset[str] = frozenset()
 
 
 def load_of(fleet: Fleet, name: str) -> Load:
@@ -99,6 +103,7 @@ def load_of(fleet: Fleet, name: str) -> Load:
         sum(each.at_gate for each in servers),
         total_if_known(rates) if rates else None,
         max(uses, default=None),
+        frozenset(each.address for each in servers),
     )
 
 

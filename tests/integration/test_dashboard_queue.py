@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
@@ -30,7 +31,7 @@ VITALS = {
     "build": {"overthink": "0.1.0", "commit": "0123456789abcdef", "is_modified": True, "python": "3.11.7"},
     "servers": [
         {
-            "names": [MODEL],
+            "names": ["adapter", MODEL],
             "address": NAME,
             "in_flight": 8,
             "limit": 64,
@@ -77,6 +78,7 @@ def test_each_model_says_what_waits_for_it_and_who_serves_it(engine: Engine) -> 
 def test_what_a_worker_tells_of_itself_stands_on_its_card_literally(engine: Engine) -> None:
     transitions.announce_model(engine, SERVED)
     announce(engine)
+    transitions.announce_model(engine, replace(SERVED, name="adapter"))
     transitions.tell_vitals(engine, WORKER, VITALS)  # type: ignore[arg-type]
     experiment = running_experiment(engine, 1)
     claimed(engine)
@@ -90,8 +92,12 @@ def test_what_a_worker_tells_of_itself_stands_on_its_card_literally(engine: Engi
         assert told in page
     [door] = [href for words, href in links_of(page).items() if words.startswith("p0 (")]
     assert door == f"./trace?job={last_job(engine, experiment)}"
-    row = served(app)[MODEL]
-    assert (row["tokens/s"], row["requests in flight"], row["KV cache"]) == ("1,190", "8 of 64, 3 wait", "37%")
+    first, second = (
+        tuple(served(app)[name][column] for column in ("tokens/s", "requests in flight", "KV cache"))
+        for name in ("adapter", MODEL)
+    )
+    assert first == ("1,190", "8 of 64, 3 wait", "37%")
+    assert second == ("", "on the server of adapter", "")  # or they would be added up
 
 
 def test_what_a_worker_does_not_tell_is_said_to_be_not_told(engine: Engine) -> None:
