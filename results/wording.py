@@ -102,7 +102,7 @@ def power_words(power: Power) -> str:
     low, high = (f"{100 * share:g}" for share in DISCORDANT)
     chance = "; half of that by chance, which repeats average out" if power.repeats > 1 else ""
     among = (
-        f", and {_range_words(power.among)} to stay clear among all {power.comparisons} against one (Holm)"
+        f", and {_range_words(power.among)} to stay clear among {power.comparisons} arms against one (Holm)"
         if power.comparisons > 1
         else ""
     )

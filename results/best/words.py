@@ -29,6 +29,10 @@ def best_words(found: Found) -> BestWords:
 
 
 def _lead(found: Found, best: Point) -> str:
+    if not best.value.value:
+        alone = f"{found.names[best.arm.label]} has solved no problem"
+        said = alone if found.num_ranked == 1 else f"None of {found.num_ranked} arms has solved a problem"
+        return f"{said}{' so far' if found.is_open else ''}."
     said = f"{found.names[best.arm.label]}, {accuracy(best.value)}{_at(best, found.axis)}."
     if found.num_ranked == 1:
         return f"So far: {said}" if found.is_open else said
@@ -55,7 +59,7 @@ def _rest(found: Found, best: Point) -> Iterator[str]:
         )
     if found.beaten:
         yield _beaten(found)
-    if found.level:
+    if found.level and best.value.value:
         yield from _level(found, best)
     if unranked := len(found.arms) - found.num_ranked:
         yield f"{_arms(unranked)} {'has' if unranked == 1 else 'have'} too few results to be ranked."

@@ -41,6 +41,7 @@ def _claim(result: PairedDifference) -> str:
     if result.is_clear:
         return "The difference is clear" + (f", among all {result.together} here." if result.together > 1 else ".")
     if not result.difference.value:
-        return f"They differ on {result.first_better + result.second_better:,} problems, as often each way."
+        differing = result.first_better + result.second_better
+        return f"They differ on {differing:,} problems, as often each way." if differing else "They differ on none."
     needed = "" if result.problems_needed is None else f": a true difference of this size needs {result.needed_words}"
     return f"They differ by {result.flips_words}, which is no evidence of a difference{needed}."

@@ -105,6 +105,13 @@ def test_equally_accurate_arms_need_no_problems_to_differ() -> None:
     assert said.rest == ("Not told apart from 1 Wait (90.0%): 100 problems cannot show such a difference.",)
 
 
+def test_arms_that_got_nothing_right_have_no_best_one() -> None:
+    said = best_words(found(point(CHAIN, 0, cost=34.0), point(WAITS[0], 0, cost=480.0)))
+    assert (said.lead, said.rest) == ("None of 2 arms has solved a problem.", ())
+    alone = best_words(found(point(CHAIN, 0), is_open=True))
+    assert (alone.lead, alone.rest) == ("one chain has solved no problem so far.", ())
+
+
 def test_while_jobs_are_to_come_it_is_so_far_and_arms_with_few_results_are_not_ranked() -> None:
     early = found(point(CHAIN, 60), is_open=True, arms=(CHAIN, *WAITS[:2]))
     said = best_words(early)
@@ -119,7 +126,7 @@ def test_failed_jobs_of_the_best_could_have_been_anything() -> None:
     )
 
 
-@given(st.lists(st.integers(0, 60), min_size=2, max_size=5))
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=5).filter(any))
 def test_no_arm_is_called_better_than_one_whose_interval_of_the_difference_has_0_in_it(corrects: list[int]) -> None:
     arms = [CHAIN, *WAITS]
     ranked = sorted(corrects, reverse=True)

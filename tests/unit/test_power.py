@@ -84,7 +84,7 @@ def test_what_an_experiment_can_show_is_said_before_it_runs() -> None:
     said = power_words(power)
     assert "120 problems can show a difference of 8.8 to 18.7 points between two arms" in said
     assert "four times in five" in said and "if 10 to 50 % of their answers differ" in said
-    assert "among all 11 against one" in said
+    assert "among 11 arms against one" in said
     assert power_of(num_problems=120, repeats=1, num_arms=1) is None
 
 

@@ -33,7 +33,7 @@ def fleet(*workers: Worker) -> Fleet:
 
 def test_two_workers_on_one_server_have_requests_of_their_own_and_its_measures_once() -> None:
     found = load_of(fleet(worker(server(["tiny"], 30)), worker(server(["tiny"], 12))), "tiny")
-    assert found == Load(42, 64, 4, 500.0, 0.25)
+    assert found == Load(42, 64, 4, 500.0, 0.25, frozenset({"gpu1:8000"}))
 
 
 def test_two_servers_add_up() -> None:

@@ -1,6 +1,7 @@
 """What an engine does not report is not known, from the completion to every sum: it is never 0."""
 
 from dataclasses import replace
+from itertools import count
 
 from scaling.chains.budget_forcing import BudgetForcing
 from scaling.chains.chain_of_thought import ChainOfThought
@@ -78,7 +79,7 @@ async def test_a_budget_is_charged_the_ids_where_nobody_counts() -> None:
 
 
 async def test_a_request_whose_server_tells_no_cost_is_bounded_and_in_no_count() -> None:
-    account = Account()
+    account = Account(clock=count().__next__)
     with await account.begin(Size(10, 100)) as charge:
         charge.settle(Cost(10, 4, 7, None))
     assert (account.counts.generated_tokens, account.unknown) == (7, Unknown())
