@@ -88,13 +88,13 @@ def test_an_error_in_a_spec_names_its_line_and_what_was_meant(page: Page, whole:
     settled(page)
     text = page.get_by_label("Spec")
     text.fill("name: wrong\ndata_set:\n  name: ladder-test\n  limmit: 3\nmodels: [ladder-tiny]\narms: []\n")
-    expect(page.get_by_text("line:4: data_set.limmit")).to_contain_text("did you mean limit?")
+    expect(page.get_by_text("line 4: data_set.limmit")).to_contain_text("did you mean limit?")
     expect(page.locator(".ot-gutter b").first).to_have_text("4")
     expect(run(page)).to_be_disabled()
     text.fill(
         "name: wrong\ndata_set: {name: ladder-test}\nmodels: [ladder-tiny]\narms:\n  - strategy: majority_votes\n"
     )
-    expect(page.get_by_text("line:5:")).to_contain_text("majority_vote")
+    expect(page.get_by_text("line 5:")).to_contain_text("majority_vote")
     expect(run(page)).to_be_disabled()
 
 
