@@ -175,7 +175,8 @@ def test_lines_of_yaml_have_numbers_and_those_to_mend_are_marked(world: World) -
     assert "did you mean chain_of_thought" in html_of(app) and run_button(app).disabled
     app.text_area(key=key(app, "yaml")).set_value("")
     ran(app)
-    assert "empty; give at least name, data_set, models and arms" in html_of(app) and "line: " not in html_of(app)
+    told = "empty; give at least name, data_set, models and arms"
+    assert told in html_of(app) and f": {told}" not in html_of(app)
 
 
 def test_what_is_missing_in_the_form_is_told_beside_it_without_a_line(world: World) -> None:
