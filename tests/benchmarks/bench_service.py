@@ -149,7 +149,8 @@ def service(stack: Stack, folder: Path, endpoint: str, in_flight: int) -> Iterat
     registry = folder / "models.yaml"
     write_registry(registry, endpoint)
     known = yaml12.load(registry.read_text())
-    known["models"]["ladder-tiny"] |= {"cache_salt": secrets.token_hex(8), "max_requests": in_flight}
+    for model in known["models"].values():
+        model |= {"cache_salt": secrets.token_hex(8), "max_requests": in_flight}
     registry.write_text(yaml12.dump(known))
     (folder / "worker.log").write_text("")
     with service_on(
