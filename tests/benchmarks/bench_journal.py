@@ -9,7 +9,6 @@ Workers with and without take turns (A B B A ...) on one PostgreSQL. Run it with
 import argparse
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -30,8 +29,12 @@ from worker import attempt
 from worker.celery_worker import run_worker
 from worker.logs import log_to_stderr
 
-JOBS, CHAINS = 8, 250
+JOBS, CHAINS = 8, 1000
 LEFT = "SELECT count(*) FROM jobs WHERE status <> 'succeeded'"
+SECONDS = """
+SELECT extract(epoch FROM max(finished_at) - min(started_at)) FROM jobs
+WHERE experiment_id = (SELECT max(id) FROM experiments)
+"""
 LOG = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
 ROWS = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'journal'"
 
@@ -126,20 +129,20 @@ def started(service: Service, command: list[str], log: Path) -> subprocess.Popen
 
 def measured(database: Engine, worker: int, postgres: int | None) -> Turn:
     assert postgres is not None
-    before, began, log = (cpu_s(worker), cpu_s(postgres)), time.monotonic(), number(database, LOG)
+    before, log = (cpu_s(worker), cpu_s(postgres)), number(database, LOG)
     vote = {"strategy": "majority_vote", "samples": CHAINS, "chain": {"strategy": "chain_of_thought"}}
     experiment(database, JOBS, "Say 12 and nothing else, whatever may come, for this is number", strategies=[vote])
     wait_until(lambda: number(database, LEFT) == 0, pause_s=0.05)
-    seconds, requests = time.monotonic() - began, JOBS * CHAINS
+    seconds, requests = number(database, SECONDS), JOBS * CHAINS
     spent = [
         1000.0 * (after - then) / requests for then, after in zip(before, (cpu_s(worker), cpu_s(postgres)), strict=True)
     ]
     return Turn(requests / seconds, *spent, (number(database, LOG) - log) / requests, rows=0.0)
 
 
-def number(database: Engine, query: str) -> int:
+def number(database: Engine, query: str) -> float:
     with database.connect() as connection:
-        return int(connection.execute(text(query)).scalar_one())
+        return float(connection.execute(text(query)).scalar_one())
 
 
 def cpu_s(pid: int) -> float:
