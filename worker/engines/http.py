@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 OVERLOADED_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
 """The server, or what stands before it, says that it may work later."""
 
+HAVING_NO_TIME = frozenset({429, 503})
+"""Said of the server, whatever was asked of it, and however late. The others may be said of a request that took longer
+than what stands before the server waits."""
+
 REQUEST_TIMEOUT = 408
 """The only refusal that may come after the model has worked."""
 
@@ -215,12 +219,14 @@ class JsonClient:
         self._is_away = False
 
     async def _try(self, method: str, path: str, data: bytes | None, charge: Charge | None = None) -> object:
+        sent = monotonic()
         status, headers, content = await self._exchange(method, path, data, charge)
+        is_at_once = monotonic() - sent < BEGUN_S
         told = parsed(content)
         if charge is not None:
             self._settle(charge, status, told)
         if status != 200:
-            raise self._failure(status, content, path, headers)
+            raise self._failure(status, content, path, headers, is_at_once)
         if isinstance(told, NotJson):
             raise _TryAgainError(f"the answer is not JSON ({told.why})", is_internal=True)
         if isinstance(told, dict) and (told.get("error") or told.get("object") == "error"):
@@ -255,11 +261,14 @@ class JsonClient:
             is_away = monotonic() - sent < BEGUN_S
             raise _TryAgainError(str(error) or type(error).__name__, is_away=is_away) from error
 
-    def _failure(self, status: int, content: bytes, path: str, headers: Mapping[str, str]) -> Exception:
+    def _failure(
+        self, status: int, content: bytes, path: str, headers: Mapping[str, str], is_at_once: bool
+    ) -> Exception:
         reason = f"HTTP {status}: {own_words(content)}"
         if status in OVERLOADED_STATUSES or status >= 500:
             when_s = retry_after_s(headers.get("Retry-After"), datetime.now(UTC))
-            return _TryAgainError(reason, status == 500, when_s, is_away=status in OVERLOADED_STATUSES)
+            is_away = status in HAVING_NO_TIME or (is_at_once and status in OVERLOADED_STATUSES)
+            return _TryAgainError(reason, status == 500, when_s, is_away=is_away)
         if status in (401, 403):
             reason += " Check api_key of this model in the registry."
         return RequestRefusedError(f"{self.endpoint}{path}: {reason}")
